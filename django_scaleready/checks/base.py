@@ -1,0 +1,75 @@
+"""What a rule is and what it finds. Pure data: knows neither Django nor the project."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from django_scaleready.checks.project import Project
+
+
+class Severity(enum.StrEnum):
+    """How bad a finding is. Only an error fails the command by default."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+class Confidence(enum.StrEnum):
+    """How sure the rule is that it sees what it names."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Location:
+    """A place in the project: a path relative to its root, and a 1-based line.
+
+    Line 0 means the place is the file as a whole, or the absence of something in it.
+    """
+
+    path: str
+    line: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}" if self.line else self.path
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One underlying leak: where it is, what breaks with two replicas, what to do here."""
+
+    message: str
+    hint: str
+    location: Location
+    severity: Severity
+    confidence: Confidence = Confidence.HIGH
+    related: tuple[Location, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Something that could not be decided; never left unsaid."""
+
+    subject: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One way in which state stays behind in a process or on a disk.
+
+    ``code`` is the stable check id (``scaleready.E001``), never issued twice; the letter is the
+    worst severity the rule can give. ``slug`` is the name of its module, docs page and test.
+    ``find`` yields what it sees and has no side effects.
+    """
+
+    code: str
+    slug: str
+    find: Callable[[Project], Iterator[Finding]] = field(compare=False)

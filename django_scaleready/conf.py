@@ -1,0 +1,105 @@
+"""The ``SCALEREADY`` setting, read at call time so that ``override_settings`` just works.
+
+It declares what the code cannot know: how many replicas there will be, what stands between them
+and the database, which paths all of them share. Undeclared context keeps the rules that depend on
+it at warning or info.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+from django_scaleready.env import env
+
+POOLERS = ("transaction", "session", "none")
+OPTIONS = ("DB_MAX_CONNECTIONS", "POOLER", "PROBE_TOKEN", "REPLICAS", "SHARED_PATHS", "WORKERS")
+
+
+def _refuse(option: str, got: object, accepts: str) -> ImproperlyConfigured:
+    return ImproperlyConfigured(f"SCALEREADY[{option!r}]: got {got!r}, accepts {accepts}.")
+
+
+class Conf:
+    """A property per option. Each raises ImproperlyConfigured, naming the option, on a bad value."""
+
+    @property
+    def declared(self) -> Mapping[str, Any]:
+        """The dictionary as the project wrote it; unknown options are refused."""
+        declared = getattr(settings, "SCALEREADY", {})
+        if not isinstance(declared, Mapping):
+            raise ImproperlyConfigured(
+                f"SCALEREADY: got a {type(declared).__name__}, accepts a dictionary."
+            )
+        for option in declared:
+            if option not in OPTIONS:
+                close = difflib.get_close_matches(str(option), OPTIONS, n=1)
+                meant = f" Did you mean {close[0]!r}?" if close else ""
+                raise ImproperlyConfigured(
+                    f"SCALEREADY: unknown option {option!r};"
+                    f" accepts {', '.join(OPTIONS)}.{meant}"
+                )
+        return declared
+
+    def _positive(self, option: str) -> int | None:
+        value = self.declared.get(option)
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+            raise _refuse(option, value, "a whole number of at least 1")
+        return value
+
+    @property
+    def replicas(self) -> int | None:
+        """How many replicas will run at once, not counting the surge of a deploy."""
+        return self._positive("REPLICAS")
+
+    @property
+    def workers(self) -> int | None:
+        """Worker processes in each replica."""
+        return self._positive("WORKERS")
+
+    @property
+    def db_max_connections(self) -> int | None:
+        """PostgreSQL's ``max_connections``, or the client limit of the pooler in front of it."""
+        return self._positive("DB_MAX_CONNECTIONS")
+
+    @property
+    def pooler(self) -> str | None:
+        """The pool mode in front of the database: transaction, session, none; None if undeclared.
+
+        Falls back to ``DATABASE_POOLER``, which the settings import exports under its own name.
+        """
+        value = self.declared.get("POOLER", getattr(settings, "DATABASE_POOLER", None))
+        if value is not None and value not in POOLERS:
+            raise _refuse("POOLER", value, ", ".join(POOLERS))
+        return value
+
+    @property
+    def shared_paths(self) -> tuple[str, ...]:
+        """Directories that every replica mounts (NFS, CephFS): files below them are not a leak."""
+        value = self.declared.get("SHARED_PATHS", ())
+        if isinstance(value, str) or not all(isinstance(path, str) for path in value):
+            raise _refuse("SHARED_PATHS", value, "a list of absolute paths, each a string")
+        return tuple(value)
+
+    @property
+    def probe_token(self) -> str | None:
+        """The secret that opens a probe's details; ``SCALEREADY_PROBE_TOKEN`` if not in the dict."""
+        value = self.declared.get("PROBE_TOKEN") or env.text("SCALEREADY_PROBE_TOKEN", "")
+        if not isinstance(value, str):
+            # The value is a secret: name its type alone.
+            raise _refuse("PROBE_TOKEN", type(value), "a string")
+        return value or None
+
+    def validate(self) -> None:
+        """Read every option once, so that a bad one fails at start and not in a request."""
+        for option in OPTIONS:
+            getattr(self, option.lower())
+
+
+conf = Conf()
