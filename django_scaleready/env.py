@@ -1,0 +1,305 @@
+"""The environment, typed. An error names the variable, what it got and what it accepts.
+
+``NAME_FILE`` works for every variable, because Docker and Kubernetes mount secrets as files. A
+variable that is set but empty counts as not set: ``REDIS_URL=`` in a compose file is a template
+that nobody filled in, not a wish for no Redis.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import PurePath
+from typing import Any, Final
+from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+from environ import Env
+from environ.fileaware_mapping import FileAwareMapping
+
+ROLES = ("web", "worker", "beat", "manage")
+REDIS_SCHEMES = ("redis", "rediss")
+DATABASE_SCHEMES = tuple(Env.DB_SCHEMES)
+TRUE = frozenset({"true", "on", "yes", "y", "1"})
+FALSE = frozenset({"false", "off", "no", "n", "0"})
+
+# These name a file or a socket, or find their servers by other means than a host.
+_HOSTLESS = frozenset({"sqlite", "spatialite", "prometheus_sqlite", "memory", "filesystem", "sqs"})
+_WEB_SERVERS = frozenset(
+    {"gunicorn", "uvicorn", "daphne", "hypercorn", "granian", "uwsgi", "mod_wsgi"}
+)
+_CELERY_TAKES_VALUE = frozenset(
+    {"-A", "--app", "-b", "--broker", "--result-backend", "--loader", "--config", "--workdir"}
+)
+_DATABASE_FLAGS = frozenset(
+    {"ATOMIC_REQUESTS", "AUTOCOMMIT", "CONN_HEALTH_CHECKS", "DISABLE_SERVER_SIDE_CURSORS"}
+)
+_REQUIRED: Final = object()
+
+
+class EnvError(ImproperlyConfigured):
+    """A variable is missing or malformed. The message never holds a password."""
+
+
+def redact(value: str) -> str:
+    """Hide whatever may be a secret in a URL: the user part, odd ports, telling query values.
+
+    Works on malformed URLs too, where a parser would see a password as a port or a path. It hides
+    too much rather than too little.
+    """
+    value = re.sub(
+        r"([?&;][^=&;]*(?:pass|pwd|secret|token|key|auth|cred)[^=&;]*=)[^&\s]*",
+        r"\1***",
+        value,
+        flags=re.IGNORECASE,
+    )
+    user, at, rest = value.rpartition("@")
+    if at:
+        scheme = re.match(r"[a-zA-Z][a-zA-Z0-9+.-]*://", user)
+        value = f"{scheme[0] if scheme else ''}***@{rest}"
+    return re.sub(r"(://(?:[^/?#]*@)?[^/?#:]*:)(?!\d{1,5}(?:[/?#,;]|$))[^/?#]*", r"\1***", value)
+
+
+class Environment:
+    """Reads variables when asked, never at import; nothing is cached."""
+
+    def __init__(self) -> None:
+        # No cache: a rotated secret would otherwise be read in its old form by a later import.
+        # Not FileAwareEnv's own casts: they take a leading "$" for the name of another variable,
+        # and a generated SECRET_KEY may well begin with one.
+        self._variables = FileAwareMapping(cache=False)
+
+    def _read(self, name: str) -> str:
+        """Return the value of NAME or the content of the file NAME_FILE, "" if neither is set."""
+        file = self._variables.env.get(f"{name}_FILE", "")
+        if file and self._variables.env.get(name, ""):
+            raise EnvError(f"{name} and {name}_FILE are both set; keep one of them.")
+        try:
+            value = str(self._variables[name])
+        except KeyError:
+            return ""
+        except OSError as error:
+            raise EnvError(
+                f"{name}_FILE: got {file!r}, accepts a readable file: {error.strerror}."
+            ) from None
+        except UnicodeDecodeError:
+            raise EnvError(f"{name}_FILE: got {file!r}, accepts a file in UTF-8.") from None
+        # An editor ends a file with a line break; a secret does not hold one.
+        value = value.rstrip("\r\n") if file else value
+        return value if value.strip() else ""
+
+    def _refuse(self, name: str, value: str, accepts: str) -> EnvError:
+        return EnvError(f"{name}: got {redact(value)!r}, accepts {accepts}.")
+
+    def _missing(self, name: str, accepts: str = "") -> EnvError:
+        return EnvError(
+            f"{name} is not set. Set it{f' to {accepts}' if accepts else ''} (or {name}_FILE to a"
+            " file that holds it), or DEBUG=true for development, or SCALEREADY_BUILD=1 while"
+            " building an image."
+        )
+
+    @property
+    def production(self) -> bool:
+        """True unless ``DEBUG`` holds a true value: a forgotten variable must fail loudly."""
+        return self._read("DEBUG").strip().lower() not in TRUE
+
+    @property
+    def building(self) -> bool:
+        """True while an image is built: services are named, and none of them can be reached."""
+        return self.flag("SCALEREADY_BUILD")
+
+    def role(self) -> str:
+        """Return "web", "worker", "beat" or "manage", by ``SCALEREADY_ROLE`` or the command line.
+
+        A program that is not known (a script, a test runner) is "manage".
+        """
+        return self.choice("SCALEREADY_ROLE", ROLES, _role_of(sys.argv))
+
+    def text(self, name: str, default: str | object = _REQUIRED) -> str:
+        """Return a string as it stands; EnvError if it is not set and has no default."""
+        value = self._read(name)
+        if value:
+            return value
+        if isinstance(default, str):
+            return default
+        raise EnvError(f"{name} is not set. Set it, or {name}_FILE to a file that holds it.")
+
+    def flag(self, name: str, default: bool = False) -> bool:
+        """Return a true or false value, in any case: true/false, on/off, yes/no, 1/0."""
+        value = self._read(name).strip().lower()
+        if value in TRUE or value in FALSE:
+            return value in TRUE
+        if not value:
+            return default
+        raise self._refuse(name, value, "true or false")
+
+    def whole(
+        self, name: str, default: int, *, minimum: int = 0, maximum: int | None = None
+    ) -> int:
+        """Return a whole number within the limits, both included."""
+        value = self._read(name).strip()
+        if not value:
+            return default
+        above = f"to {maximum}" if maximum is not None else "upwards"
+        number = int(value) if re.fullmatch(r"[+-]?[0-9]{1,18}", value) else None
+        if number is None or number < minimum or (maximum is not None and number > maximum):
+            raise self._refuse(name, value, f"a whole number from {minimum} {above}")
+        return number
+
+    def seconds(self, name: str, default: float, *, minimum: float = 0.0) -> float:
+        """Return a finite number of seconds, with or without a fraction."""
+        value = self._read(name).strip()
+        if not value:
+            return default
+        try:
+            number = float(value)
+        except ValueError:
+            number = math.nan
+        if not math.isfinite(number) or number < minimum:
+            raise self._refuse(name, value, f"seconds, a number from {minimum:g} upwards")
+        return number
+
+    def choice(self, name: str, accepts: Iterable[str], default: str) -> str:
+        """Return one of ``accepts``, spelt as there, whatever the case of the value."""
+        spelt = {word.lower(): word for word in accepts}
+        value = self._read(name).strip()
+        if not value:
+            return default
+        if value.lower() not in spelt:
+            raise self._refuse(name, value, f"one of {', '.join(spelt.values())}")
+        return spelt[value.lower()]
+
+    def words(self, name: str, default: Iterable[str] = ()) -> list[str]:
+        """Return a comma separated list without blanks around or empty items."""
+        value = self._read(name)
+        if not value:
+            return list(default)
+        return [word.strip() for word in value.split(",") if word.strip()]
+
+    def service(
+        self, name: str, *, schemes: Sequence[str], development: str, placeholder: str
+    ) -> str:
+        """Return the URL of a service that production cannot do without.
+
+        Not set: ``placeholder`` while an image is built, ``development`` under DEBUG, else
+        EnvError. Several URLs may be joined by ";", as Celery's brokers are; each is checked.
+        """
+        value = self._read(name).strip()
+        accepts = " or ".join(f"{scheme}://..." for scheme in schemes)
+        if value:
+            for url in re.split(r";(?=[a-z0-9+.-]+://)", value):
+                if fault := _fault(url, schemes):
+                    # Without a scheme it may be anything, a bare password included.
+                    got = repr(redact(url)) if "://" in url else "a value that is no URL"
+                    raise EnvError(f"{name}: got {got}, accepts {accepts}: {fault}.")
+            return value
+        if self.building:
+            return placeholder
+        if self.production:
+            raise self._missing(name, accepts)
+        return development
+
+    def redis(self, name: str, *, shift: int, also: Sequence[str] = ()) -> str:
+        """Return NAME, or ``REDIS_URL`` with its database number raised by ``shift``.
+
+        Two uses never share a database: django-redis keys its pools by URL, so a second alias on
+        the same one would silently get the time-outs of the first. ``also`` are further schemes
+        that NAME itself may have (a broker's). "" in development when neither is set.
+        """
+        if self._read(name):
+            return self.service(
+                name, schemes=(*REDIS_SCHEMES, *also), development="", placeholder=""
+            )
+        url = self.service(
+            "REDIS_URL",
+            schemes=REDIS_SCHEMES,
+            development="",
+            placeholder="redis://build.invalid:6379/0",
+        )
+        return _shifted(url, shift) if url else ""
+
+    def database(self, name: str, *, development: str, placeholder: str) -> dict[str, Any]:
+        """Return a service's URL as an entry for ``DATABASES``, parsed by django-environ."""
+        url = self.service(
+            name, schemes=DATABASE_SCHEMES, development=development, placeholder=placeholder
+        )
+        entry: dict[str, Any] = Env.db_url_config(url)
+        if not entry["NAME"] and "service" not in entry.get("OPTIONS", {}):
+            raise self._refuse(name, url, "a URL that ends in the database's name: .../name")
+        for key in _DATABASE_FLAGS & entry.keys():
+            # django-environ leaves ?CONN_HEALTH_CHECKS=false a string, and "false" is true.
+            word = str(entry[key]).lower()
+            if word not in TRUE | FALSE:
+                raise EnvError(f"{name}: got {key}={word!r} in its query, accepts true or false.")
+            entry[key] = word in TRUE
+        return entry
+
+
+def _role_of(argv: Sequence[str]) -> str:
+    program = PurePath(argv[0] if argv else "")
+    # "python -m celery" runs celery/__main__.py.
+    name = program.parent.name if program.name == "__main__.py" else program.stem
+    words = list(argv[1:])
+    if name in _WEB_SERVERS:
+        return "web"
+    if name == "celery":
+        while words and words[0].startswith("-"):
+            del words[: 2 if words[0] in _CELERY_TAKES_VALUE else 1]
+        return words[0] if words and words[0] in {"worker", "beat"} else "manage"
+    return "web" if words and words[0].startswith("runserver") else "manage"
+
+
+def _fault(url: str, schemes: Sequence[str]) -> str:
+    """Say what is wrong with a URL without quoting it, or return ""."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "it cannot be parsed"
+    if parts.scheme not in schemes:
+        return f"the scheme is {parts.scheme!r}" if "://" in url else "it has no scheme"
+    if parts.scheme in _HOSTLESS:
+        return ""
+    return _host_fault(parts) or _database_fault(parts)
+
+
+def _host_fault(parts: SplitResult) -> str:
+    # A database may be named by a socket: //path/name, or ?host=/path.
+    socket = parts.path.startswith("//") or "host=" in parts.query
+    hosts = parts.netloc.rpartition("@")[2].split(",")
+    if len(hosts) > 1 and parts.scheme not in Env.POSTGRES_FAMILY:
+        return "it names several hosts"
+    for host in hosts:
+        try:
+            one = urlsplit(f"//{host}")
+            zero = one.port == 0
+        except ValueError:
+            return "the port is no number up to 65535, or : / ? # in a password is not %-encoded"
+        if zero:
+            return "the port is 0"
+        if not one.hostname and not (socket and parts.scheme in DATABASE_SCHEMES):
+            return "the host is missing"
+    return ""
+
+
+def _database_fault(parts: SplitResult) -> str:
+    if parts.scheme not in REDIS_SCHEMES:
+        return ""
+    numbers = [parts.path.strip("/"), *(v for k, v in parse_qsl(parts.query, True) if k == "db")]
+    if all(re.fullmatch(r"[0-9]*", number) for number in numbers):
+        return ""
+    return "the database after the host is no number"
+
+
+def _shifted(url: str, shift: int) -> str:
+    parts = urlsplit(url)
+    query = parse_qsl(parts.query, keep_blank_values=True)
+    # redis-py lets ?db= win over the path.
+    chosen = [value for key, value in query if key == "db"] or [parts.path.strip("/")]
+    path = f"/{int(chosen[-1] or 0) + shift}"
+    rest = [(key, value) for key, value in query if key != "db"]
+    return parts._replace(path=path, query=urlencode(rest)).geturl()
+
+
+env = Environment()
