@@ -1,0 +1,1 @@
+"""Liveness, readiness and startup: what they ask, how they run, and how they answer."""

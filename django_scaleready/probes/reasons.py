@@ -1,0 +1,33 @@
+"""Why a check failed, in one line for the log, without a password."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from django.conf import settings
+
+_URL_PASSWORD = re.compile(r"(?<=://)[^\s/@]*:([^\s/@]+)@")
+
+
+def reason(error: Exception) -> str:
+    """The error's class and message: ``OperationalError: connection refused``."""
+    name = type(error).__name__
+    # A parser quotes what it could not parse, which may be half a password: "Port could not be
+    # cast to integer value as 'hunter2'".
+    if isinstance(error, ValueError):
+        return name
+    text = " ".join(str(error).split())
+    for password in _passwords():
+        text = text.replace(password, "***")
+    return f"{name}: {text}" if text else name
+
+
+def _passwords() -> Iterator[str]:
+    for database in settings.DATABASES.values():
+        if password := database.get("PASSWORD"):
+            yield str(password)
+    for cache in settings.CACHES.values():
+        yield from _URL_PASSWORD.findall(str(cache.get("LOCATION", "")))
+        if password := cache.get("OPTIONS", {}).get("PASSWORD"):
+            yield str(password)
