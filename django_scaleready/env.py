@@ -27,12 +27,8 @@ FALSE = frozenset({"false", "off", "no", "n", "0"})
 
 # These name a file or a socket, or find their servers by other means than a host.
 _HOSTLESS = frozenset({"sqlite", "spatialite", "prometheus_sqlite", "memory", "filesystem", "sqs"})
-_WEB_SERVERS = frozenset(
-    {"gunicorn", "uvicorn", "daphne", "hypercorn", "granian", "uwsgi", "mod_wsgi"}
-)
-_CELERY_TAKES_VALUE = frozenset(
-    {"-A", "--app", "-b", "--broker", "--result-backend", "--loader", "--config", "--workdir"}
-)
+_WEB_SERVERS = ("gunicorn", "uvicorn", "daphne", "hypercorn", "granian", "uwsgi", "mod_wsgi")
+_CELERY_TAKES_VALUE = ("-A", "--app", "-b", "--broker", "--result-backend", "--loader", "--config")
 _DATABASE_FLAGS = frozenset(
     {"ATOMIC_REQUESTS", "AUTOCOMMIT", "CONN_HEALTH_CHECKS", "DISABLE_SERVER_SIDE_CURSORS"}
 )
@@ -69,7 +65,7 @@ class Environment:
         # No cache: a rotated secret would otherwise be read in its old form by a later import.
         # Not FileAwareEnv's own casts: they take a leading "$" for the name of another variable,
         # and a generated SECRET_KEY may well begin with one.
-        self._variables = FileAwareMapping(cache=False)
+        self._variables = FileAwareMapping(cache=False)  # type: ignore[no-untyped-call]  # theirs
 
     def _read(self, name: str) -> str:
         """Return the value of NAME or the content of the file NAME_FILE, "" if neither is set."""
@@ -81,24 +77,15 @@ class Environment:
         except KeyError:
             return ""
         except OSError as error:
-            raise EnvError(
-                f"{name}_FILE: got {file!r}, accepts a readable file: {error.strerror}."
-            ) from None
+            raise EnvError(f"{name}_FILE: cannot read {file!r}: {error.strerror}.") from None
         except UnicodeDecodeError:
-            raise EnvError(f"{name}_FILE: got {file!r}, accepts a file in UTF-8.") from None
+            raise EnvError(f"{name}_FILE: {file!r} is not in UTF-8.") from None
         # An editor ends a file with a line break; a secret does not hold one.
         value = value.rstrip("\r\n") if file else value
         return value if value.strip() else ""
 
     def _refuse(self, name: str, value: str, accepts: str) -> EnvError:
         return EnvError(f"{name}: got {redact(value)!r}, accepts {accepts}.")
-
-    def _missing(self, name: str, accepts: str = "") -> EnvError:
-        return EnvError(
-            f"{name} is not set. Set it{f' to {accepts}' if accepts else ''} (or {name}_FILE to a"
-            " file that holds it), or DEBUG=true for development, or SCALEREADY_BUILD=1 while"
-            " building an image."
-        )
 
     @property
     def production(self) -> bool:
@@ -198,7 +185,10 @@ class Environment:
         if self.building:
             return placeholder
         if self.production:
-            raise self._missing(name, accepts)
+            raise EnvError(
+                f"{name} is not set. Set it to {accepts} (or {name}_FILE to a file that holds it),"
+                " or DEBUG=true for development, or SCALEREADY_BUILD=1 while building an image."
+            )
         return development
 
     def redis(self, name: str, *, shift: int, also: Sequence[str] = ()) -> str:
@@ -225,16 +215,23 @@ class Environment:
         url = self.service(
             name, schemes=DATABASE_SCHEMES, development=development, placeholder=placeholder
         )
-        entry: dict[str, Any] = Env.db_url_config(url)
+        entry: dict[str, Any] = Env.db_url_config(url)  # type: ignore[no-untyped-call]  # theirs
         if not entry["NAME"] and "service" not in entry.get("OPTIONS", {}):
             raise self._refuse(name, url, "a URL that ends in the database's name: .../name")
-        for key in _DATABASE_FLAGS & entry.keys():
-            # django-environ leaves ?CONN_HEALTH_CHECKS=false a string, and "false" is true.
-            word = str(entry[key]).lower()
-            if word not in TRUE | FALSE:
-                raise EnvError(f"{name}: got {key}={word!r} in its query, accepts true or false.")
-            entry[key] = word in TRUE
+        for key in {"CONN_MAX_AGE", *_DATABASE_FLAGS} & entry.keys():
+            entry[key] = _query_value(name, key, str(entry[key]).lower())
         return entry
+
+
+def _query_value(name: str, key: str, got: str) -> bool | int | None:
+    # django-environ leaves ?CONN_HEALTH_CHECKS=false a string, and "false" is true.
+    if key == "CONN_MAX_AGE":
+        if got == "none" or got.isdecimal():
+            return None if got == "none" else int(got)
+    elif got in TRUE | FALSE:
+        return got in TRUE
+    accepts = "seconds or None" if key == "CONN_MAX_AGE" else "true or false"
+    raise EnvError(f"{name}: got {key}={got!r} in its query, accepts {accepts}.")
 
 
 def _role_of(argv: Sequence[str]) -> str:
