@@ -25,7 +25,7 @@ def _refuse(option: str, got: object, accepts: str) -> ImproperlyConfigured:
 
 
 class Conf:
-    """A property per option. Each raises ImproperlyConfigured, naming the option, on a bad value."""
+    """A property per option; each raises ImproperlyConfigured, naming the option, if it is bad."""
 
     @property
     def declared(self) -> Mapping[str, Any]:
@@ -40,8 +40,7 @@ class Conf:
                 close = difflib.get_close_matches(str(option), OPTIONS, n=1)
                 meant = f" Did you mean {close[0]!r}?" if close else ""
                 raise ImproperlyConfigured(
-                    f"SCALEREADY: unknown option {option!r};"
-                    f" accepts {', '.join(OPTIONS)}.{meant}"
+                    f"SCALEREADY: unknown option {option!r}; accepts {', '.join(OPTIONS)}.{meant}"
                 )
         return declared
 
@@ -74,26 +73,37 @@ class Conf:
 
         Falls back to ``DATABASE_POOLER``, which the settings import exports under its own name.
         """
-        value = self.declared.get("POOLER", getattr(settings, "DATABASE_POOLER", None))
+        value = self.declared.get("POOLER")
         if value is not None and value not in POOLERS:
             raise _refuse("POOLER", value, ", ".join(POOLERS))
-        return value
+        if value is None:
+            value = getattr(settings, "DATABASE_POOLER", None)
+            if value is not None and value not in POOLERS:
+                raise ImproperlyConfigured(
+                    f"DATABASE_POOLER: got {value!r}, accepts {', '.join(POOLERS)}."
+                )
+        return None if value is None else str(value)
 
     @property
     def shared_paths(self) -> tuple[str, ...]:
         """Directories that every replica mounts (NFS, CephFS): files below them are not a leak."""
         value = self.declared.get("SHARED_PATHS", ())
-        if isinstance(value, str) or not all(isinstance(path, str) for path in value):
+        if not isinstance(value, list | tuple) or not all(
+            isinstance(path, str) and path.startswith("/") for path in value
+        ):
             raise _refuse("SHARED_PATHS", value, "a list of absolute paths, each a string")
         return tuple(value)
 
     @property
     def probe_token(self) -> str | None:
-        """The secret that opens a probe's details; ``SCALEREADY_PROBE_TOKEN`` if not in the dict."""
-        value = self.declared.get("PROBE_TOKEN") or env.text("SCALEREADY_PROBE_TOKEN", "")
-        if not isinstance(value, str):
-            # The value is a secret: name its type alone.
-            raise _refuse("PROBE_TOKEN", type(value), "a string")
+        """The secret that opens a probe's details, else ``SCALEREADY_PROBE_TOKEN``."""
+        value = self.declared.get("PROBE_TOKEN")
+        if value is None:
+            value = env.text("SCALEREADY_PROBE_TOKEN", "").strip()
+        # The value is a secret: name its type alone. White space around a header's value does
+        # not arrive, so a token with some could never be matched.
+        if not isinstance(value, str) or value != value.strip():
+            raise _refuse("PROBE_TOKEN", type(value), "a string without white space around it")
         return value or None
 
     def validate(self) -> None:

@@ -1,0 +1,153 @@
+"""``SCALEREADY``: what is refused and how, and what passes in silence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.test import override_settings
+
+from django_scaleready.conf import conf
+
+SECRET = "hunter2-probe-token"
+
+
+@pytest.fixture(autouse=True)
+def _no_token_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SCALEREADY_PROBE_TOKEN", raising=False)
+    monkeypatch.delenv("SCALEREADY_PROBE_TOKEN_FILE", raising=False)
+
+
+def refused(declared: object) -> str:
+    with (
+        override_settings(SCALEREADY=declared),
+        pytest.raises(ImproperlyConfigured) as error,
+    ):
+        conf.validate()
+    return str(error.value)
+
+
+@pytest.mark.parametrize(
+    "declared",
+    [
+        {},
+        {"REPLICAS": 3, "WORKERS": 2, "DB_MAX_CONNECTIONS": 100},
+        {"REPLICAS": None},
+        {"POOLER": "transaction"},
+        {"POOLER": "none"},
+        {"SHARED_PATHS": ["/mnt/media"]},
+        {"SHARED_PATHS": ("/mnt/media", "/mnt/exports")},
+        {"SHARED_PATHS": []},
+        {"PROBE_TOKEN": SECRET},
+        {"PROBE_TOKEN": ""},
+    ],
+)
+def test_silent_on_what_it_accepts(declared: dict[str, Any]) -> None:
+    with override_settings(SCALEREADY=declared):
+        conf.validate()
+
+
+def test_nothing_declared() -> None:
+    conf.validate()
+    assert conf.replicas is None
+    assert conf.workers is None
+    assert conf.db_max_connections is None
+    assert conf.pooler is None
+    assert conf.shared_paths == ()
+    assert conf.probe_token is None
+
+
+def test_values_are_read_when_asked() -> None:
+    with override_settings(SCALEREADY={"REPLICAS": 3, "SHARED_PATHS": ["/mnt"]}):
+        assert conf.replicas == 3
+        assert conf.shared_paths == ("/mnt",)
+    assert conf.replicas is None
+
+
+def test_an_unknown_option_is_named_with_the_nearest_one() -> None:
+    message = refused({"REPLICA": 3})
+    assert "'REPLICA'" in message
+    assert "Did you mean 'REPLICAS'?" in message
+    assert "SHARED_PATHS" in message  # what it accepts
+
+
+def test_an_unknown_option_like_no_other_has_no_suggestion() -> None:
+    assert "Did you mean" not in refused({"COLOUR": "green"})
+
+
+@pytest.mark.parametrize("option", ["REPLICAS", "WORKERS", "DB_MAX_CONNECTIONS"])
+@pytest.mark.parametrize("value", [-1, 0, "3", 2.5, True, [1]])
+def test_a_number_is_whole_and_positive(option: str, value: object) -> None:
+    message = refused({option: value})
+    assert f"SCALEREADY[{option!r}]" in message
+    assert repr(value) in message
+    assert "at least 1" in message
+
+
+@pytest.mark.parametrize("value", ["statement", "", 1, ["transaction"]])
+def test_the_pool_mode_is_one_of_three(value: object) -> None:
+    message = refused({"POOLER": value})
+    assert "SCALEREADY['POOLER']" in message
+    assert "transaction, session, none" in message
+
+
+def test_the_pool_mode_falls_back_to_the_exported_setting() -> None:
+    with override_settings(DATABASE_POOLER="session"):
+        assert conf.pooler == "session"
+        with override_settings(SCALEREADY={"POOLER": "transaction"}):
+            assert conf.pooler == "transaction"
+
+
+def test_a_bad_exported_pool_mode_is_named_as_such() -> None:
+    with (
+        override_settings(DATABASE_POOLER="sessions"),
+        pytest.raises(ImproperlyConfigured, match=r"^DATABASE_POOLER: got 'sessions'"),
+    ):
+        conf.validate()
+
+
+@pytest.mark.parametrize("value", ["/mnt/media", 5, ["media"], [5], {"/mnt": 1}])
+def test_shared_paths_are_a_list_of_absolute_paths(value: object) -> None:
+    message = refused({"SHARED_PATHS": value})
+    assert "SCALEREADY['SHARED_PATHS']" in message
+    assert "absolute" in message
+
+
+@pytest.mark.parametrize("value", [None, ["REPLICAS"], "REPLICAS=3", 3])
+def test_the_setting_is_a_dictionary(value: object) -> None:
+    message = refused(value)
+    assert message.startswith("SCALEREADY: got a ")
+    assert "dictionary" in message
+
+
+def test_the_token_may_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SCALEREADY_PROBE_TOKEN", SECRET)
+    assert conf.probe_token == SECRET
+    with override_settings(SCALEREADY={"PROBE_TOKEN": "another"}):
+        assert conf.probe_token == "another"
+    with override_settings(SCALEREADY={"PROBE_TOKEN": ""}):
+        assert conf.probe_token is None
+
+
+def test_the_token_may_come_from_a_mounted_secret(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    secret = tmp_path / "token"
+    secret.write_text(SECRET + "\n")
+    monkeypatch.setenv("SCALEREADY_PROBE_TOKEN_FILE", str(secret))
+    assert conf.probe_token == SECRET
+
+
+@pytest.mark.parametrize("value", [SECRET.encode(), [SECRET], 0, 20240607, f" {SECRET}"])
+def test_a_refused_token_is_not_printed(value: object) -> None:
+    message = refused({"PROBE_TOKEN": value})
+    assert "PROBE_TOKEN" in message
+    assert "hunter2" not in message
+    assert "20240607" not in message
+
+
+def test_no_other_error_prints_the_token() -> None:
+    for broken in ({"REPLICAS": -1}, {"PROBE_TOKENS": SECRET}, {"POOLER": "x"}):
+        assert SECRET not in refused({"PROBE_TOKEN": SECRET, **broken})
