@@ -6,8 +6,8 @@ LIVENESS = "/livez"
 READINESS = "/readyz"
 STARTUP = "/startupz"
 
-# Both spellings of each path, because a balancer's template and APPEND_SLASH disagree on the
-# slash, and a redirect is a failed probe.
+# Both spellings of each: templates of balancers differ on the slash, and a redirect to the other
+# spelling is a failed probe.
 PROBE_PATHS = frozenset(
     path + slash for path in (LIVENESS, READINESS, STARTUP) for slash in ("", "/")
 )

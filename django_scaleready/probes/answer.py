@@ -27,9 +27,9 @@ def answer(request: HttpRequest, group: Group) -> HttpResponse:
     ``option httpchk`` of HAProxy sends) could be a 200 that has checked nothing.
     """
     if request.method not in METHODS:
-        response: HttpResponse = HttpResponseNotAllowed(METHODS)
-        response.headers["Cache-Control"] = "no-store"
-        return response
+        return HttpResponseNotAllowed(
+            METHODS, headers={"Cache-Control": "no-store", "Content-Length": "0"}
+        )
     results = run(group.checks)
     response = _respond(request, results)
     _log(request, response, group, results)
@@ -39,17 +39,18 @@ def answer(request: HttpRequest, group: Group) -> HttpResponse:
 def _respond(request: HttpRequest, results: Sequence[Result]) -> HttpResponse:
     media_type = request.get_preferred_type(MEDIA_TYPES) or PLAIN
     body = write(results, media_type, details=bool(results) and _trusted(request))
-    response = HttpResponse(
+    return HttpResponse(
         b"" if request.method == "HEAD" else body,
         status=503 if overall(results) is Status.FAIL else 200,
         content_type=media_type,
+        headers={
+            # A proxy that remembers an earlier 200 keeps a dead replica in rotation.
+            "Cache-Control": "no-store",
+            # CommonMiddleware, which sets it, comes later; without it the server has to send a
+            # chunked body or to close the connection.
+            "Content-Length": str(len(body)),
+        },
     )
-    # CommonMiddleware, which sets it, comes later; without it the server has to send a chunked
-    # body or to close the connection.
-    response.headers["Content-Length"] = str(len(body))
-    # A proxy that remembers yesterday's 200 keeps a dead replica in rotation.
-    response.headers["Cache-Control"] = "no-store"
-    return response
 
 
 def _trusted(request: HttpRequest) -> bool:

@@ -24,14 +24,12 @@ LIVENESS = Group("liveness")
 READINESS = Group("readiness", {"database": checks.database, "cache": checks.cache})
 STARTUP = Group("startup", {**READINESS.checks, "migrations": checks.migrations})
 
+_BY_PATH = {
+    probe_paths.LIVENESS: LIVENESS,
+    probe_paths.READINESS: READINESS,
+    probe_paths.STARTUP: STARTUP,
+}
+
 GROUPS: Mapping[str, Group] = MappingProxyType(
-    {
-        path + slash: group
-        for path, group in (
-            (probe_paths.LIVENESS, LIVENESS),
-            (probe_paths.READINESS, READINESS),
-            (probe_paths.STARTUP, STARTUP),
-        )
-        for slash in ("", "/")
-    }
+    {path: _BY_PATH[path.rstrip("/")] for path in probe_paths.PROBE_PATHS}
 )
