@@ -73,16 +73,12 @@ class Conf:
 
         Falls back to ``DATABASE_POOLER``, which the settings import exports under its own name.
         """
-        value = self.declared.get("POOLER")
-        if value is not None and value not in POOLERS:
-            raise _refuse("POOLER", value, ", ".join(POOLERS))
+        name, value = "SCALEREADY['POOLER']", self.declared.get("POOLER")
         if value is None:
-            value = getattr(settings, "DATABASE_POOLER", None)
-            if value is not None and value not in POOLERS:
-                raise ImproperlyConfigured(
-                    f"DATABASE_POOLER: got {value!r}, accepts {', '.join(POOLERS)}."
-                )
-        return None if value is None else str(value)
+            name, value = "DATABASE_POOLER", getattr(settings, "DATABASE_POOLER", None)
+        if value is not None and value not in POOLERS:
+            raise ImproperlyConfigured(f"{name}: got {value!r}, accepts {', '.join(POOLERS)}.")
+        return value
 
     @property
     def shared_paths(self) -> tuple[str, ...]:

@@ -55,18 +55,16 @@ def _respond(request: HttpRequest, results: Sequence[Result]) -> HttpResponse:
 
 def _trusted(request: HttpRequest) -> bool:
     """Does the request carry the token, as ``Authorization: Bearer`` or ``X-Probe-Token``?"""
-    token = conf.probe_token
-    if token is None:
-        return False
     scheme, _, credentials = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
     given = [request.META.get("HTTP_X_PROBE_TOKEN", "")]
     if scheme.lower() == "bearer":
         given.append(credentials)
     # Header values arrive as latin-1 whatever their bytes were, and ``constant_time_compare``
     # would encode them as UTF-8 a second time.
-    return any(
-        constant_time_compare(each.strip().encode("latin-1", "replace"), token) for each in given
-    )
+    offered = [value.strip().encode("latin-1", "replace") for value in given if value.strip()]
+    # Read only for who offers one: a token file that went away must not fail the balancer's probe.
+    token = conf.probe_token if offered else None
+    return token is not None and any(constant_time_compare(value, token) for value in offered)
 
 
 def _log(

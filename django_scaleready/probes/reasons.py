@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from urllib.parse import unquote
 
 from django.conf import settings
 
@@ -28,6 +29,8 @@ def _passwords() -> Iterator[str]:
         if password := database.get("PASSWORD"):
             yield str(password)
     for cache in settings.CACHES.values():
-        yield from _URL_PASSWORD.findall(str(cache.get("LOCATION", "")))
+        for password in _URL_PASSWORD.findall(str(cache.get("LOCATION", ""))):
+            # A client may quote the URL or what it decoded from it.
+            yield from (password, unquote(password))
         if password := cache.get("OPTIONS", {}).get("PASSWORD"):
             yield str(password)
