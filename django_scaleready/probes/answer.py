@@ -37,7 +37,10 @@ def answer(request: HttpRequest, group: Group) -> HttpResponse:
 
 
 def _respond(request: HttpRequest, results: Sequence[Result]) -> HttpResponse:
-    media_type = request.get_preferred_type(MEDIA_TYPES) or PLAIN
+    media_type = PLAIN
+    # What balancers and the kubelet send. Parsing it took 23 of liveness' 53 µs.
+    if request.META.get("HTTP_ACCEPT", "*/*") != "*/*":
+        media_type = request.get_preferred_type(MEDIA_TYPES) or PLAIN
     body = write(results, media_type, details=bool(results) and _trusted(request))
     return HttpResponse(
         b"" if request.method == "HEAD" else body,
