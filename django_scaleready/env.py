@@ -11,22 +11,26 @@ import math
 import re
 import sys
 from collections.abc import Iterable, Sequence
+from importlib.util import find_spec
 from pathlib import PurePath
 from typing import Any, Final
-from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 from environ import Env
 from environ.fileaware_mapping import FileAwareMapping
 
+from django_scaleready.service_urls import (
+    DATABASE_SCHEMES,
+    REDIS_SCHEMES,
+    fault,
+    redact,
+    shift_database,
+)
+
 ROLES = ("web", "worker", "beat", "manage")
-REDIS_SCHEMES = ("redis", "rediss")
-DATABASE_SCHEMES = tuple(Env.DB_SCHEMES)
 TRUE = frozenset({"true", "on", "yes", "y", "1"})
 FALSE = frozenset({"false", "off", "no", "n", "0"})
 
-# These name a file or a socket, or find their servers by other means than a host.
-_HOSTLESS = frozenset({"sqlite", "spatialite", "prometheus_sqlite", "memory", "filesystem", "sqs"})
 _WEB_SERVERS = ("gunicorn", "uvicorn", "daphne", "hypercorn", "granian", "uwsgi", "mod_wsgi")
 _CELERY_TAKES_VALUE = ("-A", "--app", "-b", "--broker", "--result-backend", "--loader", "--config")
 _DATABASE_FLAGS = frozenset(
@@ -39,27 +43,8 @@ class EnvError(ImproperlyConfigured):
     """A variable is missing or malformed. The message never holds a password."""
 
 
-def redact(value: str) -> str:
-    """Hide whatever may be a secret in a URL: the user part, odd ports, telling query values.
-
-    Works on malformed URLs too, where a parser would see a password as a port or a path. It hides
-    too much rather than too little.
-    """
-    value = re.sub(
-        r"([?&;][^=&;]*(?:pass|pwd|secret|token|key|auth|cred)[^=&;]*=)[^&\s]*",
-        r"\1***",
-        value,
-        flags=re.IGNORECASE,
-    )
-    user, at, rest = value.rpartition("@")
-    if at:
-        scheme = re.match(r"[a-zA-Z][a-zA-Z0-9+.-]*://", user)
-        value = f"{scheme[0] if scheme else ''}***@{rest}"
-    return re.sub(r"(://(?:[^/?#]*@)?[^/?#:]*:)(?!\d{1,5}(?:[/?#,;]|$))[^/?#]*", r"\1***", value)
-
-
 class Environment:
-    """Reads variables when asked, never at import; nothing is cached."""
+    """Reads variables when asked; nothing is cached."""
 
     def __init__(self) -> None:
         # No cache: a rotated secret would otherwise be read in its old form by a later import.
@@ -80,8 +65,7 @@ class Environment:
             raise EnvError(f"{name}_FILE: cannot read {file!r}: {error.strerror}.") from None
         except UnicodeDecodeError:
             raise EnvError(f"{name}_FILE: {file!r} is not in UTF-8.") from None
-        # An editor ends a file with a line break; a secret does not hold one.
-        value = value.rstrip("\r\n") if file else value
+        value = value.rstrip("\r\n") if file else value  # An editor's, not the secret's.
         return value if value.strip() else ""
 
     def _refuse(self, name: str, value: str, accepts: str) -> EnvError:
@@ -158,12 +142,33 @@ class Environment:
             raise self._refuse(name, value, f"one of {', '.join(spelt.values())}")
         return spelt[value.lower()]
 
-    def words(self, name: str, default: Iterable[str] = ()) -> list[str]:
-        """Return a comma separated list without blanks around or empty items."""
-        value = self._read(name)
-        if not value:
+    def words(
+        self, name: str, default: Iterable[str] = (), *, accepts: Iterable[str] = ()
+    ) -> list[str]:
+        """Return a comma separated list without blanks around or empty items.
+
+        With ``accepts``, any other word is refused; the words are then in lower case.
+        """
+        words = [word.strip() for word in self._read(name).split(",") if word.strip()]
+        if not words:
             return list(default)
-        return [word.strip() for word in value.split(",") if word.strip()]
+        if not accepts:
+            return words
+        for word in words:
+            if word.lower() not in accepts:
+                raise self._refuse(name, word, f"a comma separated list of {', '.join(accepts)}")
+        return [word.lower() for word in words]
+
+    def text_with_extra(self, name: str, *, modules: Iterable[str], extra: str) -> str:
+        """Return a string or ""; EnvError if it is set and what it needs is not installed."""
+        value = self.text(name, "")
+        missing = [module for module in modules if value and find_spec(module) is None]
+        if missing:
+            raise EnvError(
+                f"{name} is set, but {' and '.join(missing)} cannot be imported."
+                f' Install "django-scaleready[{extra}]".'
+            )
+        return value
 
     def service(
         self, name: str, *, schemes: Sequence[str], development: str, placeholder: str
@@ -177,10 +182,10 @@ class Environment:
         accepts = " or ".join(f"{scheme}://..." for scheme in schemes)
         if value:
             for url in re.split(r";(?=[a-z0-9+.-]+://)", value):
-                if fault := _fault(url, schemes):
+                if wrong := fault(url, schemes):
                     # Without a scheme it may be anything, a bare password included.
                     got = repr(redact(url)) if "://" in url else "a value that is no URL"
-                    raise EnvError(f"{name}: got {got}, accepts {accepts}: {fault}.")
+                    raise EnvError(f"{name}: got {got}, accepts {accepts}: {wrong}.")
             return value
         if self.building:
             return placeholder
@@ -208,7 +213,7 @@ class Environment:
             development="",
             placeholder="redis://build.invalid:6379/0",
         )
-        return _shifted(url, shift) if url else ""
+        return shift_database(url, shift) if url else ""
 
     def database(self, name: str, *, development: str, placeholder: str) -> dict[str, Any]:
         """Return a service's URL as an entry for ``DATABASES``, parsed by django-environ."""
@@ -246,57 +251,6 @@ def _role_of(argv: Sequence[str]) -> str:
             del words[: 2 if words[0] in _CELERY_TAKES_VALUE else 1]
         return words[0] if words and words[0] in {"worker", "beat"} else "manage"
     return "web" if words and words[0].startswith("runserver") else "manage"
-
-
-def _fault(url: str, schemes: Sequence[str]) -> str:
-    """Say what is wrong with a URL without quoting it, or return ""."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return "it cannot be parsed"
-    if parts.scheme not in schemes:
-        return f"the scheme is {parts.scheme!r}" if "://" in url else "it has no scheme"
-    if parts.scheme in _HOSTLESS:
-        return ""
-    return _host_fault(parts) or _database_fault(parts)
-
-
-def _host_fault(parts: SplitResult) -> str:
-    # A database may be named by a socket: //path/name, or ?host=/path.
-    socket = parts.path.startswith("//") or "host=" in parts.query
-    hosts = parts.netloc.rpartition("@")[2].split(",")
-    if len(hosts) > 1 and parts.scheme not in Env.POSTGRES_FAMILY:
-        return "it names several hosts"
-    for host in hosts:
-        try:
-            one = urlsplit(f"//{host}")
-            zero = one.port == 0
-        except ValueError:
-            return "the port is no number up to 65535, or : / ? # in a password is not %-encoded"
-        if zero:
-            return "the port is 0"
-        if not one.hostname and not (socket and parts.scheme in DATABASE_SCHEMES):
-            return "the host is missing"
-    return ""
-
-
-def _database_fault(parts: SplitResult) -> str:
-    if parts.scheme not in REDIS_SCHEMES:
-        return ""
-    numbers = [parts.path.strip("/"), *(v for k, v in parse_qsl(parts.query, True) if k == "db")]
-    if all(re.fullmatch(r"[0-9]*", number) for number in numbers):
-        return ""
-    return "the database after the host is no number"
-
-
-def _shifted(url: str, shift: int) -> str:
-    parts = urlsplit(url)
-    query = parse_qsl(parts.query, keep_blank_values=True)
-    # redis-py lets ?db= win over the path.
-    chosen = [value for key, value in query if key == "db"] or [parts.path.strip("/")]
-    path = f"/{int(chosen[-1] or 0) + shift}"
-    rest = [(key, value) for key, value in query if key != "db"]
-    return parts._replace(path=path, query=urlencode(rest)).geturl()
 
 
 env = Environment()

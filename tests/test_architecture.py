@@ -17,7 +17,7 @@ NAME = PACKAGE.name
 
 # The moment at which a top-level module runs. Each may import its own and those before it.
 MOMENTS = (
-    {"__init__", "budget", "env", "probe_paths", "urls"},
+    {"__init__", "budget", "env", "probe_paths", "service_urls"},
     {"gunicorn", "settings"},
     {"celery", "checks", "conf", "lifecycle", "logs", "probes", "sessions"},
     {"apps", "management", "middleware"},

@@ -1,0 +1,1 @@
+"""JSON lines on stdout. Pure logging: nothing here knows Django."""

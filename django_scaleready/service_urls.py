@@ -1,0 +1,85 @@
+"""URLs of services: what is wrong with one, and how to show it without its secrets. Pure text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit
+
+from environ import Env
+
+REDIS_SCHEMES = ("redis", "rediss")
+DATABASE_SCHEMES = tuple(Env.DB_SCHEMES)
+
+# These name a file, or find their servers by other means than a host.
+_HOSTLESS = frozenset({"sqlite", "spatialite", "prometheus_sqlite", "memory", "filesystem", "sqs"})
+
+
+def redact(value: str) -> str:
+    """Hide whatever may be a secret in a URL: the user part, odd ports, telling query values.
+
+    On malformed URLs too, where a parser takes a password for a port. Too much, not too little.
+    """
+    value = re.sub(
+        r"([?&;][^=&;]*(?:pass|pwd|secret|token|key|auth|cred)[^=&;]*=)[^&\s]*",
+        r"\1***",
+        value,
+        flags=re.IGNORECASE,
+    )
+    user, at, rest = value.rpartition("@")
+    if at:
+        scheme = re.match(r"[a-zA-Z][a-zA-Z0-9+.-]*://", user)
+        value = f"{scheme[0] if scheme else ''}***@{rest}"
+    return re.sub(r"(://(?:[^/?#]*@)?[^/?#:]*:)(?!\d{1,5}(?:[/?#,;]|$))[^/?#]*", r"\1***", value)
+
+
+def fault(url: str, schemes: Sequence[str]) -> str:
+    """Say what is wrong with a URL without quoting it, or return ""."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "it cannot be parsed"
+    if parts.scheme not in schemes:
+        return f"the scheme is {parts.scheme!r}" if "://" in url else "it has no scheme"
+    if parts.scheme in _HOSTLESS:
+        return ""
+    return _host_fault(parts) or _database_fault(parts)
+
+
+def _host_fault(parts: SplitResult) -> str:
+    # A database may be named by a socket: //path/name, or ?host=/path.
+    socket = parts.path.startswith("//") or "host=" in parts.query
+    hosts = parts.netloc.rpartition("@")[2].split(",")
+    if len(hosts) > 1 and parts.scheme not in Env.POSTGRES_FAMILY:
+        return "it names several hosts"
+    for host in hosts:
+        try:
+            one = urlsplit(f"//{host}")
+            zero = one.port == 0
+        except ValueError:
+            return "the port is no number up to 65535, or : / ? # in a password is not %-encoded"
+        if zero:
+            return "the port is 0"
+        if not one.hostname and not (socket and parts.scheme in DATABASE_SCHEMES):
+            return "the host is missing"
+    return ""
+
+
+def _database_fault(parts: SplitResult) -> str:
+    if parts.scheme not in REDIS_SCHEMES:
+        return ""
+    numbers = [parts.path.strip("/"), *(v for k, v in parse_qsl(parts.query, True) if k == "db")]
+    if all(re.fullmatch(r"[0-9]*", number) for number in numbers):
+        return ""
+    return "the database after the host is no number"
+
+
+def shift_database(url: str, shift: int) -> str:
+    """Return a Redis URL with its database number raised; ``redis://h/0`` gives ``redis://h/1``."""
+    parts = urlsplit(url)
+    query = parse_qsl(parts.query, keep_blank_values=True)
+    # redis-py lets ?db= win over the path.
+    chosen = [value for key, value in query if key == "db"] or [parts.path.strip("/")]
+    path = f"/{int(chosen[-1] or 0) + shift}"
+    rest = [(key, value) for key, value in query if key != "db"]
+    return parts._replace(path=path, query=urlencode(rest)).geturl()
