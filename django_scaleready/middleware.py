@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
@@ -44,7 +45,18 @@ class ProbeMiddleware:
 async def _answer_async(request: HttpRequest, group: Group) -> HttpResponseBase:
     if not group.checks:
         return answer(request, group)
-    # In the request's own thread (Django's ASGI handler makes one for each request), where
-    # ``request_finished`` will close the connections that the checks opened. A check that blocks
-    # holds that thread, neither the loop nor another request.
-    return await sync_to_async(answer, thread_sensitive=True)(request, group)
+    # In the request's own thread: Django's ASGI handler makes one for each request. A check that
+    # blocks holds that thread, neither the loop nor another request.
+    return await sync_to_async(_answer_and_close, thread_sensitive=True)(request, group)
+
+
+def _answer_and_close(request: HttpRequest, group: Group) -> HttpResponseBase:
+    try:
+        return answer(request, group)
+    finally:
+        # The thread ends with the request. With CONN_MAX_AGE Django would keep the connection for
+        # a next request in the same thread, and nobody closes it before the garbage collector
+        # comes by: 180 probes left 62 connections open (measured).
+        connection = connections[DEFAULT_DB_ALIAS]
+        if not connection.in_atomic_block:  # a test's transaction, which closing would lose
+            connection.close()

@@ -249,6 +249,14 @@ def test_probes_leave_no_connection_open(site: Site) -> None:
     until(lambda: connections_of(site) == 0, seconds=5)
 
 
+def test_probes_under_asgi_leave_none_open_whatever_conn_max_age_says(
+    postgres: PostgresServer, valkey: ValkeyServer, tmp_path: Path
+) -> None:
+    with serve("asgi", postgres, valkey, tmp_path, SITE_CONN_MAX_AGE="3600") as site:
+        assert set(probe_many(site, 60)) == {200}
+        until(lambda: connections_of(site) == 0, seconds=5)
+
+
 def test_connections_from_before_a_restart_fail_no_probe(
     postgres: PostgresServer, valkey: ValkeyServer, tmp_path: Path
 ) -> None:
