@@ -19,6 +19,14 @@ class Severity(enum.StrEnum):
     INFO = "info"
 
 
+class Area(enum.StrEnum):
+    """What a rule reads; each has a tag of its own (``--tag scaleready-deploy``)."""
+
+    SETTINGS = "settings"
+    SOURCE = "source"
+    DEPLOY = "deploy"
+
+
 class Confidence(enum.StrEnum):
     """How sure the rule is that it sees what it names."""
 
@@ -43,7 +51,10 @@ class Location:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One underlying leak: where it is, what breaks with two replicas, what to do here."""
+    """One underlying leak: where it is, what breaks with two replicas, what to do here.
+
+    An error must be certain, so ValueError is raised for one with less than high confidence.
+    """
 
     message: str
     hint: str
@@ -51,6 +62,11 @@ class Finding:
     severity: Severity
     confidence: Confidence = Confidence.HIGH
     related: tuple[Location, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Hold the promise that an error is never a guess."""
+        if self.severity is Severity.ERROR and self.confidence is not Confidence.HIGH:
+            raise ValueError(f"An error needs high confidence, got {self.confidence}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +83,10 @@ class Rule:
 
     ``code`` is the stable check id (``scaleready.E001``), never issued twice; the letter is the
     worst severity the rule can give. ``slug`` is the name of its module, docs page and test.
-    ``find`` yields what it sees and has no side effects.
+    ``find`` yields what it sees, and what it could not decide; it has no side effects.
     """
 
     code: str
     slug: str
-    find: Callable[[Project], Iterator[Finding]] = field(compare=False)
+    find: Callable[[Project], Iterator[Finding | Unknown]] = field(compare=False)
+    area: Area = Area.SETTINGS

@@ -1,0 +1,1 @@
+"""What would break with two replicas: rules over live settings, source and deploy files."""

@@ -1,0 +1,48 @@
+"""Running rules over a project; the part of the check that knows neither Django nor a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from django_scaleready.checks.base import Finding, Rule, Severity, Unknown
+from django_scaleready.checks.boundary import attempt
+from django_scaleready.checks.project import Project
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A finding and the rule it comes from."""
+
+    rule: Rule
+    finding: Finding
+
+
+@dataclass(slots=True)
+class Result:
+    """What some rules found in a project."""
+
+    found: list[Found] = field(default_factory=list)
+    unknown: list[Unknown] = field(default_factory=list)
+
+    def count(self, severity: Severity) -> int:
+        """Return how many findings have that severity."""
+        return sum(1 for found in self.found if found.finding.severity is severity)
+
+
+def _listed(rule: Rule, project: Project) -> list[Finding | Unknown]:
+    return list(rule.find(project))
+
+
+def run(rules: Iterable[Rule], project: Project) -> Result:
+    """Run the rules; one that raises is an unknown, and the others go on."""
+    result = Result()
+    for rule in rules:
+        items = attempt(f"{rule.code} {rule.slug}", _listed, rule, project)
+        for item in items if isinstance(items, list) else [items]:
+            if isinstance(item, Unknown):
+                result.unknown.append(item)
+            else:
+                result.found.append(Found(rule, item))
+    result.unknown = list(dict.fromkeys([*result.unknown, *project.unknown]))
+    return result

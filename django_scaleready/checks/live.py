@@ -1,0 +1,127 @@
+"""The objects that the settings lead to, as they are in this process."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from django.core.cache import caches
+from django.core.files.storage import storages
+from django.db import models
+from django.db.utils import ConnectionHandler, load_backend
+from django.utils.module_loading import import_string
+
+from django_scaleready.checks.base import Unknown
+from django_scaleready.checks.boundary import attempt
+
+# What a container reads: writing there is writing to stdout.
+STDOUT_PATHS = ("/dev/", "/proc/")
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """One entry of DATABASES with Django's defaults filled in."""
+
+    alias: str
+    vendor: str
+    config: dict[str, Any]
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """``OPTIONS``."""
+        options: dict[str, Any] = self.config.get("OPTIONS") or {}
+        return options
+
+
+def databases(configured: dict[str, Any]) -> Iterator[Database | Unknown]:
+    """Yield the databases; nothing connects."""
+    handler = ConnectionHandler(configured)
+    for alias, config in handler.settings.items():
+        engine = config["ENGINE"]
+        backend = attempt(f"DATABASES[{alias!r}]", load_backend, engine)
+        if isinstance(backend, Unknown):
+            yield backend
+        else:
+            yield Database(alias, backend.DatabaseWrapper.vendor, config)
+
+
+def cache_backends(aliases: list[str]) -> Iterator[tuple[str, Any]]:
+    """Yield each alias with its backend, or with an Unknown."""
+    for alias in aliases:
+        yield alias, attempt(f"CACHES[{alias!r}]", caches.__getitem__, alias)
+
+
+def storage_backends() -> Iterator[tuple[str, Any]]:
+    """Yield each alias of STORAGES with its storage, or with an Unknown."""
+    for alias in storages.backends:
+        yield alias, attempt(f"STORAGES[{alias!r}]", storages.__getitem__, alias)
+
+
+def imported(dotted: str) -> Any:
+    """Return the class a setting names by dotted path; ImportError if there is none."""
+    return import_string(dotted)
+
+
+def file_fields(app_configs: Iterable[Any]) -> Iterator[models.FileField]:
+    """Yield the fields of all models that hold an upload."""
+    for app in app_configs:
+        for model in app.get_models():
+            if not model._meta.proxy:
+                for field in model._meta.local_fields:
+                    if isinstance(field, models.FileField):
+                        yield field
+
+
+def loggers() -> Iterator[logging.Logger]:
+    """Yield the root logger and every other one that exists."""
+    yield logging.getLogger()
+    for logger in list(logging.Logger.manager.loggerDict.values()):
+        if isinstance(logger, logging.Logger):
+            yield logger
+
+
+def unwrapped(handler: logging.Handler) -> Iterator[logging.Handler]:
+    """Yield a handler and those it hands its records to (memory and queue handlers)."""
+    yield handler
+    inner = [getattr(handler, "target", None)]
+    inner += getattr(getattr(handler, "listener", None), "handlers", ())
+    for other in inner:
+        if isinstance(other, logging.Handler) and other is not handler:
+            yield from unwrapped(other)
+
+
+def handlers() -> Iterator[logging.Handler]:
+    """Yield every handler that some logger uses, each once."""
+    seen: set[int] = set()
+    for logger in loggers():
+        for outer in logger.handlers:
+            for handler in unwrapped(outer):
+                if id(handler) not in seen:
+                    seen.add(id(handler))
+                    yield handler
+
+
+def celery_app(modules: list[str]) -> Any | None:
+    """Return the project's Celery app, or None, or an Unknown if its module fails to import.
+
+    ``modules`` are the project's modules that make an app; importing them is what ``celery -A``
+    does.
+    """
+    for module in modules:
+        failed = attempt(module, import_module, module)
+        if isinstance(failed, Unknown):
+            return failed
+    state = sys.modules.get("celery._state")
+    if state is None:
+        return None
+    return state._tls.current_app or state.default_app
+
+
+def is_stdout_path(path: str) -> bool:
+    """Whether a path leads to the process's own output or nowhere, and so to no disk."""
+    return path.startswith(STDOUT_PATHS) or str(Path(path)).startswith(STDOUT_PATHS)

@@ -1,0 +1,201 @@
+"""What a rule may ask: the project's settings, its live objects, its source, its places."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Hashable, Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import Any, TypeVar
+
+from django.apps import apps
+from django.conf import settings
+
+from django_scaleready.checks import live
+from django_scaleready.checks.base import Location, Unknown
+from django_scaleready.checks.deploy import DeployFiles
+from django_scaleready.checks.places import Places, relative
+from django_scaleready.checks.source import Source, Sources
+from django_scaleready.conf import conf
+
+T = TypeVar("T")
+
+
+class Project:
+    """One look at a project. Everything is read when first asked for, then kept.
+
+    What cannot be read is left out and noted in ``unknown``.
+    """
+
+    def __init__(self, root: Path | None = None, *, celery: Any = None) -> None:
+        """Take the folder paths are relative to, by default the one that holds manage.py."""
+        self.settings_module = str(getattr(settings, "SETTINGS_MODULE", None) or "")
+        self.root = (root or find_root(self.settings_module)).resolve()
+        self.sources = Sources(self.root)
+        self.deploy = DeployFiles(self.root)
+        self._celery = celery
+        self._noted: dict[Unknown, None] = {}
+
+    @property
+    def unknown(self) -> list[Unknown]:
+        """What could not be decided so far, each once."""
+        return [*self._noted, *self.sources.unknown]
+
+    def known(self, pairs: Iterator[T | Unknown]) -> list[T]:
+        """Keep what is known, and note the rest."""
+        kept: list[T] = []
+        for item in pairs:
+            if isinstance(item, Unknown):
+                self._noted[item] = None
+            else:
+                kept.append(item)
+        return kept
+
+    # The settings.
+
+    def setting(self, name: str, default: Any = None) -> Any:
+        """Return a setting's value, or Django's default for it, or ``default``."""
+        return getattr(settings, name, default)
+
+    def is_set(self, name: str) -> bool:
+        """Whether the project gives the setting a value, be it Django's default."""
+        return bool(settings.is_overridden(name))  # type: ignore[misc]  # the stubs lack it
+
+    def settings_named(self, *words: str) -> dict[str, Any]:
+        """Return the settings whose name holds one of the words."""
+        names = [n for n in dir(settings) if n.isupper() and any(w in n for w in words)]
+        return {name: getattr(settings, name) for name in names if self.is_set(name)}
+
+    @cached_property
+    def places(self) -> Places:
+        """The definitions in the settings modules."""
+        return Places(self.settings_module, self.root)
+
+    def where(self, name: str, *keys: Hashable) -> Location:
+        """Return where a setting, or the entry below ``keys`` in it, got its value."""
+        return self.places.where(name, *keys)
+
+    def installed(self, app: str) -> bool:
+        """Whether an app is in INSTALLED_APPS, by its name or its AppConfig."""
+        return apps.is_installed(app)
+
+    def imported(self, dotted: str) -> Any:
+        """Return the object a setting names by dotted path; ImportError if there is none."""
+        return live.imported(dotted)
+
+    # What SCALEREADY declares.
+
+    @property
+    def replicas(self) -> int | None:
+        """How many replicas are declared."""
+        return conf.replicas
+
+    @property
+    def workers(self) -> int | None:
+        """How many worker processes of each replica are declared."""
+        return conf.workers
+
+    @property
+    def db_max_connections(self) -> int | None:
+        """How many connections the database, or the pooler before it, accepts."""
+        return conf.db_max_connections
+
+    @property
+    def pooler(self) -> str | None:
+        """The declared pool mode: transaction, session, none."""
+        return conf.pooler
+
+    def is_shared(self, path: str | Path) -> bool:
+        """Whether every replica sees the same file there, by declaration."""
+        resolved = Path(path).resolve()
+        return any(resolved.is_relative_to(Path(shared).resolve()) for shared in conf.shared_paths)
+
+    # The live objects.
+
+    @cached_property
+    def databases(self) -> list[live.Database]:
+        """The entries of DATABASES."""
+        return self.known(live.databases(self.setting("DATABASES") or {}))
+
+    @cached_property
+    def caches(self) -> dict[str, Any]:
+        """The cache backends by alias."""
+        return self._by_alias(live.cache_backends(list(self.setting("CACHES"))))
+
+    @cached_property
+    def storages(self) -> dict[str, Any]:
+        """The storages by alias."""
+        return self._by_alias(live.storage_backends())
+
+    def _by_alias(self, pairs: Iterator[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        self.known(iter(value for value in found.values() if isinstance(value, Unknown)))
+        return {alias: v for alias, v in found.items() if not isinstance(v, Unknown)}
+
+    @cached_property
+    def handlers(self) -> list[Any]:
+        """Every logging handler that some logger uses."""
+        return list(live.handlers())
+
+    @cached_property
+    def file_fields(self) -> list[Any]:
+        """The model fields that hold an upload."""
+        return list(live.file_fields(apps.get_app_configs()))
+
+    @cached_property
+    def celery(self) -> Any | None:
+        """The project's Celery app; None if it has none or it failed to import."""
+        if self._celery is not None:
+            return self._celery
+        modules = [source.module for source, _ in self.celery_sites]
+        apps_found = self.known(iter([live.celery_app(modules)]))
+        return apps_found[0] if modules and apps_found else None
+
+    @cached_property
+    def celery_sites(self) -> list[tuple[Source, ast.Call]]:
+        """The places in the project's source that make a Celery app."""
+        return [
+            (source, call)
+            for source in self.sources
+            for call in source.calls
+            if source.resolve(call.func) in {"celery.Celery", "celery.app.Celery"}
+            and source.function_of(call) is None
+        ]
+
+    def celery_place(self, key: str) -> Location:
+        """Return where a Celery setting (``broker_url``) is given, else where the app is made."""
+        name = f"CELERY_{key.upper()}"
+        if self.is_set(name) or not self.celery_sites:
+            return self.where(name)
+        source, call = self.celery_sites[0]
+        return source.at(call)
+
+    # Places of things.
+
+    def place_of_class(self, cls: type) -> Location:
+        """Return where a class is written; its module as a whole if it is not the project's."""
+        file = getattr(sys.modules.get(cls.__module__), "__file__", None)
+        path = Path(file).resolve() if file else None
+        for source in self.sources:
+            for node in source.nodes if source.path == path else ():
+                if isinstance(node, ast.ClassDef) and node.name == cls.__name__:
+                    return source.at(node)
+        return Location(relative(path, self.root) if path else cls.__module__)
+
+
+def find_root(settings_module: str) -> Path:
+    """Return the folder of the manage.py that was run, or the one above the settings' package."""
+    program = Path(sys.argv[0] if sys.argv else "").resolve()
+    if program.name == "manage.py":
+        return program.parent
+    file = getattr(sys.modules.get(settings_module), "__file__", None)
+    if file is None:
+        return Path.cwd()
+    folder = Path(file).resolve().parent
+    for candidate in [folder, *folder.parents]:
+        if (candidate / "manage.py").exists():
+            return candidate
+    return (
+        folder.parents[max(settings_module.count(".") - 1, 0)] if "." in settings_module else folder
+    )

@@ -1,0 +1,49 @@
+"""The report for a program. Its keys are a promise: new ones may come, none goes."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django_scaleready.checks.base import Location
+from django_scaleready.checks.engine import Found
+from django_scaleready.checks.reports.report import Report
+
+
+def as_json(report: Report) -> str:
+    """Return one JSON object: findings, unknown, django (other checks' messages), silenced."""
+    document = {
+        "findings": [_finding(found) for found in report.found],
+        "unknown": [{"subject": u.subject, "reason": u.reason} for u in report.unknown],
+        "django": [
+            {
+                "id": other.id,
+                "level": other.level,
+                "message": other.message,
+                "hint": other.hint,
+                "object": other.object,
+            }
+            for other in report.others
+        ],
+        "silenced": report.silenced,
+        "replicas": report.replicas,
+    }
+    return json.dumps(document, indent=2) + "\n"
+
+
+def _finding(found: Found) -> dict[str, Any]:
+    rule, finding = found.rule, found.finding
+    return {
+        "id": rule.code,
+        "slug": rule.slug,
+        "severity": finding.severity,
+        "confidence": finding.confidence,
+        **_place(finding.location),
+        "message": finding.message,
+        "hint": finding.hint,
+        "related": [_place(place) for place in finding.related],
+    }
+
+
+def _place(place: Location) -> dict[str, Any]:
+    return {"path": place.path, "line": place.line}

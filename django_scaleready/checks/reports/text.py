@@ -1,0 +1,62 @@
+"""The report for a person at a terminal."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable, Iterator
+
+from django_scaleready.checks.engine import Found
+from django_scaleready.checks.reports.report import Report
+
+Paint = Callable[[str, str], str]
+_INDENT = "    "
+_WIDTH = 100
+
+
+def _plain(_: str, text: str) -> str:
+    return text
+
+
+def as_text(report: Report, paint: Paint = _plain) -> str:
+    """Return the findings, what is undecided, the other messages, and a verdict in the last line.
+
+    ``paint`` takes a severity ("error", "warning", "info") and a text, and gives it its colour.
+    """
+    parts = [_finding(found, paint) for found in report.found]
+    parts += [
+        f"{paint('warning', 'undecided')} {unknown.subject}\n{_paragraph(unknown.reason)}"
+        for unknown in report.unknown
+    ]
+    if others := list(_others(report, paint)):
+        parts.append("\n".join(["Other checks:", *others]))
+    return "\n\n".join([*parts, report.verdict()]) + "\n"
+
+
+def _finding(found: Found, paint: Paint) -> str:
+    rule, finding = found.rule, found.finding
+    severity = paint(finding.severity, finding.severity)
+    lines = [
+        f"{finding.location}: {severity} {rule.code} {rule.slug} ({finding.confidence} confidence)",
+        _paragraph(finding.message),
+        _paragraph(f"Hint: {finding.hint}"),
+    ]
+    if finding.related:
+        lines.append(_paragraph(f"Related: {', '.join(str(place) for place in finding.related)}"))
+    return "\n".join(lines)
+
+
+def _others(report: Report, paint: Paint) -> Iterator[str]:
+    for other in report.others:
+        yield paint(other.level, other.shown)
+
+
+def _paragraph(text: str) -> str:
+    # Places are copied from here: a path is never broken in two.
+    return textwrap.fill(
+        text,
+        _WIDTH,
+        initial_indent=_INDENT,
+        subsequent_indent=_INDENT,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

@@ -1,0 +1,86 @@
+"""The cache lives in one process or on one disk, and something relies on it.
+
+With LocMemCache every worker process has a cache of its own: what one invalidates the others go on
+serving, a rate limit is counted anew by each of them, and a lock taken with `cache.add()` excludes
+nobody.
+
+## Bad
+
+```python title="settings.py"
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+```
+
+```python title="shop/views.py"
+from django.core.cache import cache
+
+
+def prices():
+    return cache.get_or_set("prices", load_prices, 300)
+```
+
+## Good
+
+```python title="settings.py"
+CACHES = {
+    "default": {
+        "BACKEND": "django_redis.cache.RedisCache",
+        "LOCATION": "redis://localhost:6379/0",
+    }
+}
+```
+
+```python title="shop/views.py"
+from django.core.cache import cache
+
+
+def prices():
+    return cache.get_or_set("prices", load_prices, 300)
+```
+
+## Stays silent when
+
+- the backend is shared: Redis, Memcached, the database;
+- a FileBasedCache lies below one of `SCALEREADY["SHARED_PATHS"]`.
+
+It is information only when nothing was seen that uses the alias, and for a second, local alias
+beside a shared default: that is a choice one can make. What counts as use: sessions, the cache
+middleware, throttles, an import of Django's cache in the project, and installed apps that are known
+to cache.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django_scaleready.checks.base import Finding, Rule, Severity
+from django_scaleready.checks.classes import is_a
+from django_scaleready.checks.project import Project
+from django_scaleready.checks.usage import cache_users, is_local_cache
+
+
+def find(project: Project) -> Iterator[Finding]:
+    """Yield each local alias, as an error if something uses it."""
+    default_is_local = is_local_cache(project, "default")
+    for alias in project.caches:
+        if not is_local_cache(project, alias):
+            continue
+        users = cache_users(project, alias)
+        by_choice = alias != "default" and not default_is_local
+        used = bool(users) and not by_choice
+        used_by = f", and is used by {users[0].name}" if users else ""
+        yield Finding(
+            message=f"The cache {alias!r} is {_kind(project, alias)}{used_by}.",
+            hint="Use Redis; with the kit's settings, set REDIS_URL.",
+            location=project.where("CACHES", alias),
+            severity=Severity.ERROR if used else Severity.INFO,
+            related=tuple(dict.fromkeys(user.location for user in users)),
+        )
+
+
+def _kind(project: Project, alias: str) -> str:
+    if is_a(project.caches[alias], "django.core.cache.backends.filebased.FileBasedCache"):
+        return "kept on the replica's disk"
+    return "kept in the memory of each process"
+
+
+RULE = Rule("scaleready.E002", "cache-local", find)

@@ -1,0 +1,54 @@
+"""SQLite keeps the database in a file, so each replica has one of its own.
+
+A user who signs up on one replica does not exist on the next, and every deploy that replaces the
+disk starts with an empty database. A network file system is no way out: SQLite's locks do not hold
+there.
+
+## Bad
+
+```python title="settings.py"
+DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": "db.sqlite3"}}
+```
+
+## Good
+
+```python title="settings.py"
+DATABASES = {"default": {"ENGINE": "django.db.backends.postgresql", "NAME": "shop"}}
+```
+
+## Stays silent when
+
+- the file is opened read-only (`"NAME": "file:words.db?mode=ro"`): that is data shipped with the
+  code.
+
+An alias other than `default` is a warning: it may hold what each replica can rebuild.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django_scaleready.checks.base import Confidence, Finding, Rule, Severity
+from django_scaleready.checks.project import Project
+
+
+def find(project: Project) -> Iterator[Finding]:
+    """Yield each SQLite database that can be written."""
+    for database in project.databases:
+        name = str(database.config["NAME"])
+        if database.vendor != "sqlite" or "mode=ro" in name or "immutable=1" in name:
+            continue
+        default = database.alias == "default"
+        yield Finding(
+            message=(
+                f"The database {database.alias!r} is SQLite: each replica has its own, and what one"
+                " writes the others never see."
+            ),
+            hint="Use PostgreSQL or MySQL; with the kit's settings, set DATABASE_URL.",
+            location=project.where("DATABASES", database.alias),
+            severity=Severity.ERROR if default else Severity.WARNING,
+            confidence=Confidence.HIGH if default else Confidence.MEDIUM,
+        )
+
+
+RULE = Rule("scaleready.E001", "db-sqlite", find)

@@ -1,0 +1,73 @@
+"""Logs go to a file on the replica's own disk.
+
+An audit trail in a file is spread over as many disks as there are replicas, and is gone when one of
+them is scaled in or redeployed. A rotating file also rotates once per process: two workers rename
+the same file under each other, and lines are lost even on one machine.
+
+## Bad
+
+```python title="settings.py"
+LOGGING = {
+    "version": 1,
+    "handlers": {
+        "audit": {
+            "class": "logging.handlers.RotatingFileHandler",
+            "filename": "audit.log",
+            "delay": True,
+        }
+    },
+    "loggers": {"shop.audit": {"handlers": ["audit"]}},
+}
+```
+
+## Good
+
+```python title="settings.py"
+LOGGING = {
+    "version": 1,
+    "handlers": {"stdout": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout"}},
+    "loggers": {"shop.audit": {"handlers": ["stdout"]}},
+}
+```
+
+## Stays silent when
+
+- the file is `/dev/stdout`, `/dev/fd/1`, `/proc/1/fd/1` or `/dev/null`;
+- no logger uses the handler;
+- the file lies below one of `SCALEREADY["SHARED_PATHS"]`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django_scaleready.checks.base import Finding, Rule, Severity
+from django_scaleready.checks.classes import is_a
+from django_scaleready.checks.live import is_stdout_path
+from django_scaleready.checks.project import Project
+
+
+def find(project: Project) -> Iterator[Finding]:
+    """Yield each live handler that writes to a file, whatever its class is called."""
+    for handler in project.handlers:
+        if not is_a(handler, "logging.FileHandler"):
+            continue
+        path = handler.baseFilename
+        if is_stdout_path(path) or project.is_shared(path):
+            continue
+        name = handler.get_name()
+        yield Finding(
+            message=(
+                f"The logging handler {name or type(handler).__name__!r} writes to {path}: its"
+                " lines are spread over the replicas' disks, and lost with them."
+            ),
+            hint=(
+                "Log to stdout, and let the platform collect it; keep an audit trail in the"
+                " database."
+            ),
+            location=project.where("LOGGING", "handlers", name),
+            severity=Severity.ERROR,
+        )
+
+
+RULE = Rule("scaleready.E009", "log-file", find)

@@ -1,0 +1,150 @@
+"""Who uses a cache alias or the uploads' storage: the gate between an error and an information."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django_scaleready.checks.base import Location
+from django_scaleready.checks.classes import is_a
+from django_scaleready.checks.project import Project
+from django_scaleready.checks.source import Source
+
+LOCAL_CACHES = (
+    "django.core.cache.backends.locmem.LocMemCache",
+    "django.core.cache.backends.filebased.FileBasedCache",
+)
+CACHE_MIDDLEWARE = (
+    "django.middleware.cache.UpdateCacheMiddleware",
+    "django.middleware.cache.FetchFromCacheMiddleware",
+)
+CACHE_IMPORTS = (
+    "django.core.cache",
+    "django.views.decorators.cache.cache_page",
+    "django.middleware.cache",
+)
+
+# Installed apps that keep something in a cache, with the setting that names the alias ("" means
+# always "default"). Each was read in the package's own source.
+CACHING_APPS = (
+    ("allauth", "", "allauth's rate limits"),
+    ("cachalot", "CACHALOT_CACHE", "cachalot"),
+    ("django_ratelimit", "RATELIMIT_USE_CACHE", "django-ratelimit"),
+    ("django_select2", "SELECT2_CACHE_BACKEND", "django-select2"),
+    ("waffle", "WAFFLE_CACHE_NAME", "waffle's flags"),
+)
+# The same, only while a setting has a certain value.
+AXES_HANDLER = "axes.handlers.cache.AxesCacheHandler"
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """Something that uses a cache or a storage, and where that is decided."""
+
+    name: str
+    location: Location
+
+
+def is_local_cache(project: Project, alias: str) -> bool:
+    """Whether a cache is seen by one process or one machine only."""
+    backend = project.caches.get(alias)
+    if not is_a(backend, *LOCAL_CACHES):
+        return False
+    folder = getattr(backend, "_dir", None)
+    return not (folder and project.is_shared(folder))
+
+
+def cache_users(project: Project, alias: str) -> list[User]:
+    """Return what uses an alias, the settings before the source."""
+    return [
+        *_session_users(project, alias),
+        *_middleware_users(project, alias),
+        *_throttle_users(project, alias),
+        *_app_users(project, alias),
+        *_source_users(project, alias),
+    ]
+
+
+def session_store(project: Project) -> Any | None:
+    """Return the SessionStore class in use, or None if the project has no sessions."""
+    middleware = [project.imported(path) for path in project.setting("MIDDLEWARE")]
+    session = "django.contrib.sessions.middleware.SessionMiddleware"
+    if not any(isinstance(entry, type) and is_a(entry, session) for entry in middleware):
+        return None
+    return project.imported(f"{project.setting('SESSION_ENGINE')}.SessionStore")
+
+
+def _session_users(project: Project, alias: str) -> Iterator[User]:
+    cached = (
+        "django.contrib.sessions.backends.cache.SessionStore",
+        "django.contrib.sessions.backends.cached_db.SessionStore",
+    )
+    store = session_store(project)
+    if store and is_a(store, *cached) and project.setting("SESSION_CACHE_ALIAS") == alias:
+        yield User("sessions", project.where("SESSION_ENGINE"))
+
+
+def _middleware_users(project: Project, alias: str) -> Iterator[User]:
+    if project.setting("CACHE_MIDDLEWARE_ALIAS") != alias:
+        return
+    for path in project.setting("MIDDLEWARE"):
+        entry = project.imported(path)
+        if isinstance(entry, type) and is_a(entry, *CACHE_MIDDLEWARE):
+            yield User("the cache middleware", project.where("MIDDLEWARE"))
+            return
+
+
+def _throttle_users(project: Project, alias: str) -> Iterator[User]:
+    if alias != "default" or not project.installed("rest_framework"):
+        return
+    options = project.setting("REST_FRAMEWORK") or {}
+    if options.get("DEFAULT_THROTTLE_CLASSES"):
+        place = project.where("REST_FRAMEWORK", "DEFAULT_THROTTLE_CLASSES")
+        yield User("REST framework's throttles", place)
+    for source in project.sources:
+        for node in source.nodes:
+            if isinstance(node, ast.Assign) and _names(node) == ["throttle_classes"]:
+                yield User("REST framework's throttles", source.at(node))
+
+
+def _app_users(project: Project, alias: str) -> Iterator[User]:
+    for app, setting, name in CACHING_APPS:
+        if project.installed(app) and alias == (
+            (setting and project.setting(setting)) or "default"
+        ):
+            yield User(name, project.where(setting or "INSTALLED_APPS"))
+    uses_axes = project.installed("axes") and project.setting("AXES_HANDLER") == AXES_HANDLER
+    if uses_axes and project.setting("AXES_CACHE", "default") == alias:
+        yield User("axes' counters", project.where("AXES_HANDLER"))
+
+
+def _source_users(project: Project, alias: str) -> Iterator[User]:
+    for source in project.sources:
+        if source.name in _settings_names(project):
+            continue
+        for node in source.nodes:
+            if _uses_cache(source, node, alias):
+                yield User("the project's own code", source.at(node))
+                break
+
+
+def _settings_names(project: Project) -> set[str]:
+    return {project.where("CACHES").path, project.where("MIDDLEWARE").path}
+
+
+def _uses_cache(source: Source, node: ast.AST, alias: str) -> bool:
+    if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
+        return (
+            source.resolve(node.value) == "django.core.cache.caches" and node.slice.value == alias
+        )
+    if alias != "default" or not isinstance(node, ast.ImportFrom):
+        return False
+    module = node.module or ""
+    names = {f"{module}.{name.name}" for name in node.names} - {"django.core.cache.caches"}
+    return any(name.startswith(CACHE_IMPORTS) for name in names)
+
+
+def _names(node: ast.Assign) -> list[str]:
+    return [target.id for target in node.targets if isinstance(target, ast.Name)]

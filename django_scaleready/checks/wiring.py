@@ -1,0 +1,56 @@
+"""The rules in Django's check registry, for the length of one run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from django.apps import AppConfig
+from django.core.checks import CheckMessage
+from django.core.checks.registry import registry
+
+from django_scaleready.checks.base import Area, Rule
+from django_scaleready.checks.engine import Result, run
+from django_scaleready.checks.messages import as_messages
+from django_scaleready.checks.project import Project
+from django_scaleready.checks.registry import RULES
+
+TAG = "scaleready"
+
+
+@contextmanager
+def registered(project: Project, rules: Sequence[Rule] = RULES) -> Iterator[None]:
+    """Register the rules, one check for each area, and take them out again.
+
+    They are never there otherwise: ``runserver`` and ``migrate`` run what is registered.
+    """
+    checks = [_check(area, [r for r in rules if r.area is area], project) for area in Area]
+    for area, check in zip(Area, checks, strict=True):
+        registry.register(check, TAG, f"{TAG}-{area}")
+    try:
+        yield
+    finally:
+        for check in checks:
+            registry.registered_checks.discard(check)
+
+
+def _check(area: Area, rules: list[Rule], project: Project) -> Callable[..., list[CheckMessage]]:
+    def check(app_configs: Iterable[AppConfig] | None = None, **_: Any) -> list[CheckMessage]:
+        result = run(rules, project)
+        if area is Area.SOURCE and app_configs is not None:
+            _keep_apps(result, app_configs, project.root)
+        return as_messages(result)
+
+    return check
+
+
+def _keep_apps(result: Result, app_configs: Iterable[AppConfig], root: Path) -> None:
+    """Keep what lies in the apps that were asked for; settings belong to all of them."""
+    folders = [Path(app.path).resolve() for app in app_configs]
+
+    def wanted(path: str) -> bool:
+        return any((root / path).is_relative_to(folder) for folder in folders)
+
+    result.found = [found for found in result.found if wanted(found.finding.location.path)]
