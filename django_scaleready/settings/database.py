@@ -42,7 +42,8 @@ _postgresql: frozenset[str] = frozenset(Env.DB_SCHEMES[name] for name in Env.POS
 
 # Only where requests are served: Celery throws the pool away after each task, and a command would
 # open connections that it never uses.
-_pool_size: int = env.whole("DATABASE_POOL_MAX_SIZE", 0) if env.role() == "web" else 0
+_pool_max: int = env.whole("DATABASE_POOL_MAX_SIZE", 0)
+_pool_size: int = _pool_max if env.role() == "web" else 0
 
 _options: dict[str, Any] = {
     # A connection that nobody can name is nobody's to close: pg_stat_activity says who holds it.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.util
 import os
 import runpy
-import sys
 from typing import Any
 
 import pytest
@@ -14,18 +13,17 @@ KEPT = ("PATH", "HOME", "PYTHONPATH", "TMPDIR", "VIRTUAL_ENV")
 
 
 def only(monkeypatch: pytest.MonkeyPatch, **variables: str) -> None:
-    """Leave only ``variables`` in the environment, and a web server on the command line."""
+    """Leave only ``variables`` in the environment."""
     for name in list(os.environ):
         if name not in KEPT:
             monkeypatch.delenv(name)
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(sys, "argv", ["gunicorn"])
 
 
 def evaluate(name: str, monkeypatch: pytest.MonkeyPatch, **variables: str) -> dict[str, Any]:
     """Return what the star of a fragment would export, evaluated afresh."""
-    only(monkeypatch, **variables)
+    only(monkeypatch, **{"SCALEREADY_ROLE": "web", **variables})
     spec = importlib.util.find_spec(f"django_scaleready.settings.{name}")
     assert spec is not None
     assert spec.origin is not None

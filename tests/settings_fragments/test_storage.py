@@ -1,0 +1,102 @@
+"""Static files and uploads."""
+
+from __future__ import annotations
+
+import importlib.util
+from typing import Any
+
+import pytest
+from django.core.files.storage import storages
+from django.test import override_settings
+from support.fragments import evaluate
+
+from django_scaleready.env import EnvError
+
+S3 = {
+    "MEDIA_S3_BUCKET": "media",
+    "MEDIA_S3_ENDPOINT_URL": "http://127.0.0.1:9",
+    "MEDIA_S3_REGION": "eu-north-1",
+    "MEDIA_S3_ACCESS_KEY_ID": "id",
+    "MEDIA_S3_SECRET_ACCESS_KEY": "s3cr3t",
+}
+
+
+def test_production_serves_hashed_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    backends = evaluate("storage", monkeypatch)["STORAGES"]
+    assert backends["staticfiles"]["BACKEND"].startswith("whitenoise.storage.CompressedManifest")
+    assert backends["default"]["BACKEND"] == "django.core.files.storage.FileSystemStorage"
+
+
+def test_development_has_no_manifest(monkeypatch: pytest.MonkeyPatch) -> None:
+    static = evaluate("storage", monkeypatch, DEBUG="true")["STORAGES"]["staticfiles"]
+    assert static["BACKEND"] == "django.contrib.staticfiles.storage.StaticFilesStorage"
+
+
+def test_paths(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = evaluate("storage", monkeypatch, STATIC_ROOT="/srv/static", MEDIA_URL="/up/")
+    assert found["STATIC_ROOT"] == "/srv/static"
+    assert found["STATIC_URL"] == "static/"
+    assert found["MEDIA_URL"] == "/up/"
+    assert found["MEDIA_ROOT"].startswith("/")
+
+
+def client(monkeypatch: pytest.MonkeyPatch, **variables: str) -> Any:
+    pytest.importorskip("storages")
+    found = evaluate("storage", monkeypatch, **{**S3, **variables})
+    with override_settings(STORAGES=found["STORAGES"]):
+        storage = storages["default"]
+        return storage, storage.connection.meta.client
+
+
+def test_a_bucket_is_used_with_bounded_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    storage, s3 = client(monkeypatch)
+    assert storage.bucket_name == "media"
+    assert storage.file_overwrite is False
+    assert (storage.access_key, storage.secret_key) == ("id", "s3cr3t")
+    assert s3.meta.endpoint_url == "http://127.0.0.1:9"
+    assert s3.meta.region_name == "eu-north-1"
+    assert s3.meta.config.connect_timeout == 3
+    assert s3.meta.config.read_timeout == 10
+    assert s3.meta.config.retries["total_max_attempts"] == 2
+    assert s3.meta.config.s3["addressing_style"] == "path"
+
+
+def test_the_waits_can_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    _, s3 = client(
+        monkeypatch,
+        MEDIA_S3_CONNECT_TIMEOUT="0.5",
+        MEDIA_S3_RETRIES="0",
+        MEDIA_S3_ADDRESSING_STYLE="virtual",
+    )
+    assert s3.meta.config.connect_timeout == 0.5
+    assert s3.meta.config.retries["total_max_attempts"] == 1
+    assert s3.meta.config.s3["addressing_style"] == "virtual"
+
+
+def test_without_keys_boto_looks_for_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    options = evaluate("storage", monkeypatch, MEDIA_S3_BUCKET="media")["STORAGES"]["default"][
+        "OPTIONS"
+    ]
+    assert {"access_key", "secret_key"}.isdisjoint(options)
+    assert options["endpoint_url"] is None
+
+
+def test_half_a_pair_of_keys_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    variables = {k: v for k, v in S3.items() if k != "MEDIA_S3_SECRET_ACCESS_KEY"}
+    with pytest.raises(EnvError, match=r"^MEDIA_S3_SECRET_ACCESS_KEY is not set"):
+        evaluate("storage", monkeypatch, **variables)
+
+
+def test_a_missing_extra_is_told_at_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    find = importlib.util.find_spec
+    monkeypatch.setattr(
+        "django_scaleready.env.find_spec", lambda name: None if name == "storages" else find(name)
+    )
+    with pytest.raises(EnvError, match=r'MEDIA_S3_BUCKET is set, but storages .*\[s3\]"'):
+        evaluate("storage", monkeypatch, **S3)
+    assert "FileSystem" in str(evaluate("storage", monkeypatch)["STORAGES"]["default"])
+
+
+def test_a_bad_time_out_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(EnvError, match=r"^MEDIA_S3_READ_TIMEOUT: got '-1', accepts seconds"):
+        evaluate("storage", monkeypatch, **S3, MEDIA_S3_READ_TIMEOUT="-1")
