@@ -1,0 +1,123 @@
+"""The gunicorn configuration, as gunicorn itself reads it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+from celery.utils.sysinfo import cpu_budget
+
+
+def gunicorn(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [
+            *(sys.executable, "-m", "gunicorn", "-c", "python:django_scaleready.gunicorn"),
+            *arguments,
+            "wsgiref.simple_server:demo_app",
+        ],
+        env={"PATH": os.environ["PATH"], **variables},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def printed(*arguments: str, **variables: str) -> dict[str, str]:
+    done = gunicorn("--print-config", *arguments, **variables)
+    assert done.returncode == 0, done.stderr
+    pairs = (line.partition("=") for line in done.stdout.splitlines() if "=" in line)
+    return {name.strip(): value.strip() for name, _, value in pairs}
+
+
+def test_what_gunicorn_understood() -> None:
+    config = printed()
+    expected = {
+        "workers": str(cpu_budget().count),
+        "worker_class": "gthread",
+        "threads": "4",
+        "max_requests": "1000",
+        "max_requests_jitter": "200",
+        "control_socket_disable": "True",
+        "keepalive": "75",
+        "graceful_timeout": "25",
+        "reuse_port": "False",
+        "loglevel": "info",
+        "preload_app": "False",
+    }
+    assert {name: config[name] for name in expected} == expected
+
+
+def test_every_name_is_a_setting_of_gunicorn() -> None:
+    # gunicorn ignores a misspelt name silently.
+    from gunicorn.config import Config
+
+    from django_scaleready import gunicorn as config
+
+    ours = {name for name in vars(config) if not name.startswith("_")}
+    imported = {"LOGGING", "annotations", "cpu_budget", "env", "os"}
+    assert ours - imported <= set(Config().settings)
+
+
+def test_it_loads_an_application() -> None:
+    done = gunicorn("--check-config")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_what_gunicorn_reads_itself_still_counts() -> None:
+    config = printed(PORT="8123", FORWARDED_ALLOW_IPS="10.0.0.1", WEB_CONCURRENCY="7")
+    assert config["bind"] == "['0.0.0.0:8123']"
+    assert config["forwarded_allow_ips"] == "['10.0.0.1']"
+    assert config["workers"] == "7"
+    assert printed()["bind"] == "['127.0.0.1:8000']"
+
+
+def test_the_command_line_wins() -> None:
+    config = printed(
+        *("--threads", "9", "--keep-alive", "3"),
+        GUNICORN_CMD_ARGS="--workers 5 --threads 8",
+        WEB_CONCURRENCY="7",
+    )
+    assert (config["workers"], config["threads"], config["keepalive"]) == ("5", "9", "3")
+
+
+def test_variables_of_the_kit() -> None:
+    config = printed(
+        GUNICORN_THREADS="2",
+        GUNICORN_MAX_REQUESTS="0",
+        GUNICORN_KEEPALIVE="5",
+        GUNICORN_GRACEFUL_TIMEOUT="9",
+        LOG_LEVEL="ERROR",
+    )
+    names = ("threads", "max_requests", "max_requests_jitter", "keepalive", "graceful_timeout")
+    assert [config[name] for name in names] == ["2", "0", "0", "5", "9"]
+    assert config["loglevel"] == "error"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("WEB_CONCURRENCY", "0"),
+        ("GUNICORN_KEEPALIVE", "-2"),
+        ("GUNICORN_THREADS", "four"),
+        ("LOG_LEVEL", "loud"),
+    ],
+)
+def test_a_bad_value_is_named(name: str, value: str) -> None:
+    done = gunicorn("--check-config", **{name: value})
+    assert done.returncode != 0
+    assert f"{name}: got '{value}', accepts" in done.stderr
+
+
+def test_no_database_is_needed_to_read_it() -> None:
+    code = """
+import sys
+import django_scaleready.gunicorn
+print([n for n in sys.modules if n.startswith(("django_scaleready.settings.", "django.db"))])
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], env={}, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "['django_scaleready.settings.logging']\n"
