@@ -69,7 +69,7 @@ def serve(*arguments: str, interface: str = "wsgi", **variables: str) -> Iterato
              "--bind", f"fd://{listener.fileno()}", *arguments,
              f"django.core.{interface}:get_{interface}_application()"],
             env=environment, pass_fds=[listener.fileno()],
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
         )  # fmt: skip
         port = listener.getsockname()[1]
         try:
@@ -77,7 +77,8 @@ def serve(*arguments: str, interface: str = "wsgi", **variables: str) -> Iterato
                 assert client.get("/livez").status_code == 200
                 yield Replica(process, client, port)
         finally:
-            process.kill()  # its workers notice that their parent has changed
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)  # the workers too, however they hang
             process.wait()
             assert process.stdout is not None
             process.stdout.close()
