@@ -44,7 +44,7 @@ import json, logging, sys
 import django_scaleready.settings.{fragment} as fragment
 from django_scaleready.settings.{fragment} import *
 assert json.dumps and logging.getLogger
-known = {{"fragment", "json", "logging", "sys", *fragment.__all__}}
+known = {{"known", "fragment", "json", "logging", "sys", *fragment.__all__}}
 print([name for name in dir() if not name.startswith("__") and name not in known])
 """
     done = python(code, DEBUG="true")
