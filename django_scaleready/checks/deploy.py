@@ -42,6 +42,25 @@ class Command:
         """The subcommands of manage.py and django-admin that the line runs."""
         return tuple(sub for program in self.programs if (sub := _subcommand(program)))
 
+    def runs_celery(self, subcommand: str) -> bool:
+        """Whether the line starts that program of Celery's: worker, beat."""
+        return any(
+            any(PurePath(word).name == "celery" for word in program) and subcommand in program
+            for program in self.programs
+        )
+
+    def has_option(self, *names: str) -> bool:
+        """Whether one of the options is given, as ``--x y`` or ``--x=y``."""
+        return self.option(*names) is not None
+
+    def option(self, *names: str) -> str | None:
+        """Return an option's value, "" if it stands last, None if it is not given."""
+        for index, word in enumerate(self.words):
+            name, equals, value = word.partition("=")
+            if name in names:
+                return value if equals else "".join(self.words[index + 1 : index + 2])
+        return None
+
 
 class DeployFiles:
     """The deploy files below the project's root."""

@@ -10,6 +10,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from django import VERSION
 from django.core.cache import caches
 from django.core.files.storage import storages
 from django.db import models
@@ -21,6 +22,16 @@ from django_scaleready.checks.boundary import attempt
 
 # What a container reads: writing there is writing to stdout.
 STDOUT_PATHS = ("/dev/", "/proc/")
+
+
+@dataclass(frozen=True, slots=True)
+class Mailer:
+    """A way to send mail, and the setting (with the keys in it) that names it."""
+
+    backend: type
+    timeout: float | None
+    file_path: str | None
+    setting: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +47,11 @@ class Database:
         """``OPTIONS``."""
         options: dict[str, Any] = self.config.get("OPTIONS") or {}
         return options
+
+    @property
+    def pooled(self) -> bool:
+        """Whether psycopg's pool bounds the connections of a process."""
+        return bool(self.options.get("pool"))
 
 
 def databases(configured: dict[str, Any]) -> Iterator[Database | Unknown]:
@@ -65,6 +81,34 @@ def storage_backends() -> Iterator[tuple[str, Any]]:
 def imported(dotted: str) -> Any:
     """Return the class a setting names by dotted path; ImportError if there is none."""
     return import_string(dotted)
+
+
+def mailers(settings: Any) -> Iterator[Mailer | Unknown]:
+    """Yield what sends mail: MAILERS where Django knows it and it is set, else EMAIL_BACKEND."""
+    if VERSION >= (6, 1) and hasattr(settings, "MAILERS"):
+        for alias, config in settings.MAILERS.items():
+            path = config.get("BACKEND", "django.core.mail.backends.smtp.EmailBackend")
+            options = config.get("OPTIONS", {})
+            found = attempt(f"MAILERS[{alias!r}]", import_string, path)
+            yield (
+                found
+                if isinstance(found, Unknown)
+                else Mailer(
+                    found, options.get("timeout"), options.get("file_path"), ("MAILERS", alias)
+                )
+            )
+        return
+    found = attempt("EMAIL_BACKEND", import_string, settings.EMAIL_BACKEND)
+    yield (
+        found
+        if isinstance(found, Unknown)
+        else Mailer(
+            found,
+            settings.EMAIL_TIMEOUT,
+            getattr(settings, "EMAIL_FILE_PATH", None),
+            ("EMAIL_BACKEND",),
+        )
+    )
 
 
 def file_fields(app_configs: Iterable[Any]) -> Iterator[models.FileField]:
@@ -106,6 +150,17 @@ def handlers() -> Iterator[logging.Handler]:
                     yield handler
 
 
+def handlers_of(name: str) -> list[logging.Handler]:
+    """Return the handlers that get the records of a logger, those of its parents included."""
+    found: list[logging.Handler] = []
+    logger: logging.Logger | None = logging.getLogger(name)
+    while logger:
+        for handler in logger.handlers:
+            found += unwrapped(handler)
+        logger = logger.parent if logger.propagate else None
+    return found
+
+
 def celery_app(modules: list[str]) -> Any | None:
     """Return the project's Celery app, or None, or an Unknown if its module fails to import.
 
@@ -120,6 +175,21 @@ def celery_app(modules: list[str]) -> Any | None:
     if state is None:
         return None
     return state._tls.current_app or state.default_app
+
+
+def celery_tasks(app: Any) -> list[Any] | Unknown:
+    """Return the project's own tasks, loaded as a worker loads them."""
+    loaded = attempt("Celery's tasks", app.loader.import_default_modules)
+    if isinstance(loaded, Unknown):
+        return loaded
+    return [task for name, task in sorted(app.tasks.items()) if not name.startswith("celery.")]
+
+
+def celery_symbol(dotted: Any) -> Any:
+    """Return what Celery makes of a name in its settings: ``pkg.mod:Class``, an alias, a class."""
+    utils = import_module("celery.utils.imports")
+    aliases = dict(utils.load_extension_class_names("celery.beat_schedulers"))
+    return utils.symbol_by_name(dotted, aliases)
 
 
 def is_stdout_path(path: str) -> bool:

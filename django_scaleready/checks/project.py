@@ -14,7 +14,7 @@ from django.conf import settings
 
 from django_scaleready.checks import live
 from django_scaleready.checks.base import Location, Unknown
-from django_scaleready.checks.deploy import DeployFiles
+from django_scaleready.checks.deploy import Command, DeployFiles
 from django_scaleready.checks.places import Places, relative
 from django_scaleready.checks.source import Source, Sources
 from django_scaleready.conf import conf
@@ -138,6 +138,20 @@ class Project:
         """Every logging handler that some logger uses."""
         return list(live.handlers())
 
+    def handlers_of(self, logger: str) -> list[Any]:
+        """Return the handlers that get a logger's records, through propagation too."""
+        return live.handlers_of(logger)
+
+    @cached_property
+    def mailers(self) -> list[live.Mailer]:
+        """What sends mail."""
+        return self.known(live.mailers(settings))
+
+    @cached_property
+    def deploy_commands(self) -> list[Command]:
+        """The processes that the deploy files start."""
+        return self.known(iter(self.deploy.procfile))
+
     @cached_property
     def file_fields(self) -> list[Any]:
         """The model fields that hold an upload."""
@@ -163,13 +177,24 @@ class Project:
             and source.function_of(call) is None
         ]
 
-    def celery_place(self, key: str) -> Location:
-        """Return where a Celery setting (``broker_url``) is given, else where the app is made."""
-        name = f"CELERY_{key.upper()}"
-        if self.is_set(name) or not self.celery_sites:
+    @cached_property
+    def celery_tasks(self) -> list[Any]:
+        """The project's own Celery tasks."""
+        lists = self.known(iter([live.celery_tasks(self.celery)])) if self.celery else []
+        return lists[0] if lists else []
+
+    def celery_symbol(self, dotted: Any) -> Any:
+        """Return the class that a Celery setting names."""
+        return live.celery_symbol(dotted)
+
+    def celery_place(self, *keys: str) -> Location:
+        """Return where the first of some Celery settings is given, else where the app is made."""
+        names = [f"CELERY_{key.upper()}" for key in keys]
+        if name := next((name for name in names if self.is_set(name)), None):
             return self.where(name)
-        source, call = self.celery_sites[0]
-        return source.at(call)
+        for source, call in self.celery_sites:
+            return source.at(call)
+        return self.where(names[0])
 
     # Places of things.
 

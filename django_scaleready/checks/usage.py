@@ -16,6 +16,10 @@ LOCAL_CACHES = (
     "django.core.cache.backends.locmem.LocMemCache",
     "django.core.cache.backends.filebased.FileBasedCache",
 )
+LOCAL_STORAGES = (
+    "django.core.files.storage.FileSystemStorage",
+    "django.core.files.storage.InMemoryStorage",
+)
 CACHE_MIDDLEWARE = (
     "django.middleware.cache.UpdateCacheMiddleware",
     "django.middleware.cache.FetchFromCacheMiddleware",
@@ -148,3 +152,34 @@ def _uses_cache(source: Source, node: ast.AST, alias: str) -> bool:
 
 def _names(node: ast.Assign) -> list[str]:
     return [target.id for target in node.targets if isinstance(target, ast.Name)]
+
+
+def is_local_storage(project: Project, storage: Any) -> bool:
+    """Whether a storage keeps its files on the replica's own disk, or in its memory."""
+    if not is_a(storage, *LOCAL_STORAGES):
+        return False
+    folder = getattr(storage, "location", None)
+    return not (folder and project.is_shared(folder))
+
+
+def storage_users(project: Project, alias: str) -> list[User]:
+    """Return what stores uploads there: model fields first, then code."""
+    storage = project.storages[alias]
+    fields = [field for field in project.file_fields if _same(field.storage, storage)]
+    users = [User(str(field), project.place_of_class(field.model)) for field in fields]
+    wanted = {"django.core.files.storage.storages"}
+    if alias == "default":
+        wanted = {"django.core.files.storage.default_storage"}
+    for source in project.sources:
+        for node in source.nodes:
+            if isinstance(node, ast.Name | ast.Attribute) and source.resolve(node) in wanted:
+                users.append(User(ast.unparse(node), source.at(node)))
+                break
+    return users
+
+
+def _same(used: Any, storage: Any) -> bool:
+    # A field's storage may be the lazy default_storage: equal in kind and place, not identical.
+    return type(storage) is used.__class__ and getattr(used, "location", None) == getattr(
+        storage, "location", None
+    )

@@ -25,15 +25,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from django_scaleready.checks.base import Area, Finding, Rule, Severity, Unknown
+from django_scaleready.checks.base import Area, Finding, Rule, Severity
 from django_scaleready.checks.project import Project
 
 SERVERS = frozenset({"runserver", "runserver_plus", "testserver"})
 
 
-def find(project: Project) -> Iterator[Finding | Unknown]:
+def find(project: Project) -> Iterator[Finding]:
     """Yield each command of the Procfile that starts a development server."""
-    for command in project.known(iter(project.deploy.procfile)):
+    for command in project.deploy_commands:
         if server := next((word for word in command.management if word in SERVERS), None):
             yield Finding(
                 message=(

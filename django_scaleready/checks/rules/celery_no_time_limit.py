@@ -1,0 +1,84 @@
+"""A task that hangs occupies its worker process for ever.
+
+A worker does not stop a task that waits for a dead host. One such task per process and the queue
+stands still on all replicas, although every worker says that it is alive.
+
+## Bad
+
+```python title="settings.py"
+CELERY_BROKER_URL = "redis://localhost:6379/2"
+```
+
+```python title="shop/celery.py"
+from celery import Celery
+
+app = Celery("shop")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+```
+
+```python title="shop/tasks.py"
+from shop.celery import app
+
+
+@app.task
+def refresh():
+    ...
+```
+
+## Good
+
+```python title="settings.py"
+CELERY_BROKER_URL = "redis://localhost:6379/2"
+CELERY_TASK_TIME_LIMIT = 600
+```
+
+```python title="shop/celery.py"
+from celery import Celery
+
+app = Celery("shop")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+```
+
+```python title="shop/tasks.py"
+from shop.celery import app
+
+
+@app.task
+def refresh():
+    ...
+```
+
+## Stays silent when
+
+- a limit is set, hard or soft, for all tasks or on each task;
+- the project has no tasks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django_scaleready.checks.base import Finding, Rule, Severity
+from django_scaleready.checks.project import Project
+
+
+def find(project: Project) -> Iterator[Finding]:
+    """Yield one finding if a task has no limit of its own and there is none for all."""
+    if project.celery is None:
+        return
+    conf = project.celery.conf
+    if conf.task_time_limit or conf.task_soft_time_limit:
+        return
+    unbounded = [t for t in project.celery_tasks if not (t.time_limit or t.soft_time_limit)]
+    if unbounded:
+        first = unbounded[0].name
+        others = f" and {len(unbounded) - 1} more" if len(unbounded) > 1 else ""
+        yield Finding(
+            message=f"The Celery task {first}{others} may run for ever: there is no time limit.",
+            hint="Set CELERY_TASK_TIME_LIMIT, below the broker's visibility timeout.",
+            location=project.celery_place("task_time_limit"),
+            severity=Severity.WARNING,
+        )
+
+
+RULE = Rule("scaleready.W086", "celery-no-time-limit", find)

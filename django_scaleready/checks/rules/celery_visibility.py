@@ -1,0 +1,82 @@
+"""A long task is run a second time while the first run is still going.
+
+With Redis or SQS the broker hands a task out again if it was not acknowledged within the visibility
+timeout (an hour, unless set). With late acknowledgement that is the time a task may take. Measured:
+with a timeout shorter than the task it ran twice at once.
+
+## Bad
+
+```python title="settings.py"
+CELERY_BROKER_URL = "redis://localhost:6379/2"
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_TIME_LIMIT = 7200
+```
+
+```python title="shop/celery.py"
+from celery import Celery
+
+app = Celery("shop")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+```
+
+## Good
+
+```python title="settings.py"
+CELERY_BROKER_URL = "redis://localhost:6379/2"
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_TIME_LIMIT = 3000
+```
+
+```python title="shop/celery.py"
+from celery import Celery
+
+app = Celery("shop")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+```
+
+## Stays silent when
+
+- the broker has no visibility timeout (RabbitMQ);
+- tasks are acknowledged when they start;
+- every time limit is below the visibility timeout.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django_scaleready.checks.base import Finding, Rule, Severity
+from django_scaleready.checks.project import Project
+
+BROKERS = ("redis:", "rediss:", "redis+socket:", "sentinel:", "sqs:")
+# kombu: transport/redis.py, Channel.visibility_timeout, in seconds. SQS has 1800.
+DEFAULT, DEFAULT_SQS = 3600, 1800
+
+
+def find(project: Project) -> Iterator[Finding]:
+    """Yield one finding if a late-acknowledged task may outlive the visibility timeout."""
+    if project.celery is None:
+        return
+    conf = project.celery.conf
+    broker = conf.broker_url or ""
+    first = broker if isinstance(broker, str) else next(iter(broker), "")
+    if not first.startswith(BROKERS):
+        return
+    default = DEFAULT_SQS if first.startswith("sqs:") else DEFAULT
+    visible = (conf.broker_transport_options or {}).get("visibility_timeout", default)
+    limits = [conf.task_time_limit or 0] if conf.task_acks_late else []
+    limits += [task.time_limit or 0 for task in project.celery_tasks if task.acks_late]
+    longest = max(limits, default=0)
+    if longest >= visible:
+        yield Finding(
+            message=(
+                f"A task may run for {longest} s, and is handed out again after {visible} s: it"
+                " runs twice at once."
+            ),
+            hint="Set visibility_timeout above the longest time limit and the longest countdown.",
+            location=project.celery_place("task_time_limit"),
+            severity=Severity.WARNING,
+        )
+
+
+RULE = Rule("scaleready.W089", "celery-visibility", find)

@@ -1,0 +1,50 @@
+"""WebSocket messages stay in the process that sent them.
+
+The in-memory channel layer is a dictionary in one process: a message sent to a group reaches the
+sockets of that process, and nobody who is connected to another replica.
+
+## Bad
+
+```python title="settings.py"
+INSTALLED_APPS = ["django_scaleready", "channels"]
+CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+```
+
+## Good
+
+```python title="settings.py"
+INSTALLED_APPS = ["django_scaleready", "channels"]
+CHANNEL_LAYERS = {}
+```
+
+## Stays silent when
+
+- the layer is shared (`channels_redis.core.RedisChannelLayer`), or there is none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django_scaleready.checks.base import Finding, Rule, Severity
+from django_scaleready.checks.classes import is_a
+from django_scaleready.checks.project import Project
+
+
+def find(project: Project) -> Iterator[Finding]:
+    """Yield each channel layer in memory."""
+    for alias, config in (project.setting("CHANNEL_LAYERS") or {}).items():
+        layer = project.imported(config["BACKEND"])
+        if is_a(layer, "channels.layers.InMemoryChannelLayer"):
+            yield Finding(
+                message=(
+                    f"The channel layer {alias!r} is in memory: a message reaches the sockets of"
+                    " one process only."
+                ),
+                hint="Use channels_redis.core.RedisChannelLayer.",
+                location=project.where("CHANNEL_LAYERS", alias),
+                severity=Severity.ERROR,
+            )
+
+
+RULE = Rule("scaleready.E023", "channels-local", find)

@@ -1,0 +1,87 @@
+"""An error in production is written nowhere that a platform collects.
+
+With DEBUG off, Django's default logging prints nothing for a 500: its console handler wants DEBUG,
+and mail to ADMINS takes the rest. On one server somebody may notice; with several replicas behind a
+load balancer an error is a number in a graph, without a traceback.
+
+## Bad
+
+```python title="settings.py"
+DEBUG = False
+LOGGING = {
+    "version": 1,
+    "handlers": {"mail": {"class": "django.utils.log.AdminEmailHandler"}},
+    "loggers": {"django": {"handlers": ["mail"], "level": "ERROR", "propagate": False}},
+}
+```
+
+## Good
+
+```python title="settings.py"
+DEBUG = False
+LOGGING = {
+    "version": 1,
+    "handlers": {"stdout": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout"}},
+    "loggers": {"django": {"handlers": ["stdout"], "level": "INFO", "propagate": False}},
+}
+```
+
+## Stays silent when
+
+- DEBUG is on in the process that runs the check;
+- a stream handler gets the errors of `django.request`.
+
+It is information only when a handler of another kind (syslog, OpenTelemetry, a database) gets them.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+from django_scaleready.checks.base import Finding, Rule, Severity
+from django_scaleready.checks.classes import is_a
+from django_scaleready.checks.live import is_stdout_path
+from django_scaleready.checks.project import Project
+
+# What they take is mailed, dropped or held in memory.
+SILENT = (
+    "logging.NullHandler",
+    "logging.handlers.BufferingHandler",
+    "django.utils.log.AdminEmailHandler",
+)
+OURS = "django_scaleready.logs.handlers.StdoutHandler"
+DEBUG_ONLY = "django.utils.log.RequireDebugTrue"
+
+
+def find(project: Project) -> Iterator[Finding]:
+    """Yield one finding if no live handler brings django.request's errors to stdout or stderr."""
+    handlers = project.handlers_of("django.request")
+    # Without any handler at all, logging itself prints warnings and worse to stderr.
+    if project.setting("DEBUG") or not handlers:
+        return
+    taking = [handler for handler in handlers if _takes_errors(handler)]
+    if any(_prints(handler) for handler in taking):
+        return
+    others = [h for h in taking if not is_a(h, *SILENT, "logging.FileHandler")]
+    yield Finding(
+        message="No handler brings the errors of django.request to stdout: a 500 leaves no trace.",
+        hint="Give the root logger a StreamHandler; the kit's LOGGING does.",
+        location=project.where("LOGGING"),
+        severity=Severity.INFO if others else Severity.WARNING,
+    )
+
+
+def _takes_errors(handler: Any) -> bool:
+    debug_only = any(is_a(item, DEBUG_ONLY) for item in handler.filters)
+    return bool(handler.level <= logging.ERROR) and not debug_only
+
+
+def _prints(handler: Any) -> bool:
+    if is_a(handler, "logging.FileHandler"):
+        return is_stdout_path(handler.baseFilename)
+    return is_a(handler, "logging.StreamHandler", OURS)
+
+
+RULE = Rule("scaleready.W010", "log-no-stdout", find)

@@ -1,0 +1,66 @@
+"""Maintenance mode is switched on for one replica.
+
+Unless told otherwise, django-maintenance-mode keeps its state in a file beside the code. Switched
+on by a request or a command, it closes the replica that ran it; the others go on serving.
+
+## Bad
+
+```python title="settings.py"
+INSTALLED_APPS = ["django_scaleready", "maintenance_mode"]
+MAINTENANCE_MODE_STATE_BACKEND = "maintenance_mode.backends.LocalFileBackend"
+```
+
+## Good
+
+```python title="settings.py"
+INSTALLED_APPS = ["django_scaleready", "maintenance_mode"]
+MAINTENANCE_MODE_STATE_BACKEND = "maintenance_mode.backends.DefaultStorageBackend"
+STORAGES = {
+    "default": {"BACKEND": "storages.backends.s3.S3Storage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+```
+
+## Stays silent when
+
+- the state is in a shared cache or storage;
+- `MAINTENANCE_MODE` itself is set: then the state is the setting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django_scaleready.checks.base import Finding, Rule, Severity
+from django_scaleready.checks.classes import is_a
+from django_scaleready.checks.project import Project
+from django_scaleready.checks.usage import is_local_cache, is_local_storage
+
+DEFAULT = "maintenance_mode.backends.LocalFileBackend"
+
+
+def find(project: Project) -> Iterator[Finding]:
+    """Yield one finding if the state is in a file, a local cache or a local storage."""
+    if not project.installed("maintenance_mode") or project.setting("MAINTENANCE_MODE") is not None:
+        return
+    backend = project.setting("MAINTENANCE_MODE_STATE_BACKEND", DEFAULT)
+    state = project.imported(backend)
+    if is_a(state, DEFAULT):
+        path = project.setting("MAINTENANCE_MODE_STATE_FILE_PATH")
+        local = not (path and project.is_shared(path))
+    elif is_a(state, "maintenance_mode.backends.CacheBackend"):
+        alias = project.setting("MAINTENANCE_MODE_CACHE_BACKEND") or "default"
+        local = is_local_cache(project, alias)
+    else:
+        stored = is_a(state, "maintenance_mode.backends.DefaultStorageBackend")
+        local = stored and is_local_storage(project, project.storages.get("default"))
+    if local:
+        yield Finding(
+            message=f"Maintenance mode is kept where one replica sees it ({backend}).",
+            hint="Use maintenance_mode.backends.CacheBackend on a shared cache.",
+            location=project.where("MAINTENANCE_MODE_STATE_BACKEND"),
+            severity=Severity.ERROR,
+        )
+
+
+RULE = Rule("scaleready.E042", "maintenance-mode-file", find)

@@ -1,0 +1,79 @@
+"""Uploads are stored on the replica's own disk.
+
+A picture uploaded on one replica is a 404 on the next, and is gone when the replica is replaced.
+
+## Bad
+
+```python title="settings.py"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+```
+
+```python title="shop/views.py"
+from django.core.files.storage import default_storage
+
+
+def upload(request):
+    default_storage.save("receipt.pdf", request.FILES["receipt"])
+```
+
+## Good
+
+```python title="settings.py"
+STORAGES = {
+    "default": {"BACKEND": "storages.backends.s3.S3Storage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+```
+
+```python title="shop/views.py"
+from django.core.files.storage import default_storage
+
+
+def upload(request):
+    default_storage.save("receipt.pdf", request.FILES["receipt"])
+```
+
+## Stays silent when
+
+- the storage is not a FileSystemStorage or InMemoryStorage, nor a subclass of one;
+- its location lies below one of `SCALEREADY["SHARED_PATHS"]`.
+
+It is information only when no model has a FileField on that storage and no code uses
+`default_storage`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django_scaleready.checks.base import Finding, Location, Rule, Severity
+from django_scaleready.checks.project import Project
+from django_scaleready.checks.usage import is_local_storage, storage_users
+
+
+def find(project: Project) -> Iterator[Finding]:
+    """Yield each local storage for uploads, with the fields and the code that use it."""
+    for alias, storage in project.storages.items():
+        if alias == "staticfiles" or not is_local_storage(project, storage):
+            continue
+        users = storage_users(project, alias)
+        used = f", and is used by {users[0].name}" if users else ""
+        yield Finding(
+            message=f"The storage {alias!r} keeps uploads on the replica's own disk{used}.",
+            hint="Use an object store; with the kit's settings, set MEDIA_S3_BUCKET.",
+            location=_place(project, alias),
+            severity=Severity.ERROR if users else Severity.INFO,
+            related=tuple(dict.fromkeys(user.location for user in users)),
+        )
+
+
+def _place(project: Project, alias: str) -> Location:
+    if project.is_set("STORAGES") or not project.is_set("MEDIA_ROOT"):
+        return project.where("STORAGES", alias)
+    return project.where("MEDIA_ROOT")
+
+
+RULE = Rule("scaleready.E006", "media-local", find)

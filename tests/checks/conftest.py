@@ -1,0 +1,23 @@
+"""A project to check, made from a few files and settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import global_settings, settings
+from support.projects import Projects
+
+from django_scaleready.checks.project import Project
+
+
+@pytest.fixture
+def make_project(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., Project]]:
+    # The test run replaces the backend; a project without a setting has Django's default.
+    monkeypatch.setattr(settings, "EMAIL_BACKEND", global_settings.EMAIL_BACKEND)
+    projects = Projects(tmp_path)
+    yield projects.make
+    projects.close()

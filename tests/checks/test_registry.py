@@ -1,0 +1,76 @@
+"""Ids are promises, the list of rules is complete, and every page tells the truth."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from support.projects import examples
+
+from django_scaleready.checks import rules
+from django_scaleready.checks.base import Finding, Rule, Severity
+from django_scaleready.checks.project import Project
+from django_scaleready.checks.registry import RESERVED, RETIRED, RULES
+
+FOLDER = Path(rules.__file__).parent
+SLUGS = [rule.slug for rule in RULES]
+each_rule = pytest.mark.parametrize("rule", RULES, ids=SLUGS)
+LETTERS = {"E": Severity.ERROR, "W": Severity.WARNING, "I": Severity.INFO}
+RANKS = list(Severity)
+
+
+def page(rule: Rule) -> str:
+    return sys.modules[rule.find.__module__].__doc__ or ""
+
+
+def test_every_module_is_listed() -> None:
+    modules = {path.stem for path in FOLDER.glob("*.py")} - {"__init__"}
+    assert {slug.replace("-", "_") for slug in SLUGS} == modules
+
+
+def test_no_id_and_no_number_is_issued_twice() -> None:
+    taken = [rule.code for rule in RULES] + sorted(RETIRED) + sorted(RESERVED)
+    numbers = Counter(code[-3:] for code in taken)
+    assert [number for number, count in numbers.items() if count > 1] == []
+
+
+def test_rules_stand_in_the_order_of_their_numbers() -> None:
+    numbers = [rule.code[-3:] for rule in RULES]
+    assert numbers == sorted(numbers)
+
+
+@each_rule
+def test_a_rule_has_the_name_of_its_module(rule: Rule) -> None:
+    assert rule.find.__module__.rpartition(".")[2] == rule.slug.replace("-", "_")
+    assert re.fullmatch(r"scaleready\.[EWI]\d{3}", rule.code)
+
+
+@each_rule
+def test_a_rule_has_a_test_module(rule: Rule) -> None:
+    name = f"test_{rule.slug.replace('-', '_')}.py"
+    assert (Path(__file__).parent / "rules" / name).exists()
+
+
+@each_rule
+def test_a_page_has_its_sections(rule: Rule) -> None:
+    headings = re.findall(r"^## (.*)$", page(rule), re.MULTILINE)
+    assert headings == ["Bad", "Good", "Stays silent when"]
+
+
+@each_rule
+def test_the_bad_example_is_found(rule: Rule, make_project: Callable[..., Project]) -> None:
+    found = list(rule.find(make_project(examples(page(rule), "Bad"))))
+    assert found
+    for finding in found:
+        assert isinstance(finding, Finding)
+        assert RANKS.index(finding.severity) >= RANKS.index(LETTERS[rule.code[-4]])
+        assert finding.severity is not Severity.INFO or rule.code[-4] == "I"
+
+
+@each_rule
+def test_the_good_example_is_silent(rule: Rule, make_project: Callable[..., Project]) -> None:
+    assert list(rule.find(make_project(examples(page(rule), "Good")))) == []
