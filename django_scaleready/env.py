@@ -12,7 +12,7 @@ import re
 import sys
 from collections.abc import Iterable, Sequence
 from importlib.util import find_spec
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Any, Final
 
 from django.core.exceptions import ImproperlyConfigured
@@ -169,6 +169,13 @@ class Environment:
                 f' Install "django-scaleready[{extra}]".'
             )
         return value
+
+    def file(self, name: str) -> str:
+        """Return the path of a file, "" if not set; EnvError if the file is not there."""
+        path = self._read(name).strip()
+        if path and not Path(path).is_file():
+            raise EnvError(f"{name}: got {path!r}, accepts the path of a file that exists.")
+        return path
 
     def service(
         self, name: str, *, schemes: Sequence[str], development: str, placeholder: str
