@@ -4,8 +4,9 @@ Reads WEB_CONCURRENCY, GUNICORN_THREADS, GUNICORN_MAX_REQUESTS, GUNICORN_KEEPALI
 GUNICORN_GRACEFUL_TIMEOUT, LOG_LEVEL, LOG_FORMAT.
 
 PORT, FORWARDED_ALLOW_IPS, GUNICORN_CMD_ARGS and the command line are gunicorn's own; the latter two
-win over what stands here. ``reuse_port`` stays off: with recycling it lost 1,298 of 10,641 requests
-(measured, gthread), the shared listener none.
+win over what stands here. Only ``--access-logfile``, ``--error-logfile`` and ``--access-logformat``
+have no effect: all of it goes to stdout. ``reuse_port`` stays off: with recycling it lost 1,298 of
+10,641 requests (measured, gthread), the shared listener none.
 """
 
 from __future__ import annotations
@@ -38,7 +39,8 @@ worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa:
 control_socket_disable = True
 
 # Seconds. Shorter than the balancer's own idle time-out, a connection is closed while the balancer
-# sends the next request on it: a 502. Theirs is 60 s with nginx and AWS.
+# sends the next request on it: a 502. Theirs is 60 s with nginx and AWS. With the asgi and gevent
+# workers idle connections hold the exit for all of graceful_timeout: set it below that there.
 keepalive = env.whole("GUNICORN_KEEPALIVE", 75)
 
 # Seconds for requests in flight after SIGTERM. Kubernetes kills after 30.
