@@ -18,9 +18,9 @@ NAME = PACKAGE.name
 # The moment at which a top-level module runs. Each may import its own and those before it.
 MOMENTS = (
     {"__init__", "budget", "env", "probe_paths", "service_urls"},
-    {"gunicorn", "settings"},
+    {"gunicorn", "settings", "unloadable"},
     {"celery", "checks", "conf", "lifecycle", "logs", "probes", "sessions"},
-    {"apps", "management", "middleware"},
+    {"__main__", "apps", "management", "middleware"},
 )
 # It stands outside the processes of the project and may not reach into them.
 DRILL_MAY_IMPORT = {"__init__", "budget", "drill", "env"}

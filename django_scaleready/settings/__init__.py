@@ -10,6 +10,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from django_scaleready import unloadable
+
 if TYPE_CHECKING:
     from django_scaleready.settings.cache import *
     from django_scaleready.settings.celery import *
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
     from django_scaleready.settings.proxy import *
     from django_scaleready.settings.sessions import *
     from django_scaleready.settings.storage import *
+
+# Settings that fail below this import cannot run the check; it says so, and where.
+unloadable.watch()
 
 _FRAGMENTS = ("core", "database", "cache", "sessions", "logging", "celery", "proxy", "storage")
 

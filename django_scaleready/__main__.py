@@ -1,0 +1,87 @@
+"""``python -m django_scaleready check``: the check, whatever the state of the project.
+
+It needs no entry in INSTALLED_APPS, and settings that fail to load are reported as what they are.
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+import sys
+from pathlib import Path
+
+import django
+
+from django_scaleready.unloadable import refuse
+
+USAGE = """\
+usage: python -m django_scaleready check [options]
+
+Runs Django's check with --deploy-scale: what would break with two replicas. Run it in the folder
+that holds manage.py. Unlike `manage.py check --deploy-scale` it needs no entry in INSTALLED_APPS,
+and it reports settings that fail to load: where, and why, with exit code 2.
+
+The settings module is --settings, else DJANGO_SETTINGS_MODULE, else the one manage.py names.
+`python -m django_scaleready check --help` lists the options.
+"""
+_VARIABLE = "DJANGO_SETTINGS_MODULE"
+
+
+def main(arguments: list[str]) -> None:
+    """Run the check; exits with its code."""
+    if arguments[:1] != ["check"]:
+        asked = arguments[:1] in (["-h"], ["--help"], ["help"])
+        (sys.stdout if asked else sys.stderr).write(USAGE)
+        raise SystemExit(0 if asked else 2)
+    sys.path.insert(0, str(Path.cwd()))
+    _find_settings(arguments[1:])
+    try:
+        django.setup()
+    except Exception as error:  # noqa: BLE001 - settings and apps may raise anything; it is shown
+        refuse(error)
+    # It reads the settings when it is imported.
+    from django_scaleready.management.commands.check import Command
+
+    scale = [] if "--deploy-scale" in arguments else ["--deploy-scale"]
+    Command().run_from_argv(["python -m django_scaleready", *arguments, *scale])
+
+
+def _find_settings(arguments: list[str]) -> None:
+    """Put the name of the settings module into the environment, where Django looks for it."""
+    for index, argument in enumerate(arguments):
+        if argument == "--settings":
+            os.environ[_VARIABLE] = "".join(arguments[index + 1 : index + 2])
+        elif argument.startswith("--settings="):
+            os.environ[_VARIABLE] = argument.partition("=")[2]
+        elif argument.startswith("--pythonpath="):
+            sys.path.insert(0, argument.partition("=")[2])
+        elif argument == "--pythonpath":
+            sys.path[:0] = arguments[index + 1 : index + 2]
+    if not os.environ.get(_VARIABLE):
+        os.environ[_VARIABLE] = _named_by(Path("manage.py"))
+    if not os.environ[_VARIABLE]:
+        if {"-h", "--help"}.intersection(arguments):
+            sys.stdout.write(USAGE)
+            raise SystemExit(0)
+        sys.stderr.write(f"No settings module: give --settings, or set {_VARIABLE}.\n")
+        raise SystemExit(2)
+
+
+def _named_by(manage: Path) -> str:
+    """Return the module that manage.py passes to os.environ.setdefault, "" if there is none."""
+    if not manage.is_file():
+        return ""
+    try:
+        tree = ast.parse(manage.read_bytes())
+    except (SyntaxError, ValueError):
+        return ""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            values = [a.value for a in node.args if isinstance(a, ast.Constant)]
+            if node.func.attr == "setdefault" and values[:1] == [_VARIABLE] and len(values) > 1:
+                return str(values[1])
+    return ""
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
