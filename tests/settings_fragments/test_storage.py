@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import importlib.util
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -100,3 +105,36 @@ def test_a_missing_extra_is_told_at_start(monkeypatch: pytest.MonkeyPatch) -> No
 def test_a_bad_time_out_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(EnvError, match=r"^MEDIA_S3_READ_TIMEOUT: got '-1', accepts seconds"):
         evaluate("storage", monkeypatch, **S3, MEDIA_S3_READ_TIMEOUT="-1")
+
+
+COLLECT = """
+import sys
+from django.conf import settings
+from django_scaleready.settings import core, storage
+names = {name: getattr(f, name) for f in (core, storage) for name in f.__all__}
+settings.configure(**names, INSTALLED_APPS=["django.contrib.admin", "django.contrib.staticfiles"])
+import django
+django.setup()
+from django.core.management import call_command
+from django.templatetags.static import static
+if sys.argv[1] == "build":
+    call_command("collectstatic", verbosity=0, interactive=False)
+print(static("admin/css/base.css"))
+"""
+
+
+def test_an_image_built_without_services_serves_its_files_in_production(tmp_path: Path) -> None:
+    def run(step: str, **variables: str) -> str:
+        return subprocess.run(
+            [sys.executable, "-c", COLLECT, step],
+            env={"PATH": os.environ["PATH"], **variables},
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+
+    built = run("build", SCALEREADY_BUILD="1")
+    assert re.fullmatch(r"/static/admin/css/base\.[0-9a-f]{12}\.css\n", built)
+    assert run("serve", SECRET_KEY="x") == built
+    assert (tmp_path / "staticfiles" / f"{built.strip().removeprefix('/static/')}.gz").exists()
