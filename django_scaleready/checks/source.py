@@ -168,6 +168,15 @@ class Source:
         outer = [o for o in self.above(node) if isinstance(o, ast.If)]
         return any(_is_main_guard(o) or _is_typing_guard(self, o) for o in outer)
 
+    def is_debug_only(self, node: ast.AST) -> bool:
+        """Whether a node runs under ``if settings.DEBUG`` or in the development server alone."""
+        inner = node
+        for outer in self.above(node):
+            if isinstance(outer, ast.If) and inner in outer.body and _wants_debug(outer.test):
+                return True
+            inner = outer
+        return False
+
     def is_task(self, function: Function) -> bool:
         """Whether a decorator makes the function a task of a queue."""
         for decorator in function.decorator_list:
@@ -179,6 +188,14 @@ class Source:
     def _is_app_config(self, node: ast.ClassDef | None) -> bool:
         bases = node.bases if node else []
         return any(self.resolve(base).endswith("AppConfig") for base in bases)
+
+
+def _wants_debug(test: ast.expr) -> bool:
+    if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And):
+        return any(_wants_debug(value) for value in test.values)
+    if isinstance(test, ast.Name | ast.Attribute):
+        return ast.unparse(test).rpartition(".")[2] == "DEBUG"
+    return isinstance(test, ast.Compare) and "runserver" in ast.unparse(test)
 
 
 def _is_main_guard(node: ast.If) -> bool:

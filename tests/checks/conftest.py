@@ -17,6 +17,8 @@ def make_project(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Callable[..., Project]]:
     # The test run replaces the backend; a project without a setting has Django's default.
+    # Some apps open their files beside the process.
+    monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(settings, "EMAIL_BACKEND", global_settings.EMAIL_BACKEND)
     projects = Projects(tmp_path)
     yield projects.make

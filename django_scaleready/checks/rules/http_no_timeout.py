@@ -1,0 +1,62 @@
+"""A host that does not answer takes a thread of each replica with it.
+
+`requests` and `urlopen` wait for ever unless they are given a timeout. When the other side hangs,
+each request or task that calls it holds its thread; soon every replica is busy waiting, and adding
+replicas only adds threads that wait.
+
+## Bad
+
+```python title="shop/rates.py"
+import requests
+
+
+def exchange_rate(currency):
+    return requests.get(f"https://rates.example.com/{currency}").json()
+```
+
+## Good
+
+```python title="shop/rates.py"
+import requests
+
+
+def exchange_rate(currency):
+    return requests.get(f"https://rates.example.com/{currency}", timeout=5).json()
+```
+
+## Stays silent when
+
+- a timeout is given, or may come with a `**mapping`;
+- the session has an adapter of the project's own, which may bring one;
+- the library has a timeout by default (httpx: 5 s);
+- the code runs in a management command, a script, or under DEBUG only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django_scaleready.checks.base import Area, Finding, Rule, Severity
+from django_scaleready.checks.http import http_call
+from django_scaleready.checks.project import Project
+from django_scaleready.checks.source import Moment
+
+
+def find(project: Project) -> Iterator[Finding]:
+    """Yield each call without a timeout that a request, a task or the start may wait for."""
+    for source in project.sources:
+        for call in source.calls:
+            made = http_call(source, call)
+            if made is None or made.bounded is not False:
+                continue
+            if source.moment(call) is Moment.COMMAND or source.is_debug_only(call):
+                continue
+            yield Finding(
+                message=f"{made.name} has no timeout: a host that hangs holds this thread for ever.",
+                hint="Pass timeout=5 (seconds, for connecting and between two answers).",
+                location=source.at(call),
+                severity=Severity.WARNING,
+            )
+
+
+RULE = Rule("scaleready.W073", "http-no-timeout", find, Area.SOURCE)
