@@ -77,11 +77,17 @@ def _mutation(node: ast.AST, name: str) -> Mutation | None:
         isinstance(target, ast.Subscript) and _base(target) == name for target in node.targets
     ):
         return Mutation(node, ())
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-        if _base(node.func.value) == name and node.func.attr in FILL | CLEAR:
-            values = [*node.args, *(keyword.value for keyword in node.keywords)]
-            return Mutation(node, tuple(values) if node.func.attr in FILL else ())
-    return None
+    return _method(node, name) if isinstance(node, ast.Call) else None
+
+
+def _method(call: ast.Call, name: str) -> Mutation | None:
+    method = call.func
+    if not isinstance(method, ast.Attribute) or _base(method.value) != name:
+        return None
+    values = (*call.args, *(keyword.value for keyword in call.keywords))
+    if method.attr in FILL:
+        return Mutation(call, values)
+    return Mutation(call, ()) if method.attr in CLEAR else None
 
 
 def _base(node: ast.expr) -> str:
@@ -94,10 +100,8 @@ def _base(node: ast.expr) -> str:
 def _is_local(source: Source, function: Function, name: str) -> bool:
     functions = [o for o in [function, *source.above(function)] if isinstance(o, Function)]
     for outer in functions:
-        shared = {
-            n for node in body_nodes(outer) if isinstance(node, ast.Global) for n in node.names
-        }
-        bound = {bound for bound, _ in bindings(outer)} - shared
+        declared = [node.names for node in body_nodes(outer) if isinstance(node, ast.Global)]
+        bound = {bound for bound, _ in bindings(outer)} - set().union(*declared)
         if name in bound | parameters(outer).keys():
             return True
     return False

@@ -41,10 +41,12 @@ def http_call(source: Source, call: ast.Call) -> HttpCall | None:
     if name in OTHERS:
         return HttpCall(name, True)
     function = call.func
-    if isinstance(function, ast.Attribute) and function.attr in {*VERBS, "send"}:
-        if _is_session(source, function.value) and not _is_hardened(source, function.value):
-            return HttpCall(f"{ast.unparse(function.value)}.{function.attr}", _bounded(call))
-    return None
+    if not isinstance(function, ast.Attribute) or function.attr not in {*VERBS, "send"}:
+        return None
+    session = function.value
+    if not _is_session(source, session) or _is_hardened(source, session):
+        return None
+    return HttpCall(f"{ast.unparse(session)}.{function.attr}", _bounded(call))
 
 
 def _bounded(call: ast.Call) -> bool | None:

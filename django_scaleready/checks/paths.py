@@ -53,7 +53,8 @@ class Paths:
         """Return the path if it is written out where it is used, else None."""
         if isinstance(node, ast.Name):
             node = value_of(source, node.id, source.function_of(node)) or node
-        return node.value if isinstance(node, ast.Constant) and _is_text(node.value) else None
+        value = node.value if isinstance(node, ast.Constant) else None
+        return value if isinstance(value, str) else None
 
     def _name(self, source: Source, node: ast.Name | ast.Attribute, depth: int) -> Origin:
         dotted = source.resolve(node)
@@ -74,21 +75,15 @@ class Paths:
 
     def _call(self, source: Source, call: ast.Call, depth: int) -> Origin:
         name = source.resolve(call.func)
-        first = call.args[0] if call.args else None
-        if name.startswith("tempfile."):
-            return Origin.TEMPORARY
-        if name in MEMORY:
-            return Origin.NOWHERE
-        if name in ENVIRONMENT or name.endswith("_storage.path"):
-            return Origin.LOCAL
+        if known := _known_call(name):
+            return known
         if name in WRAPPERS:
-            return self.origin(source, first, depth + 1)
+            return self.origin(source, call.args[0] if call.args else None, depth + 1)
         if found := self._sources.function(name) or _own(source, name):
             return self._returned(*found, depth + 1)
-        if isinstance(call.func, ast.Attribute):
-            # base.joinpath("x"), base.with_suffix(".y"), "/srv/{}".format(name)
-            return self.origin(source, call.func.value, depth + 1)
-        return Origin.UNKNOWN
+        # What joinpath(), with_suffix() or format() make begins as their object does.
+        base = call.func.value if isinstance(call.func, ast.Attribute) else None
+        return self.origin(source, base, depth + 1)
 
     def _returned(self, source: Source, function: Function, depth: int) -> Origin:
         for node in ast.walk(function):
@@ -97,13 +92,17 @@ class Paths:
         return Origin.UNKNOWN
 
 
+def _known_call(name: str) -> Origin | None:
+    if name.startswith("tempfile."):
+        return Origin.TEMPORARY
+    if name in MEMORY:
+        return Origin.NOWHERE
+    return Origin.LOCAL if name in ENVIRONMENT or name.endswith("_storage.path") else None
+
+
 def _own(source: Source, name: str) -> tuple[Source, Function] | None:
     function = source.functions.get(name)
     return (source, function) if function else None
-
-
-def _is_text(value: object) -> bool:
-    return isinstance(value, str)
 
 
 def _literal(value: object) -> Origin:

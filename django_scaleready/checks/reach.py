@@ -30,12 +30,12 @@ def _function(
             owner = source.class_of(call)
             method = source.functions.get(f"{owner.name}.{node.attr}") if owner else None
             return (source, method) if method else None
-        # client = Client(); client.fetch()
+        # A method of an object that was made here.
         made = value_of(source, node.value.id, source.function_of(call))
         if isinstance(made, ast.Call):
             return _named(sources, source, f"{source.resolve(made.func)}.{node.attr}")
     if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Call):
-        # Client().fetch()
+        # A method of an object made on the spot.
         return _named(sources, source, f"{source.resolve(node.value.func)}.{node.attr}")
     return _named(sources, source, source.resolve(node))
 

@@ -58,6 +58,8 @@ OPENERS = SURE | {
     "tarfile.TarFile",
     "zipfile.ZipFile",
 }
+# Any that may create or change: "w", "ab", "r+", "w:gz".
+_MODE = r"[a-z+:0-9]{0,4}[wax+][a-z+:0-9]{0,4}"
 REMOVERS = frozenset({"os.remove", "os.unlink", "shutil.rmtree"})
 
 
@@ -75,7 +77,7 @@ def find(project: Project) -> Iterator[Finding]:
     for source in project.sources:
         for call in source.calls:
             written = _written(source, call)
-            if written is None or _is_fine(project, source, call, written.path):
+            if written is None or _is_fine(source, call, written.path):
                 continue
             origin = paths.origin(source, written.path)
             literal = paths.literal(source, written.path)
@@ -118,13 +120,10 @@ def _writes(call: ast.Call, position: int) -> bool:
     if given is None and len(call.args) > position:
         given = call.args[position]
     mode = given.value if isinstance(given, ast.Constant) else None
-    return (
-        isinstance(mode, str)
-        and re.fullmatch(r"[rwaxbt+:gz2]*[wax+][rwaxbt+:gz2]*", mode) is not None
-    )
+    return isinstance(mode, str) and re.fullmatch(_MODE, mode) is not None
 
 
-def _is_fine(project: Project, source: Source, call: ast.Call, path: ast.expr) -> bool:
+def _is_fine(source: Source, call: ast.Call, path: ast.expr) -> bool:
     if source.moment(call) is Moment.COMMAND or source.is_debug_only(call):
         return True
     return _is_removed(source, call, path)

@@ -52,7 +52,7 @@ def find(project: Project) -> Iterator[Finding]:
             if source.moment(call) is Moment.COMMAND or source.is_debug_only(call):
                 continue
             yield Finding(
-                message=f"{made.name} has no timeout: a host that hangs holds this thread for ever.",
+                message=f"{made.name} has no timeout: a host that hangs holds the thread.",
                 hint="Pass timeout=5 (seconds, for connecting and between two answers).",
                 location=source.at(call),
                 severity=Severity.WARNING,

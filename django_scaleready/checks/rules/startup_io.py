@@ -85,7 +85,7 @@ def find(project: Project) -> Iterator[Finding]:
             moment = source.moment(call)
             if moment not in {Moment.READY, Moment.IMPORT} or source.is_debug_only(call):
                 continue
-            if _is_inner(source, call, moment):
+            if _is_inner(source, call):
                 continue
             doing = list(_io(project, source, call))
             if doing:
@@ -100,7 +100,7 @@ def find(project: Project) -> Iterator[Finding]:
                 )
 
 
-def _is_inner(source: Source, call: ast.Call, moment: Moment) -> bool:
+def _is_inner(source: Source, call: ast.Call) -> bool:
     # list(Order.objects.all()): the outermost call speaks for those inside it. And a decorator's
     # call runs at import, but what it decorates does not.
     outer = itertools.takewhile(lambda node: not isinstance(node, ast.stmt), source.above(call))
