@@ -112,7 +112,9 @@ import sys
 from django.conf import settings
 from django_scaleready.settings import core, storage
 names = {name: getattr(f, name) for f in (core, storage) for name in f.__all__}
-settings.configure(**names, INSTALLED_APPS=["django.contrib.admin", "django.contrib.staticfiles"])
+settings.configure(**names, INSTALLED_APPS=[
+    "django.contrib.admin", "django.contrib.auth", "django.contrib.contenttypes",
+    "django.contrib.staticfiles"])
 import django
 django.setup()
 from django.core.management import call_command
