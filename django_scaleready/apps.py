@@ -48,5 +48,7 @@ class ScalereadyConfig(AppConfig):
 
     def ready(self) -> None:
         """Validate ``SCALEREADY``; raises ImproperlyConfigured, naming the option."""
+        from django_scaleready.celery import signals  # noqa: F401 - connects its receivers
+
         conf.validate()
         checks.register(check_middleware)
