@@ -1,7 +1,7 @@
 """Shows and episodes, who listens, and the partners whose shows are recommended."""
 
 from django.conf import settings
-from django.core.validators import FileExtensionValidator
+from django.core.validators import FileExtensionValidator, URLValidator
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
@@ -84,7 +84,7 @@ class Partner(models.Model):
     """Another host whose latest episodes are shown on the front page."""
 
     name = models.CharField(max_length=120, unique=True)
-    feed_url = models.URLField()
+    feed_url = models.URLField(validators=[URLValidator(["http", "https"])])
 
     class Meta:
         ordering = ["name"]

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from xml.etree import ElementTree
 
+MAX_LENGTH = 500
+
 
 @dataclass(frozen=True)
 class FeedItem:
@@ -19,9 +21,14 @@ def parse(document, limit=5):
     items = [] if channel is None else channel.findall("item")[:limit]
     return [
         FeedItem(
-            guid=item.findtext("guid") or item.findtext("link", ""),
-            title=item.findtext("title", ""),
-            link=item.findtext("link", ""),
+            guid=(item.findtext("guid") or item.findtext("link", ""))[:MAX_LENGTH],
+            title=item.findtext("title", "")[:MAX_LENGTH],
+            link=_web(item.findtext("link", "")),
         )
         for item in items
     ]
+
+
+def _web(link):
+    # Somebody else's feed: a link of another kind (javascript:) would run on our page.
+    return link if link.startswith(("https://", "http://")) and len(link) <= MAX_LENGTH else ""

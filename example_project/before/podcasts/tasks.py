@@ -11,14 +11,19 @@ from podcasts.models import Download, Episode, ListenerReport
 
 
 @shared_task
-def process_episode(episode_id, feed_url):
-    """Measure an uploaded recording, and announce the feed it is in."""
+def process_episode(episode_id):
+    """Measure an uploaded recording."""
     episode = Episode.objects.get(pk=episode_id)
     with episode.audio.open("rb") as audio:
         digest = hashlib.file_digest(audio, "sha256")
     episode.size = episode.audio.size
     episode.sha256 = digest.hexdigest()
     episode.save(update_fields=["size", "sha256"])
+
+
+@shared_task
+def announce_feed(feed_url):
+    """Tell the directory, if there is one, that a show has a new episode."""
     if settings.DIRECTORY_URL:
         DirectoryClient(
             settings.DIRECTORY_URL,

@@ -70,7 +70,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("name", models.CharField(max_length=120, unique=True)),
-                ("feed_url", models.URLField()),
+                (
+                    "feed_url",
+                    models.URLField(
+                        validators=[django.core.validators.URLValidator(["http", "https"])]
+                    ),
+                ),
             ],
             options={
                 "ordering": ["name"],

@@ -1,0 +1,5 @@
+"""Castaway, a podcast host."""
+
+from castaway.celery import app as celery_app
+
+__all__ = ["celery_app"]
