@@ -55,6 +55,7 @@ class Process:
     account: str | None = None
     stop_signal: int = signal.SIGTERM
     _popen: subprocess.Popen[bytes] | None = None
+    _below: list[psutil.Process] = field(default_factory=list)
 
     def start(self) -> None:
         """Start it; DrillError if it runs already or there is no such program."""
@@ -144,6 +145,8 @@ class Process:
         """Send ``stop_signal`` and do not wait."""
         with contextlib.suppress(EndedError, ProcessLookupError):
             self.thaw()
+            # Asked now: once it has ended, what left its group is nobody's child.
+            self._below = self.tree()[1:]
             self.signal(self.stop_signal)
 
     def stop(self, seconds: float = 10.0) -> bool:
@@ -164,13 +167,13 @@ class Process:
         with shielded():
             if self._popen is None:
                 return
-            below = self.tree()[1:]
+            self._below += self.tree()[1:]
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._popen.pid, signal.SIGKILL)
-            for process in below:
+            for process in self._below:
                 # One that left the group: PostgreSQL gives each backend a session.
                 with contextlib.suppress(psutil.NoSuchProcess):
                     process.kill()
             self._popen.wait()
             self.guard.forget(self._popen.pid)
-            self._popen = None
+            self._popen, self._below = None, []
