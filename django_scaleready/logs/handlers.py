@@ -1,4 +1,4 @@
-"""A handler for stdout that nobody may be reading."""
+"""A handler for an output that nobody may be reading."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ BACKOFF_SECONDS = 0.25
 # POSIX PIPE_BUF on Linux: a pipe that polls writable takes this much without blocking.
 CHUNK_BYTES = 4096
 WHOLE = 1 << 30
-STDOUT = 1
+DESCRIPTORS = {"stdout": 1, "stderr": 2}
 
 
-class StdoutHandler(logging.Handler):
-    """Writes to file descriptor 1 and never waits longer than 50 ms for its reader.
+class OutputHandler(logging.Handler):
+    """Writes to descriptor 1 (``stdout``) or 2 (``stderr``), never waiting longer than 50 ms.
 
     A plain StreamHandler blocks once the pipe is full: with a log shipper that hung, gthread
     workers stalled after 223 requests (measured, gunicorn 27). Here the record is dropped and
@@ -29,8 +29,9 @@ class StdoutHandler(logging.Handler):
     one that was cut short is ended before the next begins.
     """
 
-    def __init__(self, level: int | str = logging.NOTSET) -> None:
+    def __init__(self, level: int | str = logging.NOTSET, stream: str = "stdout") -> None:
         super().__init__(level)
+        self._descriptor = DESCRIPTORS[stream]
         self._dropped = 0
         self._torn = False
         self._wait_again_at = 0.0
@@ -65,7 +66,7 @@ class StdoutHandler(logging.Handler):
             logging.WARNING,
             __file__,
             0,
-            "%d log records were dropped because nobody read stdout",
+            "%d log records were dropped because nobody read them",
             (count,),
             None,
         )
@@ -95,19 +96,19 @@ class StdoutHandler(logging.Handler):
         another fills it first. Where that is refused (no /proc, or the pipe is another user's),
         small writes after a poll are the best there is.
         """
-        status = os.fstat(STDOUT)
+        status = os.fstat(self._descriptor)
         if stat.S_ISREG(status.st_mode):
-            return STDOUT, WHOLE
+            return self._descriptor, WHOLE
         if not stat.S_ISFIFO(status.st_mode):
-            return STDOUT, CHUNK_BYTES
+            return self._descriptor, CHUNK_BYTES
         # Looked at each time: a daemon or a test may have put something else in its place.
         pipe = (status.st_dev, status.st_ino)
         if pipe != self._own_pipe:
             self._release()
             self._own_pipe = pipe
             with contextlib.suppress(OSError):
-                self._own = os.open(f"/proc/self/fd/{STDOUT}", os.O_WRONLY | os.O_NONBLOCK)
-        return (STDOUT, CHUNK_BYTES) if self._own is None else (self._own, WHOLE)
+                self._own = os.open(f"/proc/self/fd/{self._descriptor}", os.O_WRONLY | os.O_NONBLOCK)
+        return (self._descriptor, CHUNK_BYTES) if self._own is None else (self._own, WHOLE)
 
     def _release(self) -> None:
         if self._own is not None:

@@ -1,6 +1,6 @@
 """What a replica has to say goes to stdout, one JSON object a line, before the replica is gone.
 
-Reads LOG_LEVEL, LOG_FORMAT, DEBUG.
+Reads LOG_LEVEL, LOG_FORMAT, LOG_STREAM, DEBUG.
 Sets LOGGING, LOGGING_CONFIG.
 """
 
@@ -16,6 +16,9 @@ _level: str = env.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR", "CRI
 _format: str = env.choice(
     "LOG_FORMAT", ("json", "console"), "json" if env.production else "console"
 )
+
+# A command whose stdout is data (``manage.py dumpdata > file``) needs its log elsewhere.
+_stream: str = env.choice("LOG_STREAM", ("stdout", "stderr"), "stdout")
 
 # Django's default applies the dictionary alone; a warning would be printed to stderr, as text.
 LOGGING_CONFIG = "django_scaleready.logs.configure.configure"
@@ -35,15 +38,16 @@ LOGGING: dict[str, Any] = {
     },
     "handlers": {
         # A StreamHandler blocks the worker once nobody reads the pipe.
-        "stdout": {
-            "()": "django_scaleready.logs.handlers.StdoutHandler",
+        "output": {
+            "()": "django_scaleready.logs.handlers.OutputHandler",
+            "stream": _stream,
             "formatter": _format,
             "filters": ["answered_probes"],
         },
     },
     # In production Django prints nothing for a 500: its console handler wants DEBUG, and the
     # root logger has no handler at all.
-    "root": {"level": _level, "handlers": ["stdout"]},
+    "root": {"level": _level, "handlers": ["output"]},
     # Each of these brings handlers of its own, or its owner adds some: without the empty list a
     # record is written twice, without propagate not at all. NOTSET: LOG_LEVEL decides for them too.
     "loggers": {

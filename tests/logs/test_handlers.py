@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from django_scaleready.logs import handlers
-from django_scaleready.logs.handlers import StdoutHandler
+from django_scaleready.logs.handlers import OutputHandler
 
 PIPE_BYTES = 65536
 
@@ -38,7 +38,7 @@ def descriptor(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) 
 def pipe(monkeypatch: pytest.MonkeyPatch, descriptor: str) -> Iterator[int]:
     """The read end of a pipe that takes the place of stdout."""
     reader, writer = os.pipe()
-    monkeypatch.setattr(handlers, "STDOUT", writer)
+    monkeypatch.setitem(handlers.DESCRIPTORS, "stdout", writer)
     yield reader
     for end in (reader, writer):
         with contextlib.suppress(OSError):
@@ -46,8 +46,8 @@ def pipe(monkeypatch: pytest.MonkeyPatch, descriptor: str) -> Iterator[int]:
 
 
 @pytest.fixture
-def handler(pipe: int) -> Iterator[StdoutHandler]:
-    made = StdoutHandler()
+def handler(pipe: int) -> Iterator[OutputHandler]:
+    made = OutputHandler()
     made.setFormatter(logging.Formatter("%(message)s"))
     yield made
     made.close()
@@ -68,23 +68,23 @@ def drain(reader: int, patience: float = 0.2) -> bytes:
     return got
 
 
-def fill(handler: StdoutHandler) -> None:
+def fill(handler: OutputHandler) -> None:
     """Write until the pipe takes no more."""
     while not handler._dropped:
         say(handler, "x" * 999)
 
 
-def test_a_line_is_there_at_once(handler: StdoutHandler, pipe: int) -> None:
+def test_a_line_is_there_at_once(handler: OutputHandler, pipe: int) -> None:
     say(handler, "hello é")
     assert os.read(pipe, 100) == "hello é\n".encode()
 
 
-def test_a_lone_surrogate_does_not_lose_the_line(handler: StdoutHandler, pipe: int) -> None:
+def test_a_lone_surrogate_does_not_lose_the_line(handler: OutputHandler, pipe: int) -> None:
     say(handler, "a\ud800b")
     assert os.read(pipe, 100) == b"a\\ud800b\n"
 
 
-def test_a_full_pipe_costs_50_ms_once_and_then_nothing(handler: StdoutHandler) -> None:
+def test_a_full_pipe_costs_50_ms_once_and_then_nothing(handler: OutputHandler) -> None:
     fill(handler)
     handler._wait_again_at = 0.0
     start = time.monotonic()
@@ -94,7 +94,7 @@ def test_a_full_pipe_costs_50_ms_once_and_then_nothing(handler: StdoutHandler) -
     assert handler._dropped == 101
 
 
-def test_the_loss_is_told_when_the_reader_is_back(handler: StdoutHandler, pipe: int) -> None:
+def test_the_loss_is_told_when_the_reader_is_back(handler: OutputHandler, pipe: int) -> None:
     fill(handler)
     say(handler, "lost")
     drain(pipe)
@@ -104,14 +104,14 @@ def test_the_loss_is_told_when_the_reader_is_back(handler: StdoutHandler, pipe: 
     assert drain(pipe) == b"again\n"
 
 
-def test_the_loss_is_told_at_the_end(handler: StdoutHandler, pipe: int) -> None:
+def test_the_loss_is_told_at_the_end(handler: OutputHandler, pipe: int) -> None:
     fill(handler)
     drain(pipe)
     handler.close()
     assert drain(pipe).endswith(b"1 log records were dropped because nobody read stdout\n")
 
 
-def test_a_line_cut_short_is_ended_before_the_next(handler: StdoutHandler, pipe: int) -> None:
+def test_a_line_cut_short_is_ended_before_the_next(handler: OutputHandler, pipe: int) -> None:
     say(handler, "y" * 3 * PIPE_BYTES)
     assert handler._dropped == 1
     drain(pipe)
@@ -121,18 +121,18 @@ def test_a_line_cut_short_is_ended_before_the_next(handler: StdoutHandler, pipe:
     assert lines[0] == b""  # what ends the torn line
 
 
-def test_a_slow_reader_gets_a_long_line_whole(handler: StdoutHandler, pipe: int) -> None:
+def test_a_slow_reader_gets_a_long_line_whole(handler: OutputHandler, pipe: int) -> None:
     got = []
     thread = threading.Thread(target=lambda: got.append(drain(pipe, 2.0)))
     thread.start()
     say(handler, "z" * 5 * PIPE_BYTES)
-    os.close(handlers.STDOUT)
+    os.close(handlers.DESCRIPTORS["stdout"])
     handler._release()
     thread.join()
     assert got == [b"z" * 5 * PIPE_BYTES + b"\n"]
 
 
-def test_long_lines_of_several_threads_do_not_mix(handler: StdoutHandler, pipe: int) -> None:
+def test_long_lines_of_several_threads_do_not_mix(handler: OutputHandler, pipe: int) -> None:
     got = []
     reader = threading.Thread(target=lambda: got.append(drain(pipe, 2.0)))
     reader.start()
@@ -144,43 +144,43 @@ def test_long_lines_of_several_threads_do_not_mix(handler: StdoutHandler, pipe: 
         thread.start()
     for thread in writers:
         thread.join()
-    os.close(handlers.STDOUT)
+    os.close(handlers.DESCRIPTORS["stdout"])
     handler._release()
     reader.join()
     lines = got[0].decode().splitlines()
     assert sorted(lines) == sorted(c * 10_000 for c in "abcd" for _ in range(20))
 
 
-def test_a_reader_that_is_gone_for_good_is_no_error(handler: StdoutHandler, pipe: int) -> None:
+def test_a_reader_that_is_gone_for_good_is_no_error(handler: OutputHandler, pipe: int) -> None:
     os.close(pipe)
     say(handler, "lost")
     assert handler._dropped == 1
 
 
-def test_a_closed_stdout_is_no_error(handler: StdoutHandler) -> None:
-    os.close(handlers.STDOUT)
+def test_a_closed_stdout_is_no_error(handler: OutputHandler) -> None:
+    os.close(handlers.DESCRIPTORS["stdout"])
     say(handler, "lost")
     assert handler._dropped == 1
 
 
-def test_the_shared_descriptor_stays_blocking(handler: StdoutHandler, pipe: int) -> None:
+def test_the_shared_descriptor_stays_blocking(handler: OutputHandler, pipe: int) -> None:
     say(handler, "hello")
-    assert not fcntl.fcntl(handlers.STDOUT, fcntl.F_GETFL) & os.O_NONBLOCK
+    assert not fcntl.fcntl(handlers.DESCRIPTORS["stdout"], fcntl.F_GETFL) & os.O_NONBLOCK
 
 
 def test_what_takes_the_place_of_stdout_is_written_to(
-    handler: StdoutHandler, pipe: int, tmp_path: Path
+    handler: OutputHandler, pipe: int, tmp_path: Path
 ) -> None:
     say(handler, "pipe")
     with (tmp_path / "out").open("wb") as file:
-        os.dup2(file.fileno(), handlers.STDOUT)
+        os.dup2(file.fileno(), handlers.DESCRIPTORS["stdout"])
         say(handler, "f" * PIPE_BYTES)
     assert os.read(pipe, 100) == b"pipe\n"
     assert (tmp_path / "out").read_text() == "f" * PIPE_BYTES + "\n"
 
 
 def test_a_broken_formatter_does_not_reach_the_caller(
-    handler: StdoutHandler, capsys: pytest.CaptureFixture[str]
+    handler: OutputHandler, capsys: pytest.CaptureFixture[str]
 ) -> None:
     handler.setFormatter(logging.Formatter("%(nothing)s", validate=False))
     say(handler, "lost")
@@ -189,8 +189,8 @@ def test_a_broken_formatter_does_not_reach_the_caller(
 
 SEVERAL = """
 import logging, os
-from django_scaleready.logs.handlers import StdoutHandler
-handler = StdoutHandler()
+from django_scaleready.logs.handlers import OutputHandler
+handler = OutputHandler()
 for _ in range(3):
     os.fork()
 for _ in range(10):

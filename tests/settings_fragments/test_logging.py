@@ -66,6 +66,19 @@ for name in ("django.request", "django.server", "gunicorn.access", "celery", "ap
     assert len(lines(code)) == 10
 
 
+def test_a_command_whose_stdout_is_data_keeps_it_clean() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", PROJECT + 'logging.getLogger("app").error("hello"); print("data")'],
+        env={"PATH": os.environ["PATH"], "LOG_STREAM": "stderr"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert done.stdout == "data\n"
+    assert json.loads(done.stderr)["message"] == "hello"
+
+
 def test_the_console_format_is_for_people() -> None:
     (line,) = run('logging.getLogger("app").error("hello")', LOG_FORMAT="console")
     assert line.endswith("Z ERROR app: hello")
@@ -84,7 +97,7 @@ def test_the_format_follows_the_mode(
     variables: dict[str, str], formatter: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     config = evaluate("logging", monkeypatch, **variables)["LOGGING"]
-    assert config["handlers"]["stdout"]["formatter"] == formatter
+    assert config["handlers"]["output"]["formatter"] == formatter
 
 
 @pytest.mark.parametrize(
@@ -92,6 +105,7 @@ def test_the_format_follows_the_mode(
     [
         ("LOG_LEVEL", "loud", "DEBUG, INFO, WARNING, ERROR, CRITICAL"),
         ("LOG_FORMAT", "xml", "json, console"),
+        ("LOG_STREAM", "syslog", "stdout, stderr"),
     ],
 )
 def test_wrong_words_are_refused(

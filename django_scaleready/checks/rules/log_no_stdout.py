@@ -51,7 +51,7 @@ SILENT = (
     "logging.handlers.BufferingHandler",
     "django.utils.log.AdminEmailHandler",
 )
-OURS = "django_scaleready.logs.handlers.StdoutHandler"
+OURS = "django_scaleready.logs.handlers.OutputHandler"
 DEBUG_ONLY = "django.utils.log.RequireDebugTrue"
 
 
