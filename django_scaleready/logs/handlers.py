@@ -107,7 +107,9 @@ class OutputHandler(logging.Handler):
             self._release()
             self._own_pipe = pipe
             with contextlib.suppress(OSError):
-                self._own = os.open(f"/proc/self/fd/{self._descriptor}", os.O_WRONLY | os.O_NONBLOCK)
+                self._own = os.open(
+                    f"/proc/self/fd/{self._descriptor}", os.O_WRONLY | os.O_NONBLOCK
+                )
         return (self._descriptor, CHUNK_BYTES) if self._own is None else (self._own, WHOLE)
 
     def _release(self) -> None:

@@ -99,7 +99,7 @@ def test_the_loss_is_told_when_the_reader_is_back(handler: OutputHandler, pipe: 
     say(handler, "lost")
     drain(pipe)
     say(handler, "back")
-    assert drain(pipe).endswith(b"2 log records were dropped because nobody read stdout\nback\n")
+    assert drain(pipe).endswith(b"2 log records were dropped because nobody read them\nback\n")
     say(handler, "again")
     assert drain(pipe) == b"again\n"
 
@@ -108,7 +108,7 @@ def test_the_loss_is_told_at_the_end(handler: OutputHandler, pipe: int) -> None:
     fill(handler)
     drain(pipe)
     handler.close()
-    assert drain(pipe).endswith(b"1 log records were dropped because nobody read stdout\n")
+    assert drain(pipe).endswith(b"1 log records were dropped because nobody read them\n")
 
 
 def test_a_line_cut_short_is_ended_before_the_next(handler: OutputHandler, pipe: int) -> None:
