@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import logging
 import time
+import uuid
 from typing import Any
 
 from celery import Celery
@@ -34,6 +35,14 @@ from redbeat.schedulers import (
 from redis.exceptions import LockError, RedisError
 from redis.lock import Lock
 
+SETTINGS = (
+    "redbeat_key_prefix",
+    "redbeat_lock_key",
+    "redbeat_lock_timeout",
+    "redbeat_redis_options",
+    "redbeat_redis_url",
+    "redbeat_redis_use_ssl",
+)
 # How often a standby tries the lock, and how long a server that is away is left alone.
 LOOK_SECONDS = 1.0
 # An outage is logged when it begins and as often as this.
@@ -52,16 +61,18 @@ class Scheduler(RedBeatScheduler):
     lock: Lock | None = None  # type: ignore[assignment]  # inferred as None, there
 
     def __init__(self, app: Celery, lazy: bool = False, **options: Any) -> None:
-        # redbeat looks for its options under their bare name alone: set with a prefix they are
+        # redbeat asks for a name in its bare form whether it is set: with a prefix its options are
         # ignored in silence, time-outs and all, and a hung Redis holds beat for ever.
-        if redis_options := app.conf.get("redbeat_redis_options"):
-            app.conf.redbeat_redis_options = redis_options
+        for name in SETTINGS:
+            if (value := app.conf.get(name)) is not None:
+                setattr(app.conf, name, value)
         # Lazy: the schedule is the leader's to write.
         super().__init__(app, lazy=True, **options)
         self._validate()
         if not lazy:
             # It would wait for the lock before the first tick, deaf to everything.
             beat_init.disconnect(acquire_distributed_beat_lock)
+        self._token = uuid.uuid4().hex
         self._written = False
         self._standing_by = False
         self._held_at = 0.0
@@ -91,9 +102,10 @@ class Scheduler(RedBeatScheduler):
             self._held_at = time.monotonic()
             pause: float = super().tick(*args, **options)
         except LockError:
-            logger.warning("beat: lost the lock; standing by")
-            self._step_down()
-            return LOOK_SECONDS
+            logger.warning("beat: lost the lock")
+            self.lock = None
+            self._written = False
+            return 0.0
         except RedisError as error:
             return self._wait("Redis", error)
         except OperationalError as error:
@@ -104,20 +116,28 @@ class Scheduler(RedBeatScheduler):
     def _lead(self) -> bool:
         """Return whether this beat holds the lock, taking it and writing the schedule if it can."""
         if self.lock is None:
-            client = get_redis(self.app)
-            lock = client.lock(self.lock_key, timeout=self.lock_timeout)
-            # redis-py's own adds to the time that is left; redbeat's sets it.
-            lock.lua_extend = client.register_script(LUA_EXTEND_TO_SCRIPT)
-            if not lock.acquire(blocking=False):
+            self.lock = self._take()
+            if self.lock is None:
                 self._stand_by()
                 return False
-            self.lock = lock
             self._standing_by = False
             logger.info("beat: took the lock; this beat leads")
         if not self._written:
             self.setup_schedule()
             self._written = True
         return True
+
+    def _take(self) -> Lock | None:
+        client = get_redis(self.app)
+        lock: Lock = client.lock(self.lock_key, timeout=self.lock_timeout)
+        # redis-py's own adds to the time that is left; redbeat's sets it.
+        lock.lua_extend = client.register_script(LUA_EXTEND_TO_SCRIPT)
+        if lock.acquire(blocking=False, token=self._token):
+            return lock
+        # A server that hung takes the lock for us when it goes on, long after we gave up. With a
+        # token made up each time it would be nobody's until it expires.
+        lock.local.token = self._token.encode()
+        return lock if lock.owned() else None
 
     def maybe_due(self, entry: RedBeatSchedulerEntry, **options: Any) -> float:
         """Send one entry if it is due; LockError if another beat leads by now.
@@ -147,11 +167,6 @@ class Scheduler(RedBeatScheduler):
             max_retries=1, interval_start=0, interval_step=0, interval_max=0
         )
         return connection
-
-    def _step_down(self) -> None:
-        self.lock = None
-        self._written = False
-        self._standing_by = True
 
     def _stand_by(self) -> None:
         if not self._standing_by:
