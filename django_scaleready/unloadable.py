@@ -48,7 +48,7 @@ def watch() -> None:
             refuse(error)
         previous(kind, error, trace)
 
-    ManagementUtility.fetch_command = fetch_command  # type: ignore[method-assign]  # this run only
+    ManagementUtility.fetch_command = fetch_command  # type: ignore[method-assign,assignment]  # this run only
     sys.excepthook = excepthook
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import unquote
 
 from django.conf import settings
@@ -28,7 +29,8 @@ def _passwords() -> Iterator[str]:
     for database in settings.DATABASES.values():
         if password := database.get("PASSWORD"):
             yield str(password)
-    for cache in settings.CACHES.values():
+    caches: dict[str, dict[str, Any]] = settings.CACHES
+    for cache in caches.values():
         for password in _URL_PASSWORD.findall(str(cache.get("LOCATION", ""))):
             # A client may quote the URL or what it decoded from it.
             yield from (password, unquote(password))
