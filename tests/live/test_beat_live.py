@@ -1,0 +1,141 @@
+"""Two beats on a real Valkey: the leader is killed, the server stops, freezes, forgets."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import pairwise
+
+import pytest
+from support.celery_site import CelerySite, records, said
+
+from django_scaleready.drill.processes import Process
+from django_scaleready.drill.services.valkey import Valkey
+from django_scaleready.drill.supervisor import Supervisor
+from django_scaleready.drill.waiting import until
+
+pytestmark = pytest.mark.live
+
+LOCK = 3
+EVERY = 0.5  # seconds, the entry "tick" in support.celery_settings
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[CelerySite]:
+    with Supervisor() as supervisor:
+        valkey = Valkey(supervisor)
+        valkey.start()
+        made = CelerySite(supervisor, valkey, CELERY_REDBEAT_LOCK_TIMEOUT=str(LOCK))
+        made.worker("worker", "--without-gossip")
+        yield made
+
+
+@pytest.fixture(scope="module")
+def both(site: CelerySite) -> tuple[Process, Process]:
+    return site.celery("beat-1", "beat"), site.celery("beat-2", "beat")
+
+
+def last_took(beat: Process) -> str:
+    """When it last became the leader."""
+    return max((r["timestamp"] for r in records(beat) if "took" in r["message"]), default="")
+
+
+@pytest.fixture
+def beats(site: CelerySite, both: tuple[Process, Process]) -> tuple[Process, Process]:
+    """The leader and the standby, both at work."""
+    for beat in both:
+        if not beat.running:
+            before = said(beat, "lead")
+            beat.start()
+            beat.wait_until(lambda b=beat, n=before: said(b, "lead") > n, 20, "who leads")
+    goes_on(site, 15)
+    standby, leader = sorted(both, key=last_took)
+    return leader, standby
+
+
+def both_notice(beats: tuple[Process, Process], before: list[int]) -> None:
+    for beat, count in zip(beats, before, strict=True):
+        beat.wait_until(lambda b=beat, n=count: said(b, "waiting for Redis") > n, 10, "to notice")
+
+
+def goes_on(site: CelerySite, seconds: float) -> float:
+    """Return after how long the next tick ran; then there must be a second and a third."""
+    since = time.time() + EVERY  # what was under way
+    first = site.until_after("tick", since, seconds)
+    site.until_after("tick", since + first + EVERY, 2 + EVERY)
+    return first
+
+
+def test_a_leader_that_is_killed_is_replaced_in_seconds(
+    site: CelerySite, beats: tuple[Process, Process]
+) -> None:
+    leader, standby = beats
+    leader.kill()
+    assert goes_on(site, LOCK + 3) < LOCK + 2
+    assert standby.running
+
+
+def test_a_leader_that_ends_gives_the_lock_back(
+    site: CelerySite, beats: tuple[Process, Process]
+) -> None:
+    leader, _ = beats
+    assert leader.stop()
+    assert goes_on(site, LOCK) < 2
+
+
+def test_an_emptied_redis_is_filled_again(site: CelerySite, beats: tuple[Process, Process]) -> None:
+    with site.valkey.client() as client:
+        client.flushall()
+    assert goes_on(site, LOCK + 3) < LOCK + 2
+    assert all(beat.running for beat in beats)
+
+
+def test_a_redis_that_hangs_is_waited_for(site: CelerySite, beats: tuple[Process, Process]) -> None:
+    before = [said(beat, "waiting for Redis") for beat in beats]
+    site.valkey.process.freeze()
+    frozen = time.monotonic()
+    both_notice(beats, before)
+    # Long enough for the lock to expire.
+    until(lambda: time.monotonic() > frozen + LOCK, LOCK + 1, "the lock's time")
+    site.valkey.process.thaw()
+    assert goes_on(site, 10) < LOCK + 2
+    assert all(beat.running for beat in beats)
+
+
+def test_a_redis_that_restarts_is_waited_for(
+    site: CelerySite, beats: tuple[Process, Process]
+) -> None:
+    before = [said(beat, "waiting for Redis") for beat in beats]
+    site.valkey.stop()
+    both_notice(beats, before)
+    site.valkey.start()
+    assert goes_on(site, 15) < 10  # the worker takes its time to come back
+    assert all(beat.running for beat in beats)
+
+
+def test_a_beat_that_starts_before_redis_waits_for_it(site: CelerySite) -> None:
+    with Supervisor() as supervisor:
+        valkey = Valkey(supervisor)
+        beat = CelerySite(supervisor, valkey).celery("early", "beat")
+        beat.start()
+        beat.wait_until(lambda: said(beat, "waiting for Redis") == 1, 20, "to notice")
+        valkey.start()
+        beat.wait_until(lambda: said(beat, "this beat leads") == 1, 5, "to lead")
+        beat.wait_until(lambda: said(beat, "Sending due task") > 0, 5, "to send")
+        with valkey.client(2) as client:
+            until(lambda: client.llen("celery"), 2, "the task in the queue")
+
+
+def test_no_tick_is_sent_twice_by_two_leaders(
+    site: CelerySite, beats: tuple[Process, Process]
+) -> None:
+    """In all that this module did so far; alone, while two beats run side by side."""
+    times = sorted(
+        datetime.fromisoformat(record["timestamp"]).timestamp()
+        for beat in beats
+        for record in records(beat)
+        if "Sending due task" in record["message"]
+    )
+    assert len(times) > 2
+    assert [b - a for a, b in pairwise(times) if b - a < EVERY * 0.6] == []
