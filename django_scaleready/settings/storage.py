@@ -52,6 +52,9 @@ _s3: dict[str, Any] = {
                     connect_timeout=env.seconds("MEDIA_S3_CONNECT_TIMEOUT", 3.0, minimum=0.1),
                     read_timeout=env.seconds("MEDIA_S3_READ_TIMEOUT", 10.0, minimum=0.1),
                     retries={"mode": "standard", "max_attempts": env.whole("MEDIA_S3_RETRIES", 1)},
+                    # Links are signed as of old otherwise, which newer regions and other stores
+                    # refuse: uploads work, and each download is a 400 (measured with rclone).
+                    signature_version="s3v4",
                     # A store of one's own has no DNS name for each bucket.
                     s3={
                         "addressing_style": env.choice(

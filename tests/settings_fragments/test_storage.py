@@ -66,6 +66,14 @@ def test_a_bucket_is_used_with_bounded_waits(monkeypatch: pytest.MonkeyPatch) ->
     assert s3.meta.config.s3["addressing_style"] == "path"
 
 
+@pytest.mark.parametrize("region", ["", "us-east-1", "eu-north-1"])
+def test_a_link_is_signed_the_way_every_store_accepts(
+    monkeypatch: pytest.MonkeyPatch, region: str
+) -> None:
+    storage, _ = client(monkeypatch, MEDIA_S3_REGION=region)
+    assert "X-Amz-Algorithm=AWS4-HMAC-SHA256" in storage.url("audio/one.mp3")
+
+
 def test_the_waits_can_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
     _, s3 = client(
         monkeypatch,
