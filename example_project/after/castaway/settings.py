@@ -1,7 +1,7 @@
 """Castaway on any number of replicas.
 
 Reads, beside what the kit reads: REPLICA, REPORT_INTERVAL, FEED_INTERVAL (seconds),
-DIRECTORY_URL, DIRECTORY_CLIENT_ID, DIRECTORY_CLIENT_SECRET, DEMO_ROUTES.
+SITE_URL, DIRECTORY_URL, DIRECTORY_CLIENT_ID, DIRECTORY_CLIENT_SECRET, DEMO_ROUTES.
 """
 
 import socket
@@ -91,6 +91,9 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 300},
     },
 }
+
+# Where listeners find Castaway; the tasks have no request to take it from.
+SITE_URL = env.text("SITE_URL", "http://localhost:8000")
 
 # The directory that lists Castaway's shows; with no address nothing is announced.
 DIRECTORY_URL = env.text("DIRECTORY_URL", "")

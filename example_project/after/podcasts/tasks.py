@@ -12,6 +12,7 @@ from xml.etree.ElementTree import ParseError
 
 from celery import shared_task
 from django.conf import settings
+from django.urls import reverse
 from django.utils import timezone
 
 from podcasts import feeds
@@ -26,12 +27,14 @@ FORGOTTEN_AFTER = timedelta(minutes=5)
 @shared_task
 def process_episode(episode_id):
     """Measure an uploaded recording."""
-    episode = Episode.objects.filter(pk=episode_id).first()
+    episode = Episode.objects.select_related("show").filter(pk=episode_id).first()
     if episode is None:
         return  # Deleted while the message waited.
     with episode.audio.open("rb") as audio:
         digest = hashlib.file_digest(audio, "sha256")
         size = audio.tell()
+    # Before the row is marked as done: what cannot be sent now is tried again with the episode.
+    announce_feed.delay(episode.show.slug)
     # Not save(): an editor may have changed the title meanwhile.
     Episode.objects.filter(pk=episode_id).update(size=size, sha256=digest.hexdigest())
 
@@ -45,9 +48,10 @@ def process_forgotten_episodes():
 
 
 @shared_task(autoretry_for=(OSError, HTTPException), retry_backoff=True, max_retries=5)
-def announce_feed(feed_url):
+def announce_feed(slug):
     """Tell the directory, if there is one, that a show has a new episode."""
     if settings.DIRECTORY_URL:
+        feed_url = settings.SITE_URL + reverse("feed", args=[slug])
         DirectoryClient(
             settings.DIRECTORY_URL,
             settings.DIRECTORY_CLIENT_ID,

@@ -109,6 +109,9 @@ CELERY_BEAT_SCHEDULE = {
     "report-listeners": {"task": "podcasts.tasks.report_listeners", "schedule": 300.0},
 }
 
+# Where listeners find Castaway; the tasks have no request to take it from.
+SITE_URL = "http://localhost:8000"
+
 # The directory that lists Castaway's shows; with no address nothing is announced.
 DIRECTORY_URL = ""
 DIRECTORY_CLIENT_ID = "castaway"

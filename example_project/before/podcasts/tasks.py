@@ -4,6 +4,7 @@ import hashlib
 
 from celery import shared_task
 from django.conf import settings
+from django.urls import reverse
 from django.utils import timezone
 
 from podcasts.directory import DirectoryClient
@@ -19,12 +20,14 @@ def process_episode(episode_id):
     episode.size = episode.audio.size
     episode.sha256 = digest.hexdigest()
     episode.save(update_fields=["size", "sha256"])
+    announce_feed.delay(episode.show.slug)
 
 
 @shared_task
-def announce_feed(feed_url):
+def announce_feed(slug):
     """Tell the directory, if there is one, that a show has a new episode."""
     if settings.DIRECTORY_URL:
+        feed_url = settings.SITE_URL + reverse("feed", args=[slug])
         DirectoryClient(
             settings.DIRECTORY_URL,
             settings.DIRECTORY_CLIENT_ID,

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from podcasts import audit, catalogue, feeds
 from podcasts.forms import EpisodeForm
 from podcasts.models import Episode, ListenerReport, Show
-from podcasts.tasks import announce_feed, process_episode
+from podcasts.tasks import process_episode
 
 
 @require_safe
@@ -44,9 +44,7 @@ def episode_new(request, slug):
     if request.method == "POST" and form.is_valid():
         episode = form.save()
         audit.record(request.user, "published", f"episode {episode.pk} of {show.slug}")
-        feed_url = request.build_absolute_uri(reverse("feed", args=[slug]))
         process_episode.delay(episode.pk)
-        announce_feed.delay(feed_url)
         messages.success(request, f"“{episode.title}” is published.")
         return redirect(episode)
     return render(request, "podcasts/episode_new.html", {"show": show, "form": form})
