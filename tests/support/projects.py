@@ -46,8 +46,10 @@ class Projects:
         with warnings.catch_warnings():
             # Django warns that connections do not follow DATABASES. Rules read the setting.
             warnings.filterwarnings("ignore", message="Overriding setting DATABASES")
-            # Apps read their settings while they are loaded, so those come first.
-            apps = {k: settings.pop(k) for k in ["INSTALLED_APPS"] if k in settings}
+            # Apps read their settings while they are loaded, so those come first. And the outermost
+            # override hides the name of the module.
+            last = ("INSTALLED_APPS", "SETTINGS_MODULE")
+            apps = {name: settings.pop(name) for name in last if name in settings}
             self._undo.enter_context(override_settings(**settings))
             self._undo.enter_context(override_settings(**apps))
         if "LOGGING" in settings:

@@ -58,23 +58,23 @@ def find(project: Project) -> Iterator[Finding]:
         age = database.config["CONN_MAX_AGE"]
         if database.vendor not in {"postgresql", "mysql"} or age == 0 or database.pooled:
             continue
-        declared = (project.replicas, project.workers, project.db_max_connections)
-        known = [number for number in declared if number is not None]
-        needed = known[0] * known[1] if len(known) == len(declared) else 0
-        if needed and needed <= known[2]:
+        needed = (project.replicas or 0) * (project.workers or 0)
+        limit = project.db_max_connections
+        declared = bool(needed and limit)
+        if declared and needed <= (limit or 0):
             continue
-        sums = f": {known[0]} replicas x {known[1]} workers hold {needed} or more, of {known[2]}"
+        sums = f": {project.replicas} replicas x {project.workers} workers hold {needed} or more"
         yield Finding(
             message=(
                 f"The database {database.alias!r} keeps connections open (CONN_MAX_AGE={age}) with"
-                f" nothing in between{sums if needed else ''}."
+                f" nothing in between{f'{sums}, of {limit}' if declared else ''}."
             ),
             hint=(
                 "Put PgBouncer in front, or declare what holds in SCALEREADY: POOLER, or REPLICAS,"
                 " WORKERS and DB_MAX_CONNECTIONS."
             ),
             location=project.where("DATABASES", database.alias, "CONN_MAX_AGE"),
-            severity=Severity.WARNING if needed else Severity.INFO,
+            severity=Severity.WARNING if declared else Severity.INFO,
         )
 
 

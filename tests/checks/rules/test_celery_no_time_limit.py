@@ -1,0 +1,43 @@
+"""celery-no-time-limit: a task that never ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from django_scaleready.checks.base import Severity
+from django_scaleready.checks.project import Project
+from django_scaleready.checks.rules.celery_no_time_limit import RULE
+
+TASKS = {"shop/tasks.py": "from shop.celery import app\n@app.task\ndef refresh(): ..."}
+
+APP = {"shop/celery.py": "from celery import Celery\napp = Celery('shop')\n"}
+REDIS = {"CELERY_BROKER_URL": "redis://localhost:6379/2"}
+
+
+@pytest.mark.parametrize("settings", [{}])
+def test_finds(make_project: Callable[..., Project], settings: dict[str, Any]) -> None:
+    (finding,) = RULE.find(make_project({**APP, **TASKS}, **{**REDIS, **settings}))
+    assert finding.severity is Severity.WARNING
+
+
+@pytest.mark.parametrize(
+    "settings", [{"CELERY_TASK_TIME_LIMIT": 60}, {"CELERY_TASK_SOFT_TIME_LIMIT": 60}]
+)
+def test_stays_silent(make_project: Callable[..., Project], settings: dict[str, Any]) -> None:
+    assert list(RULE.find(make_project({**APP, **TASKS}, **{**REDIS, **settings}))) == []
+
+
+def test_a_project_without_celery_is_silent(make_project: Callable[..., Project]) -> None:
+    assert list(RULE.find(make_project(**REDIS))) == []
+
+
+def test_no_tasks_no_finding(make_project: Callable[..., Project]) -> None:
+    assert list(RULE.find(make_project(APP, **REDIS))) == []
+
+
+def test_a_limit_on_the_task_itself_counts(make_project: Callable[..., Project]) -> None:
+    limited = "from shop.celery import app\n@app.task(time_limit=5)\ndef refresh(): ..."
+    assert list(RULE.find(make_project({**APP, "shop/tasks.py": limited}, **REDIS))) == []

@@ -1,0 +1,62 @@
+"""db-sqlite: each replica has a database of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from django_scaleready.checks.base import Severity
+from django_scaleready.checks.project import Project
+from django_scaleready.checks.rules.db_sqlite import RULE
+
+SQLITE = "django.db.backends.sqlite3"
+POSTGRES = "django.db.backends.postgresql"
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"DATABASES": {"default": {"ENGINE": SQLITE, "NAME": "db.sqlite3"}}},
+        {"DATABASES": {"default": {"ENGINE": SQLITE, "NAME": ":memory:"}}},
+    ],
+)
+def test_finds(make_project: Callable[..., Project], settings: dict[str, Any]) -> None:
+    (finding,) = RULE.find(make_project(**settings))
+    assert finding.severity is Severity.ERROR
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"DATABASES": {"default": {"ENGINE": POSTGRES, "NAME": "shop"}}},
+        {"DATABASES": {"default": {"ENGINE": SQLITE, "NAME": "file:words.db?mode=ro"}}},
+        {"DATABASES": {}},
+    ],
+)
+def test_stays_silent(make_project: Callable[..., Project], settings: dict[str, Any]) -> None:
+    assert list(RULE.find(make_project(**settings))) == []
+
+
+def test_another_alias_is_a_warning(make_project: Callable[..., Project]) -> None:
+    (finding,) = RULE.find(
+        make_project(
+            {
+                "settings.py": """
+DATABASES = {
+    "default": {"ENGINE": "django.db.backends.postgresql", "NAME": "shop"},
+    "scratch": {"ENGINE": "django.db.backends.sqlite3", "NAME": "scratch.db"},
+}
+"""
+            }
+        )
+    )
+    assert finding.severity is Severity.WARNING
+    assert str(finding.location) == "settings.py:4"
+
+
+def test_an_engine_that_cannot_be_loaded_is_unknown(make_project: Callable[..., Project]) -> None:
+    project = make_project(DATABASES={"default": {"ENGINE": "no.such.engine", "NAME": "x"}})
+    assert list(RULE.find(project)) == []
+    assert project.unknown[0].subject == "DATABASES['default']"

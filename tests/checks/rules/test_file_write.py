@@ -1,0 +1,83 @@
+"""file-write: what one replica writes the others never see."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from django_scaleready.checks.base import Severity
+from django_scaleready.checks.project import Project
+from django_scaleready.checks.rules.file_write import RULE
+
+
+def find(make_project: Callable[..., Project], code: str, name: str = "shop/code.py") -> list[Any]:
+    return list(RULE.find(make_project({name: textwrap.dedent(code)})))
+
+
+HEAD = """
+from pathlib import Path
+from django.conf import settings
+import os, tempfile, io, gzip, zipfile
+"""
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "def f(): open('/srv/token', 'w').write('x')",
+        "def f(): open(os.path.join(settings.BASE_DIR, 'x'), mode='ab')",
+        "def f(): (settings.BASE_DIR / 'x').write_text('x')",
+        "TOKEN = Path(__file__).with_name('t.json')\ndef f(): TOKEN.write_text('x')",
+        "def f(name): Path(f'/srv/{name}').open('w')",
+        "def f(name): gzip.open(settings.FOLDER + name, 'wb')",
+        "def path(n): return os.path.join(settings.FOLDER, n)\ndef f(n): open(path(n), 'w')",
+        "class C:\n  def __init__(self, p='token'): self.p = p\n  def f(self): open(self.p, 'w')",
+        "def f(): zipfile.ZipFile(settings.BASE_DIR / 'x.zip', 'w')",
+        "def f(): open(os.environ.get('TOKEN_FILE'), 'w')",
+    ],
+)
+def test_finds(make_project: Callable[..., Project], code: str) -> None:
+    (finding,) = find(make_project, HEAD + code)
+    assert finding.severity is Severity.ERROR
+
+
+@pytest.mark.parametrize("code", ["def f(path): open(path, 'w')", "def f(p): p.write_text('x')"])
+def test_a_path_that_cannot_be_traced_is_a_warning(
+    make_project: Callable[..., Project], code: str
+) -> None:
+    (finding,) = find(make_project, code)
+    assert finding.severity is Severity.WARNING
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "def f(): open('/srv/words')",
+        "def f(): open('/dev/stdout', 'w')",
+        "def f():\n  with tempfile.NamedTemporaryFile() as t: open(t.name, 'wb')",
+        "def f():\n  d = tempfile.mkdtemp()\n  open(os.path.join(d, 'x'), 'w')",
+        "def f():\n  p = '/srv/x'\n  open(p, 'w')\n  os.remove(p)",
+        "def f():\n  p = Path('/srv/x')\n  p.write_text('x')\n  p.unlink()",
+        "def f():\n  b = io.BytesIO()\n  zipfile.ZipFile(b, 'w')",
+        "def f(episode): episode.audio.open('wb')",
+        "from django.core.files import storage\ndef f(): storage.default_storage.open('x', 'w')",
+        "def f(response): zipfile.ZipFile(response, 'w')",
+        "def f():\n  if settings.DEBUG: open('/srv/x', 'w')",
+    ],
+)
+def test_stays_silent(make_project: Callable[..., Project], code: str) -> None:
+    assert find(make_project, HEAD + code) == []
+
+
+def test_commands_are_silent(make_project: Callable[..., Project]) -> None:
+    code = "class Command:\n  def handle(self): open('/srv/x', 'w')"
+    assert find(make_project, code, "shop/management/commands/export.py") == []
+
+
+def test_a_shared_mount_is_silent(make_project: Callable[..., Project]) -> None:
+    files = {"shop/code.py": "def f(): open('/mnt/shared/x', 'w')"}
+    project = make_project(files, SCALEREADY={"SHARED_PATHS": ["/mnt/shared"]})
+    assert list(RULE.find(project)) == []

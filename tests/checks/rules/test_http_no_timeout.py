@@ -1,0 +1,74 @@
+"""http-no-timeout: a host that hangs must not hold a thread."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from django_scaleready.checks.base import Severity
+from django_scaleready.checks.project import Project
+from django_scaleready.checks.rules.http_no_timeout import RULE
+
+
+def find(make_project: Callable[..., Project], code: str, name: str = "shop/code.py") -> list[Any]:
+    return list(RULE.find(make_project({name: textwrap.dedent(code)})))
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import requests\ndef f(): requests.get('x')",
+        "import requests as r\ndef f(): r.post('x', json={})",
+        "from requests import get\ndef f(): get('x')",
+        "import requests\ndef f(): requests.get('x', timeout=None)",
+        "from urllib.request import urlopen\ndef f(): urlopen('x')",
+        "import urllib.request\ndef f(): urllib.request.urlopen('x', b'data')",
+        "import requests\ndef f(s: requests.Session): s.get('x')",
+        "import requests\ns = requests.Session()\ndef f(): s.get('x')",
+        "import requests\ndef f():\n  with requests.Session() as s: s.send(p)",
+        """
+        import requests
+        class Client:
+            def __init__(self): self.session = requests.Session()
+            def fetch(self): return self.session.get("x")
+        """,
+    ],
+)
+def test_finds(make_project: Callable[..., Project], code: str) -> None:
+    (finding,) = find(make_project, code)
+    assert finding.severity is Severity.WARNING
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import requests\ndef f(): requests.get('x', timeout=5)",
+        "import requests\ndef f(**options): requests.get('x', **options)",
+        "from urllib.request import urlopen\ndef f(): urlopen('x', None, 5)",
+        "import httpx\ndef f(): httpx.get('x')",
+        "requests = {}\ndef f(cache): cache.get('x')",
+        "def f(request): request.GET.get('x')",
+        "import requests\nif __name__ == '__main__': requests.get('x')",
+        "import requests, settings\ndef f():\n  if settings.DEBUG: requests.get('x')",
+        """
+        import requests
+        session = requests.Session()
+        session.mount("https://", TimeoutAdapter())
+        def f(): session.get("x")
+        """,
+    ],
+)
+def test_stays_silent(make_project: Callable[..., Project], code: str) -> None:
+    assert find(make_project, code) == []
+
+
+@pytest.mark.parametrize(
+    "name", ["shop/management/commands/sync.py", "scripts/sync.py", "tests/fake.py", "test_x.py"]
+)
+def test_commands_scripts_and_tests_are_silent(
+    make_project: Callable[..., Project], name: str
+) -> None:
+    assert find(make_project, "import requests\ndef f(): requests.get('x')", name) == []

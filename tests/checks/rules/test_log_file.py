@@ -1,0 +1,61 @@
+"""log-file: whatever the handler is called, and wherever it hides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from django_scaleready.checks.base import Severity
+from django_scaleready.checks.project import Project
+from django_scaleready.checks.rules.log_file import RULE
+
+
+def logging(filename: str, used: bool = True) -> dict[str, Any]:
+    return {
+        "version": 1,
+        "handlers": {
+            "audit": {
+                "class": "logging.handlers.RotatingFileHandler",
+                "filename": filename,
+                "delay": True,
+            },
+            "memory": {
+                "class": "logging.handlers.MemoryHandler",
+                "capacity": 10,
+                "target": "audit",
+            },
+        },
+        "loggers": {"shop.audit": {"handlers": ["memory" if used == "memory" else "audit"]}}
+        if used
+        else {},
+    }
+
+
+@pytest.mark.parametrize("used", [True, "memory"])
+def test_finds_a_live_file_handler(make_project: Callable[..., Project], used: bool) -> None:
+    (finding,) = RULE.find(make_project(LOGGING=logging("audit.log", used)))
+    assert finding.severity is Severity.ERROR
+    assert "'audit'" in finding.message
+
+
+def test_names_the_line_of_the_handler(make_project: Callable[..., Project]) -> None:
+    settings = f"LOGGING = (\n{logging('audit.log')!r}\n)".replace("'audit': {", "\n'audit': {", 1)
+    (finding,) = RULE.find(make_project({"settings.py": settings}))
+    assert str(finding.location) == "settings.py:3"
+
+
+@pytest.mark.parametrize("filename", ["/dev/stdout", "/dev/fd/1", "/proc/1/fd/1", "/dev/null"])
+def test_stdout_by_a_path_is_silent(make_project: Callable[..., Project], filename: str) -> None:
+    assert list(RULE.find(make_project(LOGGING=logging(filename)))) == []
+
+
+def test_a_handler_that_nobody_uses_is_silent(make_project: Callable[..., Project]) -> None:
+    assert list(RULE.find(make_project(LOGGING=logging("audit.log", used=False)))) == []
+
+
+def test_a_shared_mount_is_silent(make_project: Callable[..., Project]) -> None:
+    shared = {"SHARED_PATHS": ["/mnt/shared"]}
+    project = make_project(LOGGING=logging("/mnt/shared/audit.log"), SCALEREADY=shared)
+    assert list(RULE.find(project)) == []

@@ -1,0 +1,67 @@
+"""log-no-stdout: a 500 must leave a trace."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from logging import Handler
+from typing import Any
+
+import pytest
+
+from django_scaleready.checks.base import Severity
+from django_scaleready.checks.project import Project
+from django_scaleready.checks.rules.log_no_stdout import RULE
+
+
+def logging(handler: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "version": 1,
+        "filters": {"debug": {"()": "django.utils.log.RequireDebugTrue"}},
+        "handlers": {"only": handler},
+        "loggers": {"django": {"handlers": ["only"], "level": "INFO", "propagate": False}},
+    }
+
+
+STREAM = {"class": "logging.StreamHandler"}
+
+
+@pytest.mark.parametrize(
+    "handler",
+    [
+        {"class": "django.utils.log.AdminEmailHandler"},
+        {"class": "logging.NullHandler"},
+        {"class": "logging.FileHandler", "filename": "x.log", "delay": True},
+        {**STREAM, "filters": ["debug"]},
+        {**STREAM, "level": "CRITICAL"},
+    ],
+)
+def test_finds(make_project: Callable[..., Project], handler: dict[str, Any]) -> None:
+    (finding,) = RULE.find(make_project(LOGGING=logging(handler)))
+    assert finding.severity is Severity.WARNING
+
+
+def test_a_handler_of_another_kind_is_information(make_project: Callable[..., Project]) -> None:
+    syslog = {"class": f"{__name__}.Collector"}
+    (finding,) = RULE.find(make_project(LOGGING=logging(syslog)))
+    assert finding.severity is Severity.INFO
+
+
+@pytest.mark.parametrize(
+    "handler",
+    [
+        STREAM,
+        {"class": "logging.FileHandler", "filename": "/dev/stdout"},
+        {"class": "django_scaleready.logs.handlers.OutputHandler"},
+    ],
+)
+def test_stays_silent(make_project: Callable[..., Project], handler: dict[str, Any]) -> None:
+    assert list(RULE.find(make_project(LOGGING=logging(handler)))) == []
+
+
+def test_debug_is_silent(make_project: Callable[..., Project]) -> None:
+    nothing = logging({"class": "logging.NullHandler"})
+    assert list(RULE.find(make_project(LOGGING=nothing, DEBUG=True))) == []
+
+
+class Collector(Handler):
+    pass

@@ -1,0 +1,49 @@
+"""maintenance-mode-file: a switch for one replica."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from django_scaleready.checks.base import Severity
+from django_scaleready.checks.project import Project
+from django_scaleready.checks.rules.maintenance_mode_file import RULE
+
+APP: dict[str, Any] = {"INSTALLED_APPS": ["maintenance_mode"], "MAINTENANCE_MODE": None}
+BACKENDS = "maintenance_mode.backends"
+LOCAL = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+SHARED = {
+    "default": {"BACKEND": "django_redis.cache.RedisCache", "LOCATION": "redis://localhost/0"}
+}
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        APP,
+        {**APP, "MAINTENANCE_MODE_STATE_BACKEND": f"{BACKENDS}.CacheBackend", "CACHES": LOCAL},
+        {**APP, "MAINTENANCE_MODE_STATE_BACKEND": f"{BACKENDS}.DefaultStorageBackend"},
+    ],
+)
+def test_finds(make_project: Callable[..., Project], settings: dict[str, Any]) -> None:
+    (finding,) = RULE.find(make_project(**settings))
+    assert finding.severity is Severity.ERROR
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {**APP, "INSTALLED_APPS": []},
+        {**APP, "MAINTENANCE_MODE": False},
+        {**APP, "MAINTENANCE_MODE_STATE_BACKEND": f"{BACKENDS}.CacheBackend", "CACHES": SHARED},
+        {
+            **APP,
+            "MAINTENANCE_MODE_STATE_FILE_PATH": "/mnt/shared/state",
+            "SCALEREADY": {"SHARED_PATHS": ["/mnt/shared"]},
+        },
+    ],
+)
+def test_stays_silent(make_project: Callable[..., Project], settings: dict[str, Any]) -> None:
+    assert list(RULE.find(make_project(**settings))) == []

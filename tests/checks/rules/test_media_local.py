@@ -1,0 +1,71 @@
+"""media-local: an upload on one replica is a 404 on the next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.core.files.storage import FileSystemStorage
+
+from django_scaleready.checks.base import Severity
+from django_scaleready.checks.project import Project
+from django_scaleready.checks.rules.media_local import RULE
+
+DISK = {"BACKEND": "django.core.files.storage.FileSystemStorage"}
+S3 = {"BACKEND": "storages.backends.s3.S3Storage"}
+STATIC = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+USE = "from django.core.files.storage import default_storage\ndefault_storage.open('x')"
+ALIAS = "from django.core.files.storage import storages\nstorages['exports'].open('x')"
+UPLOADS = ["django_scaleready", "support.uploads"]
+
+
+def test_use_in_code_makes_it_an_error(make_project: Callable[..., Project]) -> None:
+    project = make_project({"views.py": USE}, STORAGES={"default": DISK, "staticfiles": STATIC})
+    (finding,) = RULE.find(project)
+    assert finding.severity is Severity.ERROR
+    assert [str(place) for place in finding.related] == ["views.py:2"]
+
+
+def test_a_file_field_makes_it_an_error(make_project: Callable[..., Project]) -> None:
+    (finding,) = RULE.find(make_project(INSTALLED_APPS=UPLOADS, STORAGES={"default": DISK}))
+    assert finding.severity is Severity.ERROR
+    assert "uploads.Receipt.scan" in finding.message
+
+
+def test_without_use_it_is_information(make_project: Callable[..., Project]) -> None:
+    (finding,) = RULE.find(make_project(STORAGES={"default": DISK, "staticfiles": STATIC}))
+    assert finding.severity is Severity.INFO
+
+
+def test_another_alias_counts_too(make_project: Callable[..., Project]) -> None:
+    project = make_project({"views.py": ALIAS}, STORAGES={"default": S3, "exports": DISK})
+    (finding,) = RULE.find(project)
+    assert finding.severity is Severity.ERROR
+
+
+def test_a_subclass_and_the_memory_storage_are_found(make_project: Callable[..., Project]) -> None:
+    storages = {
+        "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+        "docs": {"BACKEND": f"{__name__}.Renamed"},
+    }
+    assert len(list(RULE.find(make_project(STORAGES=storages)))) == 2
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"STORAGES": {"default": S3, "staticfiles": STATIC}},
+        {
+            "STORAGES": {"default": {**DISK, "OPTIONS": {"location": "/mnt/shared/media"}}},
+            "SCALEREADY": {"SHARED_PATHS": ["/mnt/shared"]},
+        },
+    ],
+)
+def test_stays_silent(make_project: Callable[..., Project], settings: dict[str, Any]) -> None:
+    project = make_project({"views.py": USE}, INSTALLED_APPS=UPLOADS, **settings)
+    assert list(RULE.find(project)) == []
+
+
+class Renamed(FileSystemStorage):
+    pass

@@ -1,0 +1,86 @@
+"""process-dict-cache: each process remembers by itself."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from django_scaleready.checks.base import Severity
+from django_scaleready.checks.project import Project
+from django_scaleready.checks.rules.process_dict_cache import RULE
+
+
+def find(make_project: Callable[..., Project], code: str, name: str = "shop/code.py") -> list[Any]:
+    return list(RULE.find(make_project({name: textwrap.dedent(code)})))
+
+
+HEAD = """
+import time, requests
+from collections import defaultdict
+from django.dispatch import receiver
+from django.shortcuts import get_object_or_404
+from shop.models import Order
+_CACHE = {}
+_ITEMS = []
+_SEEN = defaultdict(list)
+"""
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "def f(pk): _CACHE[pk] = Order.objects.get(pk=pk)",
+        "def f(pk):\n  order = get_object_or_404(Order, pk=pk)\n  _CACHE[pk] = order.total",
+        "def f(request): _CACHE['user'] = request.user",
+        "def f(request): _ITEMS.append(request.POST['x'])",
+        "def f(k):\n  r = requests.get(k, timeout=5)\n  _CACHE.update(r.json())",
+        "def f(request): _SEEN[request.user.pk].append(request.path)",
+        "def load(): return Order.objects.first()\ndef f(): _CACHE.setdefault('x', load())",
+        "def f():\n  for order in Order.objects.all(): _CACHE[order.pk] = order",
+    ],
+)
+def test_finds(make_project: Callable[..., Project], code: str) -> None:
+    (finding,) = find(make_project, HEAD + code)
+    assert finding.severity is Severity.WARNING
+    assert finding.related
+
+
+def test_a_signal_that_clears_it_makes_it_an_error(make_project: Callable[..., Project]) -> None:
+    code = """
+def f(pk): _CACHE[pk] = Order.objects.get(pk=pk)
+
+@receiver(saved)
+def forget(sender, instance, **kwargs): _CACHE.pop(instance.pk, None)
+"""
+    (finding,) = find(make_project, HEAD + code)
+    assert finding.severity is Severity.ERROR
+
+
+def test_a_connected_receiver_counts_too(make_project: Callable[..., Project]) -> None:
+    code = """
+def f(pk): _CACHE[pk] = Order.objects.get(pk=pk)
+def forget(sender, **kwargs): _CACHE.clear()
+saved.connect(forget)
+"""
+    (finding,) = find(make_project, HEAD + code)
+    assert finding.severity is Severity.ERROR
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "def register(cls):\n  _CACHE[cls.name] = cls\n  return cls",
+        "def f(name): _CACHE[name] = name.upper()",
+        "def f(pk):\n  now = time.monotonic()\n  _CACHE[pk] = (now, Order.objects.get(pk=pk))",
+        "def f(pk):\n  _CACHE = {}\n  _CACHE[pk] = Order.objects.get(pk=pk)",
+        "def f(_CACHE, pk): _CACHE[pk] = Order.objects.get(pk=pk)",
+        "def f(pk): return _CACHE.get(pk)",
+        "class C:\n  def f(self, pk): self.cache[pk] = Order.objects.get(pk=pk)",
+        "_CACHE['x'] = 1",
+    ],
+)
+def test_stays_silent(make_project: Callable[..., Project], code: str) -> None:
+    assert find(make_project, HEAD + code) == []

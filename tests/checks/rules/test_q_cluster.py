@@ -1,0 +1,49 @@
+"""q-cluster: Django Q with nothing behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from django_scaleready.checks.base import Severity
+from django_scaleready.checks.project import Project
+from django_scaleready.checks.rules.q_cluster import RULE
+
+SHARED = {
+    "default": {"BACKEND": "django_redis.cache.RedisCache", "LOCATION": "redis://localhost/0"}
+}
+APP: dict[str, Any] = {"INSTALLED_APPS": ["django_q"], "CACHES": SHARED}
+
+
+@pytest.mark.parametrize(
+    "settings", [{**APP, "Q_CLUSTER": {"sync": True}}, {**APP, "Q_CLUSTER": {"orm": "default"}}]
+)
+def test_finds(make_project: Callable[..., Project], settings: dict[str, Any]) -> None:
+    (finding,) = RULE.find(make_project(**settings))
+    assert finding.severity is Severity.ERROR
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {**APP, "Q_CLUSTER": {"redis": "redis://localhost"}},
+        {**APP, "Q_CLUSTER": {}},
+        {**APP, "INSTALLED_APPS": [], "Q_CLUSTER": {"sync": True}},
+        {
+            **APP,
+            "Q_CLUSTER": {"orm": "default"},
+            "DATABASES": {"default": {"ENGINE": "django.db.backends.postgresql", "NAME": "shop"}},
+        },
+    ],
+)
+def test_stays_silent(make_project: Callable[..., Project], settings: dict[str, Any]) -> None:
+    assert list(RULE.find(make_project(**settings))) == []
+
+
+def test_a_local_cache_is_a_warning(make_project: Callable[..., Project]) -> None:
+    local = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    cluster = {"redis": "redis://localhost"}
+    (finding,) = RULE.find(make_project(**{**APP, "CACHES": local, "Q_CLUSTER": cluster}))
+    assert finding.severity is Severity.WARNING

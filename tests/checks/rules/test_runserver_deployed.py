@@ -1,0 +1,62 @@
+"""runserver-deployed: the Procfile, read as the platform reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from django_scaleready.checks.base import Severity
+from django_scaleready.checks.project import Project
+from django_scaleready.checks.rules.runserver_deployed import RULE
+
+
+def find(make_project: Callable[..., Project], text: str, name: str = "Procfile") -> list[Any]:
+    return list(RULE.find(make_project({name: text})))
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "python manage.py runserver 0.0.0.0:$PORT",
+        "python -m django runserver",
+        "django-admin runserver --settings=shop.settings",
+        "python manage.py migrate && python manage.py runserver",
+        "sh -c 'cd src; exec python manage.py runserver'",
+        "uv run ./manage.py runserver_plus",
+        "DEBUG=1 python3 manage.py --verbosity=2 runserver",
+    ],
+)
+def test_finds(make_project: Callable[..., Project], command: str) -> None:
+    (finding,) = find(make_project, f"# what is started\n\nweb: {command}\n")
+    assert finding.severity is Severity.ERROR
+    assert str(finding.location) == "Procfile:3"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "web: gunicorn mysite.wsgi",
+        "release: python manage.py migrate",
+        "# web: python manage.py runserver",
+        "web: echo runserver",
+        "web: python manage.py shell runserver",
+        "",
+    ],
+)
+def test_stays_silent(make_project: Callable[..., Project], text: str) -> None:
+    assert find(make_project, text) == []
+
+
+def test_the_file_for_development_is_silent(make_project: Callable[..., Project]) -> None:
+    assert find(make_project, "web: python manage.py runserver", "Procfile.dev") == []
+
+
+@pytest.mark.parametrize("line", ["web python manage.py runserver", "web: gunicorn 'mysite"])
+def test_a_line_that_cannot_be_read_is_unknown(
+    make_project: Callable[..., Project], line: str
+) -> None:
+    project = make_project({"Procfile": line})
+    assert list(RULE.find(project)) == []
+    assert project.unknown[0].subject == "Procfile:1"

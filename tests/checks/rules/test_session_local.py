@@ -1,0 +1,56 @@
+"""session-local: a visitor is logged out on the next replica."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import override_settings
+
+from django_scaleready.checks.base import Severity
+from django_scaleready.checks.project import Project
+from django_scaleready.checks.rules.session_local import RULE
+
+BACKENDS = "django.contrib.sessions.backends"
+LOCAL = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+SHARED = {
+    "default": {"BACKEND": "django_redis.cache.RedisCache", "LOCATION": "redis://localhost/0"}
+}
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"SESSION_ENGINE": f"{BACKENDS}.file"},
+        {"SESSION_ENGINE": f"{BACKENDS}.cache", "CACHES": LOCAL},
+        {"SESSION_ENGINE": f"{BACKENDS}.cached_db", "CACHES": LOCAL},
+    ],
+)
+def test_finds(make_project: Callable[..., Project], settings: dict[str, Any]) -> None:
+    (finding,) = RULE.find(make_project(**settings))
+    assert finding.severity is Severity.ERROR
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"SESSION_ENGINE": f"{BACKENDS}.db"},
+        {"SESSION_ENGINE": f"{BACKENDS}.signed_cookies"},
+        {"SESSION_ENGINE": f"{BACKENDS}.cache", "CACHES": SHARED},
+        {"SESSION_ENGINE": f"{BACKENDS}.file", "MIDDLEWARE": []},
+        {
+            "SESSION_ENGINE": f"{BACKENDS}.file",
+            "SESSION_FILE_PATH": "/mnt/shared/sessions",
+            "SCALEREADY": {"SHARED_PATHS": ["/mnt/shared"]},
+        },
+    ],
+)
+def test_stays_silent(make_project: Callable[..., Project], settings: dict[str, Any]) -> None:
+    assert list(RULE.find(make_project(**settings))) == []
+
+
+def test_a_subclass_is_found_by_its_class(make_project: Callable[..., Project]) -> None:
+    project = make_project(SESSION_ENGINE="django_scaleready.sessions", CACHES=LOCAL)
+    with override_settings(SESSION_CACHE_ALIAS="default"):
+        assert list(RULE.find(project))

@@ -1,0 +1,86 @@
+"""startup-io: starting must not depend on anybody else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from django_scaleready.checks.base import Severity
+from django_scaleready.checks.project import Project
+from django_scaleready.checks.rules.startup_io import RULE
+
+CONFIG = """
+from django.apps import AppConfig
+from shop import work
+class ShopConfig(AppConfig):
+    def ready(self):
+        {}
+"""
+WORK = """
+from urllib.request import urlopen
+from shop.models import Order
+def fetch(): return urlopen("x", timeout=5)
+def nested(): return [fetch() for _ in range(2)]
+def count(): return Order.objects.count()
+def build(): return Order.objects.all()
+class Client:
+    def load(self): return fetch()
+def connect(signal): signal.connect(fetch)
+"""
+
+
+def ready(make_project: Callable[..., Project], *body: str) -> list[Any]:
+    config = CONFIG.format("\n        ".join(body))
+    return list(RULE.find(make_project({"shop/apps.py": config, "shop/work.py": WORK})))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        ["work.fetch()"],
+        ["work.nested()"],
+        ["work.count()"],
+        ["work.Client().load()"],
+        ["client = work.Client()", "client.load()"],
+        ["import threading", "threading.Thread(target=work.fetch).start()"],
+        ["from shop.work import fetch", "fetch()"],
+        ["self.warm()", "", "    def warm(self): work.fetch()"],
+    ],
+)
+def test_finds_in_ready(make_project: Callable[..., Project], body: list[str]) -> None:
+    (finding,) = ready(make_project, *[line.removeprefix("    ") for line in body])
+    assert finding.severity is Severity.WARNING
+    assert finding.location.path == "shop/apps.py"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        ["work.build()"],
+        ["work.connect(signal)"],
+        ["from shop import signals"],
+        ["register(work.fetch)"],
+        ["from django.conf import settings", "if settings.DEBUG: work.fetch()"],
+    ],
+)
+def test_ready_stays_silent(make_project: Callable[..., Project], body: list[str]) -> None:
+    assert ready(make_project, *body) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "count"),
+    [
+        ("from shop.work import fetch\nFEEDS = fetch()", 1),
+        ("import httpx\nRATES = httpx.get('x').json()", 1),
+        ("from shop.models import Order\nNAMES = list(Order.objects.all())", 1),
+        ("from shop.models import Order\nclass V:\n  queryset = Order.objects.all()", 0),
+        ("from shop.work import fetch\ndef view(request): return fetch()", 0),
+        ("from shop.work import fetch\nif __name__ == '__main__': fetch()", 0),
+        ("from shop.work import fetch\nlater = lambda: fetch()", 0),
+    ],
+)
+def test_import_time(make_project: Callable[..., Project], code: str, count: int) -> None:
+    project = make_project({"shop/views.py": code, "shop/work.py": WORK})
+    assert len(list(RULE.find(project))) == count
