@@ -73,8 +73,9 @@ def cache_backends(aliases: list[str]) -> Iterator[tuple[str, Any]]:
 
 
 def storage_backends() -> Iterator[tuple[str, Any]]:
-    """Yield each alias of STORAGES with its storage, or with an Unknown."""
-    for alias in storages.backends:
+    """Yield each alias of STORAGES that holds uploads with its storage, or with an Unknown."""
+    # Static files are part of the image; their storage refuses to be made without STATIC_URL.
+    for alias in sorted(storages.backends.keys() - {"staticfiles"}):
         yield alias, attempt(f"STORAGES[{alias!r}]", storages.__getitem__, alias)
 
 

@@ -125,7 +125,7 @@ class Project:
 
     @cached_property
     def storages(self) -> dict[str, Any]:
-        """The storages by alias."""
+        """The storages for uploads, by alias."""
         return self._by_alias(live.storage_backends())
 
     def _by_alias(self, pairs: Iterator[tuple[str, Any]]) -> dict[str, Any]:

@@ -57,7 +57,7 @@ from django_scaleready.checks.usage import is_local_storage, storage_users
 def find(project: Project) -> Iterator[Finding]:
     """Yield each local storage for uploads, with the fields and the code that use it."""
     for alias, storage in project.storages.items():
-        if alias == "staticfiles" or not is_local_storage(project, storage):
+        if not is_local_storage(project, storage):
             continue
         users = storage_users(project, alias)
         used = f", and is used by {users[0].name}" if users else ""

@@ -1,0 +1,220 @@
+"""``manage.py check --deploy-scale`` as a user runs it: in a process of its own."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.projects import run_manage
+
+MANAGE = """
+import os, sys
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mysite.settings")
+from django.core.management import execute_from_command_line
+execute_from_command_line(sys.argv)
+"""
+# Two errors (SQLite, runserver), one warning (DEBUG), one source finding.
+SETTINGS = """
+print("settings are loaded")
+SECRET_KEY = "x"
+DEBUG = True
+INSTALLED_APPS = ["django_scaleready", "shop"]
+DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": "db.sqlite3"}}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+ROOT_URLCONF = "mysite.urls"
+"""
+FILES = {
+    "manage.py": MANAGE,
+    "mysite/__init__.py": "",
+    "mysite/settings.py": SETTINGS,
+    "mysite/urls.py": "print('urls are loaded')\nurlpatterns = []",
+    "shop/__init__.py": "",
+    "shop/models.py": """
+from django.core import checks
+from django.db import models
+
+@checks.register("shop")
+def theirs(app_configs, **kwargs):
+    return [checks.Warning("mind the gap", hint="jump", obj="shop", id="shop.W001")]
+
+class Order(models.Model):
+    class Meta:
+        app_label = "shop"
+""",
+    "shop/rates.py": "import urllib.request\ndef f(): urllib.request.urlopen('x')\n",
+    "mysite/rates.py": "import urllib.request\ndef f(): urllib.request.urlopen('x')\n",
+    "Procfile": "web: python manage.py runserver\n",
+}
+
+
+def write(folder: Path, files: dict[str, str]) -> Path:
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+    return folder
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    return write(tmp_path, FILES)
+
+
+def document(site: Path, *options: str) -> dict[str, Any]:
+    done = run_manage(site, "check", "--deploy-scale", "--format", "json", *options)
+    # What the settings print is printed before the command runs; the views' output is held back.
+    parsed = json.loads(done.stdout.removeprefix("settings are loaded\n"))
+    assert isinstance(parsed, dict)
+    return parsed
+
+
+def slugs(document: dict[str, Any]) -> set[str]:
+    return {finding["slug"] for finding in document["findings"]}
+
+
+def test_text(site: Path) -> None:
+    done = run_manage(site, "check", "--deploy-scale", "--no-color")
+    assert done.returncode == 1
+    assert "mysite/settings.py:6: error scaleready.E001 db-sqlite (high confidence)" in done.stdout
+    assert "    Hint: Use PostgreSQL" in done.stdout
+    assert "shop: (shop.W001) mind the gap\n\tHINT: jump" in done.stdout
+    verdict = done.stdout.strip().splitlines()[-1]
+    assert verdict.startswith("2 things would break with 2 replicas (3 warnings")
+    assert "Traceback" not in done.stderr
+
+
+def test_json_holds_everything(site: Path) -> None:
+    found = document(site)
+    (runserver,) = [f for f in found["findings"] if f["slug"] == "runserver-deployed"]
+    assert runserver == {
+        "id": "scaleready.E091",
+        "slug": "runserver-deployed",
+        "severity": "error",
+        "confidence": "high",
+        "path": "Procfile",
+        "line": 1,
+        "message": runserver["message"],
+        "hint": runserver["hint"],
+        "related": [],
+    }
+    assert found["django"] == [
+        {
+            "id": "shop.W001",
+            "level": "warning",
+            "message": "mind the gap",
+            "hint": "jump",
+            "object": "shop",
+        }
+    ]
+    assert found["unknown"] == []
+    assert found["silenced"] == 0
+
+
+def test_json_alone_goes_to_stdout(site: Path) -> None:
+    done = run_manage(site, "check", "--deploy-scale", "--format", "json")
+    assert "urls are loaded" in done.stderr
+    assert "urls are loaded" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("tag", "expected"),
+    [
+        ("scaleready-deploy", {"runserver-deployed"}),
+        ("scaleready-source", {"http-no-timeout"}),
+        ("security", set()),
+    ],
+)
+def test_a_tag_chooses(site: Path, tag: str, expected: set[str]) -> None:
+    found = document(site, "--tag", tag)
+    assert slugs(found) == expected
+    assert found["django"] == []
+
+
+def test_an_app_label_narrows_the_source(site: Path) -> None:
+    places = {f["path"] for f in document(site)["findings"] if f["slug"] == "http-no-timeout"}
+    assert places == {"mysite/rates.py", "shop/rates.py"}
+    narrowed = document(site, "shop")
+    places = {f["path"] for f in narrowed["findings"] if f["slug"] == "http-no-timeout"}
+    assert places == {"shop/rates.py"}
+    assert "db-sqlite" in slugs(narrowed)
+
+
+def test_silenced_checks_are_counted_and_not_shown(site: Path) -> None:
+    silenced = '\nSILENCED_SYSTEM_CHECKS = ["scaleready.E001", "scaleready.E091"]\n'
+    write(site, {"mysite/settings.py": SETTINGS + silenced})
+    done = run_manage(site, "check", "--deploy-scale")
+    assert done.returncode == 0
+    assert "db-sqlite" not in done.stdout
+    assert "2 silenced" in done.stdout
+
+
+@pytest.mark.parametrize(("level", "code"), [("ERROR", 0), ("WARNING", 1)])
+def test_fail_level(site: Path, level: str, code: int) -> None:
+    tag = ("--tag", "scaleready-source")
+    done = run_manage(site, "check", "--deploy-scale", *tag, "--fail-level", level)
+    assert done.returncode == code
+
+
+def test_declared_replicas_are_named(site: Path) -> None:
+    write(site, {"mysite/settings.py": SETTINGS + '\nSCALEREADY = {"REPLICAS": 6}\n'})
+    assert "would break with 6 replicas" in run_manage(site, "check", "--deploy-scale").stdout
+
+
+def test_nothing_found(site: Path) -> None:
+    done = run_manage(site, "check", "--deploy-scale", "--tag", "shop")
+    assert done.returncode == 0
+    assert "Nothing found that would break with 2 replicas." in done.stdout
+
+
+def test_deploy_is_another_question(site: Path) -> None:
+    found = document(site)
+    assert not any(m["id"].startswith("security.") for m in found["django"])
+    both = document(site, "--deploy")
+    assert any(m["id"].startswith("security.") for m in both["django"])
+    assert "db-sqlite" in slugs(both)
+
+
+@pytest.mark.parametrize(
+    "arguments", [["check"], ["check", "--deploy"], ["migrate", "--check"], ["makemigrations"]]
+)
+def test_nothing_else_runs_the_rules(site: Path, arguments: list[str]) -> None:
+    done = run_manage(site, *arguments)
+    assert "db-sqlite" not in done.stdout + done.stderr
+    assert "scaleready.E" not in done.stdout + done.stderr
+
+
+def test_tags_are_listed_with_the_flag_only(site: Path) -> None:
+    assert "scaleready-deploy" in run_manage(site, "check", "--deploy-scale", "--list-tags").stdout
+    assert "scaleready" not in run_manage(site, "check", "--list-tags").stdout
+
+
+def test_a_format_needs_the_flag(site: Path) -> None:
+    done = run_manage(site, "check", "--format", "json")
+    assert done.returncode == 1
+    assert "--format needs --deploy-scale" in done.stderr
+
+
+def test_help_teaches(site: Path) -> None:
+    shown = run_manage(site, "check", "--help").stdout
+    for taught in (
+        "--deploy-scale",
+        "--fail-level",
+        "SILENCED_SYSTEM_CHECKS",
+        "SCALEREADY",
+        "exit",
+    ):
+        assert taught in shown
+
+
+def test_what_cannot_be_parsed_is_said(site: Path) -> None:
+    write(site, {"shop/broken.py": "def f(:\n"})
+    done = run_manage(site, "check", "--deploy-scale", "--tag", "scaleready-source")
+    assert done.returncode == 0
+    assert "undecided shop/broken.py:1" in done.stdout
+    assert "1 undecided" in done.stdout
+    strict = ("--tag", "scaleready-source", "--fail-level", "WARNING")
+    assert run_manage(site, "check", "--deploy-scale", *strict).returncode == 1
+    (unknown,) = document(site, "--tag", "scaleready-source")["unknown"]
+    assert unknown["subject"] == "shop/broken.py:1"
+    assert "SyntaxError" in unknown["reason"] or "parsed" in unknown["reason"]

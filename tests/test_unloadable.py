@@ -1,0 +1,155 @@
+"""Settings and apps that fail to load: which, where, why, exit 2, no traceback."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from support.projects import run_manage
+
+MANAGE = """
+import os, sys
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mysite.settings")
+    from django.core.management import execute_from_command_line
+    execute_from_command_line(sys.argv)
+"""
+SETTINGS = """from django_scaleready.settings import *
+INSTALLED_APPS = ["django_scaleready"]
+from mysite.more import *
+"""
+FAILURES = [
+    ("import no_such_module", "mysite/more.py:1", "ModuleNotFoundError: No module named"),
+    ("\nX = undefined", "mysite/more.py:2", "NameError: name 'undefined' is not defined"),
+    ("\n\ndef (", "mysite/more.py:3", "SyntaxError: invalid syntax"),
+    ("raise ValueError('boom')", "mysite/more.py:1", "ValueError: boom"),
+    (
+        "from django.core.exceptions import ImproperlyConfigured\nraise ImproperlyConfigured('no')",
+        "mysite/more.py:2",
+        "ImproperlyConfigured: no",
+    ),
+]
+names = [error.partition(":")[0] for _, _, error in FAILURES]
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    package = tmp_path / "mysite"
+    package.mkdir()
+    (tmp_path / "manage.py").write_text(MANAGE)
+    (package / "__init__.py").touch()
+    (package / "settings.py").write_text(SETTINGS)
+    (package / "more.py").touch()
+    return tmp_path
+
+
+def run_module(
+    folder: Path, *arguments: str, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    kept = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
+    return subprocess.run(
+        [sys.executable, "-m", "django_scaleready", *arguments],
+        cwd=folder,
+        env={**kept, **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def refused(done: subprocess.CompletedProcess[str], place: str, error: str) -> None:
+    assert done.returncode == 2, done.stderr
+    lines = done.stderr.strip().splitlines()
+    assert lines[0].endswith("'mysite.settings' could not be loaded, so nothing was checked.")
+    assert lines[1] == f"  at {place}"
+    assert lines[2].startswith(f"  {error}")
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+
+
+@pytest.mark.parametrize(("code", "place", "error"), FAILURES, ids=names)
+def test_manage_says_where_settings_fail(site: Path, code: str, place: str, error: str) -> None:
+    (site / "mysite/more.py").write_text(code)
+    refused(run_manage(site, "check", "--deploy-scale", DEBUG="true"), place, error)
+
+
+@pytest.mark.parametrize(("code", "place", "error"), FAILURES, ids=names)
+def test_the_module_says_where_settings_fail(site: Path, code: str, place: str, error: str) -> None:
+    # Without our import in the settings, too.
+    (site / "mysite/settings.py").write_text(SETTINGS.split("\n", 1)[1])
+    (site / "mysite/more.py").write_text(code)
+    refused(run_module(site, "check"), place, error)
+
+
+def test_a_missing_variable_in_production(site: Path) -> None:
+    done = run_manage(site, "check", "--deploy-scale", DEBUG="", DATABASE_URL="")
+    refused(done, "mysite/settings.py:1", "EnvError: DATABASE_URL is not set")
+
+
+def test_an_app_that_fails(site: Path) -> None:
+    (site / "mysite/more.py").write_text("INSTALLED_APPS = ['django_scaleready', 'no_such_app']")
+    for done in (
+        run_manage(site, "check", "--deploy-scale", DEBUG="true"),
+        run_module(site, "check", DEBUG="true"),
+    ):
+        assert done.returncode == 2
+        assert done.stderr.startswith("The apps of 'mysite.settings' could not be loaded")
+        assert "no_such_app" in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("arguments", [["check"], ["migrate"]])
+def test_other_commands_are_left_alone(site: Path, arguments: list[str]) -> None:
+    (site / "mysite/more.py").write_text("X = undefined")
+    done = run_manage(site, *arguments, DEBUG="true")
+    assert done.returncode == 1
+    assert "NameError" in done.stderr
+    assert "could not be loaded" not in done.stderr
+
+
+def test_settings_that_load_are_checked(site: Path) -> None:
+    for done in (
+        run_manage(site, "check", "--deploy-scale", DEBUG="true"),
+        run_module(site, "check", DEBUG="true"),
+    ):
+        assert done.returncode == 1
+        assert "db-sqlite" in done.stdout
+
+
+def test_the_module_needs_no_installed_app(site: Path) -> None:
+    (site / "mysite/settings.py").write_text("SECRET_KEY = 'x'\nDEBUG = True\n")
+    done = run_module(site, "check")
+    assert done.returncode == 0
+    assert "mysite/settings.py:2: warning scaleready.W019 debug" in done.stdout
+
+
+@pytest.mark.parametrize("arguments", [[], ["frobnicate"]])
+def test_anything_else_is_refused_with_the_usage(site: Path, arguments: list[str]) -> None:
+    done = run_module(site, *arguments)
+    assert done.returncode == 2
+    assert done.stderr.startswith("usage: python -m django_scaleready check")
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["check", "--help"]])
+def test_help(site: Path, arguments: list[str]) -> None:
+    (site / "mysite/settings.py").write_text("SECRET_KEY = 'x'\n")
+    done = run_module(site, *arguments)
+    assert done.returncode == 0
+    assert "--deploy-scale" in done.stdout
+
+
+def test_without_a_settings_module(tmp_path: Path) -> None:
+    done = run_module(tmp_path, "check")
+    assert done.returncode == 2
+    assert "--settings" in done.stderr
+
+
+def test_a_settings_module_that_does_not_exist(site: Path) -> None:
+    done = run_module(site, "check", "--settings", "mysite.nothing")
+    assert done.returncode == 2
+    assert "'mysite.nothing' could not be loaded" in done.stderr
+    assert "No module named 'mysite.nothing'" in done.stderr
