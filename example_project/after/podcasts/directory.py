@@ -28,11 +28,16 @@ class DirectoryClient:
     def announce(self, feed_url):
         """Tell the directory that a feed has changed; telling it twice does no harm."""
         try:
-            self._post("/feeds", {"url": feed_url}, {"Authorization": f"Bearer {self._token()}"})
+            self._announce(feed_url)
         except HTTPError as error:
-            if error.code == HTTPStatus.UNAUTHORIZED:
-                cache.delete(self.token_key)  # Revoked: the next attempt signs in again.
-            raise
+            if error.code != HTTPStatus.UNAUTHORIZED:
+                raise
+            # Revoked before its time: once more, with a token of today.
+            cache.delete(self.token_key)
+            self._announce(feed_url)
+
+    def _announce(self, feed_url):
+        self._post("/feeds", {"url": feed_url}, {"Authorization": f"Bearer {self._token()}"})
 
     def _token(self):
         # With Redis away each call signs in for itself: slower, and still right.

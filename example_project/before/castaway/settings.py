@@ -83,14 +83,14 @@ MEDIA_ROOT = VAR / "media"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"audit": {"format": "{asctime} {message}", "style": "{"}},
+    "formatters": {"trail": {"format": "{asctime} {message}", "style": "{"}},
     "handlers": {
         "audit": {
             "class": "logging.handlers.RotatingFileHandler",
             "filename": VAR / "audit.log",
             "maxBytes": 1_000_000,
             "backupCount": 5,
-            "formatter": "audit",
+            "formatter": "trail",
         },
     },
     "loggers": {"castaway.audit": {"level": "INFO", "handlers": ["audit"]}},
