@@ -8,6 +8,7 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core import checks
 
+from django_scaleready.celery import signals
 from django_scaleready.conf import conf
 
 PROBES = "django_scaleready.middleware.ProbeMiddleware"
@@ -48,7 +49,6 @@ class ScalereadyConfig(AppConfig):
 
     def ready(self) -> None:
         """Validate ``SCALEREADY``; raises ImproperlyConfigured, naming the option."""
-        from django_scaleready.celery import signals  # noqa: F401 - connects its receivers
-
         conf.validate()
         checks.register(check_middleware)
+        signals.connect()

@@ -95,8 +95,8 @@ def lines(process: Process) -> list[str]:
 
 
 def records(process: Process) -> list[dict[str, Any]]:
-    """The same, parsed: each line must be JSON."""
-    return [json.loads(line) for line in lines(process)]
+    """What it logged, parsed."""
+    return [json.loads(line) for line in lines(process) if line.startswith("{")]
 
 
 def said(process: Process, words: str) -> int:
