@@ -30,19 +30,20 @@ class Result:
         return sum(1 for found in self.found if found.finding.severity is severity)
 
 
-def _listed(rule: Rule, project: Project) -> list[Finding | Unknown]:
-    return list(rule.find(project))
+def _collect(rule: Rule, project: Project, items: list[Finding | Unknown]) -> None:
+    items.extend(rule.find(project))
 
 
 def run(rules: Iterable[Rule], project: Project) -> Result:
-    """Run the rules; one that raises is an unknown, and the others go on."""
+    """Run the rules; one that raises is an unknown, keeps what it found, and the others go on."""
     result = Result()
     for rule in rules:
-        items = attempt(f"{rule.code} {rule.slug}", _listed, rule, project)
-        for item in items if isinstance(items, list) else [items]:
+        items: list[Finding | Unknown] = []
+        failed = attempt(f"{rule.code} {rule.slug}", _collect, rule, project, items)
+        for item in [*items, failed]:
             if isinstance(item, Unknown):
                 result.unknown.append(item)
-            else:
+            elif item is not None:
                 result.found.append(Found(rule, item))
     result.unknown = list(dict.fromkeys([*result.unknown, *project.unknown]))
     return result

@@ -23,7 +23,8 @@ SKIPPED_FOLDERS = frozenset(
         *("_vendor", "extern", "third_party", "vendor", "vendored"),
     ]
 )
-SCRIPT_FOLDERS = frozenset(["bin", "ci", "commands", "deploy", "docker", "scripts", "tools"])
+# At the top of the project; deeper down such a name may well be an app's.
+SCRIPT_FOLDERS = frozenset({"bin", "ci", "deploy", "docker", "scripts", "tools"})
 TASK_DECORATORS = frozenset({"actor", "db_task", "job", "periodic_task", "shared_task", "task"})
 
 
@@ -158,7 +159,8 @@ class Source:
     @cached_property
     def is_script(self) -> bool:
         """Whether an operator runs this file: a management command, or a program of its own."""
-        if SCRIPT_FOLDERS.intersection(Path(self.name).parent.parts):
+        folders = Path(self.name).parent.parts
+        if folders[-2:] == ("management", "commands") or SCRIPT_FOLDERS.intersection(folders[:1]):
             return True
         return self.path.name in {"manage.py", "fabfile.py", "setup.py", "noxfile.py"} or any(
             isinstance(node, ast.If) and _is_main_guard(node) for node in self.tree.body

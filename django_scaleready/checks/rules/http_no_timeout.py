@@ -28,6 +28,7 @@ def exchange_rate(currency):
 
 - a timeout is given, or may come with a `**mapping`;
 - the session has an adapter of the project's own, which may bring one;
+- `socket.setdefaulttimeout()` is called (for `urlopen`; `requests` takes no notice of it);
 - the library has a timeout by default (httpx: 5 s);
 - the code runs in a management command, a script, or under DEBUG only.
 """
@@ -37,17 +38,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from django_scaleready.checks.base import Area, Finding, Rule, Severity
-from django_scaleready.checks.http import http_call
+from django_scaleready.checks.http import URLOPEN, http_call
 from django_scaleready.checks.project import Project
 from django_scaleready.checks.source import Moment
 
 
 def find(project: Project) -> Iterator[Finding]:
     """Yield each call without a timeout that a request, a task or the start may wait for."""
+    bounded = {URLOPEN} if _has_default_timeout(project) else set()
     for source in project.sources:
         for call in source.calls:
             made = http_call(source, call)
-            if made is None or made.bounded is not False:
+            if made is None or made.bounded is not False or made.name in bounded:
                 continue
             if source.moment(call) is Moment.COMMAND or source.is_debug_only(call):
                 continue
@@ -57,6 +59,11 @@ def find(project: Project) -> Iterator[Finding]:
                 location=source.at(call),
                 severity=Severity.WARNING,
             )
+
+
+def _has_default_timeout(project: Project) -> bool:
+    calls = ((source, call) for source in project.sources for call in source.calls)
+    return any(source.resolve(call.func) == "socket.setdefaulttimeout" for source, call in calls)
 
 
 RULE = Rule("scaleready.W073", "http-no-timeout", find, Area.SOURCE)

@@ -61,7 +61,7 @@ def count(sender, **kwargs):
 - a queryset is built but not evaluated (`queryset = Order.objects.all()` in a class);
 - it happens under DEBUG only, in a command or in a script.
 
-Files written at start are a finding of [file-write](file-write.md).
+Files written at start are a finding of [file-write](#file-write).
 """
 
 from __future__ import annotations

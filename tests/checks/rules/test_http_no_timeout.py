@@ -49,6 +49,7 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
         "import requests\ndef f(**options): requests.get('x', **options)",
         "from urllib.request import urlopen\ndef f(): urlopen('x', None, 5)",
         "import httpx\ndef f(): httpx.get('x')",
+        "import socket, urllib.request as u\nsocket.setdefaulttimeout(5)\ndef f(): u.urlopen('x')",
         "requests = {}\ndef f(cache): cache.get('x')",
         "def f(request): request.GET.get('x')",
         "import requests\nif __name__ == '__main__': requests.get('x')",
