@@ -1,8 +1,11 @@
 # Needs Python 3.11 or later and make; everything else goes into .venv.
 
-PYTHON ?= python3
+# The newest that will do; PYTHON=... chooses another.
+PYTHON ?= $(or $(shell for name in python3.13 python3.12 python3.11; do \
+	$$name -c 'import sys' 2>/dev/null && echo $$name && break; done),python3)
 VENV := .venv
 BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # What the live tests run beside the wheels' PostgreSQL, Valkey and S3 server.
 SERVICES := haproxy nginx pgbouncer redis-server
 
@@ -12,11 +15,11 @@ SERVICES := haproxy nginx pgbouncer redis-server
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: $(VENV)/.demo ## Run three replicas of the example on real services, pull plugs, show what held
-	$(BIN)/python example_project/demo.py $(DEMO)
+demo: $(VENV)/.demo ## Three replicas of the example on real services; kill some, show what held (ARGS=--keep)
+	@$(BIN)/python example_project/demo.py $(ARGS)
 
-test: $(VENV)/.test services ## Run all tests, those on real services and processes included
-	$(BIN)/pytest $(PYTEST)
+test: $(VENV)/.test services ## Run all tests, those on real services and processes included (ARGS="-k beat")
+	$(BIN)/python -m pytest $(ARGS)
 
 lint: $(VENV)/.lint ## Check style and types
 	$(BIN)/ruff check .
@@ -27,7 +30,7 @@ docs: $(VENV)/.docs ## Build the documentation into site/; a warning is an error
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 tox: $(VENV)/.tox ## Run the tests without services on every Python and Django found here
-	UV_PYTHON_DOWNLOADS=never $(BIN)/tox run
+	UV_PYTHON_DOWNLOADS=never $(BIN)/tox run $(ARGS)
 
 services:
 	@.ci/services $(SERVICES)
@@ -35,22 +38,26 @@ services:
 clean: ## Remove what was built and installed here
 	rm -rf $(VENV) .tox .mypy_cache .ruff_cache .pytest_cache build dist site
 
-# -- The environment. Each stamp is newer than pyproject.toml once its packages are in. --
+# -- The environment. A stamp is newer than pyproject.toml once its packages are in. --
 
 $(VENV)/.created:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
-		|| { echo "$(PYTHON) is $$($(PYTHON) -V 2>&1); 3.11 or later is needed: make PYTHON=python3.13 ..."; exit 1; }
-	@$(PYTHON) -c 'import ensurepip, venv' \
-		|| { echo "$(PYTHON) cannot make virtual environments; on Debian: apt install python3-venv"; exit 1; }
-	$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+		echo "Python 3.11 or later is needed; $(PYTHON) is $$($(PYTHON) -V 2>&1)." \
+			"Another one: make PYTHON=python3.13 ..." >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+		echo "$(PYTHON) cannot make virtual environments. On Debian: apt install python3-venv" >&2; exit 1; }
+	@echo "Making $(VENV) with $$($(PYTHON) -V) ..."
+	@$(PYTHON) -m venv $(VENV)
 	@# Dependency groups need pip 25.1.
-	$(BIN)/pip install --quiet --upgrade 'pip>=25.1'
+	@$(PIP) --upgrade 'pip>=25.1'
 	@touch $@
 
 $(VENV)/.demo: $(VENV)/.created pyproject.toml
-	$(BIN)/pip install --quiet --editable '.[drill,orjson]'
+	@echo "Installing django-scaleready[drill,orjson] ..."
+	@$(PIP) --editable '.[drill,orjson]'
 	@touch $@
 
 $(VENV)/.test $(VENV)/.lint $(VENV)/.docs $(VENV)/.tox: $(VENV)/.%: $(VENV)/.demo pyproject.toml
-	$(BIN)/pip install --quiet --group $*
+	@echo "Installing the dependency group $* ..."
+	@$(PIP) --group $*
 	@touch $@

@@ -1,13 +1,15 @@
-"""What a test needs of the machine: ``@pytest.mark.needs("pgbouncer")``.
+"""What a test needs of the machine.
 
-It is skipped where that is missing, with the reason; under ``CI=true`` it fails instead, because a
-test that is never run proves nothing.
+``@pytest.mark.needs("pgbouncer")``: it is skipped where that is missing, with the reason; under
+``CI=true`` it fails instead, as every skipped test does, because a test that is never run proves
+nothing.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Generator
 
 import pytest
 
@@ -24,7 +26,13 @@ def missing(item: pytest.Item) -> list[str]:
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     if absent := missing(item):
-        reason = f"not installed: {', '.join(absent)}"
-        if IN_CI:
-            pytest.fail(f"{reason}; with CI=true that is a failure", pytrace=False)
-        pytest.skip(reason)
+        pytest.skip(f"not installed: {', '.join(absent)}")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if IN_CI and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped, which CI=true makes a failure: {report.longrepr}"
+    return report
