@@ -25,6 +25,7 @@ from django_scaleready.service_urls import (
     fault,
     redact,
     shift_database,
+    spelt,
 )
 
 ROLES = ("web", "worker", "beat", "manage")
@@ -186,7 +187,7 @@ class Environment:
         EnvError. Several URLs may be joined by ";", as Celery's brokers are; each is checked.
         """
         value = self._read(name).strip()
-        accepts = " or ".join(f"{scheme}://..." for scheme in schemes)
+        accepts = spelt(schemes)
         if value:
             for url in re.split(r";(?=[a-z0-9+.-]+://)", value):
                 if wrong := fault(url, schemes):
@@ -198,7 +199,7 @@ class Environment:
             return placeholder
         if self.production:
             raise EnvError(
-                f"{name} is not set. Set it to {accepts} (or {name}_FILE to a file that holds it),"
+                f"{name} is not set. Set it to {schemes[0]}://..., or {name}_FILE to a file with it,"
                 " or DEBUG=true for development, or SCALEREADY_BUILD=1 while building an image."
             )
         return development

@@ -9,10 +9,20 @@ from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit
 from environ import Env
 
 REDIS_SCHEMES = ("redis", "rediss")
-DATABASE_SCHEMES = tuple(Env.DB_SCHEMES)
+# The usual ones first: they are what an error names.
+DATABASE_SCHEMES = tuple(dict.fromkeys(["postgres", "mysql", "oracle", "sqlite", *Env.DB_SCHEMES]))
+
+_NOT_ENCODED = "a : / ? or # in the password is not %-encoded"
+_SHOWN = 4
 
 # These name a file, or find their servers by other means than a host.
 _HOSTLESS = frozenset({"sqlite", "spatialite", "prometheus_sqlite", "memory", "filesystem", "sqs"})
+
+
+def spelt(schemes: Sequence[str]) -> str:
+    """Return the schemes as an error shows them, not all of the two dozen of a database."""
+    urls = " or ".join(f"{scheme}://..." for scheme in schemes[:_SHOWN])
+    return f"{urls} or another scheme of django-environ" if len(schemes) > _SHOWN else urls
 
 
 def redact(value: str) -> str:
@@ -43,6 +53,9 @@ def fault(url: str, schemes: Sequence[str]) -> str:
         return f"the scheme is {parts.scheme!r}" if "://" in url else "it has no scheme"
     if parts.scheme in _HOSTLESS:
         return ""
+    # No service has a fragment; what follows the # was the rest of a password, the host and all.
+    if parts.fragment:
+        return _NOT_ENCODED
     return _host_fault(parts) or _database_fault(parts)
 
 
@@ -57,7 +70,7 @@ def _host_fault(parts: SplitResult) -> str:
             one = urlsplit(f"//{host}")
             zero = one.port == 0
         except ValueError:
-            return "the port is no number up to 65535, or : / ? # in a password is not %-encoded"
+            return f"the port is no number up to 65535, or {_NOT_ENCODED}"
         if zero:
             return "the port is 0"
         if not one.hostname and not (socket and parts.scheme in DATABASE_SCHEMES):

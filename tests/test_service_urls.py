@@ -56,6 +56,7 @@ def test_nothing_is_wrong_with(url: str) -> None:
         ("postgres://a,/db", "host is missing"),
         ("postgres://u:pa/ss@h/db", "%-encoded"),
         ("postgres://u:pa#ss@h/db", "%-encoded"),
+        ("postgres://u:#ss@h:notaport/db", "%-encoded"),
         ("postgres://u:pa?ss@h/db", "%-encoded"),
     ],
 )
