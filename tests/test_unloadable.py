@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-from support.projects import run_manage
+from support.projects import run_manage, run_python
 
 MANAGE = """
 import os, sys
@@ -49,16 +47,7 @@ def site(tmp_path: Path) -> Path:
 def run_module(
     folder: Path, *arguments: str, **environment: str
 ) -> subprocess.CompletedProcess[str]:
-    kept = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
-    return subprocess.run(
-        [sys.executable, "-m", "django_scaleready", *arguments],
-        cwd=folder,
-        env={**kept, **environment},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    return run_python(folder, "-m", "django_scaleready", *arguments, **environment)
 
 
 def refused(done: subprocess.CompletedProcess[str], place: str, error: str) -> None:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from support.projects import run_manage
+from django.core.checks.registry import registry
+from support.projects import run_manage, run_python
+
+from django_scaleready.checks.project import Project
+from django_scaleready.checks.wiring import registered
 
 MANAGE = """
 import os, sys
@@ -218,3 +223,49 @@ def test_what_cannot_be_parsed_is_said(site: Path) -> None:
     (unknown,) = document(site, "--tag", "scaleready-source")["unknown"]
     assert unknown["subject"] == "shop/broken.py:1"
     assert "SyntaxError" in unknown["reason"] or "parsed" in unknown["reason"]
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('SCALEREADY = {"REPLICA": 2}', "Did you mean 'REPLICAS'?"),
+        ('SCALEREADY = {"REPLICAS": 0}', "a whole number of at least 1"),
+    ],
+)
+def test_bad_settings_end_with_2(site: Path, line: str, said: str) -> None:
+    # Not installed, so that nobody looks at SCALEREADY before the command does.
+    write(site, {"mysite/settings.py": SETTINGS.replace('"django_scaleready", ', "") + line})
+    environment = {"DJANGO_SETTINGS_MODULE": "mysite.settings"}
+    done = run_python(site, "-m", "django_scaleready", "check", **environment)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_empty_secret_key_ends_with_2(site: Path) -> None:
+    # Django refuses it when it is read, here by the check of an app.
+    model = FILES["shop/models.py"].replace("return [", "return [settings.SECRET_KEY] and [")
+    write(
+        site,
+        {
+            "mysite/settings.py": SETTINGS.replace('SECRET_KEY = "x"', 'SECRET_KEY = ""'),
+            "shop/models.py": f"from django.conf import settings\n{model}",
+        },
+    )
+    done = run_manage(site, "check", "--deploy-scale")
+    assert done.returncode == 2
+    assert "SECRET_KEY setting must not be empty" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_registry_is_left_as_it_was(make_project: Callable[..., Project]) -> None:
+    before = set(registry.registered_checks)
+
+    def fail_inside() -> None:
+        with registered(make_project()):
+            assert len(registry.registered_checks) == len(before) + 3
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail_inside()
+    assert registry.registered_checks == before

@@ -108,13 +108,13 @@ class Projects:
         return app
 
 
-def run_manage(
+def run_python(
     folder: Path, *arguments: str, timeout: float = 60, **environment: str
 ) -> subprocess.CompletedProcess[str]:
-    """Run the manage.py of a folder in a process of its own."""
+    """Run Python in a folder, in a process of its own and without a settings module."""
     kept = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
     return subprocess.run(
-        [sys.executable, "manage.py", *arguments],
+        [sys.executable, *arguments],
         cwd=folder,
         env={**kept, **environment},
         capture_output=True,
@@ -122,6 +122,13 @@ def run_manage(
         timeout=timeout,
         check=False,
     )
+
+
+def run_manage(
+    folder: Path, *arguments: str, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """Run the manage.py of a folder."""
+    return run_python(folder, "manage.py", *arguments, **environment)
 
 
 def examples(docstring: str, heading: str) -> dict[str, str]:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.core import checks
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import (
     CommandError,
     CommandParser,
@@ -23,6 +24,8 @@ from django_scaleready.checks.reports.json import as_json
 from django_scaleready.checks.reports.report import Other, Report, in_order
 from django_scaleready.checks.reports.text import as_text
 from django_scaleready.checks.wiring import registered
+from django_scaleready.conf import conf
+from django_scaleready.unloadable import EXIT_CODE
 
 EPILOG = """\
 what would break with two replicas:
@@ -88,8 +91,14 @@ class Command(DjangoCommand):
             return
         self.project = Project()
         self.format = options["format"] or "text"
-        with registered(self.project):
-            super().handle(*app_labels, **options)
+        try:
+            # The app does it at start; `python -m django_scaleready` runs without the app.
+            conf.validate()
+            with registered(self.project):
+                super().handle(*app_labels, **options)
+        except ImproperlyConfigured as error:
+            # Django refuses some settings only when they are read, an empty SECRET_KEY first.
+            raise CommandError(str(error), returncode=EXIT_CODE) from error
 
     def check(  # noqa: PLR0913, PLR0917 - the signature is Django's
         self,
