@@ -199,8 +199,8 @@ class Environment:
             return placeholder
         if self.production:
             raise EnvError(
-                f"{name} is not set. Set it to {schemes[0]}://..., or {name}_FILE to a file with it,"
-                " or DEBUG=true for development, or SCALEREADY_BUILD=1 while building an image."
+                f"{name} is not set. Set it to {schemes[0]}://..., or {name}_FILE to a file with"
+                " it, or DEBUG=true for development, or SCALEREADY_BUILD=1 while building an image."
             )
         return development
 
