@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from django_scaleready.checks.base import Finding, Rule, Severity, Unknown
+from django_scaleready.checks.base import Finding, Rule, Unknown
 from django_scaleready.checks.boundary import attempt
 from django_scaleready.checks.project import Project
 
@@ -24,10 +24,6 @@ class Result:
 
     found: list[Found] = field(default_factory=list)
     unknown: list[Unknown] = field(default_factory=list)
-
-    def count(self, severity: Severity) -> int:
-        """Return how many findings have that severity."""
-        return sum(1 for found in self.found if found.finding.severity is severity)
 
 
 def _collect(rule: Rule, project: Project, items: list[Finding | Unknown]) -> None:

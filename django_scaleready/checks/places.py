@@ -39,17 +39,6 @@ class Places:
         self._root = root
 
     @cached_property
-    def files(self) -> tuple[Path, ...]:
-        """The project's own settings files, in the order in which they are read."""
-        return tuple(dict.fromkeys(self._read))
-
-    @cached_property
-    def _read(self) -> list[Path]:
-        files: list[Path] = []
-        self._collect(self._module, files)
-        return files
-
-    @cached_property
     def _definitions(self) -> dict[str, list[_Definition]]:
         found: dict[str, list[_Definition]] = {}
         for definition in self._collect(self._module, []):

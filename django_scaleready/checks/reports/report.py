@@ -35,8 +35,7 @@ class Report:
     def verdict(self) -> str:
         """Say in one line what the findings amount to."""
         errors = self._count(Severity.ERROR)
-        things = f"{errors or 'Nothing'} {_word(errors, 'thing')}" if errors else "Nothing found"
-        verb = "would break" if errors else "that would break"
+        things = f"{_counted(errors, 'thing')} would break"
         rest = [
             _counted(self._count(Severity.WARNING), "warning"),
             _counted(self._count(Severity.INFO), "info"),
@@ -44,18 +43,15 @@ class Report:
             f"{self.silenced} silenced" if self.silenced else "",
         ]
         said = ", ".join(part for part in rest if part)
-        return f"{things} {verb} with {self.replicas} replicas" + (f" ({said})." if said else ".")
+        verdict = things if errors else "Nothing found that would break"
+        return f"{verdict} with {self.replicas} replicas{f' ({said})' if said else ''}."
 
     def _count(self, severity: Severity) -> int:
         return sum(1 for found in self.found if found.finding.severity is severity)
 
 
-def _word(number: int, word: str) -> str:
-    return word if number == 1 else f"{word}s"
-
-
 def _counted(number: int, word: str) -> str:
-    return f"{number} {_word(number, word)}" if number else ""
+    return f"{number} {word}{'' if number == 1 else 's'}" if number else ""
 
 
 def in_order(found: list[Found]) -> tuple[Found, ...]:
