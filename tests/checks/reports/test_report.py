@@ -12,7 +12,7 @@ from django_scaleready.checks.project import Project
 from django_scaleready.checks.reports.report import Report, in_order
 from django_scaleready.checks.reports.text import as_text
 
-E, W, I = Severity.ERROR, Severity.WARNING, Severity.INFO
+E, W, N = Severity.ERROR, Severity.WARNING, Severity.INFO
 
 
 def nothing(project: Project) -> Iterator[Finding]:
@@ -41,7 +41,7 @@ def report(*severities: Severity, unknown: int = 0, silenced: int = 0) -> Report
         (report(E), "1 thing would break with 2 replicas."),
         (report(E, E, E), "3 things would break with 2 replicas."),
         (report(W), "Nothing found that would break with 2 replicas (1 warning)."),
-        (report(E, W, W, I), "1 thing would break with 2 replicas (2 warnings, 1 info)."),
+        (report(E, W, W, N), "1 thing would break with 2 replicas (2 warnings, 1 info)."),
         (
             report(unknown=1, silenced=2),
             "Nothing found that would break with 2 replicas (1 undecided, 2 silenced).",
@@ -54,9 +54,9 @@ def test_the_verdict_is_one_line(made: Report, verdict: str) -> None:
 
 
 def test_the_worst_come_first_then_the_place() -> None:
-    mixed = [found(I), found(E, "b.py"), found(E, "a.py", 9), found(E, "a.py", 2), found(W)]
+    mixed = [found(N), found(E, "b.py"), found(E, "a.py", 9), found(E, "a.py", 2), found(W)]
     shown = [(f.finding.severity, str(f.finding.location)) for f in in_order(mixed)]
-    assert shown == [(E, "a.py:2"), (E, "a.py:9"), (E, "b.py:1"), (W, "a.py:1"), (I, "a.py:1")]
+    assert shown == [(E, "a.py:2"), (E, "a.py:9"), (E, "b.py:1"), (W, "a.py:1"), (N, "a.py:1")]
 
 
 def test_the_file_as_a_whole_has_no_line() -> None:
