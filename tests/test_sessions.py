@@ -46,6 +46,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Clock]:
     sessions.breaker.cache_clear()
     FaultyCache.away.clear()
     FaultyCache.calls.clear()
+    FaultyCache.meanwhile.clear()
     with override_settings(CACHES=settings_for(A, B)):
         caches[A].clear()
         yield moved
@@ -251,6 +252,55 @@ def test_more_keys_than_one_batch_are_all_marked(
         store(A, key).flush()
     recover(clock, A)
     assert [user(store, B, key) for key in keys] == [None] * 5
+
+
+def test_a_key_missed_again_while_it_is_marked_is_marked_again(store: Make, clock: Clock) -> None:
+    key = signed_in(store)
+
+    def write(process: str, user: str) -> None:
+        session = store(process, key)
+        session["user"] = user
+        session.save()
+
+    def both_write() -> None:
+        write(B, "bob")  # over the mark
+        write(A, "ann again")  # past the cache, which this process does not use yet
+
+    FaultyCache.away.add(A)
+    write(A, "late")
+    FaultyCache.meanwhile["set_many"] = both_write
+    recover(clock, A)
+    assert user(store, B, key) == "ann again"
+
+
+def test_one_caller_finds_out_for_all(store: Make, clock: Clock) -> None:
+    FaultyCache.away.add(A)
+    user(store, A, "x" * 32)
+    others = []
+    FaultyCache.meanwhile["get"] = lambda: others.append(sessions.breaker(A)._ready())
+    recover(clock, A)
+    assert others == [False]
+
+
+def test_an_answer_that_an_outage_overtook_is_not_believed(store: Make) -> None:
+    key = signed_in(store)
+    session = store(A, key)
+
+    def another_thread_fails() -> None:
+        FaultyCache.away.add(A)
+        sessions.breaker(A).call(lambda cache: cache.get("other"))
+
+    FaultyCache.meanwhile["get"] = another_thread_fails
+    assert queries(lambda: session.get("user")) == 1
+    assert session["user"] == "ann"
+
+
+def test_a_mark_costs_no_second_call(store: Make) -> None:
+    key = signed_in(store)
+    caches[A].set(f"{sessions.KEY_PREFIX}{key}", sessions.MARK)
+    FaultyCache.calls.clear()
+    assert user(store, A, key) == "ann"
+    assert FaultyCache.calls == [(A, "get")]
 
 
 def test_what_is_remembered_is_bounded(store: Make, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from django.core.cache.backends.locmem import LocMemCache
@@ -19,6 +20,8 @@ class FaultyCache(LocMemCache):
 
     away: ClassVar[set[str]] = set()
     calls: ClassVar[list[tuple[str, str]]] = []
+    # What another thread or process does once, between the operation and its answer.
+    meanwhile: ClassVar[dict[str, Callable[[], object]]] = {}
 
     def __init__(self, name: str, params: dict[str, Any]) -> None:
         super().__init__(name, params)
@@ -31,7 +34,9 @@ class FaultyCache(LocMemCache):
 
     def get(self, *args: Any, **options: Any) -> Any:
         self._reach("get")
-        return super().get(*args, **options)
+        found = super().get(*args, **options)
+        self.meanwhile.pop("get", int)()
+        return found
 
     def set(self, *args: Any, **options: Any) -> None:
         self._reach("set")
@@ -40,6 +45,11 @@ class FaultyCache(LocMemCache):
     def add(self, *args: Any, **options: Any) -> bool:
         self._reach("add")
         return super().add(*args, **options)
+
+    def set_many(self, *args: Any, **options: Any) -> list[Any]:
+        failed = super().set_many(*args, **options)
+        self.meanwhile.pop("set_many", int)()
+        return failed
 
     def delete(self, *args: Any, **options: Any) -> bool:
         self._reach("delete")
