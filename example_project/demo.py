@@ -41,7 +41,7 @@ def run(card: Scorecard, console: Console, keep: bool) -> None:
     """The whole demo; everything it started has ended when it returns or raises."""
     with Supervisor() as services, Supervisor() as processes:
         console.print("Starting PostgreSQL, Valkey and an S3 server ...")
-        stack = Stack(services)
+        stack = Stack.start(services)
         project = Project(processes, HERE / "after", "castaway", environment(stack, processes))
         demo = Demo(project, stack, card, "castaway")
         console.print("Checking before/, migrating after/ ...")

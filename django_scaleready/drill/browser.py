@@ -46,10 +46,19 @@ class Browser:
         return self._follow(self._send("GET", path, on))
 
     def submit(
-        self, path: str, fields: Mapping[str, str], files: Files | None = None, *, on: str = ""
+        self,
+        path: str,
+        fields: Mapping[str, str],
+        files: Files | None = None,
+        *,
+        form: str = "",
+        on: str = "",
     ) -> httpx.Response:
-        """Get a form from one replica, POST it to another, follow the redirect to a third."""
-        self.get(path, on=on).raise_for_status()
+        """Get a form from one replica, POST it to another, follow the redirect to a third.
+
+        ``form`` is the page it stands on, by default the path that it is sent to.
+        """
+        self.get(form or path, on=on).raise_for_status()
         token = self._client.cookies.get("csrftoken") or ""
         fields = {**fields, "csrfmiddlewaretoken": token}
         return self._follow(self._send("POST", path, on, data=fields, files=files))

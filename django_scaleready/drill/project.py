@@ -32,14 +32,14 @@ class Replica:
         """Start it on its port, and do not wait; several start faster side by side."""
         self.process.start()
 
-    def wait(self) -> None:
-        """Return when it is ready."""
-        self.process.wait_until(self.ready, _START_SECONDS, "its readiness")
+    def wait(self, path: str = "/readyz") -> None:
+        """Return when a path answers 200, by default its readiness."""
+        self.process.wait_until(lambda: self.answers(path), _START_SECONDS, f"200 from {path}")
 
-    def ready(self) -> bool:
-        """Whether /readyz says so, within a second."""
+    def answers(self, path: str) -> bool:
+        """Whether a path answers 200 within a second."""
         try:
-            return httpx.get(f"{self.url}/readyz", timeout=1).status_code == httpx.codes.OK
+            return httpx.get(self.url + path, timeout=1).status_code == httpx.codes.OK
         except httpx.TransportError:
             return False
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import psutil
 import pytest
+from support.ended import gone
 
 from django_scaleready.drill.processes import EndedError, Process
 from django_scaleready.drill.supervisor import Supervisor
@@ -39,10 +40,6 @@ def supervisor() -> Iterator[Supervisor]:
 
 def python(supervisor: Supervisor, code: str, **options: object) -> Process:
     return supervisor.process("program", [sys.executable, "-c", code], **options)  # type: ignore[arg-type] # the options of process()
-
-
-def gone(pid: int) -> bool:
-    return not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
 
 
 def test_its_output_is_kept(supervisor: Supervisor) -> None:

@@ -10,8 +10,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import psutil
 import pytest
+from support.ended import gone
 
 from django_scaleready.drill.supervisor import Supervisor
 from django_scaleready.drill.waiting import until
@@ -29,10 +29,6 @@ with Supervisor() as outer, Supervisor(patience=1) as inner:
     print(outer.directory, inner.directory, flush=True)
     {body}
 """
-
-
-def gone(pid: int) -> bool:
-    return not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
 
 
 class Drill:

@@ -6,14 +6,19 @@ A test that stops or freezes a service makes one of its own.
 from __future__ import annotations
 
 import itertools
+import secrets
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
+from support.example import EXAMPLE, PASSWORD
 
+from django_scaleready.drill.project import Project
 from django_scaleready.drill.services.pgbouncer import PgBouncer
 from django_scaleready.drill.services.postgres import Postgres
 from django_scaleready.drill.services.s3 import S3
 from django_scaleready.drill.services.valkey import Valkey
+from django_scaleready.drill.stack import Stack
 from django_scaleready.drill.supervisor import Supervisor
 
 
@@ -71,3 +76,41 @@ def new_database(shared_postgres: Postgres) -> Callable[[], str]:
         return name
 
     return make
+
+
+@pytest.fixture(scope="session")
+def castaway(
+    services: Supervisor, shared_postgres: Postgres, shared_valkey: Valkey, shared_s3: S3
+) -> Project:
+    """example_project/after in production, migrated and seeded; nothing of it runs."""
+    stack = Stack(shared_postgres, shared_valkey, shared_s3)
+    environment = {
+        **stack.environment("castaway"),
+        "CELERY_WORKER_CONCURRENCY": "1",
+        "DEMO_PASSWORD": PASSWORD,
+        "DEMO_ROUTES": "1",
+        "REPORT_INTERVAL": "2",
+        "SECRET_KEY": secrets.token_urlsafe(50),
+        "STATIC_ROOT": str(services.folder("static")),
+        "WEB_CONCURRENCY": "1",
+    }
+    project = Project(services, EXAMPLE / "after", "castaway", environment)
+    project.manage("migrate", "--verbosity", "0")
+    project.manage("collectstatic", "--noinput", "--verbosity", "0")
+    project.manage("seed_demo")
+    return project
+
+
+@pytest.fixture
+def own_valkey(supervisor: Supervisor) -> Valkey:
+    """For the test alone, to be killed and restarted."""
+    valkey = Valkey(supervisor)
+    valkey.start()
+    return valkey
+
+
+@pytest.fixture
+def after(castaway: Project, supervisor: Supervisor, own_valkey: Valkey) -> Project:
+    """``castaway`` on ``own_valkey``; what is started of it ends with the test."""
+    environment = {**castaway.environment, "REDIS_URL": own_valkey.url()}
+    return replace(castaway, supervisor=supervisor, environment=environment)

@@ -7,6 +7,8 @@ import shutil
 import stat
 from pathlib import Path
 
+from django_scaleready.drill.waiting import DrillError
+
 # It exists everywhere and owns nothing.
 ACCOUNT = "nobody"
 
@@ -17,9 +19,14 @@ def account() -> str | None:
 
 
 def own(path: Path) -> None:
-    """Give a file or directory to that user."""
+    """Give a file or directory to that user; DrillError if it cannot be reached by it."""
     if (name := account()) is not None:
         shutil.chown(path, name)
+        if not readable(path.parent):
+            raise DrillError(
+                f"The user {name!r}, as which root starts PostgreSQL and PgBouncer, cannot reach"
+                f" {path}. Set TMPDIR to a directory that everybody may pass, as /tmp is."
+            )
 
 
 def readable(path: Path) -> bool:
