@@ -135,12 +135,16 @@ class Command(DjangoCommand):
         self.stdout.flush()
         if serious := sum(1 for message in visible if message.is_serious(fail_level)):
             raise SystemCheckError(
-                f"SystemCheckError: {serious} of the messages at or above the fail level."
+                f"Failed: {serious} {_word(serious)} at or above --fail-level."
             )
 
     def _paint(self, severity: str, text: str) -> str:
         styles = {"error": self.style.ERROR, "critical": self.style.ERROR}
         return styles.get(severity, self.style.WARNING)(text)
+
+
+def _word(number: int) -> str:
+    return "message" if number == 1 else "messages"
 
 
 def _report(visible: list[checks.CheckMessage], silenced: int, project: Project) -> Report:
