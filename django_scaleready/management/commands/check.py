@@ -134,9 +134,7 @@ class Command(DjangoCommand):
         self.stdout.write(shown, ending="")
         self.stdout.flush()
         if serious := sum(1 for message in visible if message.is_serious(fail_level)):
-            raise SystemCheckError(
-                f"Failed: {serious} {_word(serious)} at or above --fail-level."
-            )
+            raise SystemCheckError(f"Failed: {serious} {_word(serious)} at or above --fail-level.")
 
     def _paint(self, severity: str, text: str) -> str:
         styles = {"error": self.style.ERROR, "critical": self.style.ERROR}
