@@ -120,10 +120,14 @@ def test_frozen_it_stands_still_and_can_still_be_stopped(supervisor: Supervisor)
     process = python(supervisor, FAMILY)
     process.start()
     process.wait_until(lambda: "complete" in process.tail(), 10, "its children")
+
+    def stopped() -> set[bool]:
+        return {member.status() == psutil.STATUS_STOPPED for member in process.tree()}
+
     process.freeze()
-    assert {member.status() for member in process.tree()} == {psutil.STATUS_STOPPED}
+    until(lambda: stopped() == {True}, 5, "all of it stopped")
     process.thaw()
-    assert psutil.STATUS_STOPPED not in {member.status() for member in process.tree()}
+    until(lambda: stopped() == {False}, 5, "none of it stopped")
     process.freeze()
     assert process.stop() is True
 
