@@ -15,6 +15,8 @@ from django_scaleready.logs.configure import configure
 def restore() -> Iterator[None]:
     root = logging.getLogger()
     before = (root.handlers[:], root.level)
+    # Captured twice is captured once: what another test left on would hide what this one does.
+    logging.captureWarnings(False)
     yield
     logging.captureWarnings(False)
     root.handlers[:], root.level = before
