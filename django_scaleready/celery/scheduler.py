@@ -6,7 +6,8 @@ an empty schedule and sends nothing until it is restarted (measured). Here:
 * The lock is taken by the tick and not before it. Whoever takes it writes the schedule, so that an
   emptied Redis is filled again, and a standby of a newer deploy does not change it before it leads.
 * A lock that is lost (it expired, or Redis was emptied) makes the leader a standby among others.
-* Redis or the broker away is waited for. A leader that cannot renew its lock sends nothing.
+* Redis or the broker away is waited for. A leader that cannot renew its lock sends nothing; what
+  the broker did not take is sent when it is back.
 
 A leader that is killed is replaced after at most ``redbeat_lock_timeout`` plus ``LOOK_SECONDS``;
 one that ends by SIGTERM gives its lock back. Two can send at once only if one was stopped by its
@@ -21,6 +22,7 @@ import uuid
 from typing import Any
 
 from celery import Celery
+from celery.beat import SchedulingError
 from celery.signals import beat_init
 from django.core.exceptions import ImproperlyConfigured
 from kombu import Connection
@@ -139,17 +141,35 @@ class Scheduler(RedBeatScheduler):
         lock.local.token = self._token.encode()
         return lock if lock.owned() else None
 
-    def maybe_due(self, entry: RedBeatSchedulerEntry, **options: Any) -> float:
-        """Send one entry if it is due; LockError if another beat leads by now.
+    def maybe_due(self, entry: RedBeatSchedulerEntry, **options: Any) -> float | None:
+        """Send one entry if it is due; return the seconds until it is next, None if it never is.
 
-        One look at the beginning of a tick is not enough: a broker that is slow to take each of
-        many tasks outlasts the lock.
+        Raises LockError if another beat leads by now, and OperationalError if the broker did not
+        take it: it is due again then, where redbeat's would wait for its next time, a day perhaps.
         """
+        self._hold()
+        is_due: bool
+        pause: float | None
+        is_due, pause = entry.is_due()
+        if is_due:
+            logger.info("beat: sending %s (%s)", entry.name, entry.task)
+            before = entry.last_run_at
+            try:
+                self.apply_async(entry, **options)
+            except SchedulingError as error:
+                if isinstance(error.__context__, OperationalError):
+                    entry.reschedule(before)
+                    raise error.__context__ from None
+                # What can be wrong with one entry: its name, its arguments.
+                logger.exception("beat: could not send %s", entry.name)
+        return pause
+
+    def _hold(self) -> None:
+        # One look at the beginning of a tick is not enough: a broker that is slow to take each of
+        # many tasks outlasts the lock.
         if self.lock is not None and time.monotonic() - self._held_at > self.lock_timeout / 2:
             self._held_at = time.monotonic()
             self.lock.extend(int(self.lock_timeout))
-        pause: float = super().maybe_due(entry, **options)
-        return pause
 
     def close(self) -> None:
         """Give the lock back, so that a standby leads at once."""

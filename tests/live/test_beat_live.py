@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 import pytest
+from celery import Celery
+from redbeat.schedulers import RedBeatSchedulerEntry
 from support.celery_site import CelerySite, records, said
 
+from django_scaleready.celery.scheduler import LOOK_SECONDS, Scheduler
 from django_scaleready.drill.processes import Process
 from django_scaleready.drill.services.valkey import Valkey
 from django_scaleready.drill.supervisor import Supervisor
@@ -122,9 +125,46 @@ def test_a_beat_that_starts_before_redis_waits_for_it(site: CelerySite) -> None:
         beat.wait_until(lambda: said(beat, "waiting for Redis") == 1, 20, "to notice")
         valkey.start()
         beat.wait_until(lambda: said(beat, "this beat leads") == 1, 5, "to lead")
-        beat.wait_until(lambda: said(beat, "Sending due task") > 0, 5, "to send")
+        beat.wait_until(lambda: said(beat, "sending tick") > 0, 5, "to send")
         with valkey.client(2) as client:
             until(lambda: client.llen("celery"), 2, "the task in the queue")
+
+
+def test_a_run_that_the_broker_did_not_take_is_not_lost(supervisor: Supervisor) -> None:
+    """The schedule is in one Redis, the queue in another, which is down when the hour comes."""
+    schedule, queue = Valkey(supervisor, "schedule"), Valkey(supervisor, "queue")
+    schedule.start()
+    app = Celery("hourly", set_as_current=False)
+    app.conf.update(
+        broker_url=queue.url(),
+        broker_transport_options={"max_retries": 1, "socket_timeout": 0.5},
+        redbeat_redis_url=schedule.url(),
+        redbeat_redis_options={"socket_timeout": 0.5},
+        redbeat_lock_timeout=10,
+        beat_max_loop_interval=2,
+        beat_schedule={"hourly": {"task": "hourly", "schedule": 3600}},
+        task_publish_retry_policy={"max_retries": 0},
+    )
+    beat = Scheduler(app)
+    assert beat.tick() == 2
+    key = RedBeatSchedulerEntry.generate_key(app, "hourly")
+
+    def fall_due() -> None:
+        RedBeatSchedulerEntry.from_key(key, app=app).reschedule(app.now() - timedelta(hours=2))
+
+    fall_due()
+    assert beat.tick() == LOOK_SECONDS  # no connection yet
+    queue.start()
+    beat.tick()
+    queue.stop()
+    fall_due()
+    assert beat.tick() == LOOK_SECONDS  # the connection breaks
+    queue.start()
+    beat.tick()
+    beat.tick()
+    with queue.client() as client:
+        assert client.llen("celery") == 1  # of this run: the server has forgotten the first
+    beat.close()
 
 
 def test_no_tick_is_sent_twice_by_two_leaders(
@@ -135,7 +175,7 @@ def test_no_tick_is_sent_twice_by_two_leaders(
         datetime.fromisoformat(record["timestamp"]).timestamp()
         for beat in beats
         for record in records(beat)
-        if "Sending due task" in record["message"]
+        if "sending tick" in record["message"]
     )
     assert len(times) > 2
     assert [b - a for a, b in pairwise(times) if b - a < EVERY * 0.6] == []
