@@ -7,7 +7,7 @@ import json
 import logging
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -65,6 +65,15 @@ def _without_request(extra: dict[str, Any]) -> dict[str, Any]:
     return {"method": method, "path": path, **kept}
 
 
+def _without_arguments(extra: dict[str, Any]) -> dict[str, Any]:
+    """Leave out a task's arguments, which Celery adds to its records: a token may be among them."""
+    data = extra.get("data")
+    if not isinstance(data, Mapping) or not {"id", "args", "kwargs"} <= data.keys():
+        return extra
+    told = {name: value for name, value in data.items() if name not in {"args", "kwargs"}}
+    return {**extra, "data": told}
+
+
 def _encodable(value: Any) -> Any:
     """Return the value, or its text if it is circular, infinite or raises while it is read."""
     try:
@@ -102,7 +111,7 @@ class JSONFormatter(JsonFormatter):
         log_data["message"] = record.message
         extra: dict[str, Any] = {}
         merge_record_extra(record, extra, reserved=self.reserved_attrs)
-        for name, value in {**_without_request(extra), **message_dict}.items():
+        for name, value in {**_without_arguments(_without_request(extra)), **message_dict}.items():
             log_data[f"extra_{name}" if name in log_data else name] = value
 
     def jsonify_log_record(self, log_data: dict[str, Any]) -> str:

@@ -179,6 +179,17 @@ def test_of_a_request_only_method_and_path_are_told() -> None:
     assert "s3cr3t" not in str(loaded)
 
 
+def test_of_a_task_the_arguments_are_left_out() -> None:
+    data = {"id": "1", "name": "mail.send", "args": "('s3cr3t',)", "kwargs": "{}", "runtime": 0.1}
+    loaded = line(record(name="celery.app.trace", data=data))
+    assert loaded["data"] == {"id": "1", "name": "mail.send", "runtime": 0.1}
+
+
+def test_other_data_is_kept() -> None:
+    assert line(record(data={"args": [1]}))["data"] == {"args": [1]}
+    assert line(record(data=[1]))["data"] == [1]
+
+
 def test_another_thing_named_request_is_kept() -> None:
     assert line(record(request="four"))["request"] == "four"
 
