@@ -19,6 +19,7 @@ from django_scaleready.drill import watchdog
 from django_scaleready.drill.interrupts import as_exceptions, shielded
 from django_scaleready.drill.ports import Ports
 from django_scaleready.drill.processes import Process
+from django_scaleready.drill.waiting import DrillError
 
 # Of the caller's environment these alone: DJANGO_SETTINGS_MODULE or a DATABASE_URL of the shell
 # must not decide what a drill runs on.
@@ -94,8 +95,10 @@ class Supervisor:
         """Return a process that ends with this context, not started yet.
 
         ``environment`` is added to ``bare_environment()``; the log is ``<name>.log`` in
-        ``self.directory``.
+        ``self.directory``. DrillError if the name is taken.
         """
+        if any(name == process.name for process in self._processes):
+            raise DrillError(f"There is a {name!r} already: give it another name.")
         process = Process(
             name=name,
             argv=[str(word) for word in argv],
@@ -110,9 +113,12 @@ class Supervisor:
         return process
 
     def folder(self, name: str) -> Path:
-        """Make a directory below the run's own and return it."""
+        """Make a directory below the run's own and return it; DrillError if it is there."""
         folder = self.directory / name
-        folder.mkdir(parents=True)
+        try:
+            folder.mkdir(parents=True)
+        except FileExistsError:
+            raise DrillError(f"There is a {name!r} already: give it another name.") from None
         return folder
 
     def port(self) -> int:
