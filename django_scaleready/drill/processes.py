@@ -89,11 +89,14 @@ class Process:
     @property
     def running(self) -> bool:
         """Whether the program itself has not ended. What it started may outlive it."""
-        # WNOWAIT leaves the zombie, which keeps the number of its group from being given away:
-        # killpg() in _bury() cannot hit a stranger.
-        return self._popen is not None and (
-            os.waitid(os.P_PID, self._popen.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
-        )
+        if self._popen is None:
+            return False
+        # Looked at and not reaped: the zombie keeps the number of its group from being given away,
+        # so that killpg() in _bury() cannot hit a stranger.
+        try:
+            return psutil.Process(self._popen.pid).status() != psutil.STATUS_ZOMBIE
+        except psutil.NoSuchProcess:
+            return False
 
     def tail(self, lines: int = 20) -> str:
         """The last lines of its log."""
