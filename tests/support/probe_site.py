@@ -18,8 +18,9 @@ DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.postgresql",
         "HOST": os.environ["SITE_DB_HOST"],
+        "PORT": os.environ["SITE_DB_PORT"],
         "NAME": os.environ["SITE_DB_NAME"],
-        "USER": "postgres",
+        "USER": os.environ["SITE_DB_USER"],
         "PASSWORD": os.environ["SITE_DB_PASSWORD"],
         "CONN_MAX_AGE": int(os.environ.get("SITE_CONN_MAX_AGE", "0")),
         "CONN_HEALTH_CHECKS": False,
