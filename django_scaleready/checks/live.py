@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
@@ -99,16 +100,14 @@ def mailers(settings: Any) -> Iterator[Mailer | Unknown]:
                 )
             )
         return
-    found = attempt("EMAIL_BACKEND", import_string, settings.EMAIL_BACKEND)
+    with warnings.catch_warnings():
+        # Django 6.1 warns whoever reads them, and the project may not even set them.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        path, timeout = settings.EMAIL_BACKEND, settings.EMAIL_TIMEOUT
+        folder = getattr(settings, "EMAIL_FILE_PATH", None)
+    found = attempt("EMAIL_BACKEND", import_string, path)
     yield (
-        found
-        if isinstance(found, Unknown)
-        else Mailer(
-            found,
-            settings.EMAIL_TIMEOUT,
-            getattr(settings, "EMAIL_FILE_PATH", None),
-            ("EMAIL_BACKEND",),
-        )
+        found if isinstance(found, Unknown) else Mailer(found, timeout, folder, ("EMAIL_BACKEND",))
     )
 
 
