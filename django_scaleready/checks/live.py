@@ -102,6 +102,7 @@ def mailers(settings: Any) -> Iterator[Mailer | Unknown]:
         return
     with warnings.catch_warnings():
         # Django 6.1 warns whoever reads them, and the project may not even set them.
+        warnings.simplefilter("ignore", PendingDeprecationWarning)
         warnings.simplefilter("ignore", DeprecationWarning)
         path, timeout = settings.EMAIL_BACKEND, settings.EMAIL_TIMEOUT
         folder = getattr(settings, "EMAIL_FILE_PATH", None)
