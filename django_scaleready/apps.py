@@ -8,6 +8,7 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core import checks
 
+from django_scaleready import unloadable
 from django_scaleready.celery import signals
 from django_scaleready.conf import conf
 
@@ -46,6 +47,11 @@ class ScalereadyConfig(AppConfig):
 
     name = "django_scaleready"
     label = "scaleready"
+
+    def __init__(self, app_name: str, app_module: Any) -> None:
+        # As early as an app can be: the models of those after it are still to be loaded.
+        unloadable.watch()
+        super().__init__(app_name, app_module)
 
     def ready(self) -> None:
         """Validate ``SCALEREADY``; raises ImproperlyConfigured, naming the option."""

@@ -4,9 +4,9 @@ Django finds an app's commands through the settings. While those fail, ``manage.
 Django's own command, which knows no ``--deploy-scale``: it would complain of the option and keep
 the error to itself. Other errors than ImproperlyConfigured and ImportError escape as a traceback.
 
-``watch`` is called where the kit's settings are imported, and acts in a run of ``check
---deploy-scale`` alone. What fails before that import is out of its reach; ``python -m
-django_scaleready check`` covers that too.
+``watch`` is called where the kit's settings or its app are imported, and acts in a run of ``check
+--deploy-scale`` alone. What fails before is out of its reach; ``python -m django_scaleready check``
+covers that too.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from __future__ import annotations
 import os
 import sys
 import traceback
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import NoReturn
@@ -22,8 +23,9 @@ EXIT_CODE = 2
 _KIT = Path(__file__).resolve().parent
 
 
+@cache
 def watch() -> None:
-    """Report a failure of the settings that are being loaded, if the check was asked for."""
+    """Report a failure of the settings or apps being loaded, if the check was asked for."""
     if sys.argv[1:2] != ["check"] or "--deploy-scale" not in sys.argv:
         return
     # Not at the top: whoever imports settings outside manage.py must not pay for it.

@@ -91,6 +91,17 @@ def test_an_app_that_fails(site: Path) -> None:
         assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize("option", ["'REPLICA': 2", "'REPLICAS': -1"])
+def test_a_bad_option_without_the_settings_import(site: Path, option: str) -> None:
+    (site / "mysite/settings.py").write_text(
+        "SECRET_KEY = 'x'\nINSTALLED_APPS = ['django_scaleready']\nSCALEREADY = {" + option + "}\n"
+    )
+    done = run_manage(site, "check", "--deploy-scale")
+    assert done.returncode == 2
+    assert "SCALEREADY" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 @pytest.mark.parametrize("arguments", [["check"], ["migrate"]])
 def test_other_commands_are_left_alone(site: Path, arguments: list[str]) -> None:
     (site / "mysite/more.py").write_text("X = undefined")
