@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 from collections.abc import Generator
 
 import pytest
@@ -16,6 +17,16 @@ import pytest
 # Debian keeps servers in a directory that is on root's PATH alone.
 SEARCHED = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/usr/local/sbin"])
 IN_CI = os.environ.get("CI", "").lower() == "true"
+
+
+def pytest_configure() -> None:
+    """Make a run in the background (``make test &``) the same as one in the foreground.
+
+    A shell without job control has it ignore SIGINT, every process that a test starts inherits
+    that, and Ctrl-C would find them deaf.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def missing(item: pytest.Item) -> list[str]:
