@@ -8,14 +8,13 @@ nothing.
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 from collections.abc import Generator
 
 import pytest
 
-# Debian keeps servers in a directory that is on root's PATH alone.
-SEARCHED = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/usr/local/sbin"])
+from django_scaleready.drill import programs
+
 IN_CI = os.environ.get("CI", "").lower() == "true"
 
 
@@ -32,7 +31,7 @@ def pytest_configure() -> None:
 def missing(item: pytest.Item) -> list[str]:
     """The programs that a test declares and this machine lacks."""
     wanted = [str(name) for mark in item.iter_markers("needs") for name in mark.args]
-    return [name for name in wanted if shutil.which(name, path=SEARCHED) is None]
+    return [name for name in wanted if programs.find(name) is None]
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

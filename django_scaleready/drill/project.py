@@ -38,10 +38,7 @@ class Replica:
 
     def answers(self, path: str) -> bool:
         """Whether a path answers 200 within a second."""
-        try:
-            return httpx.get(self.url + path, timeout=1).status_code == httpx.codes.OK
-        except httpx.TransportError:
-            return False
+        return answers(self.url + path)
 
 
 @dataclass(frozen=True)
@@ -110,6 +107,14 @@ class Project:
             directory=self.directory,
             environment={**self.environment, **(environment or {})},
         )
+
+
+def answers(url: str) -> bool:
+    """Whether a URL answers 200 within a second."""
+    try:
+        return httpx.get(url, timeout=1).status_code == httpx.codes.OK
+    except httpx.TransportError:
+        return False
 
 
 def takes_tasks(worker: Process) -> None:

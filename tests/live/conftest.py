@@ -13,7 +13,7 @@ from dataclasses import replace
 import pytest
 from support.example import EXAMPLE, PASSWORD
 
-from django_scaleready.drill.project import Project
+from django_scaleready.drill.project import Project, Replica
 from django_scaleready.drill.services.pgbouncer import PgBouncer
 from django_scaleready.drill.services.postgres import Postgres
 from django_scaleready.drill.services.s3 import S3
@@ -114,3 +114,14 @@ def after(castaway: Project, supervisor: Supervisor, own_valkey: Valkey) -> Proj
     """``castaway`` on ``own_valkey``; what is started of it ends with the test."""
     environment = {**castaway.environment, "REDIS_URL": own_valkey.url()}
     return replace(castaway, supervisor=supervisor, environment=environment)
+
+
+@pytest.fixture
+def replicas(after: Project) -> list[Replica]:
+    """Two replicas of ``after``, ready."""
+    started = [after.replica("a"), after.replica("b")]
+    for replica in started:
+        replica.start()
+    for replica in started:
+        replica.wait()
+    return started

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections import Counter
 from pathlib import Path
 
@@ -11,9 +10,10 @@ import httpx
 import pytest
 from support.example import PASSWORD
 
+from django_scaleready.drill import programs
 from django_scaleready.drill.ports import HOST
 from django_scaleready.drill.processes import Process
-from django_scaleready.drill.project import Project, Replica
+from django_scaleready.drill.project import Replica, answers
 from django_scaleready.drill.supervisor import Supervisor
 from django_scaleready.drill.waiting import until
 
@@ -61,22 +61,6 @@ def documented(language: str) -> str:
     return str(block)
 
 
-def program(name: str) -> str:
-    found = shutil.which(name) or shutil.which(name, path="/usr/sbin")
-    assert found is not None
-    return found
-
-
-@pytest.fixture
-def replicas(after: Project) -> list[Replica]:
-    started = [after.replica("a"), after.replica("b")]
-    for replica in started:
-        replica.start()
-    for replica in started:
-        replica.wait()
-    return started
-
-
 @pytest.fixture
 def haproxy(supervisor: Supervisor, replicas: list[Replica]) -> str:
     """The URL of an HAProxy before the replicas."""
@@ -85,7 +69,9 @@ def haproxy(supervisor: Supervisor, replicas: list[Replica]) -> str:
     port = supervisor.port()
     file = supervisor.folder("haproxy") / "haproxy.cfg"
     file.write_text(HAPROXY.format(host=HOST, port=port, documented=backend))
-    return started(supervisor.process("haproxy", [program("haproxy"), "-db", "-f", file]), port)
+    return started(
+        supervisor.process("haproxy", [programs.require("haproxy"), "-db", "-f", file]), port
+    )
 
 
 @pytest.fixture
@@ -101,21 +87,14 @@ def nginx(supervisor: Supervisor, replicas: list[Replica]) -> str:
             folder=folder, host=HOST, port=port, servers=servers, documented=documented("nginx")
         )
     )
-    return started(supervisor.process("nginx", [program("nginx"), "-c", file]), port)
+    return started(supervisor.process("nginx", [programs.require("nginx"), "-c", file]), port)
 
 
 def started(balancer: Process, port: int) -> str:
     url = f"http://{HOST}:{port}"
     balancer.start()
-    balancer.wait_until(lambda: answers(url), 15, "200 from /livez")
+    balancer.wait_until(lambda: answers(f"{url}/livez"), 15, "200 from /livez")
     return url
-
-
-def answers(url: str) -> bool:
-    try:
-        return httpx.get(f"{url}/livez", timeout=1).status_code == httpx.codes.OK
-    except httpx.TransportError:
-        return False
 
 
 def who_answered(url: str, times: int = 10) -> Counter[str]:

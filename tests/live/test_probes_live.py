@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +20,7 @@ from django_scaleready.drill.ports import HOST
 from django_scaleready.drill.services.postgres import USER, Postgres
 from django_scaleready.drill.services.valkey import Valkey
 from django_scaleready.drill.supervisor import Supervisor
+from django_scaleready.drill.waiting import until
 
 pytestmark = pytest.mark.live
 
@@ -37,13 +38,6 @@ WORKERS = {
     ],
     "asgi": ["-k", "asgi", "django.core.asgi:get_asgi_application()"],
 }
-
-
-def until(condition: Callable[[], bool], seconds: float = 20) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"not within {seconds} s"
-        time.sleep(0.05)
 
 
 @pytest.fixture(scope="module")
@@ -124,7 +118,7 @@ def serve(
             # The Host is the address, as a balancer's probe has it.
             with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=20) as client:
                 site = Site(process, client, log, environment, database)
-                until(lambda: site.status("/livez") == 200)
+                until(lambda: site.status("/livez") == 200, 20, "liveness")
                 yield site
         finally:
             process.terminate()
@@ -207,7 +201,7 @@ def test_a_cache_that_goes_and_comes_back(site: Site, valkey: Valkey) -> None:
         assert "database" not in line
     finally:
         valkey.start()
-    until(lambda: site.status("/readyz") == 200)
+    until(lambda: site.status("/readyz") == 200, 20, "readiness")
 
 
 def test_startup_waits_for_the_migrations(site: Site) -> None:
@@ -250,7 +244,7 @@ def probe_many(site: Site, count: int) -> list[int]:
 
 def test_probes_leave_no_connection_open(site: Site, postgres: Postgres) -> None:
     assert set(probe_many(site, 60)) == {200}
-    until(lambda: connections_of(postgres) == 0, seconds=5)
+    until(lambda: connections_of(postgres) == 0, 5, "closed connections")
 
 
 def test_probes_under_asgi_leave_none_open_whatever_conn_max_age_says(
@@ -258,7 +252,7 @@ def test_probes_under_asgi_leave_none_open_whatever_conn_max_age_says(
 ) -> None:
     with serve("asgi", postgres, valkey, tmp_path, SITE_CONN_MAX_AGE="3600") as site:
         assert set(probe_many(site, 60)) == {200}
-        until(lambda: connections_of(postgres) == 0, seconds=5)
+        until(lambda: connections_of(postgres) == 0, 5, "closed connections")
 
 
 def test_connections_from_before_a_restart_fail_no_probe(

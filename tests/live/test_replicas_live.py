@@ -25,16 +25,6 @@ REPORTS = "SELECT taken_at FROM podcasts_listenerreport ORDER BY taken_at"
 
 
 @pytest.fixture
-def replicas(after: Project) -> list[Replica]:
-    started = [after.replica("a"), after.replica("b")]
-    for replica in started:
-        replica.start()
-    for replica in started:
-        replica.wait()
-    return started
-
-
-@pytest.fixture
 def browser(replicas: list[Replica]) -> Iterator[Browser]:
     with Browser([replica.url for replica in replicas]) as browser:
         yield browser

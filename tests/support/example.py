@@ -10,10 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
-
 from django_scaleready.drill.ports import HOST
-from django_scaleready.drill.project import Project
+from django_scaleready.drill.project import Project, answers
 from django_scaleready.drill.supervisor import Supervisor
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "example_project"
@@ -66,12 +64,5 @@ def serve(project: Project) -> str:
         directory=project.directory,
     )
     server.start()
-
-    def answers() -> bool:
-        try:
-            return httpx.get(url, timeout=5).status_code == httpx.codes.OK
-        except httpx.TransportError:
-            return False
-
-    server.wait_until(answers, 30, "its first page")
+    server.wait_until(lambda: answers(url), 30, "its first page")
     return url

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
 import signal
 from collections.abc import Mapping
 
 import psycopg
 
+from django_scaleready.drill import programs
 from django_scaleready.drill.ports import HOST
 from django_scaleready.drill.processes import Process
 from django_scaleready.drill.services import unprivileged
 from django_scaleready.drill.services.postgres import USER, Postgres
 from django_scaleready.drill.supervisor import Supervisor
-from django_scaleready.drill.waiting import DrillError
 
 SETTINGS: Mapping[str, str] = {
     "pool_mode": "transaction",
@@ -59,7 +58,7 @@ class PgBouncer:
         unprivileged.own(directory)
         self.process: Process = supervisor.process(
             name,
-            [_program(), file],
+            [programs.require("pgbouncer"), file],
             directory=directory,
             account=unprivileged.account(),
             stop_signal=signal.SIGTERM,
@@ -97,20 +96,3 @@ class PgBouncer:
         ) as connection:
             cursor = connection.execute(command.encode())
             return list(cursor.fetchall()) if cursor.description else []
-
-
-def installed() -> bool:
-    """Whether there is a PgBouncer on this machine."""
-    return _find() is not None
-
-
-def _find() -> str | None:
-    # Debian's lies in a directory that is on root's PATH alone.
-    return shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin")
-
-
-def _program() -> str:
-    program = _find()
-    if program is None:
-        raise DrillError("pgbouncer is not installed: apt-get install pgbouncer, or the like.")
-    return program
