@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 from django_scaleready.checks.base import Rule
+from django_scaleready.checks.pages import page as rule_page
 from django_scaleready.checks.registry import RETIRED, RULES
 
 PAGE = Path(__file__).resolve().parent / "reference" / "rules.md"
@@ -44,8 +45,7 @@ def page() -> str:
 
 
 def _section(rule: Rule) -> str:
-    text = (sys.modules[rule.find.__module__].__doc__ or "").strip()
-    text = re.sub(r"^## ", "### ", text, flags=re.MULTILINE)
+    text = re.sub(r"^## ", "### ", rule_page(rule), flags=re.MULTILINE)
     return f"## {rule.slug}\n\n`{rule.code}`\n\n{text}\n"
 
 

@@ -1,0 +1,44 @@
+"""``manage.py scaleready``: what the kit does on request, a subcommand each."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from types import ModuleType
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+# In the order in which --help lists them.
+SUBCOMMANDS = ("rules", "explain")
+
+
+def _module(name: str) -> ModuleType:
+    return importlib.import_module(f"django_scaleready.management.subcommands.{name}")
+
+
+class Command(BaseCommand):
+    """Hands its arguments to a module of ``management.subcommands``."""
+
+    help = "The tools of django-scaleready; `manage.py scaleready SUBCOMMAND --help` explains one."
+    # What is asked of a project in trouble must not depend on the project's checks.
+    requires_system_checks: list[str] = []  # noqa: RUF012 - as Django declares it
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Give each subcommand a parser of its own."""
+        subparsers = parser.add_subparsers(dest="subcommand", metavar="SUBCOMMAND", required=True)
+        for name in SUBCOMMANDS:
+            module = _module(name)
+            subparser = subparsers.add_parser(
+                name,
+                help=module.HELP,
+                description=module.__doc__,
+                formatter_class=argparse.RawDescriptionHelpFormatter,
+            )
+            module.add_arguments(subparser)
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        """Run the subcommand and end with the exit code that it returns."""
+        if code := _module(options["subcommand"]).handle(self, options):
+            sys.exit(code)

@@ -1,0 +1,46 @@
+"""``manage.py scaleready explain E001``: a rule's page on the terminal."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from django_scaleready.checks.base import Rule
+from django_scaleready.checks.pages import page
+from django_scaleready.checks.registry import RETIRED, RULES
+
+HELP = "Explain a rule: what breaks, an example, the fix, when it stays silent."
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Take one or more rules, by id or slug."""
+    parser.add_argument(
+        "rules",
+        nargs="+",
+        metavar="RULE",
+        help="an id, short or long, or a slug: E001, scaleready.E001, db-sqlite",
+    )
+
+
+def handle(command: BaseCommand, options: dict[str, Any]) -> None:
+    """Write the page of each rule that was named; nothing if one of them is unknown."""
+    found = [_find(name) for name in options["rules"]]
+    command.stdout.write("\n".join(f"{rule.code} {rule.slug}\n\n{page(rule)}\n" for rule in found))
+
+
+def _find(name: str) -> Rule:
+    # An id is silenced in upper case and a slug is written in lower case; typed here, both may be
+    # either.
+    wanted = name.strip().lower().removeprefix("scaleready.")
+    by_name = {rule.code.removeprefix("scaleready.").lower(): rule for rule in RULES}
+    by_name |= {rule.slug: rule for rule in RULES}
+    if rule := by_name.get(wanted):
+        return rule
+    if wanted in {code.removeprefix("scaleready.").lower() for code in RETIRED}:
+        raise CommandError(f"{name}: this rule was retired; its id is never used again.")
+    close = difflib.get_close_matches(wanted, by_name, n=1)
+    meant = f" Did you mean {close[0]}?" if close else ""
+    raise CommandError(f"{name}: no such rule; `manage.py scaleready rules` lists them.{meant}")

@@ -1,0 +1,90 @@
+"""``manage.py scaleready`` as a user runs it."""
+
+from __future__ import annotations
+
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+from support.projects import run_manage
+
+from django_scaleready.checks.registry import RULES
+from django_scaleready.management.commands.scaleready import SUBCOMMANDS
+
+SETTINGS = """
+SECRET_KEY = "x"
+INSTALLED_APPS = ["django_scaleready"]
+ROOT_URLCONF = "no.such.module"
+"""
+MANAGE = """
+import os, sys
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mysite.settings")
+from django.core.management import execute_from_command_line
+execute_from_command_line(sys.argv)
+"""
+
+
+def output(*arguments: str) -> str:
+    stdout = StringIO()
+    call_command("scaleready", *arguments, stdout=stdout)
+    return stdout.getvalue()
+
+
+@pytest.fixture(scope="module")
+def broken(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project whose own checks fail."""
+    folder = tmp_path_factory.mktemp("broken")
+    (folder / "mysite").mkdir()
+    (folder / "mysite" / "settings.py").write_text(SETTINGS)
+    (folder / "manage.py").write_text(MANAGE)
+    return folder
+
+
+def test_help_lists_each_subcommand(broken: Path) -> None:
+    done = run_manage(broken, "scaleready", "--help")
+    assert done.returncode == 0
+    assert all(f"    {name} " in done.stdout for name in SUBCOMMANDS)
+
+
+def test_it_works_in_a_project_whose_checks_fail(broken: Path) -> None:
+    assert run_manage(broken, "scaleready", "rules").returncode == 0
+    assert run_manage(broken, "check").returncode != 0
+
+
+def test_without_a_subcommand_it_says_what_it_takes(broken: Path) -> None:
+    done = run_manage(broken, "scaleready")
+    assert done.returncode == 2
+    assert "SUBCOMMAND" in done.stderr
+
+
+def test_rules_lists_every_rule_once() -> None:
+    lines = output("rules").splitlines()
+    assert [line.split()[:2] for line in lines] == [[rule.code, rule.slug] for rule in RULES]
+
+
+@pytest.mark.parametrize("name", ["E001", "e001", "scaleready.E001", "db-sqlite"])
+def test_explain_takes_ids_and_slugs(name: str) -> None:
+    text = output("explain", name)
+    assert text.startswith("scaleready.E001 db-sqlite\n\nSQLite keeps the database")
+    assert "## Good" in text
+
+
+def test_explain_takes_several() -> None:
+    text = output("explain", "db-sqlite", "debug")
+    assert text.index("db-sqlite") < text.index(" debug\n")
+
+
+def test_explain_refuses_an_unknown_name_and_shows_nothing() -> None:
+    stdout = StringIO()
+    with pytest.raises(CommandError, match=r"db-sqlit: no such rule.*Did you mean db-sqlite"):
+        call_command("scaleready", "explain", "debug", "db-sqlit", stdout=stdout)
+    assert stdout.getvalue() == ""
+
+
+def test_explain_says_that_a_rule_was_retired(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        "django_scaleready.management.subcommands.explain.RETIRED", {"scaleready.W998"}
+    )
+    with pytest.raises(CommandError, match="retired"):
+        call_command("scaleready", "explain", "w998")
