@@ -18,7 +18,7 @@ NAME = PACKAGE.name
 # The moment at which a top-level module runs. Each may import its own and those before it.
 MOMENTS = (
     {"__init__", "budget", "env", "figures", "probe_paths", "service_urls"},
-    {"gunicorn", "settings", "unloadable"},
+    {"arbiter", "gunicorn", "replica_state", "settings", "unloadable"},
     {"celery", "checks", "conf", "lifecycle", "logs", "probes", "sessions"},
     {"__main__", "apps", "management", "middleware"},
 )
