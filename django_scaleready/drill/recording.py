@@ -64,7 +64,7 @@ class FaultSpan(NamedTuple):
 class Percentiles(NamedTuple):
     """Of the answered requests of a window, in seconds; NaN if there were none."""
 
-    count: int
+    number: int
     p50: float
     p99: float
     slowest: float

@@ -49,8 +49,8 @@ def test_a_run_without_requests_has_no_figures() -> None:
     assert empty.failed() == {}
     assert empty.rates() == []
     assert empty.recovery(SPAN) == 0
-    count, *rest = empty.percentiles()
-    assert count == 0
+    number, *rest = empty.percentiles()
+    assert number == 0
     assert all(math.isnan(figure) for figure in rest)
 
 
@@ -77,7 +77,7 @@ def test_a_failure_has_no_latency() -> None:
 def test_percentiles_of_some_kinds_alone() -> None:
     recording = Recording([sample(1, seconds=0.2), sample(2, seconds=3, kind="slow")])
     assert recording.percentiles("get") == (1, 0.2, 0.2, 0.2)
-    assert recording.percentiles("get", "slow").count == 2
+    assert recording.percentiles("get", "slow").number == 2
 
 
 def test_a_request_is_before_during_or_after_a_span() -> None:
@@ -91,9 +91,9 @@ def test_a_request_is_before_during_or_after_a_span() -> None:
         ]
     )
     before, during, after = recording.around(SPAN)
-    assert (before.count, before.slowest) == (1, 1)
-    assert (during.count, during.slowest) == (3, 4)
-    assert (after.count, after.slowest) == (1, 5)
+    assert (before.number, before.slowest) == (1, 1)
+    assert (during.number, during.slowest) == (3, 4)
+    assert (after.number, after.slowest) == (1, 5)
 
 
 def test_a_failure_belongs_to_the_window_in_which_it_was_in_flight() -> None:
