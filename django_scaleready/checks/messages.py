@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.core import checks
 
-from django_scaleready.checks.base import Severity, Unknown
+from django_scaleready.checks.base import Confidence, Finding, Severity, Unknown
 from django_scaleready.checks.engine import Found, Result
 
 LEVELS = {
@@ -13,6 +13,11 @@ LEVELS = {
     Severity.INFO: checks.INFO,
 }
 UNKNOWN_ID = "scaleready.W000"
+
+
+def is_serious(finding: Finding, fail_level: int) -> bool:
+    """Whether a finding makes a command fail: at or above the level, and no guess."""
+    return LEVELS[finding.severity] >= fail_level and finding.confidence is Confidence.HIGH
 
 
 class FindingMessage(checks.CheckMessage):
@@ -29,6 +34,10 @@ class FindingMessage(checks.CheckMessage):
             id=found.rule.code,
         )
         self.found = found
+
+    def is_serious(self, level: int = checks.ERROR) -> bool:
+        """Whether it makes a command fail that fails at ``level``."""
+        return is_serious(self.found.finding, level)
 
 
 class UnknownMessage(checks.CheckMessage):

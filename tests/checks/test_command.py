@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from django.core.checks.registry import registry
@@ -102,6 +103,8 @@ def test_json_holds_everything(site: Path) -> None:
         "message": runserver["message"],
         "hint": runserver["hint"],
         "related": [],
+        "fingerprint": runserver["fingerprint"],
+        "known": False,
     }
     assert found["django"] == [
         {
@@ -269,3 +272,72 @@ def test_the_registry_is_left_as_it_was(make_project: Callable[..., Project]) ->
     with pytest.raises(RuntimeError):
         fail_inside()
     assert registry.registered_checks == before
+
+
+@pytest.mark.parametrize("form", ["json", "sarif", "junit", "github"])
+def test_each_format_is_what_it_says(site: Path, form: str) -> None:
+    options = ["check", "--deploy-scale", "--format", form, "--output", "report"]
+    done = run_manage(site, *options)
+    assert done.returncode == 1
+    # Whatever else the project prints, the file holds the report alone.
+    assert done.stdout == "settings are loaded\n"
+    assert "2 things would break with 2 replicas" in done.stderr
+    text = (site / "report").read_text()
+    read = {"json": json.loads, "sarif": json.loads, "junit": ElementTree.fromstring}
+    assert read.get(form, str.splitlines)(text)
+    assert "scaleready.E001" in text
+
+
+def test_a_baseline_makes_what_was_there_known(site: Path) -> None:
+    check = ["check", "--deploy-scale", "--fail-level", "WARNING", "--tag", "scaleready"]
+    with_baseline = [*check, "--baseline", "baseline.json"]
+    assert run_manage(site, *check).returncode == 1
+    assert run_manage(site, *with_baseline, "--update-baseline").returncode == 0
+    assert run_manage(site, *with_baseline).returncode == 0
+    settings = site / "mysite" / "settings.py"
+    settings.write_text("# A line more.\n" + settings.read_text())
+    assert run_manage(site, *with_baseline).returncode == 0
+    settings.write_text(
+        settings.read_text() + "EMAIL_BACKEND = 'django.core.mail.backends.locmem.EmailBackend'\n"
+    )
+    done = run_manage(site, *with_baseline)
+    assert done.returncode == 1
+    assert "1 new thing would break" in done.stdout
+    assert "db-sqlite" not in done.stdout
+
+
+def test_a_baseline_says_what_it_need_not_hold_any_more(site: Path) -> None:
+    options = ["check", "--deploy-scale", "--tag", "scaleready", "--baseline", "baseline.json"]
+    run_manage(site, *options, "--update-baseline")
+    (site / "Procfile").unlink()
+    assert "1 gone: --update-baseline removes them" in run_manage(site, *options).stdout
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--update-baseline"], "--update-baseline needs --baseline FILE"),
+        (["--baseline", "none.json"], "none.json: no such file; --update-baseline writes it"),
+        (["--output", "no/such/folder"], "--output no/such/folder: No such file or directory"),
+    ],
+)
+def test_what_cannot_be_done_is_said_by_option(site: Path, options: list[str], said: str) -> None:
+    done = run_manage(site, "check", "--deploy-scale", *options)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_guess_fails_nothing(site: Path) -> None:
+    (site / "mysite" / "settings.py").write_text(
+        SETTINGS.replace('"default"', '"default": {"ENGINE": "django.db.backends.dummy"}, "words"')
+    )
+    options = ["--tag", "scaleready-settings", "--fail-level", "WARNING", "--format", "json"]
+    found = {
+        (finding["slug"], finding["severity"]): finding["confidence"]
+        for finding in document(site, *options)["findings"]
+    }
+    assert found["db-sqlite", "warning"] == "medium"
+    assert run_manage(site, "check", "--deploy-scale", *options).returncode == int(
+        "high" in [how for (_, severity), how in found.items() if severity != "info"]
+    )

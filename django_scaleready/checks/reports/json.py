@@ -6,14 +6,13 @@ import json
 from typing import Any
 
 from django_scaleready.checks.base import Location
-from django_scaleready.checks.engine import Found
-from django_scaleready.checks.reports.report import Report
+from django_scaleready.checks.reports.report import Entry, Report
 
 
 def as_json(report: Report) -> str:
     """Return one JSON object: findings, unknown, django (other checks' messages), silenced."""
     document = {
-        "findings": [_finding(found) for found in report.found],
+        "findings": [_finding(entry) for entry in report.entries],
         "unknown": [{"subject": u.subject, "reason": u.reason} for u in report.unknown],
         "django": [
             {
@@ -26,13 +25,14 @@ def as_json(report: Report) -> str:
             for other in report.others
         ],
         "silenced": report.silenced,
+        "gone": report.gone,
         "replicas": report.replicas,
     }
     return json.dumps(document, indent=2) + "\n"
 
 
-def _finding(found: Found) -> dict[str, Any]:
-    rule, finding = found.rule, found.finding
+def _finding(entry: Entry) -> dict[str, Any]:
+    rule, finding = entry.rule, entry.finding
     return {
         "id": rule.code,
         "slug": rule.slug,
@@ -42,6 +42,8 @@ def _finding(found: Found) -> dict[str, Any]:
         "message": finding.message,
         "hint": finding.hint,
         "related": [_place(place) for place in finding.related],
+        "fingerprint": entry.fingerprint,
+        "known": entry.known,
     }
 
 

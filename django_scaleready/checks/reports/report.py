@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django_scaleready.checks.base import Finding, Severity, Unknown
+from django_scaleready.checks.base import Finding, Rule, Severity, Unknown
 from django_scaleready.checks.engine import Found
 
 _ORDER = {severity: rank for rank, severity in enumerate(Severity)}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A finding as it is shown.
+
+    ``known``: it stands in the baseline. ``fails``: it makes the command fail.
+    """
+
+    rule: Rule
+    finding: Finding
+    fingerprint: str = ""
+    known: bool = False
+    fails: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,41 +35,63 @@ class Other:
     hint: str | None
     object: str | None
     shown: str
+    fails: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everything that is not silenced, in the order in which it is shown."""
+    """Everything that is not silenced, in the order in which it is shown.
 
-    found: tuple[Found, ...]
-    unknown: tuple[Unknown, ...]
-    others: tuple[Other, ...]
-    silenced: int
-    replicas: int
+    ``gone`` counts the entries of the baseline that are found no more.
+    """
+
+    entries: tuple[Entry, ...]
+    unknown: tuple[Unknown, ...] = ()
+    unknown_fails: bool = False
+    others: tuple[Other, ...] = ()
+    silenced: int = 0
+    replicas: int = 2
+    gone: int = 0
+
+    @property
+    def new(self) -> tuple[Entry, ...]:
+        """The findings that do not stand in the baseline; without one, all."""
+        return tuple(entry for entry in self.entries if not entry.known)
+
+    @property
+    def failing(self) -> int:
+        """How many things make the command fail."""
+        decided = sum(e.fails for e in self.entries) + sum(o.fails for o in self.others)
+        return decided + (len(self.unknown) if self.unknown_fails else 0)
 
     def verdict(self) -> str:
         """Say in one line what the findings amount to."""
         errors = self._count(Severity.ERROR)
         things = f"{_counted(errors, 'thing')} would break"
+        known = len(self.entries) - len(self.new)
         rest = [
             _counted(self._count(Severity.WARNING), "warning"),
             _counted(self._count(Severity.INFO), "info"),
             f"{len(self.unknown)} undecided" if self.unknown else "",
             f"{self.silenced} silenced" if self.silenced else "",
+            f"{known} known from the baseline" if known else "",
+            f"{self.gone} gone: --update-baseline removes them" if self.gone else "",
         ]
         said = ", ".join(part for part in rest if part)
         verdict = things if errors else "Nothing found that would break"
+        if known:
+            verdict = f"{_counted(errors, 'new thing')} would break" if errors else "Nothing new"
         return f"{verdict} with {self.replicas} replicas{f' ({said})' if said else ''}."
 
     def _count(self, severity: Severity) -> int:
-        return sum(1 for found in self.found if found.finding.severity is severity)
+        return sum(1 for entry in self.new if entry.finding.severity is severity)
 
 
 def _counted(number: int, word: str) -> str:
     return f"{number} {word}{'' if number == 1 else 's'}" if number else ""
 
 
-def in_order(found: list[Found]) -> tuple[Found, ...]:
+def in_order(found: Sequence[Found]) -> tuple[Found, ...]:
     """Sort by severity, then by place."""
 
     def key(item: Found) -> tuple[int, str, int, str]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Callable, Iterator
 
-from django_scaleready.checks.engine import Found
-from django_scaleready.checks.reports.report import Report
+from django_scaleready.checks.reports.report import Entry, Report
 
 Paint = Callable[[str, str], str]
 _INDENT = "    "
@@ -18,11 +17,11 @@ def _plain(_: str, text: str) -> str:
 
 
 def as_text(report: Report, paint: Paint = _plain) -> str:
-    """Return the findings, what is undecided, the other messages, and a verdict in the last line.
+    """Return the new findings, what is undecided, other messages, and a verdict in the last line.
 
     ``paint`` takes a severity ("error", "warning", "info") and a text, and gives it its colour.
     """
-    parts = [_finding(found, paint) for found in report.found]
+    parts = [_finding(entry, paint) for entry in report.new]
     parts += [
         f"{paint('warning', 'undecided')} {unknown.subject}\n{_paragraph(unknown.reason)}"
         for unknown in report.unknown
@@ -32,8 +31,8 @@ def as_text(report: Report, paint: Paint = _plain) -> str:
     return "\n\n".join([*parts, report.verdict()]) + "\n"
 
 
-def _finding(found: Found, paint: Paint) -> str:
-    rule, finding = found.rule, found.finding
+def _finding(entry: Entry, paint: Paint) -> str:
+    rule, finding = entry.rule, entry.finding
     severity = paint(finding.severity, finding.severity)
     lines = [
         f"{finding.location}: {severity} {rule.code} {rule.slug} ({finding.confidence} confidence)",

@@ -18,11 +18,16 @@ from django.core.management.base import (
 )
 from django.core.management.commands.check import Command as DjangoCommand
 
-from django_scaleready.checks.messages import FindingMessage, UnknownMessage
+from django_scaleready.checks.messages import FindingMessage, UnknownMessage, is_serious
 from django_scaleready.checks.project import Project
-from django_scaleready.checks.reports.json import as_json
-from django_scaleready.checks.reports.report import Other, Report, in_order
-from django_scaleready.checks.reports.text import as_text
+from django_scaleready.checks.reports.build import build
+from django_scaleready.checks.reports.options import (
+    NAMES,
+    OptionsError,
+    ReportOptions,
+    add_arguments,
+)
+from django_scaleready.checks.reports.report import Other, Report
 from django_scaleready.checks.wiring import registered
 from django_scaleready.conf import conf
 from django_scaleready.unloadable import EXIT_CODE
@@ -31,19 +36,25 @@ EPILOG = """\
 what would break with two replicas:
   check --deploy-scale                        every rule; exit 1 if one finds an error
   check --deploy-scale --fail-level WARNING   stricter, for CI
-  check --deploy-scale --format json          for a program; nothing else goes to stdout
+  check --deploy-scale --format json          for a program; also sarif, junit, github
+  check --deploy-scale --format sarif --output scale.sarif
+  check --deploy-scale --baseline scale-baseline.json --update-baseline
+                              what is found today is known; without --update-baseline, from then
+                              on only what is new fails
   check --deploy-scale --tag scaleready       without Django's own checks
   check --deploy-scale --tag scaleready-deploy   only what Procfile and the like say
                               (also: scaleready-settings, scaleready-source)
   check --deploy-scale shop                   source findings of one app
 
-Every finding has an id (scaleready.E001) and a place. Silence an id in SILENCED_SYSTEM_CHECKS.
+Every finding has an id (scaleready.E001) and a place; `manage.py scaleready explain E001` explains
+it. Silence an id in SILENCED_SYSTEM_CHECKS. Only what is certain (high confidence) fails the check.
 Declare what the code cannot know in SCALEREADY: REPLICAS, WORKERS, POOLER, DB_MAX_CONNECTIONS,
 SHARED_PATHS. The rules judge the settings as they are in this process, so run it with the
 environment of the deployment. --deploy (Django's security checks) is a separate matter; give both
 to have both.
 
-exit: 0 nothing at or above --fail-level, 1 something is, 2 the settings could not be loaded.
+exit: 0 nothing at or above --fail-level, 1 something is, 2 the settings could not be loaded, or
+a file that was named could not be read or written.
 """
 
 
@@ -60,7 +71,7 @@ class Command(DjangoCommand):
     )
 
     project: Project | None = None
-    format: str = "text"
+    asked = ReportOptions()
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         """Add the examples below the options."""
@@ -69,33 +80,32 @@ class Command(DjangoCommand):
         return super().create_parser(prog_name, subcommand, **kwargs)
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Add ``--deploy-scale`` and ``--format`` to what Django's command takes."""
+        """Add ``--deploy-scale`` and its options to what Django's command takes."""
         super().add_arguments(parser)
         parser.add_argument(
             "--deploy-scale",
             action="store_true",
             help="Check what would break when the project runs as several replicas.",
         )
-        parser.add_argument(
-            "--format",
-            choices=["text", "json"],
-            help="How --deploy-scale reports (default: text). Refused without --deploy-scale.",
-        )
+        add_arguments(parser.add_argument_group("with --deploy-scale"))
 
     def handle(self, *app_labels: Any, **options: Any) -> None:
         """Run Django's command, with the rules in its registry if they are asked for."""
         if not options["deploy_scale"]:
-            if options["format"]:
-                raise CommandError("--format needs --deploy-scale.")
+            for name in NAMES:
+                if options[name]:
+                    raise CommandError(f"--{name.replace('_', '-')} needs --deploy-scale.")
             super().handle(*app_labels, **options)
             return
-        self.project = Project()
-        self.format = options["format"] or "text"
         try:
+            self.asked = ReportOptions.of(options)
+            self.project = Project()
             # The app does it at start; `python -m django_scaleready` runs without the app.
             conf.validate()
             with registered(self.project):
                 super().handle(*app_labels, **options)
+        except OptionsError as error:
+            raise CommandError(str(error), returncode=EXIT_CODE) from error
         except ImproperlyConfigured as error:
             # Django refuses some settings only when they are read, an empty SECRET_KEY first.
             raise CommandError(str(error), returncode=EXIT_CODE) from error
@@ -129,11 +139,10 @@ class Command(DjangoCommand):
                 databases=databases,
             )
         visible = [message for message in messages if not message.is_silenced()]
-        report = _report(visible, len(messages) - len(visible), self.project)
-        shown = as_json(report) if self.format == "json" else as_text(report, self._paint)
-        self.stdout.write(shown, ending="")
-        self.stdout.flush()
-        if serious := sum(1 for message in visible if message.is_serious(fail_level)):
+        silenced = len(messages) - len(visible)
+        report = _report(visible, silenced, self.project, fail_level, self.asked)
+        self.asked.show(report, self.stdout, self.stderr, self._paint)
+        if serious := report.failing:
             raise SystemCheckError(f"Failed: {serious} {_word(serious)} at or above --fail-level.")
 
     def _paint(self, severity: str, text: str) -> str:
@@ -145,21 +154,29 @@ def _word(number: int) -> str:
     return "message" if number == 1 else "messages"
 
 
-def _report(visible: list[checks.CheckMessage], silenced: int, project: Project) -> Report:
-    unknown = [message.unknown for message in visible if isinstance(message, UnknownMessage)]
-    return Report(
-        found=in_order([m.found for m in visible if isinstance(m, FindingMessage)]),
-        # Each area notes what it could not read, and two may have read the same file.
-        unknown=tuple(dict.fromkeys(unknown)),
-        others=tuple(
-            _other(m) for m in visible if not isinstance(m, FindingMessage | UnknownMessage)
-        ),
+def _report(
+    visible: list[checks.CheckMessage],
+    silenced: int,
+    project: Project,
+    fail_level: int,
+    asked: ReportOptions,
+) -> Report:
+    found = [message.found for message in visible if isinstance(message, FindingMessage)]
+    others = [m for m in visible if not isinstance(m, FindingMessage | UnknownMessage)]
+    return build(
+        found,
+        root=project.root,
+        serious=lambda finding: is_serious(finding, fail_level),
+        baseline=asked.known(found, project.root),
+        unknown=[message.unknown for message in visible if isinstance(message, UnknownMessage)],
+        others=[_other(message, fail_level) for message in others],
+        unknown_fails=fail_level <= checks.WARNING,
         silenced=silenced,
-        replicas=max(project.replicas or 2, 2),
+        replicas=project.replicas,
     )
 
 
-def _other(message: checks.CheckMessage) -> Other:
+def _other(message: checks.CheckMessage, fail_level: int) -> Other:
     names = {checks.CRITICAL: "critical", checks.ERROR: "error", checks.WARNING: "warning"}
     level = next((name for least, name in names.items() if message.level >= least), "info")
     return Other(
@@ -169,4 +186,5 @@ def _other(message: checks.CheckMessage) -> Other:
         hint=None if message.hint is None else str(message.hint),
         object=None if message.obj is None else str(message).split(": ", 1)[0],
         shown=str(message),
+        fails=message.is_serious(fail_level),
     )

@@ -2,35 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
+from support.reports import RULE, entry, found, other
 
-from django_scaleready.checks.base import Confidence, Finding, Location, Rule, Severity, Unknown
+from django_scaleready.checks.base import Finding, Location, Severity, Unknown
 from django_scaleready.checks.engine import Found
-from django_scaleready.checks.project import Project
 from django_scaleready.checks.reports.report import Report, in_order
 from django_scaleready.checks.reports.text import as_text
 
+NOTHING = "Nothing found that would break with 2 replicas"
 E, W, N = Severity.ERROR, Severity.WARNING, Severity.INFO
 
 
-def nothing(project: Project) -> Iterator[Finding]:
-    yield from ()
-
-
-def found(severity: Severity, path: str = "a.py", line: int = 1) -> Found:
-    finding = Finding("It breaks.", "Mend it.", Location(path, line), severity, Confidence.HIGH)
-    return Found(Rule("scaleready.E990", "made-up", nothing), finding)
-
-
-def report(*severities: Severity, unknown: int = 0, silenced: int = 0) -> Report:
+def report(
+    *severities: Severity, known: int = 0, unknown: int = 0, silenced: int = 0, gone: int = 0
+) -> Report:
+    entries = [entry(item) for item in in_order([found(severity) for severity in severities])]
+    entries += [entry(found(E, "old.py"), known=True, fails=False)] * known
     return Report(
-        found=in_order([found(severity) for severity in severities]),
+        entries=tuple(entries),
         unknown=tuple(Unknown(f"file {n}", "unread") for n in range(unknown)),
-        others=(),
         silenced=silenced,
-        replicas=2,
+        gone=gone,
     )
 
 
@@ -46,6 +41,15 @@ def report(*severities: Severity, unknown: int = 0, silenced: int = 0) -> Report
             report(unknown=1, silenced=2),
             "Nothing found that would break with 2 replicas (1 undecided, 2 silenced).",
         ),
+        (report(known=3), "Nothing new with 2 replicas (3 known from the baseline)."),
+        (
+            report(E, W, known=3),
+            "1 new thing would break with 2 replicas (1 warning, 3 known from the baseline).",
+        ),
+        (
+            report(gone=2),
+            f"{NOTHING} (2 gone: --update-baseline removes them).",
+        ),
     ],
 )
 def test_the_verdict_is_one_line(made: Report, verdict: str) -> None:
@@ -60,12 +64,25 @@ def test_the_worst_come_first_then_the_place() -> None:
 
 
 def test_the_file_as_a_whole_has_no_line() -> None:
-    shown = as_text(Report((found(W, "settings.py", 0),), (), (), 0, 2))
+    shown = as_text(Report((entry(found(W, "settings.py", 0)),)))
     assert shown.startswith("settings.py: warning scaleready.E990 made-up (high confidence)\n")
 
 
 def test_a_path_is_never_broken_in_two() -> None:
     path = "/a-very-long-path/" + "with-hyphens-in-it/" * 8 + "file.py"
     finding = Finding(f"See {path}.", "Mend it.", Location("a.py", 1), E)
-    item = Found(Rule("scaleready.E990", "made-up", nothing), finding)
-    assert path in as_text(Report((item,), (), (), 0, 2))
+    assert path in as_text(Report((entry(Found(RULE, finding)),)))
+
+
+def test_what_is_known_is_counted_and_not_shown() -> None:
+    assert "old.py" not in as_text(report(known=1))
+
+
+def test_only_what_fails_counts_as_failing() -> None:
+    made = Report(
+        (entry(found()), entry(found(W), fails=False)),
+        unknown=(Unknown("x", "y"),),
+        others=(other(fails=True), other()),
+    )
+    assert made.failing == 2
+    assert replace(made, unknown_fails=True).failing == 3

@@ -1,0 +1,102 @@
+"""How a report is asked for on the command line, by every command that makes one."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from django_scaleready.checks.baseline import Baseline, BaselineError, write
+from django_scaleready.checks.engine import Found
+from django_scaleready.checks.reports.build import FORMATS, render
+from django_scaleready.checks.reports.fingerprints import fingerprints
+from django_scaleready.checks.reports.report import Report, in_order
+
+NAMES = ("format", "output", "baseline", "update_baseline")
+
+
+class Writer(Protocol):
+    """A stream, or Django's wrapper of one."""
+
+    def write(self, text: str, /) -> object:
+        """Write a text that ends a line."""
+
+    def flush(self) -> object:
+        """Let it out."""
+
+
+class OptionsError(Exception):
+    """What was asked for cannot be done; the message names the option."""
+
+
+def add_arguments(parser: argparse._ActionsContainer) -> None:
+    """Add --format, --output, --baseline and --update-baseline."""
+    parser.add_argument("--format", choices=FORMATS, help="How to report (default: text).")
+    parser.add_argument(
+        "--output", type=Path, metavar="FILE", help="Write the report there, not to stdout."
+    )
+    parser.add_argument(
+        "--baseline", type=Path, metavar="FILE", help="Fail only because of what is not in FILE."
+    )
+    parser.add_argument(
+        "--update-baseline",
+        action="store_true",
+        help="Write what is found now to the FILE of --baseline.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ReportOptions:
+    """What was asked for."""
+
+    form: str = "text"
+    output: Path | None = None
+    baseline: Path | None = None
+    update: bool = False
+
+    @classmethod
+    def of(cls, options: Mapping[str, Any]) -> ReportOptions:
+        """Take parsed arguments; OptionsError if they contradict each other."""
+        if options["update_baseline"] and not options["baseline"]:
+            raise OptionsError("--update-baseline needs --baseline FILE, the file to write.")
+        return cls(
+            options["format"] or "text",
+            options["output"],
+            options["baseline"],
+            options["update_baseline"],
+        )
+
+    def known(self, found: Sequence[Found], root: Path) -> Baseline | None:
+        """Return the baseline, first written if that was asked for; None without one.
+
+        OptionsError if the file cannot be read or written.
+        """
+        if self.baseline is None:
+            return None
+        try:
+            if self.update:
+                ordered = in_order(found)
+                write(self.baseline, zip(fingerprints(ordered, root), ordered, strict=True))
+            return Baseline.read(self.baseline)
+        except BaselineError as error:
+            raise OptionsError(str(error)) from error
+
+    def show(
+        self, report: Report, stdout: Writer, stderr: Writer, paint: Callable[[str, str], str]
+    ) -> None:
+        """Write the report where it belongs, coloured only if that is ``stdout`` and text.
+
+        Beside a file, ``stderr`` gets the verdict. OptionsError if the file cannot be written.
+        """
+        if self.output is None:
+            stdout.write(render(report, self.form, paint))
+            stdout.flush()
+            return
+        try:
+            self.output.write_text(render(report, self.form), encoding="utf-8")
+        except OSError as error:
+            raise OptionsError(f"--output {self.output}: {error.strerror}.") from error
+        finally:
+            stderr.write(f"{report.verdict()}\n")
