@@ -14,10 +14,25 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
+from django_scaleready import declarations
+from django_scaleready.budget import Ladder
+from django_scaleready.declarations import Declaration
 from django_scaleready.env import env
+from django_scaleready.figures import FIGURES
 
 POOLERS = ("transaction", "session", "none")
-OPTIONS = ("DB_MAX_CONNECTIONS", "POOLER", "PROBE_TOKEN", "REPLICAS", "SHARED_PATHS", "WORKERS")
+OWN_OPTIONS = (
+    "DB_MAX_CONNECTIONS",
+    "POOLER",
+    "PROBE_TOKEN",
+    "REPLICAS",
+    "SHARED_PATHS",
+    "TASK_PROCESSES",
+    "THREADS",
+    "WORKERS",
+)
+LADDER_OPTIONS = tuple(figure.option for figure in FIGURES)
+OPTIONS = (*OWN_OPTIONS, *LADDER_OPTIONS)
 
 
 def _refuse(option: str, got: object, accepts: str) -> ImproperlyConfigured:
@@ -63,6 +78,16 @@ class Conf:
         return self._positive("WORKERS")
 
     @property
+    def threads(self) -> int | None:
+        """Threads in each worker process, else ``GUNICORN_THREADS``."""
+        return self._positive("THREADS") or env.whole("GUNICORN_THREADS", 0, minimum=1) or None
+
+    @property
+    def task_processes(self) -> int | None:
+        """Children of the Celery workers that come with each replica."""
+        return self._positive("TASK_PROCESSES")
+
+    @property
     def db_max_connections(self) -> int | None:
         """PostgreSQL's ``max_connections``, or the client limit of the pooler in front of it."""
         return self._positive("DB_MAX_CONNECTIONS")
@@ -102,10 +127,34 @@ class Conf:
             raise _refuse("PROBE_TOKEN", type(value), "a string without white space around it")
         return value or None
 
+    @property
+    def ladder_declarations(self) -> list[Declaration]:
+        """What is declared of the ladder, the strongest first, each with where it stands.
+
+        gunicorn's, the database's and Celery's own variables; ``SCALEREADY``; the ``SCALEREADY_``
+        variables.
+        """
+        declared = self.declared
+        options = []
+        for figure in FIGURES:
+            value = declared.get(figure.option)
+            if value is None:
+                continue
+            if not figure.takes(value):
+                raise _refuse(figure.option, value, figure.accepts)
+            options.append(Declaration(figure.name, value, f"SCALEREADY[{figure.option!r}]"))
+        return [*declarations.variables(), *options, *declarations.options()]
+
+    @property
+    def ladder(self) -> Ladder:
+        """The ladder of time-outs, in seconds. It is made anew each time: keep it in a loop."""
+        return declarations.ladder_of(self.ladder_declarations)
+
     def validate(self) -> None:
         """Read every option once, so that a bad one fails at start and not in a request."""
-        for option in OPTIONS:
+        for option in OWN_OPTIONS:
             getattr(self, option.lower())
+        self.ladder  # noqa: B018 - read for its error
 
 
 conf = Conf()

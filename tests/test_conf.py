@@ -9,7 +9,9 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.test import override_settings
 
+from django_scaleready.budget import Ladder
 from django_scaleready.conf import conf
+from django_scaleready.figures import FIGURES, Figure
 
 SECRET = "hunter2-probe-token"
 
@@ -77,7 +79,9 @@ def test_an_unknown_option_like_no_other_has_no_suggestion() -> None:
     assert "Did you mean" not in refused({"COLOUR": "green"})
 
 
-@pytest.mark.parametrize("option", ["REPLICAS", "WORKERS", "DB_MAX_CONNECTIONS"])
+@pytest.mark.parametrize(
+    "option", ["REPLICAS", "WORKERS", "THREADS", "TASK_PROCESSES", "DB_MAX_CONNECTIONS"]
+)
 @pytest.mark.parametrize("value", [-1, 0, "3", 2.5, True, [1]])
 def test_a_number_is_whole_and_positive(option: str, value: object) -> None:
     message = refused({option: value})
@@ -151,3 +155,51 @@ def test_a_refused_token_is_not_printed(value: object) -> None:
 def test_no_other_error_prints_the_token() -> None:
     for broken in ({"REPLICAS": -1}, {"PROBE_TOKENS": SECRET}, {"POOLER": "x"}):
         assert SECRET not in refused({"PROBE_TOKEN": SECRET, **broken})
+
+
+# --- the ladder -------------------------------------------------------------------------------
+
+
+def test_undeclared_the_ladder_is_derived() -> None:
+    assert conf.ladder == Ladder.derive({})
+
+
+def test_an_option_wins_over_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SCALEREADY_DRAIN", "6")
+    monkeypatch.setenv("SCALEREADY_GRACE_PERIOD", "60")
+    with override_settings(SCALEREADY={"DRAIN": 4, "REQUEST_TIMEOUT": None}):
+        assert conf.ladder == Ladder.derive({"drain": 4, "grace_period": 60})
+        assert [one.source for one in conf.ladder_declarations] == [
+            "SCALEREADY['DRAIN']",
+            "SCALEREADY_DRAIN",
+            "SCALEREADY_GRACE_PERIOD",
+        ]
+
+
+def test_gunicorns_own_variable_wins_over_the_option(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GUNICORN_GRACEFUL_TIMEOUT", "12")
+    with override_settings(SCALEREADY={"GRACEFUL_TIMEOUT": 15}):
+        assert conf.ladder.graceful_timeout == 12
+
+
+@pytest.mark.parametrize("figure", FIGURES, ids=lambda figure: figure.option)
+def test_a_figure_is_validated_at_start(figure: Figure) -> None:
+    with override_settings(SCALEREADY={figure.option: 9}):
+        conf.validate()
+        assert getattr(conf.ladder, figure.name) == 9
+    for value in ("9", True, -1, [9]):
+        message = refused({figure.option: value})
+        assert f"SCALEREADY[{figure.option!r}]: got {value!r}, accepts {figure.accepts}" in message
+
+
+def test_a_bad_variable_of_the_ladder_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SCALEREADY_DRAIN", "soon")
+    assert refused({}).startswith("SCALEREADY_DRAIN: got 'soon'")
+
+
+def test_threads_come_from_gunicorns_variable_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert conf.threads is None
+    monkeypatch.setenv("GUNICORN_THREADS", "8")
+    assert conf.threads == 8
+    with override_settings(SCALEREADY={"THREADS": 2}):
+        assert conf.threads == 2
