@@ -3,7 +3,8 @@
 Reads CELERY_BROKER_URL, CELERY_RESULT_BACKEND, CELERY_REDBEAT_REDIS_URL, REDIS_URL, REDIS_CA_FILE,
 CELERY_BROKER_CA_FILE, CELERY_SOCKET_TIMEOUT, CELERY_TASK_TIME_LIMIT, CELERY_VISIBILITY_TIMEOUT,
 CELERY_WORKER_CONCURRENCY, CELERY_WORKER_MAX_TASKS_PER_CHILD, CELERY_WORKER_MAX_MEMORY_PER_CHILD,
-CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT, CELERY_REDBEAT_LOCK_TIMEOUT, SCALEREADY_ROLE.
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT, CELERY_REDBEAT_LOCK_TIMEOUT, SCALEREADY_ROLE, and of the ladder
+SCALEREADY_TASK_HARD_LIMIT, _TASK_SOFT_LIMIT, _VISIBILITY_TIMEOUT, _WORKER_SHUTDOWN, _GRACE_PERIOD.
 Sets the CELERY_ names in __all__, for ``app.config_from_object("django.conf:settings",
 namespace="CELERY")``.
 
@@ -20,6 +21,8 @@ from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.retry import Retry
 
+from django_scaleready.budget import Ladder
+from django_scaleready.declarations import from_environment
 from django_scaleready.env import env
 
 __all__ = [
@@ -74,19 +77,17 @@ CELERY_TASK_EAGER_PROPAGATES = True
 
 # -- Time: how long a task may take, and when it counts as lost --
 
+_ladder: Ladder = from_environment()
+
 # A task that hangs holds its child for ever. The soft limit, an exception, lets it clean up.
-CELERY_TASK_TIME_LIMIT: int = env.whole("CELERY_TASK_TIME_LIMIT", 300, minimum=2)
-CELERY_TASK_SOFT_TIME_LIMIT: int = CELERY_TASK_TIME_LIMIT - min(
-    30, max(1, CELERY_TASK_TIME_LIMIT // 10)
-)
+CELERY_TASK_TIME_LIMIT: int = _ladder.task_hard_limit
+CELERY_TASK_SOFT_TIME_LIMIT: int = _ladder.task_soft_limit
 
 # After so long Redis gives an unfinished task to another worker. Shorter than the longest task, it
 # runs twice at once (measured); shorter than a countdown or ETA, each worker gets a copy. The other
 # way round, it is how long the tasks of a killed worker are away: lower it if no ETA needs it.
 _visibility: int = env.whole(
-    "CELERY_VISIBILITY_TIMEOUT",
-    max(3600, 2 * CELERY_TASK_TIME_LIMIT),
-    minimum=CELERY_TASK_TIME_LIMIT + 1,
+    "CELERY_VISIBILITY_TIMEOUT", _ladder.visibility_timeout, minimum=_ladder.task_hard_limit + 1
 )
 
 # -- The worker --
@@ -123,7 +124,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 # Seconds between a cold shutdown's signal and the end of the tasks, which are then requeued:
 # started with REMAP_SIGTERM=SIGQUIT in the real environment, a worker ends within the 30 s that an
 # orchestrator gives. On idle too, or tasks that wait for their ETA are left until they time out.
-CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT: float = env.seconds("CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT", 20)
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT: float = _ladder.worker_shutdown
 CELERY_WORKER_ENABLE_SOFT_SHUTDOWN_ON_IDLE = True
 
 # -- The broker --

@@ -1,7 +1,8 @@
 """All replicas share one database, through a transaction pooler unless told otherwise.
 
 Reads DATABASE_URL, DATABASE_DIRECT_URL, DATABASE_POOLER, DATABASE_CONN_MAX_AGE,
-DATABASE_CONNECT_TIMEOUT, DATABASE_POOL_MAX_SIZE, DJANGO_SETTINGS_MODULE, SCALEREADY_ROLE.
+DATABASE_CONNECT_TIMEOUT, DATABASE_POOL_MAX_SIZE, DJANGO_SETTINGS_MODULE, SCALEREADY_ROLE, and of
+the ladder SCALEREADY_CONNECT_TIMEOUT, _STATEMENT_TIMEOUT, _REQUEST_TIMEOUT, _GRACE_PERIOD.
 Sets DATABASES, DATABASE_POOLER.
 
 Options in the query of a URL win over those below: ``?sslmode=verify-full&connect_timeout=3``.
@@ -16,6 +17,8 @@ from typing import Any
 
 from environ import Env
 
+from django_scaleready.budget import Ladder
+from django_scaleready.declarations import from_environment
 from django_scaleready.env import env
 
 __all__ = ["DATABASES", "DATABASE_POOLER"]
@@ -45,6 +48,8 @@ _postgresql: frozenset[str] = frozenset(Env.DB_SCHEMES[name] for name in Env.POS
 _pool_max: int = env.whole("DATABASE_POOL_MAX_SIZE", 0)
 _pool_size: int = _pool_max if env.role() == "web" else 0
 
+_ladder: Ladder = from_environment()
+
 _options: dict[str, Any] = {
     # A connection that nobody can name is nobody's to close: pg_stat_activity says who holds it.
     # As a connection parameter it passes a pooler; never in "options", which PgBouncer refuses.
@@ -52,7 +57,7 @@ _options: dict[str, Any] = {
         f"{env.text('DJANGO_SETTINGS_MODULE', '').partition('.')[0] or 'django'}-{env.role()}"
     ),
     # A host that drops packets held a request for 130 s in connect() (measured).
-    "connect_timeout": env.whole("DATABASE_CONNECT_TIMEOUT", 5, minimum=1),
+    "connect_timeout": _ladder.connect_timeout,
     # And for more than 150 s in flight. Keepalives bound the request in flight, tcp_user_timeout
     # (milliseconds) the next one; with both and the above it took 3 to 6 s (measured).
     "keepalives": 1,
@@ -69,6 +74,14 @@ _pooled_options: dict[str, Any] = {
     **(
         {"prepare_threshold": None}
         if DATABASE_POOLER == "transaction" and find_spec("psycopg") is not None
+        else {}
+    ),
+    # A statement that outlives its request holds a connection, and locks, for nobody. Only where
+    # requests are served: a migration takes as long as it takes. And only without a pooler, which
+    # refuses startup options; there the time-out belongs to the role: ALTER ROLE ... SET.
+    **(
+        {"options": f"-c statement_timeout={round(_ladder.statement_timeout * 1000)}"}
+        if DATABASE_POOLER == "none" and env.role() == "web"
         else {}
     ),
     # A bound on each process, and connections that are made before a request needs them.

@@ -47,12 +47,31 @@ def test_nothing_breaks_through_a_transaction_pooler(
         "errors": [],
         "pooled": {"default": True, "direct": False},
         "application_name": "shop-web",
+        # PgBouncer would refuse the connection.
+        "statement_timeout": {"default": "0", "direct": "0"},
     }
+
+
+def test_without_a_pooler_a_statement_does_not_outlive_its_request(
+    shared_postgres: Postgres, shared_pgbouncer: PgBouncer
+) -> None:
+    seen = use(
+        shared_postgres,
+        shared_pgbouncer,
+        DATABASE_URL=shared_postgres.url("postgres"),
+        DATABASE_POOLER="none",
+        SCALEREADY_STATEMENT_TIMEOUT="2.5",
+    )
+    assert seen["errors"] == []
+    # Migrations take as long as they take.
+    assert seen["statement_timeout"] == {"default": "2500ms", "direct": "0"}
 
 
 def test_the_connections_really_rotate(
     shared_postgres: Postgres, shared_pgbouncer: PgBouncer
 ) -> None:
-    # Declared as "no pooler", the named cursors of the iterators are not found again.
-    errors = use(shared_postgres, shared_pgbouncer, DATABASE_POOLER="none")["errors"]
+    # Declared as "no pooler", the named cursors of the iterators are not found again. As a command:
+    # the web role would set a statement_timeout, and PgBouncer refuse it at once.
+    as_command = {"DATABASE_POOLER": "none", "SCALEREADY_ROLE": "manage"}
+    errors = use(shared_postgres, shared_pgbouncer, **as_command)["errors"]
     assert len(errors) > 40

@@ -66,6 +66,20 @@ def test_a_visibility_timeout_within_the_time_limit_is_refused(
         made(monkeypatch, **REDIS, CELERY_VISIBILITY_TIMEOUT="300")
 
 
+def test_the_ladder_is_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+    declared = {
+        "SCALEREADY_TASK_HARD_LIMIT": "600",
+        "SCALEREADY_TASK_SOFT_LIMIT": "500",
+        "SCALEREADY_VISIBILITY_TIMEOUT": "5000",
+        "SCALEREADY_GRACE_PERIOD": "90",
+    }
+    settings = made(monkeypatch, **REDIS, **declared)
+    assert settings["CELERY_TASK_TIME_LIMIT"] == 600
+    assert settings["CELERY_TASK_SOFT_TIME_LIMIT"] == 500
+    assert settings["CELERY_BROKER_TRANSPORT_OPTIONS"]["visibility_timeout"] == 5000
+    assert settings["CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT"] == 60
+
+
 @pytest.mark.parametrize(
     ("name", "value", "expected"),
     [

@@ -64,6 +64,29 @@ def test_no_startup_options_whatever_is_set(monkeypatch: pytest.MonkeyPatch) -> 
     assert all("options" not in entry["OPTIONS"] for entry in entries.values())
 
 
+@pytest.mark.parametrize("mode", ["transaction", "session"])
+def test_a_pooler_is_not_sent_what_it_refuses(mode: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    timeout = {"SCALEREADY_STATEMENT_TIMEOUT": "9"}
+    default = databases(monkeypatch, DATABASE_POOLER=mode, **timeout)["default"]
+    assert "options" not in default["OPTIONS"]
+
+
+def test_without_a_pooler_a_request_has_a_statement_timeout(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def options(**variables: str) -> Any:
+        direct = {"DATABASE_POOLER": "none", "DATABASE_DIRECT_URL": URL, **variables}
+        entries = databases(monkeypatch, **direct)
+        assert "options" not in entries["direct"]["OPTIONS"]
+        return entries["default"]["OPTIONS"].get("options")
+
+    assert options() == "-c statement_timeout=14000"
+    assert options(SCALEREADY_STATEMENT_TIMEOUT="0.5") == "-c statement_timeout=500"
+    assert options(SCALEREADY_REQUEST_TIMEOUT="10") == "-c statement_timeout=5000"
+    for role in ("worker", "beat", "manage"):
+        assert options(SCALEREADY_ROLE=role) is None
+
+
 def test_the_query_of_the_url_wins(monkeypatch: pytest.MonkeyPatch) -> None:
     query = "?connect_timeout=9&sslmode=verify-full&CONN_MAX_AGE=0&application_name=mine"
     default = databases(monkeypatch, DATABASE_URL=URL + query)["default"]
@@ -87,6 +110,8 @@ def test_variables_for_what_differs_between_deployments(monkeypatch: pytest.Monk
     [
         ("DATABASE_CONN_MAX_AGE", "-1"),
         ("DATABASE_CONNECT_TIMEOUT", "0"),
+        ("SCALEREADY_CONNECT_TIMEOUT", "0"),
+        ("SCALEREADY_STATEMENT_TIMEOUT", "0"),
         ("DATABASE_POOL_MAX_SIZE", "many"),
         ("DATABASE_URL", "postgres://app:s3cr3t@host:port/app"),
         ("DATABASE_DIRECT_URL", "http://app:s3cr3t@host/app"),

@@ -65,6 +65,9 @@ def main() -> None:
         "errors": errors,
         "pooled": {alias: pooled(alias) for alias in ("default", "direct")},
         "application_name": scalar("SHOW application_name"),
+        "statement_timeout": {
+            alias: scalar("SHOW statement_timeout", alias) for alias in ("default", "direct")
+        },
     }
     json.dump(report, sys.stdout)
 
