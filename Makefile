@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 SERVICES := haproxy nginx pgbouncer redis-server
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint docs tox services clean
+.PHONY: help demo test bench lint docs tox services clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,6 +20,9 @@ demo: $(VENV)/.demo ## Three replicas of the example on real services; kill some
 
 test: $(VENV)/.test services ## Run all tests, those on real services and processes included (ARGS="-k beat")
 	$(BIN)/python -m pytest $(ARGS)
+
+bench: $(VENV)/.test services ## Measure what the pages cite, hours in all (ARGS=peers, ARGS=--help for the list)
+	$(BIN)/python -m bench $(ARGS)
 
 lint: $(VENV)/.lint ## Check style and types
 	$(BIN)/ruff check .
@@ -36,7 +39,7 @@ services:
 	@.ci/services $(SERVICES)
 
 clean: ## Remove what was built and installed here
-	rm -rf $(VENV) .tox .mypy_cache .ruff_cache .pytest_cache build dist site
+	rm -rf $(VENV) bench/.cache .tox .mypy_cache .ruff_cache .pytest_cache build dist site
 
 # -- The environment. A stamp is newer than pyproject.toml once its packages are in. --
 

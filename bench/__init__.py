@@ -1,0 +1,1 @@
+"""The measurements that the documentation cites; ``make bench`` runs them."""

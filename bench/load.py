@@ -1,0 +1,230 @@
+"""Requests at a rate, from a process of their own: a program and the function that runs it.
+
+Open loop: a request's time counts from the moment it was due, so that a server that stalls cannot
+slow down the questions and look well. ``python -m bench.load '{"port": 8000, ...}'`` prints a
+Result as JSON.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import collections
+import contextlib
+import json
+import statistics
+import subprocess
+import sys
+import time
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from django_scaleready.drill.ports import HOST
+
+ROOT = Path(__file__).resolve().parent.parent
+_TICK = 0.002
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to ask of ``port``: ``rate`` requests a second for ``seconds``, ``burst`` at a time.
+
+    At most ``connections`` are open; a request due while all are busy waits its turn and its time
+    runs. ``timeout`` is in seconds, from the sending. Without ``keep`` each has a connection of its
+    own, as probes have.
+    """
+
+    port: int
+    path: str
+    rate: float
+    seconds: float
+    connections: int
+    burst: int = 1
+    timeout: float = 5.0
+    keep: bool = True
+    host: str = "shop.example"
+
+
+@dataclass
+class Result:
+    """Seconds of each request by when it was due, and why others have none.
+
+    ``unsent`` were due and found no free connection before the end.
+    """
+
+    seconds: list[float] = field(default_factory=list)
+    failed: dict[str, int] = field(default_factory=dict)
+    statuses: dict[str, int] = field(default_factory=dict)
+    unsent: int = 0
+    took: float = 0.0
+
+    def percentile(self, percent: int) -> float:
+        """In seconds; 0 if nothing was answered."""
+        if len(self.seconds) < 2:
+            return self.slowest
+        return statistics.quantiles(self.seconds, n=100, method="inclusive")[percent - 1]
+
+    @property
+    def slowest(self) -> float:
+        """The longest of the answered ones."""
+        return max(self.seconds, default=0.0)
+
+    @property
+    def rate(self) -> float:
+        """Answers in a second."""
+        return len(self.seconds) / self.took if self.took else 0.0
+
+    @property
+    def lost(self) -> int:
+        """Requests that were sent and not answered."""
+        return sum(self.failed.values())
+
+
+class _Client:
+    """The requests that are due, and the connections that take them."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.result = Result()
+        self.due: asyncio.Queue[float] = asyncio.Queue()
+        connection = "keep-alive" if plan.keep else "close"
+        self.request = (
+            f"GET {plan.path} HTTP/1.1\r\nHost: {plan.host}\r\nConnection: {connection}\r\n\r\n"
+        ).encode()
+        self.failed: collections.Counter[str] = collections.Counter()
+        self.statuses: collections.Counter[str] = collections.Counter()
+
+    async def run(self) -> Result:
+        workers = [asyncio.create_task(self._work()) for _ in range(self.plan.connections)]
+        began = time.perf_counter()
+        await self._schedule(began)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.due.join(), self.plan.timeout)
+        self.result.took = time.perf_counter() - began
+        for worker in workers:
+            worker.cancel()
+        self.result.unsent = self.due.qsize()
+        self.result.failed = dict(self.failed)
+        self.result.statuses = dict(self.statuses)
+        return self.result
+
+    async def _schedule(self, began: float) -> None:
+        given = 0
+        while (elapsed := time.perf_counter() - began) < self.plan.seconds:
+            lumps = int(elapsed * self.plan.rate / self.plan.burst) + 1
+            while given < lumps * self.plan.burst:
+                lump = given // self.plan.burst
+                self.due.put_nowait(began + lump * self.plan.burst / self.plan.rate)
+                given += 1
+            await asyncio.sleep(_TICK)
+
+    async def _work(self) -> None:
+        connection: _Connection | None = None
+        while True:
+            due = await self.due.get()
+            try:
+                async with asyncio.timeout(self.plan.timeout):
+                    if connection is None or connection.closed:
+                        connection = await _connect(self.plan.port)
+                    status = await connection.ask(self.request)
+            except (OSError, EOFError, TimeoutError) as error:
+                self.failed[type(error).__name__] += 1
+                if connection is not None:
+                    connection.close()
+            else:
+                self.statuses[status] += 1
+                self.result.seconds.append(time.perf_counter() - due)
+                if not self.plan.keep:
+                    connection.close()
+            self.due.task_done()
+
+
+class _Connection(asyncio.Protocol):
+    """One connection, one request at a time; answers have a Content-Length or end with it."""
+
+    def __init__(self) -> None:
+        self.closed = False
+        self._received = b""
+        self._answer: asyncio.Future[str] | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+
+    def ask(self, request: bytes) -> asyncio.Future[str]:
+        """Send a request; the future is the answer's status."""
+        self._received = b""
+        self._answer = asyncio.get_running_loop().create_future()
+        self._transport.write(request)
+        return self._answer
+
+    def data_received(self, data: bytes) -> None:
+        self._received += data
+        head, end, body = self._received.partition(b"\r\n\r\n")
+        if not end:
+            return
+        _, _, rest = head.lower().partition(b"\r\ncontent-length:")
+        if rest and len(body) >= int(rest.partition(b"\r\n")[0]):
+            if b"\r\nconnection: close" in head.lower():
+                self.close()
+            self._done()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.closed = True
+        if self._answer is None or self._answer.done():
+            return
+        if exc is None and b"\r\n\r\n" in self._received:
+            self._done()
+        else:
+            self._answer.set_exception(exc or EOFError())
+
+    def _done(self) -> None:
+        if self._answer is not None and not self._answer.done():
+            self._answer.set_result(self._received[9:12].decode("ascii"))
+
+    def close(self) -> None:
+        """End it; nothing more comes."""
+        self.closed = True
+        self._transport.abort()
+
+
+async def _connect(port: int) -> _Connection:
+    _, connection = await asyncio.get_running_loop().create_connection(_Connection, HOST, port)
+    return connection
+
+
+class Running:
+    """A load in a process of its own, begun when this is made."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "bench.load", json.dumps(asdict(plan))],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def result(self) -> Result:
+        """Wait for its end."""
+        assert self._process.stdout is not None
+        output = self._process.stdout.read()
+        return Result(**json.loads(output))
+
+    def end(self) -> None:
+        """Have it ended, whatever it does."""
+        with self._process as process:
+            process.kill()
+
+
+def together(plans: list[Plan]) -> list[Result]:
+    """Run loads side by side; all have ended when this returns or raises."""
+    running = [Running(plan) for plan in plans]
+    try:
+        return [load.result() for load in running]
+    finally:
+        for load in running:
+            load.end()
+
+
+if __name__ == "__main__":
+    asked = _Client(Plan(**json.loads(sys.argv[1])))
+    print(json.dumps(asdict(asyncio.run(asked.run()))))

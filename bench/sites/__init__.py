@@ -1,0 +1,1 @@
+"""What the measured servers run. They find these modules on their own path, not as this package."""
