@@ -32,13 +32,9 @@ def parse() -> argparse.Namespace:
     parser.add_argument(
         "tables", nargs="*", metavar="table", choices=[*by_name, []], help="by default all of them"
     )
-    parser.add_argument("--rows", default="", help="these rows alone: a,b; written nowhere by default")
-    parser.add_argument(
-        "--quick", action="store_true", help="tiny, ours alone, to try it out"
-    )
-    parser.add_argument(
-        "--output", type=Path, help="where results go (bench/results)"
-    )
+    parser.add_argument("--rows", default="", help="these rows alone: a,b; not written by default")
+    parser.add_argument("--quick", action="store_true", help="tiny, ours alone, to try it out")
+    parser.add_argument("--output", type=Path, help="where results go (bench/results)")
     parser.add_argument("--lock", type=Path, help="locked during each measurement, to take turns")
     options = parser.parse_args()
     options.chosen = [by_name[name] for name in options.tables or by_name]
