@@ -17,6 +17,7 @@ from django_scaleready.checks.base import Location, Unknown
 from django_scaleready.checks.deploy import Command, DeployFiles
 from django_scaleready.checks.places import Places, relative
 from django_scaleready.checks.source import Source, Sources
+from django_scaleready.checks.twins.compare import Difference, differences
 from django_scaleready.conf import conf
 
 T = TypeVar("T")
@@ -110,6 +111,15 @@ class Project:
         """Whether every replica sees the same file there, by declaration."""
         resolved = Path(path).resolve()
         return any(resolved.is_relative_to(Path(shared).resolve()) for shared in conf.shared_paths)
+
+    @cached_property
+    def differences(self) -> list[Difference]:
+        """What two fresh processes do not read alike in the settings."""
+        file = getattr(sys.modules.get(self.settings_module), "__file__", None)
+        if file is None:
+            return []
+        found = differences(self.settings_module, file)
+        return self.known(iter([found] if isinstance(found, Unknown) else found))
 
     # The live objects.
 

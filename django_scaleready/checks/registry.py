@@ -25,6 +25,8 @@ from django_scaleready.checks.rules import (
     haystack_local,
     http_no_timeout,
     huey_local,
+    ladder,
+    ladder_overruled,
     log_file,
     log_no_stdout,
     maintenance_mode_file,
@@ -33,8 +35,10 @@ from django_scaleready.checks.rules import (
     process_dict_cache,
     q_cluster,
     runserver_deployed,
+    secret_random,
     server_side_cursors,
     session_local,
+    setting_differs,
     startup_io,
     tasks_immediate,
 )
@@ -50,6 +54,7 @@ RULES: tuple[Rule, ...] = (
     log_no_stdout.RULE,
     email_local.RULE,
     email_no_timeout.RULE,
+    secret_random.RULE,
     conn_max_age.RULE,
     conn_timeout.RULE,
     server_side_cursors.RULE,
@@ -74,6 +79,9 @@ RULES: tuple[Rule, ...] = (
     celery_max_tasks.RULE,
     celery_visibility.RULE,
     runserver_deployed.RULE,
+    setting_differs.RULE,
+    ladder.RULE,
+    ladder_overruled.RULE,
 )
 
 # Ids of rules that are gone. An id in somebody's SILENCED_SYSTEM_CHECKS must never come to mean

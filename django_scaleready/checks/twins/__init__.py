@@ -1,0 +1,1 @@
+"""The settings, loaded in fresh processes that differ as two replicas do, and compared."""

@@ -1,0 +1,54 @@
+"""secret-random: found by loading the settings anew, wherever the key comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from django_scaleready.checks.base import Severity
+from django_scaleready.checks.project import Project
+from django_scaleready.checks.rules.secret_random import RULE
+
+Make = Callable[..., Project]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import secrets\nSECRET_KEY = secrets.token_hex()",
+        "import os\nSECRET_KEY = os.environ.get('NO_SUCH_KEY') or os.urandom(9).hex()",
+        "import socket\nSECRET_KEY = socket.gethostname()",
+        "import uuid\nSIMPLE_JWT = {'SIGNING_KEY': str(uuid.uuid4())}",
+        "import uuid\nHASHID_FIELD_SALT = str(uuid.uuid4())",
+    ],
+)
+def test_finds(make_project: Make, text: str) -> None:
+    (finding,) = RULE.find(make_project({"settings.py": text}))
+    assert finding.severity is Severity.ERROR
+    assert str(finding.location) == "settings.py:2"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SECRET_KEY = 'written down'",
+        "import os\nSECRET_KEY = os.environ.get('PATH')",
+        "import hashlib\nSECRET_KEY = hashlib.sha256(b'pepper').hexdigest()",
+        "import random\nSECRET_KEY = str(random.Random(7).random())",
+        # Another rule's business.
+        "import uuid\nRELEASE = str(uuid.uuid4())",
+    ],
+)
+def test_stays_silent(make_project: Make, text: str) -> None:
+    assert list(RULE.find(make_project({"settings.py": text}))) == []
+
+
+def test_in_development_it_warns(make_project: Make) -> None:
+    text = "import uuid\nDEBUG = True\nSECRET_KEY = str(uuid.uuid4())"
+    (finding,) = RULE.find(make_project({"settings.py": text}))
+    assert finding.severity is Severity.WARNING
+
+
+def test_without_a_settings_module_there_is_nothing_to_load(make_project: Make) -> None:
+    assert list(RULE.find(make_project(SECRET_KEY="configured by a call"))) == []
