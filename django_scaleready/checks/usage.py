@@ -5,12 +5,14 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django_scaleready.checks.base import Location
 from django_scaleready.checks.classes import is_a
-from django_scaleready.checks.project import Project
 from django_scaleready.checks.source import Source
+
+if TYPE_CHECKING:
+    from django_scaleready.checks.project import Project
 
 LOCAL_CACHES = (
     "django.core.cache.backends.locmem.LocMemCache",

@@ -41,10 +41,13 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Finding, Rule, Severity
 from django_scaleready.checks.classes import is_a
-from django_scaleready.checks.project import Project
+
+if TYPE_CHECKING:
+    from django_scaleready.checks.project import Project
 
 
 def find(project: Project) -> Iterator[Finding]:

@@ -43,9 +43,12 @@ Without any bound it is information; with a bound that the pool ignores, a warni
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Finding, Rule, Severity
-from django_scaleready.checks.project import Project
+
+if TYPE_CHECKING:
+    from django_scaleready.checks.project import Project
 
 OPTIONS = ("--max-tasks-per-child", "--max-memory-per-child")
 

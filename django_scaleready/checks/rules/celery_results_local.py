@@ -40,11 +40,14 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from django_scaleready.checks.base import Finding, Rule, Severity
-from django_scaleready.checks.project import Project
 from django_scaleready.checks.usage import is_local_cache
+
+if TYPE_CHECKING:
+    from django_scaleready.checks.project import Project
 
 LOCAL = ("file:", "db+sqlite:", "cache+memory:", "cache+locmem:")
 

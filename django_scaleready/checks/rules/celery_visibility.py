@@ -44,9 +44,12 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Finding, Rule, Severity
-from django_scaleready.checks.project import Project
+
+if TYPE_CHECKING:
+    from django_scaleready.checks.project import Project
 
 BROKERS = ("redis:", "rediss:", "redis+socket:", "sentinel:", "sqs:")
 # kombu: transport/redis.py, Channel.visibility_timeout, in seconds. SQS has 1800.

@@ -25,9 +25,12 @@ CELERY_BEAT_SCHEDULE = {"clean-up": {"task": "shop.tasks.clean_up", "schedule": 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Finding, Rule, Severity
-from django_scaleready.checks.project import Project
+
+if TYPE_CHECKING:
+    from django_scaleready.checks.project import Project
 
 
 def find(project: Project) -> Iterator[Finding]:

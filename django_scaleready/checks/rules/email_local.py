@@ -29,10 +29,13 @@ The console backend is information, the memory and dummy backends are a warning.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Finding, Rule, Severity
 from django_scaleready.checks.classes import is_a
-from django_scaleready.checks.project import Project
+
+if TYPE_CHECKING:
+    from django_scaleready.checks.project import Project
 
 FILE = "django.core.mail.backends.filebased.EmailBackend"
 CONSOLE = "django.core.mail.backends.console.EmailBackend"

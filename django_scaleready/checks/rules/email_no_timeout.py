@@ -25,10 +25,13 @@ EMAIL_TIMEOUT = 10
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Finding, Location, Rule, Severity
 from django_scaleready.checks.classes import is_a
-from django_scaleready.checks.project import Project
+
+if TYPE_CHECKING:
+    from django_scaleready.checks.project import Project
 
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
 CONFIGURED = ("EMAIL_BACKEND", "EMAIL_HOST", "EMAIL_HOST_USER", "MAILERS")

@@ -42,11 +42,14 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Confidence, Finding, Rule, Severity
 from django_scaleready.checks.paths import Origin, Paths
-from django_scaleready.checks.project import Project
 from django_scaleready.checks.source import Moment, Source
+
+if TYPE_CHECKING:
+    from django_scaleready.checks.project import Project
 
 # The path comes first, then the mode.
 SURE = frozenset({"open", "io.open", "codecs.open"})

@@ -27,10 +27,13 @@ HAYSTACK_CONNECTIONS = {}
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Finding, Rule, Severity
 from django_scaleready.checks.classes import is_a
-from django_scaleready.checks.project import Project
+
+if TYPE_CHECKING:
+    from django_scaleready.checks.project import Project
 
 ON_DISK = ("haystack.backends.whoosh_backend.WhooshEngine", "xapian_backend.XapianEngine")
 SIMPLE = "haystack.backends.simple_backend.SimpleEngine"

@@ -36,11 +36,14 @@ def exchange_rate(currency):
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Finding, Rule, Severity
 from django_scaleready.checks.http import URLOPEN, http_call
-from django_scaleready.checks.project import Project
 from django_scaleready.checks.source import Moment
+
+if TYPE_CHECKING:
+    from django_scaleready.checks.project import Project
 
 
 def find(project: Project) -> Iterator[Finding]:

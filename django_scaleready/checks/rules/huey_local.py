@@ -25,10 +25,13 @@ HUEY = {"huey_class": "huey.RedisHuey", "immediate": False}
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Finding, Rule, Severity
 from django_scaleready.checks.classes import is_a
-from django_scaleready.checks.project import Project
+
+if TYPE_CHECKING:
+    from django_scaleready.checks.project import Project
 
 LOCAL = (
     "huey.storage.BlackHoleStorage",

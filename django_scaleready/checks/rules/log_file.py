@@ -40,11 +40,14 @@ LOGGING = {
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Finding, Rule, Severity
 from django_scaleready.checks.classes import is_a
 from django_scaleready.checks.live import is_stdout_path
-from django_scaleready.checks.project import Project
+
+if TYPE_CHECKING:
+    from django_scaleready.checks.project import Project
 
 
 def find(project: Project) -> Iterator[Finding]:

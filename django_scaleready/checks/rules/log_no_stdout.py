@@ -38,12 +38,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django_scaleready.checks.base import Finding, Rule, Severity
 from django_scaleready.checks.classes import is_a
 from django_scaleready.checks.live import is_stdout_path
-from django_scaleready.checks.project import Project
+
+if TYPE_CHECKING:
+    from django_scaleready.checks.project import Project
 
 # What they take is mailed, dropped or held in memory.
 SILENT = (

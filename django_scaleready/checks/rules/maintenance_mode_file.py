@@ -30,11 +30,14 @@ STORAGES = {
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Finding, Rule, Severity
 from django_scaleready.checks.classes import is_a
-from django_scaleready.checks.project import Project
 from django_scaleready.checks.usage import is_local_cache, is_local_storage
+
+if TYPE_CHECKING:
+    from django_scaleready.checks.project import Project
 
 DEFAULT = "maintenance_mode.backends.LocalFileBackend"
 

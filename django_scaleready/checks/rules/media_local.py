@@ -48,10 +48,13 @@ It is information only when no model has a FileField on that storage and no code
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Finding, Location, Rule, Severity
-from django_scaleready.checks.project import Project
 from django_scaleready.checks.usage import is_local_storage, storage_users
+
+if TYPE_CHECKING:
+    from django_scaleready.checks.project import Project
 
 
 def find(project: Project) -> Iterator[Finding]:

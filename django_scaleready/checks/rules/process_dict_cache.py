@@ -53,11 +53,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Confidence, Finding, Rule, Severity
 from django_scaleready.checks.containers import containers, from_outside, mutations
-from django_scaleready.checks.project import Project
 from django_scaleready.checks.source import Moment, Source
+
+if TYPE_CHECKING:
+    from django_scaleready.checks.project import Project
 
 CLOCKS = frozenset(
     {

@@ -31,10 +31,13 @@ CACHES = {
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Finding, Rule, Severity
-from django_scaleready.checks.project import Project
 from django_scaleready.checks.usage import is_local_cache
+
+if TYPE_CHECKING:
+    from django_scaleready.checks.project import Project
 
 
 def find(project: Project) -> Iterator[Finding]:

@@ -24,9 +24,12 @@ web: gunicorn -c python:django_scaleready.gunicorn mysite.wsgi
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Finding, Rule, Severity
-from django_scaleready.checks.project import Project
+
+if TYPE_CHECKING:
+    from django_scaleready.checks.project import Project
 
 SERVERS = frozenset({"runserver", "runserver_plus", "testserver"})
 

@@ -28,11 +28,14 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Finding, Rule, Severity
 from django_scaleready.checks.classes import is_a
-from django_scaleready.checks.project import Project
 from django_scaleready.checks.usage import is_local_cache, session_store
+
+if TYPE_CHECKING:
+    from django_scaleready.checks.project import Project
 
 FILE = "django.contrib.sessions.backends.file.SessionStore"
 CACHED = (

@@ -69,13 +69,16 @@ from __future__ import annotations
 import ast
 import itertools
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Finding, Location, Rule, Severity
 from django_scaleready.checks.database_calls import asks_database
 from django_scaleready.checks.http import http_call
-from django_scaleready.checks.project import Project
 from django_scaleready.checks.reach import reached
 from django_scaleready.checks.source import Moment, Source
+
+if TYPE_CHECKING:
+    from django_scaleready.checks.project import Project
 
 
 def find(project: Project) -> Iterator[Finding]:
