@@ -117,17 +117,16 @@ def add(table: Table, kind: str, subject: Subject, before: Phase, during: Phase)
     lost = during.others.lost + during.others.unsent
     table.rows.append(
         [kind, subject.title, _seconds(during.ready), str(during.ready.lost + during.ready.unsent),
-         _ms(during.live, 99), _ms(before.others, 50), _ms(during.others, 50),
-         _ms(during.others, 99), str(lost), str(before.threads), str(during.threads)]
+         during.live.shown(99), before.others.shown(50), during.others.shown(50),
+         during.others.shown(99), str(lost), str(before.threads), str(during.threads)]
     )  # fmt: skip
     table.figures[f"{kind}, {subject.name}"] = {
         "ready_slowest": during.ready.slowest,
         "ready_statuses": during.ready.statuses,
         "ready_unanswered": during.ready.lost + during.ready.unsent,
-        "live_p99": during.live.percentile(99),
-        "live_p99_before": before.live.percentile(99),
-        "others_p50": [phase.others.percentile(50) for phase in (before, during)],
-        "others_p99": [phase.others.percentile(99) for phase in (before, during)],
+        "live_p99": [phase.live.number(99) for phase in (before, during)],
+        "others_p50": [phase.others.number(50) for phase in (before, during)],
+        "others_p99": [phase.others.number(99) for phase in (before, during)],
         "others_lost": lost,
         "threads": [before.threads, during.threads],
     }
@@ -144,17 +143,13 @@ def promise(table: Table, kind: str, before: Phase, during: Phase) -> None:
     table.promise(what, text, answered and ready.slowest <= MOST_READY)
     live = during.live.percentile(99)
     what = f"{kind}: liveness p99 <= {MOST_LIVE * 1e3:g} ms"
-    table.promise(what, f"{live * 1e3:.1f} ms", not during.live.lost and live <= MOST_LIVE)
+    table.promise(what, during.live.shown(99), live <= MOST_LIVE)
     ratio = during.others.percentile(50) / max(before.others.percentile(50), 1e-6)
     what = f"{kind}: other requests none lost, median <= {MOST_SLOWER:g} x"
     held = not during.others.lost and not during.others.unsent and ratio <= MOST_SLOWER
     table.promise(what, f"{ratio:.2f} x", held)
     grown = during.threads - before.threads
     table.promise(f"{kind}: no thread more", f"{grown:+d}", grown <= 0)
-
-
-def _ms(result: Result, percent: int) -> str:
-    return f"{result.percentile(percent) * 1e3:.1f} ms" if result.seconds else "-"
 
 
 def _seconds(result: Result) -> str:

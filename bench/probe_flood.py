@@ -84,12 +84,12 @@ def add(table: Table, flood: Flood, alone: Result, beside: Result, flooded: Resu
     """A row."""
     table.rows.append(
         [flood.what, f"{flooded.rate:,.0f}",
-         *(f"{r.percentile(p) * 1e3:.1f} ms" for r in (alone, beside) for p in (50, 99)),
+         *(r.shown(p) for r in (alone, beside) for p in (50, 99)),
          str(beside.lost + beside.unsent)]
     )  # fmt: skip
     table.figures[flood.what] = {
         "probes_per_second": flooded.rate,
-        "p99_alone": alone.percentile(99),
-        "p99_beside": beside.percentile(99),
+        "p99_alone": alone.number(99),
+        "p99_beside": beside.number(99),
         "lost": beside.lost + beside.unsent,
     }
