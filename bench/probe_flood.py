@@ -46,7 +46,7 @@ def requests(port: int, seconds: float) -> Plan:
 def measure(services: Services, flood: Flood, seconds: float) -> tuple[Result, Result, Result]:
     """Requests alone, requests beside the flood, the flood."""
     with Supervisor(patience=1) as supervisor:
-        server = gunicorn(supervisor, services, flood.subject, "web", "--workers", "2")
+        server = gunicorn(supervisor, services, flood.subject, "--workers", "2")
         port = int(server.url.rpartition(":")[2])
         # The first ones connect and import.
         together([requests(port, 1), Plan(port, flood.path, 20, 1, 20)])
