@@ -7,11 +7,11 @@ the right order. A team declares what it knows; the others follow, each with its
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from django_scaleready.figures import BY_NAME, FIGURES
+from django_scaleready.figures import BY_NAME, FIGURES, Declaration, strongest
 
 # Seconds until every kube-proxy and balancer has heard that a pod is to go: that runs beside
 # SIGTERM, and nobody waits for it.
@@ -39,7 +39,8 @@ class Problem:
 class _Rung:
     """``shorter``, a figure or a sum, must be less than the second figure (``equal``: or as long).
 
-    ``breaks`` and ``change`` are templates over the figures and sums.
+    ``breaks`` and ``change`` are templates over the figures and sums. ``doubtful``: not true of
+    every balancer, so it is never certain, and not said of a derived figure.
     """
 
     figures: tuple[str, str]
@@ -47,6 +48,19 @@ class _Rung:
     change: str
     shorter: str = ""
     equal: bool = False
+    doubtful: bool = False
+
+    def holds(self, ladder: Ladder) -> bool:
+        """Whether the figures of a ladder stand in order."""
+        shorter = getattr(ladder, self.shorter or self.figures[0])
+        longer = getattr(ladder, self.figures[1])
+        unsaid = self.doubtful and self.figures[0] not in ladder.declared
+        return unsaid or shorter < longer or (self.equal and shorter == longer)
+
+    def certain(self, ladder: Ladder) -> bool:
+        """Whether none of the figures was assumed."""
+        known = [n in ladder.declared or not BY_NAME[n].outside for n in self.figures]
+        return all(known) and not self.doubtful
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +102,11 @@ class Ladder:
         _derive_tasks(known)
         return cls(**known, declared=frozenset(declared))
 
+    @classmethod
+    def of(cls, declarations: Iterable[Declaration]) -> Ladder:
+        """Take what is declared in several places, the strongest first."""
+        return cls.derive({name: one.value for name, one in strongest(declarations).items()})
+
     @property
     def detection(self) -> float:
         """Seconds until the balancer knows that a replica is not ready, at worst."""
@@ -121,20 +140,17 @@ class Ladder:
 
     def problems(self) -> list[Problem]:
         """Return each pair of figures that contradict each other."""
-        found = []
-        for rung in _RUNGS:
-            shorter = getattr(self, rung.shorter or rung.figures[0])
-            longer = getattr(self, rung.figures[1])
-            if shorter < longer or (rung.equal and shorter == longer):
-                continue
-            certain = all(n in self.declared or not BY_NAME[n].outside for n in rung.figures)
-            words = self._words
-            found.append(
-                Problem(
-                    rung.figures, rung.breaks.format(**words), rung.change.format(**words), certain
-                )
+        words = self._words
+        return [
+            Problem(
+                rung.figures,
+                rung.breaks.format(**words),
+                rung.change.format(**words),
+                rung.certain(self),
             )
-        return found
+            for rung in _RUNGS
+            if not rung.holds(self)
+        ]
 
 
 def _derive_stop(known: dict[str, Any]) -> None:
@@ -221,6 +237,7 @@ _RUNGS: Final = (
         "Raise the balancer's idle time-out to {request_timeout:g} and declare it as"
         " BALANCER_IDLE_TIMEOUT, or lower REQUEST_TIMEOUT.",
         equal=True,
+        doubtful=True,
     ),
     _Rung(
         ("balancer_idle_timeout", "keepalive"),

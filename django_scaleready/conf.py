@@ -16,9 +16,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 from django_scaleready import declarations
 from django_scaleready.budget import Ladder
-from django_scaleready.declarations import Declaration
 from django_scaleready.env import env
-from django_scaleready.figures import FIGURES
+from django_scaleready.figures import FIGURES, Declaration
 
 POOLERS = ("transaction", "session", "none")
 OWN_OPTIONS = (
@@ -148,7 +147,7 @@ class Conf:
     @property
     def ladder(self) -> Ladder:
         """The ladder of time-outs, in seconds. It is made anew each time: keep it in a loop."""
-        return declarations.ladder_of(self.ladder_declarations)
+        return Ladder.of(self.ladder_declarations)
 
     def validate(self) -> None:
         """Read every option once, so that a bad one fails at start and not in a request."""

@@ -6,21 +6,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 from django_scaleready.budget import Ladder
 from django_scaleready.env import env
-from django_scaleready.figures import FIGURES, Figure
-
-
-@dataclass(frozen=True, slots=True)
-class Declaration:
-    """A figure's value in seconds, and the variable, option or setting that gives it."""
-
-    figure: str
-    value: float
-    source: str
+from django_scaleready.figures import FIGURES, Declaration, Figure
 
 
 def variables() -> Iterator[Declaration]:
@@ -41,20 +31,7 @@ def options() -> Iterator[Declaration]:
 
 def from_environment() -> Ladder:
     """Return the ladder as far as the environment declares it."""
-    return ladder_of([*variables(), *options()])
-
-
-def strongest(declarations: Iterable[Declaration]) -> dict[str, Declaration]:
-    """Return the first declaration of each figure: the one that holds."""
-    found: dict[str, Declaration] = {}
-    for declaration in declarations:
-        found.setdefault(declaration.figure, declaration)
-    return found
-
-
-def ladder_of(declarations: Iterable[Declaration]) -> Ladder:
-    """Return the ladder that follows from some declarations, the strongest first."""
-    return Ladder.derive({name: one.value for name, one in strongest(declarations).items()})
+    return Ladder.of([*variables(), *options()])
 
 
 def _read(figure: Figure, variable: str) -> Iterator[Declaration]:

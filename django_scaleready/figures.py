@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,26 @@ class Figure:
             return False
         right = isinstance(value, int) or not self.whole
         return right and math.isfinite(value) and value >= self.minimum
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """A figure's value in seconds, and the variable, option or setting that gives it."""
+
+    figure: str
+    value: float
+    source: str
+
+
+D = TypeVar("D", bound=Declaration)
+
+
+def strongest(declarations: Iterable[D]) -> dict[str, D]:
+    """Return the first declaration of each figure: the one that holds."""
+    found: dict[str, D] = {}
+    for declaration in declarations:
+        found.setdefault(declaration.figure, declaration)
+    return found
 
 
 FIGURES: Final = (

@@ -66,6 +66,7 @@ def test_what_is_derived_is_consistent(interval: float, failures: int, idle: flo
         {"probe_interval": 0.1},
         {"drain": 2.8},
         {"balancer_idle_timeout": 350},
+        {"balancer_idle_timeout": 4},
         {"task_soft_limit": 3000},
         {"task_hard_limit": 3599, "visibility_timeout": 3600},
         {"margin": 0},
@@ -96,6 +97,12 @@ def test_silent_on_what_fits(declared: dict[str, float]) -> None:
         ),
         (
             {"request_timeout": 61, "grace_period": 99},
+            ("request_timeout", "balancer_idle_timeout"),
+            False,
+        ),
+        (
+            # Not every balancer counts a silent request as idle.
+            {"request_timeout": 61, "balancer_idle_timeout": 60, "grace_period": 99},
             ("request_timeout", "balancer_idle_timeout"),
             False,
         ),

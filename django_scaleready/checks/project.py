@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import sys
 from collections.abc import Hashable, Iterator
 from functools import cached_property
@@ -12,11 +11,11 @@ from typing import Any, TypeVar
 from django.apps import apps
 from django.conf import settings
 
-from django_scaleready.checks import live
+from django_scaleready.checks import in_force, live
 from django_scaleready.checks.base import Location, Unknown
 from django_scaleready.checks.deploy import Command, DeployFiles
 from django_scaleready.checks.places import Places, relative
-from django_scaleready.checks.source import Source, Sources
+from django_scaleready.checks.registry import COLLECTORS
 from django_scaleready.checks.twins.compare import Difference, differences
 from django_scaleready.conf import conf
 
@@ -33,7 +32,6 @@ class Project:
         """Take the folder paths are relative to, by default the one that holds manage.py."""
         self.settings_module = str(getattr(settings, "SETTINGS_MODULE", None) or "")
         self.root = (root or find_root(self.settings_module)).resolve()
-        self.sources = Sources(self.root)
         self.deploy = DeployFiles(self.root)
         self._celery = celery
         self._noted: dict[Unknown, None] = {}
@@ -41,7 +39,7 @@ class Project:
     @property
     def unknown(self) -> list[Unknown]:
         """What could not be decided so far, each once."""
-        return [*self._noted, *self.sources.unknown]
+        return [*self._noted, *(self.code.unknown if "code" in vars(self) else ())]
 
     def known(self, pairs: Iterator[T | Unknown]) -> list[T]:
         """Keep what is known, and note the rest."""
@@ -107,6 +105,21 @@ class Project:
         """The declared pool mode: transaction, session, none."""
         return conf.pooler
 
+    @property
+    def threads(self) -> int | None:
+        """How many threads of each worker process are declared."""
+        return conf.threads
+
+    @property
+    def task_processes(self) -> int | None:
+        """How many children of Celery's workers are declared for each replica."""
+        return conf.task_processes
+
+    @cached_property
+    def ladder_declarations(self) -> list[in_force.Held]:
+        """What is said of the ladder of time-outs anywhere, the strongest first."""
+        return in_force.declarations(self)
+
     def is_shared(self, path: str | Path) -> bool:
         """Whether every replica sees the same file there, by declaration."""
         resolved = Path(path).resolve()
@@ -120,6 +133,28 @@ class Project:
             return []
         found = differences(self.settings_module, file)
         return self.known(iter([found] if isinstance(found, Unknown) else found))
+
+    # The source.
+
+    @cached_property
+    def code(self) -> Codebase:
+        """The project's own Python files."""
+        return load(self.root, COLLECTORS)
+
+    @cached_property
+    def origins(self) -> Origins:
+        """Where paths in the code lead."""
+        return Origins(self.code, self._setting_lead)
+
+    def _setting_lead(self, name: str) -> Lead:
+        """Return where the path in a setting leads; nowhere known if it holds no path."""
+        value = self.setting(name)
+        if isinstance(value, Path):
+            value = str(value)
+        if not isinstance(value, str) or "://" in value:
+            return Lead(Origin.UNKNOWN)
+        origin = Origin.SHARED if value and self.is_shared(value) else Origin.LOCAL
+        return Lead(origin, name, value)
 
     # The live objects.
 
@@ -177,15 +212,9 @@ class Project:
         return apps_found[0] if modules and apps_found else None
 
     @cached_property
-    def celery_sites(self) -> list[tuple[Source, ast.Call]]:
+    def celery_sites(self) -> list[tuple[Summary, Fact]]:
         """The places in the project's source that make a Celery app."""
-        return [
-            (source, call)
-            for source in self.sources
-            for call in source.calls
-            if source.resolve(call.func) in {"celery.Celery", "celery.app.Celery"}
-            and source.function_of(call) is None
-        ]
+        return list(self.code.facts("celery-app"))
 
     @cached_property
     def celery_tasks(self) -> list[Any]:
@@ -202,8 +231,8 @@ class Project:
         names = [f"CELERY_{key.upper()}" for key in keys]
         if name := next((name for name in names if self.is_set(name)), None):
             return self.where(name)
-        for source, call in self.celery_sites:
-            return source.at(call)
+        for source, fact in self.celery_sites:
+            return Location(source.path, fact.line)
         return self.where(names[0])
 
     # Places of things.
@@ -212,11 +241,11 @@ class Project:
         """Return where a class is written; its module as a whole if it is not the project's."""
         file = getattr(sys.modules.get(cls.__module__), "__file__", None)
         path = Path(file).resolve() if file else None
-        for source in self.sources:
-            for node in source.nodes if source.path == path else ():
-                if isinstance(node, ast.ClassDef) and node.name == cls.__name__:
-                    return source.at(node)
-        return Location(relative(path, self.root) if path else cls.__module__)
+        name = relative(path, self.root) if path else ""
+        for source in self.code:
+            if source.path == name and cls.__qualname__ in source.classes:
+                return Location(name, source.classes[cls.__qualname__].line)
+        return Location(name or cls.__module__)
 
 
 def find_root(settings_module: str) -> Path:

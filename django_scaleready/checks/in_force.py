@@ -1,0 +1,105 @@
+"""What really holds of the ladder: command lines and settings have the last word.
+
+``conf.ladder`` is what a team declares. This is the same with what a project says elsewhere, be it
+in spite of that.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any
+
+from django_scaleready.checks.base import Location
+from django_scaleready.checks.deploy import Command
+from django_scaleready.conf import conf
+from django_scaleready.declarations import from_environment
+from django_scaleready.figures import BY_NAME, Declaration
+
+if TYPE_CHECKING:
+    from django_scaleready.checks.project import Project
+
+_GUNICORN = {"graceful_timeout": "--graceful-timeout", "keepalive": "--keep-alive"}
+_WORKER = {"task_hard_limit": "--time-limit", "task_soft_limit": "--soft-time-limit"}
+_CELERY = {
+    "task_hard_limit": "CELERY_TASK_TIME_LIMIT",
+    "task_soft_limit": "CELERY_TASK_SOFT_TIME_LIMIT",
+    "worker_shutdown": "CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT",
+}
+# PostgreSQL's units of time; without one it is milliseconds.
+_STATEMENT = re.compile(r"statement_timeout\s*=\s*'?(\d+)\s*(ms|s|min|h)?")
+_UNITS = {"ms": 0.001, "s": 1, "min": 60, "h": 3600}
+
+
+@dataclass(frozen=True, slots=True)
+class Held(Declaration):
+    """A declaration, and the place in the project that it stands at."""
+
+    location: Location
+
+
+def declarations(project: Project) -> list[Held]:
+    """Return what is said of the ladder, the strongest first.
+
+    Raises ImproperlyConfigured, naming the option or variable, for a bad value.
+    """
+    found = [*_commands(project), *_settings(project)]
+    held = [one for one in found if BY_NAME[one.figure].takes(one.value)]
+    for one in conf.ladder_declarations:
+        option = BY_NAME[one.figure].option
+        place = project.where("SCALEREADY", option)
+        held.append(Held(one.figure, one.value, one.source, place))
+    return held
+
+
+def _commands(project: Project) -> Iterator[Held]:
+    for command in project.deploy_commands:
+        if any(PurePath(word).name == "gunicorn" for word in command.words):
+            yield from _options(command, _GUNICORN)
+        if command.runs_celery("worker"):
+            yield from _options(command, _WORKER)
+    with suppress(ValueError):  # gunicorn itself refuses to start on it
+        words = shlex.split(os.environ.get("GUNICORN_CMD_ARGS", ""))
+        command = Command("GUNICORN_CMD_ARGS", tuple(words), project.where("SCALEREADY"))
+        yield from _options(command, _GUNICORN)
+
+
+def _options(command: Command, names: dict[str, str]) -> Iterator[Held]:
+    for figure, option in names.items():
+        value = command.option(option) or ""
+        if value.isdecimal():
+            yield Held(figure, int(value), f"{option} of {command.name}", command.location)
+
+
+def _settings(project: Project) -> Iterator[Held]:
+    for figure, name in _CELERY.items():
+        if project.is_set(name):
+            yield Held(figure, project.setting(name), name, project.where(name))
+    broker = "CELERY_BROKER_TRANSPORT_OPTIONS"
+    visible = (project.setting(broker) or {}).get("visibility_timeout")
+    if visible is not None:
+        source = f"{broker}['visibility_timeout']"
+        place = project.where(broker, "visibility_timeout")
+        yield Held("visibility_timeout", visible, source, place)
+    for database in project.databases:
+        if database.alias == "default" and database.vendor == "postgresql":
+            yield from _database(project, database.options)
+
+
+def _database(project: Project, options: dict[str, Any]) -> Iterator[Held]:
+    place = project.where("DATABASES", "default", "OPTIONS")
+    source = "DATABASES['default']['OPTIONS']"
+    if str(connect := options.get("connect_timeout", "")).isdecimal():
+        yield Held("connect_timeout", int(connect), f"{source}['connect_timeout']", place)
+    if written := _STATEMENT.search(str(options.get("options", ""))):
+        seconds = int(written[1]) * _UNITS[written[2] or "ms"]
+        yield Held("statement_timeout", seconds, f"{source}['options']", place)
+    elif project.setting("DATABASE_POOLER") == "none":
+        # The kit's own fragment, which sets it where requests are served, and not in a command.
+        seconds = from_environment().statement_timeout
+        yield Held("statement_timeout", seconds, "the environment, at start", place)
