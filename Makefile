@@ -7,7 +7,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # What the live tests run beside the wheels' PostgreSQL, Valkey and S3 server.
-SERVICES := haproxy nginx pgbouncer redis-server
+# Chromium looks at the page of the drill.
+SERVICES := haproxy nginx pgbouncer redis-server chromium
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test bench lint docs tox services clean
