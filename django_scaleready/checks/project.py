@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import sys
 from collections.abc import Hashable, Iterator
 from functools import cached_property
@@ -15,7 +16,7 @@ from django_scaleready.checks import in_force, live
 from django_scaleready.checks.base import Location, Unknown
 from django_scaleready.checks.deploy import Command, DeployFiles
 from django_scaleready.checks.places import Places, relative
-from django_scaleready.checks.registry import COLLECTORS
+from django_scaleready.checks.source import Source, Sources
 from django_scaleready.checks.twins.compare import Difference, differences
 from django_scaleready.conf import conf
 
@@ -32,6 +33,7 @@ class Project:
         """Take the folder paths are relative to, by default the one that holds manage.py."""
         self.settings_module = str(getattr(settings, "SETTINGS_MODULE", None) or "")
         self.root = (root or find_root(self.settings_module)).resolve()
+        self.sources = Sources(self.root)
         self.deploy = DeployFiles(self.root)
         self._celery = celery
         self._noted: dict[Unknown, None] = {}
@@ -39,7 +41,7 @@ class Project:
     @property
     def unknown(self) -> list[Unknown]:
         """What could not be decided so far, each once."""
-        return [*self._noted, *(self.code.unknown if "code" in vars(self) else ())]
+        return [*self._noted, *self.sources.unknown]
 
     def known(self, pairs: Iterator[T | Unknown]) -> list[T]:
         """Keep what is known, and note the rest."""
@@ -134,28 +136,6 @@ class Project:
         found = differences(self.settings_module, file)
         return self.known(iter([found] if isinstance(found, Unknown) else found))
 
-    # The source.
-
-    @cached_property
-    def code(self) -> Codebase:
-        """The project's own Python files."""
-        return load(self.root, COLLECTORS)
-
-    @cached_property
-    def origins(self) -> Origins:
-        """Where paths in the code lead."""
-        return Origins(self.code, self._setting_lead)
-
-    def _setting_lead(self, name: str) -> Lead:
-        """Return where the path in a setting leads; nowhere known if it holds no path."""
-        value = self.setting(name)
-        if isinstance(value, Path):
-            value = str(value)
-        if not isinstance(value, str) or "://" in value:
-            return Lead(Origin.UNKNOWN)
-        origin = Origin.SHARED if value and self.is_shared(value) else Origin.LOCAL
-        return Lead(origin, name, value)
-
     # The live objects.
 
     @cached_property
@@ -212,9 +192,15 @@ class Project:
         return apps_found[0] if modules and apps_found else None
 
     @cached_property
-    def celery_sites(self) -> list[tuple[Summary, Fact]]:
+    def celery_sites(self) -> list[tuple[Source, ast.Call]]:
         """The places in the project's source that make a Celery app."""
-        return list(self.code.facts("celery-app"))
+        return [
+            (source, call)
+            for source in self.sources
+            for call in source.calls
+            if source.resolve(call.func) in {"celery.Celery", "celery.app.Celery"}
+            and source.function_of(call) is None
+        ]
 
     @cached_property
     def celery_tasks(self) -> list[Any]:
@@ -231,8 +217,8 @@ class Project:
         names = [f"CELERY_{key.upper()}" for key in keys]
         if name := next((name for name in names if self.is_set(name)), None):
             return self.where(name)
-        for source, fact in self.celery_sites:
-            return Location(source.path, fact.line)
+        for source, call in self.celery_sites:
+            return source.at(call)
         return self.where(names[0])
 
     # Places of things.
@@ -241,11 +227,11 @@ class Project:
         """Return where a class is written; its module as a whole if it is not the project's."""
         file = getattr(sys.modules.get(cls.__module__), "__file__", None)
         path = Path(file).resolve() if file else None
-        name = relative(path, self.root) if path else ""
-        for source in self.code:
-            if source.path == name and cls.__qualname__ in source.classes:
-                return Location(name, source.classes[cls.__qualname__].line)
-        return Location(name or cls.__module__)
+        for source in self.sources:
+            for node in source.nodes if source.path == path else ():
+                if isinstance(node, ast.ClassDef) and node.name == cls.__name__:
+                    return source.at(node)
+        return Location(relative(path, self.root) if path else cls.__module__)
 
 
 def find_root(settings_module: str) -> Path:
