@@ -1,0 +1,1 @@
+"""A small project that is restarted while it is used."""
