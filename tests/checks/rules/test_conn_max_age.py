@@ -32,6 +32,28 @@ def test_a_sum_that_does_not_fit_is_a_warning(
     assert "10 replicas x 12 workers" in finding.message
 
 
+def test_threads_and_celery_count_too(make_project: Callable[..., Project]) -> None:
+    declared = {**MANY, "THREADS": 8, "TASK_PROCESSES": 20}
+    (finding,) = RULE.find(make_project(DATABASES=KEPT, SCALEREADY=declared))
+    assert finding.severity is Severity.WARNING
+    sums = "2 replicas x (4 workers x 8 threads + 20 Celery processes) hold 104 or more, of 97"
+    assert sums in finding.message
+
+
+def test_gunicorns_threads_are_known(
+    make_project: Callable[..., Project], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GUNICORN_THREADS", "16")
+    (finding,) = RULE.find(make_project(DATABASES=KEPT, SCALEREADY=MANY))
+    assert "4 workers x 16 threads hold 128 or more" in finding.message
+
+
+def test_some_connections_are_the_superusers(make_project: Callable[..., Project]) -> None:
+    fits = {"REPLICAS": 1, "WORKERS": 97, "DB_MAX_CONNECTIONS": 100}
+    assert list(RULE.find(make_project(DATABASES=KEPT, SCALEREADY=fits))) == []
+    assert list(RULE.find(make_project(DATABASES=KEPT, SCALEREADY={**fits, "WORKERS": 98})))
+
+
 def test_without_declarations_it_is_information(make_project: Callable[..., Project]) -> None:
     (finding,) = RULE.find(make_project(DATABASES=KEPT))
     assert finding.severity is Severity.INFO
