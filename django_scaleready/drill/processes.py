@@ -43,7 +43,8 @@ class Process:
     """A program in a session of its own, so that what it starts can be ended with it.
 
     ``stop_signal`` asks it to end (SIGTERM, unless that means something else to it); ``log`` gets
-    its stdout and stderr, of all its runs. ``account`` is the user it runs as, if not the caller.
+    its stdout and stderr, of all its runs, or ``stdout`` does if it is set: a pipe, for example.
+    ``account`` is the user it runs as, if not the caller.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Process:
     directory: Path | None = None
     account: str | None = None
     stop_signal: int = signal.SIGTERM
+    stdout: Path | None = None
     _popen: subprocess.Popen[bytes] | None = None
     _below: list[psutil.Process] = field(default_factory=list)
 
@@ -61,7 +63,7 @@ class Process:
         """Start it; DrillError if it runs already or there is no such program."""
         if self._popen is not None:
             raise DrillError(f"{self.name} is running already.")
-        with shielded(), self.log.open("ab") as log:
+        with shielded(), (self.stdout or self.log).open("ab") as log:
             try:
                 self._popen = subprocess.Popen(
                     self.argv,

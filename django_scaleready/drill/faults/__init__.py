@@ -1,0 +1,1 @@
+"""What is done to the replicas and to what they depend on, and what must hold meanwhile."""

@@ -1,0 +1,63 @@
+"""A release that must not go live."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from django_scaleready.drill.faults.base import Fault
+from django_scaleready.drill.processes import EndedError
+from django_scaleready.drill.promises import Observation, Promise
+from django_scaleready.drill.replicas import Replica
+from django_scaleready.drill.waiting import NotInTimeError
+
+_LINES = 400
+
+
+class BadDeployment(Fault):
+    """The first replica of a release whose settings are not fit for more than one replica.
+
+    ``reason`` is a pattern; a line of the replica's log that has it names what is wrong. The
+    replica is none of those that serve: a deployment waits for the first new one to be ready
+    before it ends an old one.
+    """
+
+    name = "bad-deployment"
+    title = "A bad deployment"
+    promise = Promise(
+        "The first new replica never becomes ready, its log says why, the old ones serve on.",
+        "What the check calls an error would be one for users, too. A deployment that waits for"
+        " readiness then stops by itself, before it has replaced anything.",
+    )
+
+    def __init__(self, replica: Replica, reason: str, *, patience: float) -> None:
+        self._replica = replica
+        self._reason = re.compile(reason)
+        self._patience = patience
+        self._ready = False
+        self._said = ""
+
+    def inject(self) -> None:
+        """Start it and watch it for as long as a deployment would."""
+        self._replica.start()
+        process = self._replica.process
+        try:
+            self._ready = process.wait_until(self._replica.ready, self._patience, "readiness")
+        except (NotInTimeError, EndedError):
+            # To end by itself with the reason in its log is as good.
+            self._ready = False
+
+    def end(self) -> None:
+        """Take the release back."""
+        lines = self._replica.process.tail(_LINES).splitlines()
+        self._said = next((line for line in lines if self._reason.search(line)), "")
+        self._replica.process.stop()
+
+    def observations(self) -> Sequence[Observation]:
+        """Whether it stayed out, and whether somebody can find out why."""
+        ready = "became ready" if self._ready else f"not ready in {self._patience:g} s"
+        said = "named in its log" if self._said else "not in its log"
+        return [
+            Observation("gate", "The bad replica", ready, not self._ready),
+            Observation("reason", "The reason", said, bool(self._said)),
+        ]
