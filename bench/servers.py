@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import httpx
 
 from bench.services import Services
-from bench.subjects import OURS, Subject
+from bench.subjects import Subject
 from django_scaleready.drill.ports import HOST
 from django_scaleready.drill.processes import Process
 from django_scaleready.drill.supervisor import Supervisor
@@ -75,13 +75,13 @@ def gunicorn(
     ``arguments`` of gunicorn come last and win.
     """
     port = supervisor.port()
-    config = ["-c", "python:django_scaleready.gunicorn"] if subject == OURS else []
+    config = ["-c", "python:django_scaleready.gunicorn"] if not subject.requirement else []
     process = supervisor.process(
         "web",
         [subject.python, "-m", "gunicorn", *config, "--bind", f"{HOST}:{port}", "--workers", "1",
          "--worker-class", "gthread", "--threads", "4", "--no-control-socket",
          "--worker-tmp-dir", "/dev/shm", *arguments, application],
-        environment={**services.site(subject.name), **(environment or {})},
+        environment={**services.site(subject), **(environment or {})},
     )  # fmt: skip
     process.start()
     server = Server(process, f"http://{HOST}:{port}")

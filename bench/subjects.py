@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bench import venvs
@@ -13,13 +13,18 @@ SITES = Path(__file__).resolve().parent / "sites"
 
 @dataclass(frozen=True)
 class Subject:
-    """A package: its name in ``sites/probed_site.py``, what to install, where its probes are."""
+    """A package: its name in ``sites/probed_site.py``, what to install, where its probes are.
+
+    Without a ``requirement`` it is this package, of this environment; ``variables`` are added to
+    what its processes get.
+    """
 
     name: str
     title: str
     liveness: str
     readiness: str
     requirement: str = ""
+    variables: tuple[tuple[str, str], ...] = ()
 
     @property
     def python(self) -> Path:
@@ -30,6 +35,8 @@ class Subject:
 
 
 OURS = Subject("scaleready", "django-scaleready", "/livez", "/readyz")
+# Every probe asks the database and the cache, as with the others.
+UNCACHED = replace(OURS, variables=(("SCALEREADY_PROBE_TTL", "0"),))
 HEALTH_CHECK = Subject(
     "health-check",
     "django-health-check 4.8",
