@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from django.apps import AppConfig
 from django.conf import settings
 from django.core import checks
+from django.core.exceptions import ImproperlyConfigured
+from django.core.signals import setting_changed
+from django.utils.module_loading import autodiscover_modules
 
-from django_scaleready import unloadable
+from django_scaleready import probe_paths, unloadable
 from django_scaleready.celery import signals
 from django_scaleready.conf import conf
+from django_scaleready.probe_paths import Probe
+from django_scaleready.probes import asking, groups
 
 PROBES = "django_scaleready.middleware.ProbeMiddleware"
+# What the groups and the paths are made of.
+PROBE_SETTINGS = frozenset({"CACHES", "DATABASES", "DEBUG", "SCALEREADY", "STORAGES"})
 # They watch a request and hand it on, answer nothing themselves and insist on being first.
 WATCHERS = ("django_prometheus.", "opentelemetry.")
 
@@ -56,5 +64,27 @@ class ScalereadyConfig(AppConfig):
     def ready(self) -> None:
         """Validate ``SCALEREADY``; raises ImproperlyConfigured, naming the option."""
         conf.validate()
+        # Before the groups are looked at: they may list what these declare.
+        autodiscover_modules("probes")
+        set_up_probes()
+        setting_changed.connect(_follow_settings)
         checks.register(check_middleware)
         signals.connect()
+
+
+def set_up_probes() -> None:
+    """Validate the groups and take the declared paths; raises ImproperlyConfigured."""
+    groups.validate()
+    paths = dict(conf.probe_paths)
+    if not conf.version:
+        paths[Probe.VERSION] = None  # /version stays the project's
+    probe_paths.use(conf.probe_prefix, paths)
+
+
+def _follow_settings(*, setting: str, **_: Any) -> None:
+    """Django's signal for a test that overrides a setting."""
+    if setting in PROBE_SETTINGS:
+        asking.forget()
+        # What is wrong is said where it is read, not to whoever set it.
+        with suppress(ImproperlyConfigured):
+            set_up_probes()

@@ -8,6 +8,7 @@ it at warning or info.
 from __future__ import annotations
 
 import difflib
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,18 +19,34 @@ from django_scaleready import declarations
 from django_scaleready.budget import Ladder
 from django_scaleready.env import env
 from django_scaleready.figures import FIGURES, Declaration
+from django_scaleready.probe_paths import (
+    ACCEPTS,
+    DEFAULTS,
+    Probe,
+    is_path,
+    prefix_of_environment,
+)
 
 POOLERS = ("transaction", "session", "none")
 OWN_OPTIONS = (
     "DB_MAX_CONNECTIONS",
     "POOLER",
+    "PROBES",
+    "PROBE_PATHS",
+    "PROBE_PREFIX",
     "PROBE_TOKEN",
+    "PROBE_TTL",
     "REPLICAS",
+    "SHARED_FAILURE_AFTER",
     "SHARED_PATHS",
     "TASK_PROCESSES",
     "THREADS",
+    "VERSION",
     "WORKERS",
 )
+VERSION_VARIABLES = ("SCALEREADY_VERSION", "RELEASE", "GIT_SHA")
+# What is longer was meant as milliseconds.
+_HOUR = 3600
 LADDER_OPTIONS = tuple(figure.option for figure in FIGURES)
 OPTIONS = (*OWN_OPTIONS, *LADDER_OPTIONS)
 
@@ -125,6 +142,92 @@ class Conf:
         if not isinstance(value, str) or value != value.strip():
             raise _refuse("PROBE_TOKEN", type(value), "a string without white space around it")
         return value or None
+
+    @property
+    def probes(self) -> Mapping[str, Any]:
+        """The groups of checks by the probe that asks them; their content is ``probes.groups``'."""
+        value = self.declared.get("PROBES", {})
+        if not isinstance(value, Mapping):
+            raise _refuse("PROBES", value, "a dictionary of readiness, startup, health")
+        for name, group in value.items():
+            where = f"SCALEREADY['PROBES'][{name!r}]"
+            if name == Probe.LIVENESS:
+                raise ImproperlyConfigured(
+                    f"{where}: liveness asks nothing; what it depended on would restart every"
+                    " replica at once. Use readiness, or lifecycle.mark_broken."
+                )
+            if name not in {Probe.READINESS, Probe.STARTUP, Probe.HEALTH}:
+                raise _refuse("PROBES", name, "the keys readiness, startup, health")
+            if not isinstance(group, Mapping | list | tuple):
+                raise ImproperlyConfigured(
+                    f"{where}: got {group!r}, accepts a list of checks, or a dictionary of check"
+                    " to critical or degraded."
+                )
+        return value
+
+    @property
+    def probe_paths(self) -> Mapping[Probe, str | None]:
+        """Where each probe answers, below the prefix; None where it is switched off."""
+        value = self.declared.get("PROBE_PATHS", {})
+        if not isinstance(value, Mapping):
+            raise _refuse("PROBE_PATHS", value, f"a dictionary of {', '.join(Probe)}")
+        for name, path in value.items():
+            if name not in set(Probe):
+                raise _refuse("PROBE_PATHS", name, f"the keys {', '.join(Probe)}")
+            if path is not None and not is_path(path):
+                raise _refuse("PROBE_PATHS", path, f"{ACCEPTS}; or None")
+        paths = {**DEFAULTS, **{Probe(name): path for name, path in value.items()}}
+        taken = [path for path in paths.values() if path is not None]
+        if len(set(taken)) < len(taken):
+            raise _refuse("PROBE_PATHS", dict(value), "a path of its own for each probe")
+        return paths
+
+    @property
+    def probe_prefix(self) -> str:
+        """What stands before every probe's path, else ``SCALEREADY_PROBE_PREFIX``; "" for none."""
+        value = self.declared.get("PROBE_PREFIX")
+        if value is None:
+            return prefix_of_environment()
+        if value != "" and not is_path(value):
+            raise _refuse("PROBE_PREFIX", value, ACCEPTS)
+        return str(value)
+
+    @property
+    def probe_ttl(self) -> float:
+        """Seconds for which the outcome of a run of checks answers every probe."""
+        return self._seconds("PROBE_TTL", 1.0)
+
+    @property
+    def shared_failure_after(self) -> float:
+        """Seconds after which a replica serves on if what has failed has failed for all of them.
+
+        Infinite for "never".
+        """
+        if self.declared.get("SHARED_FAILURE_AFTER") == "never":
+            return math.inf
+        return self._seconds("SHARED_FAILURE_AFTER", 30.0, "a number of seconds, or 'never'")
+
+    def _seconds(self, option: str, default: float, accepts: str = "a number of seconds") -> float:
+        value = self.declared.get(option)
+        if value is None:
+            return env.seconds(f"SCALEREADY_{option}", default)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not _HOUR > value >= 0:
+            raise _refuse(option, value, f"{accepts}, less than an hour")
+        return float(value)
+
+    @property
+    def version(self) -> str:
+        """What is deployed, as ``/version`` tells everybody; "" if nobody says.
+
+        Else ``SCALEREADY_VERSION``, ``RELEASE`` or ``GIT_SHA``, the first that is set.
+        """
+        value = self.declared.get("VERSION")
+        if value is None:
+            named = (env.text(name, "").strip() for name in VERSION_VARIABLES)
+            value = next((text for text in named if text), "")
+        if not isinstance(value, str) or not value.isprintable():
+            raise _refuse("VERSION", value, "a printable string")
+        return value
 
     @property
     def ladder_declarations(self) -> list[Declaration]:

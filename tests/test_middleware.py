@@ -6,34 +6,47 @@ import asyncio
 import json
 import logging
 from collections.abc import Iterator, Mapping
-from types import MappingProxyType
 from typing import Any
 
 import pytest
 from django.http import HttpRequest, HttpResponse
 from django.test import AsyncClient, Client, RequestFactory, override_settings
+from prometheus_client.openmetrics.parser import text_string_to_metric_families
+from support import probe_checks
 
+from django_scaleready import lifecycle
+from django_scaleready.drill.waiting import until
 from django_scaleready.middleware import ProbeMiddleware
-from django_scaleready.probe_paths import PROBE_PATHS
-from django_scaleready.probes import groups
-from django_scaleready.probes.groups import Group
+from django_scaleready.probe_paths import BY_PATH
+from django_scaleready.probes import asking
 
 TOKEN = "a-long-probe-token"
-WITH_TOKEN = override_settings(SCALEREADY={"PROBE_TOKEN": TOKEN})
+BROKEN = {
+    "PROBE_TOKEN": TOKEN,
+    "PROBES": {
+        "readiness": {
+            "database": {"CHECK": "support.probe_checks.fail"},
+            "cache": {"CHECK": "support.probe_checks.well"},
+        }
+    },
+}
+PATHS = [p + slash for p in ("/livez", "/readyz", "/startupz", "/healthz") for slash in ("", "/")]
 
 
-def fail() -> None:
-    raise ConnectionRefusedError("db.internal:5432 refused")
-
-
-BROKEN = Group("readiness", {"database": fail, "cache": lambda: None})
+@pytest.fixture(autouse=True)
+def serving() -> Iterator[None]:
+    """A replica that has passed the gate, and knows nothing of any check yet."""
+    lifecycle.started()
+    asking.forget()
+    yield
+    asking.forget()
 
 
 @pytest.fixture
-def broken(monkeypatch: pytest.MonkeyPatch) -> None:
+def broken() -> Iterator[None]:
     """Readiness with a database that is away."""
-    changed = MappingProxyType({**groups.GROUPS, "/readyz": BROKEN})
-    monkeypatch.setattr("django_scaleready.middleware.GROUPS", changed)
+    with override_settings(SCALEREADY=BROKEN):
+        yield
 
 
 @pytest.fixture
@@ -44,7 +57,7 @@ def logged(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixtur
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("path", sorted(PROBE_PATHS))
+@pytest.mark.parametrize("path", PATHS)
 def test_every_path_answers(client: Client, path: str) -> None:
     response = client.get(path)
     assert (response.status_code, response.content) == (200, b"ok\n")
@@ -54,7 +67,7 @@ def test_every_path_answers(client: Client, path: str) -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("path", sorted(PROBE_PATHS))
+@pytest.mark.parametrize("path", PATHS)
 def test_every_path_answers_under_asgi(path: str) -> None:
     response = asyncio.run(AsyncClient().get(path))
     assert (response.status_code, response.content) == (200, b"ok\n")
@@ -115,7 +128,6 @@ def test_no_session_is_opened(client: Client) -> None:
 
 
 @pytest.mark.usefixtures("broken")
-@WITH_TOKEN
 @pytest.mark.parametrize(
     "headers",
     [
@@ -137,7 +149,7 @@ def test_no_details_without_the_token(
     assert response.content in {b"unavailable\n", b'{"status": "fail"}\n'}
 
 
-@pytest.mark.usefixtures("broken")
+@override_settings(SCALEREADY={"PROBES": BROKEN["PROBES"]})
 def test_no_details_where_no_token_is_declared(client: Client) -> None:
     for token in ("", "None", "null"):
         response = client.get("/readyz", headers={"x-probe-token": token})
@@ -145,7 +157,6 @@ def test_no_details_where_no_token_is_declared(client: Client) -> None:
 
 
 @pytest.mark.usefixtures("broken")
-@WITH_TOKEN
 @pytest.mark.parametrize(
     "headers",
     [
@@ -167,8 +178,7 @@ def test_details_with_the_token(client: Client, headers: Mapping[str, str]) -> N
     assert plain.startswith(b"unavailable\ndatabase fail")
 
 
-@pytest.mark.usefixtures("broken")
-@override_settings(SCALEREADY={"PROBE_TOKEN": "schlüssel"})
+@override_settings(SCALEREADY={**BROKEN, "PROBE_TOKEN": "schlüssel"})
 def test_a_token_beyond_ascii(client: Client) -> None:
     # The bytes that curl sends, as WSGI hands them on.
     sent = "schlüssel".encode().decode("latin-1")
@@ -200,12 +210,15 @@ def test_the_media_type_is_the_one_asked_for(
 
 
 @pytest.mark.usefixtures("broken")
-def test_a_failure_is_one_line_and_a_pass_is_none(
+def test_a_failure_is_one_line_however_often_it_is_asked_for(
     client: Client, logged: pytest.LogCaptureFixture
 ) -> None:
     client.get("/livez")
     assert logged.records == []
-    client.get("/readyz")
+    for _ in range(3):
+        assert client.get("/readyz").status_code == 503
+    # The thread that found it writes it down.
+    until(lambda: logged.records, 5, "the line")
     (record,) = logged.records
     assert (record.name, record.levelname) == ("django_scaleready.probes", "WARNING")
     assert record.getMessage() == (
@@ -216,12 +229,13 @@ def test_a_failure_is_one_line_and_a_pass_is_none(
 @pytest.mark.usefixtures("broken")
 def test_a_failure_is_one_line_under_asgi(logged: pytest.LogCaptureFixture) -> None:
     assert asyncio.run(AsyncClient().get("/readyz")).status_code == 503
+    until(lambda: logged.records, 5, "the line")
     assert [r.name for r in logged.records if r.levelno >= logging.WARNING] == [
         "django_scaleready.probes"
     ]
 
 
-@pytest.mark.usefixtures("broken")
+@override_settings(SCALEREADY={"PROBES": BROKEN["PROBES"]})
 def test_a_token_file_that_went_away_fails_only_who_offers_a_token(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -231,31 +245,78 @@ def test_a_token_file_that_went_away_fails_only_who_offers_a_token(
     assert client.get("/readyz", headers={"x-probe-token": TOKEN}).status_code == 500
 
 
-def test_a_blocked_check_does_not_block_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def probe(group: Group) -> int:
-        monkeypatch.setattr("django_scaleready.middleware.GROUPS", {"/readyz": group})
+def test_a_failure_reaches_a_scraper(client: Client) -> None:
+    # What Prometheus sends; it throws the body of any other status away.
+    accept = (
+        "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,"
+        "text/plain;version=0.0.4;q=0.3,*/*;q=0.2"
+    )
+    with override_settings(SCALEREADY=BROKEN):
+        response = client.get("/readyz", headers={"accept": accept, "x-probe-token": TOKEN})
+    assert response.status_code == 200
+    assert response["Content-Type"].startswith("application/openmetrics-text; version=1.0.0")
+    families = {f.name: f for f in text_string_to_metric_families(response.content.decode())}
+    failed = [s.labels for s in families["scaleready_check"].samples if s.value]
+    assert {"probe": "readiness", "component": "database", "scaleready_check": "fail"} in failed
 
-        async def project(request: HttpRequest) -> HttpResponse:
-            return HttpResponse("served")
 
+@pytest.mark.parametrize("slash", ["", "/"])
+def test_the_version_is_everybody_s_and_what_is_below_it_the_token_s(
+    client: Client, slash: str
+) -> None:
+    declared = {"VERSION": "2026.11.3", "PROBE_TOKEN": TOKEN}
+    with override_settings(SCALEREADY=declared):
+        assert client.get(f"/version{slash}").content == b"2026.11.3\n"
+        accept = {"accept": "application/json"}
+        assert client.get("/version", headers=accept).json() == {"version": "2026.11.3"}
+        told = client.get("/version", headers={**accept, "x-probe-token": TOKEN}).json()
+        assert {"version", "django", "python"} <= told.keys()
+
+
+def test_an_undeclared_version_leaves_the_path_to_the_project(client: Client) -> None:
+    assert "/version" not in BY_PATH
+    assert client.get("/version").status_code == 404
+
+
+def test_the_paths_are_the_declared_ones(client: Client) -> None:
+    declared = {
+        "PROBE_PREFIX": "/internal",
+        "PROBE_PATHS": {"liveness": "/alive", "health": None},
+    }
+    with override_settings(SCALEREADY=declared):
+        assert client.get("/internal/alive").status_code == 200
+        assert client.get("/internal/alive/").status_code == 200
+        for path in ("/livez", "/alive", "/internal/livez", "/internal/healthz", "/healthz"):
+            assert client.get(path).status_code == 404
+    assert client.get("/livez").status_code == 200
+
+
+def test_a_flight_does_not_block_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def project(request: HttpRequest) -> HttpResponse:
+        return HttpResponse("served")
+
+    async def main() -> tuple[float, int]:
         middleware: Any = ProbeMiddleware(project)
-        waiting = asyncio.create_task(middleware(RequestFactory().get("/readyz")))
-        # Once the check has begun, another request is served before it ends.
-        await asyncio.wait_for(begun.wait(), 5)
-        served = await asyncio.wait_for(middleware(RequestFactory().get("/")), 5)
-        assert served.content == b"served"
-        assert not waiting.done()
-        release.set()
-        return (await waiting).status_code
-
-    async def main() -> int:
         loop = asyncio.get_running_loop()
+        waiting = [
+            asyncio.create_task(middleware(RequestFactory().get("/readyz"))) for _ in range(50)
+        ]
+        await asyncio.sleep(0)  # they have begun
+        begun = loop.time()
+        served = await middleware(RequestFactory().get("/"))
+        took = loop.time() - begun
+        assert served.content == b"served"
+        assert not any(task.done() for task in waiting)
+        gate.open.set()
+        statuses = {(await task).status_code for task in waiting}
+        assert statuses == {200}
+        return took, gate.asked
 
-        def block() -> None:
-            loop.call_soon_threadsafe(begun.set)
-            asyncio.run_coroutine_threadsafe(release.wait(), loop).result(10)
-
-        return await probe(Group("readiness", {"database": block}))
-
-    begun, release = asyncio.Event(), asyncio.Event()
-    assert asyncio.run(main()) == 200
+    gate = probe_checks.Gate()
+    gate.open.clear()
+    monkeypatch.setattr(probe_checks, "well", gate)
+    path = "support.probe_checks.well"
+    with override_settings(SCALEREADY={"PROBES": {"readiness": [path]}}):
+        took, asked = asyncio.run(main())
+    assert took < 0.5
+    assert asked == 1

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from django_scaleready.probe_paths import PROBE_PATHS
+from django_scaleready.probe_paths import BY_PATH
 
 LOGGER = "gunicorn.access"
 
@@ -59,6 +59,6 @@ class DropAnsweredProbes(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         """Return False for an access record of a probe that was answered 2xx."""
         atoms = access_atoms(record)
-        if atoms is None or atoms["U"] not in PROBE_PATHS:
+        if atoms is None or atoms["U"] not in BY_PATH:
             return True
         return not str(atoms["s"]).startswith("2")

@@ -2,50 +2,93 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Sequence
+import json
+import platform
 
+import django
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.utils.crypto import constant_time_compare
-from django.utils.log import log_response
 
+import django_scaleready
 from django_scaleready.conf import conf
-from django_scaleready.probes.formats import MEDIA_TYPES, PLAIN, write
-from django_scaleready.probes.groups import Group
-from django_scaleready.probes.results import Result, Status, overall
-from django_scaleready.probes.runner import run
-
-logger = logging.getLogger("django_scaleready.probes")
+from django_scaleready.probe_paths import Probe
+from django_scaleready.probes.asking import ask
+from django_scaleready.probes.flights import now, soon
+from django_scaleready.probes.formats import (
+    CONTENT_TYPES,
+    JSON,
+    MEDIA_TYPES,
+    OPENMETRICS,
+    PLAIN,
+    write,
+)
+from django_scaleready.probes.results import Outcome, Status
 
 METHODS = ("GET", "HEAD")
 
 
-def answer(request: HttpRequest, group: Group) -> HttpResponse:
+def answer(request: HttpRequest, probe: Probe) -> HttpResponse:
     """200 or 503 for one probe, 405 for any method but GET and HEAD.
 
     Other methods are not passed on: the project's answer to ``OPTIONS /readyz`` (what a bare
     ``option httpchk`` of HAProxy sends) could be a 200 that has checked nothing.
     """
     if request.method not in METHODS:
-        return HttpResponseNotAllowed(
-            METHODS, headers={"Cache-Control": "no-store", "Content-Length": "0"}
-        )
-    results = run(group.checks)
-    response = _respond(request, results)
-    _log(request, response, group, results)
+        return _refuse()
+    if probe is Probe.VERSION:
+        return _version(request)
+    return _respond(request, probe, now(ask(probe, holds_thread=True)))
+
+
+async def answer_soon(request: HttpRequest, probe: Probe) -> HttpResponse:
+    """``answer`` for ASGI: waits without a thread, and without holding the loop up."""
+    if request.method not in METHODS:
+        return _refuse()
+    if probe is Probe.VERSION:
+        return _version(request)
+    return _respond(request, probe, await soon(ask(probe, holds_thread=False)))
+
+
+def _refuse() -> HttpResponse:
+    return HttpResponseNotAllowed(
+        METHODS, headers={"Cache-Control": "no-store", "Content-Length": "0"}
+    )
+
+
+def _respond(request: HttpRequest, probe: Probe, outcome: Outcome) -> HttpResponse:
+    media_type = _media_type(request)
+    body = write(probe, outcome, media_type, details=bool(outcome.results) and _trusted(request))
+    # A scraper throws the body of a 503 away, and with it the one line that says so.
+    failed = outcome.status is Status.FAIL and media_type != OPENMETRICS
+    response = _response(request, body, media_type, 503 if failed else 200)
+    if failed:
+        # Django's mark for "logged": the journal writes a line for each change, ``django.request``
+        # would write one for each probe, and mail it to ADMINS.
+        response._has_been_logged = True  # type: ignore[attr-defined]  # the stubs lack it
     return response
 
 
-def _respond(request: HttpRequest, results: Sequence[Result]) -> HttpResponse:
-    media_type = PLAIN
-    # What balancers and the kubelet send. Parsing it took 23 of liveness' 53 µs.
-    if request.META.get("HTTP_ACCEPT", "*/*") != "*/*":
-        media_type = request.get_preferred_type(MEDIA_TYPES) or PLAIN
-    body = write(results, media_type, details=bool(results) and _trusted(request))
+def _version(request: HttpRequest) -> HttpResponse:
+    """What is deployed, for everybody; on what, for whoever holds the token."""
+    media_type = _media_type(request)
+    told = {"version": conf.version}
+    if _trusted(request):
+        told |= {
+            "django": django.get_version(),
+            "python": platform.python_version(),
+            "django-scaleready": django_scaleready.__version__,
+        }
+    if media_type == PLAIN:
+        lines = [told.pop("version"), *(f"{name} {version}" for name, version in told.items())]
+        return _response(request, "\n".join([*lines, ""]).encode(), PLAIN, 200)
+    return _response(request, (json.dumps(told) + "\n").encode(), JSON, 200)
+
+
+def _response(request: HttpRequest, body: bytes, media_type: str, status: int) -> HttpResponse:
     return HttpResponse(
         b"" if request.method == "HEAD" else body,
-        status=503 if overall(results) is Status.FAIL else 200,
-        content_type=media_type,
+        status=status,
+        content_type=CONTENT_TYPES[media_type],
         headers={
             # A proxy that remembers an earlier 200 keeps a dead replica in rotation.
             "Cache-Control": "no-store",
@@ -54,6 +97,19 @@ def _respond(request: HttpRequest, results: Sequence[Result]) -> HttpResponse:
             "Content-Length": str(len(body)),
         },
     )
+
+
+def _media_type(request: HttpRequest) -> str:
+    # What balancers and the kubelet send: nothing, or */*, which is not worth parsing.
+    if request.META.get("HTTP_ACCEPT", "*/*") == "*/*":
+        return PLAIN
+    # Django's own choice wants the parameters to be equal, and Prometheus sends some of its own.
+    for accepted in request.accepted_types:
+        for ours in MEDIA_TYPES:
+            main, _, sub = ours.partition("/")
+            if accepted.main_type in {main, "*"} and accepted.sub_type in {sub, "*"}:
+                return ours
+    return PLAIN
 
 
 def _trusted(request: HttpRequest) -> bool:
@@ -68,24 +124,3 @@ def _trusted(request: HttpRequest) -> bool:
     # Read only for who offers one: a token file that went away must not fail the balancer's probe.
     token = conf.probe_token if offered else None
     return token is not None and any(constant_time_compare(value, token) for value in offered)
-
-
-def _log(
-    request: HttpRequest, response: HttpResponse, group: Group, results: Sequence[Result]
-) -> None:
-    """One line for a probe that failed or was slow, none for one that passed."""
-    reasons = [f"{r.component}: {r.reason}" for r in results if r.status is not Status.PASS]
-    if not reasons:
-        return
-    # Django's own function, because it marks the response as logged: ``django.request`` would
-    # write a second line for each 503, and mail it to ADMINS.
-    log_response(
-        "%s %s: %s",
-        group.name,
-        overall(results),
-        "; ".join(reasons),
-        response=response,
-        request=request,
-        logger=logger,
-        level="warning",
-    )

@@ -12,7 +12,7 @@ from django.conf import settings
 _URL_PASSWORD = re.compile(r"(?<=://)[^\s/@]*:([^\s/@]+)@")
 
 
-def reason(error: Exception) -> str:
+def reason(error: BaseException) -> str:
     """The error's class and message: ``OperationalError: connection refused``."""
     name = type(error).__name__
     # A parser quotes what it could not parse, which may be half a password: "Port could not be

@@ -3,13 +3,21 @@ from __future__ import annotations
 import json
 
 import pytest
+from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
-from django_scaleready.probes.formats import HEALTH_JSON, JSON, PLAIN, write
-from django_scaleready.probes.results import Result, Status
+from django_scaleready.probe_paths import Probe
+from django_scaleready.probes import formats
+from django_scaleready.probes.formats import HEALTH_JSON, JSON, MEDIA_TYPES, OPENMETRICS, PLAIN
+from django_scaleready.probes.results import Outcome, Result, Status
 
 GOOD = Result("cache", Status.PASS, 0.00012)
 SLOW = Result("database", Status.WARN, 1.5, "slow: 1.50 s", "slow: 1.50 s")
 BAD = Result("database", Status.FAIL, 0.25, "OperationalError", "OperationalError: db.internal")
+
+
+def write(results: list[Result], media_type: str, *, details: bool) -> bytes:
+    outcome = Outcome(tuple(results))
+    return formats.write(Probe.READINESS, outcome, media_type, details=details)
 
 
 @pytest.mark.parametrize(
@@ -62,6 +70,31 @@ def test_json_with_details_follows_the_draft() -> None:
     }
 
 
-@pytest.mark.parametrize("media_type", [PLAIN, JSON, HEALTH_JSON])
+def test_openmetrics_without_details_is_the_status_alone() -> None:
+    text = write([GOOD, BAD], OPENMETRICS, details=False).decode()
+    (family,) = text_string_to_metric_families(text)
+    assert (family.name, family.type) == ("scaleready_probe", "stateset")
+    assert {s.labels["scaleready_probe"]: s.value for s in family.samples} == {
+        "pass": 0,
+        "warn": 0,
+        "fail": 1,
+    }
+
+
+def test_openmetrics_with_details_names_each_check() -> None:
+    odd = Result('disk:"a\\b"', Status.WARN, 0.5)
+    text = write([BAD, odd], OPENMETRICS, details=True).decode()
+    families = {family.name: family for family in text_string_to_metric_families(text)}
+    durations = families["scaleready_check_duration_seconds"]
+    assert durations.unit == "seconds"
+    assert {s.labels["component"]: s.value for s in durations.samples} == {
+        "database": 0.25,
+        'disk:"a\\b"': 0.5,
+    }
+    states = [s.labels for s in families["scaleready_check"].samples if s.value]
+    assert [labels["scaleready_check"] for labels in states] == ["fail", "warn"]
+
+
+@pytest.mark.parametrize("media_type", MEDIA_TYPES)
 def test_the_reason_is_for_the_log_alone(media_type: str) -> None:
     assert b"db.internal" not in write([BAD], media_type, details=True)

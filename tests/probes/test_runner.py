@@ -1,58 +1,361 @@
+"""One thread, one flight, one deadline: with checks that hang and come loose on demand."""
+
 from __future__ import annotations
 
+import asyncio
+import os
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+from support.probe_checks import Gate, fail, well
 
-from django_scaleready.probes import runner
-from django_scaleready.probes.checks import CheckFailedError
-from django_scaleready.probes.results import Status
-from django_scaleready.probes.runner import run
+from django_scaleready.drill.waiting import until
+from django_scaleready.probes import lanes, runner
+from django_scaleready.probes.flights import now, soon
+from django_scaleready.probes.members import (
+    Check,
+    CheckFailedError,
+    CheckWarning,
+    Group,
+    Impact,
+    Member,
+)
+from django_scaleready.probes.results import Outcome, Result, Status
+from django_scaleready.probes.runner import Prober, examine
 
-
-def good() -> None:
-    """Nothing to say."""
-
-
-def broken() -> None:
-    raise ConnectionRefusedError("db.internal refused")
-
-
-def refused() -> None:
-    raise CheckFailedError("2 unapplied migrations")
-
-
-def test_nothing_to_run() -> None:
-    assert run({}) == ()
+TTL, DEADLINE = 0.05, 0.2
 
 
-def test_every_check_runs_although_the_first_fails() -> None:
-    first, second = run({"database": broken, "cache": good})
-    assert (first.component, first.status) == ("database", Status.FAIL)
-    assert (second.component, second.status) == ("cache", Status.PASS)
+@pytest.fixture
+def gate() -> Iterator[Gate]:
+    gate = Gate()
+    yield gate
+    gate.open.set()
+
+
+@pytest.fixture
+def landed() -> list[Outcome]:
+    return []
+
+
+@pytest.fixture
+def prober(gate: Gate, landed: list[Outcome]) -> Prober:
+    """A database that hangs while the gate is shut, and a cache beside it."""
+    members = [Member("database", gate), Member("cache", well, Impact.DEGRADED)]
+    return Prober(Group.of(group_name(), members), TTL, DEADLINE, landed=landed.append)
+
+
+def ask(prober: Prober, *, holds_thread: bool = True) -> Outcome:
+    return now(prober.ask(time.monotonic() + DEADLINE, holds_thread=holds_thread))
+
+
+def word(outcome: Outcome, component: str = "database") -> str:
+    (result,) = [r for r in outcome.results if r.component == component]
+    return result.detail
+
+
+def lane_threads() -> int:
+    """Threads of this test: those of others idle for a while."""
+    return sum(thread.name == f"scaleready-{group_name()}" for thread in threading.enumerate())
+
+
+def group_name() -> str:
+    return os.environ["PYTEST_CURRENT_TEST"].split("::")[1].split(" ")[0]
+
+
+def age_past_ttl(prober: Prober) -> None:
+    last = prober._last
+    assert last is not None
+    until(lambda: time.monotonic() - last.at > TTL, 5, "an old outcome")
+
+
+# -- One check --
+
+
+def examined(check: Check, impact: Impact = Impact.CRITICAL, slow: float = 5.0) -> Result:
+    return examine(Member("database", check, impact), slow)
+
+
+def test_a_check_that_returns() -> None:
+    assert examined(well).status is Status.PASS
 
 
 def test_an_exception_shows_its_class_and_logs_its_message() -> None:
-    (result,) = run({"database": broken})
-    assert result.detail == "ConnectionRefusedError"
-    assert result.reason == "ConnectionRefusedError: db.internal refused"
+    result = examined(fail)
+    assert (result.status, result.detail) == (Status.FAIL, "ConnectionRefusedError")
+    assert result.reason == "ConnectionRefusedError: db.internal:5432 refused"
 
 
 def test_a_verdict_is_shown_as_it_is() -> None:
-    (result,) = run({"migrations": refused})
+    def refuse() -> None:
+        raise CheckFailedError("2 unapplied migrations")
+
+    result = examined(refuse)
     assert result.status is Status.FAIL
     assert result.detail == result.reason == "2 unapplied migrations"
 
 
-def test_a_check_slower_than_a_probe_may_be_is_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
-    clock = iter([10.0, 11.5, 20.0, 20.999])
-    monkeypatch.setattr(runner.time, "perf_counter", lambda: next(clock))
-    slow, quick = run({"database": good, "cache": good})
-    assert (slow.status, slow.seconds, slow.detail) == (Status.WARN, 1.5, "slow: 1.50 s")
-    assert quick.status is Status.PASS
+def test_what_merely_degrades_is_a_warning() -> None:
+    assert examined(fail, Impact.DEGRADED).status is Status.WARN
 
 
-def test_an_exit_is_not_an_answer() -> None:
-    def stop() -> None:
-        raise KeyboardInterrupt
+def test_a_check_may_only_warn() -> None:
+    def warn() -> None:
+        raise CheckWarning("90 % full")
 
-    with pytest.raises(KeyboardInterrupt):
-        run({"database": stop})
+    result = examined(warn)
+    assert (result.status, result.detail) == (Status.WARN, "90 % full")
+
+
+def test_a_slow_check_is_a_warning() -> None:
+    result = examined(well, slow=0.0)
+    assert (result.status, result.detail) == (Status.WARN, "slow: 0.00 s")
+
+
+def test_a_check_that_exits_ends_nothing() -> None:
+    def leave() -> None:
+        raise SystemExit(3)
+
+    assert examined(leave).detail == "SystemExit"
+
+
+# -- Flights --
+
+
+def test_every_check_runs_although_the_first_fails() -> None:
+    members = [Member("database", fail), Member("cache", well)]
+    prober = Prober(Group.of(group_name(), members), TTL, DEADLINE, landed=lambda _: None)
+    first, second = ask(prober).results
+    assert (first.component, first.status) == ("database", Status.FAIL)
+    assert (second.component, second.status) == ("cache", Status.PASS)
+
+
+def test_nothing_to_ask_passes() -> None:
+    prober = Prober(Group("startup"), TTL, DEADLINE, landed=lambda _: None)
+    assert ask(prober).status is Status.PASS
+
+
+def test_an_outcome_answers_for_its_time_to_live(prober: Prober, gate: Gate) -> None:
+    prober.ttl = 60
+    assert len({id(ask(prober)) for _ in range(100)}) == 1
+    assert gate.asked == 1
+
+
+def test_an_old_outcome_is_asked_for_again(prober: Prober, gate: Gate) -> None:
+    ask(prober)
+    age_past_ttl(prober)
+    gate.error = ConnectionRefusedError()
+    assert ask(prober).status is Status.FAIL
+    age_past_ttl(prober)
+    gate.error = None
+    assert ask(prober).status is Status.PASS, "a failure that answers is asked anew as well"
+    assert gate.asked == 3
+
+
+def test_one_thread_however_often_it_is_asked(prober: Prober) -> None:
+    for _ in range(3):
+        ask(prober)
+        age_past_ttl(prober)
+    assert lane_threads() == 1
+
+
+def test_every_outcome_is_told_once(prober: Prober, landed: list[Outcome]) -> None:
+    outcome = ask(prober)
+    ask(prober)
+    until(lambda: landed, 5, "the outcome")
+    assert landed == [outcome]
+
+
+def test_a_check_past_the_deadline_is_running_and_the_next_one_waiting(
+    prober: Prober, gate: Gate
+) -> None:
+    gate.open.clear()
+    begun = time.monotonic()
+    outcome = ask(prober)
+    took = time.monotonic() - begun
+    assert DEADLINE <= took < DEADLINE + 0.2
+    assert (word(outcome), word(outcome, "cache")) == ("running for 0.2 s", "waiting")
+    assert (outcome.status, outcome.finished) == (Status.FAIL, False)
+
+
+def test_whoever_has_less_time_than_the_flight_is_told_what_is_known(
+    prober: Prober, gate: Gate
+) -> None:
+    gate.open.clear()
+    outcome = now(prober.ask(time.monotonic() + 0.05, holds_thread=True))
+    assert word(outcome).startswith("running for 0.")
+    assert prober._last is None
+
+
+def test_a_stuck_check_does_not_keep_the_others_from_being_asked(
+    prober: Prober, gate: Gate
+) -> None:
+    gate.open.clear()
+    ask(prober)
+
+    def cache_is_asked() -> bool:
+        outcome = ask(prober)
+        return word(outcome, "cache") == "" and word(outcome).startswith("running for")
+
+    until(cache_is_asked, 5, "the cache's answer")
+    assert gate.asked == 1, "while it hangs it is not asked again"
+
+
+def test_nobody_waits_for_what_is_known_to_hang(prober: Prober, gate: Gate) -> None:
+    gate.open.clear()
+    ask(prober)
+    slowest = 0.0
+    for _ in range(20):
+        age_past_ttl(prober)
+        begun = time.monotonic()
+        assert ask(prober).status is Status.FAIL
+        slowest = max(slowest, time.monotonic() - begun)
+    assert slowest < DEADLINE / 2
+
+
+def test_a_check_that_merely_degrades_does_not_fail_by_hanging(gate: Gate) -> None:
+    members = [Member("database", well), Member("cache", gate, Impact.DEGRADED)]
+    prober = Prober(Group.of(group_name(), members), TTL, DEADLINE, landed=lambda _: None)
+    gate.open.clear()
+    outcome = ask(prober)
+    assert (outcome.status, word(outcome)) == (Status.WARN, "")
+    age_past_ttl(prober)
+    assert ask(prober).status is Status.WARN
+
+
+def test_a_check_that_comes_loose_is_seen_at_once(prober: Prober, gate: Gate) -> None:
+    gate.open.clear()
+    ask(prober)
+    gate.open.set()
+    until(lambda: gate.asked == 2, 5, "a flight that nobody had to ask for")
+    until(lambda: ask(prober).status is Status.PASS, 5, "a pass")
+    until(lambda: lane_threads() == 1, 5, "the end of the thread that was stuck")
+
+
+def test_a_check_that_answers_when_nobody_waits_any_more_counts(prober: Prober, gate: Gate) -> None:
+    gate.open.clear()
+    asking = prober.ask(time.monotonic() + DEADLINE, holds_thread=True)
+    wait = next(asking)
+    wait.block()
+    asking.close()  # the client left
+    until(lambda: time.monotonic() > wait.flight.overdue + 0.05, 5, "a late answer")
+    gate.open.set()
+    until(lambda: prober._last is not None, 5, "the end of the flight")
+    assert prober._last is not None
+    assert prober._last.status is Status.WARN
+    assert word(prober._last).startswith("slow: ")
+
+
+def test_one_thread_waits_and_the_others_get_the_last_outcome(prober: Prober, gate: Gate) -> None:
+    prober.ttl = 0.0
+    first = ask(prober)
+    gate.open.clear()
+    with ThreadPoolExecutor(1) as pool:
+        waiter = pool.submit(ask, prober)
+        until(lambda: prober._waiting == 1, 5, "somebody who waits")
+        begun = time.monotonic()
+        assert ask(prober) is first
+        assert time.monotonic() - begun < DEADLINE / 2
+        gate.open.set()
+        assert waiter.result(5) is not first
+
+
+def test_who_holds_no_thread_may_wait_with_the_others(prober: Prober, gate: Gate) -> None:
+    async def main() -> set[int]:
+        asked = [
+            asyncio.create_task(soon(prober.ask(time.monotonic() + 5, holds_thread=False)))
+            for _ in range(100)
+        ]
+        await asyncio.sleep(0)
+        threads = threading.active_count()
+        gate.open.set()
+        outcomes = {id(await task) for task in asked}
+        assert threading.active_count() <= threads
+        return outcomes
+
+    prober.ttl = 0.0
+    before = ask(prober)
+    gate.open.clear()
+    outcomes = asyncio.run(main())
+    assert len(outcomes) == 1
+    assert id(before) not in outcomes
+    assert prober._waiting == 0
+
+
+def test_a_task_that_is_cancelled_gives_its_place_back(prober: Prober, gate: Gate) -> None:
+    async def main() -> None:
+        task = asyncio.create_task(soon(prober.ask(time.monotonic() + 5, holds_thread=True)))
+        await asyncio.sleep(0)
+        assert prober._waiting == 1
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    gate.open.clear()
+    asyncio.run(main())
+    assert prober._waiting == 0
+
+
+def test_a_flood_of_threads_is_answered_within_the_deadline(prober: Prober, gate: Gate) -> None:
+    def timed(_: int) -> float:
+        begun = time.monotonic()
+        assert ask(prober).status is Status.FAIL
+        return time.monotonic() - begun
+
+    gate.open.clear()
+    with ThreadPoolExecutor(50) as pool:
+        assert max(pool.map(timed, range(200))) < DEADLINE + 0.3
+    assert gate.asked == 1
+
+
+def test_what_is_stuck_for_long_is_tried_again_a_few_times(
+    prober: Prober, gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "RETRY_SECONDS", 0.0)
+    gate.open.clear()
+
+    def tried(times: int) -> bool:
+        ask(prober)
+        return gate.asked >= times
+
+    until(lambda: tried(runner.MAX_STUCK), 10, "further tries")
+    for _ in range(5):
+        age_past_ttl(prober)
+        ask(prober)
+    assert gate.running == runner.MAX_STUCK
+    assert lane_threads() <= runner.MAX_STUCK + 1
+    gate.open.set()
+    until(lambda: ask(prober).status is Status.PASS, 5, "a pass")
+
+
+def test_a_thread_without_work_ends(prober: Prober, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lanes, "IDLE_SECONDS", 0.02)
+    ask(prober)
+    until(lambda: lane_threads() == 0, 5, "its end")
+    assert ask(prober).status is Status.PASS
+    age_past_ttl(prober)
+    assert ask(prober).status is Status.PASS
+
+
+def test_no_thread_to_be_had_is_an_answer(prober: Prober, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", refuse)
+        assert word(ask(prober)) == "waiting"
+    until(lambda: ask(prober).status is Status.PASS, 5, "a thread")
+
+
+def test_a_judge_has_the_last_word(landed: list[Outcome]) -> None:
+    def lenient(outcome: Outcome) -> Outcome:
+        return Outcome((), outcome.at)
+
+    group = Group.of(group_name(), [Member("database", fail)])
+    prober = Prober(group, TTL, DEADLINE, landed=landed.append, judge=lenient)
+    assert ask(prober).status is Status.PASS
+    assert prober._last is not None
+    assert prober._last.status is Status.PASS

@@ -1,0 +1,60 @@
+"""A check, and what it counts for in a group. Imports nothing of Django."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+# Returns when all is well and raises when it is not.
+Check = Callable[[], None]
+
+
+class CheckFailedError(Exception):
+    """A check's own verdict. The message names no host and no secret: the token shows it."""
+
+
+class CheckWarning(CheckFailedError):  # noqa: N818 - a warning, which fails nothing
+    """All is not well, and the replica can serve all the same: a 200, whatever the impact."""
+
+
+class Impact(enum.StrEnum):
+    """What the failure of a check does to the probes that ask it."""
+
+    CRITICAL = "critical"
+    DEGRADED = "degraded"
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A check in a group.
+
+    ``shared``: all replicas ask the same thing, so that it fails for all of them at once.
+    """
+
+    component: str
+    check: Check
+    impact: Impact = Impact.CRITICAL
+    shared: bool = False
+
+    @property
+    def critical(self) -> bool:
+        """Whether its failure is the probe's."""
+        return self.impact is Impact.CRITICAL
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The checks of one probe, and its name in the log."""
+
+    name: str
+    members: tuple[Member, ...] = ()
+
+    @classmethod
+    def of(cls, name: str, members: Iterable[Member]) -> Group:
+        """Return a group that asks the critical ones first.
+
+        They run one after the other: one that merely degrades, and hangs, must not keep one that
+        decides from being asked.
+        """
+        return cls(name, tuple(sorted(members, key=lambda member: not member.critical)))

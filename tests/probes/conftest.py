@@ -1,0 +1,18 @@
+"""Each test begins with a replica that serves, and with nothing known of any check."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from django_scaleready import lifecycle
+from django_scaleready.probes import asking
+
+
+@pytest.fixture(autouse=True)
+def serving() -> Iterator[None]:
+    lifecycle.started()
+    asking.forget()
+    yield
+    asking.forget()
