@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Clock:
-    """Seconds since ``began``, which is on the monotonic clock: all processes of a machine share it."""
+    """Seconds since ``began``, on the monotonic clock, which all processes of a machine share."""
 
     began: float = field(default_factory=time.monotonic)
 

@@ -10,35 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx
-
 from django_scaleready.drill.ports import HOST
 from django_scaleready.drill.processes import Process
+from django_scaleready.drill.replicas import Replica
 from django_scaleready.drill.supervisor import Supervisor, bare_environment
 from django_scaleready.drill.waiting import DrillError
 
 _START_SECONDS = 60
-
-
-@dataclass(frozen=True)
-class Replica:
-    """One web server of the project; ``url`` has no slash at its end."""
-
-    name: str
-    url: str
-    process: Process
-
-    def start(self) -> None:
-        """Start it on its port, and do not wait; several start faster side by side."""
-        self.process.start()
-
-    def wait(self, path: str = "/readyz") -> None:
-        """Return when a path answers 200, by default its readiness."""
-        self.process.wait_until(lambda: self.answers(path), _START_SECONDS, f"200 from {path}")
-
-    def answers(self, path: str) -> bool:
-        """Whether a path answers 200 within a second."""
-        return answers(self.url + path)
 
 
 @dataclass(frozen=True)
@@ -107,14 +85,6 @@ class Project:
             directory=self.directory,
             environment={**self.environment, **(environment or {})},
         )
-
-
-def answers(url: str) -> bool:
-    """Whether a URL answers 200 within a second."""
-    try:
-        return httpx.get(url, timeout=1).status_code == httpx.codes.OK
-    except httpx.TransportError:
-        return False
 
 
 def takes_tasks(worker: Process) -> None:

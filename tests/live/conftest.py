@@ -13,7 +13,8 @@ from dataclasses import replace
 import pytest
 from support.example import EXAMPLE, PASSWORD
 
-from django_scaleready.drill.project import Project, Replica
+from django_scaleready.drill.project import Project
+from django_scaleready.drill.replicas import Replica
 from django_scaleready.drill.services.pgbouncer import PgBouncer
 from django_scaleready.drill.services.postgres import Postgres
 from django_scaleready.drill.services.s3 import S3

@@ -13,7 +13,7 @@ from support.example import PASSWORD
 from django_scaleready.drill import programs
 from django_scaleready.drill.ports import HOST
 from django_scaleready.drill.processes import Process
-from django_scaleready.drill.project import Replica, answers
+from django_scaleready.drill.replicas import Replica, answers
 from django_scaleready.drill.supervisor import Supervisor
 from django_scaleready.drill.waiting import until
 

@@ -12,7 +12,8 @@ from support.ended import gone
 from support.example import PASSWORD
 
 from django_scaleready.drill.browser import Browser
-from django_scaleready.drill.project import Project, Replica, leads, records, takes_tasks
+from django_scaleready.drill.project import Project, leads, records, takes_tasks
+from django_scaleready.drill.replicas import Replica
 from django_scaleready.drill.services.postgres import Postgres
 from django_scaleready.drill.services.valkey import Valkey
 from django_scaleready.drill.traffic import Traffic

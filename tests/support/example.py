@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django_scaleready.drill.ports import HOST
-from django_scaleready.drill.project import Project, answers
+from django_scaleready.drill.project import Project
+from django_scaleready.drill.replicas import answers
 from django_scaleready.drill.supervisor import Supervisor
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "example_project"

@@ -1,0 +1,85 @@
+"""How a replica is served: command lines of web servers, with the kit's configuration and without.
+
+Pure text; ``naive`` is what a tutorial writes, for comparison.
+"""
+
+from __future__ import annotations
+
+import sysconfig
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from django_scaleready.drill.ports import HOST
+from django_scaleready.drill.waiting import DrillError
+
+_KIT = ("-c", "python:django_scaleready.gunicorn")
+
+
+@dataclass(frozen=True)
+class Server:
+    """``name`` as on the command line; ``worker`` is gunicorn's worker class, "" without gunicorn.
+
+    ``speaks`` is the interface that it calls: "wsgi" or "asgi".
+    """
+
+    name: str
+    speaks: str
+    worker: str = ""
+
+    def argv(self, python: str, application: str, port: int, *, naive: bool = False) -> list[str]:
+        """The command that serves ``application`` (``package.module:name``) on loopback."""
+        if self.worker:
+            return self._gunicorn(python, application, port, naive)
+        if self.name == "uwsgi":
+            return _uwsgi(python, application, port, naive)
+        options = [] if naive else ["--lifespan", "auto", "--timeout-graceful-shutdown", "25"]
+        return [python, "-m", "uvicorn", "--host", HOST, "--port", str(port), *options, application]
+
+    def _gunicorn(self, python: str, application: str, port: int, naive: bool) -> list[str]:
+        config = [] if naive else _KIT
+        worker = ["--worker-class", self.worker]
+        if naive and self.worker == "gthread":
+            worker += ["--threads", "4"]
+        return [
+            *(python, "-m", "gunicorn", *config, *worker),
+            *("--bind", f"{HOST}:{port}", application),
+        ]
+
+
+def _uwsgi(python: str, application: str, port: int, naive: bool) -> list[str]:
+    program = Path(sysconfig.get_path("scripts"), "uwsgi")
+    beside = Path(python).with_name("uwsgi")
+    module, _, name = application.partition(":")
+    base = [str(beside if beside.exists() else program), "--http-socket", f"{HOST}:{port}"]
+    own = ["--master", "--module", f"{module}:{name or 'application'}"]
+    if naive:
+        return [*base, *own, "--processes", "1", "--threads", "4"]
+    return [*base, "--ini", uwsgi_ini(), *own]
+
+
+def uwsgi_ini() -> str:
+    """Where the kit's ini file lies."""
+    return str(Path(__file__).parents[1] / "uwsgi.ini")
+
+
+SERVERS: Mapping[str, Server] = {
+    server.name: server
+    for server in (
+        Server("gthread", "wsgi", "gthread"),
+        Server("sync", "wsgi", "sync"),
+        Server("gevent", "wsgi", "gevent"),
+        Server("asgi", "asgi", "asgi"),
+        Server("uvicorn-worker", "asgi", "uvicorn_worker.UvicornWorker"),
+        Server("uvicorn", "asgi"),
+        Server("uwsgi", "wsgi"),
+    )
+}
+
+
+def server(name: str) -> Server:
+    """Return a server by its name; DrillError, naming those there are, if there is no such."""
+    try:
+        return SERVERS[name]
+    except KeyError:
+        raise DrillError(f"No server {name!r}; there are {', '.join(SERVERS)}.") from None
