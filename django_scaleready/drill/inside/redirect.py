@@ -29,11 +29,14 @@ _LOCAL_STORAGES = ("django.core.files.storage.", "django.contrib.staticfiles.", 
 def redirected(settings: Mapping[str, Any], order: Order) -> dict[str, Any]:
     """Return the settings that change, by name."""
     changed = {name: _addresses(value, order) for name, value in settings.items()}
-    changed["DATABASES"] = _databases(settings.get("DATABASES", {}), order)
-    changed["CACHES"] = {
-        alias: _without_credentials(cache) if _on_redis(cache) else cache
-        for alias, cache in changed.get("CACHES", {}).items()
-    }
+    # An empty one where a project has none would hide Django's own default.
+    if "DATABASES" in settings:
+        changed["DATABASES"] = _databases(settings["DATABASES"], order)
+    if "CACHES" in settings:
+        changed["CACHES"] = {
+            alias: _without_credentials(cache) if _on_redis(cache) else cache
+            for alias, cache in changed["CACHES"].items()
+        }
     changed |= _broker(changed, order) | _mail(settings) | _storages(settings, order)
     return {
         name: value
