@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from django_scaleready.checks.code.reading import Reading
+    from django_scaleready.checks.code.summary import Fact
     from django_scaleready.checks.project import Project
 
 
@@ -83,10 +85,13 @@ class Rule:
 
     ``code`` is the stable check id (``scaleready.E001``), never issued twice; the letter is the
     worst severity the rule can give. ``slug`` is the name of its module, docs page and test.
-    ``find`` yields what it sees, and what it could not decide; it has no side effects.
+    ``find`` yields what it sees, and what it could not decide; it has no side effects. ``collect``
+    notes in each file of source, by itself, what ``find`` then joins; it is pure, and its notes are
+    kept from one run to the next.
     """
 
     code: str
     slug: str
     find: Callable[[Project], Iterator[Finding | Unknown]] = field(compare=False)
     area: Area = Area.SETTINGS
+    collect: Callable[[Reading], Iterator[Fact]] | None = field(default=None, compare=False)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import sys
 from collections.abc import Hashable, Iterator
 from functools import cached_property
@@ -14,9 +13,13 @@ from django.conf import settings
 
 from django_scaleready.checks import in_force, live
 from django_scaleready.checks.base import Location, Unknown
+from django_scaleready.checks.code.codebase import Codebase
+from django_scaleready.checks.code.load import load
+from django_scaleready.checks.code.origins import Lead, Origin, Origins
+from django_scaleready.checks.code.summary import Fact, Summary
 from django_scaleready.checks.deploy import Command, DeployFiles
 from django_scaleready.checks.places import Places, relative
-from django_scaleready.checks.source import Source, Sources
+from django_scaleready.checks.registry import COLLECTORS
 from django_scaleready.checks.twins.compare import Difference, differences
 from django_scaleready.conf import conf
 
@@ -33,7 +36,6 @@ class Project:
         """Take the folder paths are relative to, by default the one that holds manage.py."""
         self.settings_module = str(getattr(settings, "SETTINGS_MODULE", None) or "")
         self.root = (root or find_root(self.settings_module)).resolve()
-        self.sources = Sources(self.root)
         self.deploy = DeployFiles(self.root)
         self._celery = celery
         self._noted: dict[Unknown, None] = {}
@@ -41,7 +43,7 @@ class Project:
     @property
     def unknown(self) -> list[Unknown]:
         """What could not be decided so far, each once."""
-        return [*self._noted, *self.sources.unknown]
+        return [*self._noted, *(self.code.unknown if "code" in vars(self) else ())]
 
     def known(self, pairs: Iterator[T | Unknown]) -> list[T]:
         """Keep what is known, and note the rest."""
@@ -136,6 +138,35 @@ class Project:
         found = differences(self.settings_module, file)
         return self.known(iter([found] if isinstance(found, Unknown) else found))
 
+    # The source.
+
+    @cached_property
+    def code(self) -> Codebase:
+        """The project's own Python files."""
+        return load(self.root, COLLECTORS)
+
+    def is_operators(self, source: Summary, fact: Fact) -> bool:
+        """Whether only an operator's command comes to a place, and no start script runs that."""
+        return self.code.is_operators(source, fact)
+
+    @cached_property
+    def origins(self) -> Origins:
+        """Where paths in the code lead."""
+        return Origins(self.code, self._setting_lead)
+
+    def _setting_lead(self, name: str) -> Lead:
+        """Return where the path in a setting leads; nowhere known if it holds no path."""
+        if not self.is_set(name):
+            # Given in a settings module that is not in force here, or by the environment.
+            return Lead(Origin.LOCAL, name)
+        value = self.setting(name)
+        if isinstance(value, Path):
+            value = str(value)
+        if not isinstance(value, str) or "://" in value:
+            return Lead(Origin.UNKNOWN)
+        origin = Origin.SHARED if value and self.is_shared(value) else Origin.LOCAL
+        return Lead(origin, name, value)
+
     # The live objects.
 
     @cached_property
@@ -192,15 +223,9 @@ class Project:
         return apps_found[0] if modules and apps_found else None
 
     @cached_property
-    def celery_sites(self) -> list[tuple[Source, ast.Call]]:
+    def celery_sites(self) -> list[tuple[Summary, Fact]]:
         """The places in the project's source that make a Celery app."""
-        return [
-            (source, call)
-            for source in self.sources
-            for call in source.calls
-            if source.resolve(call.func) in {"celery.Celery", "celery.app.Celery"}
-            and source.function_of(call) is None
-        ]
+        return list(self.code.facts("celery-app"))
 
     @cached_property
     def celery_tasks(self) -> list[Any]:
@@ -217,8 +242,8 @@ class Project:
         names = [f"CELERY_{key.upper()}" for key in keys]
         if name := next((name for name in names if self.is_set(name)), None):
             return self.where(name)
-        for source, call in self.celery_sites:
-            return source.at(call)
+        for source, fact in self.celery_sites:
+            return Location(source.path, fact.line)
         return self.where(names[0])
 
     # Places of things.
@@ -227,11 +252,11 @@ class Project:
         """Return where a class is written; its module as a whole if it is not the project's."""
         file = getattr(sys.modules.get(cls.__module__), "__file__", None)
         path = Path(file).resolve() if file else None
-        for source in self.sources:
-            for node in source.nodes if source.path == path else ():
-                if isinstance(node, ast.ClassDef) and node.name == cls.__name__:
-                    return source.at(node)
-        return Location(relative(path, self.root) if path else cls.__module__)
+        name = relative(path, self.root) if path else ""
+        for source in self.code:
+            if source.path == name and cls.__qualname__ in source.classes:
+                return Location(name, source.classes[cls.__qualname__].line)
+        return Location(name or cls.__module__)
 
 
 def find_root(settings_module: str) -> Path:

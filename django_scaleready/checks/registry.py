@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django_scaleready.checks.base import Rule
+from django_scaleready.checks.code import notes
 from django_scaleready.checks.rules import (
     beat_schedule_file,
     cache_local,
@@ -82,6 +83,12 @@ RULES: tuple[Rule, ...] = (
     setting_differs.RULE,
     ladder.RULE,
     ladder_overruled.RULE,
+)
+
+# What is noted in each file of source: for several rules, then for each.
+COLLECTORS = (
+    *notes.COLLECTORS,
+    *((rule.slug, rule.collect) for rule in RULES if rule.collect is not None),
 )
 
 # Ids of rules that are gone. An id in somebody's SILENCED_SYSTEM_CHECKS must never come to mean

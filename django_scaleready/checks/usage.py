@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django_scaleready.checks.base import Location
 from django_scaleready.checks.classes import is_a
-from django_scaleready.checks.source import Source
 
 if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
@@ -25,11 +23,6 @@ LOCAL_STORAGES = (
 CACHE_MIDDLEWARE = (
     "django.middleware.cache.UpdateCacheMiddleware",
     "django.middleware.cache.FetchFromCacheMiddleware",
-)
-CACHE_IMPORTS = (
-    "django.core.cache",
-    "django.views.decorators.cache.cache_page",
-    "django.middleware.cache",
 )
 
 # Installed apps that keep something in a cache, with the setting that names the alias ("" means
@@ -109,10 +102,8 @@ def _throttle_users(project: Project, alias: str) -> Iterator[User]:
     if options.get("DEFAULT_THROTTLE_CLASSES"):
         place = project.where("REST_FRAMEWORK", "DEFAULT_THROTTLE_CLASSES")
         yield User("REST framework's throttles", place)
-    for source in project.sources:
-        for node in source.nodes:
-            if isinstance(node, ast.Assign) and _names(node) == ["throttle_classes"]:
-                yield User("REST framework's throttles", source.at(node))
+    for source, fact in project.code.facts("throttles"):
+        yield User("REST framework's throttles", Location(source.path, fact.line))
 
 
 def _app_users(project: Project, alias: str) -> Iterator[User]:
@@ -127,33 +118,12 @@ def _app_users(project: Project, alias: str) -> Iterator[User]:
 
 
 def _source_users(project: Project, alias: str) -> Iterator[User]:
-    for source in project.sources:
-        if source.name in _settings_names(project):
-            continue
-        for node in source.nodes:
-            if _uses_cache(source, node, alias):
-                yield User("the project's own code", source.at(node))
-                break
-
-
-def _settings_names(project: Project) -> set[str]:
-    return {project.where("CACHES").path, project.where("MIDDLEWARE").path}
-
-
-def _uses_cache(source: Source, node: ast.AST, alias: str) -> bool:
-    if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
-        return (
-            source.resolve(node.value) == "django.core.cache.caches" and node.slice.value == alias
-        )
-    if alias != "default" or not isinstance(node, ast.ImportFrom):
-        return False
-    module = node.module or ""
-    names = {f"{module}.{name.name}" for name in node.names} - {"django.core.cache.caches"}
-    return any(name.startswith(CACHE_IMPORTS) for name in names)
-
-
-def _names(node: ast.Assign) -> list[str]:
-    return [target.id for target in node.targets if isinstance(target, ast.Name)]
+    settings = {project.where("CACHES").path, project.where("MIDDLEWARE").path}
+    seen: set[str] = set()
+    for source, fact in project.code.facts("cache-use"):
+        if fact.data == (alias,) and source.path not in settings | seen:
+            seen.add(source.path)
+            yield User("the project's own code", Location(source.path, fact.line))
 
 
 def is_local_storage(project: Project, storage: Any) -> bool:
@@ -169,14 +139,12 @@ def storage_users(project: Project, alias: str) -> list[User]:
     storage = project.storages[alias]
     fields = [field for field in project.file_fields if _same(field.storage, storage)]
     users = [User(str(field), project.place_of_class(field.model)) for field in fields]
-    wanted = {"django.core.files.storage.storages"}
-    if alias == "default":
-        wanted = {"django.core.files.storage.default_storage"}
-    for source in project.sources:
-        for node in source.nodes:
-            if isinstance(node, ast.Name | ast.Attribute) and source.resolve(node) in wanted:
-                users.append(User(ast.unparse(node), source.at(node)))
-                break
+    seen: set[str] = set()
+    for source, fact in project.code.facts("storage-use"):
+        if fact.data == (alias,) and source.path not in seen:
+            seen.add(source.path)
+            name = "default_storage" if alias == "default" else f"storages[{alias!r}]"
+            users.append(User(name, Location(source.path, fact.line)))
     return users
 
 

@@ -19,6 +19,7 @@ def make_project(
     # The test run replaces the backend; a project without a setting has Django's default.
     # Some apps open their files beside the process.
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / ".cache"))
     monkeypatch.setattr(settings, "EMAIL_BACKEND", global_settings.EMAIL_BACKEND)
     projects = Projects(tmp_path)
     yield projects.make

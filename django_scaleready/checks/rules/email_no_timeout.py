@@ -52,7 +52,7 @@ def find(project: Project) -> Iterator[Finding]:
 def _sends(project: Project) -> bool:
     if any(project.is_set(name) for name in CONFIGURED) or project.setting("ADMINS"):
         return True
-    imported = (name for source in project.sources for name in source.imported)
+    imported = (name for source in project.code for name in source.imported)
     return any(name.startswith("django.core.mail") for name in imported)
 
 

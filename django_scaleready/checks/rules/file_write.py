@@ -31,118 +31,106 @@ def keep(token):
 - the file is temporary (`tempfile`), or removed by the same function;
 - it is written through a storage, to memory, to `/dev/...` or below one of
   `SCALEREADY["SHARED_PATHS"]`;
-- the code is a management command, a script, or runs under DEBUG only.
+- the code runs under DEBUG only, or belongs to a script or a management command, unless the
+  container's start script runs that.
 
-A path that cannot be traced (a parameter) is a warning.
+A folder from the settings is one finding, whoever writes there; the other places are named with it.
+A path that comes from a parameter is a warning, and one that cannot be traced is information.
 """
 
 from __future__ import annotations
 
-import ast
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from django_scaleready.checks.base import Area, Confidence, Finding, Rule, Severity
-from django_scaleready.checks.paths import Origin, Paths
-from django_scaleready.checks.source import Moment, Source
+from django_scaleready.checks.base import Area, Confidence, Finding, Location, Rule, Severity
+from django_scaleready.checks.code.origins import Lead, Origin
+from django_scaleready.checks.code.summary import Fact, Moment, Summary
+from django_scaleready.checks.code.writes import DIRECTORY, READ, SURE, file_uses
 
 if TYPE_CHECKING:
+    from django_scaleready.checks.code.reading import Reading
     from django_scaleready.checks.project import Project
 
-# The path comes first, then the mode.
-SURE = frozenset({"open", "io.open", "codecs.open"})
-OPENERS = SURE | {
-    "bz2.open",
-    "gzip.open",
-    "lzma.open",
-    "tarfile.open",
-    "tarfile.TarFile",
-    "zipfile.ZipFile",
-}
-# Any that may create or change: "w", "ab", "r+", "w:gz".
-_MODE = r"[a-z+:0-9]{0,4}[wax+][a-z+:0-9]{0,4}"
-REMOVERS = frozenset({"os.remove", "os.unlink", "shutil.rmtree"})
+SLUG = "file-write"
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
-    """A path that is written; ``sure`` if it must be one even when nobody knows where it leads."""
+class Use(NamedTuple):
+    """A path that is written, read or made, and where it leads."""
 
-    path: ast.expr
-    sure: bool
+    source: Summary
+    fact: Fact
+    kind: str
+    shown: str
+    lead: Lead
+
+    @property
+    def location(self) -> Location:
+        """Where it happens."""
+        return Location(self.source.path, self.fact.line)
+
+
+def collect(reading: Reading) -> Iterator[Fact]:
+    """Note the paths that are written, read or made: kind, path as written, its term."""
+    for use in file_uses(reading):
+        term = reading.term(use.path, use.site.scope)
+        if term[0] not in {"temp", "memory"} and not use.removed:
+            yield reading.module.fact(use.site, use.kind, use.shown, term)
 
 
 def find(project: Project) -> Iterator[Finding]:
-    """Yield each write to a path that is the replica's own, or that cannot be traced."""
-    paths = Paths(project.sources)
-    for source in project.sources:
-        for call in source.calls:
-            written = _written(source, call)
-            if written is None or _is_fine(source, call, written.path):
-                continue
-            origin = paths.origin(source, written.path)
-            literal = paths.literal(source, written.path)
-            if literal and literal.startswith("/") and project.is_shared(literal):
-                continue
-            local = origin is Origin.LOCAL
-            if local or (origin is Origin.UNKNOWN and written.sure):
-                yield Finding(
-                    message=(
-                        f"{ast.unparse(written.path)} is written on the replica's own disk: the"
-                        " others never see it."
-                        if local
-                        else f"{ast.unparse(written.path)} is written to disk; if that is not a"
-                        " shared one, the other replicas never see it."
-                    ),
-                    hint="Keep it in the database, the cache or a storage (default_storage).",
-                    location=source.at(call),
-                    severity=Severity.ERROR if local else Severity.WARNING,
-                    confidence=Confidence.HIGH if local else Confidence.MEDIUM,
-                )
+    """Yield each folder of the settings, and each other path, that the project writes."""
+    groups: dict[str, list[Use]] = {}
+    for use in _uses(project):
+        key = use.lead.setting or f"{use.source.path}:{use.fact.line}"
+        groups.setdefault(key, []).append(use)
+    for uses in groups.values():
+        writes = [use for use in uses if use.kind not in {READ, DIRECTORY}]
+        if writes:
+            yield _finding(project, writes[0], [use for use in uses if use is not writes[0]])
 
 
-def _written(source: Source, call: ast.Call) -> Written | None:
-    name = source.resolve(call.func)
-    if name in OPENERS and call.args:
-        return Written(call.args[0], name in SURE) if _writes(call, 1) else None
-    function = call.func
-    if not isinstance(function, ast.Attribute) or name in OPENERS:
-        return None
-    if function.attr in {"write_text", "write_bytes"}:
-        return Written(function.value, True)
-    # A storage's or a field's open() looks alike, so the path must be known.
-    if function.attr == "open" and _writes(call, 0):
-        return Written(function.value, False)
-    return None
+def _uses(project: Project) -> Iterator[Use]:
+    for source, fact in project.code.facts(SLUG):
+        kind, shown, term = fact.data
+        if term[0] in BYPASSES or project.is_operators(source, fact):
+            continue
+        lead = project.origins.lead(term)
+        if lead.text.startswith("/") and project.is_shared(lead.text):
+            continue
+        sure = lead.origin is Origin.UNKNOWN and kind == SURE
+        if lead.origin is Origin.LOCAL or sure:
+            yield Use(source, fact, kind, shown, lead)
 
 
-def _writes(call: ast.Call, position: int) -> bool:
-    given = next((k.value for k in call.keywords if k.arg == "mode"), None)
-    if given is None and len(call.args) > position:
-        given = call.args[position]
-    mode = given.value if isinstance(given, ast.Constant) else None
-    return isinstance(mode, str) and re.fullmatch(_MODE, mode) is not None
+# Another rule's: what a storage or a field says its path is.
+BYPASSES = frozenset({"storage", "field"})
 
 
-def _is_fine(source: Source, call: ast.Call, path: ast.expr) -> bool:
-    if source.moment(call) is Moment.COMMAND or source.is_debug_only(call):
-        return True
-    return _is_removed(source, call, path)
+def _finding(project: Project, use: Use, others: list[Use]) -> Finding:
+    local = use.lead.origin is Origin.LOCAL
+    direct = use.fact.data[2][0] not in {"param", "attr"}
+    severity = (Severity.ERROR if direct else Severity.WARNING) if local else Severity.INFO
+    related = [other.location for other in others]
+    if use.lead.setting and project.is_set(use.lead.setting):
+        related.insert(0, project.where(use.lead.setting))
+    where = f" ({use.lead.setting})" if use.lead.setting else ""
+    moments = project.code.moments(use.source, use.fact.function)
+    start = " At every start" if moments & {Moment.START, Moment.IMPORT} else ""
+    return Finding(
+        message=(
+            f"{start.strip() + ', ' if start else ''}{use.shown}{where} is written on the replica's"
+            " own disk: the others never see it."
+            if local
+            else f"{use.shown} is written to disk; if that is not a shared one, the other replicas"
+            " never see it."
+        ),
+        hint="Keep it in the database, the cache or a storage (default_storage).",
+        location=use.location,
+        severity=severity,
+        confidence=Confidence.HIGH if severity is Severity.ERROR else Confidence.MEDIUM,
+        related=tuple(dict.fromkeys(place for place in related if place != use.location)),
+    )
 
 
-def _is_removed(source: Source, call: ast.Call, path: ast.expr) -> bool:
-    function = source.function_of(call)
-    names = {ast.unparse(path)}
-    for node in ast.walk(function) if function else ():
-        if isinstance(node, ast.Call):
-            removed = node.args[:1] if source.resolve(node.func) in REMOVERS else []
-            if isinstance(node.func, ast.Attribute) and node.func.attr == "unlink":
-                removed = [*removed, node.func.value]
-            if any(ast.unparse(item) in names for item in removed):
-                return True
-    return False
-
-
-RULE = Rule("scaleready.E053", "file-write", find, Area.SOURCE)
+RULE = Rule("scaleready.E053", SLUG, find, Area.SOURCE, collect)

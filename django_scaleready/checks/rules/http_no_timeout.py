@@ -27,6 +27,8 @@ def exchange_rate(currency):
 ## Stays silent when
 
 - a timeout is given, or may come with a `**mapping`;
+- a function of the project passes on a `timeout` that its callers give; those that do not are named
+  instead, or, if none does, the function;
 - the session has an adapter of the project's own, which may bring one;
 - `socket.setdefaulttimeout()` is called (for `urlopen`; `requests` takes no notice of it);
 - the library has a timeout by default (httpx: 5 s);
@@ -38,35 +40,76 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from django_scaleready.checks.base import Area, Finding, Rule, Severity
-from django_scaleready.checks.http import URLOPEN, http_call
-from django_scaleready.checks.source import Moment
+from django_scaleready.checks.base import Area, Finding, Location, Rule, Severity
+from django_scaleready.checks.code.http import NO, PERHAPS, URLOPEN, YES
+from django_scaleready.checks.code.summary import Fact, Moment
+from django_scaleready.checks.code.wrappers import Wrappers, curl_wrappers
 
 if TYPE_CHECKING:
+    from django_scaleready.checks.code.codebase import Codebase
+    from django_scaleready.checks.code.reading import Reading
     from django_scaleready.checks.project import Project
+
+SLUG = "http-no-timeout"
+DEFAULT, CALL, WRAPPER = "default", "call", "wrapper"
+
+
+def collect(reading: Reading) -> Iterator[Fact]:
+    """Note the calls without a timeout, and the functions that pass a timeout on."""
+    module = reading.module
+    for made in reading.http:
+        if made.site.guarded:
+            continue
+        if made.bounded == NO:
+            yield module.fact(made.site, CALL, made.name)
+        elif made.bounded == PERHAPS:
+            yield module.fact(made.site, WRAPPER)
+    for scope in curl_wrappers(module):
+        yield Fact(scope.line, scope.qualname, (WRAPPER,))
+    for site in module.calls_that_run("setdefaulttimeout"):
+        yield module.fact(site, DEFAULT)
 
 
 def find(project: Project) -> Iterator[Finding]:
     """Yield each call without a timeout that a request, a task or the start may wait for."""
-    bounded = {URLOPEN} if _has_default_timeout(project) else set()
-    for source in project.sources:
-        for call in source.calls:
-            made = http_call(source, call)
-            if made is None or made.bounded is not False or made.name in bounded:
-                continue
-            if source.moment(call) is Moment.COMMAND or source.is_debug_only(call):
-                continue
-            yield Finding(
-                message=f"{made.name} has no timeout: a host that hangs holds the thread.",
-                hint="Pass timeout=5 (seconds, for connecting and between two answers).",
-                location=source.at(call),
-                severity=Severity.WARNING,
-            )
+    code = project.code
+    facts = list(code.facts(SLUG))
+    bounded = {URLOPEN} if any(fact.data[0] == DEFAULT for _, fact in facts) else set()
+    for source, fact in facts:
+        if fact.data[0] != CALL or fact.data[1] in bounded or code.is_operators(source, fact):
+            continue
+        yield _finding(fact.data[1], Location(source.path, fact.line))
+    roots = [(s.path, f.function, f.line) for s, f in facts if f.data[0] == WRAPPER and f.function]
+    for wrapper, calls in Wrappers(code, roots).calls():
+        yield from _of_wrapper(code, wrapper, calls)
 
 
-def _has_default_timeout(project: Project) -> bool:
-    calls = ((source, call) for source in project.sources for call in source.calls)
-    return any(source.resolve(call.func) == "socket.setdefaulttimeout" for source, call in calls)
+def _of_wrapper(
+    code: Codebase, wrapper: tuple[str, str, int], calls: list[tuple[str, str, int, int]]
+) -> Iterator[Finding]:
+    """Yield the callers without a timeout if others have one, else the wrapper itself."""
+    bare = [
+        (path, function, line)
+        for path, function, line, given in calls
+        if given == NO and code.moments(code.by_path[path], function) != {Moment.COMMAND}
+    ]
+    path, name, line = wrapper
+    places = [Location(at, number) for at, _, number in bare]
+    if any(given == YES for *_, given in calls):
+        for place in places:
+            yield _finding(name, place, Location(path, line))
+    elif places:
+        yield _finding(name, Location(path, line), *places)
 
 
-RULE = Rule("scaleready.W073", "http-no-timeout", find, Area.SOURCE)
+def _finding(name: str, location: Location, *related: Location) -> Finding:
+    return Finding(
+        message=f"{name} has no timeout: a host that hangs holds the thread.",
+        hint="Pass timeout=5 (seconds, for connecting and between two answers).",
+        location=location,
+        severity=Severity.WARNING,
+        related=related,
+    )
+
+
+RULE = Rule("scaleready.W073", SLUG, find, Area.SOURCE, collect)

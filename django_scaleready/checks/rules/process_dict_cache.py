@@ -51,17 +51,20 @@ It is a warning, and an error if a signal receiver clears it: then it was meant 
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from django_scaleready.checks.base import Area, Confidence, Finding, Rule, Severity
-from django_scaleready.checks.containers import containers, from_outside, mutations
-from django_scaleready.checks.source import Moment, Source
+from django_scaleready.checks.base import Area, Confidence, Finding, Location, Rule, Severity
+from django_scaleready.checks.code.containers import Change, Outside, changes, containers
+from django_scaleready.checks.code.module import Module
+from django_scaleready.checks.code.summary import Fact, Moment
 
 if TYPE_CHECKING:
+    from django_scaleready.checks.code.codebase import Codebase
+    from django_scaleready.checks.code.reading import Reading
     from django_scaleready.checks.project import Project
 
+SLUG = "process-dict-cache"
 CLOCKS = frozenset(
     {
         "datetime.datetime.now",
@@ -71,54 +74,68 @@ CLOCKS = frozenset(
         "time.time",
     }
 )
+# Where nothing is remembered from one request to the next.
+FILLED_ONCE = frozenset({Moment.COMMAND, Moment.IMPORT})
+
+
+def collect(reading: Reading) -> Iterator[Fact]:
+    """Note the containers that functions fill: name, fills, clears by signals."""
+    module = reading.module
+    changed = changes(module)
+    if not changed:
+        return
+    outside = Outside(reading)
+    for container in containers(module):
+        uses = changed.get((container.name, container.owner), [])
+        fills = [_fill(module, outside, use) for use in uses if use.values]
+        fills = [fill for fill in fills if fill[2] or fill[3]]
+        if fills and not any(_reads_clock(module, use) for use in uses):
+            cleared = [use for use in uses if not use.values]
+            signals = tuple(
+                use.node.lineno for use in cleared if module.moment(use.scope) is Moment.SIGNAL
+            )
+            yield Fact(container.line, "", (container.name, tuple(fills), signals))
+
+
+def _fill(module: Module, outside: Outside, use: Change) -> tuple[int, str, bool, tuple[str, ...]]:
+    sure, sources = outside.asks(use)
+    return use.node.lineno, module.function_of(use.scope), sure, sources
+
+
+def _reads_clock(module: Module, use: Change) -> bool:
+    functions = [scope for scope in use.scope.outer if scope.kind == "function"]
+    calls = (call for scope in functions for call, _ in scope.calls)
+    return any(module.resolve(call.func) in CLOCKS for call in calls)
 
 
 def find(project: Project) -> Iterator[Finding]:
-    """Yield each module's container that a function fills with values from outside."""
-    for source in project.sources:
-        for name, definition in containers(source).items():
-            uses = [use for use in mutations(source, name) if _counts(source, use.node)]
-            filled = [u for u in uses if u.values and from_outside(project, source, u)]
-            if not filled or any(_reads_clock(source, use.node) for use in uses):
-                continue
-            cleared = [use for use in uses if not use.values and _is_receiver(source, use.node)]
-            others = [definition, *(u.node for u in filled[1:]), *(u.node for u in cleared)]
-            stale = " A signal clears it, in one process only." if cleared else ""
-            yield Finding(
-                message=f"{name} remembers values from outside in each process by itself.{stale}",
-                hint="Use Django's cache, or ask each time.",
-                location=source.at(filled[0].node),
-                severity=Severity.ERROR if cleared else Severity.WARNING,
-                confidence=Confidence.HIGH if cleared else Confidence.MEDIUM,
-                related=tuple(dict.fromkeys(source.at(node) for node in others)),
-            )
+    """Yield each container that a function fills with values from outside."""
+    code = project.code
+    for source, fact in code.facts(SLUG):
+        name, fills, signals = fact.data
+        lines = [
+            line
+            for line, function, sure, sources in fills
+            if (sure or _asks(code, sources)) and not code.moments(source, function) <= FILLED_ONCE
+        ]
+        if not lines:
+            continue
+        stale = " A signal clears it, in one process only." if signals else ""
+        yield Finding(
+            message=f"{name} remembers values from outside in each process by itself.{stale}",
+            hint="Use Django's cache, or ask each time.",
+            location=Location(source.path, lines[0]),
+            severity=Severity.ERROR if signals else Severity.WARNING,
+            confidence=Confidence.HIGH if signals else Confidence.MEDIUM,
+            related=tuple(
+                dict.fromkeys(Location(source.path, n) for n in (fact.line, *lines[1:], *signals))
+            ),
+        )
 
 
-def _counts(source: Source, node: ast.AST) -> bool:
-    moment = source.moment(node)
-    return moment not in {Moment.COMMAND, Moment.IMPORT} and not source.is_debug_only(node)
+def _asks(code: Codebase, sources: tuple[str, ...]) -> bool:
+    """Whether a function of the project, one step down, asks the database or another host."""
+    return any((found := code.function(name)) and found[2].io for name in sources)
 
 
-def _reads_clock(source: Source, node: ast.AST) -> bool:
-    function = source.function_of(node)
-    calls = (n for n in ast.walk(function) if isinstance(n, ast.Call)) if function else ()
-    return any(source.resolve(call.func) in CLOCKS for call in calls)
-
-
-def _is_receiver(source: Source, node: ast.AST) -> bool:
-    function = source.function_of(node)
-    if function is None:
-        return False
-    for decorator in function.decorator_list:
-        call = decorator.func if isinstance(decorator, ast.Call) else decorator
-        if source.resolve(call) == "django.dispatch.receiver":
-            return True
-    return any(
-        isinstance(call.func, ast.Attribute)
-        and call.func.attr == "connect"
-        and any(isinstance(arg, ast.Name) and arg.id == function.name for arg in call.args)
-        for call in source.calls
-    )
-
-
-RULE = Rule("scaleready.E061", "process-dict-cache", find, Area.SOURCE)
+RULE = Rule("scaleready.E061", SLUG, find, Area.SOURCE, collect)

@@ -66,59 +66,46 @@ Files written at start are a finding of [file-write](#file-write).
 
 from __future__ import annotations
 
-import ast
-import itertools
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Finding, Location, Rule, Severity
-from django_scaleready.checks.database_calls import asks_database
-from django_scaleready.checks.http import http_call
-from django_scaleready.checks.reach import reached
-from django_scaleready.checks.source import Moment, Source
+from django_scaleready.checks.code.summary import Function, Moment, Summary
 
 if TYPE_CHECKING:
+    from django_scaleready.checks.code.codebase import Codebase
     from django_scaleready.checks.project import Project
+
+KINDS = {"http": "calls another host", "database": "asks the database"}
 
 
 def find(project: Project) -> Iterator[Finding]:
-    """Yield each statement of a ready() method, or of a module, that leads to I/O."""
-    for source in project.sources:
-        for call in source.calls:
-            moment = source.moment(call)
-            if moment not in {Moment.READY, Moment.IMPORT} or source.is_debug_only(call):
-                continue
-            if _is_inner(source, call):
-                continue
-            doing = list(_io(project, source, call))
-            if doing:
-                when = "AppConfig.ready()" if moment is Moment.READY else "Importing the module"
-                kinds = " and ".join(dict.fromkeys(kind for kind, _ in doing))
-                yield Finding(
-                    message=f"{when} {kinds}: every process of every replica does, at each start.",
-                    hint="Do it in a periodic task, and keep the result in the cache or database.",
-                    location=source.at(call),
-                    severity=Severity.WARNING,
-                    related=tuple(dict.fromkeys(place for _, place in doing)),
-                )
+    """Yield each line of a ready() method, or of a module, that leads to I/O."""
+    for source in project.code:
+        for function in source.functions.values():
+            if function.moment in {Moment.READY, Moment.IMPORT}:
+                yield from _starting(project.code, source, function)
 
 
-def _is_inner(source: Source, call: ast.Call) -> bool:
-    # list(Order.objects.all()): the outermost call speaks for those inside it. And a decorator's
-    # call runs at import, but what it decorates does not.
-    outer = itertools.takewhile(lambda node: not isinstance(node, ast.stmt), source.above(call))
-    return any(isinstance(node, ast.Call | ast.Lambda) for node in outer)
-
-
-def _io(project: Project, source: Source, call: ast.Call) -> Iterator[tuple[str, Location]]:
-    for node in ast.walk(call):
-        if not isinstance(node, ast.Call):
-            continue
-        for here, found in reached(project.sources, source, node):
-            if http_call(here, found):
-                yield "calls another host", here.at(found)
-            elif asks_database(here, found):
-                yield "asks the database", here.at(found)
+def _starting(code: Codebase, source: Summary, function: Function) -> Iterator[Finding]:
+    doing: dict[int, list[tuple[str, Location]]] = {}
+    for kind, line in function.io:
+        doing.setdefault(line, []).append((kind, Location(source.path, line)))
+    for call in function.calls:
+        for other, _, reached in code.reached(call.callee):
+            found = [(kind, Location(other.path, line)) for kind, line in reached.io]
+            if found:
+                doing.setdefault(call.line, []).extend(found)
+    when = "AppConfig.ready()" if function.moment is Moment.READY else "Importing the module"
+    for line, places in sorted(doing.items()):
+        kinds = " and ".join(dict.fromkeys(KINDS[kind] for kind, _ in places))
+        yield Finding(
+            message=f"{when} {kinds}: every process of every replica does, at each start.",
+            hint="Do it in a periodic task, and keep the result in the cache or database.",
+            location=Location(source.path, line),
+            severity=Severity.WARNING,
+            related=tuple(dict.fromkeys(place for _, place in places)),
+        )
 
 
 RULE = Rule("scaleready.W066", "startup-io", find, Area.SOURCE)

@@ -44,7 +44,7 @@ LOCAL = tuple(
 
 def find(project: Project) -> Iterator[Finding]:
     """Yield each backend of TASKS that has no queue behind it."""
-    users = [s for s in project.sources if any(n.startswith(MODULES) for n in s.imported)]
+    users = [s for s in project.code if any(n.startswith(MODULES) for n in s.imported)]
     if not project.is_set("TASKS") and not users:
         return
     for alias, config in (project.setting("TASKS") or {}).items():
@@ -54,7 +54,7 @@ def find(project: Project) -> Iterator[Finding]:
                 hint="Use a backend with a queue, such as django-tasks-db, or Celery.",
                 location=project.where("TASKS", alias),
                 severity=Severity.WARNING,
-                related=tuple(Location(source.name) for source in users),
+                related=tuple(Location(source.path) for source in users),
             )
 
 

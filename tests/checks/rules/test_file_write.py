@@ -45,11 +45,11 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
 
 
 @pytest.mark.parametrize("code", ["def f(path): open(path, 'w')", "def f(p): p.write_text('x')"])
-def test_a_path_that_cannot_be_traced_is_a_warning(
+def test_a_path_that_cannot_be_traced_is_information(
     make_project: Callable[..., Project], code: str
 ) -> None:
     (finding,) = find(make_project, code)
-    assert finding.severity is Severity.WARNING
+    assert finding.severity is Severity.INFO
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ def test_use_in_code_makes_it_an_error(make_project: Callable[..., Project]) -> 
     project = make_project({"views.py": USE}, STORAGES={"default": DISK, "staticfiles": STATIC})
     (finding,) = RULE.find(project)
     assert finding.severity is Severity.ERROR
-    assert [str(place) for place in finding.related] == ["views.py:2"]
+    assert [str(place) for place in finding.related] == ["views.py:1"]
 
 
 def test_a_file_field_makes_it_an_error(make_project: Callable[..., Project]) -> None:

@@ -1,0 +1,216 @@
+"""From a file's bytes to its summary: pure, so that it can be cached and run in any process."""
+
+from __future__ import annotations
+
+import ast
+import gc
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from django_scaleready.checks.code import module as flag
+from django_scaleready.checks.code.database import queries
+from django_scaleready.checks.code.http import bounded, http_calls
+from django_scaleready.checks.code.module import Module, Scope, Site
+from django_scaleready.checks.code.reading import Reading
+from django_scaleready.checks.code.summary import (
+    Call,
+    Class,
+    Fact,
+    Flow,
+    Function,
+    Moment,
+    Summary,
+    Term,
+)
+from django_scaleready.checks.code.suppressions import suppressions
+from django_scaleready.checks.code.values import UNKNOWN
+from django_scaleready.checks.code.walk import parse
+
+Collector = tuple[str, Callable[[Reading], Iterator[Fact]]]
+
+# Calls into them lead to no function of the project.
+LIBRARIES = frozenset(sys.stdlib_module_names) | frozenset(
+    [
+        *("django", "rest_framework", "celery", "requests", "settings", "self", "cls", "super"),
+        *("_", "logger", "log", "PIL", "numpy", "pandas", "redis", "boto3", "httpx", "graphene"),
+    ]
+)
+# Only where one of these is imported can a value be a path or a file.
+PATHS = ("os", "pathlib", "tempfile", "shutil", "io", "django.conf", "zipfile", "tarfile", "django")
+# Pseudo functions: what runs under ``if __name__ == "__main__"``, and a lambda of the module.
+MAIN, LATER = "<main>", "<lambda>"
+SILENT = flag.DEBUG | flag.NEVER
+PLAIN = frozenset({"staticmethod", "classmethod", "property", "functools.wraps"})
+STARTERS = frozenset({"threading.Thread", "threading.Timer"})
+
+
+def analyse(path: str, content: bytes, collectors: Sequence[Collector]) -> Summary:
+    """Return the summary of a file; one that cannot be read so has a ``problem`` and no facts."""
+    try:
+        return _summary(parse(path, content), collectors)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        cause = getattr(error, "msg", None) or str(error) or type(error).__name__
+        line = getattr(error, "lineno", None) or 0
+        return Summary(
+            path, Module(path).name, problem=f"the file could not be parsed: {cause}", line=line
+        )
+
+
+def analyse_files(contents: Mapping[str, bytes], collectors: Sequence[Collector]) -> list[Summary]:
+    """Return the summaries of several files, given by path.
+
+    Trees are large and hold no cycles, so the collector of cycles only costs time here.
+    """
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        return [analyse(path, content, collectors) for path, content in contents.items()]
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def unreadable(path: str, error: OSError | ValueError) -> Summary:
+    """Return the summary of a file that could not be read."""
+    reason = getattr(error, "strerror", None) or str(error)
+    return Summary(path, Module(path).name, problem=f"the file could not be read: {reason}")
+
+
+def _summary(module: Module, collectors: Sequence[Collector]) -> Summary:
+    reading = Reading(module, http_calls(module), list(queries(module)))
+    summary = Summary(
+        module.path,
+        module.name,
+        is_script=module.is_script,
+        imported=frozenset(module.imports.values()),
+        mentions=frozenset(module.mentions),
+        classes={c.qualname: Class(c.line, module.bases(c)) for c in module.classes.values()},
+        suppressions=suppressions(module),
+    )
+    if any(name.startswith(PATHS) for name in module.imports.values()):
+        summary.values = _values(reading)
+        summary.flows = list(_flows(reading))
+    summary.functions = _functions(reading)
+    for slug, collect in collectors:
+        if facts := list(collect(reading)):
+            summary.facts[slug] = facts
+    return summary
+
+
+def _functions(reading: Reading) -> dict[str, Function]:
+    module = reading.module
+    io: dict[str, list[tuple[str, int]]] = {}
+    for made in reading.http:
+        _note(io, module, made.site, "http")
+    for site in reading.queries:
+        _note(io, module, site, "database")
+    calls: dict[str, list[Call]] = {}
+    for scope in module.scopes:
+        here = _place(module, scope, scope.flags)
+        for call, flags in scope.calls:
+            name = "" if flags & SILENT else _callee(module, call, scope)
+            if name:
+                place = here if here is not None and not flags else _place(module, scope, flags)
+                given = bounded(call, scope)
+                one = Call(name, call.lineno, given, len(call.args))
+                calls.setdefault(place, []).append(one)
+    found = {
+        name: _function(reading, scope, calls.get(name, ()), io.get(name, ()))
+        for name, scope in module.functions.items()
+    }
+    start = Moment.COMMAND if module.is_script else Moment.IMPORT
+    found[""] = Function(0, start, calls=tuple(calls.get("", ())), io=tuple(io.get("", ())))
+    for place, moment in ((MAIN, Moment.COMMAND), (LATER, Moment.REQUEST)):
+        if place in calls:
+            found[place] = Function(0, moment, calls=tuple(calls[place]))
+    return found
+
+
+def _place(module: Module, scope: Scope, flags: int) -> str:
+    if flags & flag.MAIN:
+        return MAIN
+    return module.function_of(scope) or (LATER if flags & flag.DEFERRED else "")
+
+
+def _note(notes: dict[str, list[tuple[str, int]]], module: Module, site: Site, kind: str) -> None:
+    if not site.guarded and not site.flags & flag.DEFERRED:
+        notes.setdefault(module.function_of(site.scope), []).append((kind, site.line))
+
+
+def _callee(module: Module, call: ast.Call, scope: Scope) -> str:
+    """Return the dotted name of the project's function that is called, as well as one can tell."""
+    function = call.func
+    # A thread's work is called when the thread is.
+    for keyword in call.keywords:
+        if keyword.arg in {"target", "function"} and module.resolve(function) in STARTERS:
+            function = keyword.value
+    name = module.qualified(function, scope)
+    if not name:
+        # A method of an object made on the spot.
+        inner = function.value if isinstance(function, ast.Attribute) else None
+        if not isinstance(inner, ast.Call) or not isinstance(function, ast.Attribute):
+            return ""
+        made = module.qualified(inner.func, scope)
+        name = f"{made}.{function.attr}" if made else ""
+    root, dot, _ = name.partition(".")
+    return name if dot and root not in LIBRARIES else ""
+
+
+def _function(
+    reading: Reading,
+    scope: Scope,
+    calls: Sequence[Call],
+    io: Sequence[tuple[str, int]],
+) -> Function:
+    returned = None
+    if scope.returns and reading.module.imports:
+        returned = next(
+            (t for r in reversed(scope.returns) if (t := _path(reading, r, scope))), None
+        )
+    decorated = set(reading.module.decorators(scope)) - PLAIN
+    return Function(
+        scope.line,
+        reading.module.moment(scope),
+        tuple(scope.parameters),
+        tuple(calls),
+        tuple(io),
+        returned,
+        bool(decorated),
+    )
+
+
+def _path(reading: Reading, node: ast.expr, scope: Scope) -> Term | None:
+    if not isinstance(node, ast.Call | ast.BinOp | ast.Name | ast.Attribute | ast.JoinedStr):
+        return None
+    term = reading.term(node, scope)
+    return None if term == UNKNOWN else term
+
+
+def _values(reading: Reading) -> dict[str, Term]:
+    """Return where the names of the module and of its classes lead."""
+    module = reading.module
+    found: dict[str, Term] = {}
+    for scope in (module.top, *module.classes.values()):
+        for name, values in scope.bindings.items():
+            if term := _path(reading, values[-1], scope):
+                found[f"{scope.qualname}.{name}".lstrip(".")] = term
+    return found
+
+
+def _flows(reading: Reading) -> Iterator[Flow]:
+    """Yield the arguments of the project's own functions that say where they come from."""
+    module = reading.module
+    for scope in module.scopes:
+        for call, flags in scope.calls:
+            if not (call.args or call.keywords) or flags & flag.NEVER:
+                continue
+            callee = _callee(module, call, scope)
+            if not callee:
+                continue
+            given: list[tuple[int | str, ast.expr]] = [*enumerate(call.args)]
+            given += [(k.arg, k.value) for k in call.keywords if k.arg]
+            place = _place(module, scope, flags)
+            for argument, value in given:
+                term = _path(reading, value, scope)
+                if term and term[0] != "name":
+                    yield Flow(callee, argument, term, call.lineno, place)

@@ -1,0 +1,81 @@
+"""Summaries kept from one run to the next, in the user's cache directory.
+
+A file per project. It is read whole, written beside itself and moved into place, so that two runs
+at once each leave a good one behind, and deleting it costs one slower run.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import pickle
+import sys
+import tempfile
+from functools import cache
+from pathlib import Path
+
+from django_scaleready.checks.code.summary import Summary
+
+Summaries = dict[bytes, Summary]
+
+
+def folder() -> Path:
+    """Return the folder of the cache: below XDG_CACHE_HOME, else as the platform has it."""
+    home = Path.home()
+    if sys.platform == "darwin":
+        default = home / "Library" / "Caches"
+    elif sys.platform == "win32":
+        default = Path(os.environ.get("LOCALAPPDATA", home / "AppData" / "Local"))
+    else:
+        default = home / ".cache"
+    return Path(os.environ.get("XDG_CACHE_HOME") or default) / "django-scaleready"
+
+
+@cache
+def version() -> bytes:
+    """Return what changes when a rule does: a digest of this package's files, and of Python."""
+    digest = hashlib.blake2b(repr(sys.version_info).encode(), digest_size=16)
+    for path in sorted(Path(__file__).parents[1].rglob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.digest()
+
+
+def key(path: str, content: bytes) -> bytes:
+    """Return what a summary is kept under: its file's bytes, and where the file stands."""
+    digest = hashlib.blake2b(path.encode("utf-8", "surrogateescape"), digest_size=16)
+    digest.update(b"\0")
+    digest.update(content)
+    return digest.digest()
+
+
+class Cache:
+    """The summaries of one project, of the last run with these rules."""
+
+    def __init__(self, root: Path) -> None:
+        """Take the project's root."""
+        name = hashlib.blake2b(str(root).encode("utf-8", "surrogateescape"), digest_size=12)
+        self._file = folder() / f"{name.hexdigest()}.pickle"
+
+    def load(self) -> Summaries:
+        """Return what was kept; nothing if it is of other rules, or cannot be read."""
+        # Anything may stand in a file on disk, and unpickling may raise anything.
+        with contextlib.suppress(Exception), self._file.open("rb") as file:
+            if file.read(len(version())) == version():
+                found: Summaries = pickle.load(file)  # noqa: S301 - as .pyc files, the user's own
+                return found
+        return {}
+
+    def save(self, summaries: Summaries) -> None:
+        """Keep these, instead of what was there; without a folder to write to nothing is kept."""
+        with contextlib.suppress(OSError):
+            self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            descriptor, name = tempfile.mkstemp(dir=self._file.parent, suffix=".tmp")
+            try:
+                with os.fdopen(descriptor, "wb") as file:
+                    file.write(version())
+                    pickle.dump(summaries, file, pickle.HIGHEST_PROTOCOL)
+                Path(name).replace(self._file)
+            except OSError:
+                Path(name).unlink(missing_ok=True)
+                raise

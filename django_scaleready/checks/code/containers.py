@@ -1,0 +1,164 @@
+"""Containers that outlive a request: who changes them, and whether what goes in is from outside."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from django_scaleready.checks.code.database import is_queryset
+from django_scaleready.checks.code.module import Module, Scope, Site
+from django_scaleready.checks.code.reading import Reading
+
+MAKERS = frozenset(
+    [
+        *("collections.Counter", "collections.OrderedDict", "collections.defaultdict"),
+        *("collections.deque", "dict", "list", "set"),
+    ]
+)
+FILL = ("add", "append", "appendleft", "extend", "insert", "setdefault", "update")
+CLEAR = ("clear", "discard", "pop", "popitem", "remove")
+REQUEST = ("request", "self.request")
+
+
+class Container(NamedTuple):
+    """A mutable container of a module or a class: its name, as methods write it, and where."""
+
+    name: str
+    line: int
+    owner: Scope
+
+
+class Change(NamedTuple):
+    """A place inside a function that changes a container; no values where it only removes."""
+
+    node: ast.stmt | ast.Call
+    scope: Scope
+    values: tuple[ast.expr, ...]
+
+
+def containers(module: Module) -> Iterator[Container]:
+    """Yield the containers of a module, and of its classes."""
+    for owner in (module.top, *module.classes.values()):
+        for name, values in owner.bindings.items():
+            if "." not in name and any(_is_container(module, value) for value in values):
+                yield Container(name, values[0].lineno, owner)
+
+
+def _is_container(module: Module, value: ast.expr) -> bool:
+    if isinstance(value, ast.Call):
+        return module.resolve(value.func) in MAKERS
+    return isinstance(value, ast.Dict | ast.List | ast.Set)
+
+
+def changes(module: Module) -> dict[tuple[str, Scope], list[Change]]:
+    """Return the changes of a module's containers by name and owner, those under DEBUG left out."""
+    found: dict[tuple[str, Scope], list[Change]] = {}
+    for name, change in _all(module):
+        if owner := _owner(module, name, change.scope):
+            short = name.rpartition(".")[2] if owner.kind == "class" else name
+            found.setdefault((short, owner), []).append(change)
+    return found
+
+
+def _all(module: Module) -> Iterator[tuple[str, Change]]:
+    for scope in module.scopes:
+        if scope.kind == "function":
+            for node, flags in scope.changes:
+                if not Site(None, scope, flags).guarded:  # type: ignore[arg-type]  # only the flags are asked
+                    yield from _statement(node, scope)
+    for site in module.calls_that_run(*FILL, *CLEAR):
+        function = site.call.func
+        if isinstance(function, ast.Attribute) and (name := _base(function.value)):
+            values = (*site.call.args, *(k.value for k in site.call.keywords))
+            yield name, Change(site.call, site.scope, values if function.attr in FILL else ())
+
+
+def _statement(node: ast.stmt, scope: Scope) -> Iterator[tuple[str, Change]]:
+    if isinstance(node, ast.Assign | ast.AugAssign):
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        for target in targets:
+            if isinstance(target, ast.Subscript) and (name := _base(target)):
+                yield name, Change(node, scope, (node.value,))
+    elif isinstance(node, ast.Delete):
+        for target in node.targets:
+            if isinstance(target, ast.Subscript) and (name := _base(target)):
+                yield name, Change(node, scope, ())
+
+
+def _base(node: ast.expr) -> str:
+    """Return the name that a chain of subscripts begins with: X[a][b] -> X, self.x[a] -> self.x."""
+    while isinstance(node, ast.Subscript):
+        node = node.value
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+        return f"{node.value.id}.{node.attr}"
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _owner(module: Module, name: str, scope: Scope) -> Scope | None:
+    """Return the module or the class whose container a function changes; None for its own."""
+    first, dot, rest = name.partition(".")
+    if not dot:
+        for outer in scope.outer:
+            own = outer.kind == "function" and name not in outer.globals
+            if own and (name in outer.bindings or name in outer.parameters):
+                return None
+        return module.top if name in module.top.bindings else None
+    owner = scope.owner if first in {"self", "cls"} else module.classes.get(first)
+    if owner is None or rest not in owner.bindings:
+        return None
+    # self.x = {} in a method gives each instance its own.
+    methods = [s for s in module.scopes if s.parent is owner]
+    return None if any(f"self.{rest}" in method.bindings for method in methods) else owner
+
+
+class Outside:
+    """Whether values come from the database, a request or another host, by local data flow."""
+
+    def __init__(self, reading: Reading) -> None:
+        """Take the file."""
+        self._reading = reading
+        self._tainted: dict[Scope, set[str]] = {}
+
+    def asks(self, change: Change) -> tuple[bool, tuple[str, ...]]:
+        """Return whether a value surely does, and the project's functions that it may come from."""
+        scope = change.scope
+        tainted, sources = self._names(scope), set()
+        sure = False
+        for value in change.values:
+            for node in ast.walk(value):
+                if self._is_outside(node, tainted):
+                    sure = True
+                elif isinstance(node, ast.Call):
+                    sources.add(self._reading.module.qualified(node.func, scope))
+                elif isinstance(node, ast.Name):
+                    sources |= self._made_by(node.id, scope)
+        return sure, tuple(sorted(name for name in sources if "." in name))
+
+    def _made_by(self, name: str, scope: Scope) -> set[str]:
+        bound = scope.bindings.get(name, ())
+        qualified = self._reading.module.qualified
+        return {qualified(v.func, scope) for v in bound if isinstance(v, ast.Call)}
+
+    def _names(self, scope: Scope) -> set[str]:
+        if scope in self._tainted:
+            return self._tainted[scope]
+        tainted = {"request"} & {*scope.parameters}
+        before = -1
+        while len(tainted) > before:
+            before = len(tainted)
+            for name, values in scope.bindings.items():
+                nodes = (node for value in values for node in ast.walk(value))
+                if name not in tainted and any(self._is_outside(n, tainted) for n in nodes):
+                    tainted.add(name)
+        self._tainted[scope] = tainted
+        return tainted
+
+    def _is_outside(self, node: ast.AST, tainted: set[str]) -> bool:
+        if isinstance(node, ast.Name):
+            return node.id in tainted
+        if isinstance(node, ast.Attribute):
+            return ast.unparse(node) == "self.request"
+        if not isinstance(node, ast.Call):
+            return False
+        return self._reading.asks_outside(node) or is_queryset(node)

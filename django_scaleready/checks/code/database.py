@@ -1,0 +1,50 @@
+"""Calls that ask the database: a queryset that is evaluated, not one that is only built."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from django_scaleready.checks.code.module import Module, Site
+
+EVALUATE = frozenset(
+    (
+        *("aggregate", "count", "create", "bulk_create", "bulk_update", "delete", "earliest"),
+        *("exists", "first", "get", "get_or_create", "in_bulk", "iterator", "last", "latest"),
+        *("update", "update_or_create"),
+    )
+)
+CONSUMERS = frozenset({"dict", "len", "list", "set", "sorted", "tuple"})
+MANAGERS = frozenset({"objects", "_default_manager", "_base_manager"})
+SHORTCUTS = frozenset({"django.shortcuts.get_object_or_404", "django.shortcuts.get_list_or_404"})
+
+
+def is_queryset(node: ast.AST) -> bool:
+    """Whether an expression is a chain that begins with ``Model.objects``."""
+    while True:
+        if isinstance(node, ast.Call):
+            node = node.func
+        elif isinstance(node, ast.Attribute):
+            if node.attr in MANAGERS:
+                return True
+            node = node.value
+        elif isinstance(node, ast.Subscript):
+            node = node.value
+        else:
+            return False
+
+
+def queries(module: Module) -> Iterator[Site]:
+    """Yield the calls of a file that run a query."""
+    if MANAGERS.intersection(module.mentions):
+        for site in module.calls(*EVALUATE):
+            if isinstance(site.call.func, ast.Attribute) and is_queryset(site.call):
+                yield site
+        for site in module.calls(*CONSUMERS):
+            if isinstance(site.call.func, ast.Name) and any(map(is_queryset, site.call.args)):
+                yield site
+    for site in module.calls("cursor"):
+        if module.resolve(site.call.func) == "django.db.connection.cursor":
+            yield site
+    for site in module.calls("get_object_or_404", "get_list_or_404"):
+        yield site

@@ -1,0 +1,46 @@
+"""What a condition says about when the code below it runs."""
+
+from __future__ import annotations
+
+import ast
+
+from django_scaleready.checks.code import module as flag
+
+TYPING = frozenset({"TYPE_CHECKING", "typing.TYPE_CHECKING", "typing_extensions.TYPE_CHECKING"})
+# Words on the command line that no deployed server is started with.
+DEVELOPMENT = frozenset({"runserver", "runserver_plus", "test", "pytest"})
+
+
+def guards(module: flag.Module, test: ast.expr) -> tuple[int, int]:
+    """Return the flags of the body and of the ``else`` of a condition."""
+    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        yes, no = guards(module, test.operand)
+        return no, yes
+    if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And):
+        body = 0
+        for value in test.values:
+            body |= guards(module, value)[0]
+        return body, 0
+    if isinstance(test, ast.Name | ast.Attribute):
+        return _named(module, test)
+    if isinstance(test, ast.Call):
+        # DEBUG with a default, by getattr.
+        names = [a.value for a in test.args if isinstance(a, ast.Constant)]
+        return (flag.DEBUG if names[:1] == ["DEBUG"] else 0), 0
+    return (_compared(test), 0) if isinstance(test, ast.Compare) else (0, 0)
+
+
+def _named(module: flag.Module, test: ast.Name | ast.Attribute) -> tuple[int, int]:
+    name = module.resolve(test)
+    if name in TYPING:
+        return flag.NEVER, 0
+    last = name.rpartition(".")[2]
+    return (flag.DEBUG, 0) if last in {"DEBUG", "TESTING", "TEST"} else (0, 0)
+
+
+def _compared(test: ast.Compare) -> int:
+    parts = [test.left, *test.comparators]
+    if isinstance(test.left, ast.Name) and test.left.id == "__name__":
+        return flag.MAIN
+    words = {part.value for part in parts if isinstance(part, ast.Constant)}
+    return flag.DEBUG if words & DEVELOPMENT and isinstance(test.ops[0], ast.In | ast.Eq) else 0

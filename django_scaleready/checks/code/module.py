@@ -1,0 +1,277 @@
+"""One parsed file while it is being read: its scopes, and what they bind, call and change."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import PurePosixPath
+from typing import NamedTuple
+
+from django_scaleready.checks.code.summary import Fact, Moment
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+# What is known of the place of a statement, from the blocks around it.
+DEBUG = 1  # under ``if settings.DEBUG``, or in the development server alone
+NEVER = 2  # under ``if TYPE_CHECKING``: it does not run
+MAIN = 4  # under ``if __name__ == "__main__"``: an operator runs it
+LOOP = 8
+DEFERRED = 16  # in a lambda: it runs when that is called
+ATOMIC = 32
+LOCKED = 64
+EXCEPT = 128
+LEAVES = 256  # in a branch that ends the function or the turn of a loop: an early way out
+
+# At the top of the project; deeper down such a name may well be an app's.
+SCRIPT_FOLDERS = frozenset(
+    ["bin", "ci", "deploy", "dev", "devtools", "docker", "hack", "packaging", "scripts", "tools"]
+)
+SCRIPTS = frozenset({"manage.py", "fabfile.py", "setup.py", "noxfile.py"})
+TASK_DECORATORS = frozenset(
+    [
+        *("actor", "app_task", "background", "db_periodic_task", "db_task", "job"),
+        *("periodic_task", "shared_task", "task"),
+    ]
+)
+SIGNALS = "django.dispatch.receiver"
+
+
+class Scope:
+    """A module, a class or a function: the names it binds and the calls it makes."""
+
+    __slots__ = (
+        "bindings",
+        "calls",
+        "changes",
+        "decorators",
+        "flags",
+        "globals",
+        "kind",
+        "name",
+        "node",
+        "parameters",
+        "parent",
+        "qualname",
+        "returns",
+    )
+
+    def __init__(self, kind: str, node: ast.AST, name: str, parent: Scope | None, flags: int = 0):
+        self.kind = kind
+        self.node = node
+        self.name = name
+        self.parent = parent
+        self.flags = flags
+        prefix = f"{parent.qualname}." if parent and parent.qualname else ""
+        self.qualname: str = prefix + name
+        self.bindings: dict[str, list[ast.expr]] = {}
+        self.calls: list[tuple[ast.Call, int]] = []
+        # Statements that change something in place: X[k] = v, del X[k], X += v.
+        self.changes: list[tuple[ast.stmt, int]] = []
+        self.returns: list[ast.expr] = []
+        self.globals: set[str] = set()
+        self.parameters: dict[str, ast.expr | None] = {}
+        self.decorators: list[ast.expr] = []
+
+    @property
+    def outer(self) -> Iterator[Scope]:
+        """This scope and those around it, the nearest first."""
+        scope: Scope | None = self
+        while scope:
+            yield scope
+            scope = scope.parent
+
+    @property
+    def owner(self) -> Scope | None:
+        """The nearest class around."""
+        return next((scope for scope in self.outer if scope.kind == "class"), None)
+
+    @property
+    def line(self) -> int:
+        """Where it begins; 0 for the module."""
+        return getattr(self.node, "lineno", 0)
+
+
+class Site(NamedTuple):
+    """A call and where it stands."""
+
+    call: ast.Call
+    scope: Scope
+    flags: int
+
+    @property
+    def line(self) -> int:
+        """The line on which the call begins."""
+        return self.call.lineno
+
+    @property
+    def guarded(self) -> bool:
+        """Whether a deployed replica never comes here."""
+        return bool(self.flags & (DEBUG | NEVER | MAIN))
+
+
+class Module:
+    """A file, parsed and walked once. ``walk`` fills it; the rules' collectors ask it."""
+
+    def __init__(self, path: str, content: bytes = b"") -> None:
+        """Take the path below the project's root, in POSIX form."""
+        self.path = path
+        self.content = content
+        self.is_package = path.endswith("__init__.py")
+        parts = PurePosixPath(path).with_suffix("").parts
+        self.name = ".".join(parts[:-1] if self.is_package else parts)
+        self.imports: dict[str, str] = {}
+        self.import_lines: dict[str, int] = {}
+        self.scopes: list[Scope] = []
+        self.classes: dict[str, Scope] = {}
+        self.functions: dict[str, Scope] = {}
+        self.mentions: set[str] = set()
+        # X["key"] as an expression, by the name of X.
+        self.lookups: list[tuple[str, ast.Subscript]] = []
+        self.strings: list[tuple[ast.Constant, Scope, int]] = []
+        self._sites: dict[str, list[tuple[ast.Call, Scope, int]]] = {}
+        self._moments: dict[Scope, Moment] = {}
+
+    @property
+    def top(self) -> Scope:
+        """The scope of the module itself."""
+        return self.scopes[0]
+
+    def index(self) -> None:
+        """Sort the calls by the last part of the name that is called."""
+        sites = self._sites
+        for scope in self.scopes:
+            for call, flags in scope.calls:
+                function = call.func
+                if function.__class__ is ast.Attribute:
+                    name = function.attr
+                elif function.__class__ is ast.Name:
+                    name = function.id
+                else:
+                    continue
+                if name in sites:
+                    sites[name].append((call, scope, flags))
+                else:
+                    sites[name] = [(call, scope, flags)]
+
+    def calls(self, *names: str) -> Iterator[Site]:
+        """Yield the calls of functions with one of these names, whatever stands before the dot."""
+        for name in names:
+            for found in self._sites.get(name, ()):
+                yield Site(*found)
+
+    def calls_that_run(self, *names: str) -> Iterator[Site]:
+        """Yield those of ``calls`` that a deployed process may come to."""
+        return (site for site in self.calls(*names) if not site.guarded)
+
+    def resolve(self, node: ast.AST) -> str:
+        """Return the dotted name behind an expression, through the imports; "" if it has none."""
+        parts: list[str] = []
+        while isinstance(node, ast.Attribute):
+            parts.append(node.attr)
+            node = node.value
+        if not isinstance(node, ast.Name):
+            return ""
+        root = self.imports.get(node.id, node.id)
+        if not parts:
+            return root
+        parts.append(root)
+        parts.reverse()
+        return ".".join(parts)
+
+    def qualified(self, node: ast.AST, scope: Scope) -> str:
+        """Return the dotted name as another file would write it, methods of ``self`` included."""
+        name = self.resolve(node)
+        root, _, rest = name.partition(".")
+        if root in {"self", "cls"} and rest and scope.owner:
+            return f"{self.name}.{scope.owner.qualname}.{rest}"
+        if root in self.classes or root in self.functions:
+            return f"{self.name}.{name}"
+        # A method of an object that was made here.
+        if rest and "." not in rest and root not in self.imports:
+            for outer in scope.outer:
+                made = outer.bindings.get(root)
+                if made:
+                    last = made[-1]
+                    if isinstance(last, ast.Call):
+                        return f"{self.qualified(last.func, self.top)}.{rest}"
+                    break
+        return name
+
+    def fact(self, site: Site, *data: object) -> Fact:
+        """Note something about a call."""
+        return Fact(site.line, self.function_of(site.scope), data)
+
+    def function_of(self, scope: Scope) -> str:
+        """Return the qualified name of the nearest function around, "" for none."""
+        return next((s.qualname for s in scope.outer if s.kind == "function"), "")
+
+    def decorators(self, scope: Scope) -> list[str]:
+        """Return the dotted names of what decorates a function or a class."""
+        called = (d.func if isinstance(d, ast.Call) else d for d in scope.decorators)
+        return [self.resolve(node) for node in called]
+
+    # When code runs.
+
+    def moment(self, scope: Scope) -> Moment:
+        """Return when a scope's code runs; what nobody calls at start counts as a request's."""
+        if scope not in self._moments:
+            self._moments[scope] = self._find_moment(scope)
+        return self._moments[scope]
+
+    def _find_moment(self, scope: Scope) -> Moment:
+        if self.is_script or scope.flags & MAIN:
+            return Moment.COMMAND
+        functions = [outer for outer in scope.outer if outer.kind == "function"]
+        return self._moment_of(functions) if functions else Moment.IMPORT
+
+    def _moment_of(self, functions: list[Scope]) -> Moment:
+        for function in functions:
+            decorators = self.decorators(function)
+            if TASK_DECORATORS.intersection(name.rpartition(".")[2] for name in decorators):
+                return Moment.TASK
+            if SIGNALS in decorators or function.name in self._connected:
+                return Moment.SIGNAL
+        outermost = functions[-1]
+        owner = outermost.owner
+        bases = self.bases(owner) if owner else ()
+        if outermost.name == "ready" and any(base.endswith("AppConfig") for base in bases):
+            return Moment.READY
+        if any(base.endswith((".Task", "Command")) for base in bases):
+            return Moment.TASK if bases[0].endswith(".Task") else Moment.COMMAND
+        return Moment.REQUEST
+
+    @cached_property
+    def _connected(self) -> set[str]:
+        """The names of functions that are connected to a signal here."""
+        found = set()
+        for site in self.calls("connect"):
+            for argument in site.call.args[:1]:
+                if isinstance(argument, ast.Name | ast.Attribute):
+                    found.add(self.resolve(argument).rpartition(".")[2])
+        return found
+
+    def removed(self, scope: Scope, flags: int) -> set[str]:
+        """Return, as written, the paths that a function removes on the way that a place is on."""
+        found = set()
+        for site in self.calls("remove", "unlink", "rmtree", "removedirs", "cleanup", "rmdir"):
+            other = site.flags & (EXCEPT | LEAVES) & ~flags
+            if site.scope is scope and not other:
+                found |= {ast.unparse(argument) for argument in site.call.args[:1]}
+                if isinstance(site.call.func, ast.Attribute) and not site.call.args:
+                    found.add(ast.unparse(site.call.func.value))
+        return found
+
+    def bases(self, scope: Scope) -> tuple[str, ...]:
+        """Return the dotted names of a class's bases."""
+        node = scope.node
+        return tuple(self.resolve(b) for b in node.bases) if isinstance(node, ast.ClassDef) else ()
+
+    @property
+    def is_script(self) -> bool:
+        """Whether an operator runs this file: a management command, or a program of its own."""
+        path = PurePosixPath(self.path)
+        folders = path.parent.parts
+        if folders[-2:] == ("management", "commands") or SCRIPT_FOLDERS.intersection(folders[:1]):
+            return True
+        return path.name in SCRIPTS

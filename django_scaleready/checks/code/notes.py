@@ -1,0 +1,122 @@
+"""What more than one rule wants to know of a file, noted as a rule's own facts are."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from django_scaleready.checks.code.module import Module
+from django_scaleready.checks.code.reading import Reading
+from django_scaleready.checks.code.summary import Fact
+
+CACHE = ("django.core.cache", "django.views.decorators.cache.cache_page", "django.middleware.cache")
+STORAGE = "django.core.files.storage.default_storage"
+CELERY = frozenset({"celery.Celery", "celery.app.Celery"})
+LIMITS = frozenset({"time_limit", "soft_time_limit"})
+# Fields of forms and serializers hold an upload for the length of a request.
+NO_MODEL = ("forms.", "django.forms.", "serializers.", "rest_framework.", "wtforms.", "graphene.")
+
+
+def cache_use(reading: Reading) -> Iterator[Fact]:
+    """Note the aliases that a file uses: (alias,)."""
+    module = reading.module
+    for bound, line in module.import_lines.items():
+        dotted = module.imports[bound]
+        if dotted.startswith(CACHE) and dotted != "django.core.cache.caches":
+            yield Fact(line, "", ("default",))
+    yield from _lookups(module, "django.core.cache.caches")
+
+
+def storage_use(reading: Reading) -> Iterator[Fact]:
+    """Note the storages that a file uses: (alias,)."""
+    module = reading.module
+    for bound, line in module.import_lines.items():
+        if module.imports[bound] == STORAGE:
+            yield Fact(line, "", ("default",))
+    yield from _lookups(module, "django.core.files.storage.storages")
+
+
+def _lookups(module: Module, wanted: str) -> Iterator[Fact]:
+    for name, node in module.lookups:
+        if module.imports.get(name) == wanted and isinstance(node.slice, ast.Constant):
+            yield Fact(node.lineno, "", (str(node.slice.value),))
+
+
+def throttles(reading: Reading) -> Iterator[Fact]:
+    """Note the views that have throttles of their own."""
+    for scope in reading.module.classes.values():
+        for value in scope.bindings.get("throttle_classes", ()):
+            if not isinstance(value, ast.List | ast.Tuple) or value.elts:
+                yield Fact(value.lineno, "")
+
+
+def file_fields(reading: Reading) -> Iterator[Fact]:
+    """Note the fields of models that hold an upload: (name of the model, storage is given)."""
+    module = reading.module
+    names = [name for name in module.mentions if name.endswith(("FileField", "ImageField"))]
+    names += [name for name in module.imports if name.endswith(("FileField", "ImageField"))]
+    for site in module.calls(*dict.fromkeys(names)):
+        dotted = module.resolve(site.call.func)
+        if site.scope.kind == "class" and not dotted.startswith(NO_MODEL):
+            given = any(keyword.arg == "storage" for keyword in site.call.keywords)
+            yield module.fact(site, site.scope.name, given)
+
+
+def celery_app(reading: Reading) -> Iterator[Fact]:
+    """Note where the project makes its Celery app: (namespace of its settings or None,)."""
+    module = reading.module
+    for site in module.calls("Celery"):
+        if module.resolve(site.call.func) in CELERY and site.scope.kind == "module":
+            yield module.fact(site, _namespace(module))
+
+
+def _namespace(module: Module) -> str | None:
+    for site in module.calls("config_from_object"):
+        for keyword in site.call.keywords:
+            if keyword.arg == "namespace" and isinstance(keyword.value, ast.Constant):
+                return str(keyword.value.value)
+        return ""
+    return None
+
+
+def celery_beat(reading: Reading) -> Iterator[Fact]:
+    """Note what fills a beat schedule in code."""
+    module = reading.module
+    for site in module.calls("add_periodic_task"):
+        yield module.fact(site)
+    if "beat_schedule" in module.mentions:
+        # Rare, and in small files: app.conf.beat_schedule["x"] = ..., .update(...), = {...}.
+        for node in ast.walk(module.top.node):
+            if isinstance(node, ast.Attribute) and node.attr == "beat_schedule":
+                yield Fact(node.lineno, "")
+
+
+def celery_tasks(reading: Reading) -> Iterator[Fact]:
+    """Note the tasks: (name, has a time limit of its own)."""
+    module = reading.module
+    for scope in module.functions.values():
+        for decorator in scope.decorators:
+            call = decorator.func if isinstance(decorator, ast.Call) else decorator
+            name = module.resolve(call)
+            if name.rpartition(".")[2] in {"shared_task", "task"} and _is_celery(name):
+                given = decorator.keywords if isinstance(decorator, ast.Call) else []
+                limited = any(keyword.arg in LIMITS for keyword in given)
+                yield Fact(scope.line, scope.qualname, (scope.name, limited))
+
+
+def _is_celery(name: str) -> bool:
+    if name.startswith("celery."):
+        return True
+    root = name.rpartition(".")[0].rpartition(".")[2]
+    return root in {"app", "celery", "celery_app"} and name.rpartition(".")[2] == "task"
+
+
+COLLECTORS = (
+    ("cache-use", cache_use),
+    ("storage-use", storage_use),
+    ("throttles", throttles),
+    ("file-fields", file_fields),
+    ("celery-app", celery_app),
+    ("celery-beat", celery_beat),
+    ("celery-tasks", celery_tasks),
+)

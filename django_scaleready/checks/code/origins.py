@@ -1,0 +1,141 @@
+"""Where a path leads: to the replica's own disk, to a temporary file, or nobody knows."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from django_scaleready.checks.code.codebase import Codebase
+from django_scaleready.checks.code.summary import Flow, Summary, Term
+
+DEPTH = 8
+DEVICES = ("/dev/", "/proc/")
+
+
+class Origin(enum.StrEnum):
+    """What is known of a path."""
+
+    LOCAL = "local"
+    TEMPORARY = "temporary"
+    NOWHERE = "nowhere"
+    SHARED = "shared"
+    UNKNOWN = "unknown"
+
+
+class Lead(NamedTuple):
+    """What a term was followed to, and the setting it came through, "" for none."""
+
+    origin: Origin
+    setting: str = ""
+    text: str = ""
+
+
+UNKNOWN = Lead(Origin.UNKNOWN)
+KINDS = {
+    "temp": Lead(Origin.TEMPORARY),
+    "memory": Lead(Origin.NOWHERE),
+    "here": Lead(Origin.LOCAL),
+    "storage": Lead(Origin.LOCAL),
+    "env": Lead(Origin.LOCAL),
+    "field": Lead(Origin.LOCAL),
+}
+
+
+class Origins:
+    """Follows terms through a codebase."""
+
+    def __init__(self, codebase: Codebase, setting: Callable[[str], Lead]) -> None:
+        """Take the files, and what tells where a setting leads."""
+        self._codebase = codebase
+        self._setting = setting
+        self._known: dict[Term, Lead] = {}
+
+    def lead(self, term: Term, depth: int = 0) -> Lead:
+        """Return where a term leads."""
+        if term not in self._known:
+            if depth > DEPTH:
+                return UNKNOWN
+            self._known[term] = UNKNOWN
+            self._known[term] = self._follow(term, depth + 1)
+        return self._known[term]
+
+    def _follow(self, term: Term, depth: int) -> Lead:
+        kind = term[0]
+        if kind in KINDS:
+            return KINDS[kind]
+        if kind == "lit":
+            return _literal(term[1])
+        if kind == "setting":
+            return self._setting(term[1])
+        return self._elsewhere(kind, term, depth)
+
+    def _elsewhere(self, kind: str, term: Term, depth: int) -> Lead:
+        if kind == "param":
+            return self._parameter(term[1], term[2], depth)
+        if kind == "attr":
+            return self._attribute(term[1], term[2], depth)
+        if kind in {"name", "call"}:
+            return self._named(kind, term[1], depth)
+        return UNKNOWN
+
+    def _named(self, kind: str, dotted: str, depth: int) -> Lead:
+        located = self._codebase.locate(dotted)
+        if located is None:
+            return UNKNOWN
+        summary, name = located
+        if kind == "call":
+            found = self._codebase.function(dotted)
+            term = found[2].returned if found else None
+        else:
+            term = summary.values.get(name)
+        return self.lead(term, depth) if term else UNKNOWN
+
+    def _attribute(self, owner: str, name: str, depth: int) -> Lead:
+        for ancestor in list(self._codebase.ancestors(owner))[1:]:
+            located = self._codebase.locate(ancestor)
+            term = located[0].values.get(f"{located[1]}.{name}") if located else None
+            if term:
+                return self.lead(term, depth)
+        return UNKNOWN
+
+    def _parameter(self, function: str, name: str, depth: int) -> Lead:
+        """Return where most callers' arguments lead: a local one before a temporary one."""
+        leads = [self.lead(flow.term, depth) for _, flow in self.arguments(function, name)]
+        for origin in (Origin.LOCAL, Origin.SHARED, Origin.TEMPORARY, Origin.NOWHERE):
+            for lead in leads:
+                if lead.origin is origin:
+                    return lead
+        return UNKNOWN
+
+    def arguments(self, function: str, name: str) -> Iterator[tuple[Summary, Flow]]:
+        """Yield what is passed for a function's parameter, where anything is known of it."""
+        found = self._codebase.function(function)
+        if found is None or name not in found[2].parameters:
+            return
+        position = found[2].parameters.index(name)
+        if found[2].parameters[0] in {"self", "cls"}:
+            position -= 1
+        key = (found[0].path, found[1])
+        for summary, flow in self._flows.get(key, ()):
+            if flow.argument in {position, name}:
+                yield summary, flow
+
+    @property
+    def _flows(self) -> dict[tuple[str, str], list[tuple[Summary, Flow]]]:
+        if not hasattr(self, "_flows_found"):
+            self._flows_found: dict[tuple[str, str], list[tuple[Summary, Flow]]] = {}
+            for summary in self._codebase:
+                for flow in summary.flows:
+                    if found := self._codebase.function(flow.callee):
+                        key = (found[0].path, found[1])
+                        self._flows_found.setdefault(key, []).append((summary, flow))
+        return self._flows_found
+
+
+def _literal(text: str) -> Lead:
+    if text.startswith(DEVICES):
+        return Lead(Origin.NOWHERE)
+    if "://" in text[:12]:
+        return UNKNOWN
+    return Lead(Origin.LOCAL, text=text)

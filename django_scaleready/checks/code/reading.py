@@ -1,0 +1,40 @@
+"""What a rule's collector may ask about one file."""
+
+from __future__ import annotations
+
+import ast
+
+from django_scaleready.checks.code.http import HttpCall
+from django_scaleready.checks.code.module import Module, Scope, Site
+from django_scaleready.checks.code.summary import Moment, Term
+from django_scaleready.checks.code.values import Values
+
+
+class Reading:
+    """One file, and what was found in it once for all rules."""
+
+    def __init__(self, module: Module, http: list[HttpCall], queries: list[Site]) -> None:
+        """Take the file, walked."""
+        self.module = module
+        self.http = http
+        self.queries = queries
+        self.values = Values(module)
+        self._outside = {id(made.site.call) for made in http} | {id(site.call) for site in queries}
+
+    def term(self, node: ast.AST | None, scope: Scope) -> Term:
+        """Return where the value of an expression comes from."""
+        return self.values.term(node, scope)
+
+    def moment(self, site: Site) -> Moment:
+        """Return when a call runs, by the looks of its own file."""
+        return self.module.moment(site.scope)
+
+    def asks_outside(self, call: ast.Call) -> bool:
+        """Whether a call asks the database or another host."""
+        return id(call) in self._outside
+
+    def argument(self, call: ast.Call, position: int, *names: str) -> ast.expr | None:
+        """Return an argument by its position or one of its names."""
+        if len(call.args) > position:
+            return call.args[position]
+        return next((k.value for k in call.keywords if k.arg in names), None)

@@ -1,0 +1,113 @@
+"""What is kept of a file once it was read: plain data, small enough for a cache on disk."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+# What an expression stands for, as far as one file can tell: a kind and what belongs to it, for
+# instance ("setting", "MEDIA_ROOT"), ("name", "shop.paths.TOKEN"), ("temp",). See ``values``.
+Term = tuple[str, ...]
+
+
+class Moment(enum.StrEnum):
+    """When a piece of code runs."""
+
+    IMPORT = "import"
+    READY = "ready"
+    REQUEST = "request"
+    SIGNAL = "signal"
+    TASK = "task"
+    COMMAND = "command"
+    # A command that the container's start script runs: in every replica, at each start.
+    START = "start"
+
+
+class Fact(NamedTuple):
+    """Something a rule noted in a file: where, in which function, and what the rule wants to know.
+
+    ``data`` means something to that rule alone.
+    """
+
+    line: int
+    function: str
+    data: tuple[Any, ...] = ()
+
+
+class Flow(NamedTuple):
+    """An argument that says where it comes from: the called function, which argument, the term."""
+
+    callee: str
+    argument: int | str
+    term: Term
+    line: int
+    function: str
+
+
+class Call(NamedTuple):
+    """A call of what may be a function of the project: its dotted name, and what it passes.
+
+    ``timeout`` says whether one is given by name (see ``http``), ``positional`` counts arguments.
+    """
+
+    callee: str
+    line: int
+    timeout: int
+    positional: int
+
+
+class Function(NamedTuple):
+    """One function: when it runs by its own looks, what it calls, and what its callers must know.
+
+    ``io`` pairs a kind of I/O ("http", "database") with
+    lines. ``returned`` is where a returned path leads. ``bases`` are not resolved.
+    """
+
+    line: int
+    moment: Moment
+    parameters: tuple[str, ...] = ()
+    calls: tuple[Call, ...] = ()
+    io: tuple[tuple[str, int], ...] = ()
+    returned: Term | None = None
+    decorated: bool = False
+
+
+class Class(NamedTuple):
+    """One class: where it stands, and the dotted names of what it derives from."""
+
+    line: int
+    bases: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Suppression:
+    """A comment ``# scaleready: ignore[slug] reason``, and the lines it speaks for."""
+
+    line: int
+    slugs: tuple[str, ...]
+    reason: str
+    covers: tuple[int, ...]
+
+
+@dataclass(slots=True)
+class Summary:
+    """All that the joins and the rules may know of one file.
+
+    ``functions`` holds the module itself under "", and each function under its qualified name.
+    ``mentions`` are the names that stand after a dot, used to see who may call a method.
+    """
+
+    path: str
+    module: str
+    is_script: bool = False
+    imported: frozenset[str] = frozenset()
+    mentions: frozenset[str] = frozenset()
+    functions: dict[str, Function] = field(default_factory=dict)
+    classes: dict[str, Class] = field(default_factory=dict)
+    values: dict[str, Term] = field(default_factory=dict)
+    flows: list[Flow] = field(default_factory=list)
+    facts: dict[str, list[Fact]] = field(default_factory=dict)
+    suppressions: list[Suppression] = field(default_factory=list)
+    problem: str = ""
+    line: int = 0

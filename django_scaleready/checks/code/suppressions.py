@@ -1,0 +1,50 @@
+"""Comments that silence a rule on their line: ``# scaleready: ignore[local-cache] reason``."""
+
+from __future__ import annotations
+
+import io
+import re
+import tokenize
+from collections.abc import Iterator
+
+from django_scaleready.checks.code.module import Module
+from django_scaleready.checks.code.summary import Suppression
+
+MARK = b"scaleready:"
+_COMMENT = re.compile(r"#\s*scaleready:\s*ignore(?:\[(?P<slugs>[^\]]*)\])?\s*(?P<reason>.*)$")
+_SHORT = re.compile(r"#\s*scaleready:")
+
+
+def suppressions(module: Module) -> list[Suppression]:
+    """Return the comments of a file that begin with ``scaleready:``, and the lines they cover.
+
+    A comment at the end of a line speaks for the statement it stands in, one of its own for the
+    next line. One that is not of the form above has no slugs.
+    """
+    if MARK not in module.content:
+        return []
+    return list(_read(module.content))
+
+
+def _read(content: bytes) -> Iterator[Suppression]:
+    first = 0
+    pending: list[tuple[int, str, bool]] = []
+    for token in tokenize.tokenize(io.BytesIO(content).readline):
+        if token.type == tokenize.COMMENT and _SHORT.match(token.string):
+            alone = not token.line[: token.start[1]].strip()
+            pending.append((token.start[0], token.string, alone))
+        elif token.type in {tokenize.NEWLINE, tokenize.ENDMARKER}:
+            for line, text, alone in pending:
+                last = token.start[0]
+                covers = range(line if alone else (first or line), last + 1)
+                yield _suppression(line, text, tuple(covers))
+            pending, first = [], 0
+        elif not first and token.type not in {tokenize.NL, tokenize.INDENT, tokenize.DEDENT}:
+            first = token.start[0] if token.type != tokenize.ENCODING else 0
+
+
+def _suppression(line: int, text: str, covers: tuple[int, ...]) -> Suppression:
+    match = _COMMENT.match(text)
+    slugs = (match["slugs"] or "") if match else ""
+    named = tuple(slug.strip() for slug in slugs.split(",") if slug.strip())
+    return Suppression(line, named, match["reason"].strip() if match else "", covers)

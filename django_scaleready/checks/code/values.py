@@ -1,0 +1,244 @@
+"""What an expression stands for, as far as its own file can tell.
+
+The answer is a term, a tuple of strings. ``Codebase`` follows those that lead to other files:
+
+- ("lit", text): begins with this text; ("here",): below this file's own folder
+- ("setting", name): a setting; ("env", name): an environment variable
+- ("name", dotted), ("call", dotted): another module's name; what a function returns
+- ("param", function, name): a parameter; ("attr", class, name): an attribute of an instance
+- ("temp",): a temporary file; ("memory",): no file at all; ("storage",): a storage's ``path()``
+- ("field",): ``FieldFile.path`` or an upload's temporary file; ("unknown",)
+"""
+
+from __future__ import annotations
+
+import ast
+
+from django_scaleready.checks.code.module import Module, Scope
+from django_scaleready.checks.code.summary import Term
+
+DEPTH = 12
+# Steps per file: what needs more is no code that anybody wrote by hand.
+FUEL = 200_000
+UNKNOWN: Term = ("unknown",)
+TEMP: Term = ("temp",)
+MEMORY: Term = ("memory",)
+SHOWN = 200
+# They return a path made of their first argument.
+WRAPPERS = frozenset(
+    [
+        *(f"os.path.{name}" for name in ("abspath", "dirname", "expanduser", "join", "normpath")),
+        *("os.path.realpath", "os.fspath", "pathlib.Path", "pathlib.PurePath", "str", "open"),
+        *("pathlib.PosixPath", "django.utils._os.safe_join", "os.path.splitext", "anyio.Path"),
+        *("werkzeug.utils.safe_join", "path.Path", "django.core.files.File", "aiofiles.open"),
+    ]
+)
+HERE = frozenset({"os.getcwd", "pathlib.Path.cwd", "pathlib.Path.home", "os.path.expanduser"})
+ENVIRONMENT = frozenset({"os.environ.get", "os.getenv"})
+IN_MEMORY = frozenset(
+    [
+        *("io.BytesIO", "io.StringIO", "django.core.files.base.ContentFile"),
+        *("django.http.FileResponse", "django.http.StreamingHttpResponse"),
+    ]
+)
+UPLOADS = frozenset({"temporary_file_path"})
+# Attributes and methods of a path that lead to the same place.
+SAME_PLACE = frozenset({"name", "parent", "parents", "stem", "file"})
+
+
+class Values:
+    """Reduces the expressions of one file."""
+
+    def __init__(self, module: Module) -> None:
+        """Take the file, walked."""
+        self.module = module
+        self._fuel = FUEL
+
+    def term(self, node: ast.AST | None, scope: Scope, depth: int = 0) -> Term:
+        """Return what an expression stands for; RecursionError if the file is a maze."""
+        self._fuel -= 1
+        if self._fuel < 0:
+            raise RecursionError("its values lead in too many circles")
+        if node is None or depth > DEPTH:
+            return UNKNOWN
+        if isinstance(node, ast.Constant):
+            return ("lit", node.value[:SHOWN]) if isinstance(node.value, str) else UNKNOWN
+        return self._follow(node, scope, depth)
+
+    def _follow(self, node: ast.AST, scope: Scope, depth: int) -> Term:
+        if isinstance(node, ast.Name):
+            return self._name(node.id, scope, depth)
+        if isinstance(node, ast.Attribute):
+            return self._attribute(node, scope, depth)
+        if isinstance(node, ast.Call):
+            return self._call(node, scope, depth)
+        if isinstance(node, ast.IfExp | ast.BoolOp):
+            return self._either(node, scope, depth)
+        return self.term(_first_part(node), scope, depth + 1)
+
+    def _either(self, node: ast.IfExp | ast.BoolOp, scope: Scope, depth: int) -> Term:
+        parts = node.values if isinstance(node, ast.BoolOp) else [node.body, node.orelse]
+        terms = [self.term(part, scope, depth + 1) for part in parts]
+        return next((term for term in terms if term != UNKNOWN), UNKNOWN)
+
+    def _name(self, name: str, scope: Scope, depth: int) -> Term:
+        if name == "__file__":
+            return ("here",)
+        for outer in scope.outer:
+            if outer.kind == "class" and outer is not scope:
+                continue
+            values = [v for v in outer.bindings.get(name, ()) if not _mentions(v, name)]
+            if values:
+                # The last one that is known; a fallback is often None.
+                terms = (self.term(value, outer, depth + 1) for value in reversed(values))
+                return next((term for term in terms if term != UNKNOWN), UNKNOWN)
+            if name in outer.parameters:
+                return self._parameter(name, outer, depth)
+        if name in self.module.imports:
+            return self._imported(self.module.imports[name])
+        return UNKNOWN
+
+    def _parameter(self, name: str, scope: Scope, depth: int) -> Term:
+        default = scope.parameters[name]
+        if isinstance(default, ast.Constant | None) and not (default and default.value):
+            return ("param", f"{self.module.name}.{scope.qualname}", name)
+        return self.term(default, scope.parent or scope, depth + 1)
+
+    @staticmethod
+    def _imported(dotted: str) -> Term:
+        if ".settings." in f".{dotted}":
+            return ("setting", dotted.rpartition(".")[2])
+        return ("name", dotted)
+
+    def _attribute(self, node: ast.Attribute, scope: Scope, depth: int) -> Term:
+        dotted = self.module.resolve(node)
+        root, _, rest = dotted.partition(".")
+        if ".settings." in f".{dotted}":
+            return ("setting", dotted.partition("settings.")[2].partition(".")[0])
+        if root in {"self", "cls"} and rest and "." not in rest:
+            return self._member(rest, scope, depth)
+        bound = next((o.bindings[dotted] for o in scope.outer if dotted in o.bindings), None)
+        if bound:
+            return self.term(bound[-1], scope, depth + 1)
+        return self._inner(node, dotted, scope, depth)
+
+    def _inner(self, node: ast.Attribute, dotted: str, scope: Scope, depth: int) -> Term:
+        if node.attr == "path":
+            return self._field(node, scope, depth)
+        inner = self.term(node.value, scope, depth + 1)
+        if node.attr in SAME_PLACE or inner in {TEMP, MEMORY}:
+            return inner
+        known = "." in dotted and dotted.partition(".")[0] in self.module.imports
+        return self._imported(dotted) if known else UNKNOWN
+
+    def _field(self, node: ast.Attribute, scope: Scope, depth: int) -> Term:
+        inner = self.term(node.value, scope, depth + 1)
+        if inner in {TEMP, MEMORY} or inner[0] == "here":
+            return inner
+        # instance.document.path, self.file.path: two dots at least, or a loop over fields.
+        deep = isinstance(node.value, ast.Attribute) and self.module.resolve(node.value)
+        return ("field",) if deep and not deep.startswith(("request", "self.request")) else UNKNOWN
+
+    def _member(self, name: str, scope: Scope, depth: int) -> Term:
+        """Return what ``self.name`` is set to, anywhere in the class."""
+        owner = scope.owner
+        if owner is None:
+            return UNKNOWN
+        methods = [s for s in self.module.scopes if s.kind == "function" and s.parent is owner]
+        for method in methods:
+            for value in reversed(method.bindings.get(f"self.{name}", ())):
+                found = self.term(value, method, depth + 1)
+                if found != UNKNOWN:
+                    return found
+        if name in owner.bindings:
+            return self.term(owner.bindings[name][-1], owner, depth + 1)
+        if (prop := next((m for m in methods if m.name == name), None)) and prop.returns:
+            return self.term(prop.returns[-1], prop, depth + 1)
+        return ("attr", f"{self.module.name}.{owner.qualname}", name)
+
+    def _call(self, call: ast.Call, scope: Scope, depth: int) -> Term:
+        name = self.module.resolve(call.func)
+        last = name.rpartition(".")[2]
+        if name in WRAPPERS or name.startswith(("zipfile.", "tarfile.")):
+            return self.term(call.args[0] if call.args else None, scope, depth + 1)
+        if known := _known_call(name, last, call):
+            return known
+        base = call.func.value if isinstance(call.func, ast.Attribute) else None
+        if base is not None and last not in {"get", "pop", "read"}:
+            inner = self.term(base, scope, depth + 1)
+            # What joinpath(), with_suffix() or format() make begins as their object does.
+            if inner[0] not in {"unknown", "name", "param", "attr"}:
+                return inner
+            if last in PATH_METHODS and inner != UNKNOWN:
+                return inner
+        dotted = self.module.qualified(call.func, scope)
+        return ("call", dotted) if "." in dotted else UNKNOWN
+
+
+PATH_METHODS = frozenset(
+    [
+        *("joinpath", "with_suffix", "with_name", "resolve", "absolute", "format", "as_posix"),
+        *("expanduser", "with_stem", "rstrip", "strip", "replace", "relative_to", "open"),
+    ]
+)
+
+
+def _known_call(name: str, last: str, call: ast.Call) -> Term | None:
+    if name.startswith("tempfile.") or last in {"mkdtemp", "mkstemp", "NamedTemporaryFile"}:
+        # A folder that is given is where the file stays unless it is removed; tempfile says how.
+        return TEMP
+    if name in IN_MEMORY or last in {"BytesIO", "StringIO", "HttpResponse"}:
+        return MEMORY
+    return _known_name(name, last, call)
+
+
+def _known_name(name: str, last: str, call: ast.Call) -> Term | None:
+    if name in HERE:
+        return ("here",)
+    if name in ENVIRONMENT:
+        first = call.args[0] if call.args else None
+        return ("env", str(first.value) if isinstance(first, ast.Constant) else "")
+    if last in UPLOADS:
+        return ("field",)
+    if last == "path" and "storage" in name.lower():
+        return ("storage",)
+    return _setting_call(name, call)
+
+
+def _setting_call(name: str, call: ast.Call) -> Term | None:
+    """getattr(settings, "EXPORT_DIR", default): the setting of that name."""
+    if name != "getattr" or len(call.args) < 2:  # noqa: PLR2004 - an object and a name
+        return None
+    target, attribute = call.args[:2]
+    if isinstance(target, ast.Name) and target.id == "settings":
+        return ("setting", str(getattr(attribute, "value", "")))
+    return None
+
+
+def _mentions(value: ast.expr, name: str) -> bool:
+    """Whether a value is made of the name's own earlier one: path = path / "x"."""
+    inner: ast.AST | None = value
+    for _ in range(DEPTH):
+        if isinstance(inner, ast.Name):
+            return inner.id == name
+        if isinstance(inner, ast.Call):
+            known = isinstance(inner.func, ast.Attribute)
+            inner = inner.args[0] if inner.args else (inner.func.value if known else None)  # type: ignore[attr-defined]  # known
+        else:
+            inner = _first_part(inner) if inner is not None else None
+        if inner is None:
+            return False
+    return False
+
+
+def _first_part(node: ast.AST) -> ast.AST | None:
+    """Return the part of an expression that says where the path begins."""
+    if isinstance(node, ast.BinOp):
+        return node.left
+    if isinstance(node, ast.FormattedValue | ast.Subscript | ast.NamedExpr | ast.Await):
+        return node.value
+    if isinstance(node, ast.Starred | ast.Attribute):
+        return node.value
+    if isinstance(node, ast.JoinedStr):
+        return node.values[0] if node.values else None
+    return None

@@ -1,0 +1,271 @@
+"""One pass over the tree of a file, dispatched by the type of the node.
+
+It goes by hand and not by ``ast.walk``, which visits three times as many nodes and takes as long as
+parsing. Nothing here recurses: a chain of a thousand ``elif`` is a deep tree.
+"""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+from django_scaleready.checks.code import module as flag
+from django_scaleready.checks.code.guards import guards
+from django_scaleready.checks.code.module import Function, Module, Scope
+from django_scaleready.checks.code.syntax import FIELDS, LEAVES, absolute, parameters
+
+ENDS = (ast.Return, ast.Raise, ast.Continue, ast.Break)
+LOOKUPS = frozenset({"caches", "storages"})
+Block = tuple[list[ast.stmt], Scope, int]
+
+
+def parse(path: str, content: bytes) -> Module:
+    """Return a file, walked; SyntaxError, ValueError or RecursionError if it cannot be read so."""
+    module = Module(path, content)
+    with warnings.catch_warnings():
+        # An odd escape in a string is the project's affair, and no output of a check.
+        warnings.simplefilter("ignore")
+        walk(module, ast.parse(content, path))
+    return module
+
+
+def walk(module: Module, tree: ast.Module) -> None:
+    """Fill a module from its tree."""
+    walker = _Walker(module, b"advisory" in module.content or b"SELECT" in module.content)
+    walker.run(tree)
+    module.index()
+
+
+class _Walker:
+    def __init__(self, module: Module, wants_strings: bool) -> None:
+        self.module = module
+        self.wants_strings = wants_strings
+        self.blocks: list[Block] = []
+
+    def run(self, tree: ast.Module) -> None:
+        top = Scope("module", tree, "", None)
+        self.module.scopes.append(top)
+        self.blocks.append((tree.body, top, 0))
+        blocks = self.blocks
+        while blocks:
+            body, scope, flags = blocks.pop()
+            for statement in body:
+                handler = STATEMENTS.get(statement.__class__)
+                if handler is not None:
+                    handler(self, statement, scope, flags)
+
+    def expressions(self, pending: list[Any], scope: Scope, flags: int) -> None:
+        """Note the calls in some expressions, and the names they bind."""
+        calls, mentions, pop = scope.calls, self.module.mentions, pending.pop
+        while pending:
+            node = pop()
+            kind = node.__class__
+            if kind is ast.Call:
+                calls.append((node, flags))
+                pending.append(node.func)
+                if node.args:
+                    pending += node.args
+                for keyword in node.keywords:
+                    pending.append(keyword.value)
+            elif kind is ast.Attribute:
+                mentions.add(node.attr)
+                if node.value.__class__ is not ast.Name:
+                    pending.append(node.value)
+            elif kind in LEAVES:
+                if self.wants_strings and kind is ast.Constant:
+                    self.string(node, scope, flags)
+            elif kind is ast.Lambda:
+                self.expressions([node.body], scope, flags | flag.DEFERRED)
+            else:
+                self.inner(node, kind, pending, scope)
+
+    def inner(self, node: Any, kind: type, pending: list[Any], scope: Scope) -> None:
+        for name in FIELDS.get(kind, ()):
+            value = getattr(node, name)
+            if value.__class__ is list:
+                pending.extend(item for item in value if item is not None)
+            elif value is not None:
+                pending.append(value)
+        if kind is ast.comprehension:
+            self.bind(node.target, node.iter, scope)
+        elif kind is ast.NamedExpr:
+            self.bind(node.target, node.value, scope)
+        elif kind is ast.Subscript and getattr(node.value, "id", "") in LOOKUPS:
+            self.module.lookups.append((node.value.id, node))
+
+    def string(self, node: ast.Constant, scope: Scope, flags: int) -> None:
+        if node.value.__class__ is str:
+            self.module.strings.append((node, scope, flags))
+
+    def bind(self, target: ast.expr, value: ast.expr, scope: Scope) -> None:
+        if isinstance(target, ast.Name):
+            scope.bindings.setdefault(target.id, []).append(value)
+        elif isinstance(target, ast.Attribute):
+            self.module.mentions.add(target.attr)
+            if isinstance(target.value, ast.Name):
+                scope.bindings.setdefault(f"{target.value.id}.{target.attr}", []).append(value)
+        elif isinstance(target, ast.Tuple | ast.List):
+            held = value.elts if isinstance(value, ast.Tuple | ast.List) else []
+            pairs = held if len(held) == len(target.elts) else [value] * len(target.elts)
+            for element, one in zip(target.elts, pairs, strict=True):
+                self.bind(element, one, scope)
+        elif isinstance(target, ast.Starred):
+            self.bind(target.value, value, scope)
+
+    # Statements.
+
+    def assign(self, node: ast.Assign, scope: Scope, flags: int) -> None:
+        for target in node.targets:
+            self.bind(target, node.value, scope)
+            if isinstance(target, ast.Subscript):
+                scope.changes.append((node, flags))
+                self.expressions([target.value, target.slice], scope, flags)
+        self.expressions([node.value], scope, flags)
+
+    def assign_one(self, node: ast.AnnAssign | ast.AugAssign, scope: Scope, flags: int) -> None:
+        if isinstance(node, ast.AugAssign):
+            scope.changes.append((node, flags))
+        if node.value is not None:
+            self.bind(node.target, node.value, scope)
+            self.expressions([node.value], scope, flags)
+        if isinstance(node.target, ast.Subscript):
+            self.expressions([node.target.value, node.target.slice], scope, flags)
+
+    def delete(self, node: ast.Delete, scope: Scope, flags: int) -> None:
+        scope.changes.append((node, flags))
+        self.expressions(list(node.targets), scope, flags)
+
+    def returned(self, node: ast.Return, scope: Scope, flags: int) -> None:
+        if node.value is not None:
+            scope.returns.append(node.value)
+            self.expressions([node.value], scope, flags)
+
+    def expression(self, node: ast.Expr, scope: Scope, flags: int) -> None:
+        # A docstring is a constant; most statements of this kind are calls.
+        if node.value.__class__ is not ast.Constant:
+            self.expressions([node.value], scope, flags)
+
+    def raised(self, node: ast.Raise, scope: Scope, flags: int) -> None:
+        self.expressions([part for part in (node.exc, node.cause) if part], scope, flags)
+
+    def asserted(self, node: ast.Assert, scope: Scope, flags: int) -> None:
+        self.expressions([node.test], scope, flags)
+
+    def branch(self, node: ast.If, scope: Scope, flags: int) -> None:
+        yes, no = guards(self.module, node.test)
+        if isinstance(node.body[-1], ENDS):
+            yes |= flag.LEAVES
+        self.expressions([node.test], scope, flags)
+        self.blocks.append((node.body, scope, flags | yes))
+        if node.orelse:
+            self.blocks.append((node.orelse, scope, flags | no))
+
+    def loop(self, node: ast.For | ast.AsyncFor, scope: Scope, flags: int) -> None:
+        self.bind(node.target, node.iter, scope)
+        self.expressions([node.iter], scope, flags)
+        self.blocks.append((node.body, scope, flags | flag.LOOP))
+        self.blocks.append((node.orelse, scope, flags))
+
+    def repeat(self, node: ast.While, scope: Scope, flags: int) -> None:
+        self.expressions([node.test], scope, flags)
+        self.blocks.append((node.body, scope, flags | flag.LOOP))
+        self.blocks.append((node.orelse, scope, flags))
+
+    def within(self, node: ast.With | ast.AsyncWith, scope: Scope, flags: int) -> None:
+        inside = flags
+        for item in node.items:
+            context = item.context_expr
+            if item.optional_vars is not None:
+                self.bind(item.optional_vars, context, scope)
+            self.expressions([context], scope, flags)
+            called = context.func if isinstance(context, ast.Call) else context
+            name = self.module.resolve(called)
+            if name.endswith(("transaction.atomic", "xact")):
+                inside |= flag.ATOMIC
+            elif name.lower().endswith("lock"):
+                inside |= flag.LOCKED
+        self.blocks.append((node.body, scope, inside))
+
+    def attempt(self, node: ast.Try, scope: Scope, flags: int) -> None:
+        self.blocks.append((node.finalbody, scope, flags))
+        self.blocks.append((node.orelse, scope, flags))
+        for handler in node.handlers:
+            self.blocks.append((handler.body, scope, flags | flag.EXCEPT))
+        self.blocks.append((node.body, scope, flags))
+
+    def match(self, node: ast.Match, scope: Scope, flags: int) -> None:
+        self.expressions([node.subject], scope, flags)
+        self.blocks.extend((case.body, scope, flags) for case in node.cases)
+
+    def shared(self, node: ast.Global | ast.Nonlocal, scope: Scope, flags: int) -> None:  # noqa: ARG002 - as the others
+        scope.globals.update(node.names)
+
+    # Definitions.
+
+    def function(self, node: Function, scope: Scope, flags: int) -> None:
+        inner = Scope("function", node, node.name, scope, flags)
+        self._decorate(node, inner, scope, flags)
+        inner.parameters = parameters(node.args)
+        defaults = [d for d in (*node.args.defaults, *node.args.kw_defaults) if d is not None]
+        self.expressions(defaults, scope, flags)
+        self.module.functions[inner.qualname] = inner
+        self.module.scopes.append(inner)
+        # What runs inside is not in the loop that defines it.
+        self.blocks.append((node.body, inner, flags & (flag.DEBUG | flag.NEVER | flag.MAIN)))
+
+    def klass(self, node: ast.ClassDef, scope: Scope, flags: int) -> None:
+        inner = Scope("class", node, node.name, scope, flags)
+        self._decorate(node, inner, scope, flags)
+        self.expressions([*node.bases, *(k.value for k in node.keywords)], scope, flags)
+        self.module.classes[inner.qualname] = inner
+        self.module.scopes.append(inner)
+        self.blocks.append((node.body, inner, flags))
+
+    def _decorate(
+        self, node: Function | ast.ClassDef, inner: Scope, scope: Scope, flags: int
+    ) -> None:
+        inner.decorators = node.decorator_list
+        self.expressions(list(node.decorator_list), scope, flags | flag.DEFERRED)
+
+    def imported(self, node: ast.Import, scope: Scope, flags: int) -> None:  # noqa: ARG002 - as the others
+        for alias in node.names:
+            bound = alias.asname or alias.name.partition(".")[0]
+            self.module.imports[bound] = alias.name if alias.asname else bound
+            self.module.import_lines[bound] = node.lineno
+
+    def imported_from(self, node: ast.ImportFrom, scope: Scope, flags: int) -> None:  # noqa: ARG002 - as the others
+        source = absolute(self.module.name, self.module.is_package, node)
+        for alias in node.names:
+            bound = alias.asname or alias.name
+            self.module.imports[bound] = f"{source}.{alias.name}"
+            self.module.import_lines[bound] = node.lineno
+
+
+STATEMENTS: dict[type, Callable[[_Walker, Any, Scope, int], None]] = {
+    ast.Assign: _Walker.assign,
+    ast.AnnAssign: _Walker.assign_one,
+    ast.AugAssign: _Walker.assign_one,
+    ast.Delete: _Walker.delete,
+    ast.Return: _Walker.returned,
+    ast.Expr: _Walker.expression,
+    ast.Raise: _Walker.raised,
+    ast.Assert: _Walker.asserted,
+    ast.If: _Walker.branch,
+    ast.For: _Walker.loop,
+    ast.AsyncFor: _Walker.loop,
+    ast.While: _Walker.repeat,
+    ast.With: _Walker.within,
+    ast.AsyncWith: _Walker.within,
+    ast.Try: _Walker.attempt,
+    ast.TryStar: _Walker.attempt,
+    ast.Match: _Walker.match,
+    ast.Global: _Walker.shared,
+    ast.Nonlocal: _Walker.shared,
+    ast.FunctionDef: _Walker.function,
+    ast.AsyncFunctionDef: _Walker.function,
+    ast.ClassDef: _Walker.klass,
+    ast.Import: _Walker.imported,
+    ast.ImportFrom: _Walker.imported_from,
+}

@@ -1,0 +1,151 @@
+"""The calls that write, read or make files, and which of their arguments is the path."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from django_scaleready.checks.code.module import Site
+from django_scaleready.checks.code.reading import Reading
+
+# SURE: the argument must be a path even when nobody knows where it leads.
+SURE, LIKELY, READ, DIRECTORY = "sure", "likely", "read", "directory"
+
+OPENERS = {
+    "open": SURE,
+    "io.open": SURE,
+    "codecs.open": SURE,
+    "aiofiles.open": SURE,
+    "bz2.open": LIKELY,
+    "gzip.open": LIKELY,
+    "gzip.GzipFile": LIKELY,
+    "lzma.open": LIKELY,
+    "tarfile.open": LIKELY,
+    "tarfile.TarFile": LIKELY,
+    "zipfile.ZipFile": LIKELY,
+    "pyzipper.AESZipFile": LIKELY,
+}
+# The position of the path that is written, by dotted name.
+WRITERS = {
+    "shutil.move": 1,
+    "shutil.copy": 1,
+    "shutil.copy2": 1,
+    "shutil.copyfile": 1,
+    "shutil.copytree": 1,
+    "shutil.unpack_archive": 1,
+    "shutil.make_archive": 0,
+    "os.rename": 1,
+    "os.replace": 1,
+    "os.symlink": 1,
+    "os.link": 1,
+    "urllib.request.urlretrieve": 1,
+    "joblib.dump": 1,
+    "torch.save": 1,
+    "numpy.save": 0,
+    "numpy.savez": 0,
+}
+# Methods that write to the path they are given; other objects have such methods too.
+METHODS = ("savefig", "to_csv", "to_excel", "to_pickle", "to_parquet", "extractall", "save")
+DIRECTORIES = frozenset({"os.makedirs", "os.mkdir"})
+# Any that may create or change: "w", "ab", "r+", "w:gz".
+_MODE = re.compile(r"[a-z+:0-9]{0,4}[wax+][a-z+:0-9]{0,4}")
+_READ = re.compile(r"r[bt]?|")
+SHOWN = 80
+STEPS = 20
+
+
+class FileUse(NamedTuple):
+    """One use of a path. ``removed``: the same function removes it again."""
+
+    site: Site
+    kind: str
+    path: ast.expr
+    shown: str
+    removed: bool
+
+
+def file_uses(reading: Reading) -> Iterator[FileUse]:
+    """Yield the uses of paths in a file, those under DEBUG left out."""
+    names = {name.rpartition(".")[2] for name in (*OPENERS, *WRITERS, *DIRECTORIES)}
+    names |= {"write_text", "write_bytes", "mkdir", "touch", *METHODS}
+    for site in reading.module.calls_that_run(*sorted(names)):
+        found = _use(reading, site)
+        if found is not None:
+            kind, path = found
+            shown = ast.unparse(path)
+            removed = kind != READ and _is_removed(reading, site, path)
+            yield FileUse(site, kind, path, shown[:SHOWN], removed)
+
+
+def _use(reading: Reading, site: Site) -> tuple[str, ast.expr] | None:
+    call = site.call
+    name = reading.module.resolve(call.func)
+    if name in OPENERS:
+        path = reading.argument(call, 0, "file", "filename", "name")
+        return None if path is None else _opened(call, path, 1, OPENERS[name])
+    if name in WRITERS:
+        path = reading.argument(call, WRITERS[name], "dst", "filename", "extract_dir", "base_name")
+        return None if path is None else (LIKELY, path)
+    if name in DIRECTORIES:
+        return (DIRECTORY, call.args[0]) if call.args else None
+    return _method(call) if isinstance(call.func, ast.Attribute) else None
+
+
+def _method(call: ast.Call) -> tuple[str, ast.expr] | None:
+    function = call.func
+    if not isinstance(function, ast.Attribute):
+        return None
+    if function.attr in {"write_text", "write_bytes"}:
+        return SURE, function.value
+    if function.attr in {"mkdir", "touch"}:
+        return DIRECTORY, function.value
+    if function.attr == "open":
+        # A storage's or a field's open() looks alike, so the path must be known.
+        return _opened(call, function.value, 0, LIKELY)
+    if function.attr in METHODS and call.args and not isinstance(call.args[0], ast.Constant):
+        return LIKELY, call.args[0]
+    return None
+
+
+def _opened(
+    call: ast.Call, path: ast.expr, position: int, kind: str
+) -> tuple[str, ast.expr] | None:
+    given = next((k.value for k in call.keywords if k.arg == "mode"), None)
+    if given is None and len(call.args) > position:
+        given = call.args[position]
+    mode = given.value if isinstance(given, ast.Constant) else ("" if given is None else None)
+    if not isinstance(mode, str):
+        return None
+    if _MODE.fullmatch(mode):
+        return kind, path
+    return (READ, path) if _READ.fullmatch(mode) else None
+
+
+def _is_removed(reading: Reading, site: Site, path: ast.expr) -> bool:
+    removed = reading.module.removed(site.scope, site.flags)
+    return bool(removed) and bool(removed & _roots(site, path))
+
+
+def _roots(site: Site, path: ast.expr) -> set[str]:
+    """Return, as written, the path and what it is made of: removing the folder removes the file."""
+    found: set[str] = set()
+    pending: list[ast.expr] = [path]
+    while pending and len(found) < STEPS:
+        node = pending.pop()
+        shown = ast.unparse(node)
+        if shown in found:
+            continue
+        found.add(shown)
+        if isinstance(node, ast.Name):
+            pending += site.scope.bindings.get(node.id, ())
+        elif isinstance(node, ast.BinOp):
+            pending.append(node.left)
+        elif isinstance(node, ast.Call):
+            pending += node.args[:1]
+            if isinstance(node.func, ast.Attribute):
+                pending.append(node.func.value)
+        elif isinstance(node, ast.Attribute):
+            pending.append(node.value)
+    return found

@@ -1,0 +1,130 @@
+"""What a name and a place in a file mean."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from django_scaleready.checks.code.codebase import Codebase
+from django_scaleready.checks.code.module import Module, Site
+from django_scaleready.checks.code.summary import Moment
+
+Make = Callable[..., Module]
+
+
+def only(module: Module, name: str) -> Site:
+    (site,) = module.calls(name)
+    return site
+
+
+@pytest.mark.parametrize(
+    ("code", "name"),
+    [
+        ("import requests\nrequests.load()", "requests.load"),
+        ("import requests as r\nr.load()", "requests.load"),
+        ("import urllib.request\nurllib.request.load()", "urllib.request.load"),
+        ("from urllib import request\nrequest.load()", "urllib.request.load"),
+        ("from . import feeds\nfeeds.load()", "shop.feeds.load"),
+        ("from .feeds import load\nload()", "shop.feeds.load"),
+        ("from ..common import feeds\nfeeds.load()", "common.feeds.load"),
+        ("def f():\n  from shop.feeds import load\nload()", "shop.feeds.load"),
+        ("try:\n  from fast import load\nexcept ImportError:\n  pass\nload()", "fast.load"),
+        ("load()", "load"),
+    ],
+)
+def test_a_name_is_resolved_through_the_imports(module: Make, code: str, name: str) -> None:
+    found = module(code)
+    assert found.resolve(only(found, "load").call.func) == name
+
+
+@pytest.mark.parametrize(
+    ("code", "moment"),
+    [
+        ("mark()", Moment.IMPORT),
+        ("class C:\n  x = mark()", Moment.IMPORT),
+        ("def view(request): mark()", Moment.REQUEST),
+        ("from celery import shared_task\n@shared_task\ndef t(): mark()", Moment.TASK),
+        ("from .celery import app\n@app.task(bind=True)\ndef t(self): mark()", Moment.TASK),
+        (
+            "from django.apps import AppConfig\nclass C(AppConfig):\n  def ready(self): mark()",
+            Moment.READY,
+        ),
+        ("class C:\n  def ready(self): mark()", Moment.REQUEST),
+        ("def f():\n  def g(): mark()", Moment.REQUEST),
+        (
+            "from django.dispatch import receiver\n@receiver(x)\ndef f(**k): mark()",
+            Moment.SIGNAL,
+        ),
+        ("def f(**k): mark()\npost_save.connect(f)", Moment.SIGNAL),
+        ("if __name__ == '__main__':\n  def f(): mark()", Moment.COMMAND),
+    ],
+)
+def test_the_moment_at_which_code_runs(module: Make, code: str, moment: Moment) -> None:
+    found = module(code)
+    assert found.moment(only(found, "mark").scope) is moment
+
+
+@pytest.mark.parametrize(
+    ("name", "moment"),
+    [
+        ("shop/management/commands/sync.py", Moment.COMMAND),
+        ("scripts/sync.py", Moment.COMMAND),
+        ("shop/commands/sync.py", Moment.REQUEST),
+        ("shop/tools/sync.py", Moment.REQUEST),
+    ],
+)
+def test_a_file_that_an_operator_runs(module: Make, name: str, moment: Moment) -> None:
+    found = module("def f(): mark()", name)
+    assert found.moment(only(found, "mark").scope) is moment
+
+
+@pytest.mark.parametrize(
+    ("test", "guarded"),
+    [
+        ("settings.DEBUG", True),
+        ("DEBUG and x", True),
+        ("'runserver' in sys.argv", True),
+        ("getattr(settings, 'DEBUG', False)", True),
+        ("__name__ == '__main__'", True),
+        ("TYPE_CHECKING", True),
+        ("not settings.DEBUG", False),
+        ("settings.DEBUG or x", False),
+        ("x == 'runserver' or y", False),
+    ],
+)
+def test_code_under_a_guard(module: Make, test: str, guarded: bool) -> None:
+    found = module(f"if {test}:\n  mark()\nelse:\n  other()")
+    assert only(found, "mark").guarded is guarded
+    assert not only(found, "other").guarded or test == "not settings.DEBUG"
+
+
+def test_the_else_of_not_debug_is_guarded(module: Make) -> None:
+    found = module("if not settings.DEBUG:\n  mark()\nelse:\n  other()")
+    assert only(found, "other").guarded
+
+
+@pytest.mark.parametrize(
+    ("text", "removed"),
+    [
+        ("def f(p):\n  mark(p)\n  os.remove(p)", True),
+        ("def f(p):\n  try:\n    mark(p)\n  finally:\n    os.unlink(p)", True),
+        ("def f(p):\n  mark(p)\n  p.unlink()", True),
+        ("def f(p):\n  mark(p)\n  if bad:\n    os.remove(p)\n    return None", False),
+        ("def f(p):\n  try:\n    mark(p)\n  except OSError:\n    os.remove(p)", False),
+        ("def f(p):\n  mark(p)\ndef g(p):\n  os.remove(p)", False),
+        ("def f(p, q):\n  mark(p)\n  os.remove(q)", False),
+    ],
+)
+def test_what_a_function_removes(module: Make, text: str, removed: bool) -> None:
+    found = module(text)
+    site = only(found, "mark")
+    assert ("p" in found.removed(site.scope, site.flags)) is removed
+
+
+def test_functions_are_found_below_a_source_folder(
+    read: Callable[[dict[str, str]], Codebase],
+) -> None:
+    found = read({"src/shop/feeds.py": "class C:\n  def load(self): ..."})
+    assert (found.function("shop.feeds.C.load") or ("", ""))[1] == "C.load"
+    assert found.function("shop.feeds.missing") is None
