@@ -41,4 +41,4 @@ def _read(figure: Figure, variable: str) -> Iterator[Declaration]:
             if figure.whole
             else env.seconds(variable, 0.0, minimum=figure.minimum)
         )
-        yield Declaration(figure.name, value, variable)
+        yield Declaration(figure.name, value, f"the variable {variable}")

@@ -17,7 +17,16 @@ NAME = PACKAGE.name
 
 # The moment at which a top-level module runs. Each may import its own and those before it.
 MOMENTS = (
-    {"__init__", "budget", "declarations", "env", "figures", "probe_paths", "service_urls"},
+    {
+        "__init__",
+        "budget",
+        "declarations",
+        "env",
+        "figures",
+        "manifests",
+        "probe_paths",
+        "service_urls",
+    },
     {"arbiter", "gunicorn", "replica_state", "settings", "unloadable"},
     {"celery", "checks", "conf", "lifecycle", "logs", "probes", "sessions"},
     {"__main__", "apps", "management", "middleware"},

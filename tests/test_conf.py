@@ -171,8 +171,8 @@ def test_an_option_wins_over_its_variable(monkeypatch: pytest.MonkeyPatch) -> No
         assert conf.ladder == Ladder.derive({"drain": 4, "grace_period": 60})
         assert [one.source for one in conf.ladder_declarations] == [
             "SCALEREADY['DRAIN']",
-            "SCALEREADY_DRAIN",
-            "SCALEREADY_GRACE_PERIOD",
+            "the variable SCALEREADY_DRAIN",
+            "the variable SCALEREADY_GRACE_PERIOD",
         ]
 
 

@@ -79,11 +79,11 @@ def _options(command: Command, names: dict[str, str]) -> Iterator[Held]:
 def _settings(project: Project) -> Iterator[Held]:
     for figure, name in _CELERY.items():
         if project.is_set(name):
-            yield Held(figure, project.setting(name), name, project.where(name))
+            yield Held(figure, project.setting(name), f"the setting {name}", project.where(name))
     broker = "CELERY_BROKER_TRANSPORT_OPTIONS"
     visible = (project.setting(broker) or {}).get("visibility_timeout")
     if visible is not None:
-        source = f"{broker}['visibility_timeout']"
+        source = f"the setting {broker}['visibility_timeout']"
         place = project.where(broker, "visibility_timeout")
         yield Held("visibility_timeout", visible, source, place)
     for database in project.databases:
@@ -93,7 +93,7 @@ def _settings(project: Project) -> Iterator[Held]:
 
 def _database(project: Project, options: dict[str, Any]) -> Iterator[Held]:
     place = project.where("DATABASES", "default", "OPTIONS")
-    source = "DATABASES['default']['OPTIONS']"
+    source = "the setting DATABASES['default']['OPTIONS']"
     if str(connect := options.get("connect_timeout", "")).isdecimal():
         yield Held("connect_timeout", int(connect), f"{source}['connect_timeout']", place)
     if written := _STATEMENT.search(str(options.get("options", ""))):

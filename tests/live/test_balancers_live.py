@@ -21,6 +21,9 @@ pytestmark = pytest.mark.live
 
 PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "load-balancer.md"
 
+# Those of the examples.
+ADDRESS = re.compile(r"10\.0\.0\.\d+:8000")
+
 HAPROXY = """
 defaults
     mode http
@@ -44,13 +47,7 @@ http {{
     fastcgi_temp_path {folder}/fastcgi;
     uwsgi_temp_path {folder}/uwsgi;
     scgi_temp_path {folder}/scgi;
-    upstream web {{
-        {servers}
-    }}
-    server {{
-        listen {host}:{port};
-        {documented}
-    }}
+    {documented}
 }}
 """
 
@@ -65,7 +62,7 @@ def documented(language: str) -> str:
 def haproxy(supervisor: Supervisor, replicas: list[Replica]) -> str:
     """The URL of an HAProxy before the replicas."""
     addresses = iter(replica.url.removeprefix("http://") for replica in replicas)
-    backend = re.sub(r"10\.0\.0\.\d+:8000", lambda _: next(addresses), documented("haproxy"))
+    backend = ADDRESS.sub(lambda _: next(addresses), documented("haproxy"))
     port = supervisor.port()
     file = supervisor.folder("haproxy") / "haproxy.cfg"
     file.write_text(HAPROXY.format(host=HOST, port=port, documented=backend))
@@ -80,13 +77,11 @@ def nginx(supervisor: Supervisor, replicas: list[Replica]) -> str:
     port, folder = supervisor.port(), supervisor.folder("nginx")
     # nginx's workers leave root; the folder is theirs to write uploads to.
     folder.chmod(0o777)
-    servers = " ".join(f"server {r.url.removeprefix('http://')} max_fails=0;" for r in replicas)
+    addresses = iter(replica.url.removeprefix("http://") for replica in replicas)
+    part = ADDRESS.sub(lambda _: next(addresses), documented("nginx"))
+    part = part.replace("listen 80;", f"listen {HOST}:{port};")
     file = folder / "nginx.conf"
-    file.write_text(
-        NGINX.format(
-            folder=folder, host=HOST, port=port, servers=servers, documented=documented("nginx")
-        )
-    )
+    file.write_text(NGINX.format(folder=folder, documented=part))
     return started(supervisor.process("nginx", [programs.require("nginx"), "-c", file]), port)
 
 

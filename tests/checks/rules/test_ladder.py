@@ -42,7 +42,7 @@ def gunicorn(options: str) -> dict[str, str]:
                 "SCALEREADY": {"REQUEST_TIMEOUT": 5},
                 "DATABASES": postgres(connect_timeout=5),
             },
-            "Given by DATABASES['default']['OPTIONS']['connect_timeout'] and SCALEREADY",
+            "['connect_timeout'] and SCALEREADY['REQUEST_TIMEOUT'].",
         ),
     ],
 )
@@ -76,7 +76,7 @@ def test_the_limits_of_celerys_settings(make_project: Callable[..., Project]) ->
     limits = {"CELERY_TASK_TIME_LIMIT": 60, "CELERY_TASK_SOFT_TIME_LIMIT": 60}
     (finding,) = RULE.find(make_project(APP, **limits))
     assert finding.severity is Severity.ERROR
-    assert "CELERY_TASK_SOFT_TIME_LIMIT and CELERY_TASK_TIME_LIMIT" in finding.message
+    assert "CELERY_TASK_SOFT_TIME_LIMIT and the setting CELERY_TASK_TIME_LIMIT" in finding.message
 
 
 def test_the_limits_of_celerys_command_line(make_project: Callable[..., Project]) -> None:
@@ -91,7 +91,7 @@ def test_gunicorns_variables(
 ) -> None:
     monkeypatch.setenv("GUNICORN_KEEPALIVE", "5")
     (finding,) = RULE.find(make_project())
-    assert "Given by GUNICORN_KEEPALIVE." in finding.message
+    assert "Given by the variable GUNICORN_KEEPALIVE." in finding.message
     monkeypatch.setenv("GUNICORN_CMD_ARGS", "--bind :8000 --keep-alive 90")
     assert list(RULE.find(make_project())) == []
 
