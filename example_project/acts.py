@@ -14,12 +14,12 @@ from typing import Any
 import leaks
 
 from django_scaleready.drill.browser import Browser
+from django_scaleready.drill.load.traffic import Traffic
 from django_scaleready.drill.processes import Process
 from django_scaleready.drill.project import Project, leads, records, takes_tasks
 from django_scaleready.drill.scorecard import Scorecard
 from django_scaleready.drill.stack import Stack
 from django_scaleready.drill.supervisor import Supervisor
-from django_scaleready.drill.traffic import Traffic
 from django_scaleready.drill.waiting import until
 
 HERE = Path(__file__).resolve().parent
@@ -218,16 +218,20 @@ def kill_a_replica(demo: Demo) -> None:
         return "" if known else f"{response.status_code} {response.text[:40]}"
 
     with Traffic([demo.browser], ask) as traffic:
-        until(lambda: traffic.tally.answered >= WARM_UP, 20, "traffic before the kill")
-        before = traffic.tally.answered
+        until(lambda: traffic.recording().answered >= WARM_UP, 20, "traffic before the kill")
+        before = traffic.recording().answered
         demo.replicas[1].process.kill()
-        until(lambda: traffic.tally.answered >= before + GOING_ON, 20, "traffic after the kill")
-    tally = traffic.tally
+        until(
+            lambda: traffic.recording().answered >= before + GOING_ON, 20, "traffic after the kill"
+        )
+    recording = traffic.recording()
+    lost = recording.failed().total()
     # The request that the replica had in hand is lost with it; nobody can promise more.
     demo.card.add(
         "A replica was killed by SIGKILL; the session lives on",
-        f"{tally.answered} answers, {len(tally.failed)} lost, slowest {tally.slowest:.2f} s",
-        held=len(tally.failed) <= 1,
+        f"{recording.answered} answers, {lost} lost,"
+        f" slowest {recording.percentiles().slowest:.2f} s",
+        held=lost <= 1,
     )
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from django_scaleready.drill.ports import HOST
 from django_scaleready.drill.processes import Process
 from django_scaleready.drill.replicas import Replica
+from django_scaleready.drill.servers import SERVERS
 from django_scaleready.drill.supervisor import Supervisor, bare_environment
 from django_scaleready.drill.waiting import DrillError
 
@@ -56,32 +57,32 @@ class Project:
     def replica(
         self, name: str, *gunicorn: str, environment: Mapping[str, str] | None = None
     ) -> Replica:
-        """Return a gunicorn replica, not started; ``gunicorn`` are further arguments of it."""
+        """Return a gunicorn replica, not started; ``gunicorn`` are further arguments of it.
+
+        It runs where the project lies. ``release`` gives each replica a copy of its own.
+        """
         port = self.supervisor.port()
-        process = self._process(
-            name,
-            ["gunicorn", "-c", "python:django_scaleready.gunicorn", "--bind", f"{HOST}:{port}",
-             *gunicorn, f"{self.module}.wsgi"],
-            {"REPLICA": name, **(environment or {})},
-        )  # fmt: skip
+        argv = SERVERS["gthread"].argv(self.python, f"{self.module}.wsgi", port)
+        process = self._process(name, [*argv, *gunicorn], {"REPLICA": name, **(environment or {})})
         return Replica(name, f"http://{HOST}:{port}", process)
 
     def worker(self, name: str, *celery: str) -> Process:
         """Return a Celery worker, not started."""
-        return self._process(
-            name, ["celery", "-A", self.module, "worker", "-n", f"{name}@%h", *celery]
-        )
+        return self._process(name, self._celery("worker", "-n", f"{name}@%h", *celery))
 
     def beat(self, name: str, *celery: str) -> Process:
         """Return a Celery beat, not started."""
-        return self._process(name, ["celery", "-A", self.module, "beat", *celery])
+        return self._process(name, self._celery("beat", *celery))
+
+    def _celery(self, *arguments: str) -> list[str]:
+        return [self.python, "-m", "celery", "-A", self.module, *arguments]
 
     def _process(
-        self, name: str, module: Sequence[str], environment: Mapping[str, str] | None = None
+        self, name: str, argv: Sequence[str], environment: Mapping[str, str] | None = None
     ) -> Process:
         return self.supervisor.process(
             name,
-            [self.python, "-m", *module],
+            argv,
             directory=self.directory,
             environment={**self.environment, **(environment or {})},
         )

@@ -103,10 +103,10 @@ def configured(
     """
     made = Provision()
     with contextlib.ExitStack() as stack:
-        for alias, name in _names(facts).items():
+        for alias, own in _names(facts).items():
             entry = facts.databases[alias]
             _refuse_remote(f"DATABASES[{alias!r}]", entry["HOST"] or "localhost", allow_remote)
-            name = f"scaleready_drill_{secrets.token_hex(4)}_{name}"
+            name = f"scaleready_{secrets.token_hex(4)}_{own}"
             stack.enter_context(_database(entry, name))
             made.databases[alias] = {
                 key: entry[key] for key in ("HOST", "PORT", "USER", "PASSWORD")

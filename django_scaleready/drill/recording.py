@@ -103,6 +103,11 @@ class Recording:
         samples = [s for s in self.samples if s.at < ended and s.ended >= began]
         return Recording(samples, self.states, self.faults, self.executed)
 
+    @property
+    def answered(self) -> int:
+        """How many requests got the right answer."""
+        return sum(not sample.failed for sample in self.samples)
+
     def failed(self) -> Counter[str]:
         """How many requests failed, by the failure's name."""
         return Counter(sample.outcome for sample in self.samples if sample.failed)

@@ -9,6 +9,7 @@ from typing import Self
 
 from django_scaleready.drill.balancers.base import Balancer
 from django_scaleready.drill.clock import Clock
+from django_scaleready.drill.processes import EndedError
 from django_scaleready.drill.recording import DOWN, DRAINING, READY, STARTING, StateChange
 from django_scaleready.drill.replicas import Replica
 
@@ -18,14 +19,15 @@ _INTERVAL = 0.1
 class Watch:
     """A thread that looks ten times a second; ``changes`` grows while it is open.
 
-    Of two moments: what the balancer believes decides "ready" and "draining", since that is who
-    gets requests; the process decides "down".
+    The balancer decides between "ready" and "draining", since that is who gets requests; the
+    process decides "down", and another pid is another start, however quick.
     """
 
     def __init__(self, clock: Clock, replicas: Sequence[Replica], balancer: Balancer) -> None:
         self.changes: list[StateChange] = []
         self._clock, self._replicas, self._balancer = clock, replicas, balancer
         self._states: dict[str, str] = {}
+        self._pids: dict[str, int] = {}
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
 
@@ -53,18 +55,27 @@ class Watch:
         except OSError:
             return  # It is being stopped, or busy; what was seen last holds.
         for replica in self._replicas:
-            before = self._states.get(replica.name, DOWN)
-            if (now := _state(replica, replica.name in up, before)) != self._states.get(
-                replica.name
-            ):
-                self._states[replica.name] = now
-                self.changes.append(StateChange(self._clock.now(), replica.name, now))
+            try:
+                pid = replica.process.pid
+            except EndedError:
+                self._note(replica, DOWN)
+                continue
+            if self._pids.setdefault(replica.name, pid) != pid:
+                self._pids[replica.name] = pid
+                self._note(replica, DOWN)
+                self._note(replica, STARTING)
+            self._note(replica, self._state(replica, replica.name in up))
 
+    def _state(self, replica: Replica, has_requests: bool) -> str:
+        if not replica.process.running:
+            return DOWN
+        starts = self._states.get(replica.name, READY) in (DOWN, STARTING)
+        if has_requests:
+            # A balancer believes in one that is gone until it has asked again.
+            return STARTING if starts and not replica.accepts() else READY
+        return STARTING if starts else DRAINING
 
-def _state(replica: Replica, has_requests: bool, before: str) -> str:
-    if not replica.process.running:
-        return DOWN
-    if has_requests:
-        # A balancer needs a moment to see that one is gone, or that another has come.
-        return STARTING if before in (DOWN, STARTING) and not replica.accepts() else READY
-    return STARTING if before in (DOWN, STARTING) else DRAINING
+    def _note(self, replica: Replica, state: str) -> None:
+        if self._states.get(replica.name) != state:
+            self._states[replica.name] = state
+            self.changes.append(StateChange(self._clock.now(), replica.name, state))

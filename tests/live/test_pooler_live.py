@@ -12,9 +12,9 @@ import pytest
 from support.example import PASSWORD
 
 from django_scaleready.drill.browser import Browser
+from django_scaleready.drill.load.traffic import Traffic
 from django_scaleready.drill.project import Project, records, takes_tasks
 from django_scaleready.drill.services.pgbouncer import PgBouncer
-from django_scaleready.drill.traffic import Traffic
 from django_scaleready.drill.waiting import until
 
 pytestmark = [pytest.mark.live, pytest.mark.needs("pgbouncer")]
@@ -66,7 +66,7 @@ def test_not_one_request_or_task_fails(after: Project, shared_pgbouncer: PgBounc
             browser.submit("/accounts/login/", {"username": "demo", "password": PASSWORD})
         with Traffic(browsers, mixed_load(), pause=0) as traffic:
             until(
-                lambda: traffic.tally.answered + len(traffic.tally.failed) >= REQUESTS,
+                lambda: len(traffic.recording().samples) >= REQUESTS,
                 90,
                 f"{REQUESTS} requests",
             )
@@ -75,7 +75,7 @@ def test_not_one_request_or_task_fails(after: Project, shared_pgbouncer: PgBounc
     # All of it went through the pooler, on fewer connections than there were clients.
     assert 2 <= len(servers) < CLIENTS
     assert int(str(stats[1])) > REQUESTS
-    assert traffic.tally.failed == []
+    assert traffic.recording().failed() == {}
     until(lambda: "succeeded" in worker.tail(500), 20, "a task that was done")
     for process in (*(replica.process for replica in replicas), worker, beat):
         wrong = [r for r in records(process) if r["level"] in {"ERROR", "CRITICAL"}]

@@ -12,11 +12,11 @@ from support.ended import gone
 from support.example import PASSWORD
 
 from django_scaleready.drill.browser import Browser
+from django_scaleready.drill.load.traffic import Traffic
 from django_scaleready.drill.project import Project, leads, records, takes_tasks
 from django_scaleready.drill.replicas import Replica
 from django_scaleready.drill.services.postgres import Postgres
 from django_scaleready.drill.services.valkey import Valkey
-from django_scaleready.drill.traffic import Traffic
 from django_scaleready.drill.waiting import until
 
 pytestmark = pytest.mark.live
@@ -113,15 +113,15 @@ def test_who_is_signed_in_goes_on_when_a_replica_is_killed(
         return "" if response.json()["user"] == "demo" else response.text
 
     with Traffic([browser], ask, pause=0.005) as traffic:
-        until(lambda: traffic.tally.answered > 20, 20, "traffic")
+        until(lambda: traffic.recording().answered > 20, 20, "traffic")
         family = [process.pid for process in a.process.tree()]
         a.process.kill()
-        killed_at = traffic.tally.answered
-        until(lambda: traffic.tally.answered > killed_at + 100, 20, "traffic without it")
+        killed_at = traffic.recording().answered
+        until(lambda: traffic.recording().answered > killed_at + 100, 20, "traffic without it")
     assert len(family) >= 2
     until(lambda: all(map(gone, family)), 5, "the end of its workers")
     # At most the one that the replica had in hand.
-    assert len(traffic.tally.failed) <= 1, traffic.tally
+    assert traffic.recording().failed().total() <= 1, traffic.recording().failed()
     assert who(browser, b)["user"] == "demo"
 
 

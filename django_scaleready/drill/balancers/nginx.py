@@ -41,12 +41,13 @@ http {{
 """
 _GENERATION = "/.drill-generation"
 
+# As documented. The host goes with its port: Django compares it with the Origin of a form.
 LOCATION = """\
 location / {
     proxy_pass http://web;
     proxy_http_version 1.1;
     proxy_set_header Connection "";
-    proxy_set_header Host $http_host;   # with its port: Django compares it with the Origin of a form
+    proxy_set_header Host $http_host;
     proxy_set_header X-Forwarded-Proto $scheme;
     proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
 }

@@ -8,7 +8,7 @@ import threading
 import httpx
 
 from django_scaleready.drill.browser import Browser
-from django_scaleready.drill.traffic import Traffic
+from django_scaleready.drill.load.traffic import Traffic
 from django_scaleready.drill.waiting import until
 
 NOBODY = Browser(["http://127.0.0.1:9"])
@@ -24,10 +24,11 @@ def test_answers_and_failures_are_told_apart() -> None:
         return ("", "500 /page")[turn]
 
     with Traffic([NOBODY], ask, pause=0) as traffic:
-        until(lambda: traffic.tally.answered >= 5, 10, "answers")
-    assert set(traffic.tally.failed) == {"500 /page", "ReadError"}
-    assert traffic.tally.answered + len(traffic.tally.failed) == next(turns)
-    assert 0 < traffic.tally.slowest < 5
+        until(lambda: traffic.recording().answered >= 5, 10, "answers")
+    recording = traffic.recording()
+    assert set(recording.failed()) == {"500 /page", "ReadError"}
+    assert recording.answered + recording.failed().total() == next(turns)
+    assert 0 < recording.percentiles().slowest < 5
 
 
 def test_each_browser_has_a_thread_and_none_is_left() -> None:

@@ -1,26 +1,21 @@
-"""Requests in the background while something else happens."""
+"""Requests of somebody who uses the project, in the background while something else happens.
+
+For what a plan cannot say: forms, uploads, answers that depend on the ones before. In threads of
+the caller, so it is no measure of speed.
+"""
 
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 
 import httpx
 
 from django_scaleready.drill.browser import Browser
-
-
-@dataclass
-class Tally:
-    """What came of the requests so far; ``slowest`` is in seconds, answered ones alone."""
-
-    answered: int = 0
-    failed: list[str] = field(default_factory=list)
-    slowest: float = 0.0
+from django_scaleready.drill.clock import Clock
+from django_scaleready.drill.recording import OK, Recording, Sample
 
 
 class Traffic:
@@ -33,10 +28,10 @@ class Traffic:
     def __init__(
         self, browsers: Sequence[Browser], ask: Callable[[Browser], str], *, pause: float = 0.02
     ) -> None:
-        self.tally = Tally()
+        self._samples: list[Sample] = []
+        self._clock = Clock()
         self._ask = ask
         self._pause = pause
-        self._lock = threading.Lock()
         self._ended = threading.Event()
         self._threads = [
             threading.Thread(target=self._run, args=(browser,), daemon=True) for browser in browsers
@@ -57,20 +52,16 @@ class Traffic:
         for thread in self._threads:
             thread.join()
 
+    def recording(self) -> Recording:
+        """What came of the requests that have ended so far."""
+        return Recording(list(self._samples))
+
     def _run(self, browser: Browser) -> None:
         while not self._ended.is_set():
-            start = time.monotonic()
+            at = self._clock.now()
             try:
-                wrong = self._ask(browser)
+                outcome = self._ask(browser) or OK
             except httpx.TransportError as error:
-                wrong = type(error).__name__
-            self._count(wrong, time.monotonic() - start)
+                outcome = type(error).__name__
+            self._samples.append(Sample(at, "browser", "", "", outcome, self._clock.now() - at))
             self._ended.wait(self._pause)
-
-    def _count(self, wrong: str, seconds: float) -> None:
-        with self._lock:
-            if wrong:
-                self.tally.failed.append(wrong)
-            else:
-                self.tally.answered += 1
-                self.tally.slowest = max(self.tally.slowest, seconds)
