@@ -203,9 +203,10 @@ class Conf:
 
         Infinite for "never".
         """
-        if self.declared.get("SHARED_FAILURE_AFTER") == "never":
+        option = "SHARED_FAILURE_AFTER"
+        if self.declared.get(option, env.text(f"SCALEREADY_{option}", "")) == "never":
             return math.inf
-        return self._seconds("SHARED_FAILURE_AFTER", 30.0, "a number of seconds, or 'never'")
+        return self._seconds(option, 30.0, "a number of seconds, or 'never'")
 
     def _seconds(self, option: str, default: float, accepts: str = "a number of seconds") -> float:
         value = self.declared.get(option)

@@ -203,3 +203,78 @@ def test_threads_come_from_gunicorns_variable_too(monkeypatch: pytest.MonkeyPatc
     assert conf.threads == 8
     with override_settings(SCALEREADY={"THREADS": 2}):
         assert conf.threads == 2
+
+
+@pytest.mark.parametrize(
+    ("value", "says"),
+    [
+        (["readiness"], ["PROBES", "dictionary"]),
+        ({"readyness": []}, ["'readyness'", "readiness, startup, health"]),
+        ({"liveness": ["database"]}, ["liveness asks nothing", "mark_broken"]),
+        ({"readiness": "database"}, ["['readiness']", "a list of checks"]),
+        ({"readiness": None}, ["['readiness']", "a list of checks"]),
+    ],
+)
+def test_the_groups_have_a_shape(value: object, says: list[str]) -> None:
+    message = refused({"PROBES": value})
+    for words in says:
+        assert words in message
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["/livez", {"live": "/livez"}, {"liveness": "livez"}, {"liveness": "/livez/"}, {"version": 5}],
+)
+def test_the_paths_of_the_probes_are_paths(value: object) -> None:
+    assert "SCALEREADY['PROBE_PATHS']" in refused({"PROBE_PATHS": value})
+
+
+def test_two_probes_do_not_share_a_path() -> None:
+    assert "of its own" in refused({"PROBE_PATHS": {"liveness": "/healthz"}})
+
+
+@pytest.mark.parametrize("value", ["internal", "/internal/", "/", 5, 0])
+def test_a_prefix_is_a_path(value: object) -> None:
+    assert "SCALEREADY['PROBE_PREFIX']" in refused({"PROBE_PREFIX": value})
+
+
+def test_the_prefix_may_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SCALEREADY_PROBE_PREFIX", "/ops")
+    assert conf.probe_prefix == "/ops"
+    with override_settings(SCALEREADY={"PROBE_PREFIX": ""}):
+        assert conf.probe_prefix == ""
+
+
+@pytest.mark.parametrize("option", ["PROBE_TTL", "SHARED_FAILURE_AFTER"])
+@pytest.mark.parametrize("value", [-1, "1", True, 30_000, float("nan"), float("inf")])
+def test_a_time_is_a_number_of_seconds(option: str, value: object) -> None:
+    message = refused({option: value})
+    assert f"SCALEREADY[{option!r}]" in message
+    assert "seconds" in message
+
+
+def test_a_shared_failure_may_count_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert conf.shared_failure_after == 30.0
+    monkeypatch.setenv("SCALEREADY_SHARED_FAILURE_AFTER", "never")
+    assert conf.shared_failure_after == float("inf")
+    with override_settings(SCALEREADY={"SHARED_FAILURE_AFTER": 5}):
+        assert conf.shared_failure_after == 5.0
+    with override_settings(SCALEREADY={"SHARED_FAILURE_AFTER": "never"}):
+        assert conf.shared_failure_after == float("inf")
+
+
+def test_the_version_is_the_first_that_somebody_gives(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("SCALEREADY_VERSION", "RELEASE", "GIT_SHA"):
+        monkeypatch.delenv(name, raising=False)
+    assert conf.version == ""
+    monkeypatch.setenv("GIT_SHA", "4b1d")
+    assert conf.version == "4b1d"
+    monkeypatch.setenv("RELEASE", "v7")
+    assert conf.version == "v7"
+    with override_settings(SCALEREADY={"VERSION": "2026.11"}):
+        assert conf.version == "2026.11"
+
+
+@pytest.mark.parametrize("value", [7, b"v7", "v7\n"])
+def test_a_version_is_a_line_of_text(value: object) -> None:
+    assert "SCALEREADY['VERSION']" in refused({"VERSION": value})

@@ -98,8 +98,8 @@ def test_a_path_cannot_forge_a_line() -> None:
     assert ConsoleFormatter().format(record).endswith("GET /a%0AFAKE 200")
 
 
-@pytest.mark.parametrize("path", ["/livez", "/readyz/", "/startupz"])
-@pytest.mark.parametrize("status", ["200 OK", 200])
+@pytest.mark.parametrize("path", ["/livez", "/readyz/", "/startupz", "/healthz"])
+@pytest.mark.parametrize("status", ["200 OK", 200, "503 Service Unavailable", 503])
 def test_an_answered_probe_is_dropped(path: str, status: str | int) -> None:
     assert not DropAnsweredProbes().filter(access(path, status))
 
@@ -107,7 +107,7 @@ def test_an_answered_probe_is_dropped(path: str, status: str | int) -> None:
 @pytest.mark.parametrize(
     ("path", "status"),
     [
-        ("/readyz", "503 Service Unavailable"),
+        ("/", "503 Service Unavailable"),
         ("/readyz", 500),
         ("/livez", "405 Method Not Allowed"),
         ("/", "200 OK"),

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from support.replica import fresh_state  # noqa: F401 - a fixture
 
 from django_scaleready import lifecycle
 from django_scaleready.probes import asking
 
 
 @pytest.fixture(autouse=True)
-def serving() -> Iterator[None]:
+def serving(fresh_state: object) -> Iterator[None]:  # noqa: F811 - the fixture above
     lifecycle.started()
     asking.forget()
     yield

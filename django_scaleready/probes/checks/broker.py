@@ -37,4 +37,5 @@ class Broker:
         if app is None:
             raise CheckFailedError("the project has made no Celery app in this process")
         with app.connection_for_write() as connection:
-            connection.connect()
+            # connect() would sleep two seconds between two tries.
+            connection.ensure_connection(max_retries=1, interval_start=0, interval_step=0)
