@@ -10,14 +10,31 @@ from types import ModuleType
 
 from rich.console import Console
 
-from bench import hung_database, machine, peers, probe_cost, probe_flood
+from bench import (
+    hung_database,
+    kubernetes,
+    machine,
+    nginx,
+    peers,
+    probe_cost,
+    probe_flood,
+    rolling,
+)
 from bench.machine import Options
 from bench.report import RESULTS
 
 WIDTH = 150
 
 # Each has NAME, TITLE and run(options).
-TABLES: tuple[ModuleType, ...] = (probe_cost, peers, hung_database, probe_flood)
+TABLES: tuple[ModuleType, ...] = (
+    probe_cost,
+    peers,
+    hung_database,
+    probe_flood,
+    rolling,
+    kubernetes,
+    nginx,
+)
 
 
 def parse() -> argparse.Namespace:

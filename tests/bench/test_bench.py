@@ -44,7 +44,7 @@ def table(folder: Path, name: str, *arguments: str) -> dict[str, Any]:
 def test_the_tables_are_listed() -> None:
     done = bench("--help")
     assert done.returncode == 0
-    for name in ("probe-cost", "peers", "hung-database", "probe-flood"):
+    for name in ("probe-cost", "peers", "hung-database", "probe-flood", "rolling", "nginx"):
         assert name in done.stdout
 
 
@@ -72,10 +72,19 @@ def test_peers(tmp_path: Path) -> None:
 def test_hung_database(tmp_path: Path) -> None:
     document = table(tmp_path, "hung-database", "--rows", "gthread")
     (figures,) = document["figures"].values()
-    assert figures["ready_statuses"]["503"] > 0
+    assert figures["during"]["ready_statuses"]["503"] > 0
 
 
 @pytest.mark.live
 def test_probe_flood(tmp_path: Path) -> None:
     document = table(tmp_path, "probe-flood")
     assert all(figure["probes_per_second"] > 0 for figure in document["figures"].values())
+
+
+@pytest.mark.live
+def test_deployments(tmp_path: Path) -> None:
+    document = table(tmp_path, "kubernetes", "--rows", "gthread")
+    (figures,) = document["figures"].values()
+    assert figures["requests"] >= 200
+    assert figures["replica_restarts"] == 2
+    assert figures["duplicates"] == 0
