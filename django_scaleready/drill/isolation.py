@@ -119,6 +119,9 @@ class Machine:
             own = self.home / "outside" / str(path).strip("/").replace("/", "-")
             own.mkdir(parents=True, exist_ok=True)
             own.chmod(stat.S_IMODE(path.stat().st_mode))
+            for below in self.outside:
+                if path in below.parents and below.is_dir():
+                    (own / below.relative_to(path)).mkdir(parents=True, exist_ok=True)
             for kept in _outermost([*self.needed, self.project, self.home]):
                 if path in kept.parents:
                     inside = own / kept.relative_to(path)
@@ -187,13 +190,12 @@ def _holds(folder: Path, needed: Sequence[Path]) -> bool:
 
 
 def _copy(project: Path, files: Path, needed: Sequence[Path]) -> None:
-    shared = _shared(project, needed)
-
-    def ignore(folder: str, names: list[str]) -> set[str]:
-        left_out = {name for name in names if _special(Path(folder, name))}
-        return left_out | (set(shared) if Path(folder) == project else set())
-
     try:
+        shared = set(_shared(project, needed))
+
+        def ignore(folder: str, names: list[str]) -> set[str]:
+            return _specials(folder, names) | (shared if Path(folder) == project else set())
+
         shutil.copytree(project, files, symlinks=True, ignore=ignore)
     except (shutil.Error, OSError) as error:
         raise DrillError(f"{project} cannot be copied for a replica: {error}") from error
