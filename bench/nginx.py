@@ -37,7 +37,7 @@ def run(options: Options) -> Table:
     table.notes.append(NOTE)
     table.notes.append(
         "Told: the server is marked down and nginx reloaded for the time of its restart."
-        " Open-source nginx has no active health checks, so the drain alone cannot help it: it learns of a"
-        " restart from requests that fail."
+        " Open-source nginx has no active health checks, so the drain alone cannot help it: it"
+        " learns of a restart from requests that fail."
     )
     return table

@@ -72,7 +72,7 @@ def observe(services: Services, subject: Subject, cap: float) -> Seen:
     seen = Seen(subject)
     # Killed and not waited for: a worker whose threads hang does not end when asked.
     with Supervisor(patience=0.5) as supervisor:
-        server = gunicorn(supervisor, services, subject, "well")
+        server = gunicorn(supervisor, services, subject)
         until(lambda: server.ask(subject.readiness).status == 200, 10, "readiness")
         seen.add("ready", server.ask(subject.readiness))
         seen.add("foreign Host", server.ask(subject.readiness, host="10.1.2.3:8000"))
@@ -80,13 +80,13 @@ def observe(services: Services, subject: Subject, cap: float) -> Seen:
         hang(services, server, seen, cap)
     with Supervisor(patience=0.5) as supervisor:
         ssl = {"BENCH_SSL_REDIRECT": "1"}
-        server = gunicorn(supervisor, services, subject, "ssl", environment=ssl)
+        server = gunicorn(supervisor, services, subject, environment=ssl)
         seen.add("SSL redirect", server.ask(subject.readiness))
     with Supervisor(patience=0.5) as supervisor:
         nobody = {"BENCH_POSTGRES_PORT": str(supervisor.port())}
         refuse(gunicorn(supervisor, services, subject, environment=nobody), seen)
     with Supervisor(patience=0.5) as supervisor:
-        terminate(gunicorn(supervisor, services, subject, "term"), seen)
+        terminate(gunicorn(supervisor, services, subject), seen)
     return seen
 
 
