@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 from django_scaleready.drill.advice import Advice, advise
@@ -12,18 +12,26 @@ from django_scaleready.drill.promises import Excused, Observation, Trial
 from django_scaleready.drill.recording import Around, Recording, Sample
 
 WRONG = "wrong"
+# Requests that take long on purpose: they say nothing about what others wait for.
+SLOW = "slow"
+Sort = tuple[str, str, str]
 # No more than these are named in a sentence.
 _NAMED = 3
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """A trial, judged. ``broken`` are sentences, one for each way in which it did not hold."""
+    """A trial, judged. ``broken`` are sentences, one for each way in which it did not hold.
+
+    ``excused`` are the requests that failed as the promise allows it, ``known`` those of a sort
+    that fails without any fault too, which is told once.
+    """
 
     trial: Trial
     requests: int
     failed: Counter[str]
-    unexcused: Sequence[Sample]
+    excused: Sequence[Sample]
+    known: int
     duplicated: int
     lost: int
     latency: Around
@@ -37,11 +45,6 @@ class Verdict:
         return not self.broken
 
     @property
-    def excused(self) -> int:
-        """How many requests failed as the promise allows it."""
-        return self.failed.total() - len(self.unexcused)
-
-    @property
     def not_hopped(self) -> list[Observation]:
         """What was seen beside the requests and was not as promised."""
         return [seen for seen in self.trial.observations if not seen.held]
@@ -53,30 +56,45 @@ class Verdict:
             return "; ".join(self.broken)
         parts = []
         if self.requests:
-            failed = self.failed.total()
-            parts.append(f"{self.requests:,} requests, {failed} failed")
-            if failed:
+            parts.append(f"{self.requests:,} requests, {len(self.excused)} failed")
+            if self.excused:
                 parts[-1] += " as allowed"
+            if self.known:
+                parts.append(f"{self.known} more fail without a fault, too")
         if self.latency.during.number:
             parts.append(f"p99 {milliseconds(self.latency.during.p99)}")
         parts += [f"{seen.what}: {seen.seen}" for seen in self.trial.observations]
         return "; ".join(parts)
 
 
-def judge(recording: Recording, trial: Trial) -> Verdict:
+def sort(sample: Sample) -> Sort:
+    """What is alike in two failures: the kind of request, its path, the outcome."""
+    return sample.kind, sample.path, sample.outcome
+
+
+def failing(recording: Recording, trial: Trial) -> frozenset[Sort]:
+    """The sorts of failure in a trial; of one in which nothing was broken they are ``known``."""
+    return frozenset(sort(s) for s in _own(recording, trial).samples if s.failed)
+
+
+def judge(recording: Recording, trial: Trial, known: Set[Sort] = frozenset()) -> Verdict:
     """Compare the requests of a trial, and what else was seen in it, with its promise."""
     own = _own(recording, trial)
-    unexcused = [s for s in own.samples if s.failed and not _is_excused(s, trial)]
-    problems = _problems(own, unexcused, trial)
+    failed = [s for s in own.samples if s.failed and sort(s) not in known]
+    excused = [s for s in failed if _is_excused(s, trial)]
+    recovery = Recording(failed).recovery(trial.span)
+    problems = _problems(own, set(failed) - set(excused), recovery, trial)
+    counted = own.failed()
     return Verdict(
         trial=trial,
         requests=len(own.samples),
-        failed=own.failed(),
-        unexcused=unexcused,
+        failed=counted,
+        excused=excused,
+        known=counted.total() - len(failed),
         duplicated=len(own.duplicates()),
         lost=len(own.lost()),
-        latency=own.around(trial.span),
-        recovery=own.recovery(trial.span),
+        latency=_latency(own, trial),
+        recovery=recovery,
         broken=[sentence for _, sentence in problems],
         advice=advise(trial.name, [topic for topic, _ in problems]),
     )
@@ -101,32 +119,37 @@ def _is_excused(sample: Sample, trial: Trial) -> bool:
     return False
 
 
-def _problems(own: Recording, unexcused: Sequence[Sample], trial: Trial) -> list[tuple[str, str]]:
+def _problems(
+    own: Recording, unexcused: Set[Sample], recovery: float, trial: Trial
+) -> list[tuple[str, str]]:
     """(topic of the advice, sentence) for each way in which the promise did not hold."""
     problems: list[tuple[str, str]] = []
     if not own.samples and not trial.observations:
         problems.append(("nothing", "no request was sent, so nothing was shown"))
     if outcomes := Counter(sample.outcome for sample in unexcused):
-        sentence = f"{len(unexcused):,} of {len(own.samples):,} requests failed"
+        sentence = f"{outcomes.total():,} of {len(own.samples):,} requests failed"
         problems.append((_topic(outcomes), f"{sentence} ({_named(outcomes)})"))
     if twice := own.duplicates():
         problems.append(("twice", f"{_count(len(twice), 'POST')} executed twice"))
     if lost := own.lost():
         problems.append(("vanished", f"{_count(len(lost), 'POST')} answered but never executed"))
-    problems += _late(own, trial)
+    problems += _late(own, recovery, trial)
     problems += [(seen.topic, f"{seen.what}: {seen.seen}") for seen in trial.observations
                  if not seen.held]  # fmt: skip
     return problems
 
 
-def _late(own: Recording, trial: Trial) -> list[tuple[str, str]]:
+def _latency(own: Recording, trial: Trial) -> Around:
+    return Recording([s for s in own.samples if s.kind != SLOW]).around(trial.span)
+
+
+def _late(own: Recording, recovery: float, trial: Trial) -> list[tuple[str, str]]:
     promise, problems = trial.promise, []
-    recovery = own.recovery(trial.span)
     # Of a promise that excuses nothing the failures themselves are reported.
     if promise.excused is not Excused.NONE and recovery > promise.recovery:
         seconds = f"requests failed until {recovery:.1f} s after its end"
         problems.append(("recovery", f"{seconds}, {promise.recovery:g} s are allowed"))
-    p99 = own.around(trial.span).during.p99
+    p99 = _latency(own, trial).during.p99
     if promise.p99 is not None and p99 > promise.p99:
         allowed = milliseconds(promise.p99)
         problems.append(("slow", f"p99 {milliseconds(p99)} while it lasted, {allowed} is allowed"))

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import http.client
 import socket
 from dataclasses import dataclass
 from pathlib import Path
-
-import httpx
+from urllib.parse import urlsplit
 
 from django_scaleready.drill.isolation import Machine
 from django_scaleready.drill.processes import Process
-from django_scaleready.drill.waiting import DrillError
+from django_scaleready.drill.waiting import DrillError, NotInTimeError
 
 _START_SECONDS = 60
+# From an open port to a worker that has loaded its settings.
+_LOAD_SECONDS = 20
 # A web server that drains ends after its drain and its graceful time-out.
 _STOP_SECONDS = 60
 
@@ -55,13 +57,23 @@ class Replica:
         path = self.readiness if path is None else path
         what = f"200 from {path}" if path else "an open port"
         self.process.wait_until(lambda: self._ready(path), _START_SECONDS, what)
-        if self.marker is not None and not self.marker.exists():
+        if not self._has_settings(answered=bool(path)):
             self.process.kill()
             raise DrillError(
                 f"{self.name} did not start with the settings of the drill, but with others:"
                 " something that its server imports sets DJANGO_SETTINGS_MODULE or configures the"
                 " settings. It was killed; it may have reached the project's real services."
             )
+
+    def _has_settings(self, *, answered: bool) -> bool:
+        """Whether the drill's settings are in force; a port is open before they are loaded."""
+        if self.marker is None:
+            return True
+        with contextlib.suppress(NotInTimeError):
+            self.process.wait_until(
+                self.marker.exists, 0 if answered else _LOAD_SECONDS, "the drill's settings"
+            )
+        return self.marker.exists()
 
     def ready(self) -> bool:
         """Whether it says within a second that it may have requests."""
@@ -93,7 +105,13 @@ class Replica:
 
 def answers(url: str) -> bool:
     """Whether a URL answers 200 within a second."""
+    parts = urlsplit(url)
+    # Asked many times a second beside what is measured; httpx.get() makes a TLS context each time.
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=1)
     try:
-        return httpx.get(url, timeout=1).status_code == httpx.codes.OK
-    except httpx.TransportError:
+        connection.request("GET", parts.path or "/")
+        return connection.getresponse().status == http.client.OK
+    except (OSError, http.client.HTTPException):
         return False
+    finally:
+        connection.close()

@@ -14,7 +14,10 @@ HELD, BROKEN, COULD_NOT_RUN, INTERRUPTED = 0, 1, 2, 130
 
 @dataclass(frozen=True)
 class Report:
-    """``setup`` says what was run, in words; ``began`` when, as ISO 8601 in UTC."""
+    """``setup`` says what was run, in words; ``began`` when, as ISO 8601 in UTC.
+
+    ``limitations`` are sentences about what could not be kept apart or tried as it should be.
+    """
 
     project: str
     began: str
@@ -22,6 +25,7 @@ class Report:
     recording: Recording
     verdicts: Sequence[Verdict]
     skipped: Sequence[Skipped] = ()
+    limitations: Sequence[str] = ()
     interrupted: bool = False
 
     @property

@@ -60,7 +60,7 @@ def test_in_flight_when_it_began(at: float, seconds: float, held: bool) -> None:
     kill = trial(excused=Excused.IN_FLIGHT)
     verdict = judged(kill, sample(at, "reset", seconds))
     assert verdict.held is held
-    assert verdict.excused == int(held)
+    assert len(verdict.excused) == int(held)
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_a_wrong_answer_is_never_excused(excused: Excused) -> None:
 def test_what_failed_as_allowed_is_said_and_counted() -> None:
     verdict = judged(trial(excused=Excused.MEANWHILE), sample(15, "500"))
     assert verdict.held
-    assert verdict.excused == 1
+    assert len(verdict.excused) == 1
     assert "1 failed as allowed" in verdict.measured
 
 

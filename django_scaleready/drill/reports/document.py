@@ -38,6 +38,7 @@ def document(report: Report) -> dict[str, Any]:
         },
         "scenarios": [_verdict(verdict) for verdict in report.verdicts],
         "skipped": [{"name": s.name, "title": s.title, "why": s.why} for s in report.skipped],
+        "limitations": list(report.limitations),
         "timeline": {
             "seconds": [list(second) for second in recording.rates()],
             "states": [[_rounded(c.at), c.replica, c.state] for c in recording.states],
@@ -57,7 +58,8 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
         "ended": _rounded(trial.span.ended),
         "requests": verdict.requests,
         "failed": dict(verdict.failed),
-        "excused": verdict.excused,
+        "excused": len(verdict.excused),
+        "known": verdict.known,
         "duplicated": verdict.duplicated,
         "lost": verdict.lost,
         "latency": {

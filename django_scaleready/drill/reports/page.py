@@ -36,7 +36,7 @@ def render(report: Report) -> str:
 def _tiles(report: Report) -> list[dict[str, Any]]:
     recording = report.recording
     failed = recording.failed().total()
-    excused = sum(verdict.excused for verdict in report.verdicts)
+    excused = sum(len(verdict.excused) for verdict in report.verdicts)
     duplicated, lost = len(recording.duplicates()), len(recording.lost())
     return [
         {"label": "requests", "figure": f"{len(recording.samples):,}", "bad": False},

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 
+from django_scaleready.drill.judge import SLOW
 from django_scaleready.drill.recording import DOWN, Recording, Sample, percentiles
 from django_scaleready.drill.report import Report
 
@@ -88,8 +89,8 @@ def timeline(report: Report) -> Timeline:
     """Lay a report out; it must hold at least one request or trial."""
     end = max(report.duration, 1.0)
     width = max(1, math.ceil(end / _MOST_BINS))
-    unexcused = {s for verdict in report.verdicts for s in verdict.unexcused}
-    bins = _bins(report.recording.samples, unexcused, end, width)
+    allowed = {s for verdict in report.verdicts for s in verdict.excused}
+    bins = _bins(report.recording.samples, allowed, end, width)
     top = _nice(max(one.ended for one in bins) / width)
     scale = HEIGHT / (top * width)
     stacks = [_stack(one, scale) for one in bins]
@@ -110,7 +111,7 @@ def timeline(report: Report) -> Timeline:
     )
 
 
-def _bins(samples: Sequence[Sample], unexcused: Set[Sample], end: float, width: int) -> list[_Bin]:
+def _bins(samples: Sequence[Sample], allowed: Set[Sample], end: float, width: int) -> list[_Bin]:
     # The last second is rarely a whole one, and would look like a drop.
     number = max(1, math.floor(end / width))
     sorted_in: list[list[Sample]] = [[] for _ in range(number)]
@@ -119,11 +120,10 @@ def _bins(samples: Sequence[Sample], unexcused: Set[Sample], end: float, width: 
             sorted_in[index].append(sample)
     bins = []
     for inside in sorted_in:
-        latency = percentiles([s.seconds for s in inside if not s.failed])
+        latency = percentiles([s.seconds for s in inside if not s.failed and s.kind != SLOW])
         failures = [s for s in inside if s.failed]
-        failed = sum(s in unexcused for s in failures)
-        excused = len(failures) - failed
-        answered = len(inside) - len(failures)
+        excused = sum(s in allowed for s in failures)
+        answered, failed = len(inside) - len(failures), len(failures) - excused
         bins.append(_Bin(answered, excused, failed, latency.p50, latency.p99))
     return bins
 
