@@ -9,6 +9,8 @@ import socket
 import time
 from collections.abc import Mapping
 from http.cookies import SimpleCookie
+from io import BufferedReader
+from typing import Any, cast
 from urllib.parse import urlencode
 
 from django_scaleready.drill.load.plan import Plan, Step
@@ -28,6 +30,36 @@ _NAMES: tuple[tuple[type[Exception], str], ...] = (
     (OSError, "unreachable"),
 )
 ERRORS = (OSError, http.client.HTTPException)
+
+
+class _Head:
+    """The lines of a head. ``http.client`` takes the end of a connection for the end of it."""
+
+    def __init__(self, file: Any) -> None:
+        self._file, self._begun = file, False
+
+    def readline(self, limit: int) -> bytes:
+        line: bytes = self._file.readline(limit)
+        if not line.endswith(b"\n") and (line or self._begun):
+            raise http.client.IncompleteRead(line)
+        self._begun = True
+        return line
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._file, name)
+
+
+class _Response(http.client.HTTPResponse):
+    def begin(self) -> None:
+        whole = self.fp
+        self.fp = cast("BufferedReader", _Head(whole))
+        super().begin()
+        if self.fp is not None:
+            self.fp = whole
+
+
+class _Connection(http.client.HTTPConnection):
+    response_class = _Response
 
 
 class WrongAnswerError(Exception):
@@ -99,7 +131,7 @@ class Client:
         return self._kept
 
     def _connected(self) -> http.client.HTTPConnection:
-        connection = http.client.HTTPConnection(*self._address, timeout=self._plan.timeout)
+        connection = _Connection(*self._address, timeout=self._plan.timeout)
         connection.connect()
         connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return connection

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
+import math
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from django_scaleready.drill.waiting import DrillError
-
-# What of the load every project gets, whatever else is asked of it.
-KINDS = ("get", "session", "post", "slow", "query")
 
 
 @dataclass(frozen=True)
@@ -83,37 +81,56 @@ def from_toml(file: Path) -> list[Step]:
         raise DrillError(f"{file}: {error}") from error
     if unknown := told.keys() - {"step"}:
         raise DrillError(f"{file}: {', '.join(sorted(unknown))}: accepts [[step]] tables alone.")
-    return [_step(file, number, table) for number, table in enumerate(told.get("step", ()), 1)]
+    tables = told.get("step", [])
+    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+        raise DrillError(f"{file}: step: got {tables!r}, accepts [[step]] tables.")
+    if not tables:
+        raise DrillError(f"{file}: there is no [[step]] in it.")
+    return [_step(f"{file}: step {number}", table) for number, table in enumerate(tables, 1)]
 
 
-def _step(file: Path, number: int, table: Mapping[str, Any]) -> Step:
-    table = {"kind": "post" if table.get("method", "GET") == "POST" else "get", **table}
-    where = f"{file}: step {number}"
-    fields = Step.__dataclass_fields__
-    if unknown := table.keys() - fields.keys():
-        raise DrillError(f"{where}: {', '.join(sorted(unknown))}: accepts {', '.join(fields)}.")
-    if not str(table.get("path", "")).startswith("/"):
-        raise DrillError(f"{where}: path: got {table.get('path')!r}, accepts a path, as /shop/.")
-    for name, kinds in _TYPES.items():
-        if name in table and not isinstance(table[name], kinds):
-            raise DrillError(f"{where}: {name}: got {table[name]!r}, accepts {_NAMED[kinds]}.")
-    return Step(**table)
+@dataclass(frozen=True)
+class _Value:
+    accepts: str
+    takes: Callable[[Any], bool]
 
 
-_TYPES: Mapping[str, Any] = {
-    "kind": str,
-    "method": str,
-    "weight": (int, float),
-    "status": int,
-    "contains": str,
-    "fields": dict,
-    "session": bool,
-    "fresh": (int, float),
+def _number(lowest: float, highest: float) -> Callable[[Any], bool]:
+    return lambda value: (
+        isinstance(value, int | float)
+        and not isinstance(value, bool)
+        and lowest <= value <= highest
+    )
+
+
+def _texts(value: Any) -> bool:
+    return isinstance(value, dict) and all(isinstance(text, str) for text in value.values())
+
+
+_TEXT = _Value("a text", lambda value: isinstance(value, str))
+_VALUES: Mapping[str, _Value] = {
+    "kind": _TEXT,
+    "path": _Value(
+        "a path, such as /shop/", lambda value: isinstance(value, str) and value.startswith("/")
+    ),
+    "method": _Value("GET or POST", lambda value: value in ("GET", "POST")),
+    "weight": _Value("a number from 0", _number(0, math.inf)),
+    "status": _Value(
+        "a whole number from 100 to 599",
+        lambda value: type(value) is int and 100 <= value <= 599,  # noqa: PLR2004 - of HTTP
+    ),
+    "contains": _TEXT,
+    "fields": _Value("a table of texts", _texts),
+    "session": _Value("true or false", lambda value: isinstance(value, bool)),
+    "fresh": _Value("a number from 0 to 1", _number(0, 1)),
 }
-_NAMED: Mapping[Any, str] = {
-    str: "a text",
-    (int, float): "a number",
-    int: "a whole number",
-    dict: "a table of texts",
-    bool: "true or false",
-}
+
+
+def _step(where: str, table: Mapping[str, Any]) -> Step:
+    if unknown := table.keys() - _VALUES.keys():
+        raise DrillError(f"{where}: {', '.join(sorted(unknown))}: accepts {', '.join(_VALUES)}.")
+    for name, value in {"path": None, **table}.items():
+        if not _VALUES[name].takes(value):
+            raise DrillError(f"{where}: {name}: got {value!r}, accepts {_VALUES[name].accepts}.")
+    kind = "post" if table.get("method") == "POST" else "get"
+    return Step(**{"kind": kind, **table})
