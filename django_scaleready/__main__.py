@@ -1,6 +1,7 @@
 """``python -m django_scaleready check``: the check, whatever the state of the project.
 
 It needs no entry in INSTALLED_APPS, and settings that fail to load are reported as what they are.
+``python -m django_scaleready uwsgi-ini`` prints what uWSGI is started with.
 """
 
 from __future__ import annotations
@@ -16,19 +17,34 @@ from django_scaleready.unloadable import refuse
 
 USAGE = """\
 usage: python -m django_scaleready check [options]
+       python -m django_scaleready scan PATH [options]
+       python -m django_scaleready uwsgi-ini
 
-Runs Django's check with --deploy-scale: what would break with two replicas. Run it in the folder
-that holds manage.py. Unlike `manage.py check --deploy-scale` it needs no entry in INSTALLED_APPS,
-and it reports settings that fail to load: where, and why, with exit code 2.
+The first runs Django's check with --deploy-scale: what would break with two replicas. Run it in
+the folder that holds manage.py. Unlike `manage.py check --deploy-scale` it needs no entry in
+INSTALLED_APPS, and it reports settings that fail to load: where, and why, with exit code 2.
 
 The settings module is --settings, else DJANGO_SETTINGS_MODULE, else the one manage.py names.
 `python -m django_scaleready check --help` lists the options.
+
+The second does without loading the settings: for a repository that cannot run here.
+
+The third prints the path of uWSGI's configuration; its --help says how to use it.
 """
 _VARIABLE = "DJANGO_SETTINGS_MODULE"
 
 
 def main(arguments: list[str]) -> None:
     """Run the check; exits with its code."""
+    if arguments[:1] == ["uwsgi-ini"]:
+        from django_scaleready.uwsgi import ini
+
+        ini.main(arguments[1:])
+        return
+    if arguments[:1] == ["scan"]:
+        from django_scaleready.checks.static.main import main as scan
+
+        raise SystemExit(scan(arguments[1:]))
     if arguments[:1] != ["check"]:
         asked = arguments[:1] in (["-h"], ["--help"], ["help"])
         (sys.stdout if asked else sys.stderr).write(USAGE)

@@ -246,6 +246,13 @@ class Project:
             return Location(source.path, fact.line)
         return self.where(names[0])
 
+    def celery_files(self, *keys: str) -> tuple[Location, ...]:
+        """Return the files in which Celery settings that are given nowhere would stand."""
+        if any(self.is_set(f"CELERY_{key.upper()}") for key in keys):
+            return ()
+        sites = [Location(source.path) for source, _ in self.celery_sites]
+        return tuple(dict.fromkeys([self.where(f"CELERY_{keys[0].upper()}"), *sites]))
+
     # Places of things.
 
     def place_of_class(self, cls: type) -> Location:

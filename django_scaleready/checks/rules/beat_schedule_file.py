@@ -72,7 +72,10 @@ def find(project: Project) -> Iterator[Finding]:
             ),
             location=project.celery_place("beat_scheduler", "beat_schedule"),
             severity=Severity.WARNING,
-            related=tuple(command.location for command in commands),
+            related=(
+                *(command.location for command in commands),
+                *project.celery_files("beat_scheduler"),
+            ),
         )
 
 

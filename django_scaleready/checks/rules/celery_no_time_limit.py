@@ -81,6 +81,7 @@ def find(project: Project) -> Iterator[Finding]:
             hint="Set CELERY_TASK_TIME_LIMIT, below the broker's visibility timeout.",
             location=project.celery_place("task_time_limit"),
             severity=Severity.WARNING,
+            related=project.celery_files("task_time_limit", "task_soft_time_limit"),
         )
 
 

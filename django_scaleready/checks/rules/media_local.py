@@ -69,14 +69,20 @@ def find(project: Project) -> Iterator[Finding]:
             hint="Use an object store; with the kit's settings, set MEDIA_S3_BUCKET.",
             location=_place(project, alias),
             severity=Severity.ERROR if users else Severity.INFO,
-            related=tuple(dict.fromkeys(user.location for user in users)),
+            related=tuple(dict.fromkeys([*_root(project), *(user.location for user in users)])),
         )
 
 
 def _place(project: Project, alias: str) -> Location:
+    if alias == "default" and project.is_set("DEFAULT_FILE_STORAGE"):
+        return project.where("DEFAULT_FILE_STORAGE")
     if project.is_set("STORAGES") or not project.is_set("MEDIA_ROOT"):
         return project.where("STORAGES", alias)
     return project.where("MEDIA_ROOT")
+
+
+def _root(project: Project) -> list[Location]:
+    return [project.where("MEDIA_ROOT")] if project.is_set("MEDIA_ROOT") else []
 
 
 RULE = Rule("scaleready.E006", "media-local", find)

@@ -1,0 +1,1 @@
+"""Reading settings without importing the project: for a repository that cannot run here."""

@@ -1,0 +1,181 @@
+"""Calls in settings modules whose result is known without running anything of the project's."""
+
+from __future__ import annotations
+
+import json
+import os
+import posixpath
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from django_scaleready.checks.static.undecided import UNDECIDED, Environment, Ref
+
+# Pure, and their arguments are values of the settings.
+PURE: dict[str, Callable[..., Any]] = {
+    **{f: getattr(posixpath, f.rpartition(".")[2]) for f in ("os.path.join", "os.path.dirname")},
+    "os.path.abspath": posixpath.normpath,
+    "os.path.realpath": posixpath.normpath,
+    "os.path.normpath": posixpath.normpath,
+    "os.path.basename": posixpath.basename,
+    "os.path.splitext": posixpath.splitext,
+    "os.path.expanduser": str,
+    "os.fspath": os.fspath,
+    "pathlib.Path": Path,
+    "pathlib.PurePath": Path,
+    "json.loads": json.loads,
+    "datetime.timedelta": timedelta,
+    "urllib.parse.urlparse": urlsplit,
+    "urllib.parse.urlsplit": urlsplit,
+    "copy.deepcopy": lambda value: value,
+    "copy.copy": lambda value: value,
+    "django.utils.translation.gettext_lazy": lambda text: text,
+    "django.utils.translation.gettext": lambda text: text,
+}
+BUILTINS: dict[str, Callable[..., Any]] = {
+    f.__name__: f
+    for f in (bool, dict, float, frozenset, int, len, list, max, min, set, sorted, str, sum, tuple)
+} | {"any": any, "all": all, "isinstance": lambda *_: UNDECIDED}
+# Methods of strings, paths, lists and dictionaries.
+METHODS = frozenset(
+    [
+        *("append", "capitalize", "copy", "count", "endswith", "extend", "format", "get", "index"),
+        *("insert", "items", "join", "keys", "lower", "lstrip", "partition", "pop", "remove"),
+        *("removeprefix", "removesuffix", "replace", "rpartition", "rsplit", "rstrip"),
+        *("setdefault", "split", "startswith", "strip", "title", "union", "update", "upper"),
+        *("values", "add", "joinpath", "with_name", "with_suffix", "as_posix"),
+    ]
+)
+# They change the disk or look at it.
+SAME_PATH = frozenset({"resolve", "absolute", "expanduser"})
+GETTERS = frozenset({"os.environ.get", "os.getenv", "environ.get", "os.environ.setdefault"})
+# django-environ and environs, python-decouple, django-configurations: name, default, cast.
+READERS = ("decouple.", "starlette.config.", "prettyconf.", "envparse.")
+DATABASE_URLS = frozenset({"dj_database_url.config", "dj_database_url.parse"})
+ENGINES = {
+    "postgres": "django.db.backends.postgresql",
+    "postgresql": "django.db.backends.postgresql",
+    "psql": "django.db.backends.postgresql",
+    "pgsql": "django.db.backends.postgresql",
+    "postgis": "django.contrib.gis.db.backends.postgis",
+    "mysql": "django.db.backends.mysql",
+    "mysql2": "django.db.backends.mysql",
+    "mariadb": "django.db.backends.mysql",
+    "oracle": "django.db.backends.oracle",
+    "sqlite": "django.db.backends.sqlite3",
+    "sqlite3": "django.db.backends.sqlite3",
+    "spatialite": "django.contrib.gis.db.backends.spatialite",
+}
+CACHES = {
+    "redis": "django.core.cache.backends.redis.RedisCache",
+    "rediss": "django.core.cache.backends.redis.RedisCache",
+    "rediscache": "django.core.cache.backends.redis.RedisCache",
+    "memcache": "django.core.cache.backends.memcached.PyMemcacheCache",
+    "pymemcache": "django.core.cache.backends.memcached.PyMemcacheCache",
+    "dbcache": "django.core.cache.backends.db.DatabaseCache",
+    "filecache": "django.core.cache.backends.filebased.FileBasedCache",
+    "locmem": "django.core.cache.backends.locmem.LocMemCache",
+    "locmemcache": "django.core.cache.backends.locmem.LocMemCache",
+    "dummycache": "django.core.cache.backends.dummy.DummyCache",
+}
+EMAILS = {
+    "smtp": "django.core.mail.backends.smtp.EmailBackend",
+    "consolemail": "django.core.mail.backends.console.EmailBackend",
+    "filemail": "django.core.mail.backends.filebased.EmailBackend",
+    "memorymail": "django.core.mail.backends.locmem.EmailBackend",
+    "dummymail": "django.core.mail.backends.dummy.EmailBackend",
+}
+
+
+def known(dotted: str, arguments: list[Any], options: dict[str, Any]) -> Any:
+    """Return what a call of something imported gives, UNDECIDED if nobody knows."""
+    if dotted in GETTERS:
+        return default_of(arguments, options)
+    if dotted in DATABASE_URLS:
+        given = arguments[0] if dotted.endswith("parse") and arguments else options.get("default")
+        return database(given)
+    if dotted in {"environ.Env", "environ.FileAwareEnv", "environs.Env", "env.Env"}:
+        pairs = options.items()
+        return Environment(tuple((k, v[1]) for k, v in pairs if isinstance(v, tuple) and v[1:]))
+    if dotted.startswith(READERS) or dotted.rpartition(".")[0].endswith("configurations.values"):
+        return reader(dotted, arguments, options)
+    function = PURE.get(dotted)
+    return UNDECIDED if function is None else safely(function, arguments, options)
+
+
+def reader(dotted: str, arguments: list[Any], options: dict[str, Any]) -> Any:
+    """Return what an option reader gives where the environment is empty."""
+    if "configurations.values" in dotted:
+        return arguments[0] if arguments else options.get("default", UNDECIDED)
+    return default_of(arguments, options, required=True)
+
+
+def default_of(arguments: list[Any], options: dict[str, Any], *, required: bool = False) -> Any:
+    """Return the default of a variable that is not set."""
+    if len(arguments) > 1:
+        return arguments[1]
+    for name in ("default", "fallback"):
+        if name in options:
+            return options[name]
+    return UNDECIDED if required else None
+
+
+def of_environment(
+    env: Environment, method: str, arguments: list[Any], options: dict[str, Any]
+) -> Any:
+    """Return what ``env("NAME")`` or ``env.bool("NAME", default=...)`` gives."""
+    defaults = dict(env.defaults)
+    name = arguments[0] if arguments else options.get("var")
+    value = default_of(arguments, options, required=True)
+    if value is UNDECIDED and name in defaults:
+        value = defaults[name]
+    if method in {"read_env", "read_envfile", "parse_env"}:
+        return None
+    if method in {"db", "db_url", "dj_db_url"}:
+        return database(value)
+    if method in {"cache", "cache_url", "dj_cache_url"}:
+        return cache(value)
+    if method in {"email", "email_url", "dj_email_url"}:
+        return _by_scheme(value, EMAILS, "EMAIL_BACKEND")
+    return _as(method, value)
+
+
+def _as(method: str, value: Any) -> Any:
+    if method == "path" and isinstance(value, str):
+        return Path(value)
+    if method in {"list", "tuple"} and isinstance(value, str):
+        return [part for part in value.split(",") if part]
+    return value
+
+
+def database(url: Any) -> Any:
+    """Return the dictionary that a database's URL stands for; undecided without one."""
+    found = _by_scheme(url, ENGINES, "ENGINE")
+    if found is not UNDECIDED:
+        found["NAME"] = url.partition("://")[2].partition("/")[2] or url
+    return found
+
+
+def cache(url: Any) -> Any:
+    """Return the dictionary that a cache's URL stands for."""
+    return _by_scheme(url, CACHES, "BACKEND")
+
+
+def _by_scheme(url: Any, names: dict[str, str], key: str) -> Any:
+    if not isinstance(url, str):
+        return UNDECIDED
+    scheme = url.partition(":")[0].partition("+")[0]
+    return {key: names[scheme]} if scheme in names else UNDECIDED
+
+
+def safely(function: Callable[..., Any], arguments: list[Any], options: dict[str, Any]) -> Any:
+    """Call something pure; what is undecided makes the result so, and so does an error."""
+    given = [*arguments, *options.values()]
+    if any(value is UNDECIDED or isinstance(value, Ref) for value in given):
+        return UNDECIDED
+    try:
+        return function(*arguments, **options)
+    except Exception:  # noqa: BLE001 - whatever is wrong with the settings, running them will say
+        return UNDECIDED

@@ -1,0 +1,50 @@
+"""A Celery app with the settings that were read, so that Celery fills in its own defaults."""
+
+from __future__ import annotations
+
+import importlib.util
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from django_scaleready.checks.static.project import StaticProject
+
+SCHEDULED_IN_CODE: dict[str, Any] = {"scheduled in code": {}}
+
+
+def static_celery(project: StaticProject) -> Any | None:
+    """Return an app configured as the project's, None if it has none or Celery is not installed."""
+    if not project.celery_sites or importlib.util.find_spec("celery") is None:
+        return None
+    from celery import Celery
+    from celery.app.defaults import NAMESPACES, flatten
+
+    namespace = project.celery_sites[0][1].data[0]
+    app = Celery("project", set_as_current=False, fixups=[])
+    app.conf.update(_options(project, [pair[0] for pair in flatten(NAMESPACES)], namespace or ""))
+    if any(project.code.facts("celery-beat")) and not app.conf.beat_schedule:
+        app.conf.beat_schedule = SCHEDULED_IN_CODE
+    return app
+
+
+def _options(project: StaticProject, names: list[str], namespace: str) -> dict[str, Any]:
+    prefix = f"{namespace}_" if namespace else ""
+    found = {}
+    for name in names:
+        # Old names were CELERYD_..., CELERYBEAT_... and BROKER_...; they have no namespace.
+        for candidate in (prefix + name.upper(), *OLD.get(name, ())):
+            if project.is_set(candidate):
+                found[name] = project.setting(candidate)
+                break
+    return {name: value for name, value in found.items() if value is not None}
+
+
+OLD = {
+    "broker_url": ("BROKER_URL", "CELERY_BROKER_URL"),
+    "result_backend": ("CELERY_RESULT_BACKEND",),
+    "beat_scheduler": ("CELERYBEAT_SCHEDULER", "CELERY_BEAT_SCHEDULER"),
+    "beat_schedule": ("CELERYBEAT_SCHEDULE", "CELERY_BEAT_SCHEDULE"),
+    "task_always_eager": ("CELERY_ALWAYS_EAGER", "CELERY_TASK_ALWAYS_EAGER"),
+    "task_time_limit": ("CELERYD_TASK_TIME_LIMIT", "CELERY_TASK_TIME_LIMIT"),
+    "task_soft_time_limit": ("CELERYD_TASK_SOFT_TIME_LIMIT", "CELERY_TASK_SOFT_TIME_LIMIT"),
+    "worker_max_tasks_per_child": ("CELERYD_MAX_TASKS_PER_CHILD",),
+}

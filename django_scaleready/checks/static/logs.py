@@ -1,0 +1,76 @@
+"""What LOGGING comes to, by reading it: which handlers get a logger's records."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from django.utils.log import DEFAULT_LOGGING
+
+from django_scaleready.checks.classes import Named
+
+Make = Callable[..., Named]
+LEVELS = logging.getLevelNamesMapping()
+
+
+def handlers(config: dict[str, Any] | None, make: Make) -> list[Named]:
+    """Return the handlers that some logger uses, Django's own left out."""
+    used: dict[str, None] = {}
+    for logger in _loggers(config or {}).values():
+        used |= dict.fromkeys(logger.get("handlers") or ())
+    return [found for name in used if (found := _handler(config or {}, name, make))]
+
+
+def handlers_of(config: dict[str, Any] | None, name: str, make: Make) -> list[Named]:
+    """Return the handlers that get the records of a logger, those of its parents included.
+
+    Without a configuration that can be read, nothing is known: none.
+    """
+    if config is None:
+        return []
+    found: list[Named] = []
+    known = _loggers(config)
+    default = DEFAULT_LOGGING["loggers"]
+    parts = name.split(".")
+    chain = [".".join(parts[:end]) for end in range(len(parts), 0, -1)] + [""]
+    for logger in chain:
+        own = logger in known
+        settings = known.get(logger) or default.get(logger) or {}
+        source = config if own else DEFAULT_LOGGING
+        names = settings.get("handlers") or ()
+        found += [made for each in names if (made := _handler(source, each, make))]
+        if settings.get("propagate") is False:
+            break
+    return found
+
+
+def _loggers(config: dict[str, Any]) -> dict[str, Any]:
+    known = {k: v for k, v in (config.get("loggers") or {}).items() if isinstance(v, dict)}
+    root = config.get("root")
+    return known | ({"": root} if isinstance(root, dict) else {})
+
+
+def _handler(config: dict[str, Any], name: str, make: Make) -> Named | None:
+    settings = (config.get("handlers") or {}).get(name)
+    if not isinstance(settings, dict):
+        return None
+    dotted = settings.get("class") or settings.get("()") or ""
+    level = settings.get("level", 0)
+    filters = [
+        make(str(used.get("()", ""))) for used in _filters(config, settings.get("filters") or ())
+    ]
+    return make(
+        str(dotted),
+        name=name,
+        level=LEVELS.get(level, 0) if isinstance(level, str) else level,
+        filters=filters,
+        baseFilename=str(settings.get("filename", "")),
+        get_name=lambda: name,
+    )
+
+
+def _filters(config: dict[str, Any], names: Any) -> list[dict[str, Any]]:
+    defined = config.get("filters") or {}
+    found = [defined.get(name) for name in names if isinstance(name, str)]
+    return [used for used in found if isinstance(used, dict)]

@@ -1,0 +1,74 @@
+"""``python -m django_scaleready scan PATH``: what would break, without importing the project.
+
+It reads the settings, the code and the deploy files of a repository whose settings cannot be loaded
+here: no environment, no database, not even the packages it needs. The findings and the report are
+those of ``check --deploy-scale``, as far as reading tells.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from django_scaleready.checks.base import Finding, Severity
+from django_scaleready.checks.reports.build import build
+from django_scaleready.checks.reports.options import OptionsError, ReportOptions, add_arguments
+from django_scaleready.checks.static.scan import scan
+
+EPILOG = """\
+Every settings module that a deployment may use is judged: those that are not called dev, local,
+test or the like, and those that deploy files name. The environment is taken to be empty.
+
+exit: 0 nothing at or above --fail-level, 1 something is, 2 it could not be asked.
+"""
+LEVELS = {"INFO": Severity.INFO, "WARNING": Severity.WARNING, "ERROR": Severity.ERROR}
+RANKS = list(Severity)
+
+
+def main(arguments: list[str]) -> int:
+    """Scan and report; returns the exit code."""
+    options = vars(_parser().parse_args(arguments))
+    root: Path = options["path"].resolve()
+    if not root.is_dir():
+        sys.stderr.write(f"scan: {options['path']} is no folder.\n")
+        return 2
+    try:
+        asked = ReportOptions.of(options)
+        result = scan(root)
+        least = RANKS.index(LEVELS[options["fail_level"]])
+
+        def serious(finding: Finding) -> bool:
+            return RANKS.index(finding.severity) <= least
+
+        report = build(
+            result.found,
+            root=root,
+            serious=serious,
+            baseline=asked.known(result.found, root),
+            unknown=result.unknown,
+            unknown_fails=least >= RANKS.index(Severity.WARNING),
+        )
+        asked.show(report, sys.stdout, sys.stderr, lambda _, text: text)
+    except OptionsError as error:
+        sys.stderr.write(f"scan: {error}\n")
+        return 2
+    return 1 if report.failing else 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        "python -m django_scaleready scan",
+        description=__doc__,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("path", type=Path, help="the repository's folder")
+    parser.add_argument(
+        "--fail-level",
+        choices=LEVELS,
+        default="ERROR",
+        help="The least severity that makes the exit code 1 (default: ERROR).",
+    )
+    add_arguments(parser)
+    return parser

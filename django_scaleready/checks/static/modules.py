@@ -1,0 +1,317 @@
+"""Running a settings module by reading it: which assignments take effect, with which values.
+
+The environment is taken to be empty, DEBUG to be off where the environment decides, and the command
+line to name no command. A branch that cannot be decided is taken and not taken: what the two agree
+on stays, the rest is undecided.
+"""
+
+from __future__ import annotations
+
+import ast
+import copy
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from django_scaleready.checks.static.expressions import Expressions
+from django_scaleready.checks.static.undecided import (
+    UNDECIDED,
+    Closure,
+    Ref,
+    Undecided,
+    same,
+)
+
+Names = dict[str, Any]
+Find = Callable[[str, Path], Path | None]
+MODULES, ITEMS, CALLS = 60, 200, 6
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """An assignment that took effect."""
+
+    name: str
+    path: Path
+    line: int
+    value: ast.expr | None = None
+
+
+@dataclass
+class Settings:
+    """What a settings module comes to: its values, and where each got them, the last one last."""
+
+    names: Names = field(default_factory=dict)
+    definitions: dict[str, list[Definition]] = field(default_factory=dict)
+    files: list[Path] = field(default_factory=list)
+    problems: list[tuple[Path, str]] = field(default_factory=list)
+
+
+class _Returned(Exception):  # noqa: N818 - no error: a function's return statement
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+
+class Reader:
+    """Reads one settings module and what it imports."""
+
+    def __init__(self, find: Find) -> None:
+        """Take what finds a module's file: by dotted name, asked from a file."""
+        self._find = find
+        self._expressions = Expressions(self._call)
+        self._cache: dict[Path, Names] = {}
+        self._calls = 0
+        self.settings = Settings()
+
+    def read(self, path: Path) -> Settings:
+        """Return the settings that a file comes to."""
+        self.settings.names = self._module(path, self.settings.names)
+        return self.settings
+
+    def _module(self, path: Path, names: Names) -> Names:
+        if path in self.settings.files or len(self.settings.files) > MODULES:
+            return names
+        self.settings.files.append(path)
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                tree = ast.parse(path.read_bytes(), str(path))
+        except (OSError, SyntaxError, ValueError, RecursionError, MemoryError) as error:
+            self.settings.problems.append((path, getattr(error, "msg", None) or str(error)))
+            return names
+        names.update(__file__=str(path), __name__=path.stem)
+        self._block(tree.body, names, path)
+        return names
+
+    def _block(self, body: list[ast.stmt], names: Names, path: Path) -> None:
+        for statement in body:
+            handler = STATEMENTS.get(statement.__class__)
+            if handler is not None:
+                handler(self, statement, names, path)
+
+    # Assignments.
+
+    def _assign(self, node: ast.Assign, names: Names, path: Path) -> None:
+        value = self._expressions.value(node.value, names)
+        for target in node.targets:
+            self._bind(target, value, node.value, names, path)
+
+    def _annotated(self, node: ast.AnnAssign, names: Names, path: Path) -> None:
+        if node.value is not None:
+            value = self._expressions.value(node.value, names)
+            self._bind(node.target, value, node.value, names, path)
+
+    def _added(self, node: ast.AugAssign, names: Names, path: Path) -> None:
+        operation = ast.BinOp(node.target, node.op, node.value)
+        value = self._expressions.value(operation, names)
+        self._bind(node.target, value, node.value, names, path)
+
+    def _bind(
+        self, target: ast.expr, value: Any, node: ast.expr | None, names: Names, path: Path
+    ) -> None:
+        if isinstance(target, ast.Name):
+            if target.id == "DEBUG" and not isinstance(node, ast.Constant):
+                # The environment decides, and a deployment has it off.
+                value = False
+            names[target.id] = value
+            self._define(target.id, target.lineno, node, path)
+        elif isinstance(target, ast.Tuple | ast.List):
+            known = isinstance(value, list | tuple) and len(value) == len(target.elts)
+            for index, element in enumerate(target.elts):
+                self._bind(element, value[index] if known else UNDECIDED, None, names, path)
+        elif isinstance(target, ast.Subscript):
+            self._set_entry(target, value, node, names, path)
+
+    def _set_entry(
+        self, target: ast.Subscript, value: Any, node: ast.expr | None, names: Names, path: Path
+    ) -> None:
+        holder = self._expressions.value(target.value, names)
+        key = self._expressions.value(target.slice, names)
+        if isinstance(holder, dict) and isinstance(key, str | int):
+            holder[key] = value
+        shown = node
+        inner: ast.expr = target
+        while isinstance(inner, ast.Subscript):
+            # CACHES["default"] = {...} reads like CACHES = {"default": {...}}.
+            shown = shown and ast.Dict(keys=[inner.slice], values=[shown])
+            inner = inner.value
+        if isinstance(inner, ast.Name):
+            self._define(inner.id, target.lineno, shown, path)
+
+    def _define(self, name: str, line: int, node: ast.expr | None, path: Path) -> None:
+        found = self.settings.definitions.setdefault(name, [])
+        found.append(Definition(name, path, line, node))
+
+    def _expression(self, node: ast.Expr, names: Names, path: Path) -> None:
+        self._expressions.value(node.value, names)
+        called = node.value.func if isinstance(node.value, ast.Call) else None
+        target = called.value if isinstance(called, ast.Attribute) else None
+        if isinstance(target, ast.Name) and target.id.isupper():
+            self._define(target.id, node.lineno, None, path)
+
+    # Blocks.
+
+    def _if(self, node: ast.If, names: Names, path: Path) -> None:
+        test = self._expressions.value(node.test, names)
+        if isinstance(test, Undecided | Ref):
+            self._both(node, names, path)
+        else:
+            self._block(node.body if test else node.orelse, names, path)
+
+    def _both(self, node: ast.If, names: Names, path: Path) -> None:
+        before = len(self.settings.files)
+        taken, skipped = _copied(names), _copied(names)
+        try:
+            self._block(node.body, taken, path)
+            self._block(node.orelse, skipped, path)
+        except _Returned:
+            # One of the two ways ends the function, and nobody knows which is taken.
+            raise _Returned(UNDECIDED) from None
+        for name in {*taken, *skipped}:
+            one, other = taken.get(name, UNDECIDED), skipped.get(name, UNDECIDED)
+            if name in names and name not in {"__file__", "__name__"} and one is other:
+                continue
+            names[name] = one if same(one, other) else _agreed(name, one, other)
+        del self.settings.files[before:]
+
+    def _try(self, node: ast.Try, names: Names, path: Path) -> None:
+        first = node.body[0]
+        missing = isinstance(first, ast.ImportFrom) and self._is_missing(first, path)
+        if missing:
+            for handler in node.handlers[:1]:
+                self._block(handler.body, names, path)
+        else:
+            self._block([*node.body, *node.orelse], names, path)
+        self._block(node.finalbody, names, path)
+
+    def _is_missing(self, node: ast.ImportFrom, path: Path) -> bool:
+        own = node.level or any(alias.name == "*" for alias in node.names)
+        return bool(own) and self._find("." * node.level + (node.module or ""), path) is None
+
+    def _with(self, node: ast.With, names: Names, path: Path) -> None:
+        for item in node.items:
+            if item.optional_vars is not None:
+                self._bind(item.optional_vars, UNDECIDED, None, names, path)
+        self._block(node.body, names, path)
+
+    def _for(self, node: ast.For, names: Names, path: Path) -> None:
+        items = self._expressions.value(node.iter, names)
+        known = isinstance(items, list | tuple | set | dict) and len(items) <= ITEMS
+        for item in items if known else ():
+            self._bind(node.target, item, None, names, path)
+            self._block(node.body, names, path)
+
+    # Imports and functions.
+
+    def _import(self, node: ast.Import, names: Names, _: Path) -> None:
+        for alias in node.names:
+            bound = alias.asname or alias.name.partition(".")[0]
+            names[bound] = Ref(alias.name if alias.asname else bound)
+
+    def _import_from(self, node: ast.ImportFrom, names: Names, path: Path) -> None:
+        dotted = "." * node.level + (node.module or "")
+        origin = self._find(dotted, path)
+        for alias in node.names:
+            if alias.name == "*":
+                if origin is not None:
+                    here = names.get("__file__")
+                    self._module(origin, names)
+                    names["__file__"] = here
+                continue
+            bound = alias.asname or alias.name
+            names[bound] = self._imported(dotted, alias.name, origin, path)
+            if bound.isupper():
+                self._define(bound, node.lineno, None, path)
+
+    def _imported(self, dotted: str, name: str, origin: Path | None, path: Path) -> Any:
+        if self._find(f"{dotted.rstrip('.')}.{name}" if dotted.strip(".") else dotted + name, path):
+            return Ref(f"{dotted.lstrip('.')}.{name}".lstrip("."))
+        if origin is None:
+            return Ref(f"{dotted.lstrip('.')}.{name}")
+        if origin not in self._cache:
+            self._cache[origin] = {}
+            files = list(self.settings.files)
+            self._module(origin, self._cache[origin])
+            self.settings.files[:] = files
+        return self._cache[origin].get(name, UNDECIDED)
+
+    def _function(self, node: ast.FunctionDef, names: Names, _: Path) -> None:
+        names[node.name] = Closure(node, names)
+
+    def _class(self, node: ast.ClassDef, names: Names, path: Path) -> None:
+        # A class may hold the settings (django-configurations): its body is read as they are.
+        inner = {**names}
+        for base in node.bases:
+            inner |= names.get(f"class {getattr(base, 'id', '')}", {})
+        self._block(node.body, inner, path)
+        names[f"class {node.name}"] = inner
+        names[node.name] = UNDECIDED
+
+    def _return(self, node: ast.Return, names: Names, _: Path) -> None:
+        raise _Returned(self._expressions.value(node.value, names) if node.value else None)
+
+    def _call(self, closure: Closure, arguments: list[Any], options: Names) -> Any:
+        self._calls += 1
+        if self._calls > CALLS:
+            self._calls -= 1
+            return UNDECIDED
+        names = {**closure.names, **_parameters(self._expressions, closure, arguments, options)}
+        definitions = self.settings.definitions
+        self.settings.definitions = {}
+        try:
+            self._block(closure.node.body, names, Path(str(closure.names.get("__file__"))))
+        except _Returned as returned:
+            return returned.value
+        finally:
+            self._calls -= 1
+            self.settings.definitions = definitions
+        return None
+
+
+def _parameters(
+    expressions: Expressions, closure: Closure, arguments: list[Any], options: Names
+) -> Names:
+    given = closure.node.args
+    plain = [*given.posonlyargs, *given.args]
+    values: Names = {a.arg: UNDECIDED for a in [*plain, *given.kwonlyargs]}
+    defaults = zip(reversed(plain), reversed(given.defaults), strict=False)
+    named = zip(given.kwonlyargs, given.kw_defaults, strict=True)
+    for argument, default in [*defaults, *named]:
+        if default is not None:
+            values[argument.arg] = expressions.value(default, closure.names)
+    values |= {a.arg: v for a, v in zip(plain, arguments, strict=False)}
+    return values | {name: value for name, value in options.items() if name in values}
+
+
+def _copied(names: Names) -> Names:
+    """Return the names, with copies of what a statement may change in place."""
+    return {
+        name: copy.deepcopy(v) if isinstance(v, dict | list) and name.isupper() else v
+        for name, v in names.items()
+    }
+
+
+def _agreed(name: str, one: Any, other: Any) -> Any:
+    """Return what two branches agree on; a list holds what either may add to it."""
+    if isinstance(one, list | tuple) and isinstance(other, list | tuple):
+        return max((one, other), key=len)
+    return UNDECIDED if name.isupper() else other
+
+
+STATEMENTS: dict[type, Callable[[Reader, Any, Names, Path], None]] = {
+    ast.Assign: Reader._assign,
+    ast.AnnAssign: Reader._annotated,
+    ast.AugAssign: Reader._added,
+    ast.Expr: Reader._expression,
+    ast.If: Reader._if,
+    ast.Try: Reader._try,
+    ast.With: Reader._with,
+    ast.For: Reader._for,
+    ast.Import: Reader._import,
+    ast.ImportFrom: Reader._import_from,
+    ast.FunctionDef: Reader._function,
+    ast.ClassDef: Reader._class,
+    ast.Return: Reader._return,
+}

@@ -1,0 +1,58 @@
+"""Where a setting that was read got its value: the assignment that took effect."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Hashable
+from pathlib import Path
+
+from django_scaleready.checks.base import Location
+from django_scaleready.checks.places import relative
+from django_scaleready.checks.static.modules import Definition
+
+DEPTH = 5
+Definitions = dict[str, list[Definition]]
+
+
+def place(
+    definitions: Definitions, name: str, keys: tuple[Hashable, ...], root: Path
+) -> Location | None:
+    """Return the place of a setting or of an entry in it; None if it is assigned nowhere."""
+    found = definitions.get(name, [])
+    for definition in reversed(found):
+        if entry := _entry(definitions, definition, keys, 0):
+            return Location(relative(entry[0], root), entry[1])
+    for definition in reversed(found):
+        return Location(relative(definition.path, root), definition.line)
+    return None
+
+
+def _entry(
+    definitions: Definitions, definition: Definition, keys: tuple[Hashable, ...], depth: int
+) -> tuple[Path, int] | None:
+    value, line, path = definition.value, 0, definition.path
+    for index, key in enumerate(keys):
+        if isinstance(value, ast.Name) and depth < DEPTH and definitions.get(value.id):
+            # DATABASES = {"default": config}: the entry is where the other name got its value.
+            inner = definitions[value.id]
+            rest = next(
+                (
+                    e
+                    for d in reversed(inner)
+                    if (e := _entry(definitions, d, keys[index:], depth + 1))
+                ),
+                None,
+            )
+            return rest or (inner[-1].path, inner[-1].line)
+        if not isinstance(value, ast.Dict):
+            return None
+        pairs = zip(value.keys, value.values, strict=True)
+        held = [(k.lineno, v) for k, v in pairs if isinstance(k, ast.Constant) and k.value == key]
+        if not held:
+            return None
+        line, value = held[-1]
+    if isinstance(value, ast.Name) and depth < DEPTH and definitions.get(value.id):
+        last = definitions[value.id]
+        dicts = [d for d in last if isinstance(d.value, ast.Dict)]
+        return ((dicts or last)[-1].path, (dicts or last)[-1].line)
+    return (path, line) if line else None

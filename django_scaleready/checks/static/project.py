@@ -1,0 +1,310 @@
+"""A project that is only read: the same questions as ``Project``, answered without importing it."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from django.conf import global_settings
+
+from django_scaleready.checks.base import Location, Unknown
+from django_scaleready.checks.classes import Named
+from django_scaleready.checks.code.codebase import Codebase
+from django_scaleready.checks.deploy import DeployFiles
+from django_scaleready.checks.in_force import Held
+from django_scaleready.checks.live import Database, Mailer
+from django_scaleready.checks.places import relative
+from django_scaleready.checks.project import Project
+from django_scaleready.checks.static import logs
+from django_scaleready.checks.static.celery import static_celery
+from django_scaleready.checks.static.known import ATTRIBUTES, named
+from django_scaleready.checks.static.modules import Settings
+from django_scaleready.checks.static.places import place
+from django_scaleready.checks.static.undecided import UNDECIDED, Ref, Undecided, decided
+from django_scaleready.checks.twins.compare import Difference
+
+VENDORS = {
+    "sqlite": "sqlite",
+    "spatialite": "sqlite",
+    "postg": "postgresql",
+    "psql": "postgresql",
+    "mysql": "mysql",
+    "oracle": "oracle",
+}
+DEFAULT_STORAGE = "django.core.files.storage.FileSystemStorage"
+# As Django fills it in.
+DATABASE = dict.fromkeys(("NAME", "USER", "PASSWORD", "HOST", "PORT"), "") | {
+    "CONN_MAX_AGE": 0,
+    "OPTIONS": {},
+    "ATOMIC_REQUESTS": False,
+    "AUTOCOMMIT": True,
+    "CONN_HEALTH_CHECKS": False,
+}
+# What only some rules read, and what no rule can say anything about without.
+DECISIVE = ("CACHES", "DATABASES", "INSTALLED_APPS", "LOGGING", "MIDDLEWARE", "STORAGES")
+
+
+class StaticModel(NamedTuple):
+    """A model with a file field, by its place."""
+
+    location: Location
+
+
+class StaticField(NamedTuple):
+    """A model's file field: its name as it is shown, its storage, its model."""
+
+    name: str
+    storage: Any
+    model: StaticModel
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class StaticTask(NamedTuple):
+    """A Celery task, and whether it has a limit of its own (its seconds are not read)."""
+
+    name: str
+    time_limit: bool
+    soft_time_limit: bool = False
+
+
+class StaticProject(Project):
+    """One settings module of a repository, with the code beside it."""
+
+    def __init__(self, root: Path, code: Codebase, module: Path, settings: Settings) -> None:
+        """Take the repository, its code, and what the settings module was read to be."""
+        self._settings = settings
+        self._module = module
+        # Not the base class's: that asks Django's settings, and there are none here.
+        self.root = root
+        self.settings_module = relative(module, root)
+        self.code = code
+        self.deploy = DeployFiles(root)
+        self._noted = {}
+        for path, problem in settings.problems:
+            unread = Unknown(
+                relative(path, self.root), f"the settings could not be read: {problem}"
+            )
+            self._noted[unread] = None
+        for name in DECISIVE:
+            if settings.names.get(name) is UNDECIDED:
+                self._note(name)
+
+    def _note(self, subject: str) -> None:
+        reason = f"{self.settings_module} computes it, so only running it would tell"
+        self._noted[Unknown(subject, reason)] = None
+
+    # The settings.
+
+    def setting(self, name: str, default: Any = None) -> Any:
+        """Return a setting's value, or Django's default for it, or ``default``."""
+        value = decided(self._settings.names.get(name, UNDECIDED))
+        if isinstance(value, Undecided | Ref):
+            return getattr(global_settings, name, default)
+        return value
+
+    def is_set(self, name: str) -> bool:
+        """Whether the settings module gives the setting a value, known or not."""
+        return name in self._settings.definitions and name in self._settings.names
+
+    def settings_named(self, *words: str) -> dict[str, Any]:
+        """Return the settings whose name holds one of the words."""
+        names = [n for n in self._settings.names if n.isupper() and any(w in n for w in words)]
+        return {name: self.setting(name) for name in names if self.is_set(name)}
+
+    def where(self, name: str, *keys: Hashable) -> Location:
+        """Return where a setting, or the entry below ``keys`` in it, got its value."""
+        found = place(self._settings.definitions, name, keys, self.root)
+        if found is not None:
+            return found
+        apps = self._settings.definitions.get("INSTALLED_APPS")
+        return Location(relative(apps[0].path if apps else self._module, self.root))
+
+    def installed(self, app: str) -> bool:
+        """Whether an app is in INSTALLED_APPS, by its name or its AppConfig."""
+        names = self.setting("INSTALLED_APPS") or ()
+        return any(
+            isinstance(name, str) and (name == app or name.startswith(f"{app}.apps."))
+            for name in names
+        )
+
+    def imported(self, dotted: str) -> Any:
+        """Return the class a setting names, by name."""
+        return self._named(str(dotted), **ATTRIBUTES.get(str(dotted), {}))
+
+    def _named(self, dotted: str, **attributes: object) -> Named:
+        return named(dotted, self.code.ancestors, **attributes)
+
+    # What SCALEREADY declares.
+
+    @property
+    def _declared(self) -> dict[str, Any]:
+        value = self.setting("SCALEREADY", {})
+        return value if isinstance(value, dict) else {}
+
+    @property
+    def replicas(self) -> int | None:
+        """How many replicas are declared."""
+        return _number(self._declared.get("REPLICAS"))
+
+    @property
+    def workers(self) -> int | None:
+        """How many worker processes of each replica are declared."""
+        return _number(self._declared.get("WORKERS"))
+
+    @property
+    def db_max_connections(self) -> int | None:
+        """How many connections the database, or the pooler before it, accepts."""
+        return _number(self._declared.get("DB_MAX_CONNECTIONS"))
+
+    @property
+    def pooler(self) -> str | None:
+        """The declared pool mode."""
+        value = self._declared.get("POOLER")
+        return value if isinstance(value, str) else None
+
+    def is_shared(self, path: str | Path) -> bool:
+        """Whether every replica sees the same file there, by declaration."""
+        shared = self._declared.get("SHARED_PATHS") or ()
+        return any(isinstance(s, str) and Path(path).is_relative_to(s) for s in shared)
+
+    @property
+    def threads(self) -> int | None:
+        """How many threads of each worker process are declared."""
+        return _number(self._declared.get("THREADS"))
+
+    @property
+    def task_processes(self) -> int | None:
+        """How many processes work on tasks in all, as declared."""
+        return _number(self._declared.get("TASK_PROCESSES"))
+
+    @cached_property
+    def ladder_declarations(self) -> list[Held]:
+        """None: what holds of the ladder shows in a running project."""
+        return []
+
+    @cached_property
+    def differences(self) -> list[Difference]:
+        """None: what two processes do not read alike shows where they can be started."""
+        return []
+
+    # What stands for the live objects.
+
+    @cached_property
+    def databases(self) -> list[Database]:
+        """The entries of DATABASES."""
+        found = []
+        for alias, config in self._aliases("DATABASES"):
+            engine = config.get("ENGINE")
+            if not isinstance(engine, str):
+                self._note(f"DATABASES[{alias!r}]")
+                continue
+            last = engine.lower()
+            vendor = next((v for word, v in VENDORS.items() if word in last), "unknown")
+            found.append(Database(alias, vendor, {**DATABASE, **decided(config)}))
+        return found
+
+    def _aliases(self, name: str) -> Iterator[tuple[str, dict[str, Any]]]:
+        value = self._settings.names.get(name)
+        if not isinstance(value, dict):
+            # Django has no database without the setting, and it cannot be told from here.
+            value = {} if value is UNDECIDED else self.setting(name) or {}
+        for alias, config in value.items():
+            if isinstance(config, dict):
+                yield str(alias), config
+            elif isinstance(config, Undecided | Ref):
+                self._note(f"{name}[{alias!r}]")
+
+    @cached_property
+    def caches(self) -> dict[str, Any]:
+        """The cache backends by alias."""
+        return {
+            alias: self._named(
+                config["BACKEND"],
+                **({"_dir": config["LOCATION"]} if isinstance(config.get("LOCATION"), str) else {}),
+            )
+            for alias, config in self._aliases("CACHES")
+            if isinstance(config.get("BACKEND"), str)
+        }
+
+    @cached_property
+    def storages(self) -> dict[str, Any]:
+        """The storages for uploads, by alias."""
+        value = self._settings.names.get("STORAGES")
+        configs = {a: c for a, c in self._aliases("STORAGES") if a != "staticfiles"}
+        old = self.setting("DEFAULT_FILE_STORAGE")
+        if value is None or (old and self.is_set("DEFAULT_FILE_STORAGE")):
+            configs["default"] = {"BACKEND": old or DEFAULT_STORAGE}
+        found = {}
+        for alias, config in configs.items():
+            options = config.get("OPTIONS") if isinstance(config.get("OPTIONS"), dict) else {}
+            folder = (options or {}).get("location") or self.setting("MEDIA_ROOT")
+            if isinstance(config.get("BACKEND"), str):
+                found[alias] = self._named(config["BACKEND"], location=str(folder or ""))
+        return found
+
+    @cached_property
+    def file_fields(self) -> list[Any]:
+        """The model fields that hold an upload."""
+        default = self.storages.get("default")
+        return [
+            StaticField(
+                f"{fact.data[0]} in {source.path}",
+                None if fact.data[1] else default,
+                StaticModel(Location(source.path, fact.line)),
+            )
+            for source, fact in self.code.facts("file-fields")
+        ]
+
+    def place_of_class(self, cls: Any) -> Location:
+        """Return where a model's field stands."""
+        return cls.location if isinstance(cls, StaticModel) else super().place_of_class(cls)
+
+    @cached_property
+    def handlers(self) -> list[Any]:
+        """The logging handlers that some logger uses."""
+        return logs.handlers(self._logging, self._named)
+
+    def handlers_of(self, logger: str) -> list[Any]:
+        """Return the handlers that get a logger's records."""
+        return logs.handlers_of(self._logging, logger, self._named)
+
+    @property
+    def _logging(self) -> dict[str, Any] | None:
+        value = self._settings.names.get("LOGGING", {})
+        configured = self.setting("LOGGING_CONFIG", "logging.config.dictConfig")
+        return decided(value) if isinstance(value, dict) and configured else None
+
+    @cached_property
+    def mailers(self) -> list[Mailer]:
+        """What sends mail."""
+        if self.is_set("MAILERS") and isinstance(self.setting("MAILERS"), dict):
+            return [self._mailer(alias, config) for alias, config in self._aliases("MAILERS")]
+        backend = self.setting("EMAIL_BACKEND")
+        timeout, folder = self.setting("EMAIL_TIMEOUT"), self.setting("EMAIL_FILE_PATH")
+        if self._settings.names.get("EMAIL_TIMEOUT") is UNDECIDED:
+            timeout = 1.0
+        return [Mailer(self._named(backend), timeout, folder, ("EMAIL_BACKEND",))]  # type: ignore[arg-type]  # stands for the class
+
+    def _mailer(self, alias: str, config: dict[str, Any]) -> Mailer:
+        backend = config.get("BACKEND", "django.core.mail.backends.smtp.EmailBackend")
+        options = decided(config.get("OPTIONS") or {})
+        shown = self._named(backend)
+        return Mailer(shown, options.get("timeout"), options.get("file_path"), ("MAILERS", alias))  # type: ignore[arg-type]  # stands for the class
+
+    @cached_property
+    def celery(self) -> Any | None:
+        """A Celery app with the project's settings, None if the project has none."""
+        return static_celery(self)
+
+    @cached_property
+    def celery_tasks(self) -> list[Any]:
+        """The project's own Celery tasks."""
+        return [StaticTask(*fact.data) for _, fact in self.code.facts("celery-tasks")]
+
+
+def _number(value: Any) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None

@@ -1,0 +1,118 @@
+"""Which settings modules a deployment may use, found by what they assign and who names them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+
+from django_scaleready.checks.code.codebase import Codebase
+from django_scaleready.checks.code.files import MAX_BYTES, entries
+
+# A file that assigns three of them is a settings module.
+NAMES = (
+    *("INSTALLED_APPS", "DATABASES", "ROOT_URLCONF", "MIDDLEWARE", "CACHES", "STORAGES"),
+    *("DEFAULT_FILE_STORAGE", "MEDIA_ROOT", "SECRET_KEY", "LOGGING", "DEBUG", "TEMPLATES"),
+    *("ALLOWED_HOSTS", "STATIC_ROOT", "SESSION_ENGINE", "EMAIL_BACKEND", "WSGI_APPLICATION"),
+)
+ENOUGH = 3
+# Somebody's own machine, or a test run: nothing there is deployed.
+DEVELOPMENT = re.compile(
+    r"(^|[._/-])(dev\w*|local\w*|tests?\w*|ci|debug|stag\w+|demo|e2e|docs?|build|docker_?build"
+    r"|travis|github|jenkins|cypress|benchmark\w*|pytest\w*|mypy|lint|i18n|unittest\w*)([._/-]|$)"
+)
+_ASSIGNED = re.compile(rb"^[ \t]*([A-Z_]{4,}) *(?::[^=\n]+)?(?:=|\+=|\[)", re.MULTILINE)
+_NAMED = re.compile(r"DJANGO_SETTINGS_MODULE['\"]?\s*[,=:]\s*['\"]?([A-Za-z_][\w.]*)")
+_EXAMPLE = re.compile(r"example|sample|template|\.dist$")
+_STAR = re.compile(rb"^[ \t]*from +([.\w]+) +import +\*", re.MULTILINE)
+# Where a deployment says which settings it uses.
+PLACES = re.compile(
+    r"(^|/)(manage\.py|wsgi\.py|asgi\.py|celery\w*\.py|Dockerfile[^/]*|Procfile[^/]*|[^/]*\.env"
+    r"|[^/]*\.(sh|ini|toml|ya?ml|cfg|service|conf|env))$"
+)
+
+
+class Roots:
+    """The settings modules of a repository."""
+
+    def __init__(self, root: Path, code: Codebase) -> None:
+        """Take the repository and its code."""
+        self._root = root
+        self._code = code
+
+    @cached_property
+    def _files(self) -> list[Path]:
+        return sorted(Path(entry.path) for entry in entries(self._root))
+
+    @cached_property
+    def modules(self) -> dict[Path, list[str]]:
+        """The files that look like settings modules, with what they star-import."""
+        found = {}
+        for path in self._files:
+            if ".py" in path.suffixes and path.stat().st_size < MAX_BYTES:
+                content = path.read_bytes() if path.is_file() else b""
+                stars = [name.decode() for name in _STAR.findall(content)]
+                assigned = {name.decode() for name in _ASSIGNED.findall(content)} & {*NAMES}
+                if len(assigned) >= (1 if stars else ENOUGH):
+                    found[path] = stars
+        return found
+
+    def find(self, dotted: str, origin: Path) -> Path | None:
+        """Return the file of a module, as imported from another file."""
+        level = len(dotted) - len(dotted.lstrip("."))
+        if level:
+            folder = origin.parents[level - 1]
+            return _file(folder.joinpath(*dotted[level:].split("."))) or self._moved(dotted)
+        summary = self._code.by_module.get(dotted)
+        found = summary and self._root / summary.path
+        return found or _file(self._root.joinpath(*dotted.split(".")))
+
+    def _moved(self, dotted: str) -> Path | None:
+        """Return the only settings module of a name: a file that is copied beside it to deploy."""
+        name = dotted.rpartition(".")[2]
+        found = [path for path in self.modules if path.name == f"{name}.py"]
+        return found[0] if len(found) == 1 else None
+
+    @cached_property
+    def named(self) -> set[Path]:
+        """The modules that a deploy file, manage.py or wsgi.py names."""
+        found = set()
+        for path in self._files:
+            name = path.relative_to(self._root).as_posix()
+            if PLACES.search(name) and path.stat().st_size < MAX_BYTES:
+                text = path.read_text(encoding="utf-8", errors="replace")
+                found |= {self.find(dotted, path) for dotted in _NAMED.findall(text)}
+        return {path for path in found if path}
+
+    def deployed(self) -> list[Path]:
+        """Return the modules that a deployment may use.
+
+        All that are not for development and that no other such module builds on, and those that
+        are named; where there is nothing else, what there is.
+        """
+        kept = [path for path in self.modules if not self._is_development(path)]
+        # An example is for somebody to fill in; what it builds on is deployed without it, too.
+        children = [path for path in kept if not _EXAMPLE.search(path.name)]
+        parents = {parent for path in children for parent in self._parents(path)}
+        found = [path for path in kept if path not in parents]
+        found += [path for path in self.named if path in kept and path not in found]
+        return sorted(found) or sorted(self.modules)[:1]
+
+    def _parents(self, path: Path) -> Iterator[Path]:
+        for dotted in self.modules[path]:
+            parent = self.find(dotted, path)
+            if parent and parent != path:
+                yield parent
+
+    def _is_development(self, path: Path) -> bool:
+        name = path.relative_to(self._root).as_posix()
+        tail = "/".join(name.split("/")[-2:]).removesuffix(".py")
+        return bool(DEVELOPMENT.search(tail.lower()))
+
+
+def _file(path: Path) -> Path | None:
+    for candidate in (path.with_name(f"{path.name}.py"), path / "__init__.py"):
+        if candidate.is_file():
+            return candidate
+    return None

@@ -1,0 +1,56 @@
+"""``python -m django_scaleready scan PATH``: the rules over a repository that is not imported."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from django.conf import settings
+
+from django_scaleready.checks.base import Area, Rule
+from django_scaleready.checks.code.load import load
+from django_scaleready.checks.engine import Found, Result, run
+from django_scaleready.checks.registry import COLLECTORS, RULES
+from django_scaleready.checks.static.modules import Reader, Settings
+from django_scaleready.checks.static.project import StaticProject
+from django_scaleready.checks.static.roots import Roots
+
+
+def scan(root: Path, rules: Iterable[Rule] = RULES) -> Result:
+    """Return what the rules find in a folder.
+
+    Each settings module that a deployment may use is judged; what they share is reported once.
+    """
+    root = root.resolve()
+    if not settings.configured:
+        # Some rules ask for figures that the environment or SCALEREADY declares; here nothing does.
+        settings.configure()
+    code = load(root, COLLECTORS)
+    roots = Roots(root, code)
+    projects = [
+        StaticProject(root, code, module, Reader(roots.find).read(module))
+        for module in roots.deployed()
+    ] or [StaticProject(root, code, root / "settings.py", Settings())]
+    wanted = list(rules)
+    result = Result()
+    for number, project in enumerate(projects):
+        # Deploy files are the same for all settings; the code is not, where it joins them.
+        areas = [r for r in wanted if not number or r.area is not Area.DEPLOY]
+        _merge(result, run(areas, project))
+    return result
+
+
+def _merge(result: Result, more: Result) -> None:
+    known = {(f.rule.code, f.finding.location): index for index, f in enumerate(result.found)}
+    for found in more.found:
+        key = (found.rule.code, found.finding.location)
+        if key not in known:
+            known[key] = len(result.found)
+            result.found.append(found)
+            continue
+        first = result.found[known[key]]
+        related = dict.fromkeys([*first.finding.related, *found.finding.related])
+        finding = replace(first.finding, related=tuple(related))
+        result.found[known[key]] = Found(first.rule, finding)
+    result.unknown = list(dict.fromkeys([*result.unknown, *more.unknown]))

@@ -1,0 +1,62 @@
+"""Values that reading alone cannot give: undecided ones, references, functions of the project."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from typing import Any, Final
+
+
+class Undecided:
+    """A value that only running the code would give. It is false, and equal to nothing else."""
+
+    def __bool__(self) -> bool:
+        """Return False: nothing is to be concluded from it."""
+        return False
+
+    def __repr__(self) -> str:
+        """Name it."""
+        return "undecided"
+
+
+UNDECIDED: Final = Undecided()
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """Something that was imported, by its dotted name."""
+
+    dotted: str
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """An ``environ.Env()`` with the defaults of its scheme."""
+
+    defaults: tuple[tuple[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Closure:
+    """A function written in a settings module, and the names around it."""
+
+    node: ast.FunctionDef | ast.AsyncFunctionDef
+    names: dict[str, Any]
+
+
+def decided(value: Any) -> Any:
+    """Return a value without its undecided parts: entries of dictionaries and lists go."""
+    if isinstance(value, dict):
+        return {
+            key: decided(held)
+            for key, held in value.items()
+            if held is not UNDECIDED and key is not UNDECIDED
+        }
+    if isinstance(value, list | tuple):
+        return type(value)(decided(held) for held in value if held is not UNDECIDED)
+    return value
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two values are surely equal."""
+    return one is other or (type(one) is type(other) and bool(one == other))

@@ -1,0 +1,122 @@
+"""A settings module that is read comes to what it comes to when it runs in an empty environment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from django_scaleready.checks.code.load import load
+from django_scaleready.checks.static.modules import Reader, Settings
+from django_scaleready.checks.static.roots import Roots
+from django_scaleready.checks.static.undecided import UNDECIDED
+
+
+def read(folder: Path, files: dict[str, str], name: str = "settings.py") -> Settings:
+    for each, text in files.items():
+        path = folder / each
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    roots = Roots(folder, load(folder, (), cached=False))
+    return Reader(roots.find).read(folder / name)
+
+
+def value(folder: Path, text: str) -> Any:
+    head = "import os, sys\nfrom pathlib import Path\n"
+    return read(folder, {"settings.py": head + text}).names["X"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("X = 1 + 2 * 3", 7),
+        ("X = os.environ.get('A', 'b')", "b"),
+        ("X = os.getenv('A')", None),
+        ("X = os.getenv('A') or 'b'", "b"),
+        ("X = os.environ.get('A', '1') == '1'", True),
+        ("X = int(os.environ.get('A', '5'))", 5),
+        ("X = [p.strip() for p in os.environ.get('A', 'a, b').split(',')]", ["a", "b"]),
+        ("X = f\"{'a'}-{1}\"", "a-1"),
+        ("X = 'redis://%s/0' % os.environ['HOST']", "redis://%s/0"),
+        ("X = f\"redis://{os.environ['HOST']}/0\"", "redis://x/0"),
+        ("X = str(Path('/srv') / 'data')", "/srv/data"),
+        ("X = os.path.join('/srv', 'data')", "/srv/data"),
+        ("X = 'runserver' in sys.argv", False),
+        ("X = {'a': 1, **{'b': 2}}['b']", 2),
+        ("X = 1\nif os.getenv('A'):\n  X = 2", 1),
+        ("X = 1\nif not os.getenv('A'):\n  X = 2", 2),
+        ("if os.getenv('A') == 'x':\n  X = 1\nelif True:\n  X = 2\nelse:\n  X = 3", 2),
+        ("X = {'a': {}}\nX['a']['b'] = 1", {"a": {"b": 1}}),
+        ("X = ['a']\nX += ['b']\nX.append('c')", ["a", "b", "c"]),
+        ("X = []\nfor n in ('a', 'b'):\n  X.append(n)", ["a", "b"]),
+        ("if v := os.getenv('A'):\n  X = v\nelse:\n  X = 'none'", "none"),
+        ("def flag(n, d='1'):\n  v = os.getenv(n, d)\n  return v == '1'\nX = flag('A')", True),
+        ("try:\n  from .local import *\nexcept ImportError:\n  X = 1", 1),
+        ("A, X = 1, 2", 2),
+        ("X = 'a' if os.getenv('A') else 'b'", "b"),
+        ("import environ\nenv = environ.Env(A=(bool, False))\nX = env('A')", False),
+        ("import environ\nenv = environ.Env()\nX = env.bool('A', default=True)", True),
+        ("from decouple import config\nX = config('A', default='b')", "b"),
+        ("import dj_database_url as d\nX = d.config(default='mysql://h/n')['ENGINE'][-5:]", "mysql"),
+        ("import environ\nX = environ.Env().db('U', 'sqlite:///x.db')['ENGINE'][-7:]", "sqlite3"),
+    ],
+)  # fmt: skip
+def test_a_value_is_read(tmp_path: Path, text: str, expected: Any) -> None:
+    assert value(tmp_path, text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "X = os.environ['A']",
+        "X = open('x').read()",
+        "X = unheard_of()",
+        "import environ\nX = environ.Env()('A')",
+        "import environ\nX = environ.Env().db('A')",
+        "X = 1\nif os.environ['A']:\n  X = 2",
+        "X = 'a' * 10 ** 9",
+        "X = '%099999d' % 1",
+        "X = (lambda: X)()",
+        "def f():\n  return f()\nX = f()",
+        "def f():\n  if os.environ['A']:\n    return 1\n  return 2\nX = f()",
+        "X = {**os.environ}['A']",
+        "X = 1 / 0",
+    ],
+)
+def test_what_cannot_be_told_is_undecided(tmp_path: Path, text: str) -> None:
+    assert value(tmp_path, text) is UNDECIDED
+
+
+def test_debug_is_off_where_the_environment_decides(tmp_path: Path) -> None:
+    text = (
+        "import os\nDEBUG = os.environ.get('DEBUG', '1') == '1'\nif DEBUG:\n  X = 1\nelse:\n  X = 2"
+    )
+    assert read(tmp_path, {"settings.py": text}).names["X"] == 2
+
+
+def test_star_imports_are_followed(tmp_path: Path) -> None:
+    files = {
+        "conf/__init__.py": "",
+        "conf/base.py": "import os\nfrom .paths import ROOT\nA = 1\nB = os.path.join(ROOT, 'b')",
+        "conf/paths.py": "ROOT = '/srv'",
+        "conf/prod.py": "from conf.base import *\nA = 2",
+    }
+    names = read(tmp_path, files, "conf/prod.py").names
+    assert (names["A"], names["B"]) == (2, "/srv/b")
+
+
+def test_a_circle_of_imports_ends(tmp_path: Path) -> None:
+    files = {"a.py": "from b import *\nX = 1", "b.py": "from a import *\nY = 2"}
+    assert read(tmp_path, files, "a.py").names["Y"] == 2
+
+
+def test_the_assignment_that_took_effect_is_the_place(tmp_path: Path) -> None:
+    text = "import os\nX = 1\nif os.getenv('A'):\n  X = 2\n"
+    definitions = read(tmp_path, {"settings.py": text}).definitions["X"]
+    assert [d.line for d in definitions] == [2]
+
+
+def test_a_file_that_cannot_be_parsed_is_a_problem(tmp_path: Path) -> None:
+    found = read(tmp_path, {"settings.py": "from base import *\n", "base.py": "x = ("})
+    assert found.problems[0][0].name == "base.py"

@@ -1,0 +1,111 @@
+"""Scanning a repository: which settings are judged, and that nothing of it is imported."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+SQLITE = "DATABASES = {'default': {'ENGINE': 'django.db.backends.sqlite3', 'NAME': 'db'}}\n"
+POSTGRES = "DATABASES = {'default': {'ENGINE': 'django.db.backends.postgresql', 'NAME': 'db'}}\n"
+BASE = "SECRET_KEY = 'x'\nROOT_URLCONF = 'urls'\nINSTALLED_APPS = []\nMIDDLEWARE = []\n"
+BOOM = "raise SystemExit('imported')\n"
+
+
+def scan(folder: Path, files: dict[str, str], *options: str) -> subprocess.CompletedProcess[str]:
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return subprocess.run(
+        [sys.executable, "-m", "django_scaleready", "scan", str(folder), *options],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        env={"PATH": "", "XDG_CACHE_HOME": str(folder / ".cache")},
+    )
+
+
+def found(folder: Path, files: dict[str, str]) -> dict[str, Any]:
+    done = scan(folder, files, "--format", "json")
+    said: dict[str, Any] = json.loads(done.stdout)
+    return said
+
+
+def places(said: dict[str, Any], slug: str) -> list[str]:
+    return [f"{f['path']}:{f['line']}" for f in said["findings"] if f["slug"] == slug]
+
+
+def test_nothing_is_imported(tmp_path: Path) -> None:
+    said = found(tmp_path, {"settings.py": BASE + SQLITE + BOOM, "shop/models.py": BOOM})
+    assert places(said, "db-sqlite") == ["settings.py:5"]
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        # What production overrides is not production's.
+        ({"conf/base.py": BASE + SQLITE, "conf/prod.py": "from .base import *\n" + POSTGRES}, []),
+        # A machine of one's own is no deployment.
+        ({"conf/base.py": BASE + POSTGRES, "conf/dev.py": "from .base import *\n" + SQLITE}, []),
+        ({"conf/base.py": BASE + POSTGRES, "conf/test.py": "from .base import *\n" + SQLITE}, []),
+        ({"conf/base.py": BASE + SQLITE, "conf/prod.py": "from .base import *\nDEBUG = False\n"},
+         ["conf/base.py:5"]),
+        # What is filled in to deploy is judged, and so is what it builds on.
+        ({"conf/base.py": BASE + POSTGRES, "conf/p.py.example": "from .base import *\n" + SQLITE},
+         ["conf/p.py.example:2"]),
+        # A file that is copied beside the settings when the image is built.
+        ({"conf/base.py": BASE + POSTGRES, "docker/config.py": "from .base import *\n" + SQLITE},
+         ["docker/config.py:2"]),
+        # The file that a deployment names is judged, whatever builds on it.
+        ({"conf/base.py": BASE + SQLITE, "conf/prod.py": "from .base import *\n" + POSTGRES,
+          "wsgi.py": "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'conf.base')"},
+         ["conf/base.py:5"]),
+        ({"views.py": "x = 1"}, []),
+    ],
+)  # fmt: skip
+def test_which_settings_are_judged(
+    tmp_path: Path, files: dict[str, str], expected: list[str]
+) -> None:
+    assert places(found(tmp_path, files), "db-sqlite") == expected
+
+
+def test_what_two_modules_share_is_said_once(tmp_path: Path) -> None:
+    said = found(
+        tmp_path,
+        {
+            "conf/base.py": BASE + SQLITE,
+            "conf/eu.py": "from .base import *\n",
+            "conf/us.py": "from .base import *\n",
+        },
+    )
+    assert places(said, "db-sqlite") == ["conf/base.py:5"]
+
+
+def test_what_cannot_be_told_is_said(tmp_path: Path) -> None:
+    said = found(tmp_path, {"settings.py": BASE + "DATABASES = load_databases()\n"})
+    assert [u["subject"] for u in said["unknown"]] == ["DATABASES"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "level", "code"),
+    [(SQLITE, "ERROR", 1), (POSTGRES, "ERROR", 0), (SQLITE, "INFO", 1)],
+)
+def test_the_exit_code(tmp_path: Path, settings: str, level: str, code: int) -> None:
+    done = scan(tmp_path, {"settings.py": BASE + settings}, "--fail-level", level)
+    assert done.returncode == code, done.stderr
+
+
+def test_no_folder(tmp_path: Path) -> None:
+    done = scan(tmp_path / "none", {})
+    assert done.returncode == 2
+    assert "is no folder" in done.stderr
+
+
+def test_empty_folder(tmp_path: Path) -> None:
+    assert scan(tmp_path, {}).returncode == 0
