@@ -132,6 +132,30 @@ def test_finds(declared: dict[str, float], pair: tuple[str, str], certain: bool)
     assert contradictions(**declared) == {pair: certain}
 
 
+@pytest.mark.parametrize(
+    ("declared", "figure", "value"),
+    [
+        # Where probes are quick, Kubernetes is not.
+        ({"probe_interval": 0.1}, "drain", 5),
+        ({"probe_interval": 0.1}, "probe_timeout", 0.08),
+        # 3 x 2 + 0.8 + 2, in whole seconds.
+        ({"probe_interval": 3}, "drain", 9),
+        ({"grace_period": 60}, "graceful_timeout", 53),
+        ({"grace_period": 60}, "request_timeout", 51),
+        ({"grace_period": 600}, "request_timeout", 60),
+        ({"request_timeout": 50}, "graceful_timeout", 52),
+        ({"request_timeout": 2}, "connect_timeout", 1),
+        ({"request_timeout": 2}, "statement_timeout", 1),
+        ({"balancer_idle_timeout": 350}, "keepalive", 438),
+        ({"task_hard_limit": 4000}, "visibility_timeout", 8000),
+        ({"task_soft_limit": 900}, "task_hard_limit", 1000),
+        ({"grace_period": 90}, "worker_shutdown", 60),
+    ],
+)
+def test_what_follows(declared: dict[str, float], figure: str, value: float) -> None:
+    assert getattr(Ladder.derive(declared), figure) == pytest.approx(value)
+
+
 def test_a_problem_says_what_happens_and_what_to_change() -> None:
     (problem,) = Ladder.derive({"request_timeout": 60}).problems()
     assert "needs 69 s" in problem.what

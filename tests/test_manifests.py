@@ -17,6 +17,7 @@ PATHS = {"liveness": "/livez", "readiness": "/readyz", "startup": "/startupz"}
 LADDERS = [
     {},
     {"probe_interval": 0.5, "probe_failures": 4, "statement_timeout": 0.25},
+    {"probe_interval": 2, "probe_timeout": 1, "grace_period": 40},
     {"probe_interval": 5, "probe_timeout": 2.5, "grace_period": 120, "request_timeout": 40},
 ]
 each_ladder = pytest.mark.parametrize("declared", LADDERS)

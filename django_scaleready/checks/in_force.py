@@ -31,6 +31,9 @@ _CELERY = {
     "task_soft_limit": "CELERY_TASK_SOFT_TIME_LIMIT",
     "worker_shutdown": "CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT",
 }
+_REDIS = ("redis:", "rediss:", "sentinel:")
+# transport/redis.py, Channel.visibility_timeout.
+_KOMBU_VISIBILITY = 3600
 # PostgreSQL's units of time; without one it is milliseconds.
 _STATEMENT = re.compile(r"statement_timeout\s*=\s*'?(\d+)\s*(ms|s|min|h)?")
 _UNITS = {"ms": 0.001, "s": 1, "min": 60, "h": 3600}
@@ -80,15 +83,25 @@ def _settings(project: Project) -> Iterator[Held]:
     for figure, name in _CELERY.items():
         if project.is_set(name):
             yield Held(figure, project.setting(name), f"the setting {name}", project.where(name))
-    broker = "CELERY_BROKER_TRANSPORT_OPTIONS"
-    visible = (project.setting(broker) or {}).get("visibility_timeout")
-    if visible is not None:
-        source = f"the setting {broker}['visibility_timeout']"
-        place = project.where(broker, "visibility_timeout")
-        yield Held("visibility_timeout", visible, source, place)
+    yield from _visibility(project)
     for database in project.databases:
         if database.alias == "default" and database.vendor == "postgresql":
             yield from _database(project, database.options)
+
+
+def _visibility(project: Project) -> Iterator[Held]:
+    # It bounds a task only where the task is acknowledged at its end, to a Redis.
+    redis = str(project.setting("CELERY_BROKER_URL", "")).startswith(_REDIS)
+    if not (redis and project.setting("CELERY_TASK_ACKS_LATE")):
+        return
+    name = "CELERY_BROKER_TRANSPORT_OPTIONS"
+    visible = (project.setting(name) or {}).get("visibility_timeout")
+    place = project.where(name, "visibility_timeout")
+    if visible is None:
+        yield Held("visibility_timeout", _KOMBU_VISIBILITY, "kombu's default", place)
+    else:
+        source = f"the setting {name}['visibility_timeout']"
+        yield Held("visibility_timeout", visible, source, place)
 
 
 def _database(project: Project, options: dict[str, Any]) -> Iterator[Held]:

@@ -75,6 +75,27 @@ def test_it_says_where_a_figure_comes_from(monkeypatch: pytest.MonkeyPatch) -> N
     assert line_of("task_hard_limit", drawn).endswith("  the setting CELERY_TASK_TIME_LIMIT")
 
 
+@pytest.mark.parametrize(
+    ("settings", "source"),
+    [
+        ({}, "derived"),
+        ({"CELERY_TASK_ACKS_LATE": True}, "kombu's default"),
+        (
+            {
+                "CELERY_TASK_ACKS_LATE": True,
+                "CELERY_BROKER_TRANSPORT_OPTIONS": {"visibility_timeout": 4000},
+            },
+            "the setting CELERY_BROKER_TRANSPORT_OPTIONS['visibility_timeout']",
+        ),
+        ({"CELERY_TASK_ACKS_LATE": True, "CELERY_BROKER_URL": "amqp://rabbit//"}, "derived"),
+    ],
+)
+def test_the_visibility_timeout_is_the_brokers(settings: dict[str, Any], source: str) -> None:
+    with override_settings(**{"CELERY_BROKER_URL": "redis://redis/2", **settings}):
+        drawn, _ = run()
+    assert line_of("visibility_timeout", drawn).endswith(f"  {source}")
+
+
 def test_the_time_line_goes_from_sigterm_to_sigkill() -> None:
     drawn, _ = run()
     header, *spans = drawn[drawn.index(" " * 20 + "SIGTERM") :].splitlines()[:7]

@@ -126,12 +126,22 @@ def test_the_place_is_where_the_figure_stands(make_project: Callable[..., Projec
         (APP, {"CELERY_TASK_SOFT_TIME_LIMIT": 600}),
         # Of an app that is not there, and of a rule of its own.
         ({}, {"CELERY_TASK_TIME_LIMIT": 60, "CELERY_TASK_SOFT_TIME_LIMIT": 60}),
-        (APP, {"CELERY_TASK_TIME_LIMIT": 7200, "CELERY_TASK_ACKS_LATE": True}),
+        (
+            APP,
+            {
+                "CELERY_TASK_ACKS_LATE": True,
+                "CELERY_TASK_TIME_LIMIT": 7200,
+                "CELERY_BROKER_URL": "redis://redis/2",
+                "CELERY_BROKER_TRANSPORT_OPTIONS": {"visibility_timeout": 3600},
+            },
+        ),
         # Nothing that could be compared.
         (APP, {"CELERY_TASK_TIME_LIMIT": None, "CELERY_TASK_SOFT_TIME_LIMIT": 0.5}),
         ({}, {"DATABASES": postgres(options="-c statement_timeout=0")}),
+        ({}, {"DATABASES": postgres(options="-c statement_timeout=15000")}),
         ({}, {"DATABASES": postgres(options="-c statement_timeout='500 ms'")}),
         (gunicorn("--graceful-timeout $GRACEFUL --keep-alive"), {}),
+        (gunicorn("--graceful-timeout ten"), {}),
         (gunicorn("--graceful-timeout 20"), {}),
         (gunicorn("--keep-alive 5"), {"SCALEREADY": {"BALANCER_IDLE_TIMEOUT": 4}}),
         ({"Procfile": "web: other --keep-alive 5\n"}, {}),
