@@ -11,10 +11,10 @@ import ast
 import copy
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from django_scaleready.checks.static.definitions import Definition, Names, Settings
 from django_scaleready.checks.static.expressions import Expressions
 from django_scaleready.checks.static.undecided import (
     UNDECIDED,
@@ -24,29 +24,8 @@ from django_scaleready.checks.static.undecided import (
     same,
 )
 
-Names = dict[str, Any]
 Find = Callable[[str, Path], Path | None]
 MODULES, ITEMS, CALLS = 60, 200, 6
-
-
-@dataclass(frozen=True, slots=True)
-class Definition:
-    """An assignment that took effect."""
-
-    name: str
-    path: Path
-    line: int
-    value: ast.expr | None = None
-
-
-@dataclass
-class Settings:
-    """What a settings module comes to: its values, and where each got them, the last one last."""
-
-    names: Names = field(default_factory=dict)
-    definitions: dict[str, list[Definition]] = field(default_factory=dict)
-    files: list[Path] = field(default_factory=list)
-    problems: list[tuple[Path, str]] = field(default_factory=list)
 
 
 class _Returned(Exception):  # noqa: N818 - no error: a function's return statement

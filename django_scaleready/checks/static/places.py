@@ -8,7 +8,7 @@ from pathlib import Path
 
 from django_scaleready.checks.base import Location
 from django_scaleready.checks.places import relative
-from django_scaleready.checks.static.modules import Definition
+from django_scaleready.checks.static.definitions import Definition
 
 DEPTH = 5
 Definitions = dict[str, list[Definition]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.conf import global_settings
 
@@ -19,56 +19,23 @@ from django_scaleready.checks.places import relative
 from django_scaleready.checks.project import Project
 from django_scaleready.checks.static import logs
 from django_scaleready.checks.static.celery import static_celery
+from django_scaleready.checks.static.definitions import Settings
 from django_scaleready.checks.static.known import ATTRIBUTES, named
-from django_scaleready.checks.static.modules import Settings
 from django_scaleready.checks.static.places import place
+from django_scaleready.checks.static.stand_ins import (
+    DATABASE,
+    StaticField,
+    StaticModel,
+    StaticTask,
+    number,
+    vendor,
+)
 from django_scaleready.checks.static.undecided import UNDECIDED, Ref, Undecided, decided
 from django_scaleready.checks.twins.compare import Difference
 
-VENDORS = {
-    "sqlite": "sqlite",
-    "spatialite": "sqlite",
-    "postg": "postgresql",
-    "psql": "postgresql",
-    "mysql": "mysql",
-    "oracle": "oracle",
-}
 DEFAULT_STORAGE = "django.core.files.storage.FileSystemStorage"
-# As Django fills it in.
-DATABASE = dict.fromkeys(("NAME", "USER", "PASSWORD", "HOST", "PORT"), "") | {
-    "CONN_MAX_AGE": 0,
-    "OPTIONS": {},
-    "ATOMIC_REQUESTS": False,
-    "AUTOCOMMIT": True,
-    "CONN_HEALTH_CHECKS": False,
-}
 # What only some rules read, and what no rule can say anything about without.
 DECISIVE = ("CACHES", "DATABASES", "INSTALLED_APPS", "LOGGING", "MIDDLEWARE", "STORAGES")
-
-
-class StaticModel(NamedTuple):
-    """A model with a file field, by its place."""
-
-    location: Location
-
-
-class StaticField(NamedTuple):
-    """A model's file field: its name as it is shown, its storage, its model."""
-
-    name: str
-    storage: Any
-    model: StaticModel
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class StaticTask(NamedTuple):
-    """A Celery task, and whether it has a limit of its own (its seconds are not read)."""
-
-    name: str
-    time_limit: bool
-    soft_time_limit: bool = False
 
 
 class StaticProject(Project):
@@ -148,17 +115,17 @@ class StaticProject(Project):
     @property
     def replicas(self) -> int | None:
         """How many replicas are declared."""
-        return _number(self._declared.get("REPLICAS"))
+        return number(self._declared.get("REPLICAS"))
 
     @property
     def workers(self) -> int | None:
         """How many worker processes of each replica are declared."""
-        return _number(self._declared.get("WORKERS"))
+        return number(self._declared.get("WORKERS"))
 
     @property
     def db_max_connections(self) -> int | None:
         """How many connections the database, or the pooler before it, accepts."""
-        return _number(self._declared.get("DB_MAX_CONNECTIONS"))
+        return number(self._declared.get("DB_MAX_CONNECTIONS"))
 
     @property
     def pooler(self) -> str | None:
@@ -174,12 +141,12 @@ class StaticProject(Project):
     @property
     def threads(self) -> int | None:
         """How many threads of each worker process are declared."""
-        return _number(self._declared.get("THREADS"))
+        return number(self._declared.get("THREADS"))
 
     @property
     def task_processes(self) -> int | None:
         """How many processes work on tasks in all, as declared."""
-        return _number(self._declared.get("TASK_PROCESSES"))
+        return number(self._declared.get("TASK_PROCESSES"))
 
     @cached_property
     def ladder_declarations(self) -> list[Held]:
@@ -202,9 +169,7 @@ class StaticProject(Project):
             if not isinstance(engine, str):
                 self._note(f"DATABASES[{alias!r}]")
                 continue
-            last = engine.lower()
-            vendor = next((v for word, v in VENDORS.items() if word in last), "unknown")
-            found.append(Database(alias, vendor, {**DATABASE, **decided(config)}))
+            found.append(Database(alias, vendor(engine), {**DATABASE, **decided(config)}))
         return found
 
     def _aliases(self, name: str) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -304,7 +269,3 @@ class StaticProject(Project):
     def celery_tasks(self) -> list[Any]:
         """The project's own Celery tasks."""
         return [StaticTask(*fact.data) for _, fact in self.code.facts("celery-tasks")]
-
-
-def _number(value: Any) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) else None

@@ -12,7 +12,8 @@ from django_scaleready.checks.base import Area, Rule
 from django_scaleready.checks.code.load import load
 from django_scaleready.checks.engine import Found, Result, run
 from django_scaleready.checks.registry import COLLECTORS, RULES
-from django_scaleready.checks.static.modules import Reader, Settings
+from django_scaleready.checks.static.definitions import Settings
+from django_scaleready.checks.static.modules import Reader
 from django_scaleready.checks.static.project import StaticProject
 from django_scaleready.checks.static.roots import Roots
 

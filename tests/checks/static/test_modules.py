@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from django_scaleready.checks.code.load import load
-from django_scaleready.checks.static.modules import Reader, Settings
+from django_scaleready.checks.static.definitions import Settings
+from django_scaleready.checks.static.modules import Reader
 from django_scaleready.checks.static.roots import Roots
 from django_scaleready.checks.static.undecided import UNDECIDED
 
@@ -58,8 +59,8 @@ def value(folder: Path, text: str) -> Any:
         ("import environ\nenv = environ.Env(A=(bool, False))\nX = env('A')", False),
         ("import environ\nenv = environ.Env()\nX = env.bool('A', default=True)", True),
         ("from decouple import config\nX = config('A', default='b')", "b"),
-        ("import dj_database_url as d\nX = d.config(default='mysql://h/n')['ENGINE'][-5:]", "mysql"),
-        ("import environ\nX = environ.Env().db('U', 'sqlite:///x.db')['ENGINE'][-7:]", "sqlite3"),
+        ("import environ\nX = environ.Env().db('U', 'mysql://x')['NAME']", "mysql://x"),
+        ("import environ\nX = environ.Env().db('U', 'mysql://x')['ENGINE'][-5:]", "mysql"),
     ],
 )  # fmt: skip
 def test_a_value_is_read(tmp_path: Path, text: str, expected: Any) -> None:

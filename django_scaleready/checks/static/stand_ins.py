@@ -1,0 +1,59 @@
+"""What stands for live objects where a project is only read."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from django_scaleready.checks.base import Location
+
+VENDORS = {
+    "sqlite": "sqlite",
+    "spatialite": "sqlite",
+    "postg": "postgresql",
+    "psql": "postgresql",
+    "mysql": "mysql",
+    "oracle": "oracle",
+}
+# As Django fills it in.
+DATABASE = dict.fromkeys(("NAME", "USER", "PASSWORD", "HOST", "PORT"), "") | {
+    "CONN_MAX_AGE": 0,
+    "OPTIONS": {},
+    "ATOMIC_REQUESTS": False,
+    "AUTOCOMMIT": True,
+    "CONN_HEALTH_CHECKS": False,
+}
+
+
+class StaticModel(NamedTuple):
+    """A model with a file field, by its place."""
+
+    location: Location
+
+
+class StaticField(NamedTuple):
+    """A model's file field: its name as it is shown, its storage, its model."""
+
+    name: str
+    storage: Any
+    model: StaticModel
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class StaticTask(NamedTuple):
+    """A Celery task, and whether it has a limit of its own (its seconds are not read)."""
+
+    name: str
+    time_limit: bool
+    soft_time_limit: bool = False
+
+
+def vendor(engine: str) -> str:
+    """Return the kind of database behind an engine, "unknown" if its name does not say."""
+    return next((kind for word, kind in VENDORS.items() if word in engine.lower()), "unknown")
+
+
+def number(value: Any) -> int | None:
+    """Return a whole number, None for anything else."""
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
