@@ -13,6 +13,10 @@ _project = importlib.import_module(_order.settings)
 globals().update({name: getattr(_project, name) for name in dir(_project) if name.isupper()})
 globals().update(redirected(globals(), _order))
 
+# Django sets it to this module's name. Who asks where the project's own code lies, as the startup
+# gate does, would be led here, and find the drill's uploads where the project has none.
+SETTINGS_MODULE = _order.settings
+
 # Django's default is a list; a project may have a tuple.
 MIDDLEWARE = [
     # First, so that also an answer that another middleware gives names its replica.
