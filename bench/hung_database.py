@@ -102,7 +102,7 @@ def measure(services: Services, subject: Subject, kind: str, seconds: float) -> 
             application=ASGI if kind == "asgi" else WSGI,
         )  # fmt: skip
         until(lambda: server.ask(subject.readiness).status == 200, 10, "readiness")
-        port = int(server.url.rpartition(":")[2])
+        port = server.port
         together(plans(port, subject, 1))  # Threads are made and connections opened.
         fault = Fault(services, server, seconds)
         results = together(plans(port, subject, seconds), fault)

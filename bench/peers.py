@@ -24,6 +24,7 @@ TITLE = "Readiness of seven packages: gunicorn, one gthread worker of 4 threads,
 # Seconds after which a probe counts as never answered. Kubernetes waits 1 by default.
 CAP, QUICK_CAP = 20.0, 3.0
 DEADLINE = 1.0
+INTERVAL = 1.2
 THREADS = 4
 
 SITUATIONS = (
@@ -93,6 +94,9 @@ def observe(services: Services, subject: Subject, cap: float) -> Seen:
 def hang(services: Services, server: Server, seen: Seen, cap: float) -> None:
     """Four probes while the database accepts and never answers, and liveness beside them."""
     subject = seen.subject
+    # As a balancer asks: a second or so after the probe before.
+    server.ask(subject.readiness)
+    time.sleep(INTERVAL)
     services.postgres.process.freeze()
     try:
         with ThreadPoolExecutor(THREADS) as pool:

@@ -12,7 +12,6 @@ from bench.report import Table
 from bench.servers import Server, gunicorn
 from bench.services import Services
 from bench.subjects import SITES, Subject
-from django_scaleready.drill.ports import HOST
 from django_scaleready.drill.supervisor import Supervisor
 
 NAME = "probe-flood"
@@ -52,7 +51,7 @@ def measure(services: Services, flood: Flood, seconds: float) -> tuple[Result, R
     """Requests alone, requests beside the flood, the flood."""
     with Supervisor(patience=1) as supervisor:
         server = gunicorn(supervisor, services, flood.subject, "--workers", "2")
-        port = int(server.url.rpartition(":")[2])
+        port = server.port
         # The first ones connect and import.
         together([requests(port, 1), Plan(port, flood.path, 20, 1, 20)])
         (alone,) = together([requests(port, seconds)])
@@ -65,7 +64,7 @@ def calibrate(supervisor: Supervisor, seconds: float) -> float:
     port = supervisor.port()
     process = supervisor.process("answerer", [sys.executable, SITES / "answerer.py", str(port)])
     process.start()
-    Server(process, f"http://{HOST}:{port}").wait()
+    Server(process, port).wait()
     (result,) = together([probes(port, "/", seconds)])
     return result.rate
 
