@@ -1,7 +1,7 @@
 """``gunicorn -c python:django_scaleready.gunicorn mysite.wsgi``: a replica's web server.
 
-Reads WEB_CONCURRENCY, GUNICORN_THREADS, GUNICORN_MAX_REQUESTS, GUNICORN_KEEPALIVE,
-GUNICORN_GRACEFUL_TIMEOUT, LOG_LEVEL, LOG_FORMAT.
+Reads WEB_CONCURRENCY, GUNICORN_THREADS, GUNICORN_MAX_REQUESTS, LOG_LEVEL, LOG_FORMAT, and the
+ladder's SCALEREADY_DRAIN, GUNICORN_KEEPALIVE, GUNICORN_GRACEFUL_TIMEOUT and what they follow from.
 
 PORT, FORWARDED_ALLOW_IPS, GUNICORN_CMD_ARGS and the command line are gunicorn's own; the latter two
 win over what stands here. Only ``--access-logfile``, ``--error-logfile`` and ``--access-logformat``
@@ -15,6 +15,17 @@ import os
 
 from celery.utils.sysinfo import cpu_budget  # type: ignore[attr-defined]  # newer than its stubs
 
+from django_scaleready.arbiter.hooks import (  # noqa: F401 - gunicorn finds them here
+    LADDER,
+    child_exit,
+    on_exit,
+    post_fork,
+    post_worker_init,
+    pre_fork,
+    pre_request,
+    when_ready,
+    worker_abort,
+)
 from django_scaleready.env import env
 from django_scaleready.settings.logging import LOGGING
 
@@ -39,12 +50,11 @@ worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa:
 control_socket_disable = True
 
 # Seconds. Shorter than the balancer's own idle time-out, a connection is closed while the balancer
-# sends the next request on it: a 502. Theirs is 60 s with nginx and AWS. With the asgi and gevent
-# workers idle connections hold the exit for all of graceful_timeout: set it below that there.
-keepalive = env.whole("GUNICORN_KEEPALIVE", 75)
+# sends the next request on it: a 502.
+keepalive = LADDER.keepalive
 
-# Seconds for requests in flight after SIGTERM. Kubernetes kills after 30.
-graceful_timeout = env.whole("GUNICORN_GRACEFUL_TIMEOUT", 25, minimum=1)
+# Seconds for requests in flight, after the drain. The grace period has to hold both.
+graceful_timeout = LADDER.graceful_timeout
 
 # One format for master, workers and access log. The dictionary alone switches the access log on.
 logconfig_dict = LOGGING

@@ -42,7 +42,7 @@ def test_what_gunicorn_understood() -> None:
         "max_requests_jitter": "200",
         "control_socket_disable": "True",
         "keepalive": "75",
-        "graceful_timeout": "25",
+        "graceful_timeout": "23",
         "reuse_port": "False",
         "loglevel": "info",
         "preload_app": "False",
@@ -57,7 +57,7 @@ def test_every_name_is_a_setting_of_gunicorn() -> None:
     from django_scaleready import gunicorn as config
 
     ours = {name for name in vars(config) if not name.startswith("_")}
-    imported = {"LOGGING", "annotations", "cpu_budget", "env", "os"}
+    imported = {"LADDER", "LOGGING", "annotations", "cpu_budget", "env", "os"}
     assert ours - imported <= set(Config().settings)
 
 
@@ -96,9 +96,34 @@ def test_variables_of_the_kit() -> None:
     assert config["loglevel"] == "error"
 
 
+def test_the_ladder_s_figures() -> None:
+    config = printed(
+        SCALEREADY_BALANCER_IDLE_TIMEOUT="100",
+        SCALEREADY_DRAIN="10",
+        SCALEREADY_GRACE_PERIOD="45",
+        SCALEREADY_MARGIN="5",
+    )
+    assert (config["keepalive"], config["graceful_timeout"]) == ("125", "30")
+
+
+def test_every_hook_is_gunicorn_s_to_call() -> None:
+    from gunicorn.config import Config
+
+    from django_scaleready import gunicorn as config
+
+    for name in ("when_ready", "pre_fork", "post_fork", "post_worker_init", "pre_request",
+                 "worker_abort", "child_exit", "on_exit"):  # fmt: skip
+        given = getattr(config, name)
+        assert given.__module__ == "django_scaleready.arbiter.hooks"
+        # It checks the number of arguments.
+        Config().set(name, given)
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
+        ("SCALEREADY_DRAIN", "-1"),
+        ("GUNICORN_GRACEFUL_TIMEOUT", "soon"),
         ("WEB_CONCURRENCY", "0"),
         ("GUNICORN_KEEPALIVE", "-2"),
         ("GUNICORN_THREADS", "four"),

@@ -1,0 +1,81 @@
+"""Closes idle connections when a worker stops, as gunicorn's gthread worker does itself.
+
+Under asgi and gevent they would hold the exit for all of ``graceful_timeout``, and a recycled
+worker is not replaced before it has gone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+# Seconds for a request that a client is sending at the moment; gthread's STOP_KEEPALIVE_LINGER.
+LINGER = 2.0
+PAUSE = 0.5
+
+
+def watch(worker: Any) -> None:
+    """Begin to, in a worker of one of the two classes; nothing in any other."""
+    if hasattr(worker, "asgi"):
+        # Held by the worker, because the loop itself keeps no task alive.
+        worker.scaleready_idle = worker.loop.create_task(_close_asgi(worker))
+    elif (ggevent := sys.modules.get("gunicorn.workers.ggevent")) and isinstance(
+        worker, ggevent.GeventWorker
+    ):
+        _Gevent(worker).watch()
+
+
+async def _close_asgi(worker: Any) -> None:
+    while worker.alive:
+        await asyncio.sleep(PAUSE)
+    await asyncio.sleep(LINGER)
+    while True:  # until the worker cancels what is left
+        for task in asyncio.all_tasks():
+            _close_if_idle(task)
+        await asyncio.sleep(PAUSE)
+
+
+def _close_if_idle(task: asyncio.Task[Any]) -> None:
+    # The worker counts its connections and does not list them; each is the ``self`` of a task.
+    coroutine = task.get_coro()
+    if getattr(coroutine, "__qualname__", "") != "ASGIProtocol._handle_connection":
+        return
+    frame = getattr(coroutine, "cr_frame", None)
+    protocol = frame.f_locals["self"] if frame is not None else None
+    if protocol is not None and protocol._awaiting_request and not protocol._finishing_calls:
+        protocol._keepalive_timeout()
+
+
+class _Gevent:
+    """Keeps a list of the greenlets that wait for a connection's next request."""
+
+    def __init__(self, worker: Any) -> None:
+        self._worker = worker
+        self._waiting: dict[Any, Any] = {}
+        self._gevent: Any = sys.modules["gevent"]
+
+    def watch(self) -> None:
+        self._worker.timeout_ctx = self._wait
+        self._gevent.spawn(self._close)
+
+    @contextlib.contextmanager
+    def _wait(self) -> Iterator[None]:
+        timeout = self._gevent.Timeout(self._worker.cfg.keepalive, False)
+        self._waiting[timeout] = self._gevent.getcurrent()
+        try:
+            with timeout:
+                yield
+        finally:
+            del self._waiting[timeout]
+
+    def _close(self) -> None:
+        while self._worker.alive:
+            self._gevent.sleep(PAUSE)
+        self._gevent.sleep(LINGER)
+        while True:  # until the process ends
+            for timeout, greenlet in list(self._waiting.items()):
+                self._gevent.kill(greenlet, timeout)  # asynchronously
+            self._gevent.sleep(PAUSE)

@@ -1,0 +1,48 @@
+"""Puts the kit's parts into a worker; called by gunicorn's ``post_worker_init``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from asgiref.sync import iscoroutinefunction
+from django.apps import apps
+
+from django_scaleready.budget import Ladder
+from django_scaleready.conf import conf
+from django_scaleready.probes import front
+from django_scaleready.replica_state import replica
+from django_scaleready.web_worker import connections, idle, stuck
+
+
+def wire(worker: Any, ladder: Ladder) -> None:
+    """``ladder`` is what the environment declares, and what gunicorn was started with."""
+    # gunicorn's asgi worker keeps it under a name of its own, uvicorn's does not.
+    name = "asgi" if hasattr(worker, "asgi") else "wsgi"
+    application = getattr(worker, name)
+    asynchronous = name == "asgi" or _is_asgi(application)
+    setattr(worker, name, (front.asgi if asynchronous else front.wsgi)(application))
+    # Without it the application is no Django project, or one that sets itself up later.
+    if apps.ready:
+        _take_figures(worker, ladder)
+        if asynchronous:
+            connections.end_with_the_request()
+    idle.watch(worker)
+    stuck.watch(worker)
+
+
+def _is_asgi(application: Any) -> bool:
+    return iscoroutinefunction(application) or iscoroutinefunction(
+        getattr(application, "__call__", None)  # noqa: B004 - an instance of ASGIHandler
+    )
+
+
+def _take_figures(worker: Any, ladder: Ladder) -> None:
+    """Have the figures of SCALEREADY hold, in this worker and in the master that stops it."""
+    declared = conf.ladder
+    replica.declare(drain=declared.drain, graceful=declared.graceful_timeout)
+    for name in ("graceful_timeout", "keepalive"):
+        # Another value than the environment's comes from the command line, which wins.
+        if getattr(worker.cfg, name) == getattr(ladder, name):
+            worker.cfg.set(name, getattr(declared, name))
+    if hasattr(worker, "config"):  # uvicorn's own, made before the fork
+        worker.config.timeout_keep_alive = worker.cfg.keepalive
