@@ -42,6 +42,14 @@ _DRAIN = Advice(
     " longer than its interval times failures (manage.py scaleready ladder draws it).",
     (RUNSERVER_DEPLOYED,),
 )
+_ELSEWHERE = Advice(
+    "Let the balancer send elsewhere what a lost replica refused (HAProxy: option redispatch and"
+    " retry-on conn-failure), and ask for readiness often enough to notice.",
+)
+_REPLACED = Advice(
+    "Run the server with a master process that replaces its workers: gunicorn does, uwsgi with"
+    " master = true.",
+)
 _POST_TWICE = Advice(
     "Somebody sends a POST again whose answer was lost. Let the balancer retry only what was"
     " refused (HAProxy: retry-on conn-failure; nginx: no non_idempotent).",
@@ -124,6 +132,10 @@ _TABLE: dict[tuple[str, str], Advice] = {
     ("hop", "log"): Advice(
         "Log to stdout: a file goes with the replica that wrote it.", (LOG_FILE, LOG_NO_STDOUT)
     ),
+    ("replica-killed", "cut"): _ELSEWHERE,
+    ("replica-killed", "timeout"): _ELSEWHERE,
+    ("worker-killed", "worker"): _REPLACED,
+    ("worker-hung", "worker"): _HUNG_WORKER,
     ("worker-hung", "cut"): _HUNG_WORKER,
     ("worker-hung", "timeout"): _HUNG_WORKER,
     ("worker-hung", "recovery"): _HUNG_WORKER,

@@ -25,6 +25,8 @@ from django_scaleready.drill.target import Target
 from django_scaleready.drill.waiting import DrillError
 
 STDOUT = Path("-")
+# Of a log, which no terminal's edge cuts.
+_FILE_WIDTH = 110
 # Told again by the drill to each process, with a value of its own.
 _NOT_PASSED_ON = frozenset({"DJANGO_SETTINGS_MODULE"})
 
@@ -42,6 +44,8 @@ def run(options: Mapping[str, Any], directory: Path, settings: str) -> int:
     """
     # stdout is the document's, if it is asked for there.
     console = Console(stderr=options["json"] == STDOUT, highlight=False)
+    if not console.is_terminal:
+        console.width = _FILE_WIDTH
     # The project's LOGGING, in force in this process, would have it tell of each of its requests.
     logging.getLogger("httpx").setLevel(logging.WARNING)
     try:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence, Set
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence, Set
+from dataclasses import dataclass, replace
 
 from django_scaleready.drill.advice import Advice, advise
 from django_scaleready.drill.promises import Excused, Observation, Trial
@@ -63,8 +63,13 @@ class Verdict:
                 parts.append(f"{self.known} more fail without a fault, too")
         if self.latency.during.number:
             parts.append(f"p99 {milliseconds(self.latency.during.p99)}")
-        parts += [f"{seen.what}: {seen.seen}" for seen in self.trial.observations]
-        return "; ".join(parts)
+        return "; ".join([*parts, *_grouped(self.trial.observations)])
+
+
+def _grouped(observations: Sequence[Observation]) -> Iterator[str]:
+    """Those of which the same was seen in one clause."""
+    for seen in dict.fromkeys(one.seen for one in observations):
+        yield f"{', '.join(one.what for one in observations if one.seen == seen)}: {seen}"
 
 
 def sort(sample: Sample) -> Sort:
@@ -93,7 +98,7 @@ def judge(recording: Recording, trial: Trial, known: Set[Sort] = frozenset()) ->
         known=counted.total() - len(failed),
         duplicated=len(own.duplicates()),
         lost=len(own.lost()),
-        latency=_latency(own, trial),
+        latency=without_slow(own).around(trial.span),
         recovery=recovery,
         broken=[sentence for _, sentence in problems],
         advice=advise(trial.name, [topic for topic, _ in problems]),
@@ -113,7 +118,7 @@ def _is_excused(sample: Sample, trial: Trial) -> bool:
     if sample.outcome == WRONG or sample.ended < span.began:
         return False
     if promise.excused is Excused.IN_FLIGHT:
-        return sample.at <= span.began + promise.grace
+        return sample.at <= trial.struck + promise.grace
     if promise.excused is Excused.MEANWHILE:
         return sample.at <= span.ended + promise.grace
     return False
@@ -139,8 +144,9 @@ def _problems(
     return problems
 
 
-def _latency(own: Recording, trial: Trial) -> Around:
-    return Recording([s for s in own.samples if s.kind != SLOW]).around(trial.span)
+def without_slow(recording: Recording) -> Recording:
+    """All but the requests that are slow on purpose."""
+    return replace(recording, samples=[s for s in recording.samples if s.kind != SLOW])
 
 
 def _late(own: Recording, recovery: float, trial: Trial) -> list[tuple[str, str]]:
@@ -149,7 +155,7 @@ def _late(own: Recording, recovery: float, trial: Trial) -> list[tuple[str, str]
     if promise.excused is not Excused.NONE and recovery > promise.recovery:
         seconds = f"requests failed until {recovery:.1f} s after its end"
         problems.append(("recovery", f"{seconds}, {promise.recovery:g} s are allowed"))
-    p99 = _latency(own, trial).during.p99
+    p99 = without_slow(own).around(trial.span).during.p99
     if promise.p99 is not None and p99 > promise.p99:
         allowed = milliseconds(promise.p99)
         problems.append(("slow", f"p99 {milliseconds(p99)} while it lasted, {allowed} is allowed"))

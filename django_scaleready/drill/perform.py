@@ -117,7 +117,8 @@ def _baseline(stage: Stage) -> Trial:
     began = stage.clock.now()
     _quiet(stage)
     ended = stage.clock.now()
-    return Trial("No fault", _NOTHING_BROKEN, 0.0, FaultSpan(BASELINE, began, ended), ended)
+    span = FaultSpan(BASELINE, began, ended)
+    return Trial("No fault", _NOTHING_BROKEN, 0.0, span, ended, began)
 
 
 def _trial(stage: Stage, fault: Fault) -> Trial:
@@ -129,6 +130,7 @@ def _trial(stage: Stage, fault: Fault) -> Trial:
     injected = now()
     try:
         fault.inject()
+        struck = now()
         time.sleep(fault.hold)
     finally:
         # Also when somebody has had enough: a frozen service would hold up everything's end.
@@ -136,7 +138,7 @@ def _trial(stage: Stage, fault: Fault) -> Trial:
     ended = now()
     _quiet(stage)
     span = FaultSpan(fault.name, injected, ended)
-    return Trial(fault.title, fault.promise, began, span, now(), fault.observations())
+    return Trial(fault.title, fault.promise, began, span, now(), struck, fault.observations())
 
 
 def _setup(stage: Stage) -> dict[str, str]:
@@ -151,13 +153,13 @@ def _setup(stage: Stage) -> dict[str, str]:
         )
         if there
     ]
+    where = "as configured" if options.configured else "embedded"
     configuration = "without the kit's configuration" if stage.naive else "configured by the kit"
     return {
         "settings": stage.release.target.settings,
         "replicas": f"{len(stage.replicas)} replicas",
         "server": f"{options.server} {configuration}",
         "balancer": stage.balancer.name,
-        "services": " ".join([" and ".join(shared) or "no service",
-                              "as configured" if options.configured else "embedded"]),
+        "services": f"{', '.join(shared)} {where}" if shared else "no services",
         "rate": f"{options.rate:g} requests a second",
     }  # fmt: skip

@@ -52,7 +52,8 @@ class Observation:
 class Trial:
     """A fault that was tried. The requests sent from ``began`` to ``ended`` are its own.
 
-    Both are seconds since the recording began, and lie around the span.
+    Both are seconds since the recording began, and lie around the span. ``struck`` is when the
+    fault was certainly there: from its beginning on a signal may take a moment to be sent.
     """
 
     title: str
@@ -60,6 +61,7 @@ class Trial:
     began: float
     span: FaultSpan
     ended: float
+    struck: float
     observations: Sequence[Observation] = ()
 
     @property

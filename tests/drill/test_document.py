@@ -9,7 +9,7 @@ from support.synthetic import report
 from django_scaleready.drill.reports import document
 
 KEYS = "version project began held interrupted headline setup totals scenarios skipped limitations"
-KEYS += " timeline"
+KEYS += " timeline failures"
 SCENARIO = (
     "name title held promise why began ended requests failed excused known duplicated lost latency"
     " recovery observations broken advice"

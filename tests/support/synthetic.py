@@ -44,7 +44,7 @@ def trial(
     promise = Promise("It holds.", "Because.", excused, grace, recovery, p99)
     span = FaultSpan(name, began, ended)
     title = name.replace("-", " ").capitalize()
-    return Trial(title, promise, began - 5, span, ended + 5, observations)
+    return Trial(title, promise, began - 5, span, ended + 5, began, observations)
 
 
 def traffic(

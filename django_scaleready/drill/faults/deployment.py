@@ -58,6 +58,6 @@ class BadDeployment(Fault):
         ready = "became ready" if self._ready else f"not ready in {self._patience:g} s"
         said = "named in its log" if self._said else "not in its log"
         return [
-            Observation("gate", "The bad replica", ready, not self._ready),
-            Observation("reason", "The reason", said, bool(self._said)),
+            Observation("gate", "the bad replica", ready, not self._ready),
+            Observation("reason", "the reason", said, bool(self._said)),
         ]

@@ -66,11 +66,11 @@ class Hop(Fault):
     def inject(self) -> None:
         """Try each kind of state in turn."""
         for topic, what, attempt in (
-            ("row", "A row of the database", self._row),
-            ("session", "A session", self._session),
-            ("upload", "An uploaded file", self._upload),
-            ("cache", "A cached value", self._cache),
-            ("log", "Log lines", self._log),
+            ("row", "a row of the database", self._row),
+            ("session", "a session", self._session),
+            ("upload", "an uploaded file", self._upload),
+            ("cache", "a cached value", self._cache),
+            ("log", "log lines", self._log),
         ):
             try:
                 lost = attempt()

@@ -93,7 +93,7 @@ class WorkerKilled(Fault):
     def observations(self) -> Sequence[Observation]:
         """Whether somebody took its place."""
         seen = "yes" if self._replaced else f"not within {_REPLACED:g} s"
-        return [Observation("worker", "Replaced by its master", seen, self._replaced)]
+        return [Observation("worker", "replaced by its master", seen, self._replaced)]
 
 
 class WorkerHung(Fault):
@@ -128,7 +128,7 @@ class WorkerHung(Fault):
     def observations(self) -> Sequence[Observation]:
         """Whether somebody noticed."""
         seen = "yes" if self._replaced else f"not within {_GIVEN_UP:g} s"
-        return [Observation("worker", "Ended and replaced by the server", seen, self._replaced)]
+        return [Observation("worker", "ended and replaced by the server", seen, self._replaced)]
 
 
 def _workers(process: Process) -> list[psutil.Process]:

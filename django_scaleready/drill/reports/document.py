@@ -11,6 +11,8 @@ from django_scaleready.drill.recording import Percentiles
 from django_scaleready.drill.report import Report
 
 VERSION = 1
+# Enough to find out what they have in common.
+_MOST_FAILURES = 1_000
 
 
 def render(report: Report) -> str:
@@ -43,6 +45,10 @@ def document(report: Report) -> dict[str, Any]:
             "seconds": [list(second) for second in recording.rates()],
             "states": [[_rounded(c.at), c.replica, c.state] for c in recording.states],
         },
+        "failures": [
+            [_rounded(s.at), s.kind, s.path, s.replica, s.outcome, _rounded(s.seconds)]
+            for s in [s for s in recording.samples if s.failed][:_MOST_FAILURES]
+        ],
     }
 
 

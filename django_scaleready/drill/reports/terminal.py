@@ -10,9 +10,11 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from django_scaleready.drill.judge import Verdict, milliseconds
+from django_scaleready.drill.judge import Verdict
 from django_scaleready.drill.report import Report
 from django_scaleready.drill.scenarios import Scenario
+
+_LATENCY = "p50/p99 in ms before, during, after"
 
 
 def line(verdict: Verdict) -> Text:
@@ -51,8 +53,8 @@ def _table(report: Report) -> Table:
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     table.add_column("", no_wrap=True)
     table.add_column("Fault", min_width=20)
-    for name in ("Requests", "Failed", "p99 before, during, after", "Recovered"):
-        table.add_column(name, justify="right")
+    for name in ("Requests", "Failed", "Twice", _LATENCY, "Recovered"):
+        table.add_column(name, justify="right", no_wrap=name != _LATENCY)
     for verdict in report.verdicts:
         around = (verdict.latency.before, verdict.latency.during, verdict.latency.after)
         table.add_row(
@@ -60,7 +62,8 @@ def _table(report: Report) -> Table:
             Text(verdict.trial.title),
             f"{verdict.requests:,}",
             _failed(verdict),
-            ", ".join(milliseconds(one.p99) for one in around if one.number),
+            f"{verdict.duplicated:,}",
+            ", ".join(f"{one.p50 * 1000:.0f}/{one.p99 * 1000:.0f}" for one in around if one.number),
             "at once" if not verdict.recovery else f"{verdict.recovery:.1f} s",
         )
     return table
