@@ -2,94 +2,34 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from pathlib import Path
 
 import httpx
 import pytest
 from support.example import PASSWORD
 
-from django_scaleready.drill import programs
-from django_scaleready.drill.ports import HOST
-from django_scaleready.drill.processes import Process
-from django_scaleready.drill.replicas import Replica, answers
+from django_scaleready.drill.balancers import HAProxy, Nginx
+from django_scaleready.drill.replicas import Replica
 from django_scaleready.drill.supervisor import Supervisor
 from django_scaleready.drill.waiting import until
 
 pytestmark = pytest.mark.live
 
-PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "load-balancer.md"
-
-# Those of the examples.
-ADDRESS = re.compile(r"10\.0\.0\.\d+:8000")
-
-HAPROXY = """
-defaults
-    mode http
-    timeout connect 2s
-    timeout client 30s
-    timeout server 30s
-frontend all
-    bind {host}:{port}
-    default_backend web
-{documented}
-"""
-NGINX = """
-daemon off;
-pid {folder}/nginx.pid;
-error_log stderr;
-events {{}}
-http {{
-    access_log off;
-    client_body_temp_path {folder}/body;
-    proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/fastcgi;
-    uwsgi_temp_path {folder}/uwsgi;
-    scgi_temp_path {folder}/scgi;
-    {documented}
-}}
-"""
-
-
-def documented(language: str) -> str:
-    """The page's one example in a language."""
-    (block,) = re.findall(rf"```{language}\n(.*?)```", PAGE.read_text(), re.DOTALL)
-    return str(block)
-
 
 @pytest.fixture
 def haproxy(supervisor: Supervisor, replicas: list[Replica]) -> str:
     """The URL of an HAProxy before the replicas."""
-    addresses = iter(replica.url.removeprefix("http://") for replica in replicas)
-    backend = ADDRESS.sub(lambda _: next(addresses), documented("haproxy"))
-    port = supervisor.port()
-    file = supervisor.folder("haproxy") / "haproxy.cfg"
-    file.write_text(HAPROXY.format(host=HOST, port=port, documented=backend))
-    return started(
-        supervisor.process("haproxy", [programs.require("haproxy"), "-db", "-f", file]), port
-    )
+    balancer = HAProxy(supervisor, replicas)
+    balancer.start()
+    return balancer.url
 
 
 @pytest.fixture
-def nginx(supervisor: Supervisor, replicas: list[Replica]) -> str:
-    """The URL of an nginx before the replicas."""
-    port, folder = supervisor.port(), supervisor.folder("nginx")
-    # nginx's workers leave root; the folder is theirs to write uploads to.
-    folder.chmod(0o777)
-    addresses = iter(replica.url.removeprefix("http://") for replica in replicas)
-    part = ADDRESS.sub(lambda _: next(addresses), documented("nginx"))
-    part = part.replace("listen 80;", f"listen {HOST}:{port};")
-    file = folder / "nginx.conf"
-    file.write_text(NGINX.format(folder=folder, documented=part))
-    return started(supervisor.process("nginx", [programs.require("nginx"), "-c", file]), port)
-
-
-def started(balancer: Process, port: int) -> str:
-    url = f"http://{HOST}:{port}"
+def nginx(supervisor: Supervisor, replicas: list[Replica]) -> Nginx:
+    """An nginx before the replicas."""
+    balancer = Nginx(supervisor, replicas)
     balancer.start()
-    balancer.wait_until(lambda: answers(f"{url}/livez"), 15, "200 from /livez")
-    return url
+    return balancer
 
 
 def who_answered(url: str, times: int = 10) -> Counter[str]:
@@ -114,9 +54,9 @@ def test_haproxy_leaves_out_a_replica_that_is_gone_and_takes_it_back(
 
 
 @pytest.mark.needs("nginx")
-def test_one_signs_in_through_nginx_and_is_known_to_both(nginx: str) -> None:
-    assert set(who_answered(nginx)) == {"a", "b"}
-    with httpx.Client(base_url=nginx, headers={"Origin": nginx}) as client:
+def test_one_signs_in_through_nginx_and_is_known_to_both(nginx: Nginx) -> None:
+    assert set(who_answered(nginx.url)) == {"a", "b"}
+    with httpx.Client(base_url=nginx.url, headers={"Origin": nginx.url}) as client:
         client.get("/accounts/login/").raise_for_status()
         fields = {"username": "demo", "password": PASSWORD}
         token = {"csrfmiddlewaretoken": client.cookies["csrftoken"]}
@@ -124,3 +64,14 @@ def test_one_signs_in_through_nginx_and_is_known_to_both(nginx: str) -> None:
         told = {client.get("/whoami/").text for _ in range(6)}
     assert len(told) == 2
     assert all('"user": "demo"' in text for text in told)
+
+
+@pytest.mark.needs("nginx")
+def test_nginx_sends_nothing_to_one_that_is_marked_down(
+    nginx: Nginx, replicas: list[Replica]
+) -> None:
+    nginx.take_out(replicas[0])
+    assert nginx.up() == {"b"}
+    assert who_answered(nginx.url) == {"b": 10}
+    nginx.put_back(replicas[0])
+    assert who_answered(nginx.url) == {"a": 5, "b": 5}

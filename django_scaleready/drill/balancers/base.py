@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from django_scaleready.budget import Ladder
 from django_scaleready.drill.replicas import Replica
+
+# What a project gets that declares nothing.
+LADDER = Ladder.derive({})
 
 
 class Balancer(Protocol):

@@ -5,15 +5,18 @@ from __future__ import annotations
 import csv
 import io
 import socket
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from django_scaleready import manifests
+from django_scaleready.budget import Ladder
 from django_scaleready.drill import programs
+from django_scaleready.drill.balancers.base import LADDER
 from django_scaleready.drill.ports import HOST
 from django_scaleready.drill.replicas import Replica
 from django_scaleready.drill.supervisor import Supervisor
 
 _START_SECONDS = 15
-# What surrounds the documented backend. A drill's own requests last as long as 30 s.
+# What surrounds the documented backend.
 _FRONTEND = """\
 global
     stats socket {socket} mode 600 level user
@@ -29,25 +32,17 @@ frontend all
 """
 
 
-def backend(servers: Sequence[tuple[str, str]], readiness: str = "/readyz") -> str:
-    """The backend as documented: ``servers`` are names and addresses.
+def backend(ladder: Ladder, readiness: str, servers: Mapping[str, str]) -> str:
+    """The backend that the ladder writes, for ``servers``: addresses by name.
 
-    Without ``readiness`` a replica that accepts connections is up: all that is known of it.
+    Without ``readiness`` a replica that accepts connections is up: nothing else is known of it.
     """
-    asked = (
-        f"    option httpchk GET {readiness}\n    http-check expect status 200\n"
-        if readiness
-        else ""
-    )
-    return (
-        "backend web\n"
-        "    balance roundrobin\n"
-        f"{asked}"
-        "    default-server check inter 1s fall 2 rise 2\n"
-        "    option redispatch\n"
-        "    retry-on conn-failure\n"
-        + "".join(f"    server {name} {address}\n" for name, address in servers)
-    )
+    text = manifests.haproxy(ladder, {"readiness": readiness})
+    lines = [line for line in text.splitlines() if not line.startswith("    server ")]
+    if not readiness:
+        lines = [line for line in lines if "httpchk" not in line and "http-check" not in line]
+    lines += [f"    server {name} {address}" for name, address in servers.items()]
+    return "".join(f"{line}\n" for line in lines)
 
 
 class HAProxy:
@@ -55,17 +50,19 @@ class HAProxy:
 
     name = "haproxy"
 
-    def __init__(self, supervisor: Supervisor, replicas: Sequence[Replica]) -> None:
+    def __init__(
+        self, supervisor: Supervisor, replicas: Sequence[Replica], ladder: Ladder = LADDER
+    ) -> None:
         folder = supervisor.folder("haproxy")
         port = supervisor.port()
         self.url = f"http://{HOST}:{port}"
         self._replicas = replicas
         self._socket = folder / "stats"
         file = folder / "haproxy.cfg"
-        servers = [(r.name, r.url.removeprefix("http://")) for r in replicas]
+        servers = {r.name: r.url.removeprefix("http://") for r in replicas}
         file.write_text(
             _FRONTEND.format(host=HOST, port=port, socket=self._socket)
-            + backend(servers, replicas[0].readiness)
+            + backend(ladder, replicas[0].readiness, servers)
         )
         self.process = supervisor.process(
             "haproxy", [programs.require("haproxy"), "-db", "-f", file]

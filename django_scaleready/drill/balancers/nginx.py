@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import signal
-import textwrap
 from collections.abc import Sequence
 
 import httpx
 
+from django_scaleready import manifests
+from django_scaleready.budget import Ladder
 from django_scaleready.drill import programs
+from django_scaleready.drill.balancers.base import LADDER
 from django_scaleready.drill.ports import HOST
 from django_scaleready.drill.processes import Process
 from django_scaleready.drill.replicas import Replica, answers
@@ -31,27 +34,12 @@ http {{
     scgi_temp_path {folder}/scgi;
     # A worker that a reload has replaced ends when its clients have gone.
     keepalive_timeout 60s;
-    upstream web {{
-{servers}    }}
-    server {{
-        listen {host}:{port};
-        location = {generation} {{ return 200 "{number}"; }}
-{location}    }}
+{fragment}
 }}
 """
 _GENERATION = "/.drill-generation"
-
-# As documented. The host goes with its port: Django compares it with the Origin of a form.
-LOCATION = """\
-location / {
-    proxy_pass http://web;
-    proxy_http_version 1.1;
-    proxy_set_header Connection "";
-    proxy_set_header Host $http_host;
-    proxy_set_header X-Forwarded-Proto $scheme;
-    proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
-}
-"""
+# Those of the example.
+_SERVERS = re.compile(r"^ +server [^\n{]*;(\n +server [^\n{]*;)*", re.MULTILINE)
 
 
 class Nginx:
@@ -63,7 +51,12 @@ class Nginx:
     name = "nginx"
 
     def __init__(
-        self, supervisor: Supervisor, replicas: Sequence[Replica], *, told: bool = True
+        self,
+        supervisor: Supervisor,
+        replicas: Sequence[Replica],
+        ladder: Ladder = LADDER,
+        *,
+        told: bool = True,
     ) -> None:
         self._folder = supervisor.folder("nginx")
         # nginx's workers leave root; the folder is theirs to write bodies to.
@@ -71,6 +64,7 @@ class Nginx:
         self._port = supervisor.port()
         self.url = f"http://{HOST}:{self._port}"
         self._replicas, self._told = replicas, told
+        self._fragment = manifests.nginx(ladder)
         self._down: set[str] = set()
         self._number = 0
         self._file = self._folder / "nginx.conf"
@@ -119,21 +113,14 @@ class Nginx:
             return False
 
     def _write(self) -> None:
-        servers = "".join(
-            f"        server {replica.url.removeprefix('http://')} max_fails=0"
-            f"{' down' if replica.name in self._down else ''};\n"
+        servers = "\n".join(
+            f"    server {replica.url.removeprefix('http://')} max_fails=0"
+            f"{' down' if replica.name in self._down else ''};"
             for replica in self._replicas
         )
+        generation = f'    location = {_GENERATION} {{ return 200 "{self._number}"; }}'
+        fragment = _SERVERS.sub(servers, self._fragment, count=1)
+        fragment = fragment.replace("listen 80;", f"listen {HOST}:{self._port};\n{generation}")
         # It has no certificate here: the client says that the request was HTTPS.
-        location = LOCATION.replace("$scheme", "$http_x_forwarded_proto")
-        self._file.write_text(
-            _CONFIG.format(
-                folder=self._folder,
-                host=HOST,
-                port=self._port,
-                servers=servers,
-                generation=_GENERATION,
-                number=self._number,
-                location=textwrap.indent(location, " " * 8),
-            )
-        )
+        fragment = fragment.replace("$scheme", "$http_x_forwarded_proto")
+        self._file.write_text(_CONFIG.format(folder=self._folder, fragment=fragment))
