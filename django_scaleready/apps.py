@@ -17,6 +17,7 @@ from django_scaleready.celery import signals
 from django_scaleready.conf import conf
 from django_scaleready.probe_paths import Probe
 from django_scaleready.probes import asking, groups
+from django_scaleready.replica_state import replica
 
 PROBES = "django_scaleready.middleware.ProbeMiddleware"
 # What the groups and the paths are made of.
@@ -64,6 +65,8 @@ class ScalereadyConfig(AppConfig):
     def ready(self) -> None:
         """Validate ``SCALEREADY``; raises ImproperlyConfigured, naming the option."""
         conf.validate()
+        # For who stops the replica and has read no settings, as uWSGI's keeper.
+        replica.declare(drain=conf.ladder.drain, graceful=conf.ladder.graceful_timeout)
         # Before the groups are looked at: they may list what these declare.
         autodiscover_modules("probes")
         set_up_probes()

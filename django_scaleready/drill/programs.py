@@ -1,9 +1,10 @@
-"""Programs that come from the system and not from a wheel."""
+"""Programs of the system, and those that wheels bring."""
 
 from __future__ import annotations
 
 import os
 import shutil
+import sysconfig
 
 from django_scaleready.drill.waiting import DrillError
 
@@ -13,7 +14,9 @@ _SERVERS = ("/usr/sbin", "/usr/local/sbin")
 
 def find(name: str) -> str | None:
     """Return where a program is, None if it is not installed."""
-    searched = os.pathsep.join([os.environ.get("PATH", os.defpath), *_SERVERS])
+    # A virtual environment is not on PATH when it is not activated.
+    scripts = sysconfig.get_path("scripts")
+    searched = os.pathsep.join([os.environ.get("PATH", os.defpath), scripts, *_SERVERS])
     return shutil.which(name, path=searched)
 
 

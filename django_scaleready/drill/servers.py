@@ -14,6 +14,10 @@ from django_scaleready.drill.ports import HOST
 from django_scaleready.drill.waiting import DrillError
 
 _KIT = ("-c", "python:django_scaleready.gunicorn")
+_KIT_UWSGI = """\
+ini="$("$0" -m django_scaleready uwsgi-ini)" && program="$1" && shift
+exec "$program" --ini "$ini" "$@"
+"""
 
 
 @dataclass(frozen=True)
@@ -55,12 +59,8 @@ def _uwsgi(python: str, application: str, port: int, naive: bool) -> list[str]:
     own = ["--master", "--module", f"{module}:{name or 'application'}"]
     if naive:
         return [*base, *own, "--processes", "1", "--threads", "4"]
-    return [*base, "--ini", uwsgi_ini(), *own]
-
-
-def uwsgi_ini() -> str:
-    """Where the kit's ini file lies."""
-    return str(Path(__file__).parents[1] / "uwsgi.ini")
+    # By a shell, as documented: the figures come from the environment in which it will run.
+    return ["/bin/sh", "-c", _KIT_UWSGI, python, *base, *own]
 
 
 SERVERS: Mapping[str, Server] = {

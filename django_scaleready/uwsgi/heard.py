@@ -1,0 +1,62 @@
+"""Signals of a master that runs no Python, heard by another process.
+
+``PyErr_SetInterruptEx`` (documented as safe in a signal handler, without the GIL) is the handler
+that uWSGI's hook installs. It writes the signal's number to Python's wake-up descriptor, here a
+socket that the keeper reads.
+"""
+
+from __future__ import annotations
+
+import select
+import signal
+import socket
+import time
+from collections.abc import Iterable
+from types import FrameType
+
+# Seconds between two looks once there is something to read.
+GLANCE = 0.05
+_MOST = 4096
+
+
+class Heard:
+    """What the master was sent since it started. Read without taking anything out, so that a
+    keeper which is started again knows it, too.
+    """
+
+    def __init__(self) -> None:
+        self._inbox, self._outbox = socket.socketpair()
+        self._inbox.setblocking(False)
+        self._outbox.setblocking(False)
+        self._listening = False
+
+    def listen(self, numbers: Iterable[int]) -> None:
+        """In the master, before the fork."""
+        for number in numbers:
+            # The interpreter writes nothing for a signal that Python does not handle. uWSGI sets
+            # handlers of its own later; this one is never called.
+            signal.signal(number, _ignore)
+        signal.set_wakeup_fd(self._outbox.fileno(), warn_on_full_buffer=False)
+        self._listening = True
+
+    def leave_to_the_master(self) -> None:
+        """In what was forked: its own signals are not the master's."""
+        if self._listening:
+            signal.set_wakeup_fd(-1)
+            self._listening = False
+
+    def times(self, number: int) -> int:
+        """How often the master got a signal."""
+        try:
+            return self._inbox.recv(_MOST, socket.MSG_PEEK).count(number)
+        except BlockingIOError:
+            return 0
+
+    def wait(self, seconds: float) -> None:
+        """Return after ``seconds``, or when the master is sent its first signal."""
+        if select.select([self._inbox], [], [], seconds)[0]:
+            time.sleep(min(GLANCE, seconds))  # What has been heard stays: it is readable for good.
+
+
+def _ignore(_number: int, _frame: FrameType | None) -> None:
+    pass

@@ -1,0 +1,124 @@
+"""The keeper: the mule that drains and stops the replica, and says why a worker died.
+
+uWSGI runs this file as a script in a process of its own, and starts it again if it dies: what it
+knows is in what the master holds. It lives as long as the master does.
+"""
+
+from __future__ import annotations
+
+import logging
+import logging.config
+import os
+import signal
+import time
+from pathlib import Path
+from types import FrameType
+
+import uwsgi
+
+from django_scaleready.replica_state import replica
+from django_scaleready.settings.logging import LOGGING
+from django_scaleready.uwsgi.deaths import Deaths, running
+from django_scaleready.uwsgi.heard import GLANCE
+from django_scaleready.uwsgi.in_master import HEARD, LADDER
+
+logger = logging.getLogger("django_scaleready.uwsgi")
+
+# Seconds between two looks at the workers.
+ROUND = 1.0
+# So many SIGTERMs end the drain.
+SKIP = 2
+
+
+class Keeper:
+    """One replica's, from the first fork to the master's exit."""
+
+    def __init__(self) -> None:
+        self._master = os.getppid()
+        fifo = uwsgi.opt["master-fifo"]
+        # The first of several is the one that uWSGI reads.
+        self._fifo = Path(os.fsdecode(fifo[0] if isinstance(fifo, list) else fifo))
+        self._reloads = 0
+        self._stopping = False
+        self._deaths = Deaths()
+        signal.signal(signal.SIGHUP, self._on_hangup)
+
+    def run(self) -> None:
+        """Watch until SIGTERM, then drain and stop."""
+        while not HEARD.times(signal.SIGTERM):
+            HEARD.wait(ROUND)
+            self._deaths.tell()
+            if self._reload_is_asked():
+                # One worker after the other loads the project anew. uWSGI's own answer, to start
+                # itself again, leaves nobody to serve meanwhile.
+                self._command(b"c")
+        asked_at = time.monotonic()
+        self._drain()
+        self._stop()
+        logger.info("Stopped %.1f s after SIGTERM", time.monotonic() - asked_at)
+
+    def _on_hangup(self, _number: int, _frame: FrameType | None) -> None:
+        """The master reloads, or it stops: then there is still something to do here."""
+        if not self._stopping:
+            # The next master makes a FIFO of another name.
+            self._fifo.unlink(missing_ok=True)
+            os._exit(0)
+
+    def _reload_is_asked(self) -> bool:
+        before, self._reloads = self._reloads, HEARD.times(signal.SIGHUP)
+        return self._reloads > before
+
+    @property
+    def _left(self) -> float:
+        """Seconds until the drain is over. One that a preStop hook began counts from then."""
+        declared = replica.declared_drain
+        seconds = LADDER.drain if declared is None else declared
+        return max(0.0, seconds - replica.drained_for)
+
+    def _drain(self) -> None:
+        replica.drain()
+        if self._left:
+            logger.info(
+                "Draining for %.1f s: readiness answers 503, everything else is served", self._left
+            )
+        while self._left and HEARD.times(signal.SIGTERM) < SKIP:
+            time.sleep(min(GLANCE, self._left))
+            self._deaths.tell()
+            if self._reload_is_asked():
+                logger.warning("Not reloading: the replica is draining")
+
+    def _stop(self) -> None:
+        declared = replica.declared_graceful
+        graceful = LADDER.graceful_timeout if declared is None else declared
+        logger.info(
+            "Drained for %.1f s%s; stopping, up to %d s for requests in flight",
+            replica.drained_for,
+            ", cut short by a second SIGTERM" if self._left else "",
+            graceful,
+        )
+        self._stopping = True
+        if not self._command(b"q"):
+            os.kill(self._master, signal.SIGINT)  # At once is better than never.
+        deadline = time.monotonic() + graceful
+        while running() and time.monotonic() < deadline:
+            time.sleep(GLANCE)
+        # uWSGI waits for them without end, and knows neither mercy nor harakiri meanwhile.
+        self._deaths.end(running(), graceful)
+
+    def _command(self, letter: bytes) -> bool:
+        """Tell the master by its FIFO; return whether somebody reads that."""
+        try:
+            fifo = os.open(self._fifo, os.O_WRONLY | os.O_NONBLOCK)
+            try:
+                os.write(fifo, letter)
+            finally:
+                os.close(fifo)
+        except OSError as error:
+            logger.error("uWSGI's FIFO cannot be written: %s", error)
+            return False
+        return True
+
+
+if __name__ == "__main__":
+    logging.config.dictConfig(LOGGING)
+    Keeper().run()
