@@ -151,6 +151,11 @@ def without_slow(recording: Recording) -> Recording:
 
 def _late(own: Recording, recovery: float, trial: Trial) -> list[tuple[str, str]]:
     promise, problems = trial.promise, []
+    meanwhile = own.within(trial.span.began, trial.span.ended)
+    failed = meanwhile.failed()
+    if failed.total() > promise.most * len(meanwhile.samples):
+        share = f"{failed.total():,} of {len(meanwhile.samples):,} requests failed while it lasted"
+        problems.append((_topic(failed), f"{share}, {promise.most:.0%} is allowed"))
     # Of a promise that excuses nothing the failures themselves are reported.
     if promise.excused is not Excused.NONE and recovery > promise.recovery:
         seconds = f"requests failed until {recovery:.1f} s after its end"

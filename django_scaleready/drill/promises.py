@@ -23,6 +23,7 @@ class Excused(enum.StrEnum):
 class Promise:
     """``text`` is shown, ``why`` says why no more and no less can be asked.
 
+    ``most``: the share of the requests in flight during the fault that is excused at most.
     ``recovery``: seconds from the fault's end within which the last failure must have come.
     ``p99``: seconds within which 99 of 100 answers must come while it lasts; None: any.
     """
@@ -31,6 +32,7 @@ class Promise:
     why: str
     excused: Excused = Excused.NONE
     grace: float = 0.1
+    most: float = 1.0
     recovery: float = 5.0
     p99: float | None = None
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from support.synthetic import sample, trial
 
 from django_scaleready.checks.registry import RULES
 from django_scaleready.drill import advice
-from django_scaleready.drill.judge import Verdict, judge, milliseconds
+from django_scaleready.drill.judge import Verdict, failing, judge, milliseconds
 from django_scaleready.drill.promises import Excused, Observation, Trial
 from django_scaleready.drill.recording import Recording, Sample
 
@@ -93,6 +95,45 @@ def test_a_recovery_that_takes_too_long() -> None:
     assert verdict.broken == ["requests failed until 4.5 s after its end, 3 s are allowed"]
     assert advice.CONN_MAX_AGE in verdict.advice[0].rules
     assert judged(away, late._replace(seconds=2.0)).held
+
+
+def test_more_failed_than_a_hung_worker_explains() -> None:
+    hung = trial(name="worker-hung", excused=Excused.MEANWHILE)
+    hung = replace(hung, promise=replace(hung.promise, most=0.1))
+    few, many = ([sample(11 + n / 10, "timeout") for n in range(number)] for number in (11, 12))
+    assert judged(hung, *few).held
+    verdict = judged(hung, *many)
+    assert verdict.broken == ["12 of 113 requests failed while it lasted, 10% is allowed"]
+    assert "timeout" in verdict.advice[0].text
+
+
+def test_what_fails_without_a_fault_is_told_once() -> None:
+    always = [sample(at, "wrong") for at in (1, 2, 12, 22)]
+    recording = Recording([*QUIET, *always, sample(12, "502")])
+    baseline = trial(0, 4, name="baseline")
+    known = failing(recording, baseline)
+    assert not judge(recording, baseline).held
+    verdict = judge(recording, trial(), known)
+    assert verdict.broken == ["1 of 203 requests failed (1 502)"]
+    assert verdict.known == 2
+    quiet = judge(Recording([*QUIET, *always]), trial(), known)
+    assert quiet.measured == "202 requests, 0 failed; 2 more fail without a fault, too; p99 10 ms"
+
+
+def test_a_request_that_is_slow_on_purpose_is_not_waited_for() -> None:
+    slow = [sample(11 + n, seconds=3)._replace(kind="slow") for n in range(5)]
+    assert judged(trial(p99=1), *slow).held
+
+
+def test_a_kill_that_took_a_moment_to_be_sent() -> None:
+    kill = replace(trial(excused=Excused.IN_FLIGHT), struck=10.4)
+    assert judged(kill, sample(10.45, "reset")).held
+    assert not judged(kill, sample(10.55, "reset")).held
+
+
+def test_what_is_the_same_is_said_once() -> None:
+    seen = [Observation(topic, topic, "known", held=True) for topic in ("a row", "a session")]
+    assert judged(trial(observations=seen)).measured.endswith("a row, a session: known")
 
 
 def test_slower_than_promised() -> None:

@@ -41,7 +41,7 @@ def trial(
     observations: Sequence[Observation] = (),
 ) -> Trial:
     """A fault with five seconds on either side of it."""
-    promise = Promise("It holds.", "Because.", excused, grace, recovery, p99)
+    promise = Promise("It holds.", "Because.", excused, grace, recovery=recovery, p99=p99)
     span = FaultSpan(name, began, ended)
     title = name.replace("-", " ").capitalize()
     return Trial(title, promise, began - 5, span, ended + 5, began, observations)

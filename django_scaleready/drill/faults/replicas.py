@@ -102,11 +102,12 @@ class WorkerHung(Fault):
     name = "worker-hung"
     title = "A worker hangs (SIGSTOP)"
     promise = Promise(
-        "Only the requests that it had in hand, or is handed while nobody knows, fail; the server"
-        " ends and replaces it.",
+        "Only what it had in hand, or is handed while nobody knows, fails: less than one request"
+        " in ten. The server ends and replaces it.",
         "From outside a worker that hangs is one that is slow, until the server's time-out says"
         " otherwise. All others must go on meanwhile.",
         Excused.MEANWHILE,
+        most=0.1,
     )
 
     def __init__(self, replica: Replica) -> None:

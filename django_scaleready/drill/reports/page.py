@@ -37,6 +37,7 @@ def _tiles(report: Report) -> list[dict[str, Any]]:
     recording = report.recording
     failed = recording.failed().total()
     excused = sum(len(verdict.excused) for verdict in report.verdicts)
+    p99 = milliseconds(without_slow(recording).percentiles().p99)
     duplicated, lost = len(recording.duplicates()), len(recording.lost())
     return [
         {"label": "requests", "figure": f"{len(recording.samples):,}", "bad": False},
@@ -44,7 +45,7 @@ def _tiles(report: Report) -> list[dict[str, Any]]:
          "note": f"{excused:,} of them as allowed" if excused else ""},
         {"label": "POSTs executed twice", "figure": f"{duplicated:,}", "bad": duplicated > 0},
         {"label": "POSTs lost", "figure": f"{lost:,}", "bad": lost > 0},
-        {"label": "p99 latency", "figure": milliseconds(without_slow(recording).percentiles().p99), "bad": False},
+        {"label": "p99 latency", "figure": p99, "bad": False},
     ]  # fmt: skip
 
 
