@@ -23,6 +23,7 @@ class _Definition:
     path: Path
     line: int
     value: ast.expr | None = None
+    foreign: bool = False
 
 
 def relative(path: Path, root: Path) -> str:
@@ -61,6 +62,11 @@ class Places:
         path = _file(self._module)
         return Location(relative(path, self._root) if path else self._module or "settings")
 
+    def is_foreign(self, name: str) -> bool:
+        """Whether a setting has its value from a module that is not the project's."""
+        definitions = self._definitions.get(name, [])
+        return bool(definitions) and definitions[-1].foreign
+
     def _collect(self, module: str, files: list[Path]) -> list[_Definition]:
         path = _file(module)
         if path is None or path in files:
@@ -92,7 +98,8 @@ class Places:
                 found += self._collect(source, files)
             else:
                 # Somebody else's settings: the project can only act on its import.
-                found += [_Definition(name, path, node.lineno) for name in _exported(source)]
+                names = _exported(source)
+                found += [_Definition(name, path, node.lineno, foreign=True) for name in names]
         return found
 
 
@@ -174,10 +181,21 @@ def _target(
         yield _Definition(target.id, path, line, value)
 
 
+def element_line(value: ast.List | ast.Tuple, key: Hashable) -> int:
+    """Return the line of an element of a list: an app by its name, or that of its AppConfig."""
+    for element in value.elts:
+        text = element.value if isinstance(element, ast.Constant) else None
+        if text == key or (isinstance(text, str) and text.startswith(f"{key}.apps.")):
+            return element.lineno
+    return 0
+
+
 def _entry(value: ast.expr | None, keys: tuple[Hashable, ...]) -> int:
     """Return the line of the entry under ``keys`` in a dictionary display, 0 if it is not there."""
     line = 0
     for key in keys:
+        if isinstance(value, ast.List | ast.Tuple):
+            return element_line(value, key)
         if not isinstance(value, ast.Dict):
             return 0
         for written, held in zip(value.keys, value.values, strict=True):

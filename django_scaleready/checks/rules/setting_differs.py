@@ -37,7 +37,8 @@ CACHES = {
   `AUTHENTICATION_BACKENDS`);
 - the value names the replica, for logs and monitoring: `HOSTNAME`, `INSTANCE_ID`, anything below
   `LOGGING`, the host in `ALLOWED_HOSTS`;
-- it says when the process began: `STARTED_AT`, `BOOT_TIME`.
+- it says when the process began: `STARTED_AT`, `BOOT_TIME`;
+- it follows the working directory, and was set by a package whose settings are imported.
 
 What is shared by its nature (caches, databases, cookies, sessions, queues) is an error, another
 setting a warning. What follows the working directory is one information for all: it is the same in
@@ -69,10 +70,16 @@ _OF_THE_START = re.compile(r"START|BOOT|UPTIME|LAUNCH|PID")
 def find(project: Project) -> Iterator[Finding]:
     """Yield what differs, and all that follows the working directory as one."""
     differing = [d for d in project.differences if not is_key(d) and not _harmless(d)]
-    elsewhere = [d for d in differing if d.follows is Follows.FOLDER]
     for difference in differing:
-        if difference not in elsewhere:
+        if difference.follows is not Follows.FOLDER:
             yield _finding(project, difference)
+    # What another package makes of the working directory, the project cannot write otherwise.
+    elsewhere = [
+        difference
+        for difference in differing
+        if difference.follows is Follows.FOLDER
+        and not project.places.is_foreign(difference.setting)
+    ]
     if elsewhere:
         yield _of_the_folder(project, elsewhere)
 

@@ -40,7 +40,7 @@ def test_finds(make_project: Make, text: str, severity: Severity) -> None:
         CACHE.format("'KEY_PREFIX': 'shop'"),
         "ALLOWED_HOSTS = ['shop.example', socket.gethostname()]",
         "HOSTNAME = socket.gethostname()",
-        "LOGGING = {'version': 1, 'formatters': {'f': {'format': socket.gethostname() + ' %(message)s'}}}",
+        "LOGGING = {'version': 1, 'formatters': {'f': {'datefmt': socket.gethostname()}}}",
         "STARTED_AT = time.time()",
         "LANGUAGES_SHOWN = list({f'l{n}' for n in range(9)})",
         "STATIC_ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'static')",
@@ -66,3 +66,11 @@ def test_settings_that_load_only_once_are_unknown(make_project: Make) -> None:
     assert list(RULE.find(project)) == []
     (unknown,) = project.unknown
     assert "RuntimeError" in unknown.reason
+
+
+def test_the_folders_of_imported_settings_are_silent(
+    make_project: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DEBUG", "true")
+    text = "from django_scaleready.settings.storage import *"
+    assert list(RULE.find(make_project({"settings.py": text}))) == []
