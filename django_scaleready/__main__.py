@@ -1,7 +1,8 @@
 """``python -m django_scaleready check``: the check, whatever the state of the project.
 
 It needs no entry in INSTALLED_APPS, and settings that fail to load are reported as what they are.
-``python -m django_scaleready uwsgi-ini`` prints what uWSGI is started with.
+``python -m django_scaleready uwsgi-ini`` prints what uWSGI is started with, and ``drill`` runs the
+drill of a project as it is.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ USAGE = """\
 usage: python -m django_scaleready check [options]
        python -m django_scaleready scan PATH [options]
        python -m django_scaleready uwsgi-ini
+       python -m django_scaleready drill [options]
 
 The first runs Django's check with --deploy-scale: what would break with two replicas. Run it in
 the folder that holds manage.py. Unlike `manage.py check --deploy-scale` it needs no entry in
@@ -30,6 +32,8 @@ The settings module is --settings, else DJANGO_SETTINGS_MODULE, else the one man
 The second does without loading the settings: for a repository that cannot run here.
 
 The third prints the path of uWSGI's configuration; its --help says how to use it.
+
+The fourth is `manage.py scaleready drill` for a project that does not have the kit installed.
 """
 _VARIABLE = "DJANGO_SETTINGS_MODULE"
 
@@ -45,6 +49,11 @@ def main(arguments: list[str]) -> None:
         from django_scaleready.checks.static.main import main as scan
 
         raise SystemExit(scan(arguments[1:]))
+    if arguments[:1] == ["drill"]:
+        from django_scaleready.management.subcommands import drill
+
+        _find_settings(arguments[1:])
+        raise SystemExit(drill.main(arguments[1:]))
     if arguments[:1] != ["check"]:
         asked = arguments[:1] in (["-h"], ["--help"], ["help"])
         (sys.stdout if asked else sys.stderr).write(USAGE)

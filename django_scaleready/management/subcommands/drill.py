@@ -122,8 +122,28 @@ def _of_the_reports(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def main(arguments: list[str]) -> int:
+    """Run it without the project's own manage.py; return the exit code."""
+    parser = argparse.ArgumentParser(
+        prog="python -m django_scaleready drill",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add_arguments(parser)
+    parser.add_argument("--settings", help="the settings module, by default manage.py's")
+    try:
+        return _handle(vars(parser.parse_args(arguments)))
+    except CommandError as error:
+        sys.stderr.write(f"{error}\n")
+        return error.returncode
+
+
 def handle(_command: BaseCommand, options: dict[str, Any]) -> int:
     """Run it and return the exit code; CommandError (2) without the extra."""
+    return _handle(options)
+
+
+def _handle(options: dict[str, Any]) -> int:
     try:
         from django_scaleready.drill import command
     except ModuleNotFoundError as error:
