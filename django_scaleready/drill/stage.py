@@ -88,7 +88,8 @@ def stage(project: Target, options: Options, say: Say) -> Iterator[Stage]:
     with contextlib.ExitStack() as stack:
         # Processes of the project end before the services that they use.
         services = stack.enter_context(Supervisor())
-        processes = stack.enter_context(Supervisor())
+        # Nobody has to be drained for: what was to be measured has been.
+        processes = stack.enter_context(Supervisor(patience=1.0))
         say("Reading the project's settings")
         facts = target.facts(project)
         say("Starting its services")

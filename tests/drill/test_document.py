@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 
 from support.synthetic import report
 
 from django_scaleready.drill.reports import document
+from django_scaleready.drill.scenarios import SCENARIOS
 
 KEYS = "version project began held interrupted headline setup totals scenarios skipped limitations"
 KEYS += " timeline failures"
@@ -43,3 +46,19 @@ def test_the_figures_add_up() -> None:
 def test_no_request_is_no_nan() -> None:
     text = document.render(report())
     assert "NaN" not in text
+
+
+def test_the_reference_names_every_key() -> None:
+    text = (Path(__file__).parents[2] / "docs/reference/drill.md").read_text(encoding="utf-8")
+    documented = set(re.findall(r"`([a-z0-9_.]+)`", text))
+    drill = document.document(report())
+    keys = {*drill, *drill["totals"], *(f"timeline.{key}" for key in drill["timeline"])}
+    keys |= {*drill["scenarios"][0], *drill["scenarios"][0]["latency"]}
+    keys |= {*drill["scenarios"][0]["latency"]["before"], *drill["scenarios"][0]["observations"][0]}
+    keys |= {*drill["scenarios"][0]["advice"][0], *drill["skipped"][0]}
+    assert keys - {"timeline"} <= documented
+
+
+def test_the_reference_names_every_scenario() -> None:
+    text = (Path(__file__).parents[2] / "docs/reference/drill.md").read_text(encoding="utf-8")
+    assert all(f"| `{scenario.name}` |" in text for scenario in SCENARIOS)
