@@ -46,7 +46,7 @@ async def answer_soon(request: HttpRequest, probe: Probe) -> HttpResponse:
         return _refuse()
     if probe is Probe.VERSION:
         return _version(request)
-    return _respond(request, probe, await soon(ask(probe, holds_thread=False)))
+    return _respond(request, probe, await soon(ask(probe, holds_thread=True)))
 
 
 def _refuse() -> HttpResponse:

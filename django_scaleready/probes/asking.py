@@ -82,6 +82,7 @@ def ask(probe: Probe, *, holds_thread: bool) -> Asking[Outcome]:
             return gate
         # Once for the replica: a worker that is recycled during an outage does not ask again.
         lifecycle.started()
+        probers.startup.rest()
         state = lifecycle.state()
     if probe is Probe.STARTUP:
         return WELL

@@ -92,6 +92,13 @@ class Prober:
                 self._waiting -= 1
         return self._arrive(joined, until)
 
+    def rest(self) -> None:
+        """Let the thread go, and its connections: nobody will ask again soon."""
+        with self._lock:
+            if self._lane is not None and self._flight is None:
+                self._lane.give(lambda: False)
+                self._lane = None
+
     def _fresh(self, now: float) -> Outcome | None:
         last = self._last
         return last if last is not None and now - last.at < self.ttl else None

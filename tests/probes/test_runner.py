@@ -340,6 +340,16 @@ def test_a_thread_without_work_ends(prober: Prober, monkeypatch: pytest.MonkeyPa
     assert ask(prober).status is Status.PASS
 
 
+def test_a_thread_may_be_let_go(prober: Prober) -> None:
+    prober.rest()
+    ask(prober)
+    until(lambda: prober._flight is None, 5, "the end of the flight")
+    prober.rest()
+    until(lambda: lane_threads() == 0, 5, "its end")
+    age_past_ttl(prober)
+    assert ask(prober).status is Status.PASS
+
+
 def test_no_thread_to_be_had_is_an_answer(prober: Prober, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(_: threading.Thread) -> None:
         raise RuntimeError("can't start new thread")

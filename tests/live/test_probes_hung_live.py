@@ -1,0 +1,146 @@
+"""A database that accepts and never answers: what the probes and everybody else see of it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import statistics
+import time
+from collections.abc import Iterator
+
+import pytest
+from support.probe_server import SITE, Relay, Site, get, new_database, serve
+
+from django_scaleready.drill.services.postgres import Postgres
+from django_scaleready.drill.services.valkey import Valkey
+from django_scaleready.drill.supervisor import Supervisor
+from django_scaleready.drill.waiting import until
+
+pytestmark = pytest.mark.live
+
+# What Kubernetes waits for a probe unless told otherwise.
+KUBELET_SECONDS = 1.0
+DEADLINE_SECONDS = 0.8
+
+
+@pytest.fixture
+def postgres(supervisor: Supervisor) -> Postgres:
+    """For the test alone, to be frozen."""
+    server = Postgres(supervisor)
+    server.start()
+    return server
+
+
+@contextlib.contextmanager
+def frozen(postgres: Postgres) -> Iterator[None]:
+    postgres.process.freeze()
+    try:
+        yield
+    finally:
+        postgres.process.thaw()
+
+
+async def at_once(site: Site, count: int) -> list[tuple[int, float]]:
+    return await asyncio.gather(*(get(site.port, "/readyz") for _ in range(count)))
+
+
+async def meanwhile(site: Site, seconds: float) -> dict[str, list[float]]:
+    """How long liveness and a page take while readiness is asked without a pause."""
+
+    async def probe() -> None:
+        while time.monotonic() < end:
+            await get(site.port, "/readyz")
+
+    async def ask(path: str) -> list[float]:
+        taken = []
+        while time.monotonic() < end:
+            status, took = await get(site.port, path, SITE["host"])
+            assert status == 200
+            taken.append(took)
+            await asyncio.sleep(0.01)
+        return taken
+
+    end = time.monotonic() + seconds
+    livez, page, _ = await asyncio.gather(ask("/livez"), ask("/page"), probe())
+    return {"/livez": livez, "/page": page}
+
+
+def others(site: Site) -> set[str]:
+    """Its threads by kind: a pool's have numbers, and it makes them as it likes."""
+    return {name.rstrip("0123456789-_") for name in site.threads()}
+
+
+@pytest.mark.parametrize(
+    # Hanging in a query on a connection that was kept, and in making one.
+    ("kind", "age"),
+    [("sync", "60"), ("gthread", "0"), ("gevent", "0"), ("asgi", "60")],
+)
+def test_every_probe_is_answered_in_time_and_nobody_else_notices(
+    supervisor: Supervisor, postgres: Postgres, shared_valkey: Valkey, kind: str, age: str
+) -> None:
+    with serve(
+        supervisor, kind, new_database(postgres), postgres.port, shared_valkey,
+        SITE_CONN_MAX_AGE=age,
+    ) as site:  # fmt: skip
+        until(lambda: site.status("/readyz") == 200, 5, "readiness")
+        assert {status for status, _ in asyncio.run(at_once(site, 200))} == {200}
+        healthy = asyncio.run(meanwhile(site, 1.0))
+        before = others(site)
+        with frozen(postgres):
+            until(lambda: site.status("/readyz") == 503, 5, "a failure")
+            answers = asyncio.run(at_once(site, 200))
+            assert {status for status, _ in answers} == {503}
+            assert max(took for _, took in answers) <= KUBELET_SECONDS
+            assert "database fail" in site.details("/readyz")
+            assert "running for" in site.details("/readyz")
+            for path, taken in asyncio.run(meanwhile(site, 1.5)).items():
+                # Beside the same in the same run; and nobody stood behind one who waits.
+                assert statistics.median(taken) < 2 * statistics.median(healthy[path]) + 0.02
+                assert max(taken) < DEADLINE_SECONDS
+            # One that hangs, and one for what else there is to ask.
+            assert site.lanes() <= 2
+            assert others(site) <= before
+            assert len(site.lines("readiness fail")) <= 2  # not answered yet; then the reason
+        until(lambda: site.status("/readyz") == 200, 5, "readiness after it goes on")
+        until(lambda: site.lanes() == 1, 5, "the end of the thread that was stuck")
+        with frozen(postgres):
+            until(lambda: site.status("/readyz") == 503, 5, "a failure")
+            begun = time.monotonic()
+            site.process.signal(signal.SIGTERM)
+            until(lambda: not site.process.running, 10, "the exit")
+            assert time.monotonic() - begun < 5  # the graceful time-out, after which it is killed
+
+
+def test_the_first_flood_finds_it_hung_and_is_answered_in_time(
+    supervisor: Supervisor, postgres: Postgres, shared_valkey: Valkey
+) -> None:
+    """No outcome yet, and 200 who want one: the most threads that can be made to wait."""
+    with (
+        serve(supervisor, "gthread", new_database(postgres), postgres.port, shared_valkey) as site,
+        frozen(postgres),
+    ):
+        answers = asyncio.run(at_once(site, 200))
+        assert {status for status, _ in answers} == {503}
+        # Some began to wait when the first had waited already.
+        assert max(took for _, took in answers) <= KUBELET_SECONDS + 0.5
+
+
+def test_a_database_that_is_back_at_another_address_is_seen(
+    supervisor: Supervisor, postgres: Postgres, shared_valkey: Valkey
+) -> None:
+    relay = Relay(postgres.port)
+    with (
+        contextlib.closing(relay),
+        serve(
+            supervisor, "gthread", new_database(postgres), relay.port, shared_valkey,
+            SITE_CONN_MAX_AGE="3600",
+        ) as site,
+    ):  # fmt: skip
+        assert site.status("/readyz") == 200
+        until(lambda: relay.left() == [True, False], 5, "the end of the gate's connection")
+        relay.block()  # a machine that is gone says nothing
+        until(lambda: site.status("/readyz") == 503, 5, "a failure")
+        until(lambda: site.status("/readyz") == 200, 15, "readiness by a new connection")
+        assert relay.left()[:2] == [True, True], "the old one is not left open"
+        assert site.lanes() == 1
