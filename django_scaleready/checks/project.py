@@ -14,12 +14,15 @@ from django.conf import settings
 from django_scaleready.checks import in_force, live
 from django_scaleready.checks.base import Location, Unknown
 from django_scaleready.checks.code.codebase import Codebase
+from django_scaleready.checks.code.files import entries
 from django_scaleready.checks.code.load import load
 from django_scaleready.checks.code.origins import Lead, Origin, Origins
+from django_scaleready.checks.code.started import started_commands
 from django_scaleready.checks.code.summary import Fact, Summary
 from django_scaleready.checks.deploy import Command, DeployFiles
 from django_scaleready.checks.places import Places, relative
 from django_scaleready.checks.registry import COLLECTORS
+from django_scaleready.checks.root import find_root
 from django_scaleready.checks.twins.compare import Difference, differences
 from django_scaleready.conf import conf
 
@@ -146,8 +149,34 @@ class Project:
         return load(self.root, COLLECTORS)
 
     def is_operators(self, source: Summary, fact: Fact) -> bool:
-        """Whether only an operator's command comes to a place, and no start script runs that."""
+        """Whether only an operator's command comes to a place."""
         return self.code.is_operators(source, fact)
+
+    @cached_property
+    def started_commands(self) -> frozenset[str]:
+        """The management commands that start scripts run."""
+        return started_commands(self.root)
+
+    @cached_property
+    def files_by_name(self) -> frozenset[str]:
+        """The names of all files of the repository: what is among them is shipped with the code."""
+        return frozenset(entry.name for entry in entries(self.root))
+
+    @cached_property
+    def settings_files(self) -> frozenset[str]:
+        """The paths of the settings modules; what they compute is the settings' affair."""
+        return frozenset(definition.path for definition in [self.where("SECRET_KEY")])
+
+    def is_started(self, source: Summary) -> bool:
+        """Whether a file is a management command that every replica runs at its start."""
+        folder, _, name = source.path.removesuffix(".py").rpartition("/")
+        return folder.endswith("management/commands") and name in self.started_commands
+
+    def noted(self, slug: str) -> Iterator[tuple[Summary, Fact, Location]]:
+        """Yield what a rule's collector noted in code that a replica runs, with its place."""
+        for source, fact in self.code.facts(slug):
+            if not self.is_operators(source, fact):
+                yield source, fact, Location(source.path, fact.line)
 
     @cached_property
     def origins(self) -> Origins:
@@ -264,20 +293,3 @@ class Project:
             if source.path == name and cls.__qualname__ in source.classes:
                 return Location(name, source.classes[cls.__qualname__].line)
         return Location(name or cls.__module__)
-
-
-def find_root(settings_module: str) -> Path:
-    """Return the folder of the manage.py that was run, or the one above the settings' package."""
-    program = Path(sys.argv[0] if sys.argv else "").resolve()
-    if program.name == "manage.py":
-        return program.parent
-    file = getattr(sys.modules.get(settings_module), "__file__", None)
-    if file is None:
-        return Path.cwd()
-    folder = Path(file).resolve().parent
-    for candidate in [folder, *folder.parents]:
-        if (candidate / "manage.py").exists():
-            return candidate
-    return (
-        folder.parents[max(settings_module.count(".") - 1, 0)] if "." in settings_module else folder
-    )

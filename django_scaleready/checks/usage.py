@@ -96,7 +96,9 @@ def _middleware_users(project: Project, alias: str) -> Iterator[User]:
 
 
 def _throttle_users(project: Project, alias: str) -> Iterator[User]:
-    if alias != "default" or not project.installed("rest_framework"):
+    # A fork of the framework has other apps, and reads the same setting.
+    known = project.installed("rest_framework") or project.is_set("REST_FRAMEWORK")
+    if alias != "default" or not known:
         return
     options = project.setting("REST_FRAMEWORK") or {}
     if options.get("DEFAULT_THROTTLE_CLASSES"):

@@ -165,6 +165,8 @@ class Codebase:
         A function that only commands call belongs to them. One that is mentioned anywhere else
         may be called from there.
         """
+        if self.is_debug_only(summary):
+            return frozenset({Moment.COMMAND})
         found: set[Moment] = set()
         seen: set[tuple[str, str]] = set()
         pending = [(summary.path, name)]
@@ -203,6 +205,24 @@ class Codebase:
                 found.setdefault(name, set()).add(summary.path)
             for dotted in summary.imported:
                 found.setdefault(dotted.rpartition(".")[2], set()).add(summary.path)
+        return found
+
+    def is_debug_only(self, summary: Summary) -> bool:
+        """Whether a file is imported under DEBUG, and nowhere else."""
+        under_debug, always = self._imported
+        return summary.path in under_debug - always
+
+    @cached_property
+    def _imported(self) -> tuple[set[str], set[str]]:
+        """The files that are imported under DEBUG, and those that are otherwise."""
+        found: tuple[set[str], set[str]] = (set(), set())
+        for summary in self.files:
+            for names, paths in zip((summary.under_debug, summary.imported), found, strict=True):
+                for dotted in names:
+                    parent = dotted.rpartition(".")[0]
+                    target = self.by_module.get(dotted) or self.by_module.get(parent)
+                    if target is not None:
+                        paths.add(target.path)
         return found
 
     def is_operators(self, summary: Summary, fact: Fact) -> bool:

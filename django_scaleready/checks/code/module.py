@@ -122,6 +122,7 @@ class Module:
         self.name = ".".join(parts[:-1] if self.is_package else parts)
         self.imports: dict[str, str] = {}
         self.import_lines: dict[str, int] = {}
+        self.under_debug: set[str] = set()
         self.scopes: list[Scope] = []
         self.classes: dict[str, Scope] = {}
         self.functions: dict[str, Scope] = {}

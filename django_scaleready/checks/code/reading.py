@@ -33,8 +33,30 @@ class Reading:
         """Whether a call asks the database or another host."""
         return id(call) in self._outside
 
+    def name_in(self, site: Site) -> str:
+        """Return the name of the file whose method is called, "" if it is not written out."""
+        function = site.call.func
+        return file_name(function.value, site) if isinstance(function, ast.Attribute) else ""
+
     def argument(self, call: ast.Call, position: int, *names: str) -> ast.expr | None:
         """Return an argument by its position or one of its names."""
         if len(call.args) > position:
             return call.args[position]
         return next((k.value for k in call.keywords if k.arg in names), None)
+
+
+SHOWN = 80
+
+
+def file_name(path: ast.expr, site: Site) -> str:
+    """Return the last text in a path, the file's name more often than not; "" for none."""
+    if isinstance(path, ast.Name):
+        bound = [v for s in site.scope.outer for v in s.bindings.get(path.id, ())]
+        path = bound[-1] if bound else path
+    texts = [
+        node
+        for node in ast.walk(path)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    ]
+    last = max(texts, key=lambda node: (node.lineno, node.col_offset), default=None)
+    return str(last.value).rpartition("/")[2][:SHOWN] if last else ""

@@ -20,8 +20,6 @@ class Moment(enum.StrEnum):
     SIGNAL = "signal"
     TASK = "task"
     COMMAND = "command"
-    # A command that the container's start script runs: in every replica, at each start.
-    START = "start"
 
 
 class Fact(NamedTuple):
@@ -94,7 +92,8 @@ class Suppression:
 class Summary:
     """All that the joins and the rules may know of one file.
 
-    ``functions`` holds the module itself under "", and each function under its qualified name.
+    ``imported`` are the dotted names of what is imported, ``under_debug`` of what is so under DEBUG
+    alone. ``functions`` holds the module itself under "", each function under its qualified name.
     ``mentions`` are the names that stand after a dot, used to see who may call a method.
     """
 
@@ -102,6 +101,7 @@ class Summary:
     module: str
     is_script: bool = False
     imported: frozenset[str] = frozenset()
+    under_debug: frozenset[str] = frozenset()
     mentions: frozenset[str] = frozenset()
     functions: dict[str, Function] = field(default_factory=dict)
     classes: dict[str, Class] = field(default_factory=dict)

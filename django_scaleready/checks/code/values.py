@@ -41,6 +41,7 @@ IN_MEMORY = frozenset(
         *("django.http.FileResponse", "django.http.StreamingHttpResponse"),
     ]
 )
+STREAMS = frozenset({"sys.stdout", "sys.stderr", "sys.stdout.buffer"})
 UPLOADS = frozenset({"temporary_file_path"})
 # Attributes and methods of a path that lead to the same place.
 SAME_PLACE = frozenset({"name", "parent", "parents", "stem", "file"})
@@ -108,7 +109,7 @@ class Values:
     def _imported(dotted: str) -> Term:
         if ".settings." in f".{dotted}":
             return ("setting", dotted.rpartition(".")[2])
-        return ("name", dotted)
+        return MEMORY if dotted in STREAMS else ("name", dotted)
 
     def _attribute(self, node: ast.Attribute, scope: Scope, depth: int) -> Term:
         dotted = self.module.resolve(node)

@@ -7,6 +7,7 @@ parsing. Nothing here recurses: a chain of a thousand ``elif`` is a deep tree.
 from __future__ import annotations
 
 import ast
+import re
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -16,6 +17,8 @@ from django_scaleready.checks.code.guards import guards
 from django_scaleready.checks.code.module import Function, Module, Scope
 from django_scaleready.checks.code.syntax import FIELDS, LEAVES, absolute, parameters
 
+# Texts are kept where one of them may be a statement that leaves something in a session.
+SQL = re.compile(rb"advisory_lock|LISTEN|SESSION|TEMP|HOLD", re.IGNORECASE)
 ENDS = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 LOOKUPS = frozenset({"caches", "storages"})
 Block = tuple[list[ast.stmt], Scope, int]
@@ -33,7 +36,7 @@ def parse(path: str, content: bytes) -> Module:
 
 def walk(module: Module, tree: ast.Module) -> None:
     """Fill a module from its tree."""
-    walker = _Walker(module, b"advisory" in module.content or b"SELECT" in module.content)
+    walker = _Walker(module, SQL.search(module.content) is not None)
     walker.run(tree)
     module.index()
 
@@ -240,6 +243,8 @@ class _Walker:
         for alias in node.names:
             bound = alias.asname or alias.name
             self.module.imports[bound] = f"{source}.{alias.name}"
+            if flags & flag.DEBUG:
+                self.module.under_debug.add(self.module.imports[bound])
             self.module.import_lines[bound] = node.lineno
 
 

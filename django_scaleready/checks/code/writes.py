@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from django_scaleready.checks.code.module import Site
-from django_scaleready.checks.code.reading import Reading
+from django_scaleready.checks.code.reading import Reading, file_name
 
 # SURE: the argument must be a path even when nobody knows where it leads.
 SURE, LIKELY, READ, DIRECTORY = "sure", "likely", "read", "directory"
@@ -64,6 +64,7 @@ class FileUse(NamedTuple):
     path: ast.expr
     shown: str
     removed: bool
+    name: str
 
 
 def file_uses(reading: Reading) -> Iterator[FileUse]:
@@ -76,7 +77,7 @@ def file_uses(reading: Reading) -> Iterator[FileUse]:
             kind, path = found
             shown = ast.unparse(path)
             removed = kind != READ and _is_removed(reading, site, path)
-            yield FileUse(site, kind, path, shown[:SHOWN], removed)
+            yield FileUse(site, kind, path, shown[:SHOWN], removed, file_name(path, site))
 
 
 def _use(reading: Reading, site: Site) -> tuple[str, ast.expr] | None:

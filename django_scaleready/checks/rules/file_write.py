@@ -45,7 +45,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from django_scaleready.checks.base import Area, Confidence, Finding, Location, Rule, Severity
 from django_scaleready.checks.code.origins import Lead, Origin
-from django_scaleready.checks.code.summary import Fact, Moment, Summary
+from django_scaleready.checks.code.summary import Fact, Summary
 from django_scaleready.checks.code.writes import DIRECTORY, READ, SURE, file_uses
 
 if TYPE_CHECKING:
@@ -71,11 +71,11 @@ class Use(NamedTuple):
 
 
 def collect(reading: Reading) -> Iterator[Fact]:
-    """Note the paths that are written, read or made: kind, path as written, its term."""
+    """Note the paths that are written, read or made: kind, as written, term, the file's name."""
     for use in file_uses(reading):
         term = reading.term(use.path, use.site.scope)
         if term[0] not in {"temp", "memory"} and not use.removed:
-            yield reading.module.fact(use.site, use.kind, use.shown, term)
+            yield reading.module.fact(use.site, use.kind, use.shown, term, use.name)
 
 
 def find(project: Project) -> Iterator[Finding]:
@@ -92,8 +92,9 @@ def find(project: Project) -> Iterator[Finding]:
 
 def _uses(project: Project) -> Iterator[Use]:
     for source, fact in project.code.facts(SLUG):
-        kind, shown, term = fact.data
-        if term[0] in BYPASSES or project.is_operators(source, fact):
+        kind, shown, term, _ = fact.data
+        started = project.is_started(source)
+        if term[0] in BYPASSES or (project.is_operators(source, fact) and not started):
             continue
         lead = project.origins.lead(term)
         if lead.text.startswith("/") and project.is_shared(lead.text):
@@ -115,11 +116,10 @@ def _finding(project: Project, use: Use, others: list[Use]) -> Finding:
     if use.lead.setting and project.is_set(use.lead.setting):
         related.insert(0, project.where(use.lead.setting))
     where = f" ({use.lead.setting})" if use.lead.setting else ""
-    moments = project.code.moments(use.source, use.fact.function)
-    start = " At every start" if moments & {Moment.START, Moment.IMPORT} else ""
+    start = "At every start, " if project.is_started(use.source) else ""
     return Finding(
         message=(
-            f"{start.strip() + ', ' if start else ''}{use.shown}{where} is written on the replica's"
+            f"{start}{use.shown}{where} is written on the replica's"
             " own disk: the others never see it."
             if local
             else f"{use.shown} is written to disk; if that is not a shared one, the other replicas"

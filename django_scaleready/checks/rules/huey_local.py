@@ -28,31 +28,23 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Finding, Rule, Severity
-from django_scaleready.checks.classes import is_a
+from django_scaleready.checks.queues import huey_storage, is_local_queue
 
 if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
 
-LOCAL = (
-    "huey.storage.BlackHoleStorage",
-    "huey.storage.CySqliteStorage",
-    "huey.storage.FileStorage",
-    "huey.storage.MemoryStorage",
-    "huey.storage.SqliteStorage",
-)
-
 
 def find(project: Project) -> Iterator[Finding]:
     """Yield what is wrong with HUEY, given as an instance or as a dictionary."""
-    huey = project.setting("HUEY")
-    if huey is None or not project.installed("huey.contrib.djhuey"):
+    storage = huey_storage(project)
+    if storage is None:
         return
+    huey = project.setting("HUEY")
     if isinstance(huey, dict):
-        storage = project.imported(huey.get("huey_class", "huey.RedisHuey")).storage_class
         immediate = huey.get("immediate", project.setting("DEBUG"))
     else:
-        storage, immediate = huey.storage_class, huey.immediate
-    if is_a(storage, *LOCAL) or immediate:
+        immediate = huey.immediate
+    if is_local_queue(project) or immediate:
         where = (
             "runs tasks inside the request"
             if immediate

@@ -8,13 +8,12 @@ on stays, the rest is undecided.
 from __future__ import annotations
 
 import ast
-import copy
 import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from django_scaleready.checks.static.definitions import Definition, Names, Settings
+from django_scaleready.checks.static.definitions import Definition, Names, Settings, agreed, copied
 from django_scaleready.checks.static.expressions import Expressions
 from django_scaleready.checks.static.undecided import (
     UNDECIDED,
@@ -25,6 +24,7 @@ from django_scaleready.checks.static.undecided import (
 )
 
 Find = Callable[[str, Path], Path | None]
+MAIL = frozenset({"EMAIL_BACKEND", "EMAIL_HOST", "MAILERS"})
 MODULES, ITEMS, CALLS = 60, 200, 6
 
 
@@ -137,11 +137,24 @@ class Reader:
         if isinstance(test, Undecided | Ref):
             self._both(node, names, path)
         else:
+            self._optional(node, node.orelse if test else node.body, names, path)
             self._block(node.body if test else node.orelse, names, path)
+
+    def _optional(self, node: ast.If, body: list[ast.stmt], names: Names, path: Path) -> None:
+        """Note what the branch that is not taken would do to the mail settings."""
+        assigned = {
+            getattr(t, "id", "") for s in body if isinstance(s, ast.Assign) for t in s.targets
+        }
+        if assigned & MAIL and "DEBUG" not in ast.unparse(node.test):
+            kept, self.settings.definitions = self.settings.definitions, {}
+            taken = copied(names)
+            self._block(body, taken, path)
+            self.settings.optional.append((taken, self.settings.definitions))
+            self.settings.definitions = kept
 
     def _both(self, node: ast.If, names: Names, path: Path) -> None:
         before = len(self.settings.files)
-        taken, skipped = _copied(names), _copied(names)
+        taken, skipped = copied(names), copied(names)
         try:
             self._block(node.body, taken, path)
             self._block(node.orelse, skipped, path)
@@ -152,7 +165,7 @@ class Reader:
             one, other = taken.get(name, UNDECIDED), skipped.get(name, UNDECIDED)
             if name in names and name not in {"__file__", "__name__"} and one is other:
                 continue
-            names[name] = one if same(one, other) else _agreed(name, one, other)
+            names[name] = one if same(one, other) else agreed(name, one, other)
         del self.settings.files[before:]
 
     def _try(self, node: ast.Try, names: Names, path: Path) -> None:
@@ -162,6 +175,9 @@ class Reader:
             for handler in node.handlers[:1]:
                 self._block(handler.body, names, path)
         else:
+            # What a handler would assign is noted, below what the body does.
+            for handler in node.handlers:
+                self._block(handler.body, copied(names), path)
             self._block([*node.body, *node.orelse], names, path)
         self._block(node.finalbody, names, path)
 
@@ -262,21 +278,6 @@ def _parameters(
             values[argument.arg] = expressions.value(default, closure.names)
     values |= {a.arg: v for a, v in zip(plain, arguments, strict=False)}
     return values | {name: value for name, value in options.items() if name in values}
-
-
-def _copied(names: Names) -> Names:
-    """Return the names, with copies of what a statement may change in place."""
-    return {
-        name: copy.deepcopy(v) if isinstance(v, dict | list) and name.isupper() else v
-        for name, v in names.items()
-    }
-
-
-def _agreed(name: str, one: Any, other: Any) -> Any:
-    """Return what two branches agree on; a list holds what either may add to it."""
-    if isinstance(one, list | tuple) and isinstance(other, list | tuple):
-        return max((one, other), key=len)
-    return UNDECIDED if name.isupper() else other
 
 
 STATEMENTS: dict[type, Callable[[Reader, Any, Names, Path], None]] = {

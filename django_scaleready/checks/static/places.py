@@ -7,7 +7,7 @@ from collections.abc import Hashable
 from pathlib import Path
 
 from django_scaleready.checks.base import Location
-from django_scaleready.checks.places import relative
+from django_scaleready.checks.places import element_line, relative
 from django_scaleready.checks.static.definitions import Definition
 
 DEPTH = 5
@@ -15,16 +15,18 @@ Definitions = dict[str, list[Definition]]
 
 
 def place(
-    definitions: Definitions, name: str, keys: tuple[Hashable, ...], root: Path
+    definitions: list[Definitions], name: str, keys: tuple[Hashable, ...], root: Path
 ) -> Location | None:
-    """Return the place of a setting or of an entry in it; None if it is assigned nowhere."""
-    found = definitions.get(name, [])
-    for definition in reversed(found):
-        if entry := _entry(definitions, definition, keys, 0):
-            return Location(relative(entry[0], root), entry[1])
-    for definition in reversed(found):
-        return Location(relative(definition.path, root), definition.line)
-    return None
+    """Return the place of an entry, or of the setting in the first of several sets of definitions.
+
+    None if it is assigned in none of them.
+    """
+    for each in definitions:
+        for definition in reversed(each.get(name, [])):
+            if entry := _entry(each, definition, keys, 0):
+                return Location(relative(entry[0], root), entry[1])
+    last = next((each[name][-1] for each in definitions if each.get(name)), None)
+    return Location(relative(last.path, root), last.line) if last else None
 
 
 def _entry(
@@ -44,6 +46,8 @@ def _entry(
                 None,
             )
             return rest or (inner[-1].path, inner[-1].line)
+        if isinstance(value, ast.List | ast.Tuple) and (number := element_line(value, key)):
+            return path, number
         if not isinstance(value, ast.Dict):
             return None
         pairs = zip(value.keys, value.values, strict=True)

@@ -17,7 +17,7 @@ from django_scaleready.checks.in_force import Held
 from django_scaleready.checks.live import Database, Mailer
 from django_scaleready.checks.places import relative
 from django_scaleready.checks.project import Project
-from django_scaleready.checks.static import logs
+from django_scaleready.checks.static import logs, mail
 from django_scaleready.checks.static.celery import static_celery
 from django_scaleready.checks.static.definitions import Settings
 from django_scaleready.checks.static.known import ATTRIBUTES, named
@@ -27,11 +27,12 @@ from django_scaleready.checks.static.stand_ins import (
     StaticField,
     StaticModel,
     StaticTask,
+    is_random,
     number,
     vendor,
 )
 from django_scaleready.checks.static.undecided import UNDECIDED, Ref, Undecided, decided
-from django_scaleready.checks.twins.compare import Difference
+from django_scaleready.checks.twins.compare import Difference, Follows
 
 DEFAULT_STORAGE = "django.core.files.storage.FileSystemStorage"
 # What only some rules read, and what no rule can say anything about without.
@@ -84,7 +85,8 @@ class StaticProject(Project):
 
     def where(self, name: str, *keys: Hashable) -> Location:
         """Return where a setting, or the entry below ``keys`` in it, got its value."""
-        found = place(self._settings.definitions, name, keys, self.root)
+        optional = [each for _, each in self._settings.optional]
+        found = place([self._settings.definitions, *optional], name, keys, self.root)
         if found is not None:
             return found
         apps = self._settings.definitions.get("INSTALLED_APPS")
@@ -104,6 +106,11 @@ class StaticProject(Project):
 
     def _named(self, dotted: str, **attributes: object) -> Named:
         return named(dotted, self.code.ancestors, **attributes)
+
+    @cached_property
+    def settings_files(self) -> frozenset[str]:
+        """The paths of the settings modules."""
+        return frozenset(relative(path, self.root) for path in self._settings.files)
 
     # What SCALEREADY declares.
 
@@ -155,8 +162,12 @@ class StaticProject(Project):
 
     @cached_property
     def differences(self) -> list[Difference]:
-        """None: what two processes do not read alike shows where they can be started."""
-        return []
+        """The settings that are surely not the same in two processes, by the calls they make."""
+        return [
+            Difference((name,), Follows.START)
+            for name, definitions in self._settings.definitions.items()
+            if name.isupper() and any(is_random(d.value) for d in definitions[-2:])
+        ]
 
     # What stands for the live objects.
 
@@ -245,20 +256,12 @@ class StaticProject(Project):
 
     @cached_property
     def mailers(self) -> list[Mailer]:
-        """What sends mail."""
-        if self.is_set("MAILERS") and isinstance(self.setting("MAILERS"), dict):
-            return [self._mailer(alias, config) for alias, config in self._aliases("MAILERS")]
-        backend = self.setting("EMAIL_BACKEND")
-        timeout, folder = self.setting("EMAIL_TIMEOUT"), self.setting("EMAIL_FILE_PATH")
-        if self._settings.names.get("EMAIL_TIMEOUT") is UNDECIDED:
-            timeout = 1.0
-        return [Mailer(self._named(backend), timeout, folder, ("EMAIL_BACKEND",))]  # type: ignore[arg-type]  # stands for the class
-
-    def _mailer(self, alias: str, config: dict[str, Any]) -> Mailer:
-        backend = config.get("BACKEND", "django.core.mail.backends.smtp.EmailBackend")
-        options = decided(config.get("OPTIONS") or {})
-        shown = self._named(backend)
-        return Mailer(shown, options.get("timeout"), options.get("file_path"), ("MAILERS", alias))  # type: ignore[arg-type]  # stands for the class
+        """What sends mail, also where an optional variable has to name the relay."""
+        found = mail.mailers(self._settings.names, self._named)
+        for names, definitions in self._settings.optional:
+            if definitions.keys() & {"EMAIL_BACKEND", "MAILERS"}:
+                found += mail.mailers(self._settings.names | names, self._named)
+        return found
 
     @cached_property
     def celery(self) -> Any | None:

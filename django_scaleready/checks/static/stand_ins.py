@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from typing import Any, NamedTuple
 
 from django_scaleready.checks.base import Location
@@ -14,6 +15,13 @@ VENDORS = {
     "mysql": "mysql",
     "oracle": "oracle",
 }
+# They make another value in each process.
+RANDOM = frozenset(
+    [
+        *("get_random_secret_key", "get_random_string", "generate_key", "token_bytes"),
+        *("token_hex", "token_urlsafe", "urandom", "uuid1", "uuid4", "SystemRandom"),
+    ]
+)
 # As Django fills it in.
 DATABASE = dict.fromkeys(("NAME", "USER", "PASSWORD", "HOST", "PORT"), "") | {
     "CONN_MAX_AGE": 0,
@@ -47,6 +55,17 @@ class StaticTask(NamedTuple):
     name: str
     time_limit: bool
     soft_time_limit: bool = False
+
+
+def is_random(value: ast.expr | None) -> bool:
+    """Whether an expression makes something that no other process will make again."""
+    for node in ast.walk(value) if value is not None else ():
+        if isinstance(node, ast.Call):
+            function = node.func
+            name = getattr(function, "attr", None) or getattr(function, "id", "")
+            if name in RANDOM:
+                return True
+    return False
 
 
 def vendor(engine: str) -> str:

@@ -1,0 +1,130 @@
+"""Work is left to a thread of a process that may end at any moment.
+
+A thread that a request or a task starts and does not wait for dies with its process: at a deploy,
+when a replica is scaled in, when a worker is recycled. What it was to do, a mail or an upload, is
+lost without a trace. A thread that starts with the process runs once in each of them.
+
+## Bad
+
+```python title="shop/mails.py"
+from threading import Thread
+
+
+def welcome(message):
+    Thread(target=message.send).start()
+```
+
+## Good
+
+```python title="shop/mails.py"
+from shop.tasks import send
+
+
+def welcome(message):
+    send.delay(message.pk)
+```
+
+## Stays silent when
+
+- the thread is joined, or the executor is a `with` block, which waits;
+- the code is a management command, a script, or runs under DEBUG only;
+- the class only has the name: a model called `Thread`.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from django_scaleready.checks.base import Area, Finding, Location, Rule, Severity
+from django_scaleready.checks.code.module import Module, Site
+from django_scaleready.checks.code.summary import Fact
+
+if TYPE_CHECKING:
+    from django_scaleready.checks.code.reading import Reading
+    from django_scaleready.checks.project import Project
+
+SLUG = "background-thread"
+THREADS = frozenset(
+    ["threading.Thread", "threading.Timer", "_thread.start_new_thread", "multiprocessing.Process"]
+)
+EXECUTORS = frozenset(
+    [
+        *("concurrent.futures.ThreadPoolExecutor", "concurrent.futures.ProcessPoolExecutor"),
+        *("concurrent.futures.thread.ThreadPoolExecutor", "multiprocessing.pool.ThreadPool"),
+    ]
+)
+
+
+def collect(reading: Reading) -> Iterator[Fact]:
+    """Note the threads that are made and not joined: (dotted name of the class, line of start)."""
+    module = reading.module
+    names = {name.rpartition(".")[2] for name in THREADS} | set(module.imports)
+    for site in module.calls_that_run(*sorted(names | {c.name for c in module.classes.values()})):
+        name = module.qualified(site.call.func, site.scope)
+        local = name.removeprefix(f"{module.name}.")
+        made = module.classes.get(local)
+        bases = module.bases(made) if made else ()
+        started = _started(module, site)
+        if (name in THREADS or THREADS.intersection(bases) or _may_be(name)) and started:
+            thread = name in THREADS or bool(THREADS.intersection(bases))
+            yield module.fact(site, "" if thread else name, started)
+    for site in module.calls_that_run("submit", "apply_async"):
+        if _executor(module, site):
+            yield module.fact(site, "", site.line)
+
+
+def _may_be(name: str) -> bool:
+    return "." in name and name.rpartition(".")[2].endswith("Thread")
+
+
+def _started(module: Module, site: Site) -> int:
+    """Return the line on which a thread is started, 0 if it is not, or is joined."""
+    names = {name for name, values in site.scope.bindings.items() if site.call in values}
+    if module.resolve(site.call.func) == "_thread.start_new_thread":
+        return site.line
+    if any(_object(other) in names for other in module.calls("join") if _near(other, site)):
+        return 0
+    for other in module.calls("start"):
+        function = other.call.func
+        direct = isinstance(function, ast.Attribute) and function.value is site.call
+        if direct or (_object(other) in names and _near(other, site)):
+            return other.line
+    # for t in threads: t.start() ... t.join(), of threads made in a comprehension.
+    return 0
+
+
+def _near(other: Site, site: Site) -> bool:
+    same_class = other.scope.owner is site.scope.owner is not None
+    return other.scope is site.scope or (same_class and _object(other).startswith("self."))
+
+
+def _object(site: Site) -> str:
+    function = site.call.func
+    return ast.unparse(function.value) if isinstance(function, ast.Attribute) else ""
+
+
+def _executor(module: Module, site: Site) -> bool:
+    """Whether work goes to an executor of the module, which nobody waits for."""
+    name = _object(site)
+    made = module.top.bindings.get(name, ())
+    return any(isinstance(v, ast.Call) and module.resolve(v.func) in EXECUTORS for v in made)
+
+
+def find(project: Project) -> Iterator[Finding]:
+    """Yield each thread that a request, a task or the start of a process leaves behind."""
+    for source, fact, place in project.noted(SLUG):
+        name, started = fact.data
+        if name and THREADS.isdisjoint(project.code.ancestors(name)):
+            continue
+        yield Finding(
+            message="A thread does the work, and nobody waits for it: it is lost with its process.",
+            hint="Hand it to a task queue, or wait for it with join().",
+            location=place,
+            severity=Severity.WARNING,
+            related=(Location(source.path, started),) if started != place.line else (),
+        )
+
+
+RULE = Rule("scaleready.W064", SLUG, find, Area.SOURCE, collect)

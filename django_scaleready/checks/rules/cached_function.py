@@ -1,0 +1,86 @@
+"""A function that asks the database or another host remembers its answer for ever.
+
+`lru_cache` and `cache` have no end: each process keeps the first answer until it restarts, and the
+processes of the replicas keep different ones.
+
+## Bad
+
+```python title="shop/rates.py"
+from functools import lru_cache
+
+from shop.models import Rate
+
+
+@lru_cache
+def rate(currency):
+    return Rate.objects.get(currency=currency).value
+```
+
+## Good
+
+```python title="shop/rates.py"
+from django.core.cache import cache
+
+from shop.models import Rate
+
+
+def rate(currency):
+    return cache.get_or_set(
+        f"rate-{currency}", lambda: Rate.objects.get(currency=currency).value, 300
+    )
+```
+
+## Stays silent when
+
+- the function follows from its arguments alone, or makes a client;
+- an argument lets entries expire (`ttl_hash`);
+- the object is one request's (`cached_property`), or something clears the cache (`cache_clear`);
+- the code is a management command or a script.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from django_scaleready.checks.base import Area, Confidence, Finding, Rule, Severity
+from django_scaleready.checks.code.summary import Fact
+
+if TYPE_CHECKING:
+    from django_scaleready.checks.code.reading import Reading
+    from django_scaleready.checks.project import Project
+
+SLUG = "cached-function"
+CACHES = frozenset({"functools.lru_cache", "functools.cache", "methodtools.lru_cache"})
+EXPIRY = re.compile(r"ttl|hash|expir|time|date|version|salt|bucket", re.IGNORECASE)
+
+
+def collect(reading: Reading) -> Iterator[Fact]:
+    """Note the functions that remember their results for ever."""
+    module = reading.module
+    for scope in module.functions.values():
+        forever = CACHES.intersection(module.decorators(scope))
+        if forever and not any(EXPIRY.search(name) for name in scope.parameters):
+            yield Fact(scope.line, scope.qualname)
+
+
+def find(project: Project) -> Iterator[Finding]:
+    """Yield those that ask the database or another host, by themselves or one step down."""
+    code = project.code
+    for source, fact, place in project.noted(SLUG):
+        function = source.functions[fact.function]
+        below = (code.function(call.callee) for call in function.calls)
+        asks = [*function.io, *(kind for found in below if found for kind in found[2].io)]
+        if asks and "cache_clear" not in source.mentions:
+            yield Finding(
+                message=f"{fact.function} remembers what it asked outside, in each process by"
+                " itself and until it restarts.",
+                hint="Use Django's cache with a time to live.",
+                location=place,
+                severity=Severity.WARNING,
+                confidence=Confidence.MEDIUM,
+            )
+
+
+RULE = Rule("scaleready.W063", SLUG, find, Area.SOURCE, collect)

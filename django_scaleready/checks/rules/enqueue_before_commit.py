@@ -1,0 +1,81 @@
+"""A task is enqueued before the transaction that it is about is committed.
+
+The worker may take it before the commit, and does not find the row; if the transaction rolls back
+the task runs all the same. On one machine with one worker it seldom shows; the more workers there
+are, the sooner one of them is faster than the commit.
+
+## Bad
+
+```python title="shop/orders.py"
+from django.db import transaction
+
+from shop.models import Order
+from shop.tasks import confirm
+
+
+def place(cart):
+    with transaction.atomic():
+        order = Order.objects.create(cart=cart)
+        confirm.delay(order.pk)
+```
+
+## Good
+
+```python title="shop/orders.py"
+from django.db import transaction
+
+from shop.models import Order
+from shop.tasks import confirm
+
+
+def place(cart):
+    with transaction.atomic():
+        order = Order.objects.create(cart=cart)
+        confirm.delay_on_commit(order.pk)
+```
+
+## Stays silent when
+
+- the task is enqueued on commit: `delay_on_commit`, `transaction.on_commit`;
+- it stands outside of `transaction.atomic`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from django_scaleready.checks.base import Area, Finding, Rule, Severity
+from django_scaleready.checks.code.module import ATOMIC, DEFERRED
+from django_scaleready.checks.code.summary import Fact
+
+if TYPE_CHECKING:
+    from django_scaleready.checks.code.reading import Reading
+    from django_scaleready.checks.project import Project
+
+SLUG = "enqueue-before-commit"
+
+
+def collect(reading: Reading) -> Iterator[Fact]:
+    """Note the tasks that are enqueued inside a transaction."""
+    module = reading.module
+    for site in module.calls_that_run("delay", "apply_async"):
+        decorated = any(
+            name.endswith("transaction.atomic") for name in module.decorators(site.scope)
+        )
+        if (site.flags & ATOMIC or decorated) and not site.flags & DEFERRED:
+            yield module.fact(site)
+
+
+def find(project: Project) -> Iterator[Finding]:
+    """Yield each of them."""
+    for _, _, place in project.noted(SLUG):
+        yield Finding(
+            message="The task may run before the transaction is committed, or without it.",
+            hint="Use delay_on_commit(), or transaction.on_commit().",
+            location=place,
+            severity=Severity.INFO,
+        )
+
+
+RULE = Rule("scaleready.I090", SLUG, find, Area.SOURCE, collect)

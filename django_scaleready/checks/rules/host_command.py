@@ -1,0 +1,96 @@
+"""A request or a task changes the machine it happens to run on.
+
+Pulling code, installing packages, writing a crontab or migrating from inside the application
+changes one replica. The others stay as they are, and the next deploy undoes it.
+
+## Bad
+
+```python title="shop/views.py"
+import subprocess
+
+
+def update(request):
+    subprocess.run(["git", "pull"], check=True)
+```
+
+## Good
+
+```python title="shop/views.py"
+import subprocess
+
+
+def version(request):
+    return subprocess.run(["git", "rev-parse", "HEAD"], check=True, capture_output=True)
+```
+
+## Stays silent when
+
+- the program only reads, or works on temporary files;
+- the code is a management command, a script, or runs under DEBUG only.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from django_scaleready.checks.base import Area, Finding, Rule, Severity
+from django_scaleready.checks.code.summary import Fact
+
+if TYPE_CHECKING:
+    from django_scaleready.checks.code.reading import Reading
+    from django_scaleready.checks.project import Project
+
+SLUG = "host-command"
+RUNNERS = frozenset(
+    [
+        *(f"subprocess.{name}" for name in ("run", "call", "check_call", "check_output", "Popen")),
+        *("os.system", "os.popen"),
+    ]
+)
+CHANGES = re.compile(
+    r"^(sudo )?(git (pull|clone|fetch|checkout|reset)|pip3? install|python3? -m pip install"
+    r"|uv (pip|sync|add)|apt(-get)? |crontab|systemctl|service |supervisorctl|npm (i|ci|install)"
+    r"|(python3? )?(\S*/)?manage\.py (migrate|collectstatic|compilemessages)|touch \S+wsgi)"
+)
+COMMANDS = frozenset({"migrate", "collectstatic", "compilemessages", "makemigrations", "flush"})
+
+
+def collect(reading: Reading) -> Iterator[Fact]:
+    """Note the programs and commands that change the machine: (what is run,)."""
+    module = reading.module
+    for site in module.calls_that_run(*sorted({n.rpartition(".")[2] for n in RUNNERS})):
+        first = site.call.args[:1]
+        shown = _words(first[0]) if first and module.resolve(site.call.func) in RUNNERS else ""
+        if CHANGES.match(shown):
+            yield module.fact(site, shown)
+    for site in module.calls_that_run("call_command"):
+        first = site.call.args[:1]
+        name = getattr(first[0], "value", "") if first else ""
+        if name in COMMANDS:
+            yield module.fact(site, f"manage.py {name}")
+
+
+def _words(node: ast.expr) -> str:
+    if isinstance(node, ast.List | ast.Tuple):
+        words = [getattr(element, "value", "?") for element in node.elts]
+        return " ".join(str(word) for word in words)
+    if isinstance(node, ast.JoinedStr):
+        node = node.values[0] if node.values else node
+    return str(getattr(node, "value", ""))
+
+
+def find(project: Project) -> Iterator[Finding]:
+    """Yield each of them that a request, a task or the start comes to."""
+    for _, fact, place in project.noted(SLUG):
+        yield Finding(
+            message=f"{fact.data[0]!r} changes this replica alone.",
+            hint="Do it when the image is built, or once per release.",
+            location=place,
+            severity=Severity.ERROR,
+        )
+
+
+RULE = Rule("scaleready.E076", SLUG, find, Area.SOURCE, collect)

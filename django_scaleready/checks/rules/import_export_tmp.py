@@ -1,0 +1,63 @@
+"""An import is uploaded to one replica and confirmed on another.
+
+django-import-export keeps the uploaded file between the two steps in the temporary folder of the
+machine, unless it is told otherwise. The confirmation may reach a replica that has no such file.
+
+## Bad
+
+```python title="settings.py"
+INSTALLED_APPS = ["django_scaleready", "import_export"]
+```
+
+## Good
+
+```python title="settings.py"
+INSTALLED_APPS = ["django_scaleready", "import_export"]
+IMPORT_EXPORT_TMP_STORAGE_CLASS = "import_export.tmp_storages.MediaStorage"
+```
+
+## Stays silent when
+
+- the file is kept in the media storage, or in a cache that is shared;
+- the app is not installed, or every import skips the confirmation
+  (`IMPORT_EXPORT_SKIP_ADMIN_CONFIRM`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from django_scaleready.checks.base import Finding, Rule, Severity
+from django_scaleready.checks.usage import is_local_cache
+
+if TYPE_CHECKING:
+    from django_scaleready.checks.project import Project
+
+SETTING = "IMPORT_EXPORT_TMP_STORAGE_CLASS"
+FOLDER, CACHE = "TempFolderStorage", "CacheStorage"
+
+
+def find(project: Project) -> Iterator[Finding]:
+    """Yield one finding if the file stays on one machine."""
+    skips = project.setting("IMPORT_EXPORT_SKIP_ADMIN_CONFIRM", False)
+    if skips or not project.installed("import_export"):
+        return
+    storage = project.setting(SETTING)
+    name = storage if isinstance(storage, str) else getattr(storage, "__name__", FOLDER)
+    local = name.endswith(FOLDER) or (name.endswith(CACHE) and is_local_cache(project, "default"))
+    if local:
+        given = project.is_set(SETTING)
+        yield Finding(
+            message="An import's file waits for its confirmation on the replica that got it.",
+            hint=f'Set {SETTING} = "import_export.tmp_storages.MediaStorage".',
+            location=(
+                project.where(SETTING)
+                if given
+                else project.where("INSTALLED_APPS", "import_export")
+            ),
+            severity=Severity.ERROR,
+        )
+
+
+RULE = Rule("scaleready.E034", "import-export-tmp", find)

@@ -1,0 +1,118 @@
+"""A value is made once, when a process starts, and is another one in each process.
+
+A random name or salt bound in a module differs between the workers of one replica already. A
+default that was computed at import, such as `default=timezone.now()`, is the time of the start.
+
+## Bad
+
+```python title="shop/models.py"
+import uuid
+
+from django.db import models
+
+CURSOR_SALT = uuid.uuid4().hex
+```
+
+## Good
+
+```python title="shop/models.py"
+import uuid
+
+from django.db import models
+
+
+class Order(models.Model):
+    number = models.UUIDField(default=uuid.uuid4)
+```
+
+## Stays silent when
+
+- the function is passed and not called (`default=uuid.uuid4`), or its seed is fixed;
+- the code is a management command, a script or a test, or is used under DEBUG only.
+
+It is an error where the name says that the value is a key, a salt or a secret.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from django_scaleready.checks.base import Area, Confidence, Finding, Rule, Severity
+from django_scaleready.checks.code.module import DEFERRED, Module, Site
+from django_scaleready.checks.code.summary import Fact, Moment
+
+if TYPE_CHECKING:
+    from django_scaleready.checks.code.reading import Reading
+    from django_scaleready.checks.project import Project
+
+SLUG = "import-time-value"
+RANDOM = frozenset(
+    [
+        *("uuid.uuid4", "uuid.uuid1", "secrets.token_hex", "secrets.token_urlsafe", "os.urandom"),
+        *("secrets.token_bytes", "secrets.choice", "random.random", "random.randint"),
+        *("random.choice", "django.utils.crypto.get_random_string"),
+        *("django.core.management.utils.get_random_secret_key",),
+    ]
+)
+NOW = frozenset(
+    [
+        *("django.utils.timezone.now", "datetime.datetime.now", "datetime.datetime.utcnow"),
+        *("datetime.date.today", "django.utils.timezone.localdate"),
+    ]
+)
+SECRET = ("SALT", "SECRET", "KEY", "TOKEN")
+
+
+def collect(reading: Reading) -> Iterator[Fact]:
+    """Note the random values bound at import, and defaults that are the time of the start."""
+    module = reading.module
+    names = sorted({name.rpartition(".")[2] for name in RANDOM | NOW})
+    for site in module.calls_that_run(*names):
+        name = module.resolve(site.call.func)
+        at_import = site.scope.kind != "function" and not site.flags & DEFERRED
+        if at_import and module.moment(site.scope) is Moment.IMPORT:
+            bound = _bound(site)
+            if name in RANDOM and bound:
+                yield module.fact(site, bound, name)
+            elif name in NOW and _is_default(module, site):
+                yield module.fact(site, "default", name)
+
+
+def _bound(site: Site) -> str:
+    """Return the name that is made of a call, "" if it only serves as an argument."""
+    for name, values in site.scope.bindings.items():
+        for value in values:
+            if any(node is site.call for node in ast.walk(value)):
+                return name
+    return ""
+
+
+def _is_default(module: Module, site: Site) -> bool:
+    return any(
+        keyword.arg == "default" and keyword.value is site.call
+        for scope in module.scopes
+        if scope.kind == "class"
+        for call, _ in scope.calls
+        for keyword in call.keywords
+    )
+
+
+def find(project: Project) -> Iterator[Finding]:
+    """Yield each of them; the settings have a rule of their own."""
+    for source, fact, place in project.noted(SLUG):
+        bound, name = fact.data
+        if project.code.is_debug_only(source) or source.path in project.settings_files:
+            continue
+        secret = any(word in bound.upper() for word in SECRET)
+        yield Finding(
+            message=f"{name}() runs once, when a process starts: {bound} is another in each.",
+            hint="Pass the function and not its result, or read the value from the settings.",
+            location=place,
+            severity=Severity.ERROR if secret else Severity.WARNING,
+            confidence=Confidence.HIGH if secret else Confidence.MEDIUM,
+        )
+
+
+RULE = Rule("scaleready.E071", SLUG, find, Area.SOURCE, collect)

@@ -1,0 +1,83 @@
+"""A lock holds on one machine, and the work is done on several.
+
+A file lock or the lock of a local queue excludes the processes of one replica. The others do the
+same work at the same time.
+
+## Bad
+
+```python title="shop/billing.py"
+from filelock import FileLock
+
+
+def bill():
+    with FileLock("/tmp/billing.lock"):
+        ...
+```
+
+## Good
+
+```python title="shop/billing.py"
+from django.core.cache import cache
+
+
+def bill():
+    with cache.lock("billing", timeout=300):
+        ...
+```
+
+## Stays silent when
+
+- the lock guards something in the memory of one process;
+- the code is a management command or a script.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from django_scaleready.checks.base import Area, Finding, Rule, Severity
+from django_scaleready.checks.code.summary import Fact
+from django_scaleready.checks.queues import is_local_queue
+
+if TYPE_CHECKING:
+    from django_scaleready.checks.code.reading import Reading
+    from django_scaleready.checks.project import Project
+
+SLUG = "lock-local"
+LOCKS = frozenset(
+    [
+        *("fcntl.flock", "fcntl.lockf", "filelock.FileLock", "filelock.SoftFileLock"),
+        *("portalocker.Lock", "portalocker.lock", "fasteners.InterProcessLock"),
+        *("lockfile.LockFile", "multiprocessing.Lock", "multiprocessing.RLock"),
+    ]
+)
+TASKS = "lock_task"
+
+
+def collect(reading: Reading) -> Iterator[Fact]:
+    """Note the locks of one machine, and those of huey: (dotted name,)."""
+    module = reading.module
+    for site in module.calls_that_run(*sorted({n.rpartition(".")[2] for n in LOCKS})):
+        name = module.resolve(site.call.func)
+        if name in LOCKS:
+            yield module.fact(site, name)
+    for site in module.calls_that_run(TASKS):
+        yield module.fact(site, TASKS)
+
+
+def find(project: Project) -> Iterator[Finding]:
+    """Yield each lock; huey's only where its storage is local."""
+    for _, fact, place in project.noted(SLUG):
+        name = fact.data[0]
+        if name == TASKS and not is_local_queue(project):
+            continue
+        yield Finding(
+            message=f"{name} excludes the processes of one replica; the others go on.",
+            hint="Lock in Redis, or with select_for_update() on a row.",
+            location=place,
+            severity=Severity.WARNING,
+        )
+
+
+RULE = Rule("scaleready.W067", SLUG, find, Area.SOURCE, collect)

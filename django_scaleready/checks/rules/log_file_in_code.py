@@ -1,0 +1,83 @@
+"""The code adds a log file of its own.
+
+A handler that is made in code writes to the disk of one replica just as one from LOGGING does: its
+lines are spread over the replicas, and lost with them.
+
+## Bad
+
+```python title="shop/audit.py"
+import logging
+
+log = logging.getLogger("audit")
+log.addHandler(logging.FileHandler("/var/log/audit.log"))
+```
+
+## Good
+
+```python title="shop/audit.py"
+import logging
+import sys
+
+log = logging.getLogger("audit")
+log.addHandler(logging.StreamHandler(sys.stdout))
+```
+
+## Stays silent when
+
+- the file is `/dev/stdout` or the like, or temporary;
+- the code is a management command or a script.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from django_scaleready.checks.base import Area, Confidence, Finding, Rule, Severity
+from django_scaleready.checks.code.origins import Origin
+from django_scaleready.checks.code.summary import Fact
+
+if TYPE_CHECKING:
+    from django_scaleready.checks.code.reading import Reading
+    from django_scaleready.checks.project import Project
+
+SLUG = "log-file-in-code"
+HANDLERS = (
+    "FileHandler",
+    "RotatingFileHandler",
+    "TimedRotatingFileHandler",
+    "WatchedFileHandler",
+    "ConcurrentRotatingFileHandler",
+)
+MODULES = ("logging.", "concurrent_log_handler.", "cloghandler.")
+
+
+def collect(reading: Reading) -> Iterator[Fact]:
+    """Note the handlers that write to a file: (term of the path,)."""
+    module = reading.module
+    for site in module.calls_that_run(*HANDLERS):
+        if module.resolve(site.call.func).startswith(MODULES):
+            path = reading.argument(site.call, 0, "filename")
+            yield module.fact(site, reading.term(path, site.scope))
+    for site in module.calls_that_run("add"):
+        if module.resolve(site.call.func) == "loguru.logger.add":
+            term = reading.term(reading.argument(site.call, 0, "sink"), site.scope)
+            if term[0] != "unknown":
+                yield module.fact(site, term)
+
+
+def find(project: Project) -> Iterator[Finding]:
+    """Yield each of them that leads to a disk."""
+    for _, fact, place in project.noted(SLUG):
+        origin = project.origins.lead(fact.data[0]).origin
+        if origin in {Origin.LOCAL, Origin.UNKNOWN}:
+            yield Finding(
+                message="This handler writes to a file on the replica's own disk.",
+                hint="Log to stdout, and let the platform collect it.",
+                location=place,
+                severity=Severity.ERROR if origin is Origin.LOCAL else Severity.WARNING,
+                confidence=Confidence.HIGH if origin is Origin.LOCAL else Confidence.MEDIUM,
+            )
+
+
+RULE = Rule("scaleready.E060", SLUG, find, Area.SOURCE, collect)

@@ -1,0 +1,84 @@
+"""A scheduler runs inside the web process.
+
+Every worker process of every replica has one, so each job runs as often as there are processes.
+Job stores in the database do not help: each scheduler reads them and fires.
+
+## Bad
+
+```python title="shop/apps.py"
+from apscheduler.schedulers.background import BackgroundScheduler
+from django.apps import AppConfig
+
+
+class ShopConfig(AppConfig):
+    name = "shop"
+
+    def ready(self):
+        scheduler = BackgroundScheduler()
+        scheduler.start()
+```
+
+## Good
+
+```python title="shop/celery.py"
+from celery import Celery
+
+app = Celery("shop")
+app.conf.beat_schedule = {"refresh": {"task": "shop.tasks.refresh", "schedule": 300}}
+```
+
+## Stays silent when
+
+- the scheduler is a program of its own: a management command or a script.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from django_scaleready.checks.base import Area, Finding, Rule, Severity
+from django_scaleready.checks.code.summary import Fact
+
+if TYPE_CHECKING:
+    from django_scaleready.checks.code.reading import Reading
+    from django_scaleready.checks.project import Project
+
+SLUG = "scheduler-in-process"
+UWSGI = ("cron", "filemon", "mulefunc", "rbtimer", "spool", "timer")
+
+
+def collect(reading: Reading) -> Iterator[Fact]:
+    """Note the schedulers that are made, and the decorators that make one."""
+    module = reading.module
+    for site in module.calls_that_run(*_SCHEDULERS, "every", *UWSGI, "add_cron", "add_timer"):
+        name = module.resolve(site.call.func)
+        if name.startswith(
+            ("apscheduler.schedulers.", "schedule.every", "uwsgidecorators.")
+        ) or name in {"uwsgi.add_cron", "uwsgi.add_timer", "uwsgi.add_rb_timer"}:
+            yield module.fact(site, name)
+    for scope in module.functions.values():
+        for name in module.decorators(scope):
+            if name in {"uwsgidecorators.spool", "uwsgidecorators.cron"}:
+                yield Fact(scope.line, scope.qualname, (name,))
+
+
+_SCHEDULERS = ("BackgroundScheduler", "AsyncIOScheduler", "BlockingScheduler", "GeventScheduler")
+
+
+def find(project: Project) -> Iterator[Finding]:
+    """Yield the first place of each file that schedules in the web process."""
+    seen: set[str] = set()
+    for source, fact, place in project.noted(SLUG):
+        if source.path not in seen:
+            seen.add(source.path)
+            yield Finding(
+                message=f"{fact.data[0]} schedules in this process: each process of each replica"
+                " does the same job again.",
+                hint="Schedule with Celery beat, or in one process started for it.",
+                location=place,
+                severity=Severity.ERROR,
+            )
+
+
+RULE = Rule("scaleready.E065", SLUG, find, Area.SOURCE, collect)

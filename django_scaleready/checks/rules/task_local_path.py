@@ -1,0 +1,89 @@
+"""A task is told the path of a file on the disk of the replica that enqueued it.
+
+The worker that takes the task runs elsewhere as often as not, and finds no such file.
+
+## Bad
+
+```python title="shop/views.py"
+import tempfile
+
+from shop.tasks import read_orders
+
+
+def upload(request):
+    with tempfile.NamedTemporaryFile(delete=False) as file:
+        file.write(request.FILES["orders"].read())
+    read_orders.delay(file.name)
+```
+
+## Good
+
+```python title="shop/views.py"
+from django.core.files.storage import default_storage
+
+from shop.tasks import read_orders
+
+
+def upload(request):
+    name = default_storage.save("orders.csv", request.FILES["orders"])
+    read_orders.delay(name)
+```
+
+## Stays silent when
+
+- the argument is a primary key, a storage's name or the content itself;
+- the code is a management command or a script.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from django_scaleready.checks.base import Area, Finding, Rule, Severity
+from django_scaleready.checks.code.summary import Fact
+
+if TYPE_CHECKING:
+    from django_scaleready.checks.code.reading import Reading
+    from django_scaleready.checks.project import Project
+
+SLUG = "task-local-path"
+SENDERS = ("apply_async", "async_task", "defer", "delay", "enqueue", "s", "send_task", "si")
+LOCAL = frozenset({"temp", "field"})
+
+
+def collect(reading: Reading) -> Iterator[Fact]:
+    """Note the arguments of tasks that are paths: (as written,)."""
+    module = reading.module
+    for site in module.calls_that_run(*SENDERS):
+        for argument in _arguments(site.call):
+            if reading.term(argument, site.scope)[0] in LOCAL:
+                yield module.fact(site, ast.unparse(argument)[:80])
+                break
+
+
+def _arguments(call: ast.Call) -> Iterator[ast.expr]:
+    given = [*call.args, *(keyword.value for keyword in call.keywords)]
+    for argument in given:
+        if isinstance(argument, ast.List | ast.Tuple):
+            yield from argument.elts
+        elif isinstance(argument, ast.Dict):
+            yield from argument.values
+        elif isinstance(argument, ast.Name | ast.Attribute | ast.Call):
+            yield argument
+
+
+def find(project: Project) -> Iterator[Finding]:
+    """Yield each task that is told a local path."""
+    for _, fact, place in project.noted(SLUG):
+        yield Finding(
+            message=f"{fact.data[0]} is a path on this replica's disk: the worker that takes the"
+            " task may be on another.",
+            hint="Store the file with default_storage, and pass its name.",
+            location=place,
+            severity=Severity.ERROR,
+        )
+
+
+RULE = Rule("scaleready.E055", SLUG, find, Area.SOURCE, collect)

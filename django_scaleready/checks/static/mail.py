@@ -1,0 +1,41 @@
+"""What sends mail, by reading the settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import global_settings
+
+from django_scaleready.checks.classes import Named
+from django_scaleready.checks.live import Mailer
+from django_scaleready.checks.static.undecided import UNDECIDED, decided
+
+SMTP = "django.core.mail.backends.smtp.EmailBackend"
+# Stands for a time-out that only running the settings would tell.
+SOME = 1.0
+
+
+def mailers(names: dict[str, Any], make: Callable[..., Named]) -> list[Mailer]:
+    """Return the mailers that MAILERS, or else EMAIL_BACKEND, names."""
+    configured = names.get("MAILERS")
+    if isinstance(configured, dict):
+        found = [
+            (alias, config) for alias, config in configured.items() if isinstance(config, dict)
+        ]
+        return [_mailer(str(alias), config, make) for alias, config in found]
+    backend = names.get("EMAIL_BACKEND", global_settings.EMAIL_BACKEND)
+    timeout, folder = names.get("EMAIL_TIMEOUT"), names.get("EMAIL_FILE_PATH")
+    if not isinstance(backend, str):
+        return []
+    timeout = SOME if timeout is UNDECIDED else timeout
+    return [Mailer(make(backend), timeout, folder, ("EMAIL_BACKEND",))]  # type: ignore[arg-type]  # stands for the class
+
+
+def _mailer(alias: str, config: dict[str, Any], make: Callable[..., Named]) -> Mailer:
+    raw = config.get("OPTIONS")
+    options = raw if isinstance(raw, dict) else {}
+    timeout = SOME if options.get("timeout") is UNDECIDED else options.get("timeout")
+    backend = decided(config).get("BACKEND", SMTP)
+    folder = decided(options).get("file_path")
+    return Mailer(make(str(backend)), timeout, folder, ("MAILERS", alias))  # type: ignore[arg-type]  # stands for the class

@@ -1,0 +1,51 @@
+"""background-thread: work that nobody waits for is lost with its process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from django_scaleready.checks.project import Project
+from django_scaleready.checks.rules.background_thread import RULE
+
+HEAD = """import threading
+from threading import Thread, Timer
+from concurrent.futures import ThreadPoolExecutor
+"""
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "def f(): Thread(target=g).start()",
+        "def f():\n  t = threading.Thread(target=g)\n  t.start()",
+        "def f(): Timer(5, g).start()",
+        "class Mail(Thread):\n  def run(self): ...\ndef f():\n  m = Mail()\n  m.start()",
+        "POOL = ThreadPoolExecutor()\ndef f(): POOL.submit(g)",
+        "class C:\n  def f(self):\n    self.t = Thread(target=g)\n    self.t.start()",
+    ],
+)
+def test_finds(make_project: Callable[..., Project], code: str) -> None:
+    assert len(list(RULE.find(make_project({"shop/code.py": HEAD + code})))) == 1
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "def f():\n  t = Thread(target=g)\n  t.start()\n  t.join()",
+        "def f():\n  with ThreadPoolExecutor() as pool: pool.submit(g)",
+        "from forum.models import Thread\ndef f(): Thread(title='x').start()",
+        "def f(): return Thread(target=g)",
+        "if __name__ == '__main__':\n  Thread(target=g).start()",
+        "class C:\n  def f(self):\n    t = Thread(target=g)\n    t.start()\n    t.join()",
+        "from django.conf import settings\ndef f():\n  if settings.DEBUG: Thread(target=g).start()",
+    ],
+)
+def test_stays_silent(make_project: Callable[..., Project], code: str) -> None:
+    assert list(RULE.find(make_project({"shop/code.py": HEAD + code}))) == []
+
+
+def test_a_command_is_silent(make_project: Callable[..., Project]) -> None:
+    files = {"shop/management/commands/work.py": HEAD + "def f(): Thread(target=g).start()"}
+    assert list(RULE.find(make_project(files))) == []

@@ -1,0 +1,51 @@
+"""cached-function: an answer from outside that is kept for ever."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from django_scaleready.checks.project import Project
+from django_scaleready.checks.rules.cached_function import RULE
+
+HEAD = """import functools, requests
+from functools import lru_cache, cache
+from shop.models import Rate
+"""
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "@lru_cache\ndef f(c): return Rate.objects.get(c=c)",
+        "@functools.cache\ndef f(): return requests.get('x', timeout=5).json()",
+        "@lru_cache(maxsize=None)\ndef f(): return list(Rate.objects.all())",
+        "def load(): return Rate.objects.first()\n@cache\ndef f(): return load()",
+    ],
+)
+def test_finds(make_project: Callable[..., Project], code: str) -> None:
+    assert len(list(RULE.find(make_project({"shop/code.py": HEAD + code})))) == 1
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "@lru_cache\ndef f(c): return c.upper()",
+        "@lru_cache\ndef f(c, ttl_hash=None): return Rate.objects.get(c=c)",
+        "@lru_cache\ndef f(c): return Rate.objects.get(c=c)\ndef g(): f.cache_clear()",
+        "def f(c): return Rate.objects.get(c=c)",
+        "@lru_cache\ndef client(): return requests.Session()",
+        "from shop.lib import memo\n@memo\ndef f(): return Rate.objects.first()",
+    ],
+)
+def test_stays_silent(make_project: Callable[..., Project], code: str) -> None:
+    assert list(RULE.find(make_project({"shop/code.py": HEAD + code}))) == []
+
+
+def test_a_command_is_silent(make_project: Callable[..., Project]) -> None:
+    files = {
+        "shop/management/commands/work.py": HEAD
+        + "@lru_cache\ndef f(c): return Rate.objects.get(c=c)"
+    }
+    assert list(RULE.find(make_project(files))) == []

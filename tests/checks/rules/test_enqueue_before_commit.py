@@ -1,0 +1,47 @@
+"""enqueue-before-commit: the worker may be faster than the commit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from django_scaleready.checks.project import Project
+from django_scaleready.checks.rules.enqueue_before_commit import RULE
+
+HEAD = """from django.db import transaction
+from shop.tasks import load
+"""
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "def f(o):\n  with transaction.atomic(): load.delay(o)",
+        "@transaction.atomic\ndef f(o): load.apply_async([o])",
+        "def f(o):\n  with transaction.atomic():\n    if o: load.delay(o)",
+    ],
+)
+def test_finds(make_project: Callable[..., Project], code: str) -> None:
+    assert len(list(RULE.find(make_project({"shop/code.py": HEAD + code})))) == 1
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "def f(o):\n  with transaction.atomic(): load.delay_on_commit(o)",
+        "def f(o):\n  with transaction.atomic(): transaction.on_commit(lambda: load.delay(o))",
+        "def f(o): load.delay(o)",
+        "def f(o):\n  with transaction.atomic(): ...\n  load.delay(o)",
+    ],
+)
+def test_stays_silent(make_project: Callable[..., Project], code: str) -> None:
+    assert list(RULE.find(make_project({"shop/code.py": HEAD + code}))) == []
+
+
+def test_a_command_is_silent(make_project: Callable[..., Project]) -> None:
+    files = {
+        "shop/management/commands/work.py": HEAD
+        + "def f(o):\n  with transaction.atomic(): load.delay(o)"
+    }
+    assert list(RULE.find(make_project(files))) == []

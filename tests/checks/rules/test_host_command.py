@@ -1,0 +1,47 @@
+"""host-command: what changes one replica alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from django_scaleready.checks.project import Project
+from django_scaleready.checks.rules.host_command import RULE
+
+HEAD = """import subprocess, os
+from django.core.management import call_command
+"""
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "def f(): subprocess.run(['git', 'pull'])",
+        "def f(): os.system('pip install x')",
+        "def f(): subprocess.check_call('crontab /srv/x', shell=True)",
+        "def f(): call_command('migrate')",
+        "def f(d): subprocess.Popen(['git', 'clone', d])",
+    ],
+)
+def test_finds(make_project: Callable[..., Project], code: str) -> None:
+    assert len(list(RULE.find(make_project({"shop/code.py": HEAD + code})))) == 1
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "def f(): subprocess.run(['git', 'rev-parse', 'HEAD'])",
+        "def f(p): subprocess.run(['ffmpeg', '-i', p])",
+        "def f(): call_command('clearsessions')",
+        "def f(command): subprocess.run(command)",
+        "if __name__ == '__main__':\n  call_command('migrate')",
+    ],
+)
+def test_stays_silent(make_project: Callable[..., Project], code: str) -> None:
+    assert list(RULE.find(make_project({"shop/code.py": HEAD + code}))) == []
+
+
+def test_a_command_is_silent(make_project: Callable[..., Project]) -> None:
+    files = {"shop/management/commands/work.py": HEAD + "def f(): subprocess.run(['git', 'pull'])"}
+    assert list(RULE.find(make_project(files))) == []

@@ -1,0 +1,43 @@
+"""import-export-tmp: the confirmation may reach another replica."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from django_scaleready.checks.project import Project
+from django_scaleready.checks.rules.import_export_tmp import RULE, SETTING
+
+APPS = ["django_scaleready", "import_export"]
+LOCAL = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+DATABASE = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "c"}}
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {SETTING: "import_export.tmp_storages.TempFolderStorage"},
+        {SETTING: "import_export.tmp_storages.CacheStorage", "CACHES": LOCAL},
+    ],
+)
+def test_finds(make_project: Callable[..., Project], settings: dict[str, Any]) -> None:
+    assert len(list(RULE.find(make_project(INSTALLED_APPS=APPS, **settings)))) == 1
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {SETTING: "import_export.tmp_storages.MediaStorage"},
+        {SETTING: "import_export.tmp_storages.CacheStorage", "CACHES": DATABASE},
+        {"IMPORT_EXPORT_SKIP_ADMIN_CONFIRM": True},
+    ],
+)
+def test_stays_silent(make_project: Callable[..., Project], settings: dict[str, Any]) -> None:
+    assert list(RULE.find(make_project(INSTALLED_APPS=APPS, **settings))) == []
+
+
+def test_not_installed(make_project: Callable[..., Project]) -> None:
+    assert list(RULE.find(make_project(INSTALLED_APPS=["django_scaleready"]))) == []

@@ -1,0 +1,55 @@
+"""import-time-value: a value made at the start of each process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from django_scaleready.checks.project import Project
+from django_scaleready.checks.rules.import_time_value import RULE
+
+HEAD = """import uuid, random, secrets
+from datetime import datetime
+from django.db import models
+from django.utils import timezone
+"""
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "NAME = uuid.uuid4().hex",
+        "SALT = secrets.token_hex()",
+        "class C:\n  prefix = str(uuid.uuid4())",
+        "class M(models.Model):\n  at = models.DateTimeField(default=timezone.now())",
+    ],
+)
+def test_finds(make_project: Callable[..., Project], code: str) -> None:
+    assert len(list(RULE.find(make_project({"shop/code.py": HEAD + code})))) == 1
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "class M(models.Model):\n  at = models.DateTimeField(default=timezone.now)",
+        "class M(models.Model):\n  n = models.UUIDField(default=uuid.uuid4)",
+        "def f(): return uuid.uuid4()",
+        "STARTED = datetime.now()",
+        "RNG = random.Random(4)\nHOUR = RNG.randint(0, 4)",
+        "new = lambda: uuid.uuid4()",
+    ],
+)
+def test_stays_silent(make_project: Callable[..., Project], code: str) -> None:
+    assert list(RULE.find(make_project({"shop/code.py": HEAD + code}))) == []
+
+
+def test_a_command_is_silent(make_project: Callable[..., Project]) -> None:
+    files = {"shop/management/commands/work.py": HEAD + "NAME = uuid.uuid4().hex"}
+    assert list(RULE.find(make_project(files))) == []
+
+
+def test_what_is_used_under_debug_alone_is_silent(make_project: Callable[..., Project]) -> None:
+    urls = "from django.conf import settings\nif settings.DEBUG:\n  from shop import code"
+    project = make_project({"shop/code.py": HEAD + "NAME = uuid.uuid4()", "shop/urls.py": urls})
+    assert list(RULE.find(project)) == []

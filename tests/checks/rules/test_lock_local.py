@@ -1,0 +1,57 @@
+"""lock-local: a lock of one machine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from django_scaleready.checks.project import Project
+from django_scaleready.checks.rules.lock_local import RULE
+
+HEAD = """import fcntl
+from filelock import FileLock
+from django.core.cache import cache
+"""
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "def f():\n  with FileLock('/tmp/x'): ...",
+        "def f(file): fcntl.flock(file, fcntl.LOCK_EX)",
+        "import portalocker\ndef f(file): portalocker.lock(file, 2)",
+    ],
+)
+def test_finds(make_project: Callable[..., Project], code: str) -> None:
+    assert len(list(RULE.find(make_project({"shop/code.py": HEAD + code})))) == 1
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "def f():\n  with cache.lock('x'): ...",
+        "def f(file): fcntl.fcntl(file, 1)",
+        "import threading\nLOCK = threading.Lock()\ndef f():\n  with LOCK: ...",
+        "def f(huey): huey.lock_task('x')",
+    ],
+)
+def test_stays_silent(make_project: Callable[..., Project], code: str) -> None:
+    assert list(RULE.find(make_project({"shop/code.py": HEAD + code}))) == []
+
+
+def test_a_command_is_silent(make_project: Callable[..., Project]) -> None:
+    files = {"shop/management/commands/work.py": HEAD + "def f():\n  with FileLock('/tmp/x'): ..."}
+    assert list(RULE.find(make_project(files))) == []
+
+
+@pytest.mark.parametrize(("kind", "found"), [("SqliteHuey", 1), ("RedisHuey", 0)])
+def test_hueys_lock_is_as_wide_as_its_storage(
+    make_project: Callable[..., Project], kind: str, found: int
+) -> None:
+    project = make_project(
+        {"shop/code.py": "def f(huey): huey.lock_task('x')"},
+        INSTALLED_APPS=["django_scaleready", "huey.contrib.djhuey"],
+        HUEY={"huey_class": f"huey.{kind}", "immediate": False},
+    )
+    assert len(list(RULE.find(project))) == found

@@ -1,0 +1,47 @@
+"""log-file-in-code: a log file that the code adds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from django_scaleready.checks.project import Project
+from django_scaleready.checks.rules.log_file_in_code import RULE
+
+HEAD = """import logging, sys, tempfile
+from logging.handlers import RotatingFileHandler
+from loguru import logger
+"""
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "logging.FileHandler('/var/log/x.log')",
+        "def f(): RotatingFileHandler('x.log')",
+        "logger.add('x.log')",
+        "def f(path): logging.FileHandler(path)",
+    ],
+)
+def test_finds(make_project: Callable[..., Project], code: str) -> None:
+    assert len(list(RULE.find(make_project({"shop/code.py": HEAD + code})))) == 1
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "logging.FileHandler('/dev/stdout')",
+        "logging.StreamHandler(sys.stdout)",
+        "logger.add(sys.stderr)",
+        "def f(): logging.FileHandler(tempfile.mktemp())",
+        "from shop.files import FileHandler\nFileHandler('x')",
+    ],
+)
+def test_stays_silent(make_project: Callable[..., Project], code: str) -> None:
+    assert list(RULE.find(make_project({"shop/code.py": HEAD + code}))) == []
+
+
+def test_a_command_is_silent(make_project: Callable[..., Project]) -> None:
+    files = {"shop/management/commands/work.py": HEAD + "logging.FileHandler('/var/log/x.log')"}
+    assert list(RULE.find(make_project(files))) == []

@@ -1,0 +1,48 @@
+"""scheduler-in-process: each process would do the job."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from django_scaleready.checks.project import Project
+from django_scaleready.checks.rules.scheduler_in_process import RULE
+
+HEAD = """import schedule
+from apscheduler.schedulers.background import BackgroundScheduler
+from uwsgidecorators import timer
+"""
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "s = BackgroundScheduler()\ns.start()",
+        "def ready(): BackgroundScheduler().start()",
+        "schedule.every(10).minutes.do(print)",
+        "@timer(60)\ndef tick(signum): ...",
+        "import uwsgi\nuwsgi.add_cron(1, 0, 0, -1, -1, -1)",
+    ],
+)
+def test_finds(make_project: Callable[..., Project], code: str) -> None:
+    assert len(list(RULE.find(make_project({"shop/code.py": HEAD + code})))) == 1
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "from shop.jobs import Scheduler\nScheduler().start()",
+        "if __name__ == '__main__':\n  BackgroundScheduler().start()",
+        "def every(n): ...\nevery(10)",
+        "from threading import Timer as timer\ntimer(5, print)",
+        "x = BackgroundScheduler",
+    ],
+)
+def test_stays_silent(make_project: Callable[..., Project], code: str) -> None:
+    assert list(RULE.find(make_project({"shop/code.py": HEAD + code}))) == []
+
+
+def test_a_command_is_silent(make_project: Callable[..., Project]) -> None:
+    files = {"shop/management/commands/work.py": HEAD + "s = BackgroundScheduler()\ns.start()"}
+    assert list(RULE.find(make_project(files))) == []

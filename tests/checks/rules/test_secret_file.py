@@ -1,0 +1,48 @@
+"""secret-file: a key that each replica makes for itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from django_scaleready.checks.project import Project
+from django_scaleready.checks.rules.secret_file import RULE
+
+READ = """try:
+  with open('/srv/key.txt') as f:
+    SECRET_KEY = f.read()
+except OSError:
+  SECRET_KEY = 'x'
+"""
+WRITE = "def f():\n  with open('/srv/key.txt', 'w') as f: f.write('x')\n"
+COMMAND = "shop/management/commands/key.py"
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"conf.py": READ, "shop/code.py": WRITE},
+        {"conf.py": READ, COMMAND: WRITE},
+        {"conf.py": READ + WRITE},
+        {"conf.py": READ, "shop/code.py": "from pathlib import Path\nK = Path('/srv') / 'key.txt'\n"
+         "def f(): K.write_text('x')"},
+    ],
+)  # fmt: skip
+def test_finds(make_project: Callable[..., Project], files: dict[str, str]) -> None:
+    (finding,) = RULE.find(make_project(files))
+    assert str(finding.location) == "conf.py:2"
+    assert finding.related
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"conf.py": READ},
+        {"conf.py": READ, "shop/code.py": WRITE.replace("key.txt", "report.txt")},
+        {"conf.py": "SECRET_KEY = 'x'", "shop/code.py": WRITE},
+        {"conf.py": READ.replace("SECRET_KEY", "VERSION"), "shop/code.py": WRITE},
+    ],
+)
+def test_stays_silent(make_project: Callable[..., Project], files: dict[str, str]) -> None:
+    assert list(RULE.find(make_project(files))) == []

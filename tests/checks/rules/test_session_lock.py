@@ -1,0 +1,62 @@
+"""session-lock: what lives in a connection is lost behind a transaction pooler."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from django_scaleready.checks.project import Project
+from django_scaleready.checks.rules.session_lock import RULE
+
+HEAD = """from django_pglocks import advisory_lock
+import pglock
+"""
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "def f():\n  with advisory_lock('x'): ...",
+        "def f():\n  with advisory_lock('x', wait=False) as got: ...",
+        "def f(): pglock.advisory('x').acquire()",
+        "def f(c): c.execute('SELECT pg_advisory_lock(%s)', [1])",
+        "def f(c): c.execute('SELECT pg_try_advisory_lock(1)')",
+        "def f(c): c.execute('LISTEN orders')",
+        "def f(c): c.execute('LISTEN \"orders\";')",
+        "def f(c): c.execute('SET SESSION work_mem = 1')",
+        "def f(c): c.execute('CREATE TEMPORARY TABLE t (id int)')",
+    ],
+)
+def test_finds(make_project: Callable[..., Project], code: str) -> None:
+    assert len(list(RULE.find(make_project({"shop/code.py": HEAD + code})))) == 1
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "def f(c): c.execute('SELECT pg_advisory_xact_lock(%s)', [1])",
+        "def f(c): c.execute('SELECT pg_try_advisory_xact_lock(1)')",
+        "def f(): pglock.advisory('x', xact=True).acquire()",
+        "def f(c): c.execute('SET LOCAL work_mem = 1')",
+        "def f(c): c.execute('NOTIFY orders')",
+        "def f(c): c.execute('CREATE TEMP TABLE t (id int) ON COMMIT DROP')",
+        "def f(log): log.info('Listening on port 25')",
+        "def f():\n  'LISTEN orders'",
+        "# pg_advisory_lock(1)",
+    ],
+)
+def test_stays_silent(make_project: Callable[..., Project], code: str) -> None:
+    assert list(RULE.find(make_project({"shop/code.py": HEAD + code}))) == []
+
+
+def test_an_operators_command_uses_the_same_pooler(make_project: Callable[..., Project]) -> None:
+    files = {"shop/management/commands/work.py": HEAD + "def f():\n  with advisory_lock('x'): ..."}
+    assert len(list(RULE.find(make_project(files)))) == 1
+
+
+def test_a_declared_pooler_makes_it_an_error(make_project: Callable[..., Project]) -> None:
+    code = HEAD + "def f():\n  with advisory_lock('x'): ..."
+    project = make_project({"shop/code.py": code}, SCALEREADY={"POOLER": "transaction"})
+    (finding,) = RULE.find(project)
+    assert finding.severity == "error"

@@ -1,0 +1,50 @@
+"""task-local-path: the worker may be on another replica."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from django_scaleready.checks.project import Project
+from django_scaleready.checks.rules.task_local_path import RULE
+
+HEAD = """import tempfile
+from shop.tasks import load
+"""
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "def f():\n  t = tempfile.NamedTemporaryFile(delete=False)\n  load.delay(t.name)",
+        "def f():\n  d = tempfile.mkdtemp()\n  load.apply_async(args=[d])",
+        "def f(order): load.delay(order.scan.path)",
+        "def f(upload): load.delay(path=upload.temporary_file_path())",
+        "def f(app):\n  p = tempfile.mkstemp()[1]\n  app.send_task('load', [p])",
+    ],
+)
+def test_finds(make_project: Callable[..., Project], code: str) -> None:
+    assert len(list(RULE.find(make_project({"shop/code.py": HEAD + code})))) == 1
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "def f(order): load.delay(order.pk)",
+        "def f(order): load.delay(order.scan.name)",
+        "def f(upload): load.delay(upload.read())",
+        "def f(request): load.delay(request.path)",
+        "def f():\n  with tempfile.TemporaryFile() as t: t.write(b'x')",
+    ],
+)
+def test_stays_silent(make_project: Callable[..., Project], code: str) -> None:
+    assert list(RULE.find(make_project({"shop/code.py": HEAD + code}))) == []
+
+
+def test_a_command_is_silent(make_project: Callable[..., Project]) -> None:
+    files = {
+        "shop/management/commands/work.py": HEAD
+        + "def f():\n  t = tempfile.NamedTemporaryFile(delete=False)\n  load.delay(t.name)"
+    }
+    assert list(RULE.find(make_project(files))) == []
