@@ -41,11 +41,14 @@ def answer(request: HttpRequest, probe: Probe) -> HttpResponse:
 
 
 async def answer_soon(request: HttpRequest, probe: Probe) -> HttpResponse:
-    """``answer`` for ASGI: waits without a thread, and without holding the loop up."""
+    """``answer`` for ASGI: waits without holding the loop up."""
     if request.method not in METHODS:
         return _refuse()
     if probe is Probe.VERSION:
         return _version(request)
+    # The waiting itself needs no thread. Django's ASGI handler gives each request one all the same,
+    # for the receivers of request_started, and keeps it until the answer: 200 probes that waited
+    # for a hung database were 200 threads, and the last was answered after 1.1 s.
     return _respond(request, probe, await soon(ask(probe, holds_thread=True)))
 
 
