@@ -20,11 +20,12 @@ from django_scaleready.drill.supervisor import Supervisor
 from django_scaleready.drill.waiting import until
 
 NAME = "hung-database"
-TITLE = "200 readiness probers, one probe a second each, while PostgreSQL is stopped by SIGSTOP"
+TITLE = "200 readiness probers, all at once and evenly, while PostgreSQL is stopped by SIGSTOP"
 
-PROBERS = 200
+# Each asks every 5 s, which is 40 a second; and all of them at one moment right after the fault.
+PROBERS, INTERVAL = 200, 5.0
 LIVENESS_RATE, REQUEST_RATE = 50.0, 50.0
-SECONDS, QUICK_SECONDS = 8.0, 2.0
+SECONDS, QUICK_SECONDS = 15.0, 2.0
 TIMEOUT = 5.0
 
 MOST_READY, MOST_LIVE = 1.0, 0.020
@@ -86,7 +87,7 @@ def plans(port: int, subject: Subject, seconds: float) -> list[Plan]:
     """Readiness, evenly and all at once right after the fault; liveness; requests."""
     whole, ready = 2 * seconds, subject.readiness
     return [
-        Plan(port, ready, PROBERS, whole, PROBERS, 1, TIMEOUT, keep=False),
+        Plan(port, ready, PROBERS / INTERVAL, whole, PROBERS, 1, TIMEOUT, keep=False),
         Plan(port, ready, PROBERS / seconds, whole, PROBERS, PROBERS, TIMEOUT, keep=False),
         Plan(port, subject.liveness, LIVENESS_RATE, whole, 100, 1, TIMEOUT, keep=False),
         Plan(port, "/", REQUEST_RATE, whole, 100, 1, TIMEOUT, keep=False),
@@ -138,7 +139,7 @@ def run(options: Options) -> Table:
                 with options.alone():
                     add(table, kind, subject, *measure(services, subject, kind, seconds))
     table.notes.append(
-        f"{PROBERS} readiness probes/s evenly, {PROBERS} more at once after the fault,"
+        f"{PROBERS / INTERVAL:g} readiness probes/s, {PROBERS} at once after the fault,"
         f" {LIVENESS_RATE:g} liveness probes/s and {REQUEST_RATE:g} other requests/s, each on a"
         f" connection of its own, against 2 workers that are not recycled; {seconds:g} s with the"
         f" database well and {seconds:g} s with it stopped. No answer within {TIMEOUT:g} s counts"
