@@ -65,6 +65,7 @@ def _row(number: int, verdict: Verdict) -> dict[str, Any]:
         "began": _at(verdict.trial.span.began),
         "ended": _at(verdict.trial.span.ended),
         "failed": ", ".join(f"{n:,} {name}" for name, n in verdict.failed.most_common()) or "0",
+        "known": f"{verdict.known:,}",
         "p50": [milliseconds(one.p50) for one in around],
         "p99": [milliseconds(one.p99) for one in around],
         "recovery": "at once" if not verdict.recovery else f"{verdict.recovery:.1f} s",

@@ -25,6 +25,8 @@ def line(verdict: Verdict) -> Text:
 def show(console: Console, report: Report) -> None:
     """Print the scorecard, then what to change, then what was not tried."""
     console.print(_table(report))
+    if any(verdict.known for verdict in report.verdicts):
+        console.print(Text("* of a sort that fails without a fault, too\n", "dim"))
     for verdict in report.broken:
         console.print(Text(f"{verdict.trial.title}: {verdict.trial.promise.text}", "bold"))
         _indented(console, Text("; ".join(verdict.broken), "red"))
@@ -70,8 +72,9 @@ def _table(report: Report) -> Table:
 
 
 def _failed(verdict: Verdict) -> str:
-    failed, excused = verdict.failed.total(), len(verdict.excused)
-    return f"{failed:,} ({excused:,} allowed)" if excused else f"{failed:,}"
+    failed, excused = verdict.failed.total() - verdict.known, len(verdict.excused)
+    allowed = f" ({excused:,} allowed)" if excused else ""
+    return f"{failed:,}{allowed}{f' +{verdict.known:,} *' if verdict.known else ''}"
 
 
 def _indented(console: Console, text: Text) -> None:
