@@ -171,10 +171,10 @@ def test_before_its_migrations_it_is_not_started_up(
     url = shared_postgres.url(new_database())
     replica = after.replica("early", environment={"DATABASE_URL": url})
     replica.start()
-    replica.wait("/readyz")
+    replica.wait("/livez")
     with Browser([replica.url]) as browser:
-        assert browser.get("/livez").status_code == 200
         assert browser.get("/startupz").status_code == 503
+        assert browser.get("/readyz").status_code == 503
 
 
 def test_it_starts_and_serves_without_redis(after: Project, own_valkey: Valkey) -> None:
