@@ -95,3 +95,21 @@ class Rule:
     find: Callable[[Project], Iterator[Finding | Unknown]] = field(compare=False)
     area: Area = Area.SETTINGS
     collect: Callable[[Reading], Iterator[Fact]] | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A finding and the rule it comes from."""
+
+    rule: Rule
+    finding: Finding
+
+
+@dataclass(slots=True)
+class Result:
+    """What some rules found in a project."""
+
+    found: list[Found] = field(default_factory=list)
+    unknown: list[Unknown] = field(default_factory=list)
+    # How many findings the project's own comments silence.
+    suppressed: int = 0

@@ -3,27 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
-from django_scaleready.checks.base import Finding, Rule, Unknown
+from django_scaleready.checks.base import Finding, Found, Result, Rule, Unknown
 from django_scaleready.checks.boundary import attempt
 from django_scaleready.checks.project import Project
+from django_scaleready.checks.suppressing import suppress
 
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A finding and the rule it comes from."""
-
-    rule: Rule
-    finding: Finding
-
-
-@dataclass(slots=True)
-class Result:
-    """What some rules found in a project."""
-
-    found: list[Found] = field(default_factory=list)
-    unknown: list[Unknown] = field(default_factory=list)
+__all__ = ["Found", "Result", "run", "run_all"]
 
 
 def _collect(rule: Rule, project: Project, items: list[Finding | Unknown]) -> None:
@@ -31,6 +17,14 @@ def _collect(rule: Rule, project: Project, items: list[Finding | Unknown]) -> No
 
 
 def run(rules: Iterable[Rule], project: Project) -> Result:
+    """Run the rules, and take out what the project's comments silence."""
+    listed = list(rules)
+    result = run_all(listed, project)
+    suppress(result, listed, project.code)
+    return result
+
+
+def run_all(rules: Iterable[Rule], project: Project) -> Result:
     """Run the rules; one that raises is an unknown, keeps what it found, and the others go on."""
     result = Result()
     for rule in rules:

@@ -21,7 +21,7 @@ from django_scaleready.checks.code.started import started_commands
 from django_scaleready.checks.code.summary import Fact, Summary
 from django_scaleready.checks.deploy import Command, DeployFiles
 from django_scaleready.checks.places import Places, relative
-from django_scaleready.checks.registry import COLLECTORS
+from django_scaleready.checks.registry import COLLECTORS, RULES
 from django_scaleready.checks.root import find_root
 from django_scaleready.checks.twins.compare import Difference, differences
 from django_scaleready.conf import conf
@@ -171,6 +171,11 @@ class Project:
         """Whether a file is a management command that every replica runs at its start."""
         folder, _, name = source.path.removesuffix(".py").rpartition("/")
         return folder.endswith("management/commands") and name in self.started_commands
+
+    @property
+    def slugs(self) -> frozenset[str]:
+        """The slugs of all rules."""
+        return frozenset(rule.slug for rule in RULES)
 
     def noted(self, slug: str) -> Iterator[tuple[Summary, Fact, Location]]:
         """Yield what a rule's collector noted in code that a replica runs, with its place."""

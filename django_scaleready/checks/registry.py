@@ -58,6 +58,7 @@ from django_scaleready.checks.rules import (
     startup_io,
     storage_bypass,
     storage_in_code,
+    suppression,
     task_local_path,
     tasks_immediate,
     token_file,
@@ -119,6 +120,7 @@ RULES: tuple[Rule, ...] = (
     enqueue_before_commit.RULE,
     runserver_deployed.RULE,
     setting_differs.RULE,
+    suppression.RULE,
     ladder.RULE,
     ladder_overruled.RULE,
 )

@@ -47,6 +47,7 @@ def main(arguments: list[str]) -> int:
             serious=serious,
             baseline=asked.known(result.found, root),
             unknown=result.unknown,
+            silenced=result.suppressed,
             unknown_fails=least >= RANKS.index(Severity.WARNING),
         )
         asked.show(report, sys.stdout, sys.stderr, lambda _, text: text)

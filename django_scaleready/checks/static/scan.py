@@ -10,12 +10,13 @@ from django.conf import settings
 
 from django_scaleready.checks.base import Area, Rule
 from django_scaleready.checks.code.load import load
-from django_scaleready.checks.engine import Found, Result, run
+from django_scaleready.checks.engine import Found, Result, run_all
 from django_scaleready.checks.registry import COLLECTORS, RULES
 from django_scaleready.checks.static.definitions import Settings
 from django_scaleready.checks.static.modules import Reader
 from django_scaleready.checks.static.project import StaticProject
 from django_scaleready.checks.static.roots import Roots
+from django_scaleready.checks.suppressing import suppress
 
 
 def scan(root: Path, rules: Iterable[Rule] = RULES) -> Result:
@@ -38,7 +39,8 @@ def scan(root: Path, rules: Iterable[Rule] = RULES) -> Result:
     for number, project in enumerate(projects):
         # Deploy files are the same for all settings; the code is not, where it joins them.
         areas = [r for r in wanted if not number or r.area is not Area.DEPLOY]
-        _merge(result, run(areas, project))
+        _merge(result, run_all(areas, project))
+    suppress(result, wanted, code)
     return result
 
 

@@ -1,0 +1,74 @@
+"""A comment that silences a rule is not of the form that silences one, or silences nothing.
+
+`# scaleready: ignore[slug] reason` silences the rule of that slug on its line, or on the next one
+if it stands alone. The reason is required: whoever reads the line later has to know whether it
+still holds. A comment that no longer silences anything would silence the next mistake there.
+
+## Bad
+
+```python title="shop/rates.py"
+import requests
+
+
+def rates():
+    return requests.get("https://rates.example.com")  # scaleready: ignore[http-no-timeout]
+```
+
+## Good
+
+```python title="shop/rates.py"
+import requests
+
+
+def rates():
+    # scaleready: ignore[http-no-timeout] the proxy in front ends each call after 5 s
+    return requests.get("https://rates.example.com")
+```
+
+## Stays silent when
+
+- the comment names rules that exist, gives a reason, and each of the rules finds something there.
+
+Comments are read in Python files. What a rule finds elsewhere is silenced by
+`SILENCED_SYSTEM_CHECKS`, or kept in a baseline.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from django_scaleready.checks.base import Area, Finding, Location, Rule, Severity
+
+if TYPE_CHECKING:
+    from django_scaleready.checks.project import Project
+
+
+def find(project: Project) -> Iterator[Finding]:
+    """Yield the comments that silence nothing for their form; the stale ones show in a run."""
+    for source in project.code:
+        for comment in source.suppressions:
+            for problem in _problems(comment.slugs, comment.reason, project.slugs):
+                yield Finding(
+                    message=problem,
+                    hint="Write # scaleready: ignore[slug] and why it is not a mistake here.",
+                    location=Location(source.path, comment.line),
+                    severity=Severity.WARNING,
+                )
+
+
+def _problems(slugs: tuple[str, ...], reason: str, known: frozenset[str]) -> Iterator[str]:
+    if not slugs:
+        yield "This comment names no rule, so it silences none."
+        return
+    if not reason:
+        yield "This comment gives no reason, so it silences nothing."
+    for slug in slugs:
+        if slug not in known:
+            close = difflib.get_close_matches(slug, known, n=1)
+            meant = f" Did you mean {close[0]}?" if close else ""
+            yield f"There is no rule {slug!r}, so this comment does not silence it.{meant}"
+
+
+RULE = Rule("scaleready.W103", "suppression", find, Area.SOURCE)
