@@ -28,7 +28,7 @@ STEPS = (
     Step("post", "/order", "POST", weight=24.8, contains="ordered"),
     Step("slow", "/slow?seconds=2", weight=0.2, contains="slow"),
 )
-RATE = 400.0
+RATE = 250.0
 # One request at a time needs more processes for the slow ones.
 PROCESSES = {"sync": "4"}
 
