@@ -24,7 +24,6 @@ from django_scaleready.arbiter.hooks import (  # noqa: F401 - gunicorn finds the
     pre_fork,
     pre_request,
     when_ready,
-    worker_abort,
 )
 from django_scaleready.env import env
 from django_scaleready.settings.logging import LOGGING

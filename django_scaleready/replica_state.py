@@ -23,6 +23,7 @@ _MAGIC: Final = b"scalrdy1"
 # One byte each, so that no process has to read what another may be changing in order to write.
 _FLAGS: Final = slice(8, 12)
 STARTED, DRAINING, REFUSING, BROKEN = range(4)
+_STOPPING: Final = 12
 # Aligned, so that each is written at once. Seconds; the first on the clock of ``monotonic``, which
 # all processes of a machine share. NaN is "nobody said".
 _SINCE, _DRAIN, _GRACEFUL = 16, 24, 32
@@ -67,6 +68,11 @@ class ReplicaState:
             os.close(descriptor)
         shared[:] = bytes(self._memory)
         self._memory = shared
+
+    @property
+    def shared(self) -> bool:
+        """Whether ``share`` was called, here or in the process that this was forked from."""
+        return isinstance(self._memory, mmap.mmap)
 
     @classmethod
     def attach(cls, pid: int) -> Self:
@@ -132,6 +138,17 @@ class ReplicaState:
         """Have the replica replaced; never taken back."""
         self._write_reason(BROKEN, reason)
         self._set(BROKEN, True)
+
+    # -- The master's own --
+
+    def stop(self) -> None:
+        """The master is about to end its workers."""
+        self._memory[_STOPPING] = True
+
+    @property
+    def stopping(self) -> bool:
+        """Whether a worker has to end, for one whose SIGTERM was lost."""
+        return bool(self._memory[_STOPPING])
 
     # -- Figures --
 

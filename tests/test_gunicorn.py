@@ -112,7 +112,7 @@ def test_every_hook_is_gunicorn_s_to_call() -> None:
     from django_scaleready import gunicorn as config
 
     for name in ("when_ready", "pre_fork", "post_fork", "post_worker_init", "pre_request",
-                 "worker_abort", "child_exit", "on_exit"):  # fmt: skip
+                 "child_exit", "on_exit"):  # fmt: skip
         given = getattr(config, name)
         assert given.__module__ == "django_scaleready.arbiter.hooks"
         # It checks the number of arguments.

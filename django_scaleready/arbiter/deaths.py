@@ -3,7 +3,8 @@
 gunicorn kills a hung worker in silence, and asks "Perhaps out of memory?" of each SIGKILL, its own
 included. What the threads of a worker were doing is written by the interpreter's signal handler
 into a file made before the fork, because a worker that hangs may run no Python at all: under asgi
-``worker_abort`` is called by the very loop that is stuck. The master reads the file and logs it.
+the hook ``worker_abort`` is called by the very loop that is stuck, under uvicorn never. The master
+reads the file and logs it.
 """
 
 from __future__ import annotations
@@ -99,14 +100,3 @@ class Deaths:
             of_another.close()
         self._traces = {worker.age: own}
         faulthandler.enable(file=own, all_threads=True)
-
-    def abort(self, worker: Any) -> None:
-        """SIGABRT came before ``arm``: the application hung while it was loaded."""
-        file = self._traces.get(worker.age)
-        if file and not os.fstat(file.fileno()).st_size:
-            faulthandler.dump_traceback(file=file, all_threads=True)
-
-
-def _limit() -> str:
-    size = oom.limit()
-    return "" if size is None else f" (limit {size // 2**20} MiB)"

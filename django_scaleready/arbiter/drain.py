@@ -105,6 +105,7 @@ class Drain:
         self._server.log.info(
             "%s; stopping, up to %d s for requests in flight", how, cfg.graceful_timeout
         )
+        replica.stop()
         self._stop()
 
     def tell_end(self) -> None:

@@ -56,11 +56,6 @@ def pre_request(_worker: Any, request: Any) -> None:
         request.must_close = True
 
 
-def worker_abort(worker: Any) -> None:
-    """In a worker that the master found hung, if it still runs Python."""
-    _deaths.abort(worker)
-
-
 def child_exit(server: Any, worker: Any) -> None:
     """In the master, after a worker has ended."""
     _deaths.explain(server, worker)

@@ -12,6 +12,8 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
+from django_scaleready.replica_state import replica
+
 # Seconds for a request that a client is sending at the moment; gthread's STOP_KEEPALIVE_LINGER.
 LINGER = 2.0
 PAUSE = 0.5
@@ -30,6 +32,9 @@ def watch(worker: Any) -> None:
 
 async def _close_asgi(worker: Any) -> None:
     while worker.alive:
+        # uvloop loses a SIGTERM that comes before it runs, while the application is loaded: the
+        # worker would serve on until it is killed, and its requests with it.
+        worker.alive = not replica.stopping
         await asyncio.sleep(PAUSE)
     await asyncio.sleep(LINGER)
     while True:  # until the worker cancels what is left

@@ -1,4 +1,7 @@
-"""The site that the live tests of the drain serve. It logs through the kit and needs no service."""
+"""The site that the live tests of the drain serve. It logs through the kit and needs no service.
+
+SITE_SCALEREADY: options of the ladder, ``DRAIN=0.5 GRACE_PERIOD=20``. SITE_DATABASE: a file.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,8 @@ import os
 import re
 import time
 
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from support.django_settings import *  # noqa: F403  # a settings module
 from support.django_settings import DATABASES as IN_MEMORY
@@ -18,13 +22,23 @@ from django_scaleready.settings.logging import *  # noqa: F403  # a settings mod
 
 ALLOWED_HOSTS = ["127.0.0.1"]
 ROOT_URLCONF = "support.drain_site"
-DATABASES = {"default": {**IN_MEMORY["default"], "CONN_MAX_AGE": 60}}
-SCALEREADY = {
-    option: float(value) if "." in value else int(value)
-    for option, value in re.findall(r"(\w+)=([\d.]+)", os.environ.get("SITE_SCALEREADY", ""))
+INSTALLED_APPS = ["django_scaleready"]
+MIDDLEWARE = ["django_scaleready.middleware.ProbeMiddleware"]
+DATABASES = {
+    "default": {
+        **IN_MEMORY["default"],
+        "NAME": os.environ.get("SITE_DATABASE", ":memory:"),
+        "CONN_MAX_AGE": 60,
+    }
 }
-# A worker that hangs before it can serve anything.
-time.sleep(float(os.environ.get("SITE_SLOW_START", "0")))
+SCALEREADY = {
+    # Readiness goes by the state of the replica alone.
+    "PROBES": {"readiness": [], "startup": []},
+    **{
+        option: float(value) if "." in value else int(value)
+        for option, value in re.findall(r"(\w+)=([\d.]+)", os.environ.get("SITE_SCALEREADY", ""))
+    },
+}
 
 
 def fine(request: HttpRequest) -> HttpResponse:
@@ -37,8 +51,9 @@ def state(request: HttpRequest) -> HttpResponse:
     return HttpResponse(f"{os.getpid()} {now}\n", content_type="text/plain")
 
 
-def passed(request: HttpRequest) -> HttpResponse:
-    lifecycle.started()
+def query(request: HttpRequest) -> HttpResponse:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM sqlite_master")
     return fine(request)
 
 
@@ -72,22 +87,6 @@ def crash(request: HttpRequest) -> HttpResponse:
     return HttpResponse("never\n")
 
 
-def eat(request: HttpRequest) -> HttpResponse:
-    """Memory, until the kernel has enough of it."""
-    held = []
-    while True:
-        held.append(bytearray(os.urandom(1) * 2**20))
-
-
-def stream(request: HttpRequest) -> StreamingHttpResponse:
-    def parts() -> object:
-        for _ in range(int(request.GET["parts"])):
-            time.sleep(0.1)
-            yield b"part\n"
-
-    return StreamingHttpResponse(parts(), content_type="text/plain")  # type: ignore[arg-type]
-
-
 urlpatterns = [path(view.__name__.replace("_", "-"), view) for view in (
-    fine, state, passed, slow, slow_async, hang, hang_sync, crash, eat, stream
+    fine, state, query, slow, slow_async, hang, hang_sync, crash
 )]  # fmt: skip

@@ -1,0 +1,114 @@
+"""What the log says of a worker that hung, crashed or was killed."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import threading
+
+import httpx
+import pytest
+from support.gunicorn_server import CLASSES, Server, serve
+
+from django_scaleready.drill.project import records
+from django_scaleready.drill.supervisor import Supervisor
+from django_scaleready.drill.waiting import until
+
+pytestmark = pytest.mark.live
+
+IMPATIENT = ("--timeout", "2")
+ASYNCHRONOUS = ("asgi", "uvicorn")
+
+
+def ask(server: Server, path: str) -> threading.Thread:
+    """Send a request of which nobody expects an answer."""
+
+    def send() -> None:
+        with contextlib.suppress(httpx.TransportError):
+            server.get(path, seconds=15)
+
+    thread = threading.Thread(target=send, daemon=True)
+    thread.start()
+    return thread
+
+
+@pytest.mark.parametrize("worker", CLASSES)
+def test_a_hung_worker_leaves_what_its_threads_did(supervisor: Supervisor, worker: str) -> None:
+    server = serve(supervisor, worker, *IMPATIENT)
+    before = server.answering("/fine", 2)
+    ask(server, "/hang?seconds=8" if worker in ASYNCHRONOUS else "/hang-sync?seconds=8")
+    line = server.wait_for_line("had not answered its master for 2 s")
+    assert line["level"] == "CRITICAL"
+    assert "hang_here" in line["stack_info"]
+    assert line["stack_info"].count("(most recent call first)") >= 1
+    # One line: all of the log is JSON.
+    text = server.process.log.read_text()
+    assert len(records(server.process)) == len(text.splitlines())
+    until(lambda: len(server.workers() & set(before)) == 1, 5, "one of the two gone")
+    until(lambda: len(server.workers()) == 2, 5, "its successor")
+
+
+@pytest.mark.parametrize("worker", ["gthread", "asgi"])
+def test_a_crash_is_named(supervisor: Supervisor, worker: str) -> None:
+    server = serve(supervisor, worker)
+    ask(server, "/crash")
+    line = server.wait_for_line("crashed with SIGSEGV")
+    assert line["level"] == "CRITICAL"
+    assert "string_at" in line["stack_info"]
+
+
+def test_a_worker_killed_from_outside_is_named(supervisor: Supervisor) -> None:
+    server = serve(supervisor, "gthread")
+    (pid, *_) = server.answering("/fine", 2)
+    os.kill(pid, signal.SIGKILL)
+    line = server.wait_for_line(f"(pid:{pid}) was killed by SIGKILL from outside")
+    assert line["level"] == "ERROR"
+    assert "stack_info" not in line
+
+
+def test_nothing_is_said_of_workers_that_were_asked_to_end(supervisor: Supervisor) -> None:
+    server = serve(supervisor, "gthread", "--max-requests", "3", SCALEREADY_DRAIN="0.5")
+    server.answering("/fine", 4, 15)
+    before = server.workers()
+    server.process.signal(signal.SIGHUP)
+    until(lambda: server.workers() and not server.workers() & before, 10, "new workers only")
+    server.process.signal(signal.SIGTERM)
+    server.ends(10)
+    assert [line for line in records(server.process) if line["level"] != "INFO"] == []
+
+
+def test_a_worker_that_outlasts_graceful_timeout_is_not_called_a_victim(
+    supervisor: Supervisor,
+) -> None:
+    server = serve(supervisor, "gthread", "--graceful-timeout", "1", SCALEREADY_DRAIN="0")
+    ask(server, "/slow?seconds=6")
+    until(lambda: server.lines("Booting"), 5, "a worker")
+    server.process.signal(signal.SIGTERM)
+    server.ends(10)
+    assert server.lines("from outside") == []
+    assert server.lines("crashed") == []
+
+
+def test_threads_that_never_come_free_are_shown_once(supervisor: Supervisor) -> None:
+    server = serve(
+        supervisor, "gthread", *IMPATIENT, "--workers", "1", "--threads", "2"
+    )  # fmt: skip
+    asked = [ask(server, "/slow?seconds=5") for _ in range(2)]
+    line = server.wait_for_line("has had no free thread for 2 s")
+    assert line["level"] == "ERROR"
+    assert line["stack_info"].count("in slow") == 2
+    for thread in asked:
+        thread.join(15)
+    # Neither killed nor told again.
+    assert server.get("/fine").status_code == 200
+    assert len(server.lines("no free thread")) == 1
+    assert server.lines("had not answered") == []
+
+
+def test_a_queue_that_moves_is_load_and_nothing_else(supervisor: Supervisor) -> None:
+    server = serve(supervisor, "gthread", *IMPATIENT, "--workers", "1", "--threads", "1")
+    asked = [ask(server, "/slow?seconds=0.4") for _ in range(6)]
+    for thread in asked:
+        thread.join(15)
+    assert server.lines("no free thread") == []
