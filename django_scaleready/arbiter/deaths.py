@@ -100,3 +100,8 @@ class Deaths:
             of_another.close()
         self._traces = {worker.age: own}
         faulthandler.enable(file=own, all_threads=True)
+
+
+def _limit() -> str:
+    size = oom.limit()
+    return "" if size is None else f" (limit {size // 2**20} MiB)"
