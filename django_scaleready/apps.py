@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import setting_changed
+from django.urls import Resolver404, resolve
 from django.utils.module_loading import autodiscover_modules
 
 from django_scaleready import probe_paths, unloadable
@@ -51,6 +52,40 @@ def check_middleware(**_: Any) -> list[checks.CheckMessage]:
     ]
 
 
+def check_paths(**_: Any) -> list[checks.CheckMessage]:
+    """``scaleready.W901``: a page of the project stands where a probe answers, and is never seen.
+
+    ``/version`` and ``/healthz`` are names that others give, too.
+    """
+    if PROBES not in settings.MIDDLEWARE or not getattr(settings, "ROOT_URLCONF", ""):
+        return []
+    return [
+        checks.Warning(
+            f"The project's page at {path} is never seen: the {probe} probe answers there.",
+            hint=(
+                f'Move the page, or the probe: SCALEREADY["PROBE_PATHS"] = {{"{probe}": ...}},'
+                " None to switch it off, or PROBE_PREFIX for all of them."
+            ),
+            id="scaleready.W901",
+        )
+        for path, probe in sorted(probe_paths.BY_PATH.items())
+        if _is_page(path)
+    ]
+
+
+def _is_page(path: str) -> bool:
+    view = _view(path)
+    # A pattern that takes everything, as a single-page application has, means no page of its own.
+    return view is not None and view is not _view(f"{path.rstrip('/')}-and-no-page")
+
+
+def _view(path: str) -> object:
+    try:
+        return resolve(path).func
+    except Resolver404:
+        return None
+
+
 class ScalereadyConfig(AppConfig):
     """Refuses to start on a bad ``SCALEREADY``, and watches the kit's own wiring."""
 
@@ -72,6 +107,7 @@ class ScalereadyConfig(AppConfig):
         set_up_probes()
         setting_changed.connect(_follow_settings)
         checks.register(check_middleware)
+        checks.register(check_paths, checks.Tags.urls)
         signals.connect()
 
 

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import types
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.apps import apps
 from django.core.checks import run_checks
+from django.http import HttpRequest, HttpResponse
 from django.test import override_settings
+from django.urls import clear_url_caches, path, re_path
+from support.projects import run_python
 
-from django_scaleready.apps import PROBES, check_middleware
+from django_scaleready.apps import PROBES, check_middleware, check_paths
 
 SECURITY = "django.middleware.security.SecurityMiddleware"
 TESTS = Path(__file__).resolve().parent
@@ -83,3 +89,70 @@ def test_a_bad_option_stops_the_start_and_is_named(tmp_path: Path) -> None:
 def test_a_good_one_starts(tmp_path: Path) -> None:
     process = start(tmp_path, "{'REPLICAS': 3}")
     assert process.stdout == "started\n", process.stderr
+
+
+def page(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("the project's")
+
+
+@pytest.fixture
+def urls(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., list[str]]]:
+    """Puts some URLs in force and returns the paths that the check names."""
+
+    def named(*patterns: Any) -> list[str]:
+        module = types.ModuleType("urls_of_a_test")
+        module.urlpatterns = patterns  # type: ignore[attr-defined]
+        monkeypatch.setitem(sys.modules, module.__name__, module)
+        with override_settings(ROOT_URLCONF=module.__name__):
+            return [str(m.msg).split()[4] for m in check_paths() if m.id == "scaleready.W901"]
+
+    yield named
+    clear_url_caches()
+
+
+def test_a_page_that_a_probe_hides_is_named(urls: Callable[..., list[str]]) -> None:
+    assert urls(path("healthz/", page), path("shop", page)) == ["/healthz/"]
+    assert urls(path("<slug:name>", page), path("livez", page)) == []
+    with override_settings(SCALEREADY={"VERSION": "7"}):
+        assert urls(path("version", page)) == ["/version"]
+
+
+def test_silent_about_pages_that_no_probe_hides(urls: Callable[..., list[str]]) -> None:
+    # Everything, as the page of a single-page application; what only begins alike; no version.
+    assert urls(re_path("^.*$", page)) == []
+    assert urls(path("healthz/more", page), path("version", page)) == []
+    with override_settings(MIDDLEWARE=[SECURITY]):
+        assert urls(path("healthz", page)) == []
+    with override_settings(SCALEREADY={"PROBE_PATHS": {"health": None}}):
+        assert urls(path("healthz", page)) == []
+
+
+def test_checks_in_an_app_s_probes_module_are_found(tmp_path: Path) -> None:
+    files = {
+        "shop/__init__.py": "",
+        "shop/probes.py": """
+from django_scaleready import probes
+
+@probes.check("payments", impact="degraded")
+def payments():
+    raise probes.CheckFailedError("closed on Sundays")
+""",
+        "site_urls.py": "urlpatterns = []",
+        "site_settings.py": """
+ROOT_URLCONF = "site_urls"
+SECRET_KEY = "only for a test"
+INSTALLED_APPS = ["django_scaleready", "shop"]
+MIDDLEWARE = ["django_scaleready.middleware.ProbeMiddleware"]
+SCALEREADY = {"PROBES": {"health": ["payments"]}, "PROBE_TOKEN": "token"}
+""",
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    code = (
+        "import django; django.setup(); from django.test import Client;"
+        "print(Client().get('/healthz', headers={'x-probe-token': 'token'}).content.decode())"
+    )
+    done = run_python(tmp_path, "-c", code, DJANGO_SETTINGS_MODULE="site_settings")
+    assert "payments warn" in done.stdout, done.stderr
+    assert "closed on Sundays" in done.stdout
