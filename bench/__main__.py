@@ -11,6 +11,7 @@ from types import ModuleType
 from rich.console import Console
 
 from bench import (
+    drill_projects,
     hung_database,
     kubernetes,
     machine,
@@ -34,6 +35,7 @@ TABLES: tuple[ModuleType, ...] = (
     rolling,
     kubernetes,
     nginx,
+    drill_projects,
 )
 
 
