@@ -1,4 +1,4 @@
-"""Liveness before Django: the answer to ``/livez`` needs no handler, no middleware, no settings.
+"""Liveness before Django: the answer to ``/livez`` needs no handler, no middleware, no database.
 
 ``wsgi`` and ``asgi`` wrap an application; what is not liveness goes through untouched. gunicorn's
 workers are wrapped by the kit's configuration, other servers by what they import.
@@ -10,6 +10,8 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Final
 
 from django_scaleready.probe_paths import BY_PATH, Probe
+from django_scaleready.probes.formats import CONTENT_TYPES, MEDIA_TYPES, OPENMETRICS, PLAIN, write
+from django_scaleready.probes.results import Outcome, Result, Status
 from django_scaleready.replica_state import BROKEN, DRAINING, replica
 
 Environ = dict[str, Any]
@@ -21,30 +23,27 @@ ASGIApplication = Callable[[Scope, Receive, Send], Awaitable[None]]
 Headers = list[tuple[str, str]]
 
 METHODS: Final = ("GET", "HEAD")
-PLAIN: Final = "text/plain"
-# Asked for by name: a balancer sends */* or nothing.
-JSON: Final = ("application/health+json", "application/json")
 
 
-def _headers(media_type: str, body: bytes) -> Headers:
+def _headers(body: bytes, *more: tuple[str, str]) -> Headers:
     # A proxy that remembers an earlier 200 keeps a dead replica alive.
-    headers = [("Content-Type", media_type), ("Cache-Control", "no-store")]
-    return [*headers, ("Content-Length", str(len(body)))]
+    return [*more, ("Cache-Control", "no-store"), ("Content-Length", str(len(body)))]
 
 
-def _answers(alive: bool) -> dict[str, tuple[int, bytes, Headers]]:
-    plain = b"ok\n" if alive else b"unavailable\n"
-    document = b'{"status": "pass"}\n' if alive else b'{"status": "fail"}\n'
-    bodies = {PLAIN: plain, **dict.fromkeys(JSON, document)}
-    return {
-        media_type: (200 if alive else 503, body, _headers(media_type, body))
-        for media_type, body in bodies.items()
-    }
+def _answers(outcome: Outcome, status: int) -> dict[str, tuple[int, bytes, Headers]]:
+    answers = {}
+    for media_type in MEDIA_TYPES:
+        body = write(Probe.LIVENESS, outcome, media_type, details=False)
+        headers = _headers(body, ("Content-Type", CONTENT_TYPES[media_type]))
+        # A scraper throws the body of a 503 away, and with it the one line that says so.
+        answers[media_type] = (200 if media_type == OPENMETRICS else status, body, headers)
+    return answers
 
 
-_ALIVE: Final = _answers(alive=True)
-_BROKEN: Final = _answers(alive=False)
-_REFUSED: Final = (405, b"", [*_headers(PLAIN, b"")[1:], ("Allow", ", ".join(METHODS))])
+# Written once, in the words of the probes behind it.
+_ALIVE: Final = _answers(Outcome(), 200)
+_BROKEN: Final = _answers(Outcome((Result("lifecycle", Status.FAIL, 0.0),)), 503)
+_REFUSED: Final = (405, b"", _headers(b"", ("Allow", ", ".join(METHODS))))
 _LINES: Final = {200: "200 OK", 405: "405 Method Not Allowed", 503: "503 Service Unavailable"}
 
 
@@ -52,8 +51,9 @@ def _answer(method: str, accept: str) -> tuple[int, bytes, Headers]:
     if method not in METHODS:
         return _REFUSED
     media_type = PLAIN
-    if "json" in accept:
-        media_type = next((name for name in JSON if name in accept), PLAIN)
+    # Asked for by name: a balancer sends */* or nothing.
+    if "application/" in accept:
+        media_type = next((name for name in MEDIA_TYPES[1:] if name in accept), PLAIN)
     return (_BROKEN if replica.flag(BROKEN) else _ALIVE)[media_type]
 
 
