@@ -132,6 +132,8 @@ COLLECTORS = (
 )
 
 # Ids of rules that are gone. An id in somebody's SILENCED_SYSTEM_CHECKS must never come to mean
-# something else. W000 is "could not be decided", W900 the app's own check of MIDDLEWARE.
+# something else. W000 is "could not be decided", W900 and W901 the app's own checks of its wiring.
 RETIRED: frozenset[str] = frozenset()
-RESERVED: frozenset[str] = frozenset({"scaleready.W000", "scaleready.W900"})
+RESERVED: frozenset[str] = frozenset(
+    {"scaleready.W000", "scaleready.W900", "scaleready.W901"}
+)
