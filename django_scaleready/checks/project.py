@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Hashable, Iterator
 from functools import cached_property
@@ -27,6 +28,7 @@ from django_scaleready.checks.twins.compare import Difference, differences
 from django_scaleready.conf import conf
 
 T = TypeVar("T")
+PATH_NAMES = re.compile(r"(^|_)(DIR|DIRECTORY|ROOT|PATH|FOLDER|FILE|LOCATION|DIRS)$")
 
 
 class Project:
@@ -196,6 +198,9 @@ class Project:
         value = self.setting(name)
         if isinstance(value, Path):
             value = str(value)
+        if value is None and PATH_NAMES.search(name):
+            # Not to be told from here, but its name says that it is a path.
+            return Lead(Origin.LOCAL, name)
         if not isinstance(value, str) or "://" in value:
             return Lead(Origin.UNKNOWN)
         origin = Origin.SHARED if value and self.is_shared(value) else Origin.LOCAL

@@ -105,6 +105,17 @@ class Codebase:
                 return higher
         return None
 
+    @cached_property
+    def methods(self) -> dict[str, list[Function]]:
+        """The methods of all classes by name."""
+        found: dict[str, list[Function]] = {}
+        for summary in self.files:
+            for name, function in summary.functions.items():
+                owner, dot, method = name.rpartition(".")
+                if dot and owner in summary.classes:
+                    found.setdefault(method, []).append(function)
+        return found
+
     def klass(self, dotted: str) -> tuple[Summary, Class] | None:
         """Return the project's class of that dotted name."""
         located = self.locate(dotted)

@@ -16,7 +16,7 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 DEBUG = 1  # under ``if settings.DEBUG``, or in the development server alone
 NEVER = 2  # under ``if TYPE_CHECKING``: it does not run
 MAIN = 4  # under ``if __name__ == "__main__"``: an operator runs it
-LOOP = 8
+LOOP = 8  # in a ``while``: nobody knows how often
 DEFERRED = 16  # in a lambda: it runs when that is called
 ATOMIC = 32
 LOCKED = 64
@@ -25,7 +25,10 @@ LEAVES = 256  # in a branch that ends the function or the turn of a loop: an ear
 
 # At the top of the project; deeper down such a name may well be an app's.
 SCRIPT_FOLDERS = frozenset(
-    ["bin", "ci", "deploy", "dev", "devtools", "docker", "hack", "packaging", "scripts", "tools"]
+    [
+        *("bin", "ci", "contrib", "deploy", "dev", "devtools", "docker", "extras", "hack"),
+        *("packaging", "scripts", "tools"),
+    ]
 )
 SCRIPTS = frozenset({"manage.py", "fabfile.py", "setup.py", "noxfile.py"})
 TASK_DECORATORS = frozenset(
@@ -34,6 +37,8 @@ TASK_DECORATORS = frozenset(
         *("periodic_task", "shared_task", "task"),
     ]
 )
+# Decorators of programs that an operator runs.
+OPERATORS = ("invoke.", "fabric.", "click.", "typer.", "nox.")
 SIGNALS = "django.dispatch.receiver"
 
 
@@ -134,6 +139,12 @@ class Module:
         self._moments: dict[Scope, Moment] = {}
 
     @property
+    def known(self) -> set[str]:
+        """The names that are imported or defined at the top of the file."""
+        own = {name.partition(".")[0] for name in (*self.functions, *self.classes)}
+        return own | self.imports.keys() | {self.name.partition(".")[0]}
+
+    @property
     def top(self) -> Scope:
         """The scope of the module itself."""
         return self.scopes[0]
@@ -229,6 +240,8 @@ class Module:
     def _moment_of(self, functions: list[Scope]) -> Moment:
         for function in functions:
             decorators = self.decorators(function)
+            if any(name.startswith(OPERATORS) for name in decorators):
+                return Moment.COMMAND
             if TASK_DECORATORS.intersection(name.rpartition(".")[2] for name in decorators):
                 return Moment.TASK
             if SIGNALS in decorators or function.name in self._connected:

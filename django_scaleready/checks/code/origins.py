@@ -75,6 +75,8 @@ class Origins:
             return self._parameter(term[1], term[2], depth)
         if kind == "attr":
             return self._attribute(term[1], term[2], depth)
+        if kind == "member":
+            return self._member(term[1], depth)
         if kind in {"name", "call"}:
             return self._named(kind, term[1], depth)
         return UNKNOWN
@@ -98,6 +100,12 @@ class Origins:
             if term:
                 return self.lead(term, depth)
         return UNKNOWN
+
+    def _member(self, name: str, depth: int) -> Lead:
+        """Return where a method leads, if only one class of the project has one of that name."""
+        found = self._codebase.methods.get(name, [])
+        returned = found[0].returned if len(found) == 1 else None
+        return self.lead(returned, depth) if returned else UNKNOWN
 
     def _parameter(self, function: str, name: str, depth: int) -> Lead:
         """Return where most callers' arguments lead: a local one before a temporary one."""

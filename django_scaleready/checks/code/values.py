@@ -6,6 +6,7 @@ The answer is a term, a tuple of strings. ``Codebase`` follows those that lead t
 - ("setting", name): a setting; ("env", name): an environment variable
 - ("name", dotted), ("call", dotted): another module's name; what a function returns
 - ("param", function, name): a parameter; ("attr", class, name): an attribute of an instance
+- ("member", name): an attribute or a method of an object of which nothing else is known
 - ("temp",): a temporary file; ("memory",): no file at all; ("storage",): a storage's ``path()``
 - ("field",): ``FieldFile.path`` or an upload's temporary file; ("unknown",)
 """
@@ -129,8 +130,9 @@ class Values:
         inner = self.term(node.value, scope, depth + 1)
         if node.attr in SAME_PLACE or inner in {TEMP, MEMORY}:
             return inner
-        known = "." in dotted and dotted.partition(".")[0] in self.module.imports
-        return self._imported(dotted) if known else UNKNOWN
+        if "." in dotted and dotted.partition(".")[0] in self.module.imports:
+            return self._imported(dotted)
+        return ("member", node.attr)
 
     def _field(self, node: ast.Attribute, scope: Scope, depth: int) -> Term:
         inner = self.term(node.value, scope, depth + 1)
@@ -168,11 +170,13 @@ class Values:
         if base is not None and last not in {"get", "pop", "read"}:
             inner = self.term(base, scope, depth + 1)
             # What joinpath(), with_suffix() or format() make begins as their object does.
-            if inner[0] not in {"unknown", "name", "param", "attr"}:
+            if inner[0] not in {"unknown", "name", "param", "attr", "member"}:
                 return inner
             if last in PATH_METHODS and inner != UNKNOWN:
                 return inner
         dotted = self.module.qualified(call.func, scope)
+        if base is not None and dotted.partition(".")[0] not in self.module.known:
+            return ("member", last) if last else UNKNOWN
         return ("call", dotted) if "." in dotted else UNKNOWN
 
 

@@ -168,7 +168,7 @@ class _Walker:
     def loop(self, node: ast.For | ast.AsyncFor, scope: Scope, flags: int) -> None:
         self.bind(node.target, node.iter, scope)
         self.expressions([node.iter], scope, flags)
-        self.blocks.append((node.body, scope, flags | flag.LOOP))
+        self.blocks.append((node.body, scope, flags))
         self.blocks.append((node.orelse, scope, flags))
 
     def repeat(self, node: ast.While, scope: Scope, flags: int) -> None:

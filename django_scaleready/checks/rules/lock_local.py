@@ -36,7 +36,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from django_scaleready.checks.base import Area, Finding, Rule, Severity
+from django_scaleready.checks.base import Area, Finding, Location, Rule, Severity
 from django_scaleready.checks.code.summary import Fact
 from django_scaleready.checks.queues import is_local_queue
 
@@ -61,22 +61,27 @@ def collect(reading: Reading) -> Iterator[Fact]:
     for site in module.calls_that_run(*sorted({n.rpartition(".")[2] for n in LOCKS})):
         name = module.resolve(site.call.func)
         if name in LOCKS:
-            yield module.fact(site, name)
+            path = reading.term(site.call.args[0] if site.call.args else None, site.scope)
+            yield module.fact(site, name, path)
     for site in module.calls_that_run(TASKS):
-        yield module.fact(site, TASKS)
+        yield module.fact(site, TASKS, ("unknown",))
 
 
 def find(project: Project) -> Iterator[Finding]:
-    """Yield each lock; huey's only where its storage is local."""
-    for _, fact, place in project.noted(SLUG):
-        name = fact.data[0]
-        if name == TASKS and not is_local_queue(project):
-            continue
+    """Yield each lock, with all the places that take it; huey's only where its storage is local."""
+    places: dict[tuple[str, str], list[Location]] = {}
+    for source, fact, place in project.noted(SLUG):
+        name, path = fact.data
+        if name != TASKS or is_local_queue(project):
+            key = str(path) if path[0] in {"setting", "lit", "name"} else source.path
+            places.setdefault((name, key), []).append(place)
+    for (name, _), (place, *others) in places.items():
         yield Finding(
             message=f"{name} excludes the processes of one replica; the others go on.",
             hint="Lock in Redis, or with select_for_update() on a row.",
             location=place,
             severity=Severity.WARNING,
+            related=tuple(others),
         )
 
 

@@ -42,6 +42,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Finding, Rule, Severity
+from django_scaleready.checks.code.module import Site
 from django_scaleready.checks.code.summary import Fact
 
 if TYPE_CHECKING:
@@ -57,21 +58,34 @@ def collect(reading: Reading) -> Iterator[Fact]:
     """Note the arguments of tasks that are paths: (as written,)."""
     module = reading.module
     for site in module.calls_that_run(*SENDERS):
-        for argument in _arguments(site.call):
+        for argument in _arguments(site):
             if reading.term(argument, site.scope)[0] in LOCAL:
                 yield module.fact(site, ast.unparse(argument)[:80])
                 break
 
 
-def _arguments(call: ast.Call) -> Iterator[ast.expr]:
-    given = [*call.args, *(keyword.value for keyword in call.keywords)]
-    for argument in given:
+def _arguments(site: Site) -> Iterator[ast.expr]:
+    """Yield what a task is told, and what lists and objects among that are made of."""
+    for argument in _given(site.call):
+        yield argument
         if isinstance(argument, ast.List | ast.Tuple):
             yield from argument.elts
         elif isinstance(argument, ast.Dict):
             yield from argument.values
-        elif isinstance(argument, ast.Name | ast.Attribute | ast.Call):
-            yield argument
+        bound = site.scope.bindings.get(argument.id, ()) if isinstance(argument, ast.Name) else ()
+        for made in (argument, *bound):
+            # Message(path): a dataclass of the project's, by its capital letter.
+            if isinstance(made, ast.Call) and _is_class(made):
+                yield from _given(made)
+
+
+def _given(call: ast.Call) -> list[ast.expr]:
+    return [*call.args, *(keyword.value for keyword in call.keywords)]
+
+
+def _is_class(call: ast.Call) -> bool:
+    name = getattr(call.func, "attr", None) or getattr(call.func, "id", "")
+    return str(name)[:1].isupper() and name not in {"Path", "File"}
 
 
 def find(project: Project) -> Iterator[Finding]:

@@ -33,7 +33,9 @@ def _options(project: StaticProject, names: list[str], namespace: str) -> dict[s
         # Old names were CELERYD_..., CELERYBEAT_... and BROKER_...; they have no namespace.
         for candidate in (prefix + name.upper(), *OLD.get(name, ())):
             if project.is_set(candidate):
-                found[name] = project.setting(candidate)
+                # A limit that only running the settings would tell is a limit.
+                unread = 1 if name.endswith("limit") else None
+                found[name] = project.setting(candidate, unread)
                 break
     return {name: value for name, value in found.items() if value is not None}
 

@@ -262,7 +262,9 @@ class Reader:
         finally:
             self._calls -= 1
             self.settings.definitions = definitions
-        return None
+        # It came to its end here; where it runs, a statement that is not read may return a value.
+        returns = (n for n in ast.walk(closure.node) if isinstance(n, ast.Return) and n.value)
+        return UNDECIDED if any(returns) else None
 
 
 def _parameters(

@@ -18,6 +18,8 @@ from django_scaleready.checks.static.project import StaticProject
 from django_scaleready.checks.static.roots import Roots
 from django_scaleready.checks.suppressing import suppress
 
+WHOLE = frozenset({"INSTALLED_APPS", "MIDDLEWARE", "ROOT_URLCONF"})
+
 
 def scan(root: Path, rules: Iterable[Rule] = RULES) -> Result:
     """Return what the rules find in a folder.
@@ -30,10 +32,11 @@ def scan(root: Path, rules: Iterable[Rule] = RULES) -> Result:
         settings.configure()
     code = load(root, COLLECTORS)
     roots = Roots(root, code)
-    projects = [
-        StaticProject(root, code, module, Reader(roots.find).read(module))
-        for module in roots.deployed()
-    ] or [StaticProject(root, code, root / "settings.py", Settings())]
+    read = [(module, Reader(roots.find).read(module)) for module in roots.deployed()]
+    # What has no apps and no middleware is a part of some settings, and says nothing by absence.
+    whole = [(module, found) for module, found in read if found.names.keys() & WHOLE]
+    projects = [StaticProject(root, code, module, found) for module, found in whole]
+    projects = projects or [StaticProject(root, code, root / "settings.py", Settings())]
     wanted = list(rules)
     result = Result()
     for number, project in enumerate(projects):

@@ -55,6 +55,7 @@ class StaticTask(NamedTuple):
     name: str
     time_limit: bool
     soft_time_limit: bool = False
+    acks_late: bool | None = None
 
 
 def is_random(value: ast.expr | None) -> bool:

@@ -20,6 +20,8 @@ from shop.tasks import load
         "def f():\n  t = tempfile.NamedTemporaryFile(delete=False)\n  load.delay(t.name)",
         "def f():\n  d = tempfile.mkdtemp()\n  load.apply_async(args=[d])",
         "def f(order): load.delay(order.scan.path)",
+        "def f():\n  p = tempfile.mkstemp()[1]\n  load.delay(Job(path=p))",
+        "def f():\n  j = Job(tempfile.mkdtemp())\n  load.delay(j)",
         "def f(upload): load.delay(path=upload.temporary_file_path())",
         "def f(app):\n  p = tempfile.mkstemp()[1]\n  app.send_task('load', [p])",
     ],
