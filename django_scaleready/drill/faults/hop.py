@@ -119,10 +119,13 @@ class Hop(Fault):
     def _upload(self) -> str | None:
         visitor, body = Visitor(self._headers), secrets.token_bytes(_FILE_BYTES)
         name = f"drill-{secrets.token_hex(6)}.bin"
-        stored = self._ask(visitor, "POST", self._first, f"/upload/?name={name}", content=body).text
+        path = f"/upload/?name={name}"
+        stored = self._ask(visitor, "POST", self._first, path, content=body).json()
+        if not stored["used"]:
+            return None
 
         def known(other: Replica) -> str:
-            answer = self._ask(visitor, "GET", other, f"/upload/?name={stored}")
+            answer = self._ask(visitor, "GET", other, f"/upload/?name={stored['name']}")
             if answer is None:
                 return "not there"
             return "" if answer.content == body else "other bytes"

@@ -10,7 +10,7 @@ query/         GET   one query to the default database
 count/         POST  counted, like each POST with an X-Drill-Id
 login/         POST  signs in ``?user=``, if there is one, and marks the session with ``?mark=``
 session/       GET   JSON: who is signed in, and the mark
-upload/        POST  stores the body under ``?name=``, answers with the name that it got
+upload/        POST  stores the body under ``?name=``; JSON: its name, and if the project has files
 upload/        GET   the file of this ``?name=``
 cache/         POST  sets ``?key=`` to ``?value=`` in the default cache; says if CACHES is declared
 cache/         GET   the value of ``?key=``
@@ -110,8 +110,8 @@ def _session(request: HttpRequest) -> HttpResponse:
 
 
 def _upload(request: HttpRequest) -> HttpResponse:
-    name = request.GET.get("name", "drill")
-    return HttpResponse(default_storage.save(name, ContentFile(request.body)))
+    name = default_storage.save(request.GET.get("name", "drill"), ContentFile(request.body))
+    return JsonResponse({"name": name, "used": hop.takes_uploads()})
 
 
 def _download(request: HttpRequest) -> HttpResponse:

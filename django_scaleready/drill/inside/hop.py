@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from django.apps import apps
 from django.conf import settings
+from django.db.models import FileField
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound, JsonResponse
 
 from django_scaleready.drill.inside.order import current
@@ -66,6 +67,12 @@ def log_everywhere(request: HttpRequest) -> HttpResponse:
 def caches_declared() -> bool:
     """Whether the project says something of its caches; the default is one for each process."""
     return hasattr(importlib.import_module(current().settings), "CACHES")
+
+
+def takes_uploads() -> bool:
+    """Whether the project keeps files: a model has a field for them, or MEDIA_ROOT is set."""
+    fields = (field for model in apps.get_models() for field in model._meta.get_fields())
+    return bool(settings.MEDIA_ROOT) or any(isinstance(field, FileField) for field in fields)
 
 
 def _names() -> list[str]:

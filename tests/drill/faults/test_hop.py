@@ -47,7 +47,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         known = file.exists() and "sid=secret" in self.headers.get("Cookie", "")
         self.answer(file.read_bytes() if known else b'{"user": null, "mark": null}')
     def POST_upload(self, asked, file, body):
-        file.write_bytes(body); self.answer(file.name.encode())
+        file.write_bytes(body)
+        told = {"name": file.name, "used": "no files" not in missing}
+        self.answer(json.dumps(told).encode())
     def GET_upload(self, asked, file, body):
         self.answer(file.read_bytes() if file.exists() else b"", 200 if file.exists() else 404)
     def POST_cache(self, asked, file, body):
@@ -104,4 +106,4 @@ def test_what_each_keeps_to_itself_does_not(
 
 
 def test_what_a_project_does_not_have_is_not_judged(hop: Callable[..., dict[str, str]]) -> None:
-    assert hop("no rows", "no session", "no cache") == {"upload": "", "log": ""}
+    assert hop("no rows", "no session", "no files", "no cache") == {"log": ""}
