@@ -196,6 +196,8 @@ print(settings.configured)
     assert done.stdout == "(b'ok\\n',)\nFalse\n"
 
 
+# A request looks after the connection that an earlier test has left to this thread.
+@pytest.mark.django_db
 def test_django_s_own_handler_can_be_wrapped() -> None:
     started: list[Any] = []
     application = front.wsgi(WSGIHandler())
