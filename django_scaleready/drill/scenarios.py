@@ -100,8 +100,8 @@ def _hop(stage: Stage) -> Fault:
 
 
 def _rolling_restart(stage: Stage) -> Fault:
-    # Each takes a drain and a start; one already shows whether they are noticed.
-    restarted = stage.replicas[:1] if stage.options.quick else stage.replicas
+    # Each takes a drain and a start; two already show whether they are noticed.
+    restarted = stage.replicas[:2] if stage.options.quick else stage.replicas
     return RollingRestart(lambda: stage.restart(*restarted))
 
 

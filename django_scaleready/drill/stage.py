@@ -36,7 +36,7 @@ class Options:
     server: str = "gthread"
     kit: bool | None = None
     balancer: str = ""
-    rate: float = 50.0
+    rate: float = 100.0
     clients: int = 24
     quick: bool = False
     steps: Sequence[Step] | None = None

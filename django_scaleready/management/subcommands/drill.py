@@ -102,7 +102,7 @@ def _of_the_stage(parser: argparse.ArgumentParser) -> None:
         help="with --services configured, use servers that are not on loopback, too",
     )
     stage.add_argument(
-        "--requests-per-second", type=_positive, default=50, metavar="N", help="the load (50)"
+        "--requests-per-second", type=_positive, default=100, metavar="N", help="the load (100)"
     )
     stage.add_argument(
         "--paths", type=Path, metavar="FILE", help="a TOML file of requests; see above"
