@@ -39,7 +39,7 @@ class UWSGI:
     def start(self) -> None:
         """Start it; return when both workers have passed the gate."""
         self.process.start()
-        self.process.wait_until(lambda: answers(f"{self.url}/passed"), 30, "200 from /passed")
+        self.process.wait_until(lambda: answers(f"{self.url}/readyz"), 30, "200 from /readyz")
         self.process.wait_until(lambda: len(self.workers()) == 2, 10, "two workers")
 
     def get(self, path: str, timeout: float = 15) -> httpx.Response:

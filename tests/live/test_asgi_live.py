@@ -1,0 +1,138 @@
+"""uvicorn and granian without gunicorn: real processes, real signals."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+from django_scaleready.drill.ports import HOST
+from django_scaleready.drill.processes import Process
+from django_scaleready.drill.replicas import answers
+from django_scaleready.drill.supervisor import Supervisor
+from django_scaleready.drill.waiting import until
+
+pytestmark = pytest.mark.live
+
+TESTS = Path(__file__).resolve().parent.parent
+SERVERS = {
+    "uvicorn": ("uvicorn",),
+    "uvicorn without lifespan": ("uvicorn", "--lifespan", "off"),
+    "uvicorn, two workers": ("uvicorn", "--workers", "2"),
+    "granian": ("granian", "--interface", "asgi"),
+    "granian without lifespan": ("granian", "--interface", "asginl"),
+    "granian, two workers": ("granian", "--interface", "asgi", "--workers", "2"),
+}
+
+
+@dataclass(frozen=True)
+class Served:
+    process: Process
+    url: str
+    environment: dict[str, str]
+
+    def get(self, path: str) -> httpx.Response:
+        return httpx.get(self.url + path, timeout=15)
+
+    def pids(self) -> set[str]:
+        return {self.get("/fine").text for _ in range(12)}
+
+    def states(self) -> set[str]:
+        return {self.get("/state").text.split()[1] for _ in range(8)}
+
+    def says(self, text: str) -> bool:
+        return text in self.process.log.read_text(errors="replace")
+
+    def wait_for_the_end(self, seconds: float) -> None:
+        until(lambda: not self.process.running, seconds, "the server's end")
+
+
+def serve(supervisor: Supervisor, server: str, *options: str, **variables: str) -> Served:
+    port = supervisor.port()
+    environment = {
+        "DJANGO_SETTINGS_MODULE": "support.drain_site",
+        "LOG_FORMAT": "json",
+        "PYTHONPATH": str(TESTS),
+        **variables,
+    }
+    process = supervisor.process(
+        "asgi",
+        [sys.executable, "-m", *SERVERS[server], "--port", str(port), *options,
+         "support.asgi_site:application"],
+        directory=TESTS,
+        environment=environment,
+    )  # fmt: skip
+    process.start()
+    url = f"http://{HOST}:{port}"
+    process.wait_until(lambda: answers(f"{url}/readyz"), 30, "200 from /readyz")
+    return Served(process, url, environment)
+
+
+@pytest.mark.parametrize("server", SERVERS)
+def test_sigterm_fails_readiness_and_serves_until_the_drain_is_over(
+    supervisor: Supervisor, server: str
+) -> None:
+    served = serve(supervisor, server, SCALEREADY_DRAIN="1.5")
+    workers = 2 if "two" in server else 1
+    until(lambda: len(served.pids()) == workers, 10, "every worker")
+    with ThreadPoolExecutor() as pool:
+        before = pool.submit(served.get, "/slow?seconds=2.2")
+        served.process.signal(signal.SIGTERM)
+        # uvicorn's parent looks at its signals twice a second.
+        until(lambda: served.states() == {"draining"}, 1.2, "the drain")
+        assert served.get("/readyz").status_code == 503
+        assert served.get("/livez").status_code == 200
+        assert served.get("/fine").headers["Connection"] == "close"
+        assert before.result().status_code == 200
+    served.wait_for_the_end(5)
+    assert served.says("Draining for 1.5 s")
+    assert not served.says("unsupported")
+
+
+@pytest.mark.parametrize("server", ["uvicorn", "granian"])
+def test_a_second_sigterm_skips_the_drain(supervisor: Supervisor, server: str) -> None:
+    served = serve(supervisor, server, SCALEREADY_DRAIN="60")
+    # granian's parent waits for its worker and passes nothing on any more.
+    worker = int(served.get("/fine").text)
+    served.process.signal(signal.SIGTERM)
+    until(lambda: served.states() == {"draining"}, 2, "the drain")
+    subprocess.run(["kill", "-TERM", str(worker)], check=True)
+    served.wait_for_the_end(4)
+    assert served.says("cut short by a second SIGTERM")
+
+
+def test_uvicorn_gives_up_what_does_not_end(supervisor: Supervisor) -> None:
+    served = serve(supervisor, "uvicorn", SCALEREADY_DRAIN="0", SCALEREADY_GRACEFUL_TIMEOUT="1")
+    with ThreadPoolExecutor() as pool:
+        pool.submit(served.get, "/slow-async?seconds=60")
+        until(lambda: "slow" not in served.get("/fine").text, 2, "an answer beside it")
+        served.process.signal(signal.SIGTERM)
+        served.wait_for_the_end(5)
+    assert served.says("timeout graceful shutdown exceeded")
+
+
+def test_what_was_chosen_for_uvicorn_stays(supervisor: Supervisor) -> None:
+    served = serve(supervisor, "uvicorn", "--timeout-keep-alive", "1", SCALEREADY_DRAIN="0")
+    with httpx.Client(base_url=served.url) as client:
+        client.get("/fine")
+        (connection,) = client._transport._pool.connections  # type: ignore[attr-defined]
+        until(connection.has_expired, 4, "the end of an idle connection")
+
+
+def test_a_pre_stop_hook_drains_a_single_process(supervisor: Supervisor) -> None:
+    served = serve(supervisor, "uvicorn", SCALEREADY_DRAIN="0.5")
+    done = subprocess.run(
+        [sys.executable, "-m", "django", "scaleready", "drain", "--pid", str(served.process.pid)],
+        env=served.environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert served.states() == {"draining"}
+    served.process.signal(signal.SIGTERM)
+    served.wait_for_the_end(3)
+    assert served.says("Drained for")
