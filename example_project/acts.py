@@ -14,9 +14,13 @@ from typing import Any
 import leaks
 
 from django_scaleready.drill.browser import Browser
+from django_scaleready.drill.faults.replicas import ReplicaKilled
+from django_scaleready.drill.judge import WRONG, judge
 from django_scaleready.drill.load.traffic import Traffic
 from django_scaleready.drill.processes import Process
 from django_scaleready.drill.project import Project, leads, records, takes_tasks
+from django_scaleready.drill.promises import Trial
+from django_scaleready.drill.recording import FaultSpan
 from django_scaleready.drill.scorecard import Scorecard
 from django_scaleready.drill.stack import Stack
 from django_scaleready.drill.supervisor import Supervisor
@@ -215,23 +219,22 @@ def kill_a_replica(demo: Demo) -> None:
     def ask(browser: Browser) -> str:
         response = browser.get("/whoami/")
         known = response.is_success and response.json()["user"] == USER
-        return "" if known else f"{response.status_code} {response.text[:40]}"
+        return "" if known else WRONG
 
+    fault = ReplicaKilled(demo.replicas[1], hold=0)
     with Traffic([demo.browser], ask) as traffic:
         until(lambda: traffic.recording().answered >= WARM_UP, 20, "traffic before the kill")
-        before = traffic.recording().answered
-        demo.replicas[1].process.kill()
+        before, began = traffic.recording().answered, traffic.now()
+        fault.inject()
+        struck = traffic.now()
         until(
             lambda: traffic.recording().answered >= before + GOING_ON, 20, "traffic after the kill"
         )
-    recording = traffic.recording()
-    lost = recording.failed().total()
-    # The request that the replica had in hand is lost with it; nobody can promise more.
+        span = FaultSpan(fault.name, began, traffic.now())
+    trial = Trial(fault.title, fault.promise, 0.0, span, span.ended, struck)
+    verdict = judge(traffic.recording(), trial)
     demo.card.add(
-        "A replica was killed by SIGKILL; the session lives on",
-        f"{recording.answered} answers, {lost} lost,"
-        f" slowest {recording.percentiles().slowest:.2f} s",
-        held=lost <= 1,
+        "A replica was killed by SIGKILL; the session lives on", verdict.measured, verdict.held
     )
 
 

@@ -52,6 +52,10 @@ class Traffic:
         for thread in self._threads:
             thread.join()
 
+    def now(self) -> float:
+        """Seconds since the recording began."""
+        return self._clock.now()
+
     def recording(self) -> Recording:
         """What came of the requests that have ended so far."""
         return Recording(list(self._samples))
