@@ -68,11 +68,12 @@ def test_a_sigterm_that_comes_too_early_waits_for_the_rest(supervisor: Superviso
     command.start()
     until(lambda: server.get("/readyz").status_code == 503, 10, "readiness 503")
     begun = time.monotonic()
+    until(lambda: time.monotonic() > begun + 1, 5, "a second of the four")
     server.process.signal(signal.SIGTERM)
-    server.ends(10)
-    assert 3 < time.monotonic() - begun < 8
+    server.ends(15)
+    assert time.monotonic() - begun > 3
     rest = float(server.lines("Draining for")[0]["message"].split()[2])
-    assert rest < 4
+    assert 1 < rest <= 3
     # It ends with the server, at the latest.
     until(lambda: not command.running, 5, "the command's end")
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 
@@ -18,6 +19,7 @@ from django_scaleready.drill.project import records
 from django_scaleready.drill.supervisor import Supervisor
 from django_scaleready.drill.waiting import until
 
+T = TypeVar("T")
 TESTS = Path(__file__).resolve().parent.parent
 WSGI = "django.core.wsgi:get_wsgi_application()"
 ASGI = "django.core.asgi:get_asgi_application()"
@@ -105,7 +107,7 @@ def serve(
         environment={
             "DJANGO_SETTINGS_MODULE": "support.drain_site",
             "PYTHONPATH": str(TESTS),
-            "SCALEREADY_DRAIN": "1",
+            "SCALEREADY_DRAIN": "0.2",
             "WEB_CONCURRENCY": "2",
             **variables,
         },
@@ -128,3 +130,9 @@ def kept(server: Server, path: str = "/fine") -> Iterator[httpx.Client]:
     with httpx.Client(base_url=f"http://{HOST}:{server.port}", timeout=30) as client:
         assert client.get(path).status_code == 200
         yield client
+
+
+def beside(scenario: Callable[[Supervisor, str], T]) -> Iterator[dict[str, Future[T]]]:
+    """For a fixture: run a scenario for every class at once, most of each being waiting."""
+    with Supervisor() as supervisor, ThreadPoolExecutor(len(CLASSES)) as pool:
+        yield {worker: pool.submit(scenario, supervisor, worker) for worker in CLASSES}
