@@ -31,6 +31,7 @@ LOG_NO_STDOUT = Rule("scaleready.W010", "log-no-stdout")
 CONN_MAX_AGE = Rule("scaleready.W016", "conn-max-age")
 CONN_TIMEOUT = Rule("scaleready.I017", "conn-timeout")
 SERVER_SIDE_CURSORS = Rule("scaleready.E018", "server-side-cursors")
+STARTUP_IO = Rule("scaleready.W066", "startup-io")
 PROCESS_DICT_CACHE = Rule("scaleready.E061", "process-dict-cache")
 HTTP_NO_TIMEOUT = Rule("scaleready.W073", "http-no-timeout")
 RUNSERVER_DEPLOYED = Rule("scaleready.E091", "runserver-deployed")
@@ -107,6 +108,11 @@ _TABLE: dict[tuple[str, str], Advice] = {
         "Find what the slow pages wait for: the access log has the duration of each request.",
     ),
     ("", "recovery"): _DRAIN,
+    ("", "back"): Advice(
+        "A replica has to come back by itself after it was asked to end, or was killed; its log"
+        " says why it did not. A start that waits for a service that is away is a common reason.",
+        (STARTUP_IO,),
+    ),
     ("", "twice"): _POST_TWICE,
     ("", "vanished"): Advice(
         "A success was answered before the work was done: find what answers instead of the view.",

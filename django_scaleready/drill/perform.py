@@ -10,11 +10,12 @@ from datetime import UTC, datetime
 from django_scaleready.drill import counted
 from django_scaleready.drill.faults.base import Fault, NotHereError
 from django_scaleready.drill.judge import Verdict, failing, judge
-from django_scaleready.drill.promises import Promise, Skipped, Trial
+from django_scaleready.drill.promises import Observation, Promise, Skipped, Trial
 from django_scaleready.drill.recording import FaultSpan, Recording, Sample
 from django_scaleready.drill.report import Report
 from django_scaleready.drill.scenarios import Scenario
 from django_scaleready.drill.stage import Stage
+from django_scaleready.drill.waiting import DrillError
 from django_scaleready.drill.watch import Watch
 
 BASELINE = "baseline"
@@ -42,6 +43,10 @@ class _Course:
         executed = counted.executed(self.stage.release.directory)
         spans = [trial.span for trial in self.trials if trial.name != BASELINE]
         return Recording(list(samples), list(watch.changes), spans, executed)
+
+    def skip(self, why: str, *scenarios: Scenario) -> None:
+        """These were not tried."""
+        self.skipped += [Skipped(one.name, one.fault.title, why) for one in scenarios]
 
     def verdicts(self, recording: Recording) -> list[Verdict]:
         """Each trial judged. What failed in the first one, without a fault, is told there."""
@@ -98,15 +103,22 @@ def _all(
 
     announce("No fault")
     add(_baseline(course.stage))
-    for scenario in scenarios:
+    for number, scenario in enumerate(scenarios):
         announce(scenario.fault.title)
+        rest = scenarios[number:]
         try:
             fault = scenario.build(course.stage)
+            fault.prepare()
+            course.stage.settle()
+            add(_trial(course.stage, fault))
+            rest = scenarios[number + 1 :]
+            fault.restore()
         except NotHereError as error:
-            course.skipped.append(Skipped(scenario.name, scenario.fault.title, str(error)))
-            continue
-        add(_trial(course.stage, fault))
-        fault.restore()
+            course.skip(str(error), scenario)
+        except DrillError as error:
+            # Too little is left to break; what was judged stays.
+            course.skip(f"The replicas were not back before it: {error}", *rest)
+            return
 
 
 def _quiet(stage: Stage) -> None:
@@ -122,23 +134,24 @@ def _baseline(stage: Stage) -> Trial:
 
 
 def _trial(stage: Stage, fault: Fault) -> Trial:
-    now = stage.clock.now
-    fault.prepare()
-    stage.settle()
+    now, failure = stage.clock.now, ""
     began = now()
     _quiet(stage)
-    injected = now()
+    injected = struck = now()
     try:
         fault.inject()
         struck = now()
         time.sleep(fault.hold)
-    finally:
-        # Also when somebody has had enough: a frozen service would hold up everything's end.
         fault.end()
-    ended = now()
+    except DrillError as error:
+        # A replica that does not come back is no trouble of the drill's: it is what it finds.
+        failure = str(error)
+    span = FaultSpan(fault.name, injected, now())
     _quiet(stage)
-    span = FaultSpan(fault.name, injected, ended)
-    return Trial(fault.title, fault.promise, began, span, now(), struck, fault.observations())
+    seen = list(fault.observations())
+    if failure:
+        seen.append(Observation("back", "afterwards", failure, held=False))
+    return Trial(fault.title, fault.promise, began, span, now(), struck, seen)
 
 
 def _setup(stage: Stage) -> dict[str, str]:
