@@ -31,8 +31,6 @@ class Journal:
         """Log the outcome if other checks fail, or fail otherwise, than in the last one."""
         faults = [result for result in outcome.results if result.status is not Status.PASS]
         condition = frozenset((r.component, r.status, r.finished) for r in faults)
-        if condition == self._condition:
-            return
         with self._lock:
             before, self._condition = self._condition, condition
             if not before:

@@ -105,6 +105,19 @@ def test_a_cache_that_cannot_be_asked_has_no_say(
     assert run(replica, away(200)) is Status.WARN
 
 
+def test_a_cache_that_can_no_longer_be_asked_has_no_say(
+    replica: Everybody, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: Any) -> None:
+        raise ConnectionRefusedError
+
+    cache.set(KEY, 1)
+    run(replica, away(100))
+    assert run(replica, away(200)) is Status.FAIL
+    monkeypatch.setattr(cache, "get", refuse)
+    assert run(replica, away(201)) is Status.WARN
+
+
 def test_the_cache_is_written_a_few_times_in_the_while(
     replica: Everybody, monkeypatch: pytest.MonkeyPatch
 ) -> None:

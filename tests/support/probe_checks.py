@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 
 
 def well() -> None:
@@ -11,6 +12,10 @@ def well() -> None:
 
 def fail() -> None:
     raise ConnectionRefusedError("db.internal:5432 refused")
+
+
+def slow() -> None:
+    time.sleep(0.3)
 
 
 class Gate:
