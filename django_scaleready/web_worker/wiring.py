@@ -11,7 +11,7 @@ from django_scaleready.budget import Ladder
 from django_scaleready.conf import conf
 from django_scaleready.probes import front
 from django_scaleready.replica_state import replica
-from django_scaleready.web_worker import connections, idle, stuck
+from django_scaleready.web_worker import connections, idle, stuck, uvicorn_log
 
 
 def wire(worker: Any, ladder: Ladder) -> None:
@@ -26,6 +26,8 @@ def wire(worker: Any, ladder: Ladder) -> None:
         _take_figures(worker, ladder)
         if asynchronous:
             connections.end_with_the_request()
+    if _is_uvicorn(worker):
+        uvicorn_log.connect()
     idle.watch(worker)
     stuck.watch(worker)
 
@@ -36,6 +38,11 @@ def _is_asgi(application: Any) -> bool:
     )
 
 
+def _is_uvicorn(worker: Any) -> bool:
+    # Whichever package it comes from: uvicorn itself once had one.
+    return type(getattr(worker, "config", None)).__module__ == "uvicorn.config"
+
+
 def _take_figures(worker: Any, ladder: Ladder) -> None:
     """Have the figures of SCALEREADY hold, in this worker and in the master that stops it."""
     declared = conf.ladder
@@ -44,5 +51,6 @@ def _take_figures(worker: Any, ladder: Ladder) -> None:
         # Another value than the environment's comes from the command line, which wins.
         if getattr(worker.cfg, name) == getattr(ladder, name):
             worker.cfg.set(name, getattr(declared, name))
-    if hasattr(worker, "config"):  # uvicorn's own, made before the fork
+    if _is_uvicorn(worker):
+        # Its own copy, made before the fork.
         worker.config.timeout_keep_alive = worker.cfg.keepalive

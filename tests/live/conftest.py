@@ -91,6 +91,8 @@ def castaway(
         "DEMO_PASSWORD": PASSWORD,
         "DEMO_ROUTES": "1",
         "REPORT_INTERVAL": "2",
+        # Who tests the drain sets it; for all others each end would take its seconds.
+        "SCALEREADY_DRAIN": "0",
         "SECRET_KEY": secrets.token_urlsafe(50),
         "STATIC_ROOT": str(services.folder("static")),
         "WEB_CONCURRENCY": "1",

@@ -121,6 +121,17 @@ def test_then_it_stops_and_idle_connections_do_not_hold_it(
 
 
 @each_class
+def test_the_log_is_the_same_for_all(lives: dict[str, Future[Life]], worker: str) -> None:
+    server = lives[worker].result().server
+    assert "Traceback" not in server.process.log.read_text()
+    (line,) = [line for line in server.lines("GET /slow 200") if line["level"] == "INFO"]
+    assert (line["logger"], line["status"]) == ("gunicorn.access", 200)
+    assert (line["method"], line["path"], line["remote"]) == ("GET", "/slow", "127.0.0.1")
+    assert server.lines("/readyz") == []
+    assert "seconds=" not in server.process.log.read_text()
+
+
+@each_class
 def test_one_line_for_each_step(lives: dict[str, Future[Life]], worker: str) -> None:
     server = lives[worker].result().server
     assert [len(server.lines(text)) for text in (DRAINING, DRAINED, "Stopped")] == [1, 1, 1]

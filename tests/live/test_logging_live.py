@@ -58,6 +58,7 @@ def serve(*arguments: str, interface: str = "wsgi", **variables: str) -> Iterato
         "PATH": os.environ["PATH"],
         "PYTHONPATH": str(TESTS),
         "DJANGO_SETTINGS_MODULE": "support.logging_site",
+        "SCALEREADY_DRAIN": "0",
         "WEB_CONCURRENCY": "2",
         **variables,
     }
@@ -142,13 +143,14 @@ def test_extras_are_fields(replica: Replica) -> None:
     assert line["who"].startswith("<object object")
 
 
-def test_a_probe_is_logged_only_if_it_failed(replica: Replica) -> None:
+def test_a_probe_is_logged_by_what_it_found_and_not_as_a_request(replica: Replica) -> None:
     assert replica.client.get("/livez/").status_code == 200
     assert replica.client.head("/livez").status_code == 200
     assert replica.client.get("/readyz").status_code == 503
-    (line,) = replica.wait_for(about("/readyz", "gunicorn.access"))
-    assert line["status"] == 503
-    assert [line for line in replica.read() if str(line.get("path")).startswith("/livez")] == []
+    (line,) = replica.wait_for(lambda line: line["logger"] == "django_scaleready.probes")[:1]
+    assert line["message"].startswith("startup fail")
+    paths = {line.get("path") for line in replica.read() if line["logger"] == "gunicorn.access"}
+    assert not paths & {"/livez", "/livez/", "/readyz"}
 
 
 def test_gunicorn_speaks_the_same_language(replica: Replica) -> None:
@@ -182,8 +184,8 @@ def test_the_worker_class_asgi_logs_the_same_fields() -> None:
     with serve("-k", "asgi", "--keep-alive", "2", interface="asgi") as replica:
         replica.client.get("/fine?token=s3cr3t", headers={"X-Request-ID": "abc"})
         replica.client.get("/livez")
-        replica.client.get("/readyz")
-        replica.wait_for(about("/readyz", "gunicorn.access"))
+        replica.client.get("/nothing")
+        replica.wait_for(about("/nothing", "gunicorn.access"))
         (line,) = replica.wait_for(about("/fine", "gunicorn.access"))
         assert (line["method"], line["status"], line["request_id"]) == ("GET", 200, "abc")
         assert line["duration_ms"] > 0
