@@ -171,6 +171,7 @@ def test_the_same_without_a_thread() -> None:
     assert outcome.status is Status.PASS
 
 
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")  # that is the point
 def test_a_fork_begins_anew() -> None:
     """As gunicorn does with --preload: what the parent knows has threads that the child lacks."""
     with override_settings(SCALEREADY={"PROBE_TTL": 0, "PROBES": {"readiness": [WELL]}}):
