@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from celery.utils.sysinfo import cpu_budget
@@ -117,6 +118,14 @@ def test_every_hook_is_gunicorn_s_to_call() -> None:
         assert given.__module__ == "django_scaleready.arbiter.hooks"
         # It checks the number of arguments.
         Config().set(name, given)
+
+
+def test_a_configuration_of_one_s_own_can_begin_with_ours(tmp_path: Path) -> None:
+    own = tmp_path / "own.py"
+    own.write_text("from django_scaleready.gunicorn import *\nthreads = 7\n")
+    config = printed("-c", str(own))
+    assert (config["threads"], config["keepalive"]) == ("7", "75")
+    assert config["when_ready"] == "<when_ready()>"
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -137,3 +138,39 @@ def test_a_queue_that_moves_is_load_and_nothing_else(supervisor: Supervisor) -> 
     for thread in asked:
         thread.join(15)
     assert server.lines("no free thread") == []
+
+
+def memory_group() -> Path | None:
+    """Where a control group with a limit can be made: root's, and seldom a container's."""
+    old, new = Path("/sys/fs/cgroup/memory"), Path("/sys/fs/cgroup")
+    if (old / "memory.limit_in_bytes").exists() and os.access(old, os.W_OK):
+        return old
+    control = new / "cgroup.subtree_control"
+    may = control.exists() and "memory" in control.read_text() and os.access(new, os.W_OK)
+    return new if may else None
+
+
+# Not skipped elsewhere: it would be one more program that CI has to have, and it is a kernel.
+if GROUP := memory_group():
+
+    @pytest.fixture
+    def tight() -> Iterator[Path]:
+        """A control group with 64 MiB."""
+        folder = GROUP / f"scaleready-{os.getpid()}"
+        folder.mkdir()
+        for name in ("memory.limit_in_bytes", "memory.max"):
+            if (folder / name).exists():
+                (folder / name).write_text(str(64 * 2**20))
+        yield folder
+        until(lambda: not (folder / "cgroup.procs").read_text(), 10, "an empty control group")
+        folder.rmdir()
+
+    def test_a_worker_killed_for_memory_is_named(tight: Path, tmp_path: Path) -> None:
+        with Supervisor() as supervisor:  # it ends before the group does
+            server = serve(supervisor, "gthread")
+            for process in server.process.tree():
+                (tight / "cgroup.procs").write_text(str(process.pid))
+            ask(server, "/eat")
+            line = server.wait_for_line("was killed by the kernel", 20)
+            assert line["message"].endswith("out of memory (limit 64 MiB)")
+            assert server.get("/fine").status_code == 200

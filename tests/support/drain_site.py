@@ -87,6 +87,13 @@ def crash(request: HttpRequest) -> HttpResponse:
     return HttpResponse("never\n")
 
 
+def eat(request: HttpRequest) -> HttpResponse:
+    """Memory, until the kernel has had enough."""
+    held = []
+    while True:
+        held.append(bytearray(b"x") * 2**20)
+
+
 urlpatterns = [path(view.__name__.replace("_", "-"), view) for view in (
-    fine, state, query, slow, slow_async, hang, hang_sync, crash
+    fine, state, query, slow, slow_async, hang, hang_sync, crash, eat
 )]  # fmt: skip
