@@ -118,7 +118,7 @@ def fill(table: Table, cases: Iterable[Case], options: Options, requests: int) -
         if (options.quick and case.naive) or (options.rows and not names & set(options.rows)):
             continue
         number = NAIVE_REQUESTS if case.naive else requests
-        with options.alone():
+        with options.alone(f"{case.served}, {case.what}"):
             done = run(case, *((200, 2) if options.quick else (number,)))
         runs.append(done)
         table.rows.append(_row(done))

@@ -125,7 +125,7 @@ def run(options: Options) -> Table:
         project.python()  # Made before the clock runs.
         folder = Path(tempfile.mkdtemp(prefix="bench-"))
         try:
-            with options.alone():
+            with options.alone(project.name):
                 arguments = ("--scenario", "hop") if options.quick else ("--quick",)
                 add(table, project, drill(project, folder, *arguments))
         finally:

@@ -6,6 +6,8 @@ import contextlib
 import fcntl
 import os
 import platform
+import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -43,14 +45,14 @@ class Options:
         return subject.python.exists()
 
     @contextlib.contextmanager
-    def alone(self) -> Iterator[None]:
-        """Hold the lock during the block; wait for it as long as it takes."""
-        if self.lock is None:
+    def alone(self, what: str) -> Iterator[None]:
+        """Hold the lock during the block, and say on stderr what is measured and for how long."""
+        with contextlib.ExitStack() as stack:
+            if self.lock is not None:
+                fcntl.flock(stack.enter_context(self.lock.open("a")), fcntl.LOCK_EX)
+            began = time.monotonic()
             yield
-            return
-        with self.lock.open("a") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            yield
+        print(f"  {what}: {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
 
 
 def described() -> str:

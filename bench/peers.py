@@ -63,7 +63,7 @@ def run(options: Options) -> Table:
     with Supervisor() as supervisor:
         services = Services.start(supervisor)
         for subject in subjects:
-            with options.alone():
+            with options.alone(subject.title):
                 seen.append(observe(services, subject, cap))
     return tabulate(seen, cap)
 

@@ -118,7 +118,7 @@ def run(options: Options) -> Table:
     rounds, count = (QUICK_ROUNDS, QUICK_REQUESTS) if options.quick else (ROUNDS, REQUESTS)
     with Supervisor() as supervisor:
         services = Services.start(supervisor)
-        with options.alone():
+        with options.alone("all in turn"):
             measure(found, services, rounds, count)
     return tabulate(found, rounds, count)
 

@@ -81,11 +81,11 @@ def run(options: Options) -> Table:
     found: dict[str, Result] = {}
     with Supervisor() as supervisor:
         services = Services.start(supervisor)
-        with options.alone():
+        with options.alone("the client itself"):
             reached = calibrate(supervisor, seconds)
         for flood in (LIVE, READY, BARE, NAIVE):
             if options.wants(flood.subject, flood.what):
-                with options.alone():
+                with options.alone(flood.what):
                     alone, found[flood.what], flooded = measure(services, flood, seconds)
                 add(table, flood, alone, found[flood.what], flooded)
     promise(table, found)
