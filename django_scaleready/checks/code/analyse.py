@@ -6,10 +6,11 @@ import ast
 import gc
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from django_scaleready.checks.code import module as flag
 from django_scaleready.checks.code.database import queries
-from django_scaleready.checks.code.http import bounded, http_calls
+from django_scaleready.checks.code.http import NO, bounded, http_calls
 from django_scaleready.checks.code.module import Module, Scope, Site
 from django_scaleready.checks.code.reading import Reading
 from django_scaleready.checks.code.summary import (
@@ -35,10 +36,12 @@ LIBRARIES = frozenset(sys.stdlib_module_names) | frozenset(
         *("_", "logger", "log", "PIL", "numpy", "pandas", "redis", "boto3", "httpx", "graphene"),
     ]
 )
-# Only where one of these is imported can a value be a path or a file.
-PATHS = ("os", "pathlib", "tempfile", "shutil", "io", "django.conf", "zipfile", "tarfile", "django")
+# Where one of these is imported, or such a name is used, a value may be a path or a file.
+PATHS = frozenset({"os", "pathlib", "tempfile", "shutil", "io", "zipfile", "tarfile", "gzip"})
+PATH_NAMES = ("path", "_dir", "filename", "file_name", "_file", "_root", "_folder")
 # Pseudo functions: what runs under ``if __name__ == "__main__"``, and a lambda of the module.
 MAIN, LATER = "<main>", "<lambda>"
+PLACED = flag.MAIN | flag.DEFERRED
 SILENT = flag.DEBUG | flag.NEVER
 PLAIN = frozenset({"staticmethod", "classmethod", "property", "functools.wraps"})
 STARTERS = frozenset({"threading.Thread", "threading.Timer"})
@@ -88,33 +91,55 @@ def _summary(module: Module, collectors: Sequence[Collector]) -> Summary:
         classes={c.qualname: Class(c.line, module.bases(c)) for c in module.classes.values()},
         suppressions=suppressions(module),
     )
-    if any(name.startswith(PATHS) for name in module.imports.values()):
+    calls = _project_calls(module)
+    if _speaks_of_paths(module):
         summary.values = _values(reading)
-        summary.flows = list(_flows(reading))
-    summary.functions = _functions(reading)
+        summary.flows = list(_flows(reading, calls))
+    summary.functions = _functions(reading, calls)
     for slug, collect in collectors:
         if facts := list(collect(reading)):
             summary.facts[slug] = facts
     return summary
 
 
-def _functions(reading: Reading) -> dict[str, Function]:
+def _speaks_of_paths(module: Module) -> bool:
+    if not PATHS.isdisjoint(module.roots) or "settings" in module.imports:
+        return True
+    return any(name.lower().endswith(PATH_NAMES) for name in module.mentions)
+
+
+class _ProjectCall(NamedTuple):
+    """A call of what may be a function of the project, and the function it stands in."""
+
+    callee: str
+    call: ast.Call
+    scope: Scope
+    place: str
+
+
+def _project_calls(module: Module) -> list[_ProjectCall]:
+    found = []
+    for scope in module.scopes:
+        here = module.function_of(scope)
+        for call, flags in scope.calls:
+            callee = "" if flags & SILENT else _callee(module, call, scope)
+            if callee:
+                place = _place(module, scope, flags) if flags & PLACED or not here else here
+                found.append(_ProjectCall(callee, call, scope, place))
+    return found
+
+
+def _functions(reading: Reading, made: Sequence[_ProjectCall]) -> dict[str, Function]:
     module = reading.module
     io: dict[str, list[tuple[str, int]]] = {}
-    for made in reading.http:
-        _note(io, module, made.site, "http")
+    for one in reading.http:
+        _note(io, module, one.site, "http")
     for site in reading.queries:
         _note(io, module, site, "database")
     calls: dict[str, list[Call]] = {}
-    for scope in module.scopes:
-        here = _place(module, scope, scope.flags)
-        for call, flags in scope.calls:
-            name = "" if flags & SILENT else _callee(module, call, scope)
-            if name:
-                place = here if here is not None and not flags else _place(module, scope, flags)
-                given = bounded(call, scope)
-                one = Call(name, call.lineno, given, len(call.args))
-                calls.setdefault(place, []).append(one)
+    for callee, call, scope, place in made:
+        given = bounded(call, scope) if call.keywords else NO
+        calls.setdefault(place, []).append(Call(callee, call.lineno, given, len(call.args)))
     found = {
         name: _function(reading, scope, calls.get(name, ()), io.get(name, ()))
         for name, scope in module.functions.items()
@@ -198,20 +223,12 @@ def _values(reading: Reading) -> dict[str, Term]:
     return found
 
 
-def _flows(reading: Reading) -> Iterator[Flow]:
+def _flows(reading: Reading, calls: Sequence[_ProjectCall]) -> Iterator[Flow]:
     """Yield the arguments of the project's own functions that say where they come from."""
-    module = reading.module
-    for scope in module.scopes:
-        for call, flags in scope.calls:
-            if not (call.args or call.keywords) or flags & flag.NEVER:
-                continue
-            callee = _callee(module, call, scope)
-            if not callee:
-                continue
-            given: list[tuple[int | str, ast.expr]] = [*enumerate(call.args)]
-            given += [(k.arg, k.value) for k in call.keywords if k.arg]
-            place = _place(module, scope, flags)
-            for argument, value in given:
-                term = _path(reading, value, scope)
-                if term and term[0] != "name":
-                    yield Flow(callee, argument, term, call.lineno, place)
+    for callee, call, scope, place in calls:
+        given: list[tuple[int | str, ast.expr]] = [*enumerate(call.args)]
+        given += [(k.arg, k.value) for k in call.keywords if k.arg]
+        for argument, value in given:
+            term = _path(reading, value, scope)
+            if term and term[0] != "name":
+                yield Flow(callee, argument, term, call.lineno, place)

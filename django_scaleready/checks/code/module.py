@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from functools import cached_property
-from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from django_scaleready.checks.code.summary import Fact, Moment
@@ -123,8 +122,8 @@ class Module:
         self.path = path
         self.content = content
         self.is_package = path.endswith("__init__.py")
-        parts = PurePosixPath(path).with_suffix("").parts
-        self.name = ".".join(parts[:-1] if self.is_package else parts)
+        short = path.removesuffix("/__init__.py" if self.is_package else ".py")
+        self.name = short.replace("/", ".")
         self.imports: dict[str, str] = {}
         self.import_lines: dict[str, int] = {}
         self.under_debug: set[str] = set()
@@ -138,7 +137,12 @@ class Module:
         self._sites: dict[str, list[tuple[ast.Call, Scope, int]]] = {}
         self._moments: dict[Scope, Moment] = {}
 
-    @property
+    @cached_property
+    def roots(self) -> frozenset[str]:
+        """The packages that something is imported from."""
+        return frozenset(name.partition(".")[0] for name in self.imports.values())
+
+    @cached_property
     def known(self) -> set[str]:
         """The names that are imported or defined at the top of the file."""
         own = {name.partition(".")[0] for name in (*self.functions, *self.classes)}
@@ -281,11 +285,10 @@ class Module:
         node = scope.node
         return tuple(self.resolve(b) for b in node.bases) if isinstance(node, ast.ClassDef) else ()
 
-    @property
+    @cached_property
     def is_script(self) -> bool:
         """Whether an operator runs this file: a management command, or a program of its own."""
-        path = PurePosixPath(self.path)
-        folders = path.parent.parts
-        if folders[-2:] == ("management", "commands") or SCRIPT_FOLDERS.intersection(folders[:1]):
+        *folders, name = self.path.split("/")
+        if folders[-2:] == ["management", "commands"] or SCRIPT_FOLDERS.intersection(folders[:1]):
             return True
-        return path.name in SCRIPTS
+        return name in SCRIPTS

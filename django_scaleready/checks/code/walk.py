@@ -18,7 +18,9 @@ from django_scaleready.checks.code.module import Function, Module, Scope
 from django_scaleready.checks.code.syntax import FIELDS, LEAVES, absolute, parameters
 
 # Texts are kept where one of them may be a statement that leaves something in a session.
-SQL = re.compile(rb"advisory_lock|LISTEN|SESSION|TEMP|HOLD", re.IGNORECASE)
+SQL = re.compile(
+    rb"advisory_lock|LISTEN\s|SET\s+SESSION|TEMP(ORARY)?\s+TABLE|WITH\s+HOLD", re.IGNORECASE
+)
 ENDS = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 LOOKUPS = frozenset({"caches", "storages"})
 Block = tuple[list[ast.stmt], Scope, int]

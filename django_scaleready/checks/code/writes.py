@@ -11,7 +11,9 @@ from django_scaleready.checks.code.module import Site
 from django_scaleready.checks.code.reading import Reading, file_name
 
 # SURE: the argument must be a path even when nobody knows where it leads.
+# METHOD: an object of any kind has such a method, so the path must be one beyond doubt.
 SURE, LIKELY, READ, DIRECTORY = "sure", "likely", "read", "directory"
+METHOD = "method"
 
 OPENERS = {
     "open": SURE,
@@ -84,6 +86,8 @@ def _use(reading: Reading, site: Site) -> tuple[str, ast.expr] | None:
     call = site.call
     name = reading.module.resolve(call.func)
     if name in OPENERS:
+        if any(keyword.arg == "fileobj" for keyword in call.keywords):
+            return None
         path = reading.argument(call, 0, "file", "filename", "name")
         return None if path is None else _opened(call, path, 1, OPENERS[name])
     if name in WRITERS:
@@ -106,7 +110,9 @@ def _method(call: ast.Call) -> tuple[str, ast.expr] | None:
         # A storage's or a field's open() looks alike, so the path must be known.
         return _opened(call, function.value, 0, LIKELY)
     if function.attr in METHODS and call.args and not isinstance(call.args[0], ast.Constant):
-        return LIKELY, call.args[0]
+        # A storage, and a field's file, are saved under a name.
+        named = ast.unparse(function.value).lower()
+        return None if named.endswith(("storage", "file")) else (METHOD, call.args[0])
     return None
 
 

@@ -60,6 +60,8 @@ EXECUTORS = frozenset(
 def collect(reading: Reading) -> Iterator[Fact]:
     """Note the threads that are made and not joined: (dotted name of the class, line of start)."""
     module = reading.module
+    if not {"start", "submit", "apply_async"} & module.mentions:
+        return
     names = {name.rpartition(".")[2] for name in THREADS} | set(module.imports)
     for site in module.calls_that_run(*sorted(names | {c.name for c in module.classes.values()})):
         name = module.qualified(site.call.func, site.scope)

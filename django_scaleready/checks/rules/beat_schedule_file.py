@@ -55,7 +55,7 @@ def find(project: Project) -> Iterator[Finding]:
     if project.celery is None:
         return
     conf = project.celery.conf
-    commands = [command for command in project.deploy_commands if command.runs_celery("beat")]
+    commands = [command for command in project.deploy.commands if command.runs_celery("beat")]
     if not is_a(project.celery_symbol(conf.beat_scheduler), "celery.beat.PersistentScheduler"):
         return
     if any(command.has_option("-S", "--scheduler") for command in commands):

@@ -58,7 +58,7 @@ def find(project: Project) -> Iterator[Finding]:
     if project.celery is None or project.celery.conf.task_always_eager:
         return
     conf = project.celery.conf
-    workers = [command for command in project.deploy_commands if command.runs_celery("worker")]
+    workers = [command for command in project.deploy.commands if command.runs_celery("worker")]
     given = [command for command in workers if command.has_option(*OPTIONS)]
     bounded = bool(conf.worker_max_tasks_per_child or conf.worker_max_memory_per_child or given)
     pools = {command.option("-P", "--pool") or conf.worker_pool for command in workers}

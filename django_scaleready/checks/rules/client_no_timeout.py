@@ -61,10 +61,14 @@ CLIENTS = {
 }
 DEFAULT = "setdefaulttimeout"
 
+PACKAGES = frozenset(name.partition(".")[0] for name in CLIENTS)
+
 
 def collect(reading: Reading) -> Iterator[Fact]:
     """Note the clients without a time-out: (dotted name,)."""
     module = reading.module
+    if module.roots.isdisjoint(PACKAGES):
+        return
     for site in module.calls_that_run(*sorted({n.rpartition(".")[2] for n in CLIENTS})):
         name = module.resolve(site.call.func)
         # Without a host the object is only made; it connects later.

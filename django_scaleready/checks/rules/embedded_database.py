@@ -64,10 +64,14 @@ OPENERS = {
 }
 READ_ONLY = ("mode=ro", "immutable=1", ":memory:")
 
+PACKAGES = frozenset(name.partition(".")[0] for name in OPENERS)
+
 
 def collect(reading: Reading) -> Iterator[Fact]:
     """Note the databases that are opened: (function, path's term, the file's name)."""
     module = reading.module
+    if module.roots.isdisjoint(PACKAGES):
+        return
     for site in module.calls_that_run(*sorted({name.rpartition(".")[2] for name in OPENERS})):
         name = module.resolve(site.call.func)
         if name not in OPENERS:

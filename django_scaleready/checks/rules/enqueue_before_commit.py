@@ -59,6 +59,8 @@ SLUG = "enqueue-before-commit"
 def collect(reading: Reading) -> Iterator[Fact]:
     """Note the tasks that are enqueued inside a transaction."""
     module = reading.module
+    if not {"delay", "apply_async"} & module.mentions:
+        return
     for site in module.calls_that_run("delay", "apply_async"):
         decorated = any(
             name.endswith("transaction.atomic") for name in module.decorators(site.scope)

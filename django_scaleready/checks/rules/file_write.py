@@ -46,7 +46,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from django_scaleready.checks.base import Area, Confidence, Finding, Location, Rule, Severity
 from django_scaleready.checks.code.origins import Lead, Origin
 from django_scaleready.checks.code.summary import Fact, Summary
-from django_scaleready.checks.code.writes import DIRECTORY, READ, SURE, file_uses
+from django_scaleready.checks.code.writes import DIRECTORY, METHOD, READ, SURE, file_uses
 
 if TYPE_CHECKING:
     from django_scaleready.checks.code.reading import Reading
@@ -98,6 +98,9 @@ def _uses(project: Project) -> Iterator[Use]:
             continue
         lead = project.origins.lead(term)
         if lead.text.startswith("/") and project.is_shared(lead.text):
+            continue
+        known = lead.setting or term[0] == "here" or lead.text.startswith("/")
+        if kind == METHOD and not known:
             continue
         sure = lead.origin is Origin.UNKNOWN and kind == SURE
         if lead.origin is Origin.LOCAL or sure:

@@ -61,6 +61,8 @@ COMMANDS = frozenset({"migrate", "collectstatic", "compilemessages", "makemigrat
 def collect(reading: Reading) -> Iterator[Fact]:
     """Note the programs and commands that change the machine: (what is run,)."""
     module = reading.module
+    if not module.roots & {"subprocess", "os", "django"}:
+        return
     for site in module.calls_that_run(*sorted({n.rpartition(".")[2] for n in RUNNERS})):
         first = site.call.args[:1]
         shown = _words(first[0]) if first and module.resolve(site.call.func) in RUNNERS else ""

@@ -68,6 +68,8 @@ SECRET = ("SALT", "SECRET", "KEY", "TOKEN")
 def collect(reading: Reading) -> Iterator[Fact]:
     """Note the random values bound at import, and defaults that are the time of the start."""
     module = reading.module
+    if not module.roots & {"uuid", "random", "secrets", "os", "datetime", "django"}:
+        return
     names = sorted({name.rpartition(".")[2] for name in RANDOM | NOW})
     for site in module.calls_that_run(*names):
         name = module.resolve(site.call.func)

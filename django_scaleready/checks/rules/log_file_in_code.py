@@ -55,6 +55,8 @@ MODULES = ("logging.", "concurrent_log_handler.", "cloghandler.")
 def collect(reading: Reading) -> Iterator[Fact]:
     """Note the handlers that write to a file: (term of the path,)."""
     module = reading.module
+    if not module.roots & {"logging", "loguru", "concurrent_log_handler", "cloghandler"}:
+        return
     for site in module.calls_that_run(*HANDLERS):
         if module.resolve(site.call.func).startswith(MODULES):
             path = reading.argument(site.call, 0, "filename")

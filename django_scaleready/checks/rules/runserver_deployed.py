@@ -18,7 +18,10 @@ web: gunicorn -c python:django_scaleready.gunicorn mysite.wsgi
 
 ## Stays silent when
 
-- the file is not the deployed one: `Procfile.dev`, `Procfile.local`.
+- the file, the stage or the service is not the deployed one: `Procfile.dev`,
+  `docker-compose.override.yml`, a stage called `dev`, a service with `DEBUG` on or with the source
+  tree mounted over the image;
+- nothing that is deployed runs the script that it stands in.
 """
 
 from __future__ import annotations
@@ -26,26 +29,28 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from django_scaleready.checks.base import Area, Finding, Rule, Severity
+from django_scaleready.checks.base import Area, Confidence, Finding, Rule, Severity
+from django_scaleready.checks.deployment.command import DEVELOPMENT_SERVERS
 
 if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
 
-SERVERS = frozenset({"runserver", "runserver_plus", "testserver"})
-
 
 def find(project: Project) -> Iterator[Finding]:
-    """Yield each command of the Procfile that starts a development server."""
-    for command in project.deploy_commands:
-        if server := next((word for word in command.management if word in SERVERS), None):
+    """Yield each place that starts a development server."""
+    seen = set()
+    for command in project.deploy.commands:
+        if command.management in DEVELOPMENT_SERVERS and command.location not in seen:
+            seen.add(command.location)
             yield Finding(
                 message=(
-                    f"The process {command.name!r} runs {server}, the development server: it"
-                    " serves on one process and cuts requests on every deploy."
+                    f"The process {command.name!r} runs {command.management}, the development"
+                    " server: it serves on one process and cuts requests on every deploy."
                 ),
                 hint="Run a WSGI server: gunicorn -c python:django_scaleready.gunicorn mysite.wsgi",
                 location=command.location,
-                severity=Severity.ERROR,
+                severity=Severity.ERROR if command.sure else Severity.WARNING,
+                confidence=Confidence.HIGH if command.sure else Confidence.MEDIUM,
             )
 
 

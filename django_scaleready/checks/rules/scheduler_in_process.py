@@ -51,6 +51,8 @@ UWSGI = ("cron", "filemon", "mulefunc", "rbtimer", "spool", "timer")
 def collect(reading: Reading) -> Iterator[Fact]:
     """Note the schedulers that are made, and the decorators that make one."""
     module = reading.module
+    if not module.roots & {"apscheduler", "schedule", "uwsgi", "uwsgidecorators"}:
+        return
     for site in module.calls_that_run(*_SCHEDULERS, "every", *UWSGI, "add_cron", "add_timer"):
         name = module.resolve(site.call.func)
         if name.startswith(

@@ -62,6 +62,8 @@ STATES = {
 }
 _SQL = {name: re.compile(text, re.IGNORECASE | re.DOTALL) for name, text in STATES.items()}
 
+_ANY = re.compile(r"lock|listen|session|temp|hold", re.IGNORECASE)
+
 
 def collect(reading: Reading) -> Iterator[Fact]:
     """Note the locks of packages, and the statements that leave something in a session."""
@@ -71,9 +73,10 @@ def collect(reading: Reading) -> Iterator[Fact]:
         if name.startswith(PACKAGES) and not _ends_with_transaction(site.call):
             yield module.fact(site, "a session-level advisory lock")
     for node, scope, flags in module.strings:
-        for kind, pattern in _SQL.items():
-            if not flags & (DEBUG | NEVER) and pattern.search(str(node.value)):
-                yield Fact(node.lineno, module.function_of(scope), (kind,))
+        if not flags & (DEBUG | NEVER) and _ANY.search(str(node.value)):
+            for kind, pattern in _SQL.items():
+                if pattern.search(str(node.value)):
+                    yield Fact(node.lineno, module.function_of(scope), (kind,))
 
 
 def _ends_with_transaction(call: ast.Call) -> bool:

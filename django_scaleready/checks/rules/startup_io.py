@@ -80,14 +80,24 @@ KINDS = {"http": "calls another host", "database": "asks the database"}
 
 
 def find(project: Project) -> Iterator[Finding]:
-    """Yield each line of a ready() method, or of a module, that leads to I/O."""
+    """Yield what ready() methods and modules ask when they run, with the lines that lead there."""
+    groups: dict[tuple[Location, ...], list[tuple[Location, Moment, str]]] = {}
     for source in project.code:
         for function in source.functions.values():
             if function.moment in {Moment.READY, Moment.IMPORT}:
-                yield from _starting(project.code, source, function)
+                for line, doing in sorted(_starting(project.code, source, function).items()):
+                    kinds = " and ".join(dict.fromkeys(KINDS[kind] for kind, _ in doing))
+                    places = tuple(dict.fromkeys(place for _, place in doing))
+                    start = (Location(source.path, line), function.moment, kinds)
+                    groups.setdefault(places, []).append(start)
+    for places, starts in groups.items():
+        yield _finding(starts, places)
 
 
-def _starting(code: Codebase, source: Summary, function: Function) -> Iterator[Finding]:
+def _starting(
+    code: Codebase, source: Summary, function: Function
+) -> dict[int, list[tuple[str, Location]]]:
+    """Return what each line of a function does, by itself and through the project's functions."""
     doing: dict[int, list[tuple[str, Location]]] = {}
     for kind, line in function.io:
         doing.setdefault(line, []).append((kind, Location(source.path, line)))
@@ -96,16 +106,20 @@ def _starting(code: Codebase, source: Summary, function: Function) -> Iterator[F
             found = [(kind, Location(other.path, line)) for kind, line in reached.io]
             if found:
                 doing.setdefault(call.line, []).extend(found)
-    when = "AppConfig.ready()" if function.moment is Moment.READY else "Importing the module"
-    for line, places in sorted(doing.items()):
-        kinds = " and ".join(dict.fromkeys(KINDS[kind] for kind, _ in places))
-        yield Finding(
-            message=f"{when} {kinds}: every process of every replica does, at each start.",
-            hint="Do it in a periodic task, and keep the result in the cache or database.",
-            location=Location(source.path, line),
-            severity=Severity.WARNING,
-            related=tuple(dict.fromkeys(place for _, place in places)),
-        )
+    return doing
+
+
+def _finding(starts: list[tuple[Location, Moment, str]], places: tuple[Location, ...]) -> Finding:
+    (location, moment, kinds), *others = starts
+    when = "AppConfig.ready()" if moment is Moment.READY else "Importing the module"
+    more = f" {len(others)} more lines lead there." if others else ""
+    return Finding(
+        message=f"{when} {kinds}: every process of every replica does, at each start.{more}",
+        hint="Do it in a periodic task, and keep the result in the cache or database.",
+        location=location,
+        severity=Severity.WARNING,
+        related=tuple(dict.fromkeys([*places, *(other for other, _, _ in others)])),
+    )
 
 
 RULE = Rule("scaleready.W066", "startup-io", find, Area.SOURCE)

@@ -66,10 +66,14 @@ CLIENTS = {
 }
 METHODS = ("SaveCredentialsFile", "LoadCredentialsFile")
 
+PACKAGES = frozenset(name.partition(".")[0] for name in CLIENTS) | {"pydrive", "pydrive2"}
+
 
 def collect(reading: Reading) -> Iterator[Fact]:
     """Note the clients that are made without a store of their own: (dotted name,)."""
     module = reading.module
+    if module.roots.isdisjoint(PACKAGES):
+        return
     for site in module.calls_that_run(*sorted({n.rpartition(".")[2] for n in CLIENTS})):
         name = module.resolve(site.call.func)
         given = {keyword.arg for keyword in site.call.keywords}

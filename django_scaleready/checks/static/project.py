@@ -12,7 +12,7 @@ from django.conf import global_settings
 from django_scaleready.checks.base import Location, Unknown
 from django_scaleready.checks.classes import Named
 from django_scaleready.checks.code.codebase import Codebase
-from django_scaleready.checks.deploy import DeployFiles
+from django_scaleready.checks.deployment.view import Deployment
 from django_scaleready.checks.in_force import Held
 from django_scaleready.checks.live import Database, Mailer
 from django_scaleready.checks.places import relative
@@ -50,7 +50,7 @@ class StaticProject(Project):
         self.root = root
         self.settings_module = relative(module, root)
         self.code = code
-        self.deploy = DeployFiles(root)
+        self.deploy = Deployment(root)
         self._noted = {}
         for path, problem in settings.problems:
             unread = Unknown(

@@ -10,6 +10,7 @@ from django.conf import settings
 
 from django_scaleready.checks.base import Area, Rule
 from django_scaleready.checks.code.load import load
+from django_scaleready.checks.deployment.view import Deployment
 from django_scaleready.checks.engine import Found, Result, run_all
 from django_scaleready.checks.registry import COLLECTORS, RULES
 from django_scaleready.checks.static.definitions import Settings
@@ -37,12 +38,18 @@ def scan(root: Path, rules: Iterable[Rule] = RULES) -> Result:
     whole = [(module, found) for module, found in read if found.names.keys() & WHOLE]
     projects = [StaticProject(root, code, module, found) for module, found in whole]
     projects = projects or [StaticProject(root, code, root / "settings.py", Settings())]
+    deploy = Deployment(root)
+    for project in projects:
+        # The files are the same for all settings: read once.
+        project.deploy = deploy
     wanted = list(rules)
     result = Result()
     for number, project in enumerate(projects):
         # Deploy files are the same for all settings; the code is not, where it joins them.
         areas = [r for r in wanted if not number or r.area is not Area.DEPLOY]
         _merge(result, run_all(areas, project))
+    if any(rule.area is Area.DEPLOY for rule in wanted):
+        result.deploy_files = tuple(deploy.paths)
     suppress(result, wanted, code)
     return result
 
