@@ -19,13 +19,15 @@ IN_CI = os.environ.get("CI", "").lower() == "true"
 
 
 def pytest_configure() -> None:
-    """Make a run in the background (``make test &``) the same as one in the foreground.
+    """Make a run in the background (``make test &``, ``nohup``) the same as one in the foreground.
 
-    A shell without job control has it ignore SIGINT, every process that a test starts inherits
-    that, and Ctrl-C would find them deaf.
+    The one has it ignore SIGINT, the other SIGHUP; every process that a test starts inherits that,
+    and would be deaf to what it is sent.
     """
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def missing(item: pytest.Item) -> list[str]:

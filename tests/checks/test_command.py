@@ -302,7 +302,7 @@ def test_a_baseline_makes_what_was_there_known(site: Path) -> None:
     )
     done = run_manage(site, *with_baseline)
     assert done.returncode == 1
-    assert "1 new thing would break" in done.stdout
+    assert "Nothing new would break with 2 replicas (1 warning, 7 known" in done.stdout
     assert "db-sqlite" not in done.stdout
 
 

@@ -80,7 +80,8 @@ class Report:
         said = ", ".join(part for part in rest if part)
         verdict = things if errors else "Nothing found that would break"
         if known:
-            verdict = f"{_counted(errors, 'new thing')} would break" if errors else "Nothing new"
+            new = _counted(errors, "new thing") or "Nothing new"
+            verdict = f"{new} would break"
         return f"{verdict} with {self.replicas} replicas{f' ({said})' if said else ''}."
 
     def _count(self, severity: Severity) -> int:

@@ -41,10 +41,14 @@ def report(
             report(unknown=1, silenced=2),
             "Nothing found that would break with 2 replicas (1 undecided, 2 silenced).",
         ),
-        (report(known=3), "Nothing new with 2 replicas (3 known from the baseline)."),
+        (report(known=3), "Nothing new would break with 2 replicas (3 known from the baseline)."),
         (
             report(E, W, known=3),
             "1 new thing would break with 2 replicas (1 warning, 3 known from the baseline).",
+        ),
+        (
+            report(W, known=1),
+            "Nothing new would break with 2 replicas (1 warning, 1 known from the baseline).",
         ),
         (
             report(gone=2),
