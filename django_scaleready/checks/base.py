@@ -113,3 +113,5 @@ class Result:
     unknown: list[Unknown] = field(default_factory=list)
     # How many findings the project's own comments silence.
     suppressed: int = 0
+    # What there was to read about the deployment; None if no rule asked.
+    deploy_files: tuple[str, ...] | None = None

@@ -6,17 +6,17 @@ in spite of that.
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import shlex
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from django_scaleready.checks.base import Location
-from django_scaleready.checks.deploy import Command
+from django_scaleready.checks.deployment.command import Command
 from django_scaleready.conf import conf
 from django_scaleready.declarations import from_environment
 from django_scaleready.figures import BY_NAME, Declaration
@@ -61,15 +61,23 @@ def declarations(project: Project) -> list[Held]:
 
 
 def _commands(project: Project) -> Iterator[Held]:
-    for command in project.deploy_commands:
-        if any(PurePath(word).name == "gunicorn" for word in command.words):
-            yield from _options(command, _GUNICORN)
-        if command.runs_celery("worker"):
-            yield from _options(command, _WORKER)
+    servers = project.deploy.gunicorn
+    # Of several deployments, one: what differs between them overrules nothing.
+    process, server = next(((p, s) for p, s in servers if s.settings), (None, None))
+    if server is not None:
+        yield from _options(server.command, _GUNICORN)
+    workers = (command for command in project.deploy.commands if command.runs_celery("worker"))
+    yield from (held for command in workers for held in _options(command, _WORKER))
     with suppress(ValueError):  # gunicorn itself refuses to start on it
         words = shlex.split(os.environ.get("GUNICORN_CMD_ARGS", ""))
-        command = Command("GUNICORN_CMD_ARGS", tuple(words), project.where("SCALEREADY"))
+        place = project.where("SCALEREADY")
+        command = Command("GUNICORN_CMD_ARGS", ("gunicorn", *words), place)
         yield from _options(command, _GUNICORN)
+    if server is not None and server.kit and process is not None and process.grace is not None:
+        given = process.grace
+        if given.said:
+            source = f"{given.option} of {process.name}"
+            yield Held("grace_period", math.floor(given.value), source, given.location)
 
 
 def _options(command: Command, names: dict[str, str]) -> Iterator[Held]:

@@ -18,9 +18,8 @@ from django_scaleready.checks.code.codebase import Codebase
 from django_scaleready.checks.code.files import entries
 from django_scaleready.checks.code.load import load
 from django_scaleready.checks.code.origins import Lead, Origin, Origins
-from django_scaleready.checks.code.started import started_commands
 from django_scaleready.checks.code.summary import Fact, Summary
-from django_scaleready.checks.deploy import Command, DeployFiles
+from django_scaleready.checks.deployment.view import Deployment
 from django_scaleready.checks.places import Places, relative
 from django_scaleready.checks.registry import COLLECTORS, RULES
 from django_scaleready.checks.root import find_root
@@ -41,14 +40,15 @@ class Project:
         """Take the folder paths are relative to, by default the one that holds manage.py."""
         self.settings_module = str(getattr(settings, "SETTINGS_MODULE", None) or "")
         self.root = (root or find_root(self.settings_module)).resolve()
-        self.deploy = DeployFiles(self.root)
+        self.deploy = Deployment(self.root)
         self._celery = celery
         self._noted: dict[Unknown, None] = {}
 
     @property
     def unknown(self) -> list[Unknown]:
         """What could not be decided so far, each once."""
-        return [*self._noted, *(self.code.unknown if "code" in vars(self) else ())]
+        code = self.code.unknown if "code" in vars(self) else ()
+        return [*self._noted, *self.deploy.unknown, *code]
 
     def known(self, pairs: Iterator[T | Unknown]) -> list[T]:
         """Keep what is known, and note the rest."""
@@ -155,11 +155,6 @@ class Project:
         return self.code.is_operators(source, fact)
 
     @cached_property
-    def started_commands(self) -> frozenset[str]:
-        """The management commands that start scripts run."""
-        return started_commands(self.root)
-
-    @cached_property
     def files_by_name(self) -> frozenset[str]:
         """The names of all files of the repository: what is among them is shipped with the code."""
         return frozenset(entry.name for entry in entries(self.root))
@@ -172,7 +167,7 @@ class Project:
     def is_started(self, source: Summary) -> bool:
         """Whether a file is a management command that every replica runs at its start."""
         folder, _, name = source.path.removesuffix(".py").rpartition("/")
-        return folder.endswith("management/commands") and name in self.started_commands
+        return folder.endswith("management/commands") and name in self.deploy.started_commands
 
     @property
     def slugs(self) -> frozenset[str]:
@@ -241,11 +236,6 @@ class Project:
     def mailers(self) -> list[live.Mailer]:
         """What sends mail."""
         return self.known(live.mailers(settings))
-
-    @cached_property
-    def deploy_commands(self) -> list[Command]:
-        """The processes that the deploy files start."""
-        return self.known(iter(self.deploy.procfile))
 
     @cached_property
     def file_fields(self) -> list[Any]:

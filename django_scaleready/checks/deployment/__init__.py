@@ -1,0 +1,1 @@
+"""The deploy files of a project, joined: what is started, where, as what, and how it stops."""

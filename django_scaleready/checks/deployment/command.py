@@ -1,0 +1,196 @@
+"""A program that a deploy file starts, and what one may ask about it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import PurePath
+
+from django_scaleready.checks.base import Location
+
+# They run another program in their own place, or wait for it and pass signals on.
+WRAPPERS = frozenset(
+    [
+        *("env", "exec", "gosu", "su-exec", "sudo", "su", "runuser", "setpriv", "chpst", "nohup"),
+        *("nice", "ionice", "time", "timeout", "stdbuf", "setsid", "flock", "command", "xargs"),
+        *("s6-setuidgid", "s6-setlock", "s6-softlimit", "with-contenv", "catatonit"),
+        *("tini", "tini-static", "dumb-init", "docker-init", "pid1", "my_init"),
+        *("uv", "uvx", "poetry", "pipenv", "pdm", "hatch", "rye", "pixi", "conda", "micromamba"),
+        *("python", "coverage", "newrelic-admin", "ddtrace-run", "opentelemetry-instrument"),
+        *("doppler", "chamber", "aws-vault", "infisical", "op", "envconsul", "dockerize"),
+        *("wait-for-it", "wait-for", "wait4ports", "start-stop-daemon", "jemalloc.sh"),
+    ]
+)
+# What follows them is a user.
+_AS_USER = frozenset({"gosu", "su-exec", "s6-setuidgid"})
+WAITS = re.compile(r"wait[-_]?for|wait-until")
+# They start what is around them and pass every signal on to all of it.
+GROUP_INITS = frozenset({"dumb-init", "my_init"})
+INITS = frozenset({"tini", "tini-static", "docker-init", "catatonit", "pid1", *GROUP_INITS})
+SERVERS = frozenset(
+    [
+        *("gunicorn", "uvicorn", "daphne", "hypercorn", "granian", "uwsgi", "uwsgi-core"),
+        *("waitress-serve", "mod_wsgi-express", "unitd", "pyuwsgi", "chaussette", "gunicorn3"),
+    ]
+)
+DEVELOPMENT_SERVERS = frozenset({"runserver", "runserver_plus", "testserver", "runsslserver"})
+MANAGE = frozenset({"manage.py", "django-admin", "django-admin.py"})
+CRON = frozenset({"cron", "crond", "supercronic", "fcron", "yacron", "go-crond", "ofelia"})
+# Of Django's ecosystem: they take work from a queue.
+WORKER_COMMANDS = frozenset(
+    [
+        *("celery_worker", "rqworker", "rqworker-pool", "run_huey", "djangohuey", "qcluster"),
+        *("db_worker", "rundramatiq", "process_tasks", "procrastinate", "runworker"),
+    ]
+)
+# They start work by the clock; run_huey has the crontab of its periodic tasks with it.
+CLOCK_COMMANDS = frozenset(
+    [
+        *("celerybeat", "celery_beat", "rqscheduler", "run_huey", "runapscheduler"),
+        *("schedule_jobs", "crontab", "cronloop", "runcrons", "run_scheduler", "scheduler"),
+    ]
+)
+_PYTHON = re.compile(r"(python|pypy)[\d.]*")
+_SCRIPT_SUFFIXES = (".sh", ".bash")
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One program with its arguments, as it is started.
+
+    ``name`` is that of the process it belongs to. ``alone``: it is the process that gets the
+    signals, because nothing was before it or what was made room for it. ``awaited``: whoever
+    started it waits for its end before going on. ``sure``: it runs with what is known of the
+    environment, and not only perhaps. ``repeated``: in a loop without an end. ``supervised``: by a
+    supervisor, which passes signals on. ``via``: where that is started. ``own``: the project's own
+    programs.
+    """
+
+    name: str
+    words: tuple[str, ...]
+    location: Location
+    alone: bool = True
+    awaited: bool = True
+    sure: bool = True
+    repeated: bool = False
+    supervised: bool = False
+    output: str = ""
+    via: tuple[Location, ...] = ()
+    own: frozenset[str] = frozenset()
+
+    @property
+    def call(self) -> tuple[str, ...]:
+        """The words from the program on that matters: without ``env``, ``gosu``, ``uv run``."""
+        return unwrapped(self.words, self.own)
+
+    @property
+    def program(self) -> str:
+        """The name of that program, without its folder; "" if there is none."""
+        return PurePath(self.call[0]).name if self.call else ""
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """The words behind the program."""
+        return self.call[1:]
+
+    @property
+    def management(self) -> str:
+        """The subcommand of manage.py, django-admin or the project's own program; "" for others."""
+        if self.program in MANAGE or self.program in self.own:
+            return next((w for w in self.arguments if not w.startswith("-")), "")
+        return ""
+
+    @property
+    def serves(self) -> bool:
+        """Whether it answers requests."""
+        if self.program in {"celery", "flower"}:
+            return False
+        return self.program in SERVERS or self.management in DEVELOPMENT_SERVERS
+
+    @property
+    def works(self) -> bool:
+        """Whether it takes tasks from a queue."""
+        own = self.program in {"rq", "rqworker", "dramatiq", "huey_consumer", "huey_consumer.py"}
+        return own or self.runs_celery("worker") or self.management in WORKER_COMMANDS
+
+    @property
+    def schedules(self) -> bool:
+        """Whether it starts work by the clock."""
+        if self.program in CRON or self.runs_celery("beat") or self.embeds_beat:
+            return True
+        if self.program in {"service", "systemctl"}:
+            return bool(CRON & {*self.arguments})
+        if self.program in {"rqscheduler", "huey_consumer", "huey_consumer.py"}:
+            return True
+        if self.management in CLOCK_COMMANDS:
+            return True
+        return bool(self.management) and (self.repeated or "--loop" in self.arguments)
+
+    @property
+    def embeds_beat(self) -> bool:
+        """Whether it is a Celery worker with a beat inside."""
+        if not self.runs_celery("worker"):
+            return False
+        return any(w in {"-B", "--beat"} or _short(w, "B") for w in self.arguments)
+
+    def runs_celery(self, subcommand: str) -> bool:
+        """Whether it is that program of Celery's: worker, beat."""
+        return self.program == "celery" and subcommand in self.arguments
+
+    def has_option(self, *names: str) -> bool:
+        """Whether one of the options is given, as ``--x y`` or ``--x=y``."""
+        return self.option(*names) is not None
+
+    def option(self, *names: str) -> str | None:
+        """Return an option's value, "" if it stands last, None if it is not given."""
+        return next(iter(self.options(*names)), None)
+
+    def options(self, *names: str) -> Iterator[str]:
+        """Yield the values of options that may be repeated."""
+        words = self.arguments
+        for index, word in enumerate(words):
+            name, equals, value = word.partition("=")
+            if name in names:
+                yield value if equals else "".join(words[index + 1 : index + 2])
+
+
+def _short(word: str, letter: str) -> bool:
+    """Whether a word is a cluster of short options with one of them, such as ``-lB``."""
+    return word.startswith("-") and not word.startswith("--") and word.endswith(letter)
+
+
+def is_wrapper(name: str) -> bool:
+    """Whether a program runs another one that it is given."""
+    plain = name.removesuffix(".sh").removesuffix(".py")
+    return plain in WRAPPERS or bool(_PYTHON.fullmatch(name) or WAITS.search(name))
+
+
+def is_known(name: str, own: frozenset[str]) -> bool:
+    """Whether a program is one that the rules ask for."""
+    others = {"celery", "rq", "dramatiq", "supervisord", "honcho", "huey_consumer.py", "nginx"}
+    known = SERVERS | MANAGE | CRON | others
+    return name in known or name in own or name.endswith(_SCRIPT_SUFFIXES)
+
+
+def unwrapped(words: tuple[str, ...], own: frozenset[str] = frozenset()) -> tuple[str, ...]:
+    """Return the words from the program on that matters."""
+    start = 0
+    while start < len(words) and re.match(r"[A-Za-z_]\w*=", words[start]):
+        start += 1
+    words = words[start:]
+    if not words or not is_wrapper(PurePath(words[0]).name):
+        return words
+    first = 2 if PurePath(words[0]).name in _AS_USER else 1
+    for index, word in enumerate(words[first:], first):
+        name = PurePath(word).name
+        module = words[index - 1] == "-m"
+        if words[index - 1] in {"-u", "--user"}:
+            continue
+        if module and word in {"django", *own}:
+            return ("django-admin", *words[index + 1 :])
+        if is_known(name, own) and (not is_wrapper(name) or module):
+            return words[index:]
+        if index + 1 < len(words) and word == "--" and not WAITS.search(words[index + 1]):
+            return unwrapped(words[index + 1 :], own)
+    return words

@@ -1,0 +1,142 @@
+"""Compose files: the services, as processes."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator
+
+from django_scaleready.checks.base import Location
+from django_scaleready.checks.deployment.files import DeployFile, Kind, is_for_development
+from django_scaleready.checks.deployment.process import Described, Given, Probe, Process, Volume
+from django_scaleready.checks.deployment.shell import parse
+from django_scaleready.checks.deployment.shell_words import Values
+from django_scaleready.checks.deployment.urls import probed_path
+from django_scaleready.checks.deployment.yaml_text import Item, documents
+
+_SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600}
+# docker stop's own.
+_STOP = 10
+_TRUE = frozenset({"1", "true", "yes", "on"})
+
+
+def services(file: DeployFile) -> Iterator[Described]:
+    """Yield the services of a file; ValueError if it is not YAML."""
+    for document in documents(file.text):
+        awaited = set(_awaited(document))
+        for name, item in document.at("services").pairs:
+            if item.pairs:
+                yield _service(file, document, name, item, once=name in awaited)
+
+
+def interpolate(text: str) -> str:
+    """Return a text with the defaults of its variables; ``$$`` is a dollar."""
+    if "$" not in text:
+        return text
+    if '"' in text or "`" in text:
+        return text.replace("$$", "$")
+    node = parse("", f'"{text.replace("$$", chr(0))}"').root
+    while node.children and node.type != "string":
+        node = node.children[0]
+    return Values().word(node).text.replace(chr(0), "$")
+
+
+def _awaited(document: Item) -> Iterator[str]:
+    """Yield the services that others wait for the end of."""
+    for _, item in document.at("services").pairs:
+        for name, how in item.at("depends_on").pairs:
+            if how.at("condition").text == "service_completed_successfully":
+                yield name
+
+
+def _service(file: DeployFile, document: Item, name: str, item: Item, *, once: bool) -> Described:
+    build = item.at("build")
+    context = interpolate(build.at("context").text or build.text)
+    dockerfile = interpolate(build.at("dockerfile").text) or ("Dockerfile" if build else "")
+    target = interpolate(build.at("target").text)
+    command = item.at("command")
+    place = (command or item.at("entrypoint") or item).line
+    environment = _environment(item.at("environment"))
+    process = Process(
+        name=name,
+        kind=Kind.COMPOSE,
+        location=Location(file.path, item.line),
+        started_at=Location(file.path, place),
+        environment=environment,
+        volumes=tuple(_volumes(file, document, item)),
+        probes=tuple(_probes(file, item)),
+        grace=_grace(file, item),
+        replicas=_replicas(file, item),
+        stop_signal=item.at("stop_signal").text,
+        image=interpolate(item.at("image").text),
+        once=once,
+        for_development=file.for_development
+        or is_for_development(target)
+        or any(is_for_development(profile.text) for profile in item.at("profiles").items)
+        or (environment.get("DEBUG") or environment.get("DJANGO_DEBUG") or "").lower() in _TRUE,
+    )
+    path = f"{file.folder}/{context}/{dockerfile}" if build else ""
+    return Described(process, path, target, _words(item.at("entrypoint")), _words(command))
+
+
+def _words(item: Item) -> tuple[str, ...] | None:
+    if not item:
+        return None
+    if isinstance(item.value, list):
+        return tuple(interpolate(word.text) for word in item.value)
+    try:
+        return tuple(shlex.split(interpolate(item.text)))
+    except ValueError:
+        return tuple(item.text.split())
+
+
+def _environment(item: Item) -> dict[str, str | None]:
+    found = {name: interpolate(value.text) for name, value in item.pairs}
+    for entry in item.items:
+        name, given, value = entry.text.partition("=")
+        if given:
+            found[name] = interpolate(value)
+    return {name: None if value.startswith("$") else value for name, value in found.items()}
+
+
+def _volumes(file: DeployFile, document: Item, item: Item) -> Iterator[Volume]:
+    for entry in item.at("volumes").items:
+        place = Location(file.path, entry.line)
+        if entry.pairs and entry.at("type").text == "tmpfs":
+            continue
+        if isinstance(entry.value, dict):
+            source, target = entry.at("source").text, entry.at("target").text
+            mode = "ro" if entry.at("read_only").text.lower() == "true" else ""
+        else:
+            parts = interpolate(entry.text).split(":")
+            source, target = (parts[0], parts[1]) if len(parts) > 1 else ("", parts[0])
+            mode = parts[2] if len(parts) > 2 else ""  # noqa: PLR2004 - source:target:mode
+        volume = document.at("volumes", source)
+        driver = volume.at("driver").text
+        options = volume.at("driver_opts", "type").text
+        shared = driver not in {"", "local"} or bool(re.match(r"nfs|cifs|gluster|ceph", options))
+        read_only = "ro" in mode.split(",")
+        yield Volume(interpolate(source), interpolate(target), place, shared, read_only)
+
+
+def _probes(file: DeployFile, item: Item) -> Iterator[Probe]:
+    test = item.at("healthcheck", "test")
+    words = [word.text for word in test.items]
+    if path := probed_path(words):
+        yield Probe("health", path, Location(file.path, test.line))
+
+
+def _grace(file: DeployFile, item: Item) -> Given:
+    given = item.at("stop_grace_period")
+    parts = re.findall(r"(\d+(?:\.\d+)?)(ms|s|m|h)", given.text)
+    if not parts:
+        return Given(_STOP, "stop_grace_period", Location(file.path, item.line), said=False)
+    seconds = sum(float(number) * _SECONDS[unit] for number, unit in parts)
+    return Given(seconds, "stop_grace_period", Location(file.path, given.line))
+
+
+def _replicas(file: DeployFile, item: Item) -> Given | None:
+    given = item.at("deploy", "replicas")
+    number = given.number or item.at("scale").number
+    line = (given or item.at("scale")).line
+    return Given(number, "replicas", Location(file.path, line)) if number is not None else None

@@ -1,0 +1,173 @@
+"""Dockerfiles: the stages, and what a container of each starts."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import shlex
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from django_scaleready.checks.base import Location
+from django_scaleready.checks.deployment.files import DeployFile, is_for_development
+
+_HEREDOC = re.compile(r"<<-?\s*[\"']?(\w+)[\"']?")
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """An ENTRYPOINT, CMD or HEALTHCHECK: its words, with the shell in front in shell form."""
+
+    words: tuple[str, ...]
+    location: Location
+    in_shell: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A stage of a Dockerfile, with what it inherits from the stages before it."""
+
+    name: str
+    location: Location
+    base: str = ""
+    entrypoint: Form | None = None
+    command: Form | None = None
+    health: Form | None = None
+    environment: dict[str, str | None] = field(default_factory=dict)
+    copies: tuple[tuple[str, str], ...] = ()
+    volumes: tuple[tuple[str, Location], ...] = ()
+    shell: tuple[str, ...] = ("/bin/sh", "-c")
+    run: tuple[str, ...] = ()
+    stop_signal: str = ""
+
+    @property
+    def started(self) -> tuple[str, ...]:
+        """What a container executes by default."""
+        if self.entrypoint is None:
+            return self.command.words if self.command else ()
+        if self.entrypoint.in_shell or self.command is None:
+            # A shell form takes no arguments: CMD is ignored.
+            return self.entrypoint.words
+        return (*self.entrypoint.words, *self.command.words)
+
+    @property
+    def started_at(self) -> Location:
+        """Where that stands."""
+        form = self.command or self.entrypoint
+        return form.location if form else self.location
+
+
+def stages(file: DeployFile) -> list[Stage]:
+    """Return the stages of a Dockerfile in their order."""
+    found: list[Stage] = []
+    for instruction, value, line in _instructions(file.text):
+        place = Location(file.path, line)
+        if instruction == "FROM":
+            words = [word for word in value.split() if not word.startswith("--")]
+            base = words[0] if words else ""
+            name = words[2] if len(words) > 2 else ""  # noqa: PLR2004 - FROM base AS name
+            parent = next((stage for stage in found if stage.name == base), Stage("", place))
+            found.append(replace(parent, name=name, base=parent.base or base, location=place))
+        elif found:
+            found[-1] = _with(found[-1], instruction, value, place)
+    return found
+
+
+def deployed(found: list[Stage]) -> Stage | None:
+    """Return the stage that is built without a target, or the last that is not for development."""
+    kept = [stage for stage in found if not is_for_development(stage.name)]
+    return kept[-1] if kept else None
+
+
+def _instructions(text: str) -> Iterator[tuple[str, str, int]]:
+    from dockerfile_parse import DockerfileParser
+
+    content = io.BytesIO(_without_heredocs(text).encode())
+    parser = DockerfileParser(fileobj=content, env_replace=False)  # type: ignore[arg-type]  # its stub says str; it reads bytes
+    for found in parser.structure:
+        yield found["instruction"], (found["value"] or "").strip(), found["startline"] + 1
+
+
+def _without_heredocs(text: str) -> str:
+    """Blank out the bodies of heredocs, which the parser takes for instructions."""
+    lines, until = [], ""
+    for line in text.splitlines():
+        if until:
+            until = "" if line.strip() == until else until
+            lines.append("")
+            continue
+        heredoc = _HEREDOC.search(line)
+        if heredoc and re.match(r"\s*(RUN|COPY|ADD)\b", line, re.IGNORECASE):
+            until = heredoc[1]
+        lines.append(line)
+    return "\n".join(lines) + "\n"
+
+
+def _with(stage: Stage, instruction: str, value: str, place: Location) -> Stage:
+    made: dict[str, Any] = {}
+    match instruction:
+        case "ENTRYPOINT":
+            # It takes away the CMD of the base.
+            made = {"entrypoint": _form(stage, value, place), "command": None}
+        case "CMD":
+            made = {"command": _form(stage, value, place)}
+        case "HEALTHCHECK":
+            _, found, command = value.partition("CMD")
+            made = {"health": _form(stage, command.strip(), place) if found else None}
+        case "ENV":
+            made = {"environment": {**stage.environment, **_environment(value)}}
+        case "COPY" | "ADD":
+            made = {"copies": (*stage.copies, *_copies(value))}
+        case "VOLUME":
+            paths = _list(value) or value.split()
+            made = {"volumes": (*stage.volumes, *((path, place) for path in paths))}
+        case "SHELL":
+            made = {"shell": tuple(_list(value) or stage.shell)}
+        case "STOPSIGNAL":
+            made = {"stop_signal": value}
+        case "RUN":
+            made = {"run": (*stage.run, value)}
+    return replace(stage, **made)
+
+
+def _list(value: str) -> list[str] | None:
+    try:
+        found = json.loads(value)
+    except ValueError:
+        return None
+    return found if isinstance(found, list) and all(isinstance(w, str) for w in found) else None
+
+
+def _form(stage: Stage, value: str, place: Location) -> Form | None:
+    words = _list(value)
+    if words is not None:
+        return Form(tuple(words), place, in_shell=False) if words else None
+    return Form((*stage.shell, value), place, in_shell=True)
+
+
+def _words(value: str) -> list[str]:
+    try:
+        return shlex.split(value)
+    except ValueError:
+        return value.split()
+
+
+def _environment(value: str) -> dict[str, str | None]:
+    words = _words(value)
+    if words and "=" not in words[0]:
+        return {words[0]: " ".join(words[1:])}
+    # What refers to another variable is known only where it is built.
+    pairs = (word.partition("=") for word in words if "=" in word)
+    return {name: None if "$" in given else given for name, _, given in pairs}
+
+
+def _copies(value: str) -> Iterator[tuple[str, str]]:
+    """Yield what is copied from the project: where from, and where to."""
+    words = _list(value) or _words(value)
+    if any(word.startswith("--from") for word in words):
+        return
+    *sources, target = [word for word in words if not word.startswith("--")] or [""]
+    for source in sources:
+        yield source, target

@@ -1,0 +1,214 @@
+"""Finding the deploy files of a project, and reading them within bounds."""
+
+from __future__ import annotations
+
+import enum
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from django_scaleready.checks.base import Unknown
+from django_scaleready.checks.code.files import SKIPPED_FOLDERS
+
+# They are written by hand; what is larger is data.
+MAX_BYTES = 262_144
+MAX_FILES = 2_000
+# Everywhere, and below a folder that is called after what it holds.
+DEPTH = 2
+DEPTH_BELOW = 9
+_FOLDERS = re.compile(
+    r"(^|[-_.])(docker|deploy\w*|compose|k8s|kube\w*|kustomize|manifests?|helm|charts?|infra\w*|ops"
+    r"|devops|provision\w*|systemd|supervisor\w*|nginx|uwsgi|gunicorn|etc|conf|config|configs"
+    r"|scripts?|bin|contrib|prod\w*|rootfs|containers?|packaging|utility|swarm|s6\S*|services)"
+    r"([-_.]|$)",
+    re.IGNORECASE,
+)
+_SKIPPED = SKIPPED_FOLDERS - {"build", "dist"} | {"locale", "templates_dir", "fixtures", "ansible"}
+# Somebody's own machine, a test run, or a page of documentation: nobody deploys it.
+_DEVELOPMENT = re.compile(
+    r"(^|[-_./])(dev\w*|local\w*|(unit-?)?tests?|testing|ci|debug\w*|e2e|override|sandbox|vagrant|lint"
+    r"|cypress|playwright|bench\w*|docs?|mock\w*|pytest|tox)([-_./]|$)",
+    re.IGNORECASE,
+)
+_COPIES = (".example", ".sample", ".dist", ".default", ".template", ".tmpl", ".tpl")
+_TEMPLATES = (".j2", ".jinja", ".jinja2", ".erb", ".gotmpl", ".mustache", ".in")
+
+
+class Kind(enum.StrEnum):
+    """What a file is, by its name and what stands in it."""
+
+    DOCKERFILE = "Dockerfile"
+    PROCFILE = "Procfile"
+    COMPOSE = "compose file"
+    KUBERNETES = "manifest"
+    SCRIPT = "script"
+    UWSGI = "uWSGI configuration"
+    SUPERVISOR = "supervisord configuration"
+    SYSTEMD = "systemd unit"
+    NGINX = "nginx configuration"
+    GUNICORN = "gunicorn configuration"
+
+
+@dataclass(frozen=True, slots=True)
+class DeployFile:
+    """A deploy file: its path below the root, with ``/``, and what stands in it."""
+
+    path: str
+    kind: Kind
+    text: str
+
+    @property
+    def name(self) -> str:
+        """The file's name."""
+        return PurePosixPath(self.path).name
+
+    @property
+    def folder(self) -> str:
+        """Its folder below the root, "" for the root itself."""
+        folder = PurePosixPath(self.path).parent.as_posix()
+        return "" if folder == "." else folder
+
+    @property
+    def for_development(self) -> bool:
+        """Whether the name or a folder says that nobody deploys it."""
+        return bool(_DEVELOPMENT.search(self.path))
+
+
+def is_for_development(name: str) -> bool:
+    """Whether a stage, a target or a profile of that name is not deployed."""
+    return bool(_DEVELOPMENT.search(name))
+
+
+def find(root: Path) -> Iterator[DeployFile | Unknown]:
+    """Yield the deploy files below a folder, and what could not be read."""
+    for count, path in enumerate(_candidates(root)):
+        if count == MAX_FILES:
+            yield Unknown(".", f"only the first {MAX_FILES:,} candidates were looked at")
+            return
+        name = path.relative_to(root).as_posix()
+        read = _read(path, root)
+        if isinstance(read, str):
+            kind = _kind(name, read)
+            if kind is not None:
+                yield DeployFile(name, kind, read)
+        elif read is not None:
+            yield Unknown(name, f"could not be read: {read}")
+
+
+def _candidates(root: Path) -> list[Path]:
+    found: list[Path] = []
+    pending = [(str(root), DEPTH)]
+    while pending:
+        folder, depth = pending.pop()
+        try:
+            with os.scandir(folder) as listed:
+                entries = list(listed)
+        except OSError:
+            # Unreadable, it holds nothing that a deployment builds from as this user.
+            continue
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                if entry.name not in _SKIPPED and not entry.name.startswith("."):
+                    below = DEPTH_BELOW if _FOLDERS.search(entry.name) else 0
+                    below = max(below, depth - 1)
+                    if below > 0:
+                        pending.append((entry.path, below))
+            elif _may_be(entry.name):
+                found.append(Path(entry.path))
+    return sorted(found)
+
+
+_NAMES = re.compile(
+    r"(?:.*\.)?(docker|container)file([.-].*)?|procfile|.*\.(dockerfile|containerfile)"
+    r"|.*\.(ya?ml|sh|bash|ini|conf|service|cfg)|.*gunicorn.*\.py|.*gunicorn.*"
+    r"|(docker-?)?(entry-?point|start|run|boot|bootstrap|launch|init|serve|up|web|worker)[\w-]*",
+    re.IGNORECASE,
+)
+_NEVER = re.compile(
+    r"mkdocs|\.pre-commit|openapi|swagger|setup\.cfg|tox\.ini|pytest\.ini|mypy\.ini|package.*json",
+    re.IGNORECASE,
+)
+
+
+def _may_be(name: str) -> bool:
+    name = _plain(name)
+    return bool(_NAMES.fullmatch(name)) and not _NEVER.search(name)
+
+
+def _plain(name: str) -> str:
+    """Return the name that a copy to be filled in, or a template, becomes."""
+    for suffix in (*_COPIES, *_TEMPLATES):
+        name = name.removesuffix(suffix)
+    return name
+
+
+def _read(path: Path, root: Path) -> str | OSError | ValueError | None:
+    """Return a file's text, why it cannot be read, or None if it is no file of the project."""
+    try:
+        if path.is_symlink():
+            target = path.resolve(strict=True)
+            if not target.is_relative_to(root.resolve()):
+                return ValueError("a link that leads out of the project")
+        if not path.is_file():
+            # A loop of links, or one into nowhere, is not a file either.
+            return ValueError("a link into nowhere") if path.is_symlink() else None
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
+    except (OSError, RuntimeError) as error:
+        return error if isinstance(error, OSError) else ValueError("a loop of links")
+    if len(content) > MAX_BYTES:
+        return None if path.suffix in {".yml", ".yaml"} else ValueError("too large for one")
+    if b"\0" in content:
+        return ValueError("it holds a NUL byte")
+    return content.decode("utf-8-sig", "replace").replace("\r\n", "\n")
+
+
+_SERVICES = re.compile(r"^services:", re.MULTILINE)
+_API = re.compile(r"^\s*apiVersion:.*$", re.MULTILINE)
+_SUPERVISOR = re.compile(r"^\s*\[(program|supervisord|include)\b[^\]]*\]", re.MULTILINE)
+_UWSGI = re.compile(r"^\s*\[uwsgi\]", re.MULTILINE)
+_SHELL = re.compile(r"#!.*\b(ba|da|a|k|z)?sh\b")
+_NGINX = re.compile(
+    r"^\s*(upstream\s+\S+\s*\{|server\s*\{|location\s[^\n]*\{|http\s*\{)", re.MULTILINE
+)
+
+
+def _kind(path: str, text: str) -> Kind | None:
+    name = _plain(PurePosixPath(path).name)
+    low = name.lower()
+    suffix = PurePosixPath(low).suffix
+    if re.search(r"(^|\.)(docker|container)file([.-]|$)", low):
+        return None if low.endswith((".dockerignore", ".sh", ".md")) else Kind.DOCKERFILE
+    if name == "Procfile":
+        return Kind.PROCFILE
+    if suffix in {".yml", ".yaml"}:
+        return _kind_of_yaml(low, text)
+    if suffix == ".py":
+        return Kind.GUNICORN
+    if suffix in {".sh", ".bash"} or _SHELL.match(text.partition("\n")[0]):
+        return Kind.SCRIPT
+    return _kind_of_sections(low, suffix, text)
+
+
+def _kind_of_sections(name: str, suffix: str, text: str) -> Kind | None:
+    if suffix == ".service":
+        return Kind.SYSTEMD if "[Service]" in text else None
+    if suffix in {".conf", ".ini", ".cfg"} and _SUPERVISOR.search(text):
+        return Kind.SUPERVISOR
+    if suffix in {".conf", ".ini", ".cfg"} and _UWSGI.search(text):
+        return Kind.UWSGI
+    if suffix == ".conf" or "nginx" in name:
+        return Kind.NGINX if _NGINX.search(text) else None
+    return None
+
+
+def _kind_of_yaml(name: str, text: str) -> Kind | None:
+    if "compose" in name or (
+        _SERVICES.search(text) and re.search(r"^\s+(image|build):", text, re.MULTILINE)
+    ):
+        return Kind.COMPOSE
+    if _API.search(text) and re.search(r"^\s*kind:", text, re.MULTILINE):
+        return Kind.KUBERNETES
+    return None

@@ -1,0 +1,115 @@
+"""gunicorn's settings, from its configuration file and the command line, with their places."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from django_scaleready.checks.base import Location
+from django_scaleready.checks.deployment.command import Command
+from django_scaleready.checks.deployment.files import DeployFile
+
+# gunicorn/config.py: the options that the rules ask for, with their short forms.
+_OPTIONS: Final = {
+    "accesslog": ("--access-logfile",),
+    "errorlog": ("--error-logfile", "--log-file"),
+    "bind": ("--bind", "-b"),
+    "graceful_timeout": ("--graceful-timeout",),
+    "keepalive": ("--keep-alive",),
+    "max_requests": ("--max-requests",),
+    "protocol": ("--protocol",),
+    "threads": ("--threads",),
+    "timeout": ("--timeout", "-t"),
+    "worker_class": ("--worker-class", "-k"),
+}
+_SWITCHES: Final = {
+    "preload_app": ("--preload",),
+    "reload": ("--reload",),
+    "reuse_port": ("--reuse-port",),
+    "daemon": ("--daemon", "-D"),
+}
+KIT: Final = "python:django_scaleready.gunicorn"
+_DEFAULT = "gunicorn.conf.py"
+_CASTS = frozenset({"int", "float", "str", "bool"})
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A setting's value as written, True for a switch, and where it stands."""
+
+    value: str
+    location: Location
+
+    @property
+    def is_on(self) -> bool:
+        """Whether a switch is on."""
+        return self.value.lower() in {"true", "1", "yes"}
+
+    @property
+    def number(self) -> float | None:
+        """The value as a number."""
+        return float(self.value) if re.fullmatch(r"\d+(\.\d+)?", self.value) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Gunicorn:
+    """A gunicorn server; ``kit``: it uses the configuration of this package."""
+
+    command: Command
+    settings: Mapping[str, Setting]
+    kit: bool = False
+
+
+def server(command: Command, find: Callable[[str], DeployFile | None]) -> Gunicorn:
+    """Return the settings of a command; ValueError if its file is not Python."""
+    config = command.option("-c", "--config")
+    file = None if config == KIT else find(_path(config or _DEFAULT))
+    settings = _of_file(file) if file else {}
+    for name, options in _OPTIONS.items():
+        if value := command.option(*options):
+            settings[name] = Setting(value, command.location)
+    for name, options in _SWITCHES.items():
+        if command.has_option(*options):
+            settings[name] = Setting("true", command.location)
+    return Gunicorn(command, settings, config == KIT)
+
+
+def _path(config: str) -> str:
+    if config.startswith("python:"):
+        return config.removeprefix("python:").replace(".", "/") + ".py"
+    return config.removeprefix("file:")
+
+
+def _of_file(file: DeployFile) -> dict[str, Setting]:
+    try:
+        tree = ast.parse(file.text)
+    except SyntaxError as error:
+        raise ValueError(f"line {error.lineno}: not Python") from error
+    found: dict[str, Setting] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign) and node in tree.body:
+            for target in node.targets:
+                value = _value(node.value)
+                if isinstance(target, ast.Name) and value is not None:
+                    found[target.id] = Setting(value, Location(file.path, node.lineno))
+    return found
+
+
+def _value(node: ast.expr) -> str | None:
+    """Return a constant, or the default of what is read from the environment."""
+    if isinstance(node, ast.Constant):
+        return None if node.value is None else str(node.value)
+    if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.Or):
+        return _value(node.values[-1])
+    if not isinstance(node, ast.Call) or not node.args:
+        return None
+    name = ast.unparse(node.func)
+    if name in _CASTS:
+        return _value(node.args[0])
+    if re.search(r"environ\.get$|getenv$|^env(\.\w+)?$|^config$", name):
+        default = [kw.value for kw in node.keywords if kw.arg == "default"] or node.args[1:2]
+        return _value(default[0]) if default else None
+    return None

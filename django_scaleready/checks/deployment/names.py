@@ -1,0 +1,63 @@
+"""What a project calls itself: its packages, its programs, its images."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+# Too common to tell the project's image from another's.
+_COMMON = frozenset(
+    ["app", "web", "docker", "src", "backend", "project", "django", "server", "main", "api", "site"]
+)
+# What stands beside an application: images that keep state on purpose, or none at all.
+BACKING = re.compile(
+    r"(^|[/_-])(postgres\w*|postgis|mysql|mariadb|percona|redis\w*|valkey|keydb|dragonfly\w*|memcached"
+    r"|rabbitmq|nats|kafka|zookeeper|elasticsearch|opensearch|solr|meilisearch|typesense|mongo\w*"
+    r"|minio|localstack|azurite|nginx\w*|httpd|apache|caddy|traefik|haproxy|envoy|varnish|pgbouncer"
+    r"|pgadmin\w*|adminer|mailhog|mailpit|smtp\w*|postfix|exim\w*|tika|gotenberg|prometheus|grafana"
+    r"|loki|jaeger|zipkin|flower|busybox|alpine|ubuntu|debian|node|certbot|acme\w*|watchtower|vault"
+    r"|consul|etcd|clickhouse\w*|timescaledb\w*|influxdb|cassandra|neo4j|openldap|keycloak|imgproxy)"
+    r"([:@_-]|$)"
+)
+
+
+def _pyproject(root: Path) -> dict[str, Any]:
+    try:
+        found = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    project = found.get("project") or found.get("tool", {}).get("poetry")
+    return project if isinstance(project, dict) else {}
+
+
+def programs(root: Path) -> frozenset[str]:
+    """Return the names of the project's own programs and packages: ``NAME migrate``."""
+    scripts = _pyproject(root).get("scripts")
+    named = {str(name) for name in scripts} if isinstance(scripts, dict) else set()
+    return frozenset(named | _packages(root))
+
+
+def _packages(root: Path) -> set[str]:
+    folders = [root, root / "src"]
+    found = [f for folder in folders if folder.is_dir() for f in folder.iterdir() if f.is_dir()]
+    return {f.name for f in found if any((f / n).exists() for n in ("wsgi.py", "settings.py"))}
+
+
+def images(root: Path) -> frozenset[str]:
+    """Return the names that the project's image may have."""
+    name = _pyproject(root).get("name")
+    found = {root.name, *_packages(root), *([name] if isinstance(name, str) else [])}
+    return frozenset(_plain(name) for name in found) - _COMMON
+
+
+def _plain(name: str) -> str:
+    return name.lower().replace("_", "-")
+
+
+def is_own_image(image: str, own: frozenset[str]) -> bool:
+    """Whether an image bears one of the project's names."""
+    parts = image.partition("@")[0].split("/")
+    parts[-1] = parts[-1].partition(":")[0]
+    return bool({_plain(part) for part in parts} & own)

@@ -1,0 +1,114 @@
+"""A process as a deploy file describes it: what is started, with what around it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from django_scaleready.checks.base import Location
+from django_scaleready.checks.deployment.command import Command
+from django_scaleready.checks.deployment.files import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Volume:
+    """A directory that outlives the container: where it comes from and where it is seen.
+
+    ``shared``: by all replicas, wherever they run; None if nothing says so.
+    """
+
+    source: str
+    target: str
+    location: Location
+    shared: bool | None = False
+    read_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """What an orchestrator asks a process: ``purpose`` is liveness, readiness, startup, health."""
+
+    purpose: str
+    path: str
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A number that a file gives, in seconds if it is a time, and the option that gives it.
+
+    ``said`` is False for what holds because nothing is said.
+    """
+
+    value: float
+    option: str
+    location: Location
+    said: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """One container, unit or line of a Procfile, of which there may be many replicas.
+
+    ``words`` is what is executed; a shell form begins with ``/bin/sh -c``. ``grace``: the seconds
+    from SIGTERM to SIGKILL; ``delay``: those of them that pass before SIGTERM. ``once``: it is run
+    for a release, not in each replica. ``beside``: it runs before the main one of the same replica.
+    ``signals_all``: whoever stops it sends SIGTERM to each of its processes.
+    """
+
+    name: str
+    kind: Kind
+    location: Location
+    words: tuple[str, ...] = ()
+    started_at: Location | None = None
+    environment: Mapping[str, str | None] = field(default_factory=dict)
+    copies: tuple[tuple[str, str], ...] = ()
+    volumes: tuple[Volume, ...] = ()
+    probes: tuple[Probe, ...] = ()
+    grace: Given | None = None
+    delay: float = 0
+    replicas: Given | None = None
+    stop_signal: str = ""
+    outputs: tuple[tuple[str, Location], ...] = ()
+    image: str = ""
+    once: bool = False
+    beside: bool = False
+    signals_all: bool = False
+    own: bool = True
+    for_development: bool = False
+    commands: tuple[Command, ...] = ()
+
+    @property
+    def servers(self) -> Iterator[Command]:
+        """What answers requests in it."""
+        return (command for command in self.commands if command.serves)
+
+    @property
+    def serves(self) -> bool:
+        """Whether it answers requests."""
+        return any(self.servers)
+
+    @property
+    def is_replica(self) -> bool:
+        """Whether there may be several of it: it serves or takes tasks, or starts with such."""
+        return not self.once and (self.beside or any(c.serves or c.works for c in self.commands))
+
+    @property
+    def stays(self) -> bool:
+        """Whether it is the project's and goes on running."""
+        return any(c.serves or c.works or c.schedules for c in self.commands)
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A process as far as one file says, before its image is looked at.
+
+    ``dockerfile`` is a path below the root, "" if nothing is built; ``entrypoint`` and ``command``
+    are None where the image decides.
+    """
+
+    process: Process
+    dockerfile: str = ""
+    target: str = ""
+    entrypoint: tuple[str, ...] | None = None
+    command: tuple[str, ...] | None = None

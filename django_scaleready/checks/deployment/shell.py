@@ -1,0 +1,119 @@
+"""A shell script: its syntax, and the programs it was seen to start."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+_FIRST_ARGUMENT = frozenset({"$1", "${1}", "${1:-}", "${1-}"})
+_MODE = re.compile(r"[A-Za-z][\w-]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A program that a script starts.
+
+    ``execs``: in the script's own place. ``waits``: the script goes on when it has ended.
+    ``handled``: it does not wait, and a trap is there for the signal. ``output``: the file that its
+    output goes to.
+    """
+
+    words: tuple[str, ...]
+    path: str
+    line: int
+    execs: bool = False
+    waits: bool = True
+    sure: bool = True
+    repeated: bool = False
+    handled: bool = False
+    output: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A parsed script and its path in the project."""
+
+    path: str
+    root: Node
+
+    @property
+    def modes(self) -> list[str]:
+        """The first arguments that the script knows: the words it compares ``$1`` with."""
+        return list(dict.fromkeys(_modes(self.root)))
+
+    @property
+    def is_one_command(self) -> bool:
+        """Whether it is one simple command: shells then start that in their own place."""
+        named = [child for child in self.root.children if child.type != "comment"]
+        return len(named) == 1 and named[0].type == "command"
+
+
+def parse(path: str, text: str) -> Script:
+    """Parse a script; what is no shell in it is skipped."""
+    import tree_sitter
+    import tree_sitter_bash
+
+    language = tree_sitter.Language(tree_sitter_bash.language())
+    tree = tree_sitter.Parser(language).parse(text.encode())
+    return Script(path, tree.root_node)
+
+
+def branches(node: Node) -> Iterator[tuple[list[Node], list[Node]]]:
+    """Yield the conditions and the body of each branch of an ``if``; ``else`` has no condition."""
+    condition: list[Node] = []
+    body: list[Node] = []
+    inside = condition
+    later = []
+    for child in node.children:
+        if child.type in {"if", "elif"}:
+            inside = condition
+        elif child.type == "then":
+            inside = body
+        elif child.type in {"elif_clause", "else_clause"}:
+            later.append(child)
+        elif child.is_named or (inside is body and child.type == "&"):
+            inside.append(child)
+    yield condition, body
+    for clause in later:
+        if clause.type == "else_clause":
+            yield [], list(clause.children)
+        else:
+            yield from branches(clause)
+
+
+def case_item(item: Node) -> tuple[list[Node], list[Node]]:
+    children = item.children
+    close = next((i for i, child in enumerate(children) if child.type == ")"), len(children))
+    return [c for c in children[:close] if c.is_named], list(children[close + 1 :])
+
+
+def _modes(root: Node) -> Iterator[str]:
+    pending = [root]
+    while pending:
+        node = pending.pop()
+        pending.extend(reversed(node.children))
+        if node.type == "case_item" and node.parent is not None:
+            value = node.parent.child_by_field_name("value")
+            if value is not None and _is_first(value):
+                yield from (_plain(p) for p in case_item(node)[0] if _MODE.fullmatch(_plain(p)))
+        elif node.type == "binary_expression" and len(node.children) == 3:  # noqa: PLR2004
+            left, between, right = node.children
+            if _is_first(left) and between.type in {"=", "=="} and _MODE.fullmatch(_plain(right)):
+                yield _plain(right)
+
+
+def _is_first(node: Node) -> bool:
+    return _plain(node) in _FIRST_ARGUMENT
+
+
+def _plain(node: Node) -> str:
+    return text_of(node).strip("\"'")
+
+
+def text_of(node: Node) -> str:
+    return (node.text or b"").decode("utf-8", "replace")

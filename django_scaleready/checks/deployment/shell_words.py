@@ -1,0 +1,151 @@
+"""What the words of a shell script come to, as far as reading tells."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+# Every process has them, with values that only the machine knows.
+_OF_THE_SYSTEM = frozenset(
+    ["HOME", "PATH", "USER", "HOSTNAME", "PWD", "OLDPWD", "UID", "EUID", "SHELL", "TERM", "LANG"]
+)
+_OF_ARGUMENTS = frozenset("@*#")
+_LITERAL = frozenset(["word", "number", "extglob_pattern", "regex", "string_content"])
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word; ``known`` unless something in it shows only at run time, and stands as written."""
+
+    text: str
+    known: bool = True
+
+    def __add__(self, other: Word) -> Word:
+        return Word(self.text + other.text, self.known and other.known)
+
+
+@dataclass(slots=True)
+class Values:
+    """The variables and the arguments of a script at one place.
+
+    A variable that nobody gives a value is taken to be unset: that is the default environment. None
+    is a value that only running tells.
+    """
+
+    variables: dict[str, str | None] = field(default_factory=dict)
+    arguments: tuple[str, ...] = ()
+    script: str = ""
+
+    @classmethod
+    def of(
+        cls, environment: Mapping[str, str | None], arguments: tuple[str, ...], script: str = ""
+    ) -> Values:
+        """Begin a script in an environment."""
+        return cls(dict(environment), arguments, script)
+
+    def look(self, name: str) -> Word | None:
+        """Return a variable's value; None if it is unset."""
+        if name.isdecimal() or name in _OF_ARGUMENTS:
+            return self._argument(name)
+        if name in self.variables:
+            value = self.variables[name]
+            return Word(f"${name}", known=False) if value is None else Word(value)
+        if name in _OF_THE_SYSTEM or not name.isidentifier():
+            return Word(f"${name}", known=False)
+        return None
+
+    def _argument(self, name: str) -> Word | None:
+        given = [self.script, *self.arguments]
+        if name == "#":
+            return Word(str(len(self.arguments)))
+        if not name.isdecimal():
+            return Word(" ".join(self.arguments)) if self.arguments else None
+        return Word(given[int(name)]) if int(name) < len(given) else None
+
+    def words(self, node: Node) -> list[Word]:
+        """Return what a node of the syntax tree comes to: ``"$@"`` is any number of words."""
+        inner = node.children[1:-1] if node.type == "string" else [node]
+        if len(inner) == 1 and _is_all(inner[0]):
+            return [Word(argument) for argument in self.arguments]
+        word = self.word(node)
+        if node.type in {"simple_expansion", "expansion"} and word.known:
+            # Not quoted: the shell splits it.
+            return [Word(part) for part in word.text.split()]
+        return [word]
+
+    def word(self, node: Node) -> Word:
+        """Return what a node comes to, as one word."""
+        text = _text(node)
+        match node.type:
+            case kind if kind in _LITERAL:
+                found = Word(text.replace("\\\n", "").replace("\\", ""))
+            case "raw_string" | "ansi_c_string":
+                found = Word(text[text.index("'") + 1 : -1])
+            case "string":
+                found = self._string(node)
+            case "concatenation" | "command_name":
+                parts = [self.word(child) for child in node.children] or [Word(text)]
+                found = sum(parts[1:], parts[0])
+            case "simple_expansion":
+                found = self._expansion(node, node.children[-1:])
+            case "expansion":
+                found = self._expansion(node, node.children[1:-1])
+            case kind:
+                found = Word(text, known=kind == "variable_name")
+        return found
+
+    def _string(self, node: Node) -> Word:
+        # What lies between the children, spaces for the most part, belongs to no node.
+        content = node.text or b""
+        whole, position = Word(""), node.start_byte + 1
+        for child in node.children[1:-1]:
+            whole += Word(
+                content[position - node.start_byte : child.start_byte - node.start_byte].decode()
+            )
+            whole += self.word(child)
+            position = child.end_byte
+        rest = content[position - node.start_byte : -1]
+        return whole + Word(rest.decode("utf-8", "replace"))
+
+    def _expansion(self, node: Node, parts: list[Node]) -> Word:
+        """``$X`` and ``${X}``; with a default or an alternative, what that rule says."""
+        names = [p for p in parts if p.type in {"variable_name", "special_variable_name"}]
+        if not names or (parts[0] is not names[0] and parts[0].type in {"#", "!"}):
+            return Word(_text(node), known=False)
+        name = _text(names[0])
+        value = self.look(name)
+        operator = parts[1].type if len(parts) > 1 else ""
+        default = [self.word(part) for part in parts[2:]]
+        other = sum(default[1:], default[0]) if default else Word("")
+        if operator == "":
+            # As written, for a report; a test takes it for empty.
+            return value if value is not None else Word("" if name.isdecimal() else f"${name}")
+        if operator in {":-", "-", ":=", "="}:
+            empty = value is None or (operator.startswith(":") and value == Word(""))
+            if empty and "=" in operator:
+                self.variables[name] = other.text if other.known else None
+            return other if empty or value is None else value
+        if operator in {":+", "+"}:
+            if value is not None and not value.known:
+                return Word(_text(node), known=False)
+            return other if value not in {None, Word("")} else Word("")
+        return Word(_text(node), known=False)
+
+    def is_unset(self, word: Word) -> bool:
+        """Whether a word is a variable that nobody gives a value."""
+        name = word.text.removeprefix("$")
+        return word.text.startswith("$") and name.isidentifier() and self.look(name) is None
+
+
+def _text(node: Node) -> str:
+    return (node.text or b"").decode("utf-8", "replace")
+
+
+def _is_all(node: Node) -> bool:
+    return node.type in {"simple_expansion", "expansion"} and _text(node) in {
+        *("$@", "$*", "${@}", "${*}", "${@:1}")
+    }

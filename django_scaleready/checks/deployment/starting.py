@@ -1,0 +1,261 @@
+"""From what a deploy file executes to what runs: through shells, scripts, supervisors."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import PurePosixPath
+
+from django_scaleready.checks.base import Location
+from django_scaleready.checks.deployment import supervisor, uwsgi
+from django_scaleready.checks.deployment.command import (
+    GROUP_INITS,
+    INITS,
+    WAITS,
+    Command,
+    is_known,
+    is_wrapper,
+)
+from django_scaleready.checks.deployment.files import DeployFile, Kind
+from django_scaleready.checks.deployment.process import Process
+from django_scaleready.checks.deployment.shell import Script, Step, parse
+from django_scaleready.checks.deployment.shell_walk import Walker
+from django_scaleready.checks.deployment.shell_words import Values
+
+_SHELLS = frozenset({"sh", "bash", "dash", "ash", "zsh"})
+_MANAGERS = frozenset({"honcho", "foreman", "overmind", "hivemind", "goreman"})
+_DEEPEST = 8
+_S6 = ("/s6-rc.d/", "/services.d/", "/cont-init.d/")
+_ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
+
+
+class Follower:
+    """Finds the programs behind a process; ``reached`` are the files that it went through."""
+
+    def __init__(self, files: Iterable[DeployFile], own: frozenset[str]) -> None:
+        """Take the deploy files, and the names of the project's own programs."""
+        self._files = {file.path: file for file in files}
+        self._own = own
+        self._parsed: dict[str, Script] = {}
+        self.reached: set[str] = set()
+
+    def find(self, path: str, process: Process) -> DeployFile | None:
+        """Return the project's file behind a path in a container.
+
+        By what the image copies, else the longest end of the path that there is in the project.
+        """
+        path = posixpath.normpath(path.rpartition("$")[2].partition("}")[2] or path)
+        for source, copied in process.copies:
+            target = posixpath.normpath(copied) if copied.startswith("/") else ""
+            if target and (file := self._copied(path, source, target, process)):
+                return file
+        return self._ending(path, process)
+
+    def _copied(self, path: str, source: str, target: str, process: Process) -> DeployFile | None:
+        if path in {target, f"{target}/{posixpath.basename(source)}"}:
+            return self._ending(source, process)
+        if not path.startswith(f"{target}/"):
+            return None
+        rest = path.removeprefix(f"{target}/")
+        return self._files.get(posixpath.normpath(f"{source}/{rest}").lstrip("/"))
+
+    def _ending(self, path: str, process: Process) -> DeployFile | None:
+        parts = [part for part in PurePosixPath(path).parts if part not in {"/", "."}]
+        beside = posixpath.dirname(process.location.path)
+        for start in range(len(parts)):
+            end = "/".join(parts[start:])
+            for candidate in (posixpath.normpath(posixpath.join(beside, end)), end):
+                if candidate in self._files:
+                    return self._files[candidate]
+        named = [f for f in self._files.values() if parts and f.name == parts[-1]]
+        return named[0] if len(named) == 1 else None
+
+    def commands(self, process: Process) -> tuple[Command, ...]:
+        """Return the programs of a process, each once."""
+        place = process.started_at or process.location
+        first = Command(process.name, process.words, place, own=self._own)
+        found = self._follow(replace(first, supervised=process.signals_all), process, 0)
+        return tuple(dict.fromkeys(found))
+
+    def _follow(self, command: Command, process: Process, depth: int) -> Iterator[Command]:
+        words = command.words
+        while words and _ASSIGNMENT.match(words[0]):
+            words = words[1:]
+        if not words or depth > _DEEPEST:
+            return
+        name = PurePosixPath(words[0]).name
+        command = replace(command, words=words)
+        script = self._script(words[0], process)
+        if name in _SHELLS:
+            yield from self._shell(command, process, depth)
+        elif script is not None and not (WAITS.search(name) and "--" in words):
+            yield from self._steps(script, words, command, process, depth)
+        elif is_wrapper(name) and (inner := self._inner(words, process)):
+            group = name in GROUP_INITS or (name in INITS and "-g" in words)
+            held = replace(command, words=inner, supervised=command.supervised or group)
+            yield from self._follow(held, process, depth + 1)
+        else:
+            yield command
+            yield from self._started_by(command, process, depth)
+
+    def _inner(self, words: tuple[str, ...], process: Process) -> tuple[str, ...]:
+        """Return what a wrapper runs, if that is more than a known program."""
+        for index, word in enumerate(words[1:], 1):
+            name = PurePosixPath(word).name
+            if word == "--":
+                return words[index + 1 :]
+            if name in _SHELLS or self._script(word, process):
+                return words[index:]
+            if is_known(name, self._own) or (words[index - 1] == "-m"):
+                return ()
+        return ()
+
+    def _script(self, word: str, process: Process) -> DeployFile | None:
+        if word.startswith("-") or not re.search(r"[/.]", word):
+            return None
+        file = self.find(word, process)
+        return file if file is not None and file.kind is Kind.SCRIPT else None
+
+    def _shell(self, command: Command, process: Process, depth: int) -> Iterator[Command]:
+        words = command.words
+        for index, word in enumerate(words[1:], 1):
+            if re.fullmatch(r"-[a-z]*c", word) and index + 1 < len(words):
+                yield from self._line(words[index + 1], words[index + 2 :], command, process, depth)
+                return
+            if not word.startswith(("-", "+")):
+                if file := self.find(word, process):
+                    yield from self._steps(file, words[index:], command, process, depth)
+                return
+
+    def _line(
+        self, text: str, more: tuple[str, ...], command: Command, process: Process, depth: int
+    ) -> Iterator[Command]:
+        """``sh -c``: one simple command replaces the shell, and so does bash's last one."""
+        place = command.location
+        script = parse(place.path, text)
+        above = place.line - ("\n" not in text)
+        steps = self._walk(script, ("sh", *more[1:]), process, above)
+        bash = PurePosixPath(command.words[0]).name == "bash"
+        for index, step in enumerate(steps):
+            last = index == len(steps) - 1 and step.waits
+            execs = step.execs or script.is_one_command or (bash and last)
+            at = place if "\n" not in text else Location(step.path, step.line)
+            yield from self._step(replace(step, execs=execs), at, command, process, depth)
+
+    def _steps(
+        self,
+        file: DeployFile,
+        words: tuple[str, ...],
+        command: Command,
+        process: Process,
+        depth: int,
+    ) -> Iterator[Command]:
+        self.reached.add(file.path)
+        for step in self._walk(self._script_in(file), words, process, 0):
+            yield from self._step(step, Location(step.path, step.line), command, process, depth)
+
+    def _script_in(self, file: DeployFile) -> Script:
+        if file.path not in self._parsed:
+            self._parsed[file.path] = parse(file.path, file.text)
+        return self._parsed[file.path]
+
+    def _walk(
+        self, script: Script, words: tuple[str, ...], process: Process, above: int
+    ) -> list[Step]:
+        def load(path: str) -> Script | None:
+            file = self._script(path, process)
+            if file is None:
+                return None
+            self.reached.add(file.path)
+            return self._script_in(file)
+
+        values = Values.of(process.environment, words[1:], words[0])
+        walker = Walker(values, load)
+        walker.walk(script, above)
+        return walker.steps
+
+    def _step(
+        self, step: Step, place: Location, command: Command, process: Process, depth: int
+    ) -> Iterator[Command]:
+        made = replace(
+            command,
+            words=step.words,
+            location=place,
+            alone=command.alone and (step.execs or step.handled),
+            awaited=command.awaited and step.waits,
+            sure=command.sure and step.sure,
+            repeated=command.repeated or step.repeated,
+            output=step.output or command.output,
+        )
+        yield from self._follow(made, process, depth + 1)
+
+    def _started_by(self, command: Command, process: Process, depth: int) -> Iterator[Command]:
+        """Yield what a supervisor, a process manager or a server starts."""
+        program = command.program
+        if program == "supervisord":
+            yield from self._supervised(command, process, depth)
+        elif program in _MANAGERS:
+            yield from self._managed(command, process, depth)
+        elif program in {"uwsgi", "uwsgi-core", "pyuwsgi"}:
+            server = uwsgi.server(command, lambda path: self._found(path, process))
+            for words, option, stays in server.started:
+                made = replace(
+                    command,
+                    words=words,
+                    location=option.location,
+                    awaited=not stays,
+                    supervised=True,
+                )
+                yield from self._follow(made, process, depth + 1)
+        elif program in {"init", "s6-svscan"}:
+            for file in list(self._files.values()):
+                if file.kind is Kind.SCRIPT and any(part in f"/{file.path}" for part in _S6):
+                    made = replace(command, supervised=True)
+                    yield from self._steps(file, (file.name,), made, process, depth + 1)
+
+    def _found(self, path: str, process: Process) -> DeployFile | None:
+        file = self.find(path, process)
+        if file is not None:
+            self.reached.add(file.path)
+        return file
+
+    def _supervised(self, command: Command, process: Process, depth: int) -> Iterator[Command]:
+        path = command.option("-c", "--configuration") or "supervisord.conf"
+        file = self._found(path, process)
+        if file is None or file.kind is not Kind.SUPERVISOR:
+            return
+        for program in self.programs(file):
+            made = replace(
+                command,
+                words=program.words,
+                location=program.location,
+                awaited=False,
+                alone=True,
+                supervised=program.whole_group,
+                via=(command.location,),
+            )
+            yield from self._follow(made, process, depth + 1)
+
+    def programs(self, file: DeployFile) -> Iterator[supervisor.Program]:
+        """Yield the programs of a configuration and of what it includes."""
+        read = supervisor.read(file)
+        yield from read.programs
+        folders = {posixpath.dirname(pattern).rpartition("/")[2] for pattern in read.includes}
+        for other in self._files.values():
+            inside = posixpath.basename(other.folder) in folders and other.path != file.path
+            if other.kind is Kind.SUPERVISOR and inside:
+                self.reached.add(other.path)
+                yield from supervisor.read(other).programs
+
+    def _managed(self, command: Command, process: Process, depth: int) -> Iterator[Command]:
+        path = command.option("-f", "--procfile") or "Procfile"
+        file = self._found(path, process)
+        for number, line in enumerate(file.text.splitlines() if file else (), 1):
+            _, colon, text = line.partition(":")
+            if file and colon and not line.startswith("#"):
+                words = ("sh", "-c", text.strip())
+                place = Location(file.path, number)
+                made = replace(command, words=words, location=place, supervised=True)
+                yield from self._follow(made, process, depth + 1)

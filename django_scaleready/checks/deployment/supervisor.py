@@ -1,0 +1,66 @@
+"""supervisord's configurations: the programs that it starts and where their output goes."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from dataclasses import dataclass
+
+from django_scaleready.checks.base import Location
+from django_scaleready.checks.deployment.files import DeployFile
+from django_scaleready.checks.deployment.ini_text import Entry, entries
+
+_VARIABLE = re.compile(r"%\(ENV_(\w+)\)s")
+_OUTPUT = ("stdout_logfile", "stderr_logfile")
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A program: its words, and the files that its output is written to.
+
+    ``whole_group``: a stop reaches what the program has started, too.
+    """
+
+    name: str
+    words: tuple[str, ...]
+    location: Location
+    outputs: tuple[Entry, ...] = ()
+    whole_group: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Supervisor:
+    """A configuration: its programs, and the patterns of the files that it includes."""
+
+    file: DeployFile
+    programs: tuple[Program, ...]
+    includes: tuple[str, ...]
+
+
+def read(file: DeployFile) -> Supervisor:
+    """Read a configuration; ValueError if it has not the form of one."""
+    found = entries(file.text, comments=(";",))
+    sections = dict.fromkeys(entry.section for entry in found)
+    programs = []
+    for section in sections:
+        kind, _, name = section.partition(":")
+        own = {entry.key: entry for entry in found if entry.section == section}
+        if kind in {"program", "eventlistener", "fcgi-program"} and "command" in own:
+            programs.append(_program(file, name, own))
+    included = " ".join(e.value for e in found if e.section == "include" and e.key == "files")
+    return Supervisor(file, tuple(programs), tuple(included.split()))
+
+
+def _program(file: DeployFile, name: str, own: dict[str, Entry]) -> Program:
+    command = _VARIABLE.sub(r"$\1", own["command"].value)
+    try:
+        words = tuple(shlex.split(command))
+    except ValueError:
+        words = tuple(command.split())
+    group = any(_is_true(own.get(key)) for key in ("stopasgroup",))
+    outputs = tuple(own[key] for key in _OUTPUT if key in own)
+    return Program(name, words, Location(file.path, own["command"].line), outputs, group)
+
+
+def _is_true(entry: Entry | None) -> bool:
+    return entry is not None and entry.value.lower() in {"true", "on", "yes", "1"}

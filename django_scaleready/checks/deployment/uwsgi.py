@@ -1,0 +1,132 @@
+"""uWSGI's options, from its ini files and from the command line, with the place of each."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from django_scaleready.checks.base import Location
+from django_scaleready.checks.deployment.command import Command
+from django_scaleready.checks.deployment.files import DeployFile, Kind
+from django_scaleready.checks.deployment.ini_text import Entry, entries
+
+# Options that start a program: beside the workers, or before the application is loaded.
+DAEMONS = ("attach-daemon", "attach-daemon2", "smart-attach-daemon", "legion-attach-daemon")
+_EXEC = ("exec-asap", "exec-pre-jail", "exec-post-jail", "exec-in-jail", "exec-as-root")
+_EXEC_LATER = ("exec-as-user", "exec-pre-app", "exec-post-app")
+_HOOKS = ("hook-asap", "hook-pre-app", "hook-master-start", "hook-as-user", "hook-post-app")
+_CONDITIONS = {"if-env": True, "if-not-env": False}
+_SHORT = {"s": "socket", "d": "daemonize", "M": "master", "p": "processes", "w": "module"}
+_PLAIN = frozenset({"if-exists", "if-file", "if-dir", "if-opt", "for", "for-glob", "for-times"})
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """An option with its value, "" for one alone, and its place."""
+
+    name: str
+    value: str
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Uwsgi:
+    """A uWSGI server: all of its options, the weakest first."""
+
+    location: Location
+    options: tuple[Option, ...]
+
+    def all(self, *names: str) -> Iterator[Option]:
+        """Yield the options of some names."""
+        return (option for option in self.options if option.name in names)
+
+    def first(self, *names: str) -> Option | None:
+        """Return the first option of some names."""
+        return next(self.all(*names), None)
+
+    def is_on(self, name: str) -> bool:
+        """Whether a switch is on."""
+        return any(o.value.lower() not in {"false", "0", "no"} for o in self.all(name))
+
+    @property
+    def serves(self) -> bool:
+        """Whether it serves an application, and is no emperor or router of others."""
+        names = ("module", "wsgi-file", "wsgi", "mount", "http", "http-socket", "socket")
+        return self.first(*names) is not None
+
+    @property
+    def started(self) -> Iterator[tuple[tuple[str, ...], Option, bool]]:
+        """The programs that it starts, with the option, and whether they stay beside it."""
+        for option in self.options:
+            value = option.value
+            stays = option.name in DAEMONS
+            if option.name in _HOOKS:
+                kind, _, value = value.partition(":")
+                if kind not in {"exec", "execute"}:
+                    continue
+            elif not stays and option.name not in (*_EXEC, *_EXEC_LATER):
+                continue
+            elif option.name.endswith("attach-daemon") and option.name != "attach-daemon":
+                # smart-attach-daemon = PIDFILE COMMAND
+                value = value.partition(" ")[2]
+            elif option.name == "attach-daemon2":
+                value = next((p[4:] for p in value.split(",") if p.startswith("cmd=")), "")
+            yield _split(value), option, stays
+
+
+def server(command: Command, find: Callable[[str], DeployFile | None]) -> Uwsgi:
+    """Return the options of a command; ValueError if its file has not the form of one."""
+    files: list[DeployFile] = []
+    given: list[Option] = []
+    words = list(command.arguments)
+    for index, word in enumerate(words):
+        if not word.startswith("-"):
+            taken = index and words[index - 1].startswith("-") and "=" not in words[index - 1]
+            ini = word.endswith((".ini", ".ini.template")) and find(word)
+            if ini and (not taken or words[index - 1] in {"--ini", "-i"}):
+                files.append(ini)
+            continue
+        name, equals, value = word.lstrip("-").partition("=")
+        later = words[index + 1] if index + 1 < len(words) else ""
+        if not equals and not later.startswith("-"):
+            value = later
+        if name == "ini" and equals and (ini := find(value)):
+            files.append(ini)
+        given.append(Option(_SHORT.get(name, name), value, command.location))
+    read = [option for file in files for option in _options(file)]
+    place = Location(files[0].path, read[0].location.line) if files and read else command.location
+    return Uwsgi(place, (*read, *given))
+
+
+def _options(file: DeployFile) -> list[Option]:
+    found: list[Option] = []
+    taken = True
+    for entry in entries(file.text):
+        if entry.section.partition(":")[0] != "uwsgi":
+            continue
+        if entry.key in _CONDITIONS or entry.key in _PLAIN:
+            # Without anything in the environment, which is what a replica starts with by default.
+            taken = entry.key == "if-not-env"
+        elif entry.key in {"endif", "end-if", "endfor", "end-for"}:
+            taken = True
+        elif taken:
+            found.append(_option(file, entry))
+    return found
+
+
+def _option(file: DeployFile, entry: Entry) -> Option:
+    return Option(entry.key, entry.value, Location(file.path, entry.line))
+
+
+def _split(text: str) -> tuple[str, ...]:
+    try:
+        return tuple(shlex.split(text))
+    except ValueError:
+        return tuple(text.split())
+
+
+def is_ini(file: DeployFile) -> bool:
+    """Whether a file is an ini file of a server."""
+    return file.kind is Kind.UWSGI and PurePosixPath(file.path).suffix != ".py"

@@ -1,0 +1,283 @@
+"""The deployment as its files describe it, joined: processes, servers, balancers."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from typing import TypeVar
+
+from django_scaleready.checks.base import Location, Unknown
+from django_scaleready.checks.boundary import attempt
+from django_scaleready.checks.deployment import (
+    compose,
+    dockerfile,
+    files,
+    gunicorn,
+    nginx,
+    procfile,
+    supervisor,
+    systemd,
+    uwsgi,
+)
+from django_scaleready.checks.deployment.command import Command
+from django_scaleready.checks.deployment.files import DeployFile, Kind
+from django_scaleready.checks.deployment.images import Images
+from django_scaleready.checks.deployment.kubernetes import Manifests
+from django_scaleready.checks.deployment.names import programs
+from django_scaleready.checks.deployment.process import Described, Probe, Process
+from django_scaleready.checks.deployment.starting import Follower
+
+T = TypeVar("T")
+_CONSOLE = frozenset({"-", "NONE", "AUTO", "STDOUT", "STDERR"})
+# A script that nothing else starts, by a name that says that a container does.
+_STARTS = re.compile(
+    r"entry-?point|^(docker-?)?(start|run|boot|bootstrap|launch|init|serve|web|worker|celery)\b"
+    r"|^(start|run)[-_](web|server|worker|celery|gunicorn|uwsgi|app|beat)",
+    re.IGNORECASE,
+)
+
+
+class Deployment:
+    """One look at the deploy files. They are read when first asked for, then kept.
+
+    What cannot be read is left out and noted in ``unknown``.
+    """
+
+    def __init__(self, root: Path) -> None:
+        """Take the project's root; nothing is read yet."""
+        self.root = root
+        self._noted: dict[Unknown, None] = {}
+
+    @property
+    def unknown(self) -> list[Unknown]:
+        """What could not be read so far, each once."""
+        return list(self._noted)
+
+    def _kept(self, items: Iterable[T | Unknown]) -> list[T]:
+        kept: list[T] = []
+        for item in items:
+            if isinstance(item, Unknown):
+                self._noted[item] = None
+            else:
+                kept.append(item)
+        return kept
+
+    def _made(self, file: DeployFile, make: Callable[..., T], *arguments: object) -> list[T]:
+        """Return what is made of a file, in a list; nothing, and a note, if that fails."""
+        made = attempt(file.path, make, *arguments)
+        if isinstance(made, Unknown):
+            made = _said(file, made)
+        return self._kept([made])
+
+    # What there is.
+
+    @cached_property
+    def files(self) -> list[DeployFile]:
+        """The deploy files, those for development among them."""
+        return self._kept(files.find(self.root))
+
+    def _of(self, kind: Kind) -> list[DeployFile]:
+        return [file for file in self.files if file.kind is kind]
+
+    @property
+    def paths(self) -> list[str]:
+        """The files that say how the project is deployed."""
+        started = {command.location.path for command in self.commands}
+        return [
+            file.path
+            for file in self.files
+            if not file.for_development and (file.kind is not Kind.SCRIPT or file.path in started)
+        ]
+
+    @cached_property
+    def _follower(self) -> Follower:
+        return Follower(self.files, programs(self.root))
+
+    @cached_property
+    def _images(self) -> Images:
+        found = [
+            (file, stages)
+            for file in self._of(Kind.DOCKERFILE)
+            for stages in self._made(file, dockerfile.stages, file)
+        ]
+        return Images(self.root, found)
+
+    @cached_property
+    def manifests(self) -> Manifests:
+        """Kubernetes' manifests."""
+        found = Manifests()
+        for file in self._of(Kind.KUBERNETES):
+            if not file.for_development:
+                self._made(file, found.add, file)
+        return found
+
+    @cached_property
+    def _described(self) -> list[Described]:
+        services = [
+            service
+            for file in self._of(Kind.COMPOSE)
+            for made in self._made(file, lambda file: list(compose.services(file)), file)
+            for service in made
+        ]
+        return [*services, *self.manifests.processes()]
+
+    # What is started.
+
+    @cached_property
+    def processes(self) -> list[Process]:
+        """What is started where the project is deployed; nothing that is for development."""
+        found = [*self._contained(), *self._listed()]
+        followed = [p for process in found for p in self._follow(process)]
+        followed += self._unreached()
+        return [process for process in followed if not _is_development(process)]
+
+    def _contained(self) -> Iterator[Process]:
+        yield from self._images.joined(self._described)
+        yield from self._images.alone(self._described)
+
+    def _listed(self) -> Iterator[Process]:
+        for file in self._of(Kind.PROCFILE):
+            yield from self._kept(procfile.processes(file))
+        for file in self._of(Kind.SYSTEMD):
+            yield from self._made(file, systemd.process, file)
+
+    def _follow(self, process: Process) -> list[Process]:
+        made = attempt(str(process.location), self._follower.commands, process)
+        return [replace(process, commands=found) for found in self._kept([made])]
+
+    def _unreached(self) -> list[Process]:
+        """Return what a container may start although no file here says so."""
+        found = []
+        supervised: dict[str, Process] = {}
+        for file in self.files:
+            if file.path in self._follower.reached or file.for_development or self._named(file):
+                continue
+            if file.kind is Kind.SUPERVISOR:
+                # Those of a folder are one container's.
+                made = self._follow(_root(file, "supervisord", "-c"))
+                before = supervised.get(file.folder)
+                commands = before.commands if before else ()
+                for process in made:
+                    joined = replace(process, commands=(*commands, *process.commands))
+                    supervised[file.folder] = joined
+            elif file.kind is Kind.UWSGI:
+                found += self._follow(_root(file, "uwsgi", "--ini"))
+            elif file.kind is Kind.SCRIPT and _STARTS.search(file.name):
+                found += self._follow(_root(file, "sh"))
+        return [*found, *supervised.values()]
+
+    def _named(self, file: DeployFile) -> bool:
+        """Whether something decides about a file, and was seen not to take it."""
+        pattern = re.escape(file.name)
+        if file.kind is Kind.SUPERVISOR:
+            pattern = f"supervisord[^\\n]*{pattern}"
+        texts = (other for other in self.files if other.kind is not Kind.DOCKERFILE)
+        return any(re.search(pattern, other.text) for other in texts)
+
+    @property
+    def commands(self) -> list[Command]:
+        """The programs of all processes, each once."""
+        found = (command for process in self.processes for command in process.commands)
+        return list(dict.fromkeys(found))
+
+    @cached_property
+    def started_commands(self) -> frozenset[str]:
+        """The management commands that a replica runs when it starts, or as long as it lives."""
+        replicas = (process for process in self.processes if process.is_replica)
+        found = {command.management for process in replicas for command in process.commands}
+        return frozenset(found - {""})
+
+    # The servers.
+
+    def _find(self, process: Process) -> Callable[[str], DeployFile | None]:
+        return lambda path: self._follower.find(path, process)
+
+    @cached_property
+    def uwsgi(self) -> list[tuple[Process, uwsgi.Uwsgi]]:
+        """The uWSGI servers with their processes."""
+        return list(self._servers({"uwsgi", "uwsgi-core", "pyuwsgi"}, uwsgi.server))
+
+    @cached_property
+    def gunicorn(self) -> list[tuple[Process, gunicorn.Gunicorn]]:
+        """The gunicorn servers with their processes."""
+        return list(self._servers({"gunicorn", "gunicorn3"}, gunicorn.server))
+
+    def _servers(
+        self, names: set[str], make: Callable[[Command, Callable[[str], DeployFile | None]], T]
+    ) -> Iterator[tuple[Process, T]]:
+        for process in self.processes:
+            for command in process.commands:
+                if command.program in names:
+                    made = attempt(str(command.location), make, command, self._find(process))
+                    yield from ((process, server) for server in self._kept([made]))
+
+    @cached_property
+    def supervisors(self) -> list[supervisor.Supervisor]:
+        """supervisord's configurations that are deployed."""
+        return [
+            found
+            for file in self._of(Kind.SUPERVISOR)
+            if not file.for_development
+            for found in self._made(file, supervisor.read, file)
+        ]
+
+    @cached_property
+    def nginx(self) -> list[nginx.Directive]:
+        """The directives of nginx's configurations that are deployed."""
+        return [
+            directive
+            for file in self._of(Kind.NGINX)
+            if not file.for_development
+            for found in self._made(file, nginx.read, file, self.root)
+            for directive in found
+        ]
+
+    def is_console(self, path: str) -> bool:
+        """Whether what is written to a path goes to the container's output."""
+        if path in self._images.console or path.upper() in _CONSOLE:
+            return True
+        return path.startswith(("/dev/", "/proc/", "syslog", "%(", "$")) or not path
+
+    @property
+    def probes(self) -> Iterator[tuple[Process | None, Probe]]:
+        """What is asked of the processes that answer requests, and by balancers."""
+        for process in self.processes:
+            for probe in process.probes:
+                yield process, probe
+        for probe in self.manifests.balancer_probes():
+            yield None, probe
+
+
+def _root(file: DeployFile, *words: str) -> Process:
+    return Process(file.name, file.kind, Location(file.path, 1), (*words, file.path))
+
+
+def _is_development(process: Process) -> bool:
+    """Whether a process is started where somebody works on the code.
+
+    The source tree is mounted over the image, and what is started looks at it for changes.
+    """
+    if process.for_development:
+        return True
+    serving = [command.management for command in process.servers]
+    if process.kind is Kind.SCRIPT and serving and all(serving):
+        # A container does not start it, and whoever does runs the development server.
+        return True
+    reloads = any(
+        command.management.startswith("runserver") or command.has_option("--reload", "--autoreload")
+        for command in process.commands
+    )
+    mounted = any(volume.source in {".", "./", "..", "../", "./src"} for volume in process.volumes)
+    return reloads and mounted
+
+
+def _said(file: DeployFile, unknown: Unknown) -> Unknown:
+    reason = unknown.reason.removeprefix("ValueError: ")
+    if "{{" in file.text or "{%" in file.text:
+        folder = posixpath.dirname(file.path) or "."
+        return Unknown(folder, "templates: only what is made of them can be read")
+    return Unknown(file.path, reason)

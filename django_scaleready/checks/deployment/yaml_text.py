@@ -1,0 +1,102 @@
+"""YAML with the line of each value, read and never constructed: no tag of a file runs code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Union
+
+if TYPE_CHECKING:
+    from yaml.nodes import Node
+
+_NULL = "tag:yaml.org,2002:null"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A value and its 1-based line: a mapping, a list, a scalar as written, or nothing."""
+
+    value: Union[dict[str, Item], list[Item], str, None] = None  # noqa: UP007 - names itself
+    line: int = 0
+
+    def __bool__(self) -> bool:
+        return self.value is not None
+
+    def at(self, *keys: str) -> Item:
+        """Return what stands below the keys; an empty item if nothing does."""
+        found = self
+        for key in keys:
+            if not isinstance(found.value, dict):
+                return NOTHING
+            found = found.value.get(key, NOTHING)
+        return found
+
+    @property
+    def text(self) -> str:
+        """The scalar; "" if it is none."""
+        return self.value if isinstance(self.value, str) else ""
+
+    @property
+    def items(self) -> list[Item]:
+        """The entries of a list; a scalar is a list of itself."""
+        if isinstance(self.value, list):
+            return self.value
+        return [self] if isinstance(self.value, str) else []
+
+    @property
+    def pairs(self) -> Iterator[tuple[str, Item]]:
+        """The entries of a mapping."""
+        if isinstance(self.value, dict):
+            yield from self.value.items()
+
+    @property
+    def number(self) -> int | None:
+        """The scalar as a whole number."""
+        return int(self.text) if self.text.isdecimal() else None
+
+
+NOTHING = Item()
+
+
+def documents(text: str) -> list[Item]:
+    """Return the documents of a file; ValueError, naming the line, if it is not YAML."""
+    import yaml
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        nodes = list(yaml.compose_all(text, Loader=loader))
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f"line {mark.line + 1}: " if mark else ""
+        raise ValueError(f"{where}{getattr(error, 'problem', None) or 'not YAML'}") from error
+    return [_item(node, {}) for node in nodes if node is not None]
+
+
+def _item(node: Node, seen: dict[int, Item]) -> Item:
+    """Return a node as an item. An anchor may hold itself, or stand a thousand times."""
+    if id(node) not in seen:
+        seen[id(node)] = NOTHING
+        seen[id(node)] = _made(node, seen)
+    return seen[id(node)]
+
+
+def _made(node: Node, seen: dict[int, Item]) -> Item:
+    from yaml.nodes import MappingNode, SequenceNode
+
+    line = node.start_mark.line + 1 if node.start_mark else 0
+    if isinstance(node, SequenceNode):
+        return Item([_item(child, seen) for child in node.value], line)
+    if not isinstance(node, MappingNode):
+        return Item(None if node.tag == _NULL else str(node.value), line)
+    merged: dict[str, Item] = {}
+    own: dict[str, Item] = {}
+    for key, value in node.value:
+        item = _item(value, seen)
+        name = str(key.value)
+        if name == "<<":
+            for other in item.items or [item]:
+                merged.update({k: v for k, v in other.pairs if k not in merged})
+        else:
+            # A block stands below its key, and the key is what a reader looks for.
+            own[name] = Item(item.value, key.start_mark.line + 1)
+    return Item({**merged, **own}, line)
