@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from django_scaleready import lifecycle
 from django_scaleready.lifecycle import State
 from django_scaleready.replica_state import ReplicaState, replica
 
+TESTS = Path(__file__).resolve().parent
 pytestmark = pytest.mark.usefixtures("fresh_state")
 Change = tuple[State, State, str]
 
@@ -158,3 +160,28 @@ def test_the_memory_is_known_without_django() -> None:
     code = "import sys, django_scaleready.replica_state; print('django' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
+
+
+def test_a_celery_process_has_nothing_of_the_drain() -> None:
+    """Its SIGTERM is a warm shutdown: neither a handler nor a thread of ours comes into it."""
+    code = """
+import signal, sys, threading
+import django
+django.setup()
+from celery import Celery
+app = Celery(set_as_current=True)
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.loader.import_default_modules()
+from django_scaleready.replica_state import replica
+print(signal.getsignal(signal.SIGTERM) is signal.SIG_DFL,
+      signal.getsignal(signal.SIGALRM) is signal.SIG_DFL,
+      threading.active_count(), replica.shared,
+      [name for name in sys.modules if name.startswith(("django_scaleready.arbiter",
+                                                        "django_scaleready.web_worker"))])
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={"DJANGO_SETTINGS_MODULE": "support.django_settings", "PYTHONPATH": str(TESTS)},
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout == "True True 1 False []\n"

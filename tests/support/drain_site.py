@@ -5,7 +5,6 @@ SITE_SCALEREADY: options of the ladder, ``DRAIN=0.5 GRACE_PERIOD=20``. SITE_DATA
 
 from __future__ import annotations
 
-import asyncio
 import ctypes
 import os
 import re
@@ -62,11 +61,6 @@ def slow(request: HttpRequest) -> HttpResponse:
     return fine(request)
 
 
-async def slow_async(request: HttpRequest) -> HttpResponse:
-    await asyncio.sleep(float(request.GET["seconds"]))
-    return HttpResponse(f"{os.getpid()}\n", content_type="text/plain")
-
-
 def hang_here(seconds: float) -> None:
     """In C, with the interpreter's lock: no handler written in Python runs."""
     ctypes.PyDLL(None).usleep(int(seconds * 1_000_000))
@@ -95,5 +89,5 @@ def eat(request: HttpRequest) -> HttpResponse:
 
 
 urlpatterns = [path(view.__name__.replace("_", "-"), view) for view in (
-    fine, state, query, slow, slow_async, hang, hang_sync, crash, eat
+    fine, state, query, slow, hang, hang_sync, crash, eat
 )]  # fmt: skip
