@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import ast
 import gc
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from django_scaleready.checks.code import module as flag
 from django_scaleready.checks.code.database import queries
 from django_scaleready.checks.code.http import NO, bounded, http_calls
-from django_scaleready.checks.code.module import Module, Scope, Site
+from django_scaleready.checks.code.module import LIBRARIES, Module, Scope, Site
 from django_scaleready.checks.code.reading import Reading
 from django_scaleready.checks.code.summary import (
     Call,
@@ -24,18 +23,11 @@ from django_scaleready.checks.code.summary import (
     Term,
 )
 from django_scaleready.checks.code.suppressions import suppressions
-from django_scaleready.checks.code.values import UNKNOWN
+from django_scaleready.checks.code.values import UNKNOWN, pathlike
 from django_scaleready.checks.code.walk import parse
 
 Collector = tuple[str, Callable[[Reading], Iterator[Fact]]]
 
-# Calls into them lead to no function of the project.
-LIBRARIES = frozenset(sys.stdlib_module_names) | frozenset(
-    [
-        *("django", "rest_framework", "celery", "requests", "settings", "self", "cls", "super"),
-        *("_", "logger", "log", "PIL", "numpy", "pandas", "redis", "boto3", "httpx", "graphene"),
-    ]
-)
 # Where one of these is imported, or such a name is used, a value may be a path or a file.
 PATHS = frozenset({"os", "pathlib", "tempfile", "shutil", "io", "zipfile", "tarfile", "gzip"})
 PATH_NAMES = ("path", "_dir", "filename", "file_name", "_file", "_root", "_folder")
@@ -166,18 +158,41 @@ def _note(notes: dict[str, list[tuple[str, int]]], module: Module, site: Site, k
 def _callee(module: Module, call: ast.Call, scope: Scope) -> str:
     """Return the dotted name of the project's function that is called, as well as one can tell."""
     function = call.func
-    # A thread's work is called when the thread is.
-    for keyword in call.keywords:
-        if keyword.arg in {"target", "function"} and module.resolve(function) in STARTERS:
-            function = keyword.value
-    name = module.qualified(function, scope)
-    if not name:
-        # A method of an object made on the spot.
-        inner = function.value if isinstance(function, ast.Attribute) else None
-        if not isinstance(inner, ast.Call) or not isinstance(function, ast.Attribute):
+    if call.keywords and "threading" in module.roots and module.resolve(function) in STARTERS:
+        # A thread's work is called when the thread is.
+        for keyword in call.keywords:
+            if keyword.arg in {"target", "function"}:
+                function = keyword.value
+    if isinstance(function, ast.Name):
+        name = function.id
+        if name in module.own_imports:
+            return module.own_imports[name]
+        own = name in module.functions or name in module.classes
+        return f"{module.name}.{name}" if own else ""
+    return _method(module, function, scope) if isinstance(function, ast.Attribute) else ""
+
+
+def _method(module: Module, function: ast.Attribute, scope: Scope) -> str:
+    held = function.value
+    if isinstance(held, ast.Name):
+        name = held.id
+        if name in module.own_imports:
+            return f"{module.own_imports[name]}.{function.attr}"
+        if name in module.imports:
             return ""
-        made = module.qualified(inner.func, scope)
+        if name in {"self", "cls"}:
+            owner = scope.owner
+            return f"{module.name}.{owner.qualname}.{function.attr}" if owner else ""
+        if name in scope.bindings or name in module.classes or name in module.top.bindings:
+            name = module.qualified(function, scope)
+        else:
+            return ""
+    elif isinstance(held, ast.Call):
+        # A method of an object made on the spot.
+        made = module.qualified(held.func, scope)
         name = f"{made}.{function.attr}" if made else ""
+    else:
+        name = module.qualified(function, scope)
     root, dot, _ = name.partition(".")
     return name if dot and root not in LIBRARIES else ""
 
@@ -206,7 +221,7 @@ def _function(
 
 
 def _path(reading: Reading, node: ast.expr, scope: Scope) -> Term | None:
-    if not isinstance(node, ast.Call | ast.BinOp | ast.Name | ast.Attribute | ast.JoinedStr):
+    if not pathlike(node):
         return None
     term = reading.term(node, scope)
     return None if term == UNKNOWN else term

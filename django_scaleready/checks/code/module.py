@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Iterator
 from functools import cached_property
 from typing import NamedTuple
@@ -38,6 +39,13 @@ TASK_DECORATORS = frozenset(
 )
 # Decorators of programs that an operator runs.
 OPERATORS = ("invoke.", "fabric.", "click.", "typer.", "nox.")
+# Calls into them lead to no function of the project.
+LIBRARIES = frozenset(sys.stdlib_module_names) | frozenset(
+    [
+        *("django", "rest_framework", "celery", "requests", "settings", "self", "cls", "super"),
+        *("_", "logger", "log", "PIL", "numpy", "pandas", "redis", "boto3", "httpx", "graphene"),
+    ]
+)
 SIGNALS = "django.dispatch.receiver"
 
 
@@ -50,10 +58,12 @@ class Scope:
         "changes",
         "decorators",
         "flags",
+        "function",
         "globals",
         "kind",
         "name",
         "node",
+        "owner",
         "parameters",
         "parent",
         "qualname",
@@ -68,6 +78,10 @@ class Scope:
         self.flags = flags
         prefix = f"{parent.qualname}." if parent and parent.qualname else ""
         self.qualname: str = prefix + name
+        # The nearest class around, and the qualified name of the nearest function.
+        self.owner: Scope | None = self if kind == "class" else parent.owner if parent else None
+        inside = parent.function if parent else ""
+        self.function: str = self.qualname if kind == "function" else inside
         self.bindings: dict[str, list[ast.expr]] = {}
         self.calls: list[tuple[ast.Call, int]] = []
         # Statements that change something in place: X[k] = v, del X[k], X += v.
@@ -84,11 +98,6 @@ class Scope:
         while scope:
             yield scope
             scope = scope.parent
-
-    @property
-    def owner(self) -> Scope | None:
-        """The nearest class around."""
-        return next((scope for scope in self.outer if scope.kind == "class"), None)
 
     @property
     def line(self) -> int:
@@ -141,6 +150,15 @@ class Module:
     def roots(self) -> frozenset[str]:
         """The packages that something is imported from."""
         return frozenset(name.partition(".")[0] for name in self.imports.values())
+
+    @cached_property
+    def own_imports(self) -> dict[str, str]:
+        """Those of the imports that may be of the project's own code."""
+        return {
+            bound: dotted
+            for bound, dotted in self.imports.items()
+            if "." in dotted and dotted.partition(".")[0] not in LIBRARIES
+        }
 
     @cached_property
     def known(self) -> set[str]:
@@ -220,7 +238,7 @@ class Module:
 
     def function_of(self, scope: Scope) -> str:
         """Return the qualified name of the nearest function around, "" for none."""
-        return next((s.qualname for s in scope.outer if s.kind == "function"), "")
+        return scope.function
 
     def decorators(self, scope: Scope) -> list[str]:
         """Return the dotted names of what decorates a function or a class."""

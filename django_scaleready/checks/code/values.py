@@ -14,6 +14,7 @@ The answer is a term, a tuple of strings. ``Codebase`` follows those that lead t
 from __future__ import annotations
 
 import ast
+import re
 
 from django_scaleready.checks.code.module import Module, Scope
 from django_scaleready.checks.code.summary import Term
@@ -186,6 +187,37 @@ PATH_METHODS = frozenset(
         *("expanduser", "with_stem", "rstrip", "strip", "replace", "relative_to", "open"),
     ]
 )
+
+
+_WORDS = re.compile(
+    r"path|file|dir|fold|tmp|temp|dest|target|loc|root|name|environ|getenv|storage|join",
+    re.IGNORECASE,
+)
+
+
+def pathlike(node: ast.AST) -> bool:
+    """Whether an expression may be a path, by the words it is made of; cheap, for most are not."""
+    if isinstance(node, ast.Name):
+        return _WORDS.search(node.id) is not None
+    if isinstance(node, ast.Attribute):
+        of_settings = isinstance(node.value, ast.Name) and node.value.id == "settings"
+        return of_settings or _WORDS.search(node.attr) is not None
+    if isinstance(node, ast.Call):
+        inner = node.func.value if isinstance(node.func, ast.Attribute) else None
+        return pathlike(node.func) or (inner is not None and pathlike(inner))
+    if isinstance(node, ast.BinOp):
+        return isinstance(node.op, ast.Div) or pathlike(node.left)
+    if isinstance(node, ast.Constant):
+        return isinstance(node.value, str) and node.value.startswith(("/", "."))
+    return _parts_pathlike(node)
+
+
+def _parts_pathlike(node: ast.AST) -> bool:
+    if isinstance(node, ast.IfExp | ast.BoolOp):
+        parts = node.values if isinstance(node, ast.BoolOp) else [node.body, node.orelse]
+        return any(map(pathlike, parts))
+    first = _first_part(node)
+    return first is not None and pathlike(first)
 
 
 def _known_call(name: str, last: str, call: ast.Call) -> Term | None:

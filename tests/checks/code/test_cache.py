@@ -1,0 +1,123 @@
+"""What was read is read again only if it or a rule changed, and nothing on disk can break a run."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from django_scaleready.checks.code import analyse, cache, load
+from django_scaleready.checks.code.codebase import Codebase
+from django_scaleready.checks.registry import COLLECTORS
+
+FILES = {f"shop/m{n}.py": f"import requests\ndef f{n}(): requests.get('x')\n" for n in range(30)}
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return tmp_path / "cache" / "django-scaleready"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    (tmp_path / "project" / "shop").mkdir(parents=True)
+    for name, text in FILES.items():
+        (tmp_path / "project" / name).write_text(text)
+    return tmp_path / "project"
+
+
+@pytest.fixture
+def analysed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    names: list[str] = []
+    original = analyse.analyse
+
+    def note(path: str, *arguments: object) -> object:
+        names.append(path)
+        return original(path, *arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(analyse, "analyse", note)
+    return names
+
+
+def read(project: Path) -> Codebase:
+    return load.load(project, COLLECTORS)
+
+
+def facts(code: Codebase) -> list[tuple[str, int]]:
+    return [(source.path, fact.line) for source, fact in code.facts("http-no-timeout")]
+
+
+def test_the_second_run_reads_what_changed(project: Path, analysed: list[str]) -> None:
+    first = facts(read(project))
+    assert len(first) == len(analysed) == len(FILES)
+    analysed.clear()
+    assert facts(read(project)) == first
+    assert analysed == []
+    (project / "shop" / "m3.py").write_text("\n" + FILES["shop/m3.py"])
+    assert ("shop/m3.py", 3) in facts(read(project))
+    assert analysed == ["shop/m3.py"]
+
+
+def test_a_file_that_moves_is_read_anew(project: Path, analysed: list[str]) -> None:
+    read(project)
+    analysed.clear()
+    (project / "shop" / "m3.py").rename(project / "shop" / "moved.py")
+    assert ("shop/moved.py", 2) in facts(read(project))
+    assert analysed == ["shop/moved.py"]
+
+
+def test_another_version_of_the_rules_reads_all(
+    project: Path, analysed: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read(project)
+    analysed.clear()
+    monkeypatch.setattr(cache, "version", lambda: b"another version.")
+    assert len(facts(read(project))) == len(analysed) == len(FILES)
+
+
+@pytest.mark.parametrize("content", [b"", b"\0" * 100, b"cos\nsystem\n(S'exit 1'\ntR."])
+def test_a_broken_cache_is_no_cache(project: Path, home: Path, content: bytes) -> None:
+    first = facts(read(project))
+    (file,) = home.glob("*.pickle")
+    file.write_bytes(file.read_bytes()[:16] + content)
+    assert facts(read(project)) == first
+
+
+def test_it_may_be_deleted(project: Path, home: Path) -> None:
+    first = facts(read(project))
+    for file in home.iterdir():
+        file.unlink()
+    assert facts(read(project)) == first
+
+
+def test_a_folder_that_cannot_be_written_costs_the_cache_alone(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    assert len(facts(read(project))) == len(FILES)
+
+
+def test_two_runs_at_once_leave_a_good_cache(
+    project: Path, home: Path, analysed: list[str]
+) -> None:
+    found: list[list[tuple[str, int]]] = []
+    runs = [threading.Thread(target=lambda: found.append(facts(read(project)))) for _ in range(4)]
+    for run in runs:
+        run.start()
+    for run in runs:
+        run.join()
+    assert found[0] == found[1] == found[2] == found[3]
+    analysed.clear()
+    assert facts(read(project)) == found[0]
+    assert analysed == []
+    assert [file.suffix for file in home.iterdir()] == [".pickle"]
+
+
+def test_several_processes_find_the_same(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    alone = facts(load.load(project, COLLECTORS, cached=False))
+    monkeypatch.setattr(load, "WORTH_A_PROCESS", 1)
+    monkeypatch.setattr(load, "_cores", lambda: 3)
+    assert facts(load.load(project, COLLECTORS, cached=False)) == alone
