@@ -69,7 +69,6 @@ class Deaths:
                 trace = os.pread(file.fileno(), _TRACE_BYTES, 0).decode(errors="replace")
         before, self._oom_kills = self._oom_kills, oom.kills()
         for_memory = (self._oom_kills or 0) > (before or 0)
-        name = signal.Signals(number).name if number else ""
         if worker.aborted:
             text = f"had not answered its master for {worker.cfg.timeout} s and was ended"
         elif number == signal.SIGKILL and for_memory:
@@ -77,8 +76,10 @@ class Deaths:
         # A master that stops has closed its listeners, and kills who does not end in time.
         elif number == signal.SIGKILL and server.LISTENERS and before is not None:
             text = "was killed by SIGKILL from outside; its control group was not out of memory"
+        elif trace and number:
+            text = f"crashed with {signal.Signals(number).name}"
         elif trace:
-            text = f"crashed{f' with {name}' if name else ''}"
+            text = "was ended by SIGABRT from outside"
         else:
             return
         log_with_stack(
@@ -95,7 +96,9 @@ class Deaths:
 
         After gunicorn's ``init_signals``, which would undo it.
         """
-        own = self._traces.pop(worker.age)
+        own = self._traces.pop(worker.age, None)
+        if own is None:  # a configuration without our pre_fork
+            return
         for of_another in self._traces.values():
             of_another.close()
         self._traces = {worker.age: own}

@@ -15,7 +15,7 @@ from types import FrameType
 from typing import Any
 
 from django_scaleready.budget import Ladder
-from django_scaleready.replica_state import DRAINING, replica
+from django_scaleready.replica_state import replica
 
 
 class Drain:
@@ -85,8 +85,7 @@ class Drain:
         self._finish()
 
     def _on_alarm(self) -> None:
-        # An alarm that somebody else sent is none of ours.
-        if replica.flag(DRAINING):
+        if self._terms:  # else somebody else sent it
             self._finish()
 
     def _finish(self) -> None:

@@ -41,6 +41,11 @@ def post_fork(_server: Any, _worker: Any) -> None:
 
 def post_worker_init(worker: Any) -> None:
     """In the worker, once the application is loaded."""
+    if not replica.shared:
+        worker.log.warning(
+            "SIGTERM does not drain: the configuration's own when_ready does not call"
+            " django_scaleready.arbiter.hooks.when_ready"
+        )
     _deaths.arm(worker)
     # By name: this file is read before Django's settings may be, and that code runs after.
     import_module("django_scaleready.web_worker.wiring").wire(worker, LADDER)

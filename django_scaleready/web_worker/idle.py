@@ -34,7 +34,8 @@ async def _close_asgi(worker: Any) -> None:
     while worker.alive:
         # uvloop loses a SIGTERM that comes before it runs, while the application is loaded: the
         # worker would serve on until it is killed, and its requests with it.
-        worker.alive = not replica.stopping
+        if replica.stopping:
+            worker.alive = False
         await asyncio.sleep(PAUSE)
     await asyncio.sleep(LINGER)
     while True:  # until the worker cancels what is left

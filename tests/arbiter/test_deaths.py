@@ -101,6 +101,12 @@ def test_crashed(case: Case, caplog: pytest.LogCaptureFixture) -> None:
     assert caplog.messages == ["Worker (pid:77) crashed with SIGSEGV"]
 
 
+def test_aborted_by_somebody(case: Case, caplog: pytest.LogCaptureFixture) -> None:
+    case.wrote(b"Fatal Python error: Aborted")
+    case.ends()
+    assert caplog.messages == ["Worker (pid:77) was ended by SIGABRT from outside"]
+
+
 def test_files_are_closed_with_the_worker(case: Case) -> None:
     file = case.deaths._traces[AGE]
     case.ends()

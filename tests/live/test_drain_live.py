@@ -301,6 +301,20 @@ def test_a_drain_of_no_length_is_gunicorn_s_own_stop(supervisor: Supervisor) -> 
     assert server.code == 0
 
 
+def test_a_configuration_that_leaves_our_hooks_out_is_told_so(
+    supervisor: Supervisor, tmp_path: Path
+) -> None:
+    own = tmp_path / "own.py"
+    own.write_text(
+        "from django_scaleready.gunicorn import *\n"
+        "def when_ready(server): pass\ndef pre_fork(server, worker): pass\n"
+    )
+    server = serve(supervisor, "gthread", "--workers", "1", config=("-c", str(own)))
+    assert "hooks.when_ready" in server.wait_for_line("SIGTERM does not drain")["message"]
+    server.process.signal(signal.SIGTERM)
+    assert server.ends(10) < 5
+
+
 def open_databases(server: Server, database: Path) -> int:
     """How many descriptors of the workers are open on a SQLite file: one a connection."""
     return sum(
