@@ -12,8 +12,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +47,7 @@ class Project:
     start: Sequence[str] = ()
     inside: str = "."
     fails: frozenset[str] | None = None
+    variables: Mapping[str, str] = field(default_factory=dict)
 
     def python(self) -> Path:
         """The interpreter of its environment, with the kit beside it and not in its settings."""
@@ -71,9 +72,23 @@ class Project:
         return folder / self.inside
 
 
+# What production sets of it; nothing answers there, and nothing is asked.
+PRODUCTION = {
+    "ALLOWED_HOSTS": "castaway.example",
+    "DATABASE_URL": "postgres://castaway:secret@localhost:1/castaway",
+    "MEDIA_S3_ACCESS_KEY_ID": "key",
+    "MEDIA_S3_BUCKET": "recordings",
+    "MEDIA_S3_ENDPOINT_URL": "http://127.0.0.1:1",
+    "MEDIA_S3_SECRET_ACCESS_KEY": "secret",
+    "REDIS_URL": "redis://localhost:1/0",
+    "SECRET_KEY": "only-for-measurements" * 3,
+    "WEB_CONCURRENCY": "1",
+}
 PROJECTS = (
     Project("before", "castaway.settings", EXAMPLE / "before", fails=frozenset({"hop"})),
-    Project("after", "castaway.settings", EXAMPLE / "after", fails=frozenset()),
+    Project(
+        "after", "castaway.settings", EXAMPLE / "after", fails=frozenset(), variables=PRODUCTION
+    ),
     Project(
         "spirit",
         "forum.settings.prod",
@@ -101,7 +116,7 @@ def drill(project: Project, folder: Path, *arguments: str) -> dict[str, Any]:
         [project.python(), "-m", "django_scaleready", "drill", "--settings", project.settings,
          "--json", report, *arguments],
         cwd=directory,
-        env={**bare_environment(), "SECRET_KEY": "only-for-measurements" * 3},
+        env={**bare_environment(), **project.variables},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
