@@ -127,7 +127,7 @@ def _bad_deployment(stage: Stage) -> Fault:
     order = Order(**json.loads(replica.process.environment[VARIABLE]))
     told = json.dumps(asdict(replace(order, settings=_BAD_MODULE)))
     replica.process.environment = {**replica.process.environment, VARIABLE: told}
-    return BadDeployment(replica, _BAD_REASON, patience=6.0 if options.quick else 12.0)
+    return BadDeployment(replica, _BAD_REASON, patience=3.0 if options.quick else 8.0)
 
 
 SCENARIOS: tuple[Scenario, ...] = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from django_scaleready.drill.faults.base import Fault
 from django_scaleready.drill.processes import EndedError
@@ -12,6 +12,8 @@ from django_scaleready.drill.replicas import Replica
 from django_scaleready.drill.waiting import NotInTimeError
 
 _LINES = 400
+# Until it has loaded the project and asked the check, on a machine that has other things to do.
+_START_SECONDS = 30
 
 
 class BadDeployment(Fault):
@@ -38,24 +40,36 @@ class BadDeployment(Fault):
         self._said = ""
 
     def inject(self) -> None:
-        """Start it and watch it for as long as a deployment would."""
+        """Start it, and watch it for ``patience`` seconds after it has said what is wrong."""
         self._replica.start()
-        process = self._replica.process
         try:
-            self._ready = process.wait_until(self._replica.ready, self._patience, "readiness")
+            self._watch(_START_SECONDS, lambda: self._is_ready() or self._says_why())
+            if not self._ready:
+                self._watch(self._patience, self._is_ready)
         except (NotInTimeError, EndedError):
             # To end by itself with the reason in its log is as good.
-            self._ready = False
+            return
 
     def end(self) -> None:
         """Take the release back."""
+        self._says_why()
+        self._replica.process.stop()
+
+    def _watch(self, seconds: float, condition: Callable[[], bool]) -> None:
+        self._replica.process.wait_until(condition, seconds, "its readiness")
+
+    def _is_ready(self) -> bool:
+        self._ready = self._replica.ready()
+        return self._ready
+
+    def _says_why(self) -> bool:
         lines = self._replica.process.tail(_LINES).splitlines()
         self._said = next((line for line in lines if self._reason.search(line)), "")
-        self._replica.process.stop()
+        return bool(self._said)
 
     def observations(self) -> Sequence[Observation]:
         """Whether it stayed out, and whether somebody can find out why."""
-        ready = "became ready" if self._ready else f"not ready in {self._patience:g} s"
+        ready = "became ready" if self._ready else "did not become ready"
         said = "named in its log" if self._said else "not in its log"
         return [
             Observation("gate", "the bad replica", ready, not self._ready),

@@ -79,16 +79,17 @@ class WorkerKilled(Fault):
     def __init__(self, replica: Replica) -> None:
         self._process = replica.process
         self._killed = _worker(self._process)
+        self._number = 0
         self._replaced = False
 
     def inject(self) -> None:
         """Kill it."""
-        self._killed = _worker(self._process)
+        self._killed, self._number = _worker(self._process), len(_workers(self._process))
         self._killed.kill()
 
     def end(self) -> None:
         """Wait for the worker that takes its place; nobody has to do anything."""
-        self._replaced = _replaced(self._process, self._killed, _REPLACED)
+        self._replaced = _replaced(self._process, self._killed, self._number, _REPLACED)
 
     def observations(self) -> Sequence[Observation]:
         """Whether somebody took its place."""
@@ -113,16 +114,17 @@ class WorkerHung(Fault):
     def __init__(self, replica: Replica) -> None:
         self._process = replica.process
         self._hung = _worker(self._process)
+        self._number = 0
         self._replaced = False
 
     def inject(self) -> None:
         """Stop it where it stands."""
-        self._hung = _worker(self._process)
+        self._hung, self._number = _worker(self._process), len(_workers(self._process))
         self._hung.suspend()
 
     def end(self) -> None:
         """Wait until the server has replaced it; let it go on if nobody does."""
-        self._replaced = _replaced(self._process, self._hung, _GIVEN_UP)
+        self._replaced = _replaced(self._process, self._hung, self._number, _GIVEN_UP)
         with suppress(psutil.NoSuchProcess):
             self._hung.resume()
 
@@ -149,13 +151,12 @@ def _worker(process: Process) -> psutil.Process:
     return max(sizes)[-1]
 
 
-def _replaced(process: Process, gone: psutil.Process, seconds: float) -> bool:
-    """Whether a worker is gone, and there are as many as before, ``seconds`` from now at most."""
-    number = len(_workers(process))
+def _replaced(process: Process, gone: psutil.Process, number: int, seconds: float) -> bool:
+    """Whether a worker is gone, and there are ``number`` again, ``seconds`` from now at most."""
 
     def done() -> bool:
         workers = [worker for worker in _workers(process) if worker.pid != gone.pid]
-        return not _alive(gone) and len(workers) >= max(number, 1)
+        return not _alive(gone) and len(workers) >= number
 
     try:
         until(done, seconds, "another worker", pause=0.1)

@@ -71,7 +71,7 @@ class RedisRefused(_Refused):
 
     name: ClassVar = "redis-refused"
     title: ClassVar = "Redis refused"
-    promise: ClassVar = Promise("Pages may be slower; none fails.", _REDIS, p99=2.0)
+    promise: ClassVar = Promise("Pages may be slower; none fails.", _REDIS, p99=3.0)
 
 
 class RedisHung(_Hung):
@@ -82,7 +82,7 @@ class RedisHung(_Hung):
     promise: ClassVar = Promise(
         "Pages may be slower, by no more than a time-out or two; none fails.",
         _REDIS + " Whoever waits for it without a time-out waits for ever.",
-        p99=2.0,
+        p99=3.0,
     )
 
 
@@ -94,7 +94,7 @@ class RedisRestarted(_Restarted):
     promise: ClassVar = Promise(
         "No page fails, and nobody is signed out.",
         _REDIS + " A pool's connection that is dead is made anew.",
-        p99=2.0,
+        p99=3.0,
     )
 
 

@@ -108,6 +108,7 @@ class _Counter:
         if self._pid != os.getpid():
             self._folder.mkdir(exist_ok=True)
             path = self._folder / f"{self._name}-{os.getpid()}"
-            self._pid = os.getpid()
             self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+            # Last: another thread that sees it writes to the file at once.
+            self._pid = os.getpid()
         os.write(self._file, f"{id_}\n".encode())
