@@ -63,7 +63,7 @@ def declarations(project: Project) -> list[Held]:
 def _commands(project: Project) -> Iterator[Held]:
     servers = project.deploy.gunicorn
     # Of several deployments, one: what differs between them overrules nothing.
-    process, server = next(((p, s) for p, s in servers if s.settings), (None, None))
+    process, server = next(((p, s) for p, s in servers if s.settings or s.kit), (None, None))
     if server is not None:
         yield from _options(server.command, _GUNICORN)
     workers = (command for command in project.deploy.commands if command.runs_celery("worker"))

@@ -6,9 +6,11 @@ from django_scaleready.checks.base import Rule
 from django_scaleready.checks.code import notes
 from django_scaleready.checks.rules import (
     background_thread,
+    beat_replicated,
     beat_schedule_file,
     cache_local,
     cached_function,
+    celery_beat_embedded,
     celery_broker_local,
     celery_eager,
     celery_max_tasks,
@@ -28,6 +30,7 @@ from django_scaleready.checks.rules import (
     embedded_database,
     enqueue_before_commit,
     file_write,
+    grace_too_short,
     haystack_local,
     host_command,
     http_no_timeout,
@@ -37,31 +40,44 @@ from django_scaleready.checks.rules import (
     import_time_value,
     ladder,
     ladder_overruled,
+    liveness_asks_services,
     lock_local,
     log_file,
+    log_file_deployed,
     log_file_in_code,
     log_no_stdout,
     maintenance_mode_file,
     media_extra,
+    media_from_disk,
     media_local,
+    migrate_on_start,
+    preload_threads,
+    probe_page,
     process_dict_cache,
+    protocol_mismatch,
     q_cluster,
+    reuse_port_recycling,
     runserver_deployed,
     scheduler_in_process,
+    scheduler_in_web,
     secret_file,
     secret_random,
     server_side_cursors,
     session_local,
     session_lock,
     setting_differs,
+    signal_swallowed,
     sleep_in_request,
     startup_io,
+    sticky_sessions,
     storage_bypass,
     storage_in_code,
     suppression,
     task_local_path,
     tasks_immediate,
     token_file,
+    uwsgi_brutal_stop,
+    volume_state,
 )
 
 # In the order of their numbers.
@@ -111,6 +127,7 @@ RULES: tuple[Rule, ...] = (
     host_command.RULE,
     token_file.RULE,
     beat_schedule_file.RULE,
+    celery_beat_embedded.RULE,
     celery_broker_local.RULE,
     celery_results_local.RULE,
     celery_eager.RULE,
@@ -119,10 +136,25 @@ RULES: tuple[Rule, ...] = (
     celery_visibility.RULE,
     enqueue_before_commit.RULE,
     runserver_deployed.RULE,
+    migrate_on_start.RULE,
+    volume_state.RULE,
+    scheduler_in_web.RULE,
+    signal_swallowed.RULE,
+    uwsgi_brutal_stop.RULE,
+    protocol_mismatch.RULE,
+    log_file_deployed.RULE,
+    media_from_disk.RULE,
+    grace_too_short.RULE,
+    sticky_sessions.RULE,
     setting_differs.RULE,
     suppression.RULE,
     ladder.RULE,
     ladder_overruled.RULE,
+    probe_page.RULE,
+    liveness_asks_services.RULE,
+    reuse_port_recycling.RULE,
+    preload_threads.RULE,
+    beat_replicated.RULE,
 )
 
 # What is noted in each file of source: for several rules, then for each.
@@ -134,6 +166,4 @@ COLLECTORS = (
 # Ids of rules that are gone. An id in somebody's SILENCED_SYSTEM_CHECKS must never come to mean
 # something else. W000 is "could not be decided", W900 and W901 the app's own checks of its wiring.
 RETIRED: frozenset[str] = frozenset()
-RESERVED: frozenset[str] = frozenset(
-    {"scaleready.W000", "scaleready.W900", "scaleready.W901"}
-)
+RESERVED: frozenset[str] = frozenset({"scaleready.W000", "scaleready.W900", "scaleready.W901"})

@@ -96,7 +96,7 @@ def server(command: Command, find: Callable[[str], DeployFile | None]) -> Uwsgi:
             files.append(ini)
         given.append(Option(_SHORT.get(name, name), value, command.location))
     read = [option for file in files for option in _options(file)]
-    place = Location(files[0].path, read[0].location.line) if files and read else command.location
+    place = Location(files[0].path) if files else command.location
     return Uwsgi(place, (*read, *given))
 
 

@@ -1,0 +1,111 @@
+"""SIGKILL comes before a replica has stopped.
+
+A replica that is told to stop drains, then waits for the requests in flight. The platform does not
+wait longer than its grace period: Kubernetes 30 s, `docker stop` 10 s, systemd 90 s. What is still
+running then is cut.
+
+## Bad
+
+```yaml title="k8s/web.yaml"
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+spec:
+  template:
+    spec:
+      terminationGracePeriodSeconds: 20
+      containers:
+        - name: web
+          image: mysite
+          command: ["gunicorn", "--graceful-timeout", "60", "mysite.wsgi"]
+```
+
+## Good
+
+```yaml title="k8s/web.yaml"
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+spec:
+  template:
+    spec:
+      terminationGracePeriodSeconds: 70
+      containers:
+        - name: web
+          image: mysite
+          command: ["gunicorn", "--graceful-timeout", "60", "mysite.wsgi"]
+```
+
+## Stays silent when
+
+- nothing is said about either: the defaults of gunicorn and Kubernetes fit each other;
+- the time is not the file's to tell: a Procfile, an image alone.
+
+If only one of the two is said, it is a warning. [ladder](#ladder) does the same for figures that
+`SCALEREADY` declares.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from django_scaleready.budget import Ladder
+from django_scaleready.checks.base import Area, Confidence, Finding, Rule, Severity
+
+if TYPE_CHECKING:
+    from django_scaleready.checks.deployment.gunicorn import Gunicorn
+    from django_scaleready.checks.deployment.process import Given, Process
+    from django_scaleready.checks.project import Project
+
+# gunicorn/config.py, GracefulTimeout.
+GUNICORN = 30
+FIGURES = ("graceful_timeout", "grace_period")
+
+
+def find(project: Project) -> Iterator[Finding]:
+    """Yield each process that may be killed while it stops."""
+    held = project.ladder_declarations
+    judged = {one.location for one in held if one.figure == "grace_period"}
+    declared = Ladder.of(held)
+    for process, server in project.deploy.gunicorn:
+        grace = process.grace
+        if grace is not None and grace.location not in judged:
+            yield from _judge(process, server, grace, declared)
+
+
+def _judge(process: Process, server: Gunicorn, grace: Given, declared: Ladder) -> Iterator[Finding]:
+    given = server.settings.get("graceful_timeout")
+    own = given.number if given else None
+    graceful = own or (declared.graceful_timeout if server.kit else GUNICORN)
+    drain = process.delay + (declared.drain if server.kit else 0)
+    said = own is not None or process.delay > 0 or server.kit
+    ladder = Ladder.derive(
+        {
+            "drain": drain,
+            "graceful_timeout": math.ceil(graceful),
+            "grace_period": max(1, math.floor(grace.value)),
+            "margin": 0,
+        }
+    )
+    if not (said or grace.said) or all(p.figures != FIGURES for p in ladder.problems()):
+        return
+    certain = said and grace.said
+    needs = f"{drain:g} s to drain and " if drain else ""
+    yield Finding(
+        message=(
+            f"{process.name!r} may need {needs}{graceful:g} s for requests in flight, and is killed"
+            f" after {grace.value:g} s ({grace.option}{'' if grace.said else ', by default'})."
+        ),
+        hint=f"Set {grace.option} to {math.ceil(drain + graceful) + 2} or more.",
+        location=grace.location,
+        severity=Severity.ERROR if certain else Severity.WARNING,
+        confidence=Confidence.HIGH if certain else Confidence.MEDIUM,
+        related=(given.location,) if given and given.location != grace.location else (),
+    )
+
+
+RULE = Rule("scaleready.E100", "grace-too-short", find, Area.DEPLOY)

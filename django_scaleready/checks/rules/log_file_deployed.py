@@ -1,0 +1,111 @@
+"""A server's output goes to a file of its replica.
+
+The file fills the disk of one machine, is gone with the container, and holds a part of what
+happened: the line that explains an error is on whichever replica served the request. Rotation by
+the process that writes loses lines when several write.
+
+## Bad
+
+```ini title="supervisord.conf"
+[program:web]
+command = gunicorn mysite.wsgi
+stdout_logfile = /var/log/web.log
+stdout_logfile_maxbytes = 10MB
+```
+
+## Good
+
+```ini title="supervisord.conf"
+[program:web]
+command = gunicorn mysite.wsgi
+stdout_logfile = /dev/fd/1
+stdout_logfile_maxbytes = 0
+```
+
+## Stays silent when
+
+- the path is the container's own output: `/dev/stdout`, `/dev/fd/1`, `/proc/1/fd/1`, `-`, or a link
+  to it that the image makes;
+- the file is not deployed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from django_scaleready.checks.base import Area, Confidence, Finding, Location, Rule, Severity
+
+if TYPE_CHECKING:
+    from django_scaleready.checks.deployment.command import Command
+    from django_scaleready.checks.project import Project
+
+UWSGI = ("daemonize", "daemonize2", "logto", "logto2", "logger", "req-logger", "log-req")
+GUNICORN = ("accesslog", "errorlog")
+
+
+def find(project: Project) -> Iterator[Finding]:
+    """Yield each file that something's output is written to."""
+    seen = set()
+    for what, given, location, more in (
+        *_supervised(project),
+        *_servers(project),
+        *_commands(project),
+    ):
+        path = given.removeprefix("file:")
+        if location in seen or project.deploy.is_console(path) or path == "/dev/null":
+            continue
+        seen |= {location, *more}
+        yield Finding(
+            message=f"{what} is written to {path}, on one replica's disk.",
+            hint="Let it go to stdout; the platform collects that of all replicas.",
+            location=location,
+            severity=Severity.WARNING,
+            confidence=Confidence.MEDIUM,
+            related=tuple(more),
+        )
+
+
+Log = tuple[str, str, Location, tuple[Location, ...]]
+
+
+def _supervised(project: Project) -> Iterator[Log]:
+    for supervisor in project.deploy.supervisors:
+        path = supervisor.file.path
+        for program in supervisor.programs:
+            files = [e for e in program.outputs if not project.deploy.is_console(e.value)]
+            if files:
+                more = tuple(Location(path, entry.line) for entry in files[1:])
+                what = f"The output of {program.name!r}"
+                yield what, files[0].value, Location(path, files[0].line), more
+
+
+def _servers(project: Project) -> Iterator[Log]:
+    for _, server in project.deploy.uwsgi:
+        for option in server.all(*UWSGI):
+            kind, _, path = option.value.rpartition(":")
+            if kind in {"", "file"} and "/" in path:
+                yield f"uWSGI's log ({option.name})", path, option.location, ()
+    for _, gunicorn in project.deploy.gunicorn:
+        for name in GUNICORN:
+            if setting := gunicorn.settings.get(name):
+                yield f"gunicorn's {name}", setting.value, setting.location, ()
+
+
+def _commands(project: Project) -> Iterator[Log]:
+    for process in project.deploy.processes:
+        for path, location in process.outputs:
+            yield f"The output of {process.name!r}", path, location, ()
+    for command in project.deploy.commands:
+        log = command.option("-f", "--logfile") if command.program == "celery" else None
+        if log:
+            yield "Celery's log", log, command.location, ()
+        elif _stays(command) and command.output:
+            yield f"The output of {command.program}", command.output, command.location, ()
+
+
+def _stays(command: Command) -> bool:
+    return command.serves or command.works or command.schedules
+
+
+RULE = Rule("scaleready.W098", "log-file-deployed", find, Area.DEPLOY)

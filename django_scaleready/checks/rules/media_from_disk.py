@@ -1,0 +1,101 @@
+"""Uploads are served from the disk of one machine.
+
+nginx' `alias`, or uWSGI's `static-map`, answers from the directory it sees. What another replica
+has stored is not there: the same URL is a file or a 404, by where the request was sent.
+
+## Bad
+
+```text title="nginx.conf"
+server {
+    location /media/ {
+        alias /srv/mysite/media/;
+    }
+}
+```
+
+## Good
+
+```text title="nginx.conf"
+server {
+    location /media/ {
+        proxy_pass https://mysite-media.s3.amazonaws.com/;
+    }
+    location /static/ {
+        alias /srv/mysite/static/;
+    }
+}
+```
+
+## Stays silent when
+
+- what is served was built into the image: static files, `robots.txt`;
+- the directory is in `SCALEREADY["SHARED_PATHS"]`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from django_scaleready.checks.base import Area, Confidence, Finding, Location, Rule, Severity
+
+if TYPE_CHECKING:
+    from django_scaleready.checks.project import Project
+
+GROWS = re.compile(
+    r"(^|[-_./])(media\w*|uploads?|uploaded|user[-_]?(files|content|media)|data|attachments?"
+    r"|documents?|avatars?|favicons?|previews?|thumbnails?|storage|protected)([-_./]|$)",
+    re.IGNORECASE,
+)
+BUILT = re.compile(r"(^|[-_./])(static\w*|assets|dist|build|collected\w*)(/|$)", re.IGNORECASE)
+
+
+def find(project: Project) -> Iterator[Finding]:
+    """Yield each directory of run-time files that is served from a disk."""
+    for url, path, location in (*_nginx(project), *_uwsgi(project)):
+        if _grows(project, url, path) and not project.is_shared(path):
+            yield Finding(
+                message=(
+                    f"{url} is served from {path}, on one machine's disk: what another replica"
+                    " stored there is a 404."
+                ),
+                hint="Keep uploads in an object store, and let it serve them.",
+                location=location,
+                severity=Severity.WARNING,
+                confidence=Confidence.MEDIUM,
+            )
+
+
+def _grows(project: Project, url: str, path: str) -> bool:
+    media = str(project.setting("MEDIA_URL") or "").strip("/")
+    if PurePosixPath(path).suffix or PurePosixPath(url.rstrip("$")).suffix:
+        return False
+    last = PurePosixPath(path).name
+    if BUILT.search(f"{last}/") or (BUILT.search(url) and not GROWS.search(path)):
+        return False
+    return bool(GROWS.search(url) or GROWS.search(path)) or (bool(media) and media in url)
+
+
+def _nginx(project: Project) -> Iterator[tuple[str, str, Location]]:
+    for directive in project.deploy.nginx:
+        if directive.name in {"alias", "root"} and directive.url and directive.arguments:
+            path = directive.arguments[0]
+            if directive.name == "root":
+                # The URL is appended to it.
+                path = f"{path.rstrip('/')}/{directive.url.lstrip('^~/')}"
+            yield directive.url, path, directive.location
+
+
+def _uwsgi(project: Project) -> Iterator[tuple[str, str, Location]]:
+    seen = set()
+    for _, server in project.deploy.uwsgi:
+        for option in server.all("static-map", "static-map2", "check-static"):
+            url, equals, path = option.value.partition("=")
+            if option.location not in seen:
+                seen.add(option.location)
+                yield (url, path, option.location) if equals else ("/", url, option.location)
+
+
+RULE = Rule("scaleready.W099", "media-from-disk", find, Area.DEPLOY)

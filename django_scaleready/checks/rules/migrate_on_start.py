@@ -1,0 +1,91 @@
+"""Every replica migrates the database when it starts.
+
+Three replicas that start together run three migrations at once, and a release whose migration takes
+a minute has no replica that is ready before. A restart at night, after a node died, migrates too.
+A lock on the local disk does not help: each replica has its own disk.
+
+## Bad
+
+```text title="entrypoint.sh"
+#!/bin/sh
+python manage.py migrate --noinput
+exec gunicorn mysite.wsgi
+```
+
+```dockerfile title="Dockerfile"
+FROM python:3.13
+COPY . /app
+WORKDIR /app
+CMD ["./entrypoint.sh"]
+```
+
+## Good
+
+```text title="Procfile"
+release: python manage.py migrate --noinput
+web: gunicorn -c python:django_scaleready.gunicorn mysite.wsgi
+```
+
+```yaml title="docker-compose.yml"
+services:
+  migrate:
+    image: mysite
+    command: python manage.py migrate --noinput
+  web:
+    image: mysite
+    command: gunicorn -c python:django_scaleready.gunicorn mysite.wsgi
+    depends_on:
+      migrate:
+        condition: service_completed_successfully
+```
+
+## Stays silent when
+
+- it runs once for a release: `release:` in a Procfile, a Job, a Helm hook, a service of its own
+  that others wait for;
+- it asks and changes nothing: `migrate --check`, `migrate --plan`;
+- the script runs it only with an argument or a variable that nothing here gives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from django_scaleready.checks.base import Area, Confidence, Finding, Rule, Severity
+
+if TYPE_CHECKING:
+    from django_scaleready.checks.deployment.command import Command
+    from django_scaleready.checks.project import Project
+
+MIGRATES = frozenset({"migrate", "migrate_schemas", "syncdb"})
+ASKS = ("--check", "--plan", "--help", "--prune")
+
+
+def find(project: Project) -> Iterator[Finding]:
+    """Yield the migrations of each process of which there may be several."""
+    seen = set()
+    for process in project.deploy.processes:
+        found = [c for c in process.commands if _migrates(c) and c.location not in seen]
+        seen |= {command.location for command in found}
+        if not found or not process.is_replica:
+            continue
+        first = found[0]
+        yield Finding(
+            message=f"Each replica of {process.name!r} runs migrate when it starts.",
+            hint=(
+                "Run it once for each release: a Job or a Helm hook, `release:` in a Procfile, a"
+                " service that the others wait for (service_completed_successfully)."
+            ),
+            location=first.location,
+            severity=Severity.WARNING,
+            confidence=Confidence.HIGH if first.sure else Confidence.MEDIUM,
+            related=tuple(dict.fromkeys(command.location for command in found[1:])),
+        )
+
+
+def _migrates(command: Command) -> bool:
+    return command.management in MIGRATES and not command.has_option(*ASKS)
+
+
+RULE = Rule("scaleready.W092", "migrate-on-start", find, Area.DEPLOY)

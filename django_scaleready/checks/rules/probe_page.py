@@ -1,0 +1,73 @@
+"""A probe asks for a page of the site.
+
+`/` and the login page run the whole stack of middleware, templates and queries, every few seconds
+on every replica. They say 200 while the replica is about to stop, 302 or 400 for reasons that have
+nothing to do with health (a redirect to HTTPS, ALLOWED_HOSTS), and fail on all replicas at once
+when the database is slow: then the orchestrator restarts them all.
+
+## Bad
+
+```yaml title="docker-compose.yml"
+services:
+  web:
+    image: mysite
+    command: gunicorn mysite.wsgi
+    healthcheck:
+      test: curl -f http://localhost:8000/login/ || exit 1
+```
+
+## Good
+
+```yaml title="docker-compose.yml"
+services:
+  web:
+    image: mysite
+    command: gunicorn mysite.wsgi
+    healthcheck:
+      test: curl -f http://localhost:8000/readyz || exit 1
+```
+
+## Stays silent when
+
+- the path is one that is made for probes, whatever it is called;
+- what is probed does not serve the application.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from django_scaleready.checks.base import Area, Confidence, Finding, Rule, Severity
+
+if TYPE_CHECKING:
+    from django_scaleready.checks.project import Project
+
+PAGE = re.compile(
+    r"^/?$|(^|/)(log-?in|sign-?in|admin|accounts?|dashboard|home|index(\.html)?)(/|$)"
+)
+PATHS = {"liveness": "/livez", "startup": "/startupz"}
+
+
+def find(project: Project) -> Iterator[Finding]:
+    """Yield each probe of a page."""
+    seen = set()
+    for process, probe in project.deploy.probes:
+        ours = process is None or process.serves
+        if not ours or probe.location in seen or not PAGE.search(probe.path):
+            continue
+        seen.add(probe.location)
+        yield Finding(
+            message=(
+                f"The {probe.purpose} probe asks for {probe.path}, a page: it says nothing of a"
+                " replica that is about to stop, and fails with the database."
+            ),
+            hint=f"Ask for {PATHS.get(probe.purpose, '/readyz')}, which ProbeMiddleware answers.",
+            location=probe.location,
+            severity=Severity.WARNING,
+            confidence=Confidence.MEDIUM,
+        )
+
+
+RULE = Rule("scaleready.W131", "probe-page", find, Area.DEPLOY)

@@ -1,0 +1,91 @@
+"""uWSGI takes SIGTERM for a reload, or cuts what is in flight.
+
+uWSGI 2.0 reloads on SIGTERM and does not stop: the orchestrator waits out the grace period and
+kills it, with all requests in flight. With `die-on-term` it stops, but at once: requests in flight
+are cut all the same. Only `gracefully_kill_them_all` lets them end.
+
+## Bad
+
+```ini title="uwsgi.ini"
+[uwsgi]
+module = mysite.wsgi
+http-socket = :8000
+master = true
+```
+
+## Good
+
+```ini title="uwsgi.ini"
+[uwsgi]
+module = mysite.wsgi
+http-socket = :8000
+master = true
+hook-master-start = unix_signal:15 gracefully_kill_them_all
+```
+
+## Stays silent when
+
+- another signal is sent to stop it: `STOPSIGNAL`, `stop_signal`, `KillSignal`;
+- the options come from `python -m django_scaleready uwsgi-ini`;
+- it serves no application: an emperor, a router.
+
+With `die-on-term` alone it is information.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from django_scaleready.checks.base import Area, Finding, Rule, Severity
+
+if TYPE_CHECKING:
+    from django_scaleready.checks.deployment.process import Process
+    from django_scaleready.checks.deployment.uwsgi import Uwsgi
+    from django_scaleready.checks.project import Project
+
+HOOK = "unix_signal:15 gracefully_kill_them_all"
+KIT = "django_scaleready"
+
+
+def find(project: Project) -> Iterator[Finding]:
+    """Yield each uWSGI server that does not stop gracefully."""
+    seen = set()
+    for process, server in project.deploy.uwsgi:
+        if server.location in seen or not server.serves or _is_graceful(process, server):
+            continue
+        seen.add(server.location)
+        yield _finding(process, server)
+
+
+def _is_graceful(process: Process, server: Uwsgi) -> bool:
+    words = [word for command in process.commands for word in command.words]
+    if process.stop_signal.removeprefix("SIG") not in {"", "TERM"}:
+        return True
+    hooked = any(HOOK in " ".join(o.value.split()) for o in server.all("hook-master-start"))
+    return hooked or any(KIT in word for word in words)
+
+
+def _finding(process: Process, server: Uwsgi) -> Finding:
+    hint = f"Set hook-master-start = {HOOK}."
+    by_environment = (process.environment.get("UWSGI_DIE_ON_TERM") or "0") not in {"0", "false"}
+    option = server.first("die-on-term")
+    if by_environment or server.is_on("die-on-term"):
+        return Finding(
+            message="die-on-term stops uWSGI at once: requests in flight are cut.",
+            hint=hint,
+            location=option.location if option else server.location,
+            severity=Severity.INFO,
+        )
+    return Finding(
+        message=(
+            "uWSGI reloads on SIGTERM instead of stopping, and is killed with its requests when"
+            " the grace period is over."
+        ),
+        hint=hint,
+        location=server.location,
+        severity=Severity.WARNING,
+    )
+
+
+RULE = Rule("scaleready.W096", "uwsgi-brutal-stop", find, Area.DEPLOY)

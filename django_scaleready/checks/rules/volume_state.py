@@ -1,0 +1,128 @@
+"""The application keeps files in a volume of one machine.
+
+What is in a named volume, a bind mount or a claim that one node may mount at a time is seen by the
+replicas beside it and by no others; a replica that is started elsewhere begins with an empty
+directory. A StatefulSet gives each replica a volume of its own.
+
+## Bad
+
+```yaml title="docker-compose.yml"
+services:
+  web:
+    image: mysite
+    command: gunicorn mysite.wsgi
+    volumes:
+      - media:/app/media
+volumes:
+  media:
+```
+
+## Good
+
+```yaml title="docker-compose.yml"
+services:
+  web:
+    image: mysite
+    command: gunicorn mysite.wsgi
+    environment:
+      AWS_STORAGE_BUCKET_NAME: mysite-media
+  db:
+    image: postgres:17
+    volumes:
+      - data:/var/lib/postgresql/data
+volumes:
+  data:
+```
+
+## Stays silent when
+
+- the volume belongs to a backing service: a database, a broker, a proxy;
+- it holds what is not the application's to change: mounted read-only, configuration and source code
+  of the repository, certificates, sockets, static files, caches;
+- every replica sees the same: `ReadWriteMany`, a volume on NFS, a directory in
+  `SCALEREADY["SHARED_PATHS"]`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from django_scaleready.checks.base import Area, Confidence, Finding, Rule, Severity
+from django_scaleready.checks.deployment.files import Kind
+
+if TYPE_CHECKING:
+    from django_scaleready.checks.deployment.process import Process, Volume
+    from django_scaleready.checks.project import Project
+
+NO_STATE = re.compile(
+    r"(^|[-_./])(static\w*|assets|node[-_]modules|\.?venv|virtualenv|site-packages|__pycache__"
+    r"|\.?caches?|pip|npm|tmp|temp|locale|configs?|configuration|conf|secrets?|certs?"
+    r"|certificates?|ssl|tls|letsencrypt|\.?ssh|\.?aws|kube|logs?|backups?|bash[-_]history"
+    r"|pycharm\w*|vscode\w*|webpack\w*|dist|build|prometheus\w*|metrics)([-_./]|$)",
+    re.IGNORECASE,
+)
+SYSTEM = re.compile(r"^/(run|var/run|tmp|dev|proc|sys|etc/(localtime|timezone)|usr/share)(/|$)")
+DATABASES = frozenset({".db", ".sqlite", ".sqlite3"})
+CODE = ("", ".", "./", "..", "../")
+
+
+def find(project: Project) -> Iterator[Finding]:
+    """Yield each directory of the application that stays on one machine."""
+    found: dict[str, list[tuple[Process, Volume]]] = {}
+    for process in project.deploy.processes:
+        known = process.stays or (process.own and not process.commands)
+        for volume in process.volumes if known and not process.once else ():
+            if _is_state(project, volume):
+                found.setdefault(volume.target.rstrip("/"), []).append((process, volume))
+    for target, uses in found.items():
+        process, volume = uses[0]
+        yield Finding(
+            message=(
+                f"{process.name!r} keeps {target} in {_named(volume)}, which is on one machine:"
+                " replicas on others do not see what is in it."
+            ),
+            hint="Keep files in an object store and everything else in the database.",
+            location=volume.location,
+            severity=Severity.WARNING,
+            confidence=_confidence(process, volume),
+            related=tuple(dict.fromkeys(v.location for _, v in uses if v != volume)),
+        )
+
+
+def _is_state(project: Project, volume: Volume) -> bool:
+    target, source = volume.target, volume.source
+    if volume.read_only or volume.shared or project.is_shared(target):
+        return False
+    suffix = PurePosixPath(target).suffix
+    if SYSTEM.search(target) or (suffix and suffix not in DATABASES):
+        return False
+    last = "/".join(PurePosixPath(target).parts[-2:])
+    if NO_STATE.search(last) or NO_STATE.search(PurePosixPath(source).name):
+        return False
+    return not (source.startswith(".") and _is_code(project, volume))
+
+
+def _is_code(project: Project, volume: Volume) -> bool:
+    """Whether what is mounted is a part of the repository."""
+    if volume.source in CODE:
+        return bool(volume.source)
+    folder = Path(project.root, volume.location.path).parent / volume.source
+    if not folder.is_dir():
+        return folder.is_file()
+    return any(not path.name.startswith(".") for path in folder.iterdir())
+
+
+def _named(volume: Volume) -> str:
+    return f"the volume {volume.source}" if volume.source else "a volume"
+
+
+def _confidence(process: Process, volume: Volume) -> Confidence:
+    if volume.shared is None:
+        return Confidence.LOW
+    return Confidence.HIGH if process.kind is Kind.KUBERNETES else Confidence.MEDIUM
+
+
+RULE = Rule("scaleready.W093", "volume-state", find, Area.DEPLOY)

@@ -1,0 +1,51 @@
+"""celery-beat-embedded: a worker with a beat inside."""
+
+from __future__ import annotations
+
+import pytest
+from support.deploy_files import Make, found, image, places, script
+
+from django_scaleready.checks.base import Severity
+from django_scaleready.checks.rules.celery_beat_embedded import RULE
+
+
+@pytest.mark.parametrize(
+    ("command", "place"),
+    [
+        ("celery -A shop worker -B", "Procfile:1"),
+        ("celery --app=shop worker --beat --loglevel info", "Procfile:1"),
+        ("celery worker -A shop -lB", "Procfile:1"),
+        ("exec gosu app celery -A shop worker --concurrency 4 -B", "Procfile:1"),
+        ("python -m celery -A shop worker -B -S django", "Procfile:1"),
+    ],
+)
+def test_finds(make_project: Make, command: str, place: str) -> None:
+    findings = found(make_project, RULE, {"Procfile": f"worker: {command}\n"})
+    assert places(findings) == [place]
+    assert findings[0].severity is Severity.ERROR
+
+
+def test_finds_it_in_a_script(make_project: Make) -> None:
+    findings = found(make_project, RULE, script("set -e", "exec celery -A shop worker \\", "  -B"))
+    assert places(findings) == ["start.sh:3"]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "celery -A shop worker",
+        "celery -A shop beat",
+        "celery -A shop worker -b redis://redis",
+        "celery -A shop worker -B -S redbeat.RedBeatScheduler",
+        "celery -A shop worker -B --scheduler=django_scaleready.celery.scheduler.Scheduler",
+        "gunicorn -B shop.wsgi",
+        "echo celery -A shop worker -B",
+    ],
+)
+def test_stays_silent(make_project: Make, command: str) -> None:
+    assert found(make_project, RULE, {"Procfile": f"worker: {command}\n"}) == []
+
+
+def test_a_scheduler_with_a_lock_in_the_settings_is_silent(make_project: Make) -> None:
+    settings = {"CELERY_BEAT_SCHEDULER": "redbeat.RedBeatScheduler"}
+    assert found(make_project, RULE, image("celery -A shop worker -B"), **settings) == []

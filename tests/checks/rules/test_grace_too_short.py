@@ -1,0 +1,89 @@
+"""grace-too-short: the time that the platform gives."""
+
+from __future__ import annotations
+
+import pytest
+from support.deploy_files import Make, compose, found, manifest
+
+from django_scaleready.checks.base import Finding, Severity
+from django_scaleready.checks.rules.grace_too_short import RULE
+from django_scaleready.checks.rules.ladder import RULE as LADDER
+
+KIT = "command: [gunicorn, -c, 'python:django_scaleready.gunicorn', shop.wsgi]"
+SLEEP = "lifecycle: {preStop: {exec: {command: [sleep, '10']}}}"
+PLAIN = "command: [gunicorn, shop.wsgi]"
+
+
+def grace(seconds: int) -> str:
+    return f"terminationGracePeriodSeconds: {seconds}"
+
+
+def graceful(seconds: int) -> str:
+    return f"command: [gunicorn, --graceful-timeout, '{seconds}', shop.wsgi]"
+
+
+def unit(*lines: str) -> dict[str, str]:
+    start = "ExecStart=gunicorn --graceful-timeout 60 shop.wsgi"
+    return {"web.service": "\n".join(["[Service]", start, *lines, ""])}
+
+
+def built(command: str, *lines: str) -> dict[str, str]:
+    head = ["services:", "  web:", "    build: .", f"    command: {command}"]
+    return {"compose.yaml": "\n".join([*head, *lines, ""])}
+
+
+@pytest.mark.parametrize(
+    ("files", "severity"),
+    [
+        (manifest(graceful(60), pod=grace(20)), Severity.ERROR),
+        (manifest(graceful(25), SLEEP, pod=grace(30)), Severity.ERROR),
+        (manifest(graceful(60)), Severity.WARNING),
+        (manifest(PLAIN, pod=grace(10)), Severity.WARNING),
+        (manifest(PLAIN, SLEEP), Severity.WARNING),
+        (unit("TimeoutStopSec=1min 5s"), None),
+        (unit("TimeoutStopSec=30"), Severity.ERROR),
+        (built("gunicorn --graceful-timeout 60 shop.wsgi"), Severity.WARNING),
+        (
+            built("gunicorn --graceful-timeout 60 shop.wsgi", "    stop_grace_period: 30s"),
+            Severity.ERROR,
+        ),
+        (built("gunicorn -c python:django_scaleready.gunicorn shop.wsgi"), Severity.WARNING),
+    ],
+)
+def test_finds(make_project: Make, files: dict[str, str], severity: Severity | None) -> None:
+    findings = found(make_project, RULE, files)
+    assert [finding.severity for finding in findings] == ([severity] if severity else [])
+
+
+def test_says_what_it_counts(make_project: Make) -> None:
+    (finding,) = found(make_project, RULE, manifest(graceful(25), SLEEP, pod=grace(30)))
+    assert "10 s to drain and 25 s for requests in flight" in finding.message
+    assert "killed after 30 s (terminationGracePeriodSeconds)" in finding.message
+    assert str(finding.location) == "k8s/web.yaml:7"
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        manifest(PLAIN),
+        manifest(graceful(20)),
+        manifest(graceful(60), pod=grace(60)),
+        manifest(graceful(20), SLEEP, pod=grace(30)),
+        manifest(KIT, pod=grace(60)),
+        unit(),
+        unit("TimeoutStopSec=2min"),
+        compose(),
+        built("gunicorn --graceful-timeout 60 shop.wsgi", "    stop_grace_period: 1m10s"),
+        {"Procfile": "web: gunicorn --graceful-timeout 600 shop.wsgi\n"},
+    ],
+)
+def test_stays_silent(make_project: Make, files: dict[str, str]) -> None:
+    assert found(make_project, RULE, files) == []
+
+
+def test_what_the_ladder_judges_is_left_to_it(make_project: Make) -> None:
+    project = make_project(manifest(KIT, pod=grace(10)))
+    assert list(RULE.find(project)) == []
+    (finding,) = LADDER.find(project)
+    assert isinstance(finding, Finding)
+    assert "terminationGracePeriodSeconds of shop/web" in finding.message

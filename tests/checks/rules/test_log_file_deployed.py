@@ -1,0 +1,80 @@
+"""log-file-deployed: where the output of servers goes."""
+
+from __future__ import annotations
+
+import pytest
+from support.deploy_files import Make, found, image, places, script
+
+from django_scaleready.checks.base import Severity
+from django_scaleready.checks.rules.log_file_deployed import RULE
+
+
+def supervised(*lines: str) -> dict[str, str]:
+    return {
+        "supervisord.conf": "\n".join(["[program:web]", "command = gunicorn shop.wsgi", *lines, ""])
+    }
+
+
+CONFIG = "import os\naccesslog = os.environ.get('LOG', '/var/log/access.log')\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "place"),
+    [
+        (supervised("stdout_logfile = /var/log/web.log"), "supervisord.conf:3"),
+        (supervised("stderr_logfile=web.err ; errors"), "supervisord.conf:3"),
+        (
+            {"uwsgi.ini": "[uwsgi]\nmodule = shop.wsgi\ndaemonize = /var/log/uwsgi.log\n"},
+            "uwsgi.ini:3",
+        ),
+        (
+            {"uwsgi.ini": "[uwsgi]\nmodule = shop.wsgi\nlogger = file:/var/log/uwsgi.log\n"},
+            "uwsgi.ini:3",
+        ),
+        (image('["gunicorn", "--access-logfile", "/logs/a.log", "shop.wsgi"]'), "Dockerfile:3"),
+        (
+            {**image("gunicorn -c gunicorn.conf.py shop.wsgi"), "gunicorn.conf.py": CONFIG},
+            "gunicorn.conf.py:2",
+        ),
+        (image("celery -A shop worker --logfile=/logs/celery.log"), "Dockerfile:3"),
+        (script("exec gunicorn shop.wsgi > /logs/web.log 2>&1"), "start.sh:2"),
+        (
+            {"web.service": "[Service]\nExecStart=gunicorn shop\nStandardOutput=append:/log/web\n"},
+            "web.service:3",
+        ),
+    ],
+)
+def test_finds(make_project: Make, files: dict[str, str], place: str) -> None:
+    findings = found(make_project, RULE, files)
+    assert places(findings) == [place]
+    assert findings[0].severity is Severity.WARNING
+
+
+def test_one_finding_for_a_program(make_project: Make) -> None:
+    lines = ("stdout_logfile = a.log", "stderr_logfile = b.log")
+    (finding,) = found(make_project, RULE, supervised(*lines))
+    assert [place.line for place in finding.related] == [4]
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        supervised("stdout_logfile = /dev/fd/1", "stderr_logfile = /dev/stderr"),
+        supervised("stdout_logfile = NONE"),
+        supervised("redirect_stderr = true"),
+        {"uwsgi.ini": "[uwsgi]\nmodule = shop.wsgi\nlogto = /dev/stdout\nlogger = stdio\n"},
+        {"uwsgi.ini": "[uwsgi]\nmodule = shop.wsgi\nlogformat = %(addr)/x\n"},
+        image('["gunicorn", "--access-logfile", "-", "--error-logfile=-", "shop.wsgi"]'),
+        {**image("gunicorn shop.wsgi"), "gunicorn.conf.py": "accesslog = '-'\n"},
+        image(
+            *('["gunicorn", "--access-logfile", "/logs/a.log", "shop.wsgi"]',),
+            *("RUN ln -sf /dev/stdout /logs/a.log",),
+        ),
+        script("exec gunicorn shop.wsgi 2>&1"),
+        script("python manage.py check > /tmp/check.log", "exec gunicorn shop.wsgi"),
+        script("exec gunicorn shop.wsgi > /dev/null"),
+        {"local/supervisord.conf": "[program:web]\ncommand = gunicorn\nstdout_logfile = a.log\n"},
+    ],
+)
+def test_stays_silent(make_project: Make, files: dict[str, str]) -> None:
+    assert found(make_project, RULE, files) == []

@@ -1,0 +1,63 @@
+"""media-from-disk: what nginx and uWSGI serve from a disk."""
+
+from __future__ import annotations
+
+import pytest
+from support.deploy_files import Make, found, places
+
+from django_scaleready.checks.base import Severity
+from django_scaleready.checks.rules.media_from_disk import RULE
+
+
+def nginx(url: str, directive: str) -> dict[str, str]:
+    return {"nginx.conf": f"server {{\n  location {url} {{\n    {directive};\n  }}\n}}\n"}
+
+
+def uwsgi(option: str) -> dict[str, str]:
+    return {"uwsgi.ini": f"[uwsgi]\nmodule = shop.wsgi\n{option}\n"}
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        nginx("/media/", "alias /srv/shop/media/"),
+        nginx("^~ /media", "root /srv/shop"),
+        nginx("/protected/", "alias /app/uploads/"),
+        nginx("/files/", "alias /srv/data/files/"),
+        uwsgi("static-map = /media=/app/media"),
+        uwsgi("static-map = /static=data/favicons"),
+    ],
+)
+def test_finds(make_project: Make, files: dict[str, str]) -> None:
+    findings = found(make_project, RULE, files)
+    assert places(findings) == [f"{next(iter(files))}:3"]
+    assert findings[0].severity is Severity.WARNING
+
+
+def test_the_url_of_the_settings_counts(make_project: Make) -> None:
+    files = nginx("/pictures/", "alias /srv/shop/pictures/")
+    assert found(make_project, RULE, files) == []
+    assert found(make_project, RULE, files, MEDIA_URL="/pictures/")
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        nginx("/static/", "alias /srv/shop/static/"),
+        nginx("/static", "root /srv/data"),
+        nginx("/media/", "proxy_pass https://bucket.s3.amazonaws.com/"),
+        nginx("= /favicon.ico", "alias /app/static/favicon.ico"),
+        nginx("/", "root /usr/share/nginx/html"),
+        uwsgi("static-map = /static=static"),
+        uwsgi("static-map = /robots.txt=static/robots.txt"),
+        uwsgi("check-static = static-collected/"),
+        {"dev/nginx.conf": nginx("/media/", "alias /srv/media/")["nginx.conf"]},
+    ],
+)
+def test_stays_silent(make_project: Make, files: dict[str, str]) -> None:
+    assert found(make_project, RULE, files) == []
+
+
+def test_a_declared_shared_path_is_silent(make_project: Make) -> None:
+    files = nginx("/media/", "alias /mnt/nfs/media/")
+    assert found(make_project, RULE, files, SCALEREADY={"SHARED_PATHS": ["/mnt/nfs"]}) == []

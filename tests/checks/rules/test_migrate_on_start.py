@@ -1,0 +1,111 @@
+"""migrate-on-start: what every replica runs before it serves."""
+
+from __future__ import annotations
+
+import pytest
+from support.deploy_files import WEB, Make, compose, found, image, manifest, places, script
+
+from django_scaleready.checks.base import Confidence, Severity
+from django_scaleready.checks.rules.migrate_on_start import RULE
+
+JOB = """\
+apiVersion: batch/v1
+kind: Job
+metadata: {name: migrate}
+spec:
+  template:
+    spec:
+      containers:
+        - name: migrate
+          image: registry.example/shop:1
+          command: [python, manage.py, migrate]
+"""
+INIT = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: shop}
+spec:
+  template:
+    spec:
+      initContainers:
+        - name: migrate
+          image: registry.example/shop:1
+          command: [python, manage.py, migrate]
+      containers:
+        - name: web
+          image: registry.example/shop:1
+"""
+UWSGI = "[uwsgi]\nmodule = shop.wsgi\nhook-pre-app = exec:./manage.py migrate\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "place"),
+    [
+        (script("python manage.py migrate", f"exec {WEB}"), "start.sh:2"),
+        (image(f"python manage.py migrate && {WEB}"), "Dockerfile:3"),
+        (script("./manage.py migrate_schemas --shared", f"exec {WEB}"), "start.sh:2"),
+        (
+            script('if [ "$SKIP" != 1 ]; then python manage.py migrate; fi', f"exec {WEB}"),
+            "start.sh:2",
+        ),
+        (script("up() {", "  python -m django migrate", "}", "up", f"exec {WEB}"), "start.sh:3"),
+        ({"Procfile": "web: bash run.sh\n", "run.sh": f"./manage.py migrate\n{WEB}\n"}, "run.sh:1"),
+        ({"k8s/web.yaml": INIT}, "k8s/web.yaml:10"),
+        ({"uwsgi.ini": UWSGI, **image('["uwsgi", "/app/uwsgi.ini"]')}, "uwsgi.ini:3"),
+        (script("python manage.py migrate", "exec celery -A shop worker"), "start.sh:2"),
+        (script("exec uv run manage.py migrate & ", f"exec {WEB}"), "start.sh:2"),
+    ],
+)
+def test_finds(make_project: Make, files: dict[str, str], place: str) -> None:
+    findings = found(make_project, RULE, files)
+    assert places(findings) == [place]
+    assert findings[0].severity is Severity.WARNING
+
+
+def test_what_only_may_run_is_less_certain(make_project: Make) -> None:
+    files = script(
+        "if ! ./manage.py migrate --check; then", "./manage.py migrate", "fi", f"exec {WEB}"
+    )
+    (finding,) = found(make_project, RULE, files)
+    assert finding.location.line == 3
+    assert finding.confidence is Confidence.MEDIUM
+
+
+def test_one_finding_for_the_services_of_one_image(make_project: Make) -> None:
+    start = script("python manage.py migrate", 'exec "$@"')
+    start["Dockerfile"] = 'FROM python:3.13\nCOPY . /app\nENTRYPOINT ["/app/start.sh"]\n'
+    services = (
+        "services:\n  web:\n    build: .\n    command: gunicorn shop.wsgi\n"
+        "  worker:\n    build: .\n    command: celery -A shop worker\n"
+    )
+    findings = found(make_project, RULE, {**start, "compose.yaml": services})
+    assert places(findings) == ["start.sh:2"]
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"Procfile": f"release: python manage.py migrate\nweb: {WEB}\n"},
+        {"k8s/migrate.yaml": JOB, **manifest()},
+        script("python manage.py migrate --check", f"exec {WEB}"),
+        script("python manage.py collectstatic", f"exec {WEB}"),
+        script('if [ "$1" = migrate ]; then python manage.py migrate; exit; fi', f"exec {WEB}"),
+        script('if [ "$MIGRATE" = true ]; then python manage.py migrate; fi', f"exec {WEB}"),
+        script('[ -n "$MIGRATE" ] && python manage.py migrate', f"exec {WEB}"),
+        script(
+            'case "$1" in',
+            "migrate) exec python manage.py migrate;;",
+            "*)",
+            f"exec {WEB};;",
+            "esac",
+        ),
+        script(f"exec {WEB}", "python manage.py migrate"),
+        image('["python", "manage.py", "migrate"]'),
+        image(f"{WEB}", "RUN python manage.py migrate"),
+        {**image(f"{WEB}"), "scripts/reset.sh": "python manage.py migrate\n"},
+        compose("  migrate:", "    image: shop", "    command: python manage.py migrate"),
+        {"Dockerfile.dev": f"FROM python\nCMD python manage.py migrate && {WEB}\n"},
+    ],
+)
+def test_stays_silent(make_project: Make, files: dict[str, str]) -> None:
+    assert found(make_project, RULE, files) == []

@@ -1,0 +1,58 @@
+"""probe-page: what probes ask for."""
+
+from __future__ import annotations
+
+import pytest
+from support.deploy_files import Make, compose, found, image, manifest, places
+
+from django_scaleready.checks.base import Severity
+from django_scaleready.checks.rules.probe_page import RULE
+
+PLAIN = "command: [gunicorn, shop.wsgi]"
+
+
+def checked(test: str) -> dict[str, str]:
+    return compose("    healthcheck:", f"      test: {test}")
+
+
+@pytest.mark.parametrize(
+    ("files", "place"),
+    [
+        (checked("curl -f http://localhost:8000/ || exit 1"), "docker-compose.yml:6"),
+        (checked("[CMD, wget, --spider, 'http://localhost:8000']"), "docker-compose.yml:6"),
+        (checked("[CMD, curl, -f, 'localhost:8000/admin/login/']"), "docker-compose.yml:6"),
+        (
+            image(
+                "gunicorn shop.wsgi", "HEALTHCHECK --interval=5s CMD curl http://localhost/login"
+            ),
+            "Dockerfile:3",
+        ),
+        (
+            manifest(PLAIN, "livenessProbe:", "  httpGet: {path: /accounts/login/}"),
+            "k8s/web.yaml:13",
+        ),
+        (manifest(PLAIN, "readinessProbe:", "  httpGet: {port: 8000}"), "k8s/web.yaml:12"),
+    ],
+)
+def test_finds(make_project: Make, files: dict[str, str], place: str) -> None:
+    findings = found(make_project, RULE, files)
+    assert places(findings) == [place]
+    assert findings[0].severity is Severity.WARNING
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        checked("curl -f http://localhost:8000/readyz"),
+        checked("curl -f http://localhost:8000/healthz/"),
+        checked("python manage.py check"),
+        checked("NONE"),
+        image("gunicorn shop.wsgi", "HEALTHCHECK NONE"),
+        manifest(PLAIN, "livenessProbe:", "  tcpSocket: {port: 8000}"),
+        manifest(PLAIN, "livenessProbe:", "  httpGet: {path: /administration-alive}"),
+        manifest("command: [celery, -A, shop, flower]", "livenessProbe:", "  httpGet: {path: /}"),
+        compose("  cdn:", "    image: nginx", "    healthcheck: {test: 'curl http://localhost/'}"),
+    ],
+)
+def test_stays_silent(make_project: Make, files: dict[str, str]) -> None:
+    assert found(make_project, RULE, files) == []

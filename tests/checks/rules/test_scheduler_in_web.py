@@ -1,0 +1,103 @@
+"""scheduler-in-web: what starts work by the clock beside a web server."""
+
+from __future__ import annotations
+
+import pytest
+from support.deploy_files import WEB, Make, compose, found, image, places, script
+
+from django_scaleready.checks.base import Severity
+from django_scaleready.checks.rules.scheduler_in_web import RULE
+
+SUPERVISOR = """\
+[program:web]
+command = gunicorn shop.wsgi
+[program:beat]
+command = celery -A shop beat
+"""
+RUN = "docker/s6-rc.d/{}/run"
+
+
+@pytest.mark.parametrize(
+    ("files", "place"),
+    [
+        (script("celery -A shop beat &", f"exec {WEB}"), "start.sh:2"),
+        (script("cron", f"exec {WEB}"), "start.sh:2"),
+        (script("service cron start", f"exec {WEB}"), "start.sh:2"),
+        (script("celery -A shop worker -B -l info &", f"exec {WEB}"), "start.sh:2"),
+        (
+            script("while true; do python manage.py tick; sleep 60; done &", f"exec {WEB}"),
+            "start.sh:2",
+        ),
+        (script("python manage.py run_huey &", f"exec {WEB}"), "start.sh:2"),
+        (
+            {
+                "supervisord.conf": SUPERVISOR,
+                **image('["supervisord", "-c", "/app/supervisord.conf"]'),
+            },
+            "supervisord.conf:4",
+        ),
+        ({"supervisord.conf": SUPERVISOR}, "supervisord.conf:4"),
+        (
+            {
+                "uwsgi.ini": "[uwsgi]\nmodule = shop.wsgi\nattach-daemon = ./manage.py send --loop\n",
+                **image('["uwsgi", "--ini", "uwsgi.ini"]'),
+            },
+            "uwsgi.ini:3",
+        ),
+        (
+            {
+                **image('["/init"]'),
+                RUN.format("web"): f"#!/bin/sh\nexec {WEB}\n",
+                RUN.format("beat"): "#!/bin/bash\nexec s6-setuidgid app celery -A shop beat\n",
+            },
+            RUN.format("beat") + ":2",
+        ),
+        (
+            {
+                **image('["honcho", "start"]'),
+                "Procfile": f"web: {WEB}\nclock: celery -A shop beat\n",
+            },
+            "Procfile:2",
+        ),
+    ],
+)
+def test_finds(make_project: Make, files: dict[str, str], place: str) -> None:
+    findings = found(make_project, RULE, files)
+    assert places(findings) == [place]
+    assert findings[0].severity is Severity.WARNING
+
+
+def test_what_starts_the_supervisor_is_related(make_project: Make) -> None:
+    tasks = "[program:tasks]\ncommand = ./manage.py run_huey\n"
+    files = {**script("supervisord -c tasks.conf", f"exec {WEB}"), "tasks.conf": tasks}
+    (finding,) = found(make_project, RULE, files)
+    assert [str(place) for place in finding.related] == ["start.sh:2"]
+
+
+def test_a_worker_is_information(make_project: Make) -> None:
+    (finding,) = found(make_project, RULE, script("celery -A shop worker &", f"exec {WEB}"))
+    assert finding.severity is Severity.INFO
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"Procfile": f"web: {WEB}\nbeat: celery -A shop beat\n"},
+        compose("  beat:", "    image: shop", "    command: celery -A shop beat"),
+        script(f"exec {WEB}"),
+        script("echo cron", f"exec {WEB}"),
+        script("python manage.py clearsessions", f"exec {WEB}"),
+        script("until nc -z db 5432; do sleep 1; done", f"exec {WEB}"),
+        script('if [ "$1" = beat ]; then exec celery -A shop beat; fi', f"exec {WEB}"),
+        script('if [ "$BEAT" = 1 ]; then celery -A shop beat & fi', f"exec {WEB}"),
+        script("exec celery -A shop beat"),
+        {
+            "web.service": f"[Service]\nExecStart=/usr/bin/{WEB}\n",
+            "beat.service": "[Service]\nExecStart=/usr/bin/celery -A shop beat\n",
+        },
+        {"dev/supervisord.conf": SUPERVISOR},
+        image(WEB, "RUN apt-get install -y cron"),
+    ],
+)
+def test_stays_silent(make_project: Make, files: dict[str, str]) -> None:
+    assert found(make_project, RULE, files) == []

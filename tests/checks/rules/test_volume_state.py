@@ -1,0 +1,108 @@
+"""volume-state: directories that stay on one machine."""
+
+from __future__ import annotations
+
+import pytest
+from support.deploy_files import Make, compose, found, manifest, places
+
+from django_scaleready.checks.base import Severity
+from django_scaleready.checks.rules.volume_state import RULE
+
+CLAIM = "volumes: [{name: media, persistentVolumeClaim: {claimName: media}}]"
+MOUNT = (
+    "command: [gunicorn, shop.wsgi]",
+    "volumeMounts:",
+    "  - name: media",
+    "    mountPath: /app/media",
+)
+
+
+def claim(mode: str) -> dict[str, str]:
+    head = "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: media}\n"
+    return {"k8s/claim.yaml": f"{head}spec: {{accessModes: [{mode}]}}\n"}
+
+
+@pytest.mark.parametrize(
+    ("files", "place"),
+    [
+        (compose("    volumes:", "      - media:/app/media"), "docker-compose.yml:6"),
+        (compose("    volumes: ['./data:/var/lib/shop']"), "docker-compose.yml:5"),
+        (compose("    volumes:", "      - ${DATA:-./data}:/app/data"), "docker-compose.yml:6"),
+        (compose("    volumes:", "      - db:/app/db.sqlite3"), "docker-compose.yml:6"),
+        (
+            compose(
+                "    volumes:",
+                "      - type: volume",
+                "        source: up",
+                "        target: /app/up",
+            ),
+            "docker-compose.yml:6",
+        ),
+        ({**manifest(*MOUNT, pod=CLAIM), **claim("ReadWriteOnce")}, "k8s/web.yaml:13"),
+        (
+            {
+                "Dockerfile": 'FROM python\nVOLUME /app/uploads\nCMD ["gunicorn", "shop.wsgi"]\n',
+            },
+            "Dockerfile:2",
+        ),
+    ],
+)
+def test_finds(make_project: Make, files: dict[str, str], place: str) -> None:
+    findings = found(make_project, RULE, files)
+    assert places(findings) == [place]
+    assert findings[0].severity is Severity.WARNING
+
+
+def test_one_finding_for_a_directory_of_several_services(make_project: Make) -> None:
+    worker = ("  worker:", "    image: shop", "    command: celery -A shop worker")
+    volumes = ("    volumes:", "      - media:/app/media")
+    (finding,) = found(make_project, RULE, compose(*volumes, *worker, *volumes))
+    assert finding.location.line == 6
+    assert [place.line for place in finding.related] == [11]
+
+
+def test_an_image_that_bears_the_projects_name(make_project: Make) -> None:
+    text = "services:\n  app:\n    image: shop/shop:latest\n    volumes: ['./data:/data']\n"
+    files = {"compose.yaml": text, "pyproject.toml": '[project]\nname = "shop"\n'}
+    assert places(found(make_project, RULE, files)) == ["compose.yaml:4"]
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        compose("    volumes:", "      - media:/app/media:ro"),
+        compose("    volumes:", "      - static:/app/static"),
+        compose("    volumes:", "      - ./nginx.conf:/etc/nginx/nginx.conf"),
+        compose("    volumes:", "      - .:/app"),
+        compose("    volumes:", "      - /var/run/docker.sock:/var/run/docker.sock"),
+        compose("    volumes:", "      - /app/node_modules"),
+        compose("    volumes:", "      - {type: tmpfs, target: /app/data}"),
+        compose(
+            "  db:", "    image: postgres:17", "    volumes: ['data:/var/lib/postgresql/data']"
+        ),
+        compose(
+            "  s3:",
+            "    image: minio/minio",
+            "    command: server /data",
+            "    volumes: ['s3:/data']",
+        ),
+        compose(
+            *(
+                "    volumes: ['media:/app/media']",
+                "volumes:",
+                "  media:",
+                "    driver_opts: {type: nfs}",
+            ),
+        ),
+        compose("    volumes: ['media:/app/media']", name="docker-compose.override.yml"),
+        {**manifest(*MOUNT, pod=CLAIM), **claim("ReadWriteMany")},
+        {"shop/a.py": "", **compose("    volumes:", "      - ./shop:/app/shop")},
+    ],
+)
+def test_stays_silent(make_project: Make, files: dict[str, str]) -> None:
+    assert found(make_project, RULE, files) == []
+
+
+def test_a_declared_shared_path_is_silent(make_project: Make) -> None:
+    files = compose("    volumes:", "      - media:/app/media")
+    assert found(make_project, RULE, files, SCALEREADY={"SHARED_PATHS": ["/app/media"]}) == []
