@@ -22,6 +22,7 @@ from django_scaleready.checks.static.undecided import (
 STEPS = 60_000
 DEPTH = 40
 LONGEST = 100_000
+BITS = 256
 # A width of five digits in a template.
 WIDE = re.compile(r"\d{5}")
 OPERATORS: dict[type, Callable[[Any, Any], Any]] = {
@@ -255,10 +256,14 @@ def _explodes(op: ast.operator, left: Any, right: Any) -> bool:
     """Whether an operation may make something huge of something small."""
     if isinstance(op, ast.Mod):
         return isinstance(left, str) and WIDE.search(left) is not None
+    sized = [len(v) for v in (left, right) if isinstance(v, str | bytes | list | tuple)]
+    if isinstance(op, ast.Add):
+        return sum(sized) > LONGEST
     if not isinstance(op, ast.Mult):
         return False
-    sized = [len(v) for v in (left, right) if isinstance(v, str | bytes | list | tuple)]
     counts = [abs(v) for v in (left, right) if isinstance(v, int)]
+    if len(counts) > 1:
+        return any(count.bit_length() > BITS for count in counts)
     return bool(sized and counts and sized[0] * counts[0] > LONGEST)
 
 

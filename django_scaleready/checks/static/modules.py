@@ -10,11 +10,13 @@ from __future__ import annotations
 import ast
 import warnings
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from django_scaleready.checks.static.definitions import Definition, Names, Settings, agreed, copied
 from django_scaleready.checks.static.expressions import Expressions
+from django_scaleready.checks.static.functions import given_names
 from django_scaleready.checks.static.undecided import (
     UNDECIDED,
     Closure,
@@ -42,11 +44,14 @@ class Reader:
         self._expressions = Expressions(self._call)
         self._cache: dict[Path, Names] = {}
         self._calls = 0
+        # Settings are declared; what runs more statements than that computes something else.
+        self._statements = 20_000
         self.settings = Settings()
 
     def read(self, path: Path) -> Settings:
         """Return the settings that a file comes to."""
-        self.settings.names = self._module(path, self.settings.names)
+        with suppress(_Returned):  # a return outside of a function: Python would refuse the file
+            self._module(path, self.settings.names)
         return self.settings
 
     def _module(self, path: Path, names: Names) -> Names:
@@ -66,8 +71,9 @@ class Reader:
 
     def _block(self, body: list[ast.stmt], names: Names, path: Path) -> None:
         for statement in body:
+            self._statements -= 1
             handler = STATEMENTS.get(statement.__class__)
-            if handler is not None:
+            if handler is not None and self._statements > 0:
                 handler(self, statement, names, path)
 
     # Assignments.
@@ -195,6 +201,8 @@ class Reader:
         items = self._expressions.value(node.iter, names)
         known = isinstance(items, list | tuple | set | dict) and len(items) <= ITEMS
         for item in items if known else ():
+            if self._statements <= 0:
+                break
             self._bind(node.target, item, None, names, path)
             self._block(node.body, names, path)
 
@@ -252,7 +260,7 @@ class Reader:
         if self._calls > CALLS:
             self._calls -= 1
             return UNDECIDED
-        names = {**closure.names, **_parameters(self._expressions, closure, arguments, options)}
+        names = {**closure.names, **given_names(self._expressions, closure, arguments, options)}
         definitions = self.settings.definitions
         self.settings.definitions = {}
         try:
@@ -265,21 +273,6 @@ class Reader:
         # It came to its end here; where it runs, a statement that is not read may return a value.
         returns = (n for n in ast.walk(closure.node) if isinstance(n, ast.Return) and n.value)
         return UNDECIDED if any(returns) else None
-
-
-def _parameters(
-    expressions: Expressions, closure: Closure, arguments: list[Any], options: Names
-) -> Names:
-    given = closure.node.args
-    plain = [*given.posonlyargs, *given.args]
-    values: Names = {a.arg: UNDECIDED for a in [*plain, *given.kwonlyargs]}
-    defaults = zip(reversed(plain), reversed(given.defaults), strict=False)
-    named = zip(given.kwonlyargs, given.kw_defaults, strict=True)
-    for argument, default in [*defaults, *named]:
-        if default is not None:
-            values[argument.arg] = expressions.value(default, closure.names)
-    values |= {a.arg: v for a, v in zip(plain, arguments, strict=False)}
-    return values | {name: value for name, value in options.items() if name in values}
 
 
 STATEMENTS: dict[type, Callable[[Reader, Any, Names, Path], None]] = {

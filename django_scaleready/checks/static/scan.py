@@ -8,10 +8,12 @@ from pathlib import Path
 
 from django.conf import settings
 
-from django_scaleready.checks.base import Area, Rule
+from django_scaleready.checks.base import Area, Rule, Unknown
+from django_scaleready.checks.boundary import attempt
 from django_scaleready.checks.code.load import load
 from django_scaleready.checks.deployment.view import Deployment
 from django_scaleready.checks.engine import Found, Result, run_all
+from django_scaleready.checks.places import relative
 from django_scaleready.checks.registry import COLLECTORS, RULES
 from django_scaleready.checks.static.definitions import Settings
 from django_scaleready.checks.static.modules import Reader
@@ -33,7 +35,14 @@ def scan(root: Path, rules: Iterable[Rule] = RULES) -> Result:
         settings.configure()
     code = load(root, COLLECTORS)
     roots = Roots(root, code)
-    read = [(module, Reader(roots.find).read(module)) for module in roots.deployed()]
+    result = Result()
+    read: list[tuple[Path, Settings]] = []
+    for module in roots.deployed():
+        found = attempt(relative(module, root), Reader(roots.find).read, module)
+        if isinstance(found, Unknown):
+            result.unknown.append(found)
+        else:
+            read.append((module, found))
     # What has no apps and no middleware is a part of some settings, and says nothing by absence.
     whole = [(module, found) for module, found in read if found.names.keys() & WHOLE]
     projects = [StaticProject(root, code, module, found) for module, found in whole]
@@ -43,7 +52,6 @@ def scan(root: Path, rules: Iterable[Rule] = RULES) -> Result:
         # The files are the same for all settings: read once.
         project.deploy = deploy
     wanted = list(rules)
-    result = Result()
     for number, project in enumerate(projects):
         # Deploy files are the same for all settings; the code is not, where it joins them.
         areas = [r for r in wanted if not number or r.area is not Area.DEPLOY]
