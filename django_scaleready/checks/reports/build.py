@@ -37,6 +37,7 @@ def build(  # noqa: PLR0913 - keywords, most with a default
     others: Sequence[Other] = (),
     silenced: int = 0,
     replicas: int | None = None,
+    deploy_files: Sequence[str] | None = None,
 ) -> Report:
     """Return the report; a finding fails if it is ``serious`` and not in the baseline."""
     ordered = in_order(found)
@@ -53,6 +54,7 @@ def build(  # noqa: PLR0913 - keywords, most with a default
         others=tuple(others),
         silenced=silenced,
         replicas=max(replicas or 2, 2),
+        deploy_files=None if deploy_files is None else tuple(deploy_files),
         gone=len(baseline.entries) - sum(e.known for e in entries) if baseline else 0,
     )
 

@@ -27,6 +27,7 @@ def as_json(report: Report) -> str:
         "silenced": report.silenced,
         "gone": report.gone,
         "replicas": report.replicas,
+        "deploy_files": report.deploy_files,
     }
     return json.dumps(document, indent=2) + "\n"
 

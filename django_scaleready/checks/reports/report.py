@@ -42,7 +42,8 @@ class Other:
 class Report:
     """Everything that is not silenced, in the order in which it is shown.
 
-    ``gone`` counts the entries of the baseline that are found no more.
+    ``gone`` counts the entries of the baseline that are found no more. ``deploy_files`` are those
+    that were read; None if no rule asked for them.
     """
 
     entries: tuple[Entry, ...]
@@ -52,6 +53,7 @@ class Report:
     silenced: int = 0
     replicas: int = 2
     gone: int = 0
+    deploy_files: tuple[str, ...] | None = None
 
     @property
     def new(self) -> tuple[Entry, ...]:

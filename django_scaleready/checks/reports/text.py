@@ -10,6 +10,11 @@ from django_scaleready.checks.reports.report import Entry, Report
 Paint = Callable[[str, str], str]
 _INDENT = "    "
 _WIDTH = 100
+# Else a repository without any would look as if all was well with its deployment.
+_NO_DEPLOY_FILES = (
+    "No deploy files found (Dockerfile, compose file, Procfile, systemd unit, manifest ...): how\n"
+    "a replica is started, probed and stopped was not judged."
+)
 
 
 def _plain(_: str, text: str) -> str:
@@ -28,6 +33,8 @@ def as_text(report: Report, paint: Paint = _plain) -> str:
     ]
     if others := list(_others(report, paint)):
         parts.append("\n".join(["Other checks:", *others]))
+    if report.deploy_files == ():
+        parts.append(_NO_DEPLOY_FILES)
     return "\n\n".join([*parts, report.verdict()]) + "\n"
 
 

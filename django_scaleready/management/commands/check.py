@@ -6,6 +6,7 @@ import argparse
 import contextlib
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.core import checks
@@ -28,7 +29,7 @@ from django_scaleready.checks.reports.options import (
     add_arguments,
 )
 from django_scaleready.checks.reports.report import Other, Report
-from django_scaleready.checks.wiring import registered
+from django_scaleready.checks.wiring import TAG, registered
 from django_scaleready.conf import conf
 from django_scaleready.unloadable import EXIT_CODE
 
@@ -56,6 +57,8 @@ to have both.
 exit: 0 nothing at or above --fail-level, 1 something is, 2 the settings could not be loaded, or
 a file that was named could not be read or written.
 """
+
+DEPLOY_TAGS = frozenset({TAG, f"{TAG}-deploy"})
 
 
 class _HelpFormatter(DjangoHelpFormatter, argparse.RawDescriptionHelpFormatter):
@@ -141,6 +144,8 @@ class Command(DjangoCommand):
         visible = [message for message in messages if not message.is_silenced()]
         silenced = len(messages) - len(visible)
         report = _report(visible, silenced, self.project, fail_level, self.asked)
+        if tags is None or not DEPLOY_TAGS.isdisjoint(tags):
+            report = replace(report, deploy_files=tuple(self.project.deploy.paths))
         self.asked.show(report, self.stdout, self.stderr, self._paint)
         if serious := report.failing:
             raise SystemCheckError(f"Failed: {serious} {_word(serious)} at or above --fail-level.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -9,6 +10,7 @@ from support.reports import RULE, entry, found, other
 
 from django_scaleready.checks.base import Finding, Location, Severity, Unknown
 from django_scaleready.checks.engine import Found
+from django_scaleready.checks.reports.json import as_json
 from django_scaleready.checks.reports.report import Report, in_order
 from django_scaleready.checks.reports.text import as_text
 
@@ -27,6 +29,23 @@ def report(
         silenced=silenced,
         gone=gone,
     )
+
+
+NO_FILES = "No deploy files found"
+
+
+def test_says_that_there_were_no_deploy_files() -> None:
+    assert NO_FILES in as_text(replace(report(), deploy_files=()))
+    assert json.loads(as_json(replace(report(), deploy_files=())))["deploy_files"] == []
+
+
+@pytest.mark.parametrize("files", [("Dockerfile",), None])
+def test_says_nothing_of_files_that_there_are_or_that_nobody_asked_for(
+    files: tuple[str, ...] | None,
+) -> None:
+    made = replace(report(), deploy_files=files)
+    assert NO_FILES not in as_text(made)
+    assert json.loads(as_json(made))["deploy_files"] == (files and list(files))
 
 
 @pytest.mark.parametrize(

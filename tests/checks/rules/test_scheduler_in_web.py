@@ -39,7 +39,7 @@ RUN = "docker/s6-rc.d/{}/run"
         ({"supervisord.conf": SUPERVISOR}, "supervisord.conf:4"),
         (
             {
-                "uwsgi.ini": "[uwsgi]\nmodule = shop.wsgi\nattach-daemon = ./manage.py send --loop\n",
+                "uwsgi.ini": "[uwsgi]\nmodule = shop.wsgi\nattach-daemon = ./manage.py s --loop\n",
                 **image('["uwsgi", "--ini", "uwsgi.ini"]'),
             },
             "uwsgi.ini:3",
