@@ -7,11 +7,12 @@ import gc
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from django_scaleready.checks.code import module as flag
+from django_scaleready.checks.code import scopes as flag
 from django_scaleready.checks.code.database import queries
 from django_scaleready.checks.code.http import NO, bounded, http_calls
-from django_scaleready.checks.code.module import LIBRARIES, Module, Scope, Site
+from django_scaleready.checks.code.module import LIBRARIES, Module
 from django_scaleready.checks.code.reading import Reading
+from django_scaleready.checks.code.scopes import Scope, Site
 from django_scaleready.checks.code.summary import (
     Call,
     Class,

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from django_scaleready.checks.code.database import is_queryset
-from django_scaleready.checks.code.module import Module, Scope, Site
+from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.reading import Reading
+from django_scaleready.checks.code.scopes import Scope, Site
 
 MAKERS = frozenset(
     [

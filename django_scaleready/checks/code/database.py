@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from django_scaleready.checks.code.module import Module, Site
+from django_scaleready.checks.code.module import Module
+from django_scaleready.checks.code.scopes import Site
 
 EVALUATE = frozenset(
     (

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import ast
 
-from django_scaleready.checks.code import module as flag
+from django_scaleready.checks.code import scopes as flag
+from django_scaleready.checks.code.module import Module
 
 TYPING = frozenset({"TYPE_CHECKING", "typing.TYPE_CHECKING", "typing_extensions.TYPE_CHECKING"})
 # Words on the command line that no deployed server is started with.
 DEVELOPMENT = frozenset({"runserver", "runserver_plus", "test", "pytest"})
 
 
-def guards(module: flag.Module, test: ast.expr) -> tuple[int, int]:
+def guards(module: Module, test: ast.expr) -> tuple[int, int]:
     """Return the flags of the body and of the ``else`` of a condition."""
     if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
         yes, no = guards(module, test.operand)
@@ -30,7 +31,7 @@ def guards(module: flag.Module, test: ast.expr) -> tuple[int, int]:
     return (_compared(test), 0) if isinstance(test, ast.Compare) else (0, 0)
 
 
-def _named(module: flag.Module, test: ast.Name | ast.Attribute) -> tuple[int, int]:
+def _named(module: Module, test: ast.Name | ast.Attribute) -> tuple[int, int]:
     name = module.resolve(test)
     if name in TYPING:
         return flag.NEVER, 0

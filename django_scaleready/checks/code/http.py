@@ -6,7 +6,8 @@ import ast
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from django_scaleready.checks.code.module import Module, Scope, Site
+from django_scaleready.checks.code.module import Module
+from django_scaleready.checks.code.scopes import Scope, Site
 
 VERBS = ("delete", "get", "head", "options", "patch", "post", "put", "request")
 REQUESTS = frozenset(

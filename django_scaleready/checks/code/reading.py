@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 
 from django_scaleready.checks.code.http import HttpCall
-from django_scaleready.checks.code.module import Module, Scope, Site
+from django_scaleready.checks.code.module import Module
+from django_scaleready.checks.code.scopes import Scope, Site
 from django_scaleready.checks.code.summary import Moment, Term
 from django_scaleready.checks.code.values import Values
 

@@ -16,7 +16,8 @@ from __future__ import annotations
 import ast
 import re
 
-from django_scaleready.checks.code.module import Module, Scope
+from django_scaleready.checks.code.module import Module
+from django_scaleready.checks.code.scopes import Scope
 from django_scaleready.checks.code.summary import Term
 
 DEPTH = 12

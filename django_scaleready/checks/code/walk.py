@@ -12,9 +12,10 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
-from django_scaleready.checks.code import module as flag
+from django_scaleready.checks.code import scopes as flag
 from django_scaleready.checks.code.guards import guards
-from django_scaleready.checks.code.module import Function, Module, Scope
+from django_scaleready.checks.code.module import Module
+from django_scaleready.checks.code.scopes import Function, Scope
 from django_scaleready.checks.code.syntax import FIELDS, LEAVES, absolute, parameters
 
 # Texts are kept where one of them may be a statement that leaves something in a session.

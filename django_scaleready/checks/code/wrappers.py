@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 
 from django_scaleready.checks.code.codebase import Codebase
 from django_scaleready.checks.code.http import PERHAPS
-from django_scaleready.checks.code.module import Module, Scope
+from django_scaleready.checks.code.module import Module
+from django_scaleready.checks.code.scopes import Scope
 
 Key = tuple[str, str]
 # Wrappers of wrappers: get(**kwargs) calls request(**kwargs) calls the library.

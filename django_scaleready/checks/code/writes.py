@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from django_scaleready.checks.code.module import Site
 from django_scaleready.checks.code.reading import Reading, file_name
+from django_scaleready.checks.code.scopes import Site
 
 # SURE: the argument must be a path even when nobody knows where it leads.
 # METHOD: an object of any kind has such a method, so the path must be one beyond doubt.

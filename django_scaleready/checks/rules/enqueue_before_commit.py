@@ -46,7 +46,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Finding, Rule, Severity
-from django_scaleready.checks.code.module import ATOMIC, DEFERRED
+from django_scaleready.checks.code.scopes import ATOMIC, DEFERRED
 from django_scaleready.checks.code.summary import Fact
 
 if TYPE_CHECKING:

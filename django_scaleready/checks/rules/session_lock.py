@@ -43,7 +43,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Finding, Location, Rule, Severity
-from django_scaleready.checks.code.module import DEBUG, NEVER
+from django_scaleready.checks.code.scopes import DEBUG, NEVER
 from django_scaleready.checks.code.summary import Fact
 
 if TYPE_CHECKING:

@@ -37,7 +37,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Finding, Rule, Severity
-from django_scaleready.checks.code.module import DEFERRED, EXCEPT, LOOP, Module, Site
+from django_scaleready.checks.code.module import Module
+from django_scaleready.checks.code.scopes import DEFERRED, EXCEPT, LOOP, Site
 from django_scaleready.checks.code.summary import Fact, Moment
 
 if TYPE_CHECKING:

@@ -42,7 +42,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Finding, Rule, Severity
-from django_scaleready.checks.code.module import Site
+from django_scaleready.checks.code.scopes import Site
 from django_scaleready.checks.code.summary import Fact
 
 if TYPE_CHECKING:

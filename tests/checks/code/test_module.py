@@ -7,7 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from django_scaleready.checks.code.codebase import Codebase
-from django_scaleready.checks.code.module import Module, Site
+from django_scaleready.checks.code.module import Module
+from django_scaleready.checks.code.scopes import Site
 from django_scaleready.checks.code.summary import Moment
 
 Make = Callable[..., Module]

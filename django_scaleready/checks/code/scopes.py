@@ -1,0 +1,94 @@
+"""Scopes, the calls in them, and what is known of a place from the blocks around it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import NamedTuple
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+# What is known of the place of a statement, from the blocks around it.
+DEBUG = 1  # under ``if settings.DEBUG``, or in the development server alone
+NEVER = 2  # under ``if TYPE_CHECKING``: it does not run
+MAIN = 4  # under ``if __name__ == "__main__"``: an operator runs it
+LOOP = 8  # in a ``while``: nobody knows how often
+DEFERRED = 16  # in a lambda: it runs when that is called
+ATOMIC = 32
+LOCKED = 64
+EXCEPT = 128
+LEAVES = 256  # in a branch that ends the function or the turn of a loop: an early way out
+
+
+class Scope:
+    """A module, a class or a function: the names it binds and the calls it makes."""
+
+    __slots__ = (
+        "bindings",
+        "calls",
+        "changes",
+        "decorators",
+        "flags",
+        "function",
+        "globals",
+        "kind",
+        "name",
+        "node",
+        "owner",
+        "parameters",
+        "parent",
+        "qualname",
+        "returns",
+    )
+
+    def __init__(self, kind: str, node: ast.AST, name: str, parent: Scope | None, flags: int = 0):
+        self.kind = kind
+        self.node = node
+        self.name = name
+        self.parent = parent
+        self.flags = flags
+        prefix = f"{parent.qualname}." if parent and parent.qualname else ""
+        self.qualname: str = prefix + name
+        # The nearest class around, and the qualified name of the nearest function.
+        self.owner: Scope | None = self if kind == "class" else parent.owner if parent else None
+        inside = parent.function if parent else ""
+        self.function: str = self.qualname if kind == "function" else inside
+        self.bindings: dict[str, list[ast.expr]] = {}
+        self.calls: list[tuple[ast.Call, int]] = []
+        # Statements that change something in place: X[k] = v, del X[k], X += v.
+        self.changes: list[tuple[ast.stmt, int]] = []
+        self.returns: list[ast.expr] = []
+        self.globals: set[str] = set()
+        self.parameters: dict[str, ast.expr | None] = {}
+        self.decorators: list[ast.expr] = []
+
+    @property
+    def outer(self) -> Iterator[Scope]:
+        """This scope and those around it, the nearest first."""
+        scope: Scope | None = self
+        while scope:
+            yield scope
+            scope = scope.parent
+
+    @property
+    def line(self) -> int:
+        """Where it begins; 0 for the module."""
+        return getattr(self.node, "lineno", 0)
+
+
+class Site(NamedTuple):
+    """A call and where it stands."""
+
+    call: ast.Call
+    scope: Scope
+    flags: int
+
+    @property
+    def line(self) -> int:
+        """The line on which the call begins."""
+        return self.call.lineno
+
+    @property
+    def guarded(self) -> bool:
+        """Whether a deployed replica never comes here."""
+        return bool(self.flags & (DEBUG | NEVER | MAIN))
