@@ -36,20 +36,33 @@ def _exists(pid: int) -> bool:
     return True
 
 
+def ask_to_end(workers: Mapping[int, int]) -> None:
+    """Have workers end when they have answered; those that were asked before do so anyway."""
+    for pid in workers.values():
+        _send(pid, signal.SIGHUP)
+
+
+def _send(pid: int, number: int) -> None:
+    with suppress(ProcessLookupError):
+        os.kill(pid, number)
+
+
 class Deaths:
     """Watched by the keeper: the master, whose children they are, logs no more than the signal."""
 
     def __init__(self) -> None:
         self._running = running()
+        self._last = dict(self._running)
         self._oom_kills = oom.kills() or 0
 
     def tell(self) -> None:
         """Log what has happened since the last call."""
         for worker, trace in TRACES.collect().items():
-            pid = self._running.get(worker, 0)
-            text = f"Worker {worker} (pid:{pid}) was ended or crashed; its threads were at"
+            who = f"Worker {worker} (pid:{self._last[worker]})"
+            text = f"{who} was ended or crashed; its threads were at"
             log_with_stack(logger, logging.CRITICAL, text, trace)
         before, self._running = self._running, running()
+        self._last |= self._running
         kills = oom.kills() or 0
         if kills > self._oom_kills:
             self._oom_kills = kills
@@ -69,8 +82,7 @@ class Deaths:
             return
         for number in (signal.SIGABRT, signal.SIGKILL):
             for pid in late.values():
-                with suppress(ProcessLookupError):
-                    os.kill(pid, number)
+                _send(pid, number)
             time.sleep(LAST_WORDS)
             self.tell()
         for worker, pid in late.items():

@@ -31,7 +31,9 @@ try:
     TRACES: Final = Traces(uwsgi.numproc)
     replica.share()
     HEARD.listen((signal.SIGTERM, signal.SIGHUP))
-    os.register_at_fork(after_in_child=_after_fork)
+    # Not os.register_at_fork: with py-call-osafterfork, which it needs, nothing that uWSGI forks
+    # survives on Python 3.13.
+    uwsgi.post_fork_hook = _after_fork
 except Exception:  # noqa: BLE001 - uWSGI would print it and go on, with a master deaf to SIGTERM
     traceback.print_exc()
     sys.stderr.flush()

@@ -18,7 +18,7 @@ import uwsgi
 
 from django_scaleready.replica_state import replica
 from django_scaleready.settings.logging import LOGGING
-from django_scaleready.uwsgi.deaths import Deaths, running
+from django_scaleready.uwsgi.deaths import Deaths, ask_to_end, running
 from django_scaleready.uwsgi.heard import GLANCE
 from django_scaleready.uwsgi.in_master import HEARD, LADDER
 
@@ -100,8 +100,13 @@ class Keeper:
         if not self._command(b"q"):
             os.kill(self._master, signal.SIGINT)  # At once is better than never.
         deadline = time.monotonic() + graceful
-        while running() and time.monotonic() < deadline:
+        asked_again = time.monotonic() + ROUND
+        while (left := running()) and time.monotonic() < deadline:
             time.sleep(GLANCE)
+            if time.monotonic() >= asked_again:
+                asked_again += ROUND
+                # One that was still loading when uWSGI asked it did not listen yet.
+                ask_to_end(left)
         # uWSGI waits for them without end, and knows neither mercy nor harakiri meanwhile.
         self._deaths.end(running(), graceful)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,12 @@ class UWSGI:
 
     def get(self, path: str, timeout: float = 15) -> httpx.Response:
         return httpx.get(self.url + path, timeout=timeout)
+
+    def send(self, path: str) -> HTTPConnection:
+        """Send a request and do not wait for the answer."""
+        connection = HTTPConnection(self.url.removeprefix("http://"), timeout=20)
+        connection.request("GET", path)
+        return connection
 
     def states(self, times: int = 12) -> set[tuple[int, str]]:
         """Who says what of the replica's state."""
