@@ -7,7 +7,7 @@ machine and has gone when it ends. Nothing is sent to the project's own database
 PostgreSQL, Redis and S3 are started for the run, or (--services configured) databases of the
 drill's own are made on the configured servers, if those are on loopback.
 
-  manage.py scaleready drill --quick              the faults that tell most, in about a minute
+  manage.py scaleready drill --quick              the faults that tell most, in a minute or two
   manage.py scaleready drill --html drill.html    all of them, with a page to look at
   manage.py scaleready drill --scenario hop       one of them; --list shows their names
   manage.py scaleready drill --paths mix.toml     with these requests instead of discovered ones:
@@ -58,7 +58,7 @@ def _of_the_faults(parser: argparse.ArgumentParser) -> None:
     )
     faults.add_argument("--list", action="store_true", help="list the scenarios and do nothing")
     faults.add_argument(
-        "--quick", action="store_true", help="fewer scenarios, shorter ones: about a minute"
+        "--quick", action="store_true", help="fewer scenarios, shorter ones: a minute or two"
     )
 
 
