@@ -9,7 +9,7 @@ What is run::
     release      Release: one copy of the project, migrated, with a user
                    .prepare(*commands) .pages() .replica(name, served, naive=, environment=)
                    .limitations: what could not be isolated, for the report
-    servers      gthread sync gevent asgi uvicorn-worker uvicorn uwsgi: how a replica is served
+    servers      gthread sync gevent asgi uvicorn-worker uvicorn granian uwsgi
     replicas     Replica: name url address process machine; start wait ready answers restart
     isolation    Machine: a replica's own file system, HOME and TMPDIR
 

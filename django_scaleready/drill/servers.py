@@ -37,8 +37,12 @@ class Server:
             return self._gunicorn(python, application, port, naive)
         if self.name == "uwsgi":
             return _uwsgi(python, application, port, naive)
-        options = [] if naive else ["--lifespan", "auto", "--timeout-graceful-shutdown", "25"]
-        return [python, "-m", "uvicorn", "--host", HOST, "--port", str(port), *options, application]
+        # No difference: the kit's part of these stands in the project's asgi.py.
+        interface = ["--interface", "asgi"] if self.name == "granian" else []
+        return [
+            *(python, "-m", self.name, *interface),
+            *("--host", HOST, "--port", str(port), application),
+        ]
 
     def _gunicorn(self, python: str, application: str, port: int, naive: bool) -> list[str]:
         config = [] if naive else _KIT
@@ -72,6 +76,7 @@ SERVERS: Mapping[str, Server] = {
         Server("asgi", "asgi", "asgi"),
         Server("uvicorn-worker", "asgi", "uvicorn_worker.UvicornWorker"),
         Server("uvicorn", "asgi"),
+        Server("granian", "asgi"),
         Server("uwsgi", "wsgi"),
     )
 }

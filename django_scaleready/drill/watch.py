@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Sequence
 from types import TracebackType
@@ -28,6 +29,7 @@ class Watch:
         self._clock, self._replicas, self._balancer = clock, replicas, balancer
         self._states: dict[str, str] = {}
         self._pids: dict[str, int] = {}
+        self._up: frozenset[str] = frozenset()
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
 
@@ -50,10 +52,9 @@ class Watch:
             self._look()
 
     def _look(self) -> None:
-        try:
-            up = self._balancer.up()
-        except OSError:
-            return  # It is being stopped, or busy; what was seen last holds.
+        # Being stopped, or busy, it does not answer; what it believed last holds.
+        with contextlib.suppress(OSError):
+            self._up = self._balancer.up()
         for replica in self._replicas:
             try:
                 pid = replica.process.pid
@@ -64,7 +65,7 @@ class Watch:
                 self._pids[replica.name] = pid
                 self._note(replica, DOWN)
                 self._note(replica, STARTING)
-            self._note(replica, self._state(replica, replica.name in up))
+            self._note(replica, self._state(replica, replica.name in self._up))
 
     def _state(self, replica: Replica, has_requests: bool) -> str:
         if not replica.process.running:

@@ -194,6 +194,8 @@ def test_what_is_on_the_disk_of_a_replica_is_not_on_the_others(
         ("asgi", False),
         ("uvicorn-worker", True),
         ("uvicorn", True),
+        ("granian", True),
+        ("uwsgi", False),
     ],
 )
 def test_a_post_is_counted_by_whatever_serves_it(
