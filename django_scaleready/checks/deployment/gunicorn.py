@@ -64,7 +64,7 @@ class Gunicorn:
 
 
 def server(command: Command, find: Callable[[str], DeployFile | None]) -> Gunicorn:
-    """Return the settings of a command; ValueError if its file is not Python."""
+    """Return the settings of a command, without those of a file that is not Python."""
     config = command.option("-c", "--config")
     file = None if config == KIT else find(_path(config or _DEFAULT))
     settings = _of_file(file) if file else {}
@@ -86,8 +86,9 @@ def _path(config: str) -> str:
 def _of_file(file: DeployFile) -> dict[str, Setting]:
     try:
         tree = ast.parse(file.text)
-    except SyntaxError as error:
-        raise ValueError(f"line {error.lineno}: not Python") from error
+    except (SyntaxError, ValueError):
+        # The check of the source says so.
+        return {}
     found: dict[str, Setting] = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.Assign) and node in tree.body:

@@ -16,6 +16,7 @@ from django_scaleready.checks.deployment.process import Described, Probe, Proces
 from django_scaleready.checks.deployment.urls import probed_path
 
 # A compose file for production beside it makes the plain one that of somebody's own machine.
+_PLAIN = re.compile(r"(docker-)?compose\.ya?ml")
 _PRODUCTION = re.compile(r"prod|deploy|release|swarm|stag|server", re.IGNORECASE)
 # The environment of a Django application, whatever its image is called.
 _PROGRAM = re.compile(r"(^|[/\s])(manage\.py|django-admin|celery|gunicorn|uwsgi|daphne)\b")
@@ -26,8 +27,14 @@ _DJANGO = re.compile(r"^DJANGO_|SECRET_KEY$")
 class Images:
     """The images that the Dockerfiles of a project make."""
 
-    def __init__(self, root: Path, files: Sequence[tuple[DeployFile, list[Stage]]]) -> None:
-        """Take the root and the stages of each Dockerfile."""
+    def __init__(
+        self,
+        root: Path,
+        files: Sequence[tuple[DeployFile, list[Stage]]],
+        composed: Sequence[str],
+    ) -> None:
+        """Take the root, the stages of each Dockerfile, and the paths of the compose files."""
+        self._composed = composed
         self._names = images(root)
         self._files = [(file, stages) for file, stages in files if stages]
         self._by_path = {file.path: stages for file, stages in self._files}
@@ -45,7 +52,7 @@ class Images:
     def joined(self, described: Sequence[Described]) -> Iterator[Process]:
         """Yield the processes of compose files and manifests, with what their images say."""
         built = {d.process.image: d for d in described if d.dockerfile and d.process.image}
-        base = self._for_development(described)
+        base = self._for_development()
         used = {d.process.image for d in described if _is_django(d)}
         for one in described:
             process = one.process
@@ -58,14 +65,12 @@ class Images:
                 process = replace(process, for_development=True)
             yield _with(replace(process, own=own), one, stage)
 
-    def _for_development(self, described: Sequence[Described]) -> set[str]:
+    def _for_development(self) -> set[str]:
         """Return the compose files that are for development because of a better one beside."""
-        paths = {d.process.location.path for d in described if d.process.kind is Kind.COMPOSE}
-        better = {posixpath.dirname(p) for p in paths if _PRODUCTION.search(posixpath.basename(p))}
-        plain = {
-            p for p in paths if re.fullmatch(r"(docker-)?compose\.ya?ml", posixpath.basename(p))
-        }
-        return {p for p in plain if posixpath.dirname(p) in better}
+        named = [(posixpath.dirname(path), posixpath.basename(path)) for path in self._composed]
+        better = {folder for folder, name in named if _PRODUCTION.search(name)}
+        plain = {pair for pair in named if _PLAIN.fullmatch(pair[1])}
+        return {posixpath.join(*pair) for pair in plain if pair[0] in better}
 
     def _stage(self, one: Described) -> Stage | None:
         if not one.dockerfile:

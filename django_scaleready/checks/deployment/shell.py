@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 _FIRST_ARGUMENT = frozenset({"$1", "${1}", "${1:-}", "${1-}"})
+# ``! </dev/tcp/db/5432`` waits for a port with no command at all, which the grammar does not know.
+_BARE = re.compile(r"!\s*(?=<\s*/)")
 _MODE = re.compile(r"[A-Za-z][\w-]*")
 
 
@@ -58,6 +60,7 @@ def parse(path: str, text: str) -> Script:
     import tree_sitter
     import tree_sitter_bash
 
+    text = _BARE.sub("! : ", text)
     language = tree_sitter.Language(tree_sitter_bash.language())
     tree = tree_sitter.Parser(language).parse(text.encode())
     return Script(path, tree.root_node)

@@ -30,8 +30,36 @@ def decide(node: Node, values: Values) -> bool | None:
 
 
 def _inside(node: Node, values: Values) -> bool | None:
+    if _text(node.children[0]) == "[":
+        # The grammar does not know how strongly -a and -o bind.
+        return _posix([word for child in node.children[1:-1] for word in _leaves(child, values)])
     inner = [child for child in node.children if child.is_named]
     return decide(inner[0], values) if inner else None
+
+
+def _leaves(node: Node, values: Values) -> list[Word]:
+    if node.type in {"binary_expression", "unary_expression"}:
+        return [word for child in node.children for word in _leaves(child, values)]
+    return [values.seen(node) if node.is_named else Word(_text(node))]
+
+
+def _posix(words: list[Word]) -> bool | None:
+    """``[`` and ``test``: -o joins what -a joins."""
+    for between in ("-o", "-a"):
+        for index, word in enumerate(words):
+            if word.text == between and 0 < index < len(words) - 1:
+                right_side = _posix(words[index + 1 :])
+                return _both(_posix(words[:index]), between, right_side)
+    match words:
+        case [Word("!"), *rest] if rest:
+            return _not(_posix(rest))
+        case [Word("-z" | "-n" as sign), Word(text, known)]:
+            return bool(text) == (sign == "-n") if known else None
+        case [Word(text, known)]:
+            return bool(text) if known else None
+        case [left, Word(between), right]:
+            return _compare(left, between, right)
+    return None
 
 
 def _negated(node: Node, values: Values) -> bool | None:
@@ -44,12 +72,12 @@ def _binary(node: Node, values: Values) -> bool | None:
         return None
     if between in {"&&", "||", "-a", "-o"}:
         return _both(decide(left, values), between, decide(right, values))
-    return _compare(_seen(left, values), between, _seen(right, values))
+    return _compare(values.seen(left), between, values.seen(right))
 
 
 def _word(node: Node, values: Values) -> bool | None:
     """``[ "$X" ]`` asks whether it is empty."""
-    word = _seen(node, values)
+    word = values.seen(node)
     return bool(word.text) if word.known else None
 
 
@@ -57,7 +85,11 @@ def _three(node: Node) -> tuple[Node | None, str, Node | None]:
     children = node.children
     if len(children) != 3:  # noqa: PLR2004 - left, operator, right
         return None, "", None
-    return children[0], (children[1].text or b"").decode(), children[2]
+    return children[0], _text(children[1]), children[2]
+
+
+def _text(node: Node) -> str:
+    return (node.text or b"").decode("utf-8", "replace")
 
 
 def _not(held: bool | None) -> bool | None:
@@ -71,18 +103,13 @@ def _both(left: bool | None, between: str, right: bool | None) -> bool | None:
     return None if None in {left, right} else not decisive
 
 
-def _seen(node: Node, values: Values) -> Word:
-    word = values.word(node)
-    return Word("") if values.is_unset(word) else word
-
-
 def _unary(node: Node, values: Values) -> bool | None:
-    sign, operand = (node.children[0].text or b"").decode(), node.children[-1]
+    sign, operand = _text(node.children[0]), node.children[-1]
     if sign == "!":
         return _not(decide(operand, values))
     if sign not in {"-z", "-n"}:
         return None
-    word = _seen(operand, values)
+    word = values.seen(operand)
     return bool(word.text) == (sign == "-n") if word.known else None
 
 
@@ -100,20 +127,9 @@ def _compare(left: Word, between: str, right: Word) -> bool | None:
 
 def _command(node: Node, values: Values) -> bool | None:
     """``test``, ``true`` and ``false``; any other command may do as it likes."""
-    words = [_seen(child, values) for child in node.children]
+    words = [values.seen(child) for child in node.children]
     name = words[0].text if words else ""
-    if name in _CONSTANT:
-        return _CONSTANT[name]
-    if name != "test" or not all(word.known for word in words):
-        return None
-    match words[1:]:
-        case [Word("-z"), operand]:
-            return not operand.text
-        case [Word("-n"), operand] | [operand]:
-            return bool(operand.text)
-        case [left, Word(between), right]:
-            return _compare(left, between, right)
-    return None
+    return _posix(words[1:]) if name == "test" else _CONSTANT.get(name)
 
 
 _KINDS: dict[str, Callable[[Node, Values], bool | None]] = {

@@ -158,9 +158,7 @@ class Walker:
             name = child.child_by_field_name("name")
             value = child.child_by_field_name("value")
             if child.type == "variable_assignment" and name is not None:
-                word = self.values.word(value) if value is not None else Word("")
-                if self.values.is_unset(word):
-                    word = Word("")
+                word = self.values.seen(value) if value is not None else Word("")
                 self.values.variables[text_of(name)] = word.text if word.known else None
 
     def _if(self, node: Node, *, sure: bool, repeated: bool) -> bool:
@@ -196,9 +194,7 @@ class Walker:
 
     def _case(self, node: Node, *, sure: bool, repeated: bool) -> bool:
         value = node.child_by_field_name("value")
-        word = self.values.word(value) if value is not None else Word("", known=False)
-        if self.values.is_unset(word):
-            word = Word("")
+        word = self.values.seen(value) if value is not None else Word("", known=False)
         for item in (child for child in node.children if child.type == "case_item"):
             patterns, body = case_item(item)
             if not word.known:

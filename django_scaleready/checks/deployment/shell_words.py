@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -33,12 +33,14 @@ class Values:
     """The variables and the arguments of a script at one place.
 
     A variable that nobody gives a value is taken to be unset: that is the default environment. None
-    is a value that only running tells.
+    is a value that only running tells. ``blank``: an unset one is empty, as the shell has it; else
+    it stands as written, for a report.
     """
 
     variables: dict[str, str | None] = field(default_factory=dict)
     arguments: tuple[str, ...] = ()
     script: str = ""
+    blank: bool = False
 
     @classmethod
     def of(
@@ -76,6 +78,10 @@ class Values:
             # Not quoted: the shell splits it.
             return [Word(part) for part in word.text.split()]
         return [word]
+
+    def seen(self, node: Node) -> Word:
+        """Return what the shell makes of a node: a variable that is unset is empty."""
+        return replace(self, blank=True).word(node)
 
     def word(self, node: Node) -> Word:
         """Return what a node comes to, as one word."""
@@ -122,8 +128,8 @@ class Values:
         default = [self.word(part) for part in parts[2:]]
         other = sum(default[1:], default[0]) if default else Word("")
         if operator == "":
-            # As written, for a report; a test takes it for empty.
-            return value if value is not None else Word("" if name.isdecimal() else f"${name}")
+            unset = Word("" if self.blank or name.isdecimal() else f"${name}")
+            return unset if value is None else value
         if operator in {":-", "-", ":=", "="}:
             empty = value is None or (operator.startswith(":") and value == Word(""))
             if empty and "=" in operator:
@@ -134,11 +140,6 @@ class Values:
                 return Word(_text(node), known=False)
             return other if value not in {None, Word("")} else Word("")
         return Word(_text(node), known=False)
-
-    def is_unset(self, word: Word) -> bool:
-        """Whether a word is a variable that nobody gives a value."""
-        name = word.text.removeprefix("$")
-        return word.text.startswith("$") and name.isidentifier() and self.look(name) is None
 
 
 def _text(node: Node) -> str:

@@ -240,14 +240,21 @@ class Follower:
 
     def programs(self, file: DeployFile) -> Iterator[supervisor.Program]:
         """Yield the programs of a configuration and of what it includes."""
-        read = supervisor.read(file)
+        read = self._supervisor(file)
         yield from read.programs
         folders = {posixpath.dirname(pattern).rpartition("/")[2] for pattern in read.includes}
         for other in self._files.values():
             inside = posixpath.basename(other.folder) in folders and other.path != file.path
             if other.kind is Kind.SUPERVISOR and inside:
                 self.reached.add(other.path)
-                yield from supervisor.read(other).programs
+                yield from self._supervisor(other).programs
+
+    def _supervisor(self, file: DeployFile) -> supervisor.Supervisor:
+        try:
+            return supervisor.read(file)
+        except ValueError:
+            # Noted where all of them are read.
+            return supervisor.Supervisor(file, (), ())
 
     def _managed(self, command: Command, process: Process, depth: int) -> Iterator[Command]:
         path = command.option("-f", "--procfile") or "Procfile"

@@ -77,7 +77,7 @@ class Uwsgi:
 
 
 def server(command: Command, find: Callable[[str], DeployFile | None]) -> Uwsgi:
-    """Return the options of a command; ValueError if its file has not the form of one."""
+    """Return the options of a command, without those of a file that cannot be read."""
     files: list[DeployFile] = []
     given: list[Option] = []
     words = list(command.arguments)
@@ -103,7 +103,12 @@ def server(command: Command, find: Callable[[str], DeployFile | None]) -> Uwsgi:
 def _options(file: DeployFile) -> list[Option]:
     found: list[Option] = []
     taken = True
-    for entry in entries(file.text):
+    try:
+        listed = entries(file.text)
+    except ValueError:
+        # Noted where all files are read.
+        return []
+    for entry in listed:
         if entry.section.partition(":")[0] != "uwsgi":
             continue
         if entry.key in _CONDITIONS or entry.key in _PLAIN:

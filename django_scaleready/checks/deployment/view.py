@@ -17,6 +17,7 @@ from django_scaleready.checks.deployment import (
     dockerfile,
     files,
     gunicorn,
+    ini_text,
     nginx,
     procfile,
     supervisor,
@@ -32,6 +33,7 @@ from django_scaleready.checks.deployment.process import Described, Probe, Proces
 from django_scaleready.checks.deployment.starting import Follower
 
 T = TypeVar("T")
+_STARTED = frozenset({Kind.SUPERVISOR, Kind.UWSGI})
 _CONSOLE = frozenset({"-", "NONE", "AUTO", "STDOUT", "STDERR"})
 # A script that nothing else starts, by a name that says that a container does.
 _STARTS = re.compile(
@@ -78,7 +80,11 @@ class Deployment:
     @cached_property
     def files(self) -> list[DeployFile]:
         """The deploy files, those for development among them."""
-        return self._kept(files.find(self.root))
+        found = self._kept(files.find(self.root))
+        for file in found:
+            if file.kind is Kind.UWSGI and not file.for_development:
+                self._made(file, ini_text.entries, file.text)
+        return found
 
     def _of(self, kind: Kind) -> list[DeployFile]:
         return [file for file in self.files if file.kind is kind]
@@ -104,7 +110,8 @@ class Deployment:
             for file in self._of(Kind.DOCKERFILE)
             for stages in self._made(file, dockerfile.stages, file)
         ]
-        return Images(self.root, found)
+        composed = [file.path for file in self._of(Kind.COMPOSE)]
+        return Images(self.root, found, composed)
 
     @cached_property
     def manifests(self) -> Manifests:
@@ -154,7 +161,12 @@ class Deployment:
         found = []
         supervised: dict[str, Process] = {}
         for file in self.files:
-            if file.path in self._follower.reached or file.for_development or self._named(file):
+            started = file.kind in _STARTED or (
+                file.kind is Kind.SCRIPT and bool(_STARTS.search(file.name))
+            )
+            if not started or file.path in self._follower.reached or file.for_development:
+                continue
+            if self._named(file):
                 continue
             if file.kind is Kind.SUPERVISOR:
                 # Those of a folder are one container's.
@@ -166,7 +178,7 @@ class Deployment:
                     supervised[file.folder] = joined
             elif file.kind is Kind.UWSGI:
                 found += self._follow(_root(file, "uwsgi", "--ini"))
-            elif file.kind is Kind.SCRIPT and _STARTS.search(file.name):
+            else:
                 found += self._follow(_root(file, "sh"))
         return [*found, *supervised.values()]
 

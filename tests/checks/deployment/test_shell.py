@@ -1,0 +1,159 @@
+"""Which programs a script starts, by what is known of its arguments and its environment."""
+
+from __future__ import annotations
+
+import pytest
+
+from django_scaleready.checks.deployment.shell import Step, parse
+from django_scaleready.checks.deployment.shell_walk import Walker
+from django_scaleready.checks.deployment.shell_words import Values
+
+
+def steps(text: str, *arguments: str, **environment: str | None) -> list[Step]:
+    walker = Walker(Values.of(environment, arguments, "start.sh"), lambda _: None)
+    walker.walk(parse("start.sh", text))
+    return walker.steps
+
+
+def started(text: str, *arguments: str, **environment: str | None) -> list[str]:
+    return [" ".join(step.words) for step in steps(text, *arguments, **environment)]
+
+
+@pytest.mark.parametrize(
+    ("condition", "runs"),
+    [
+        ('[ "$X" = yes ]', False),
+        ('[ "$X" != yes ]', True),
+        ('[ -z "$X" ]', True),
+        ('[ -n "$X" ]', False),
+        ('[ ! -n "$X" ]', True),
+        ('! [ -n "$X" ]', True),
+        ('[ "${X:-yes}" = yes ]', True),
+        ('[ "${X:-}" ]', False),
+        ("[[ $X == yes || -z $X ]]", True),
+        ("[[ -n $X && $A == 1 ]]", False),
+        ('[ -z "$X" ] && [ "$A" = 1 ]', True),
+        ("[ $# -eq 2 ]", True),
+        ("[ $# -gt 2 ]", False),
+        ("[[ $1 = w* ]]", True),
+        ('test "$A" = 1', True),
+        ('test -z "$A"', False),
+        ("true", True),
+        ("false", False),
+        ('[ "$A" = 1 -o "$A" = 2 ]', True),
+        ('[ "$A" = 2 -a "$A" = 1 -o "$A" = 1 ]', True),
+        ('[ ! -z "$A" -a "$A" = 2 ]', False),
+        ('[ "x$X" = "x" ]', True),
+    ],
+)
+def test_a_condition_that_can_be_decided(condition: str, runs: bool) -> None:
+    text = f"if {condition}; then yes; else no; fi"
+    (step,) = steps(text, "web", "80", A="1")
+    assert step.words == ("yes" if runs else "no",)
+    assert step.sure
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "[ -f /etc/x ]",
+        "nc -z db 5432",
+        '[ "$SECRET" = x ]',
+        '[ "$(hostname)" = a ]',
+        "[[ $HOSTNAME =~ web ]]",
+        '[ "$HOME" = / ]',
+    ],
+)
+def test_one_that_only_running_decides(condition: str) -> None:
+    found = steps(f"if {condition}; then yes; else no; fi; after", SECRET=None)
+    assert [(s.words[0], s.sure) for s in found if s.words[0] != "nc"] == [
+        ("yes", False),
+        ("no", False),
+        ("after", True),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a; b && c", ["a", "b", "c"]),
+        ("a || exit 1; b", ["a", "b"]),
+        ("exec a; b", ["a"]),
+        ("exit 0; a", []),
+        ('if [ "$1" = web ]; then exec a; fi; b', ["a"]),
+        ('if [ "$1" = other ]; then exec a; fi; b', ["b"]),
+        ("if x; then exec a; else exec b; fi; c", ["x", "a", "b"]),
+        ('case "$1" in\nweb|start) a;;\n*) b;;\nesac', ["a"]),
+        ('case "$2" in\nweb) a;;\n*) b;;\nesac', ["b"]),
+        ("f() { a; }\nf", ["a"]),
+        ("f() { exec a $1; }\nf x\nb", ["a x"]),
+        ("f() { f; }\nf", ["f"]),
+        ("function main { $@; }\nmain a b", ["a b"]),
+        ("set -- a b; exec $@", ["a b"]),
+        ('shift; exec "$@"', ["80"]),
+        ('exec a "$@" b', ["a web 80 b"]),
+        ("A=x B=y a", ["a"]),
+        ("A=x; a $A ${B:-y} '$A' \"${A}z\"", ["a x y $A xz"]),
+        ('A="a b"; $A c', ["a b c"]),
+        (': "${A:=x}"; a $A', ["a x"]),
+        ("export A=x; a $A", ["a x"]),
+        ("a $PORT ${PORT} ${PORT:-80}", ["a $PORT $PORT 80"]),
+        ("A=$(date); a $A", ["a $A"]),
+        ("a \\\n  b", ["a b"]),
+        ("cat <<EOF\na\nEOF\nb", ["cat", "b"]),
+        ("(a); { b; }", ["a", "b"]),
+        ("a | b", ["a", "b"]),
+        ("for i in 1 2; do a $i; done", ["a $i"]),
+        ("exec 9> lock; a", ["a"]),
+        ("echo a; cd x; a", ["a"]),
+        ("while ! nc -z db 1; do sleep 1; done; a", ["nc -z db 1", "a"]),
+        ("while !</dev/tcp/db/5432; do sleep 1; done; a", ["a"]),
+        ("", []),
+    ],
+)
+def test_the_way_that_is_taken(text: str, expected: list[str]) -> None:
+    assert started(text, "web", "80") == expected
+
+
+def test_what_is_around_a_program() -> None:
+    text = "trap 'kill 0' TERM\na &\nexec b > /log\nwhile true; do c; done"
+    background, replaced = steps(text)
+    assert not background.waits
+    assert background.handled
+    assert replaced.execs
+    assert (replaced.line, replaced.output) == (3, "/log")
+    (looped,) = steps("while :; do c; sleep 5; done")
+    assert looped.repeated
+
+
+def test_a_value_set_on_one_way_is_not_known_after() -> None:
+    text = 'A=1; if x; then A=2; fi; if [ "$A" = 1 ]; then a; fi'
+    assert [(s.words, s.sure) for s in steps(text)] == [(("x",), True), (("a",), False)]
+
+
+def test_sourced_scripts_are_part_of_it() -> None:
+    lib = parse("lib.sh", "up() {\n  a\n}\n")
+    walker = Walker(Values(), lambda path: lib if path == "./lib.sh" else None)
+    walker.walk(parse("start.sh", ". ./lib.sh\nup\n"))
+    assert [step.words for step in walker.steps] == [("a",)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "if",
+        "((((",
+        "case x in",
+        '"',
+        "a <<EOF",
+        "\x00",
+        "f() {",
+        "${",
+        "$(",
+        "`",
+        "; ; ;",
+        "é \ud7ff",
+    ],
+)
+def test_what_is_no_shell_ends_without_an_error(text: str) -> None:
+    assert isinstance(started(text), list)

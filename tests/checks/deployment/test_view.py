@@ -1,0 +1,206 @@
+"""The deploy files joined: what is started where the project is deployed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from django_scaleready.checks.deployment.process import Process
+from django_scaleready.checks.deployment.view import Deployment
+
+Make = Callable[[dict[str, str]], Deployment]
+GUNICORN = 'CMD ["gunicorn", "shop.wsgi"]\n'
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Make:
+    def made(files: dict[str, str]) -> Deployment:
+        for name, text in files.items():
+            path = tmp_path / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        return Deployment(tmp_path)
+
+    return made
+
+
+def calls(process: Process) -> list[str]:
+    return [" ".join(command.call) for command in process.commands]
+
+
+def started(deployment: Deployment) -> dict[str, list[str]]:
+    return {process.name: calls(process) for process in deployment.processes}
+
+
+def compose(service: str) -> str:
+    return f"services:\n  web:\n{service}"
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        ({"Dockerfile": f"FROM x\n{GUNICORN}"}, {"Dockerfile": ["gunicorn shop.wsgi"]}),
+        (
+            {"compose.yml": compose("    build: .\n"), "Dockerfile": f"FROM x\n{GUNICORN}"},
+            {"web": ["gunicorn shop.wsgi"], "Dockerfile": ["gunicorn shop.wsgi"]},
+        ),
+        (
+            {
+                "compose.yml": compose("    build: {context: ., dockerfile: docker/Web}\n"),
+                "docker/Web": "",
+                "Dockerfile": f"FROM x\n{GUNICORN}",
+            },
+            {"web": [], "Dockerfile": ["gunicorn shop.wsgi"]},
+        ),
+        (
+            {
+                "compose.yml": compose("    build: .\n    command: daphne shop.asgi\n"),
+                "Dockerfile": 'FROM x\nENTRYPOINT ["/e.sh"]\nCMD ["gunicorn"]\n',
+                "e.sh": '#!/bin/sh\nexec env A=1 "$@"\n',
+            },
+            {"web": ["daphne shop.asgi"]},
+        ),
+        (
+            {
+                "compose.yml": compose("    build: {context: ., target: prod}\n"),
+                "Dockerfile": 'FROM x AS prod\nCMD ["uvicorn"]\nFROM x AS more\nCMD ["daphne"]\n',
+            },
+            {"web": ["uvicorn"], "more": ["daphne"]},
+        ),
+        (
+            {
+                "Dockerfile": 'FROM x\nCOPY deploy/run /start\nCMD ["/start"]\n',
+                "deploy/run": "#!/bin/sh\nexec gunicorn shop.wsgi\n",
+            },
+            {"Dockerfile": ["gunicorn shop.wsgi"]},
+        ),
+        (
+            {"web.service": "[Service]\nExecStart=-/venv/bin/uwsgi --socket :1\n"},
+            {"web": ["/venv/bin/uwsgi --socket :1"]},
+        ),
+        ({"bin/start-web.sh": "exec gunicorn a\n"}, {"start-web.sh": ["gunicorn a"]}),
+    ],
+)
+def test_what_is_started(make: Make, files: dict[str, str], expected: dict[str, list[str]]) -> None:
+    assert started(make(files)) == expected
+
+
+@pytest.mark.parametrize(
+    ("words", "call"),
+    [
+        ("python -m gunicorn shop.wsgi", "gunicorn shop.wsgi"),
+        ("uv run --no-sync gunicorn shop.wsgi", "gunicorn shop.wsgi"),
+        ("poetry run python manage.py runworker", "manage.py runworker"),
+        ("newrelic-admin run-program gunicorn shop.wsgi", "gunicorn shop.wsgi"),
+        ("wait-for-it db:5432 -t 30 -- daphne shop.asgi", "daphne shop.asgi"),
+        ("gosu celery celery -A shop worker", "celery -A shop worker"),
+        ("env A=1 nice -n 5 python3.13 /app/manage.py qcluster", "/app/manage.py qcluster"),
+        ("tini -s -- dumb-init gunicorn shop.wsgi", "gunicorn shop.wsgi"),
+        ("python -m shop migrate", "django-admin migrate"),
+        ("pip install gunicorn", "pip install gunicorn"),
+        ("pkill gunicorn", "pkill gunicorn"),
+        ("sleep 5", ""),
+    ],
+)
+def test_the_program_that_matters(make: Make, words: str, call: str) -> None:
+    files = {"Procfile": f"web: {words}\n", "shop/wsgi.py": ""}
+    assert started(make(files)) == {"web": [call] if call else []}
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"Procfile.dev": "web: gunicorn a\n"},
+        {"Dockerfile.dev": f"FROM x\n{GUNICORN}"},
+        {"dev/Dockerfile": f"FROM x\n{GUNICORN}"},
+        {".devcontainer/Dockerfile": f"FROM x\n{GUNICORN}"},
+        {".github/workflows/Dockerfile": f"FROM x\n{GUNICORN}"},
+        {"tests/Dockerfile": f"FROM x\n{GUNICORN}"},
+        {"docker-compose.override.yml": compose("    image: a\n    command: gunicorn a\n")},
+        {"compose.yml": compose("    image: a\n    command: gunicorn a\n    profiles: [dev]\n")},
+        {
+            "compose.yml": compose(
+                "    image: a\n    command: gunicorn a\n    environment: {DEBUG: 1}\n"
+            )
+        },
+        {
+            "compose.yml": compose(
+                "    build: .\n    command: python manage.py runserver\n    volumes: ['.:/app']\n"
+            )
+        },
+        {
+            "docker-compose.yml": compose(
+                "    image: a\n    command: python manage.py runserver\n"
+            ),
+            "docker-compose.prod.yml": "services: {}\n",
+        },
+        {"run.sh": "python manage.py runserver\n"},
+        {"a/b/c/d/Dockerfile": f"FROM x\n{GUNICORN}"},
+    ],
+)
+def test_what_is_for_development_is_left_out(make: Make, files: dict[str, str]) -> None:
+    assert make(files).processes == []
+
+
+def test_the_commands_that_replicas_run_when_they_start(make: Make) -> None:
+    files = {
+        "Procfile": "release: ./manage.py migrate\nweb: ./run.sh\n",
+        "run.sh": "#!/bin/sh\n./manage.py load_catalogue\n"
+        'if [ "$1" = shell ]; then ./manage.py shell; fi\nexec gunicorn shop.wsgi\n',
+        "Dockerfile": "FROM x\nRUN ./manage.py collectstatic\n",
+    }
+    assert make(files).started_commands == {"load_catalogue"}
+
+
+def test_the_files_that_say_how_it_is_deployed(make: Make) -> None:
+    files = {
+        "Dockerfile": 'FROM x\nCMD ["/start.sh"]\n',
+        "start.sh": "exec gunicorn a\n",
+        "scripts/release.sh": "git tag\n",
+        "docker-compose.override.yml": "services: {}\n",
+        "mkdocs.yml": "site_name: x\n",
+        "app.yml": "a: 1\n",
+    }
+    assert make(files).paths == ["Dockerfile", "start.sh"]
+    assert make({}).paths
+
+
+def test_nothing_at_all(make: Make) -> None:
+    deployment = make({"manage.py": ""})
+    assert (deployment.paths, deployment.processes, deployment.unknown) == ([], [], [])
+
+
+def test_a_manifest_with_what_is_around_its_container(make: Make) -> None:
+    text = """\
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: shop}
+spec:
+  replicas: 3
+  template:
+    spec:
+      terminationGracePeriodSeconds: 45
+      containers:
+        - name: web
+          image: shop:1
+          args: [gunicorn, shop.wsgi]
+          lifecycle: {preStop: {exec: {command: [sh, -c, "sleep 8; true"]}}}
+          volumeMounts: [{name: data, mountPath: /data}]
+          readinessProbe: {exec: {command: [curl, "http://localhost/readyz"]}}
+  volumeClaimTemplates: [{metadata: {name: data}}]
+"""
+    entrypoint = {"Dockerfile": 'FROM x\nENTRYPOINT ["/e.sh"]\n', "e.sh": 'exec "$@"\n'}
+    found = make({"deploy/shop.yaml": text, **entrypoint}).processes
+    process = next(process for process in found if process.name == "shop/web")
+    assert calls(process) == ["gunicorn shop.wsgi"]
+    assert process.grace is not None
+    assert (process.grace.value, process.grace.location.line) == (45, 8)
+    assert process.delay == 8
+    assert process.replicas is not None
+    assert process.replicas.value == 3
+    assert [(v.target, v.shared, v.location.line) for v in process.volumes] == [
+        ("/data", False, 14)
+    ]
+    assert [(p.purpose, p.path) for p in process.probes] == [("readiness", "/readyz")]
