@@ -17,6 +17,8 @@ NAMES = (
     *("ALLOWED_HOSTS", "STATIC_ROOT", "SESSION_ENGINE", "EMAIL_BACKEND", "WSGI_APPLICATION"),
 )
 ENOUGH = 3
+# Without one of these it is none, and most files are spared a closer look.
+HINTS = (b"import *", b"INSTALLED_APPS", b"ROOT_URLCONF", b"DATABASES", b"MIDDLEWARE")
 # Somebody's own machine, or a test run: nothing there is deployed.
 DEVELOPMENT = re.compile(
     r"(^|[._/-])(dev\w*|local\w*|tests?\w*|ci|debug|stag\w+|demo|e2e|docs?|build|docker_?build"
@@ -32,6 +34,8 @@ PLACES = re.compile(
     r"|[^/]*\.(sh|ini|toml|ya?ml|cfg|service|conf|env))$"
 )
 
+_WORTH = re.compile(r"\.py|" + PLACES.pattern)
+
 
 class Roots:
     """The settings modules of a repository."""
@@ -43,15 +47,18 @@ class Roots:
 
     @cached_property
     def _files(self) -> list[Path]:
-        return sorted(Path(entry.path) for entry in entries(self._root))
+        wanted = (entry for entry in entries(self._root) if _WORTH.search(entry.path))
+        return sorted(Path(entry.path) for entry in wanted)
 
     @cached_property
     def modules(self) -> dict[Path, list[str]]:
         """The files that look like settings modules, with what they star-import."""
         found = {}
         for path in self._files:
-            if ".py" in path.suffixes and path.stat().st_size < MAX_BYTES:
-                content = path.read_bytes() if path.is_file() else b""
+            if ".py" in path.name and path.stat().st_size < MAX_BYTES:
+                content = path.read_bytes()
+                if not any(word in content for word in HINTS):
+                    continue
                 stars = [name.decode() for name in _STAR.findall(content)]
                 assigned = {name.decode() for name in _ASSIGNED.findall(content)} & {*NAMES}
                 if len(assigned) >= (1 if stars else ENOUGH):
