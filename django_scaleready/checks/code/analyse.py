@@ -209,7 +209,7 @@ def _function(
         returned = next(
             (t for r in reversed(scope.returns) if (t := _path(reading, r, scope))), None
         )
-    decorated = set(reading.module.decorators(scope)) - PLAIN
+    decorated = scope.decorators and set(reading.module.decorators(scope)) - PLAIN
     return Function(
         scope.line,
         reading.module.moment(scope),

@@ -174,21 +174,28 @@ class Module:
 
     def _moment_of(self, functions: list[Scope]) -> Moment:
         for function in functions:
-            decorators = self.decorators(function)
-            if any(name.startswith(OPERATORS) for name in decorators):
-                return Moment.COMMAND
-            if TASK_DECORATORS.intersection(name.rpartition(".")[2] for name in decorators):
-                return Moment.TASK
-            if SIGNALS in decorators or function.name in self._connected:
-                return Moment.SIGNAL
+            if found := self._declared(function):
+                return found
         outermost = functions[-1]
-        owner = outermost.owner
-        bases = self.bases(owner) if owner else ()
+        if outermost.owner is None:
+            return Moment.REQUEST
+        bases = self.bases(outermost.owner)
         if outermost.name == "ready" and any(base.endswith("AppConfig") for base in bases):
             return Moment.READY
         if any(base.endswith((".Task", "Command")) for base in bases):
             return Moment.TASK if bases[0].endswith(".Task") else Moment.COMMAND
         return Moment.REQUEST
+
+    def _declared(self, function: Scope) -> Moment | None:
+        """Return when a function runs, if a decorator or a signal's connect() says so."""
+        if function.name in self._connected:
+            return Moment.SIGNAL
+        decorators = self.decorators(function) if function.decorators else ()
+        if any(name.startswith(OPERATORS) for name in decorators):
+            return Moment.COMMAND
+        if TASK_DECORATORS.intersection(name.rpartition(".")[2] for name in decorators):
+            return Moment.TASK
+        return Moment.SIGNAL if SIGNALS in decorators else None
 
     @cached_property
     def _connected(self) -> set[str]:
