@@ -21,7 +21,7 @@ from bench import (
     probe_flood,
     rolling,
 )
-from bench.machine import Options
+from bench.machine import Options, Turns
 from bench.report import RESULTS
 
 WIDTH = 150
@@ -54,7 +54,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--rows", default="", help="these rows alone: a,b; not written by default")
     parser.add_argument("--quick", action="store_true", help="tiny, ours alone, to try it out")
     parser.add_argument("--output", type=Path, help="where results go (bench/results)")
-    parser.add_argument("--lock", type=Path, help="locked during each measurement, to take turns")
+    parser.add_argument("--lock", type=Path, help="locked while measuring, to take turns")
     options = parser.parse_args()
     options.chosen = [by_name[name] for name in options.tables or by_name]
     return options
@@ -64,7 +64,7 @@ def main() -> int:
     """Return 0 if every promise held, else 1."""
     arguments = parse()
     rows = tuple(arguments.rows.split(",")) if arguments.rows else ()
-    options = Options(arguments.quick, rows, arguments.lock)
+    options = Options(arguments.quick, rows, Turns(arguments.lock) if arguments.lock else None)
     # Into a file or a pipe: 80 columns, rich's guess, would break every cell.
     console = Console(width=None if sys.stdout.isatty() else WIDTH)
     held = True
@@ -72,6 +72,8 @@ def main() -> int:
         console.print(f"{module.NAME} ...", style="bold")
         began = time.monotonic()
         table = module.run(options)
+        if options.turns is not None:
+            options.turns.give_up()
         table.ran_on = machine.described()
         table.show(console)
         console.print(f"{time.monotonic() - began:.0f} s\n")

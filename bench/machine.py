@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import math
 import os
 import platform
 import sys
@@ -21,17 +22,42 @@ from bench.subjects import Subject
 DISTRIBUTIONS = ("django", "gunicorn")
 
 
+class Turns:
+    """A file that is locked while something is measured, and given up between two rows.
+
+    A row that begins within ``seconds`` of the turn is still part of it: rows that belong together
+    are measured one after the other.
+    """
+
+    def __init__(self, path: Path, seconds: float = 90.0) -> None:
+        self._file = path.open("a")
+        self._seconds = seconds
+        self._taken = -math.inf
+
+    def take(self) -> None:
+        """Return when it is our turn, however long that takes."""
+        if time.monotonic() - self._taken > self._seconds:
+            fcntl.flock(self._file, fcntl.LOCK_UN)
+            fcntl.flock(self._file, fcntl.LOCK_EX)
+            self._taken = time.monotonic()
+
+    def give_up(self) -> None:
+        """Let the others, until the next ``take``."""
+        fcntl.flock(self._file, fcntl.LOCK_UN)
+        self._taken = -math.inf
+
+
 @dataclass(frozen=True)
 class Options:
     """How to run: ``quick`` shows that a table works and nothing about speed, of ours alone.
 
-    ``rows`` are the names of the rows to run, all of them if empty. ``lock`` is a file that is
-    locked during each measurement, so that two runs on one machine take turns.
+    ``rows`` are the names of the rows to run, all of them if empty. ``turns`` are taken with
+    others who measure on this machine.
     """
 
     quick: bool = False
     rows: tuple[str, ...] = ()
-    lock: Path | None = None
+    turns: Turns | None = None
 
     def wants(self, subject: Subject, *names: str) -> bool:
         """Whether to run the row of a subject; what it needs is installed then.
@@ -46,12 +72,11 @@ class Options:
 
     @contextlib.contextmanager
     def alone(self, what: str) -> Iterator[None]:
-        """Hold the lock during the block, and say on stderr what is measured and for how long."""
-        with contextlib.ExitStack() as stack:
-            if self.lock is not None:
-                fcntl.flock(stack.enter_context(self.lock.open("a")), fcntl.LOCK_EX)
-            began = time.monotonic()
-            yield
+        """Have the turn during the block, and say on stderr what was measured and how long."""
+        if self.turns is not None:
+            self.turns.take()
+        began = time.monotonic()
+        yield
         print(f"  {what}: {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
 
 
