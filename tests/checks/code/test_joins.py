@@ -1,0 +1,96 @@
+"""What several files say together: who calls a function, where a path leads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from django_scaleready.checks.project import Project
+from django_scaleready.checks.rules import file_write, http_no_timeout
+
+Make = Callable[..., Project]
+WRITE = "def keep(path):\n  with open(path, 'w') as f: f.write('x')\n"
+HTTP = "import requests\ndef call(url, timeout=None): return requests.get(url, timeout=timeout)\n"
+SETTINGS = "from django.conf import settings\n"
+
+
+def writes(make_project: Make, files: dict[str, str]) -> list[tuple[str, list[str]]]:
+    found = [f for f in file_write.RULE.find(make_project(files)) if f.severity != "info"]  # type: ignore[union-attr]
+    return [(str(f.location), [str(place) for place in f.related]) for f in found]  # type: ignore[union-attr]
+
+
+def test_a_path_is_followed_through_a_parameter(make_project: Make) -> None:
+    call = SETTINGS + "from shop.io import keep\ndef v(request): keep(settings.EXPORT_DIR + 'x')\n"
+    assert writes(make_project, {"shop/io.py": WRITE, "shop/views.py": call}) == [
+        ("shop/io.py:2", [])
+    ]
+
+
+def test_a_temporary_path_is_followed_too(make_project: Make) -> None:
+    call = "import tempfile\nfrom shop.io import keep\ndef v(request): keep(tempfile.mktemp())\n"
+    assert writes(make_project, {"shop/io.py": WRITE, "shop/views.py": call}) == []
+
+
+def test_a_path_is_followed_through_a_property(make_project: Make) -> None:
+    model = SETTINGS + "class Doc:\n  @property\n  def place(self): return settings.DOCS / self.x\n"
+    task = "import shutil\ndef archive(doc, new): shutil.move(new, doc.place)\n"
+    files = {"shop/models.py": model, "shop/work.py": task}
+    assert writes(make_project, files) == [("shop/work.py:2", [])]
+
+
+def test_a_folder_of_the_settings_is_one_finding(make_project: Make) -> None:
+    one = SETTINGS + "def a(): open(settings.DOCS / 'a', 'w')\ndef b(): open(settings.DOCS / 'b')\n"
+    two = SETTINGS + "def c(): (settings.DOCS / 'c').write_text('x')\n"
+    ((place, related),) = writes(make_project, {"shop/one.py": one, "shop/two.py": two})
+    assert [place, *related] == ["shop/one.py:2", "shop/one.py:3", "shop/two.py:2"]
+
+
+@pytest.mark.parametrize(
+    ("caller", "found"),
+    [
+        ("shop/management/commands/work.py", 0),
+        ("scripts/work.py", 0),
+        ("shop/views.py", 1),
+    ],
+)
+def test_a_function_runs_when_its_callers_do(make_project: Make, caller: str, found: int) -> None:
+    helper = "def keep(): open('/srv/x', 'w')\n"
+    call = "from shop.helpers import keep\ndef handle(): keep()\n"
+    files = {"shop/helpers.py": helper, caller: call}
+    assert len(writes(make_project, files)) == found
+
+
+@pytest.mark.parametrize(
+    ("script", "found"),
+    [
+        ({"entrypoint.sh": "#!/bin/sh\npython manage.py keep\nexec gunicorn x.wsgi\n"}, 1),
+        ({"Dockerfile": "FROM x\nRUN python manage.py keep\n"}, 0),
+        ({}, 0),
+    ],
+)
+def test_a_start_script_makes_a_command_every_replicas(
+    make_project: Make, script: dict[str, str], found: int
+) -> None:
+    command = "class Command:\n  def handle(self): open('/srv/x', 'w')\n"
+    docker = {"Dockerfile": 'FROM x\nWORKDIR /app\nCOPY . .\nENTRYPOINT ["./entrypoint.sh"]\n'}
+    files = {**docker, **script, "shop/management/commands/keep.py": command}
+    assert len(writes(make_project, files)) == found
+
+
+@pytest.mark.parametrize(
+    ("callers", "places"),
+    [
+        # Some pass one: the others forgot it.
+        ("def a(): call('x', timeout=5)\ndef b(): call('x')\n", ["shop/use.py:3"]),
+        # Nobody does: the wrapper is at fault.
+        ("def a(): call('x')\ndef b(): call('x')\n", ["shop/http.py:2"]),
+        ("def a(): call('x', 5)\ndef b(): call('x', timeout=5)\n", []),
+        ("def a(**more): call('x', **more)\n", []),
+        ("", []),
+    ],
+)
+def test_a_wrapper_passes_a_timeout_on(make_project: Make, callers: str, places: list[str]) -> None:
+    files = {"shop/http.py": HTTP, "shop/use.py": "from shop.http import call\n" + callers}
+    found = http_no_timeout.RULE.find(make_project(files))
+    assert [str(f.location) for f in found] == places  # type: ignore[union-attr]
