@@ -8,6 +8,7 @@ import re
 import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from string import Template
 from typing import Any
 
 from django_scaleready.checks.base import Location
@@ -121,7 +122,9 @@ def _with(stage: Stage, instruction: str, value: str, place: Location) -> Stage:
         case "COPY" | "ADD":
             made = {"copies": (*stage.copies, *_copies(value))}
         case "VOLUME":
-            paths = _list(value) or value.split()
+            known = {name: given for name, given in stage.environment.items() if given}
+            text = Template(value).safe_substitute(known)
+            paths = _list(text) or text.split()
             made = {"volumes": (*stage.volumes, *((path, place) for path in paths))}
         case "SHELL":
             made = {"shell": tuple(_list(value) or stage.shell)}

@@ -93,7 +93,8 @@ def find(root: Path) -> Iterator[DeployFile | Unknown]:
             kind = _kind(name, read)
             if kind is not None:
                 yield DeployFile(name, kind, read)
-        elif read is not None:
+        elif read is not None and ("." in path.name or _SURE.match(path.name)):
+            # Not of what has only no suffix: a program, a link to somewhere.
             yield Unknown(name, f"could not be read: {read}")
 
 
@@ -123,9 +124,11 @@ def _candidates(root: Path) -> list[Path]:
 _NAMES = re.compile(
     r"(?:.*\.)?(docker|container)file([.-].*)?|procfile|.*\.(dockerfile|containerfile)"
     r"|.*\.(ya?ml|sh|bash|ini|conf|service|cfg)|.*gunicorn.*\.py|.*gunicorn.*"
-    r"|(docker-?)?(entry-?point|start|run|boot|bootstrap|launch|init|serve|up|web|worker)[\w-]*",
+    # Scripts have often no suffix; those that are none are told by their first line.
+    r"|[\w-]+",
     re.IGNORECASE,
 )
+_SURE = re.compile(r"(docker|container)file|procfile", re.IGNORECASE)
 _NEVER = re.compile(
     r"mkdocs|\.pre-commit|openapi|swagger|setup\.cfg|tox\.ini|pytest\.ini|mypy\.ini|package.*json",
     re.IGNORECASE,
@@ -147,22 +150,30 @@ def _plain(name: str) -> str:
 def _read(path: Path, root: Path) -> str | OSError | ValueError | None:
     """Return a file's text, why it cannot be read, or None if it is no file of the project."""
     try:
-        if path.is_symlink():
-            target = path.resolve(strict=True)
-            if not target.is_relative_to(root.resolve()):
-                return ValueError("a link that leads out of the project")
-        if not path.is_file():
-            # A loop of links, or one into nowhere, is not a file either.
-            return ValueError("a link into nowhere") if path.is_symlink() else None
+        problem = _is_astray(path, root)
+        if problem or not path.is_file():
+            return problem
         with path.open("rb") as file:
             content = file.read(MAX_BYTES + 1)
-    except (OSError, RuntimeError) as error:
-        return error if isinstance(error, OSError) else ValueError("a loop of links")
+    except OSError as error:
+        return error
     if len(content) > MAX_BYTES:
         return None if path.suffix in {".yml", ".yaml"} else ValueError("too large for one")
     if b"\0" in content:
         return ValueError("it holds a NUL byte")
     return content.decode("utf-8-sig", "replace").replace("\r\n", "\n")
+
+
+def _is_astray(path: Path, root: Path) -> ValueError | None:
+    if not path.is_symlink() or path.is_dir():
+        return None
+    try:
+        target = path.resolve(strict=True)
+    except RuntimeError:
+        # Before Python 3.13 a loop of links is no OSError.
+        return ValueError("a loop of links")
+    inside = target.is_relative_to(root.resolve())
+    return None if inside else ValueError("a link that leads out of the project")
 
 
 _SERVICES = re.compile(r"^services:", re.MULTILINE)

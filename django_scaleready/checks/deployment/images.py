@@ -11,7 +11,7 @@ from pathlib import Path
 from django_scaleready.checks.deployment import dockerfile
 from django_scaleready.checks.deployment.dockerfile import Stage
 from django_scaleready.checks.deployment.files import DeployFile, Kind
-from django_scaleready.checks.deployment.names import BACKING, images, is_own_image
+from django_scaleready.checks.deployment.names import images, is_backing, is_own_image, is_system
 from django_scaleready.checks.deployment.process import Described, Probe, Process, Volume
 from django_scaleready.checks.deployment.urls import probed_path
 
@@ -45,7 +45,7 @@ class Images:
             stage
             for file, stages in self._files
             if not file.for_development and (stage := dockerfile.deployed(stages))
-            if not BACKING.search(stage.base.partition("@")[0]) or stage.started
+            if not is_backing(stage.base)
         ]
         return found[0] if found else None
 
@@ -58,7 +58,8 @@ class Images:
             process = one.process
             source = one if one.dockerfile else built.get(process.image, one)
             stage = self._stage(source)
-            own = bool(source.dockerfile) or process.image in used or self._is_own(process)
+            built_here = stage is not None and not is_backing(stage.base)
+            own = built_here or process.image in used or self._is_own(process)
             if stage is None and own and not one.dockerfile:
                 stage = self._default()
             if process.location.path in base:
@@ -80,8 +81,8 @@ class Images:
         return named[0] if named else dockerfile.deployed(stages)
 
     def _is_own(self, process: Process) -> bool:
-        image = process.image.partition("@")[0]
-        if BACKING.search(image) or not image:
+        image = process.image
+        if not image or is_backing(image) or is_system(image):
             return False
         django = any(_DJANGO.search(name) for name in process.environment)
         return django or is_own_image(image, self._names) or process.kind is Kind.KUBERNETES
@@ -106,7 +107,9 @@ class Images:
             ]
             if used and all(one.command or one.entrypoint for one in used):
                 continue
-            process = Process(stage.name or file.name, Kind.DOCKERFILE, stage.started_at)
+            own = not is_backing(stage.base)
+            name = stage.name or file.name
+            process = Process(name, Kind.DOCKERFILE, stage.started_at, own=own)
             yield _with(process, Described(process), stage)
 
 

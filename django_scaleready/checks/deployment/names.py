@@ -12,15 +12,16 @@ _COMMON = frozenset(
     ["app", "web", "docker", "src", "backend", "project", "django", "server", "main", "api", "site"]
 )
 # What stands beside an application: images that keep state on purpose, or none at all.
-BACKING = re.compile(
+_BACKING = re.compile(
     r"(^|[/_-])(postgres\w*|postgis|mysql|mariadb|percona|redis\w*|valkey|keydb|dragonfly\w*|memcached"
     r"|rabbitmq|nats|kafka|zookeeper|elasticsearch|opensearch|solr|meilisearch|typesense|mongo\w*"
     r"|minio|localstack|azurite|nginx\w*|httpd|apache|caddy|traefik|haproxy|envoy|varnish|pgbouncer"
     r"|pgadmin\w*|adminer|mailhog|mailpit|smtp\w*|postfix|exim\w*|tika|gotenberg|prometheus|grafana"
-    r"|loki|jaeger|zipkin|flower|busybox|alpine|ubuntu|debian|node|certbot|acme\w*|watchtower|vault"
+    r"|loki|jaeger|zipkin|flower|node|certbot|acme\w*|watchtower|vault"
     r"|consul|etcd|clickhouse\w*|timescaledb\w*|influxdb|cassandra|neo4j|openldap|keycloak|imgproxy)"
-    r"([:@_-]|$)"
+    r"([_-]|$)"
 )
+_SYSTEMS = frozenset({"busybox", "alpine", "ubuntu", "debian"})
 
 
 def _pyproject(root: Path) -> dict[str, Any]:
@@ -56,8 +57,23 @@ def _plain(name: str) -> str:
     return name.lower().replace("_", "-")
 
 
+def _repository(image: str) -> list[str]:
+    """Return the parts of an image's name, without registry's port, tag and digest."""
+    parts = image.lower().partition("@")[0].split("/")
+    return [*parts[:-1], parts[-1].partition(":")[0]]
+
+
+def is_backing(image: str) -> bool:
+    """Whether an image is of something that stands beside an application."""
+    return bool(_BACKING.search(_repository(image)[-1]))
+
+
+def is_system(image: str) -> bool:
+    """Whether an image is an operating system and nothing more."""
+    return _repository(image)[-1] in _SYSTEMS
+
+
 def is_own_image(image: str, own: frozenset[str]) -> bool:
     """Whether an image bears one of the project's names."""
-    parts = image.partition("@")[0].split("/")
-    parts[-1] = parts[-1].partition(":")[0]
+    parts = _repository(image)
     return bool({_plain(part) for part in parts} & own)

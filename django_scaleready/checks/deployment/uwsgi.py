@@ -5,7 +5,6 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import PurePosixPath
 
 from django_scaleready.checks.base import Location
 from django_scaleready.checks.deployment.command import Command
@@ -84,7 +83,7 @@ def server(command: Command, find: Callable[[str], DeployFile | None]) -> Uwsgi:
     for index, word in enumerate(words):
         if not word.startswith("-"):
             taken = index and words[index - 1].startswith("-") and "=" not in words[index - 1]
-            ini = word.endswith((".ini", ".ini.template")) and find(word)
+            ini = _ini(word, find)
             if ini and (not taken or words[index - 1] in {"--ini", "-i"}):
                 files.append(ini)
             continue
@@ -92,12 +91,17 @@ def server(command: Command, find: Callable[[str], DeployFile | None]) -> Uwsgi:
         later = words[index + 1] if index + 1 < len(words) else ""
         if not equals and not later.startswith("-"):
             value = later
-        if name == "ini" and equals and (ini := find(value)):
+        if name == "ini" and equals and (ini := _ini(value, find)):
             files.append(ini)
         given.append(Option(_SHORT.get(name, name), value, command.location))
     read = [option for file in files for option in _options(file)]
     place = Location(files[0].path) if files else command.location
     return Uwsgi(place, (*read, *given))
+
+
+def _ini(word: str, find: Callable[[str], DeployFile | None]) -> DeployFile | None:
+    file = find(word) if "." in word else None
+    return file if file is not None and file.kind is Kind.UWSGI else None
 
 
 def _options(file: DeployFile) -> list[Option]:
@@ -130,8 +134,3 @@ def _split(text: str) -> tuple[str, ...]:
         return tuple(shlex.split(text))
     except ValueError:
         return tuple(text.split())
-
-
-def is_ini(file: DeployFile) -> bool:
-    """Whether a file is an ini file of a server."""
-    return file.kind is Kind.UWSGI and PurePosixPath(file.path).suffix != ".py"

@@ -137,10 +137,14 @@ class Deployment:
     @cached_property
     def processes(self) -> list[Process]:
         """What is started where the project is deployed; nothing that is for development."""
-        found = [*self._contained(), *self._listed()]
+        found = [*self._all("containers", self._contained), *self._all("units", self._listed)]
         followed = [p for process in found for p in self._follow(process)]
-        followed += self._unreached()
+        followed += self._all("scripts", self._unreached)
         return [process for process in followed if not _is_development(process)]
+
+    def _all(self, subject: str, make: Callable[[], Iterable[Process]]) -> list[Process]:
+        made = attempt(f"deploy files: {subject}", lambda: list(make()))
+        return [process for found in self._kept([made]) for process in found]
 
     def _contained(self) -> Iterator[Process]:
         yield from self._images.joined(self._described)

@@ -73,8 +73,8 @@ def find(project: Project) -> Iterator[Finding]:
     """Yield each directory of the application that stays on one machine."""
     found: dict[str, list[tuple[Process, Volume]]] = {}
     for process in project.deploy.processes:
-        known = process.stays or (process.own and not process.commands)
-        for volume in process.volumes if known and not process.once else ():
+        ours = process.stays or process.own
+        for volume in process.volumes if ours and not process.once else ():
             if _is_state(project, volume):
                 found.setdefault(volume.target.rstrip("/"), []).append((process, volume))
     for target, uses in found.items():

@@ -55,8 +55,8 @@ class Roots:
         """The files that look like settings modules, with what they star-import."""
         found = {}
         for path in self._files:
-            if ".py" in path.name and path.stat().st_size < MAX_BYTES:
-                content = path.read_bytes()
+            if ".py" in path.name:
+                content = _read(path)
                 if not any(word in content for word in HINTS):
                     continue
                 stars = [name.decode() for name in _STAR.findall(content)]
@@ -87,8 +87,8 @@ class Roots:
         found = set()
         for path in self._files:
             name = path.relative_to(self._root).as_posix()
-            if PLACES.search(name) and path.stat().st_size < MAX_BYTES:
-                text = path.read_text(encoding="utf-8", errors="replace")
+            if PLACES.search(name):
+                text = _read(path).decode("utf-8", "replace")
                 found |= {self.find(dotted, path) for dotted in _NAMED.findall(text)}
         return {path for path in found if path}
 
@@ -123,3 +123,14 @@ def _file(path: Path) -> Path | None:
         if candidate.is_file():
             return candidate
     return None
+
+
+def _read(path: Path) -> bytes:
+    """Return a file's bytes; none of one that is too large, or that nobody may read.
+
+    Who reads the code and the deploy files says so.
+    """
+    try:
+        return path.read_bytes() if path.stat().st_size < MAX_BYTES else b""
+    except OSError:
+        return b""
