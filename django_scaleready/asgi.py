@@ -26,6 +26,7 @@ from typing import Any
 from django.apps import apps
 
 from django_scaleready.conf import conf
+from django_scaleready.logs import servers
 from django_scaleready.probes import front
 from django_scaleready.probes.front import ASGIApplication, Receive, Scope, Send
 from django_scaleready.replica_state import replica
@@ -41,6 +42,7 @@ def scaleready(application: ASGIApplication) -> ASGIApplication:
     """Return the application with what a replica needs; call it once, when Django is set up."""
     drain = None if replica.shared else Drain()
     replica.share()
+    servers.adopt()
     if apps.ready:
         connections.end_with_the_request()
     served = front.asgi(application)

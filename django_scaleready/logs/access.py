@@ -1,4 +1,4 @@
-"""What a line of gunicorn's access log says, as fields; and which lines are not worth one."""
+"""What a line of a web server's access log says, as fields; and which lines are not worth one."""
 
 from __future__ import annotations
 
@@ -8,14 +8,33 @@ from typing import Any
 
 from django_scaleready.probe_paths import BY_PATH
 
-LOGGER = "gunicorn.access"
+_NOTHING = "-"
+# What neither uvicorn nor granian tells.
+_UNTOLD = dict.fromkeys(("B", "a", "{x-request-id}i"), _NOTHING)
 
 
 def access_atoms(record: logging.LogRecord) -> Mapping[str, Any] | None:
-    """Return gunicorn's atoms of an access record, None for any other record."""
-    if record.name == LOGGER and isinstance(record.args, Mapping):
-        return record.args
+    """Return the atoms of an access record, as gunicorn names them; None for any other record."""
+    match record.name, record.args:
+        case "gunicorn.access", Mapping() as atoms:
+            return atoms
+        case "uvicorn.access", (str(client), method, str(target), _, status):
+            address = client.rpartition(":")[0]
+            return _atoms(address, method, target, status, _NOTHING)
+        case "granian.access", {
+            "addr": address, "method": method, "path": str(path), "status": status,
+            "dt_ms": float(took),
+        }:  # fmt: skip
+            return _atoms(address, method, path, status, round(took * 1000))
     return None
+
+
+def _atoms(
+    address: object, method: object, target: str, status: object, took: object
+) -> dict[str, Any]:
+    path = target.partition("?")[0]
+    told = {"h": address, "m": method, "U": path, "s": status, "D": took, "{raw_uri}e": path}
+    return {**told, **_UNTOLD}
 
 
 def _number(atom: object) -> int | None:

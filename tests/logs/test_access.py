@@ -124,3 +124,44 @@ def test_records_of_others_are_kept() -> None:
     assert DropAnsweredProbes().filter(other)
     textual = logging.makeLogRecord({"name": "gunicorn.access", "msg": "GET /livez 200"})
     assert DropAnsweredProbes().filter(textual)
+
+
+def logged_by(name: str, message: str, args: Any) -> logging.LogRecord:
+    return logging.getLogger(name).makeRecord(name, logging.INFO, "", 0, message, args, None)
+
+
+def uvicorn_access(target: str = f"/reset/?token={TOKEN}", status: int = 200) -> logging.LogRecord:
+    """As uvicorn's protocols call their logger."""
+    args = ("10.0.0.9:5123", "GET", target, "1.1", status)
+    return logged_by("uvicorn.access", '%s - "%s %s HTTP/%s" %d', args)
+
+
+def granian_access(path: str = "/reset/", status: int = 200) -> logging.LogRecord:
+    """As granian's ``log_request_builder`` makes it."""
+    told = {
+        "addr": "10.0.0.9", "time": "", "dt_ms": 12.5, "status": status, "path": path,
+        "query_string": f"token={TOKEN}", "method": "GET", "scheme": "http", "protocol": "1.1",
+    }  # fmt: skip
+    return logged_by("granian.access", '%(addr)s - "%(method)s %(path)s" %(status)d', (told,))
+
+
+@pytest.mark.parametrize("record", [uvicorn_access(), granian_access()], ids=["uvicorn", "granian"])
+def test_uvicorn_and_granian_say_the_same(record: logging.LogRecord) -> None:
+    line = JSONFormatter().format(record)
+    assert TOKEN not in line
+    told = json.loads(line)
+    assert (told["message"], told["path"], told["remote"]) == (
+        "GET /reset/ 200",
+        "/reset/",
+        "10.0.0.9",
+    )
+    assert (told["method"], told["status"]) == ("GET", 200)
+    assert told.get("duration_ms") in {None, 12.5}
+
+
+@pytest.mark.parametrize("make", [uvicorn_access, granian_access])
+def test_their_answered_probes_are_dropped(make: Any) -> None:
+    keep = DropAnsweredProbes()
+    assert not keep.filter(make("/readyz", 200))
+    assert keep.filter(make("/readyz", 500))
+    assert keep.filter(make("/page", 200))
