@@ -115,8 +115,9 @@ def test_then_it_stops_and_idle_connections_do_not_hold_it(
     lives: dict[str, Future[Life]], worker: str
 ) -> None:
     life = lives[worker].result()
-    # Up to 1 s until a worker looks, 2 s for what may be on its way on an idle connection.
-    assert IN_FLIGHT - 0.5 < life.stopped < DRAIN + 6
+    # Up to 1 s until a worker looks, 2 s for what may be on its way on an idle connection; half of
+    # graceful_timeout, for which they would hold it, on a machine that is busy.
+    assert IN_FLIGHT - 0.5 < life.stopped < DRAIN + 12
     assert life.server.code == 0
 
 
@@ -209,7 +210,7 @@ def test_int_and_quit_stop_at_once(
     # closes: ``handle_quit`` takes the lock of the thread pool in the signal handler.
     with kept(server):
         server.process.signal(number)
-        assert server.ends(10) < 3
+        assert server.ends(10) < 6
 
 
 @pytest.mark.parametrize(("worker", "draining"), [("gthread", True), ("asgi", False)])
