@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from django_scaleready.uwsgi import ini
+from django_scaleready.uwsgi.heard import Heard
+from django_scaleready.uwsgi.traces import Traces
 
 
 def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -40,7 +43,8 @@ def test_the_command_prints_a_file_that_includes_ours() -> None:
 def test_what_uwsgi_reads_itself_is_left_to_it() -> None:
     found = options(Path(run(UWSGI_THREADS="9", UWSGI_HARAKIRI="7").stdout.strip()))
     assert not {"threads", "harakiri"} & found.keys()
-    assert "listen" in found
+    assert {"listen", "processes"} <= found.keys()
+    assert "processes" not in options(Path(run(UWSGI_WORKERS="3").stdout.strip()))
 
 
 def test_the_same_figures_give_the_same_file() -> None:
@@ -83,3 +87,35 @@ def test_a_file_system_without_shared_memory_will_do(
     assert ini.write({}).is_relative_to(tmp_path)
     monkeypatch.setattr(ini, "_SOMAXCONN", tmp_path / "none")
     assert ini.figures()["listen"] == 100
+
+
+def test_a_signal_is_heard_until_it_is_forgotten() -> None:
+    heard, before = Heard(), signal.getsignal(signal.SIGUSR2)
+    heard.listen([signal.SIGUSR2])
+    try:
+        assert heard.wait(0) == b""
+        os.kill(os.getpid(), signal.SIGUSR2)
+        os.kill(os.getpid(), signal.SIGUSR2)
+        both = bytes([signal.SIGUSR2]) * 2
+        assert heard.wait(5) == heard.signals() == both
+        heard.forget(1)
+        assert heard.signals() == both[1:]
+        heard.leave_to_the_master()
+        os.kill(os.getpid(), signal.SIGUSR2)
+        assert heard.signals() == both[1:]
+    finally:
+        heard.leave_to_the_master()
+        signal.signal(signal.SIGUSR2, before)
+
+
+def test_a_trace_is_told_once_and_whole() -> None:
+    traces = Traces(2)
+    file = traces._files[1]
+    file.write(b"Thread 0x1\n")
+    file.flush()
+    assert traces.collect() == {}  # it may still grow
+    file.write(b"  in view\n")
+    file.flush()
+    assert traces.collect() == {}
+    assert traces.collect() == {2: "Thread 0x1\n  in view\n"}
+    assert traces.collect() == {}

@@ -10,19 +10,14 @@ from __future__ import annotations
 import select
 import signal
 import socket
-import time
 from collections.abc import Iterable
 from types import FrameType
 
-# Seconds between two looks once there is something to read.
-GLANCE = 0.05
 _MOST = 4096
 
 
 class Heard:
-    """What the master was sent since it started. Read without taking anything out, so that a
-    keeper which is started again knows it, too.
-    """
+    """What the master was sent and nobody has forgotten: a keeper that follows another knows it."""
 
     def __init__(self) -> None:
         self._inbox, self._outbox = socket.socketpair()
@@ -45,17 +40,21 @@ class Heard:
             signal.set_wakeup_fd(-1)
             self._listening = False
 
-    def times(self, number: int) -> int:
-        """How often the master got a signal."""
-        try:
-            return self._inbox.recv(_MOST, socket.MSG_PEEK).count(number)
-        except BlockingIOError:
-            return 0
+    def wait(self, seconds: float) -> bytes:
+        """Return the numbers of the signals, as soon as there is one or after ``seconds``."""
+        select.select([self._inbox], [], [], seconds)
+        return self.signals()
 
-    def wait(self, seconds: float) -> None:
-        """Return after ``seconds``, or when the master is sent its first signal."""
-        if select.select([self._inbox], [], [], seconds)[0]:
-            time.sleep(min(GLANCE, seconds))  # What has been heard stays: it is readable for good.
+    def signals(self) -> bytes:
+        """Return the numbers of the signals, in their order; they stay."""
+        try:
+            return self._inbox.recv(_MOST, socket.MSG_PEEK)
+        except BlockingIOError:
+            return b""
+
+    def forget(self, count: int) -> None:
+        """Take the first ``count`` out: some hundreds would fill the socket for the next."""
+        self._inbox.recv(count)
 
 
 def _ignore(_number: int, _frame: FrameType | None) -> None:

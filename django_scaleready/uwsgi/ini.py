@@ -31,6 +31,7 @@ and win, --http-socket or --socket among them.
 INCLUDED = Path(__file__).with_name("replica.ini")
 # Memory, and there also where the file system is read-only.
 _MEMORY = Path("/dev/shm")  # noqa: S108 - files in it are checked for their owner
+_ALIASES = {"processes": "workers"}
 _SOMAXCONN = Path("/proc/sys/net/core/somaxconn")
 
 
@@ -96,7 +97,7 @@ def write(options: Mapping[str, int]) -> Path:
         *(
             f"{name} = {value}"
             for name, value in options.items()
-            if f"UWSGI_{name.upper().replace('-', '_')}" not in os.environ
+            if not any(_variable(said) in os.environ for said in (name, _ALIASES.get(name, name)))
         ),
         f"ini = {INCLUDED}",
     ]
@@ -109,6 +110,10 @@ def write(options: Mapping[str, int]) -> Path:
         os.fchmod(file.fileno(), 0o644)  # uWSGI may have dropped its privileges when it reloads
     Path(file.name).replace(path)
     return path
+
+
+def _variable(option: str) -> str:
+    return f"UWSGI_{option.upper().replace('-', '_')}"
 
 
 def _folder() -> Path:

@@ -19,13 +19,13 @@ import uwsgi
 from django_scaleready.replica_state import replica
 from django_scaleready.settings.logging import LOGGING
 from django_scaleready.uwsgi.deaths import Deaths, ask_to_end, running
-from django_scaleready.uwsgi.heard import GLANCE
 from django_scaleready.uwsgi.in_master import HEARD, LADDER
 
 logger = logging.getLogger("django_scaleready.uwsgi")
 
-# Seconds between two looks at the workers.
+# Seconds between two looks: at the workers, and at what the master was sent during the drain.
 ROUND = 1.0
+GLANCE = 0.05
 # So many SIGTERMs end the drain.
 SKIP = 2
 
@@ -38,24 +38,29 @@ class Keeper:
         fifo = uwsgi.opt["master-fifo"]
         # The first of several is the one that uWSGI reads.
         self._fifo = Path(os.fsdecode(fifo[0] if isinstance(fifo, list) else fifo))
-        self._reloads = 0
         self._stopping = False
         self._deaths = Deaths()
+        self._next_round = 0.0
         signal.signal(signal.SIGHUP, self._on_hangup)
 
     def run(self) -> None:
         """Watch until SIGTERM, then drain and stop."""
-        while not HEARD.times(signal.SIGTERM):
-            HEARD.wait(ROUND)
-            self._deaths.tell()
-            if self._reload_is_asked():
+        while signal.SIGTERM not in (heard := HEARD.wait(ROUND)):
+            self._look_around()
+            if heard:
                 # One worker after the other loads the project anew. uWSGI's own answer, to start
                 # itself again, leaves nobody to serve meanwhile.
+                HEARD.forget(len(heard))
                 self._command(b"c")
         asked_at = time.monotonic()
         self._drain()
         self._stop()
         logger.info("Stopped %.1f s after SIGTERM", time.monotonic() - asked_at)
+
+    def _look_around(self) -> None:
+        if time.monotonic() >= self._next_round:
+            self._next_round = time.monotonic() + ROUND
+            self._deaths.tell()
 
     def _on_hangup(self, _number: int, _frame: FrameType | None) -> None:
         """The master reloads, or it stops: then there is still something to do here."""
@@ -63,10 +68,6 @@ class Keeper:
             # The next master makes a FIFO of another name.
             self._fifo.unlink(missing_ok=True)
             os._exit(0)
-
-    def _reload_is_asked(self) -> bool:
-        before, self._reloads = self._reloads, HEARD.times(signal.SIGHUP)
-        return self._reloads > before
 
     @property
     def _left(self) -> float:
@@ -81,11 +82,13 @@ class Keeper:
             logger.info(
                 "Draining for %.1f s: readiness answers 503, everything else is served", self._left
             )
-        while self._left and HEARD.times(signal.SIGTERM) < SKIP:
-            time.sleep(min(GLANCE, self._left))
-            self._deaths.tell()
-            if self._reload_is_asked():
+        refused = 0
+        while self._left and (heard := HEARD.signals()).count(signal.SIGTERM) < SKIP:
+            if (reloads := heard.count(signal.SIGHUP)) > refused:
+                refused = reloads
                 logger.warning("Not reloading: the replica is draining")
+            time.sleep(min(GLANCE, self._left))
+            self._look_around()
 
     def _stop(self) -> None:
         declared = replica.declared_graceful
