@@ -15,16 +15,13 @@ from django_scaleready.probe_paths import Probe
 from django_scaleready.probes import groups
 from django_scaleready.probes.everybody import Everybody
 from django_scaleready.probes.flights import Asking
-from django_scaleready.probes.journal import Journal
 from django_scaleready.probes.members import Group
+from django_scaleready.probes.panel import WELL, Panel
 from django_scaleready.probes.results import Outcome, Result, Status
-from django_scaleready.probes.runner import Prober
-
-WELL = Outcome()
 
 
-class _Probers:
-    """The probers of one process, made from the settings as they are now."""
+class _Panels:
+    """The panels of one process, made from the settings as they are now."""
 
     def __init__(self) -> None:
         self.deadline = conf.ladder.probe_timeout
@@ -34,28 +31,28 @@ class _Probers:
         self.startup = self._plain(groups.group(Probe.STARTUP), logging.ERROR)
         self.health = self._plain(groups.group(Probe.HEALTH), logging.WARNING)
 
-    def _plain(self, group: Group, level: int) -> Prober:
-        return Prober(group, self._ttl, self.deadline, landed=Journal(group.name, level).note)
+    def _plain(self, group: Group, level: int) -> Panel:
+        return Panel(group, self._ttl, self.deadline, level=level)
 
-    def _readiness(self, group: Group) -> Prober:
+    def _readiness(self, group: Group) -> Panel:
         everybody = Everybody(group.members, conf.shared_failure_after)
         if not everybody.concerned:
             return self._plain(group, logging.WARNING)
-        return Prober(
-            Group.of(group.name, [*group.members, everybody.member]),
+        return Panel(
+            group.joined_by(everybody.member),
             self._ttl,
             self.deadline,
-            landed=Journal(group.name).note,
+            level=logging.WARNING,
             judge=everybody.judge,
         )
 
 
 # At most one. ``setdefault`` is atomic: of two threads that make it at once, both get the same.
-_made: dict[None, _Probers] = {}
+_made: dict[None, _Panels] = {}
 
 
-def _probers() -> _Probers:
-    return _made.get(None) or _made.setdefault(None, _Probers())
+def _panels() -> _Panels:
+    return _made.get(None) or _made.setdefault(None, _Panels())
 
 
 def forget() -> None:
@@ -67,28 +64,28 @@ os.register_at_fork(after_in_child=forget)
 
 
 def ask(probe: Probe, *, holds_thread: bool) -> Asking[Outcome]:
-    """Return what a probe finds, within the deadline; see ``Prober.ask`` for the argument."""
+    """Return what a probe finds, within the deadline; see ``Prober.ask``."""
     state = lifecycle.state()
     if probe is Probe.LIVENESS:
         return WELL if state is not State.BROKEN else _state_as(state, Status.FAIL)
-    probers = _probers()
-    until = time.monotonic() + probers.deadline
+    panels = _panels()
+    until = time.monotonic() + panels.deadline
     if probe is Probe.HEALTH:
-        outcome = yield from probers.health.ask(until, holds_thread=holds_thread)
+        outcome = yield from panels.health.ask(until, holds_thread=holds_thread)
         return _with_state(outcome, state)
     if state is State.STARTING:
-        gate = yield from probers.startup.ask(until, holds_thread=holds_thread)
+        gate = yield from panels.startup.ask(until, holds_thread=holds_thread)
         if gate.status is Status.FAIL and not settings.DEBUG:
             return gate
         # Once for the replica: a worker that is recycled during an outage does not ask again.
         lifecycle.started()
-        probers.startup.rest()
+        panels.startup.rest()
         state = lifecycle.state()
     if probe is Probe.STARTUP:
         return WELL
     if state is not State.SERVING:
         return _state_as(state, Status.FAIL)
-    return (yield from probers.readiness.ask(until, holds_thread=holds_thread))
+    return (yield from panels.readiness.ask(until, holds_thread=holds_thread))
 
 
 def _state_as(state: State, status: Status) -> Outcome:

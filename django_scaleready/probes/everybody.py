@@ -15,7 +15,7 @@ from __future__ import annotations
 import contextlib
 import math
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from django.core.cache import cache
@@ -28,15 +28,24 @@ COMPONENT = "peers"
 
 
 class Everybody:
-    """Judges the outcomes of one process's readiness; ``members`` are those of its group."""
+    """Judges the outcomes of one process's readiness; ``members`` are those of its group.
 
-    def __init__(self, members: Iterable[Member], after: float) -> None:
+    The exchange and the judging are in threads of their own: each writes what the other only reads.
+    """
+
+    def __init__(
+        self,
+        members: Iterable[Member],
+        after: float,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.after = after
+        self._clock = clock
         self._shared = frozenset(m.component for m in members if m.shared and m.critical)
         self._failing_since = math.inf
         self._passed = False
         self._announced = -math.inf
-        self._peer_passes = False
+        self._peer_passed = -math.inf
 
     @property
     def concerned(self) -> bool:
@@ -59,7 +68,8 @@ class Everybody:
             self._failing_since = math.inf
             return outcome
         self._failing_since = min(self._failing_since, outcome.at)
-        if self._peer_passes or outcome.at - self._failing_since < self.after:
+        alone = outcome.at - self._peer_passed < self.after
+        if alone or outcome.at - self._failing_since < self.after:
             return outcome
         return Outcome(tuple(self._lowered(result) for result in outcome.results), outcome.at)
 
@@ -71,13 +81,12 @@ class Everybody:
 
     def _exchange(self) -> None:
         """Say that this replica passed a moment ago, or ask who did."""
-        now = time.monotonic()
-        # Until there is an answer, and if there is none.
-        self._peer_passes = False
-        # The boundary: whatever a backend raises. That the cache is away is another check's to say.
+        now = self._clock()
+        # The boundary: whatever a backend raises. That the cache is away is another check's to say;
+        # here it means no news, and what was heard last grows old.
         with contextlib.suppress(Exception):
             if not self._passed:
-                self._peer_passes = cache.get(KEY) is not None
+                self._peer_passed = -math.inf if cache.get(KEY) is None else now
             # Often enough that the others never miss it, and no more.
             elif now - self._announced >= self.after / 3:
                 cache.set(KEY, 1, math.ceil(self.after))

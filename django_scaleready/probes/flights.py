@@ -27,7 +27,7 @@ class Flight:
 
     began: float
     overdue: float
-    lane: Lane
+    lane: Lane | None = None
     results: dict[str, Result] = field(default_factory=dict)
     current: tuple[Member, float] | None = None
     outcome: Outcome | None = None

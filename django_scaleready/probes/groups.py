@@ -43,7 +43,7 @@ def group(probe: Probe) -> Group:
     elif not isinstance(declared, Mapping):
         declared = dict.fromkeys(declared)
     members = [_member(name, entries, key, value) for key, value in declared.items()]
-    return Group.of(probe.value, members)
+    return Group(probe.value, tuple(members))
 
 
 def validate() -> None:

@@ -35,19 +35,19 @@ class Journal:
             before, self._condition = self._condition, condition
             if not before:
                 self._since = outcome.at
-        if before != condition:
-            self._write(outcome, faults)
-
-    def _write(self, outcome: Outcome, faults: list[Result]) -> None:
-        if not faults:
+        if faults and condition != before:
+            self._write_faults(outcome.status, faults)
+        elif before and not faults:
+            well = ", ".join(sorted({component for component, *_ in before}))
             lasted = outcome.at - self._since
-            logger.info("%s pass again, after %.1f s", self.name, lasted)
-            return
+            logger.info("%s: %s pass again, after %.1f s", self.name, well, lasted)
+
+    def _write_faults(self, status: Status, faults: list[Result]) -> None:
         verdict = any(r.finished and r.status is Status.FAIL for r in faults)
         logger.log(
             self.level if verdict else logging.WARNING,
             "%s %s: %s",
             self.name,
-            outcome.status,
+            status,
             "; ".join(f"{r.component}: {r.reason}" for r in faults),
         )

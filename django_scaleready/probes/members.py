@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 # Returns when all is well and raises when it is not.
 Check = Callable[[], None]
@@ -50,11 +50,11 @@ class Group:
     name: str
     members: tuple[Member, ...] = ()
 
-    @classmethod
-    def of(cls, name: str, members: Iterable[Member]) -> Group:
-        """Return a group that asks the critical ones first.
+    def part(self, *, critical: bool) -> Group:
+        """The checks of it that decide, or those that merely degrade."""
+        members = (member for member in self.members if member.critical is critical)
+        return replace(self, members=tuple(members))
 
-        They run one after the other: one that merely degrades, and hangs, must not keep one that
-        decides from being asked.
-        """
-        return cls(name, tuple(sorted(members, key=lambda member: not member.critical)))
+    def joined_by(self, member: Member) -> Group:
+        """The same with one more."""
+        return replace(self, members=(*self.members, member))

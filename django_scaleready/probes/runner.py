@@ -4,10 +4,10 @@
   ``ttl`` seconds.
 * ``deadline`` seconds after it began a flight lands, whatever is still running. What runs is
   reported as such, with its age; what waits behind it, as waiting.
-* A thread that hangs is left to itself, and the next flight gets a new one, which passes the stuck
-  check over. After ``RETRY_SECONDS`` its database sockets are shut down, which ends it, and the
-  check is tried again: a database that is back at another address is seen. Where even that frees
-  nobody, at most ``MAX_STUCK`` threads hang in one check.
+* A thread that hangs is left to itself. The next flights pass the stuck check over, in another
+  thread if there are other checks to ask. After ``CUT_SECONDS`` its database sockets are shut down,
+  which frees the thread to try again: a database that is back at another address is seen. What not
+  even that frees is tried in a new thread, and at most ``MAX_STUCK`` of them hang in one check.
 * One thread of the server at a time waits for a flight. The others are answered from the last
   outcome if that is hardly older. Nobody waits after an outcome with a stuck check in it: while a
   database hangs, probes cost the server's threads nothing.
@@ -29,7 +29,8 @@ from django_scaleready.probes.reasons import reason
 from django_scaleready.probes.results import Outcome, Result, Status
 
 # Seconds. Far longer than any healthy answer; until then several probes have failed.
-RETRY_SECONDS = 10.0
+CUT_SECONDS = 10.0
+RETRY_SECONDS = 12.0
 MAX_STUCK = 3
 # Seconds between two moments that are meant to be one: who began the flight sees it land.
 GRAIN_SECONDS = 0.05
@@ -48,10 +49,11 @@ class Prober:
     """Asks one group; callable from any thread. Threads do not survive a fork, and nor must it.
 
     ``ttl`` and ``deadline`` in seconds. ``judge`` turns what was found into what it counts for, and
-    must not block; ``landed`` gets every outcome, once, in some thread.
+    must not block; ``landed`` gets every outcome, once, in some thread. One that is not ``patient``
+    has nobody wait for any flight but the first.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - keywords, half of them with a default
         self,
         group: Group,
         ttl: float,
@@ -59,12 +61,14 @@ class Prober:
         *,
         landed: Callable[[Outcome], None],
         judge: Callable[[Outcome], Outcome] = lambda outcome: outcome,
+        patient: bool = True,
     ) -> None:
         self.group = group
         self.ttl = ttl
         self.deadline = deadline
         self._landed = landed
         self._judge = judge
+        self._patient = patient
         self._lock = threading.Lock()
         self._last: Outcome | None = None
         self._flight: Flight | None = None
@@ -92,6 +96,13 @@ class Prober:
                 self._waiting -= 1
         return self._arrive(joined, until)
 
+    def begin(self) -> None:
+        """Have what is known renewed, if it is old, and wait for nothing."""
+        with self._lock:
+            now = time.monotonic()
+            if self._fresh(now) is None and self._flight is None:
+                self._start(now)
+
     def rest(self) -> None:
         """Let the thread go, and its connections: nobody will ask again soon."""
         with self._lock:
@@ -109,8 +120,10 @@ class Prober:
             now = time.monotonic()
             if (fresh := self._fresh(now)) is not None:
                 return fresh
-            flight, last = self._flight or self._start(now), self._last
-            if now >= flight.overdue:
+            last, flight = self._last, self._flight or self._start(now)
+            if flight.outcome is not None:
+                outcome = flight.outcome
+            elif now >= flight.overdue:
                 outcome = self._land(flight, now)
             elif last is not None and self._suffices(last, now, holds_thread=holds_thread):
                 return last
@@ -121,7 +134,7 @@ class Prober:
         return outcome
 
     def _suffices(self, last: Outcome, now: float, *, holds_thread: bool) -> bool:
-        if not last.finished:
+        if not last.finished or not self._patient:
             return True
         young = now - last.at <= self.ttl + self.deadline
         return holds_thread and self._waiting > 0 and young
@@ -140,18 +153,26 @@ class Prober:
     # -- The flight. The lock is held in all of these but _fly. --
 
     def _start(self, now: float) -> Flight:
+        """Begin a flight. It lands at once if all there is to ask hangs since an earlier one."""
+        flight = self._flight = Flight(now, now + self.deadline)
+        for member in self.group.members:
+            if (held_up := self._held_up(member, now)) is not None:
+                flight.results[member.component] = held_up
+        if self.group.members and len(flight.results) == len(self.group.members):
+            self._land(flight, now)
+            return flight
         if self._lane is None:
             self._lane = Lane(f"scaleready-{self.group.name}", self._retire)
             # No thread to be had: nothing is asked, the flight lands as such, the next one tries.
             with suppress(RuntimeError):
                 self._lane.start()
-        flight = self._flight = Flight(now, now + self.deadline, self._lane)
-        self._lane.give(partial(self._fly, flight))
+        flight.lane = self._lane
+        self._lane.give(partial(self._fly, flight, self._lane))
         return flight
 
     def _land(self, flight: Flight, now: float) -> Outcome:
         outcome = self._last = self._judge(Outcome(self._results(flight, now), now))
-        if flight.current is not None:
+        if flight.current is not None and flight.lane is not None:
             self._stuck.append(Stuck(*flight.current, flight.lane))
         if len(flight.results) < len(self.group.members):
             self._lane = None
@@ -178,20 +199,24 @@ class Prober:
         held = [stuck for stuck in self._stuck if stuck.member is member]
         if not held:
             return None
-        if now - held[-1].since >= RETRY_SECONDS:
+        age = now - held[-1].since
+        if age >= CUT_SECONDS:
             for stuck in held:
                 stuck.lane.cut()
-            if len(held) < MAX_STUCK:
-                return None
+        if age >= RETRY_SECONDS and len(held) < MAX_STUCK:
+            return None
         return running(member, now - held[0].since)
 
-    def _come_loose(self, lane: Lane) -> None:
-        """A stuck check returned, to nobody. What it would say now may be another thing."""
+    def _come_loose(self, lane: Lane) -> bool:
+        """A stuck check returned, to nobody. Ask anew; True if its thread is the lane again."""
         self._stuck = [stuck for stuck in self._stuck if stuck.lane is not lane]
+        if self._lane is None:
+            self._lane = lane
         if self._flight is None:
             self._start(time.monotonic())
         else:
             self._again = True
+        return self._lane is lane
 
     def _retire(self, lane: Lane) -> bool:
         with self._lock:
@@ -201,22 +226,18 @@ class Prober:
                 self._lane = None
             return self._lane is None
 
-    def _fly(self, flight: Flight) -> bool:
-        """Run the checks in the lane's thread; False if the flight landed without it."""
-        for member in self.group.members:
+    def _fly(self, flight: Flight, lane: Lane) -> bool:
+        """Run the checks in the lane's thread; False if it is the lane no longer."""
+        members = [m for m in self.group.members if m.component not in flight.results]
+        for member in members:
             with self._lock:
                 if flight.outcome is not None:
                     return False
-                now = time.monotonic()
-                if (held_up := self._held_up(member, now)) is not None:
-                    flight.results[member.component] = held_up
-                    continue
-                flight.current = member, now
+                flight.current = member, time.monotonic()
             result = examine(member, self.deadline)
             with self._lock:
                 if flight.outcome is not None:
-                    self._come_loose(flight.lane)
-                    return False
+                    return self._come_loose(lane)
                 flight.current = None
                 flight.results[member.component] = result
         with self._lock:

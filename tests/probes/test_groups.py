@@ -80,10 +80,14 @@ def test_a_list_takes_each_check_as_it_is_meant(monkeypatch: pytest.MonkeyPatch)
     }
 
 
-def test_critical_checks_are_asked_first(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_group_has_two_halves(monkeypatch: pytest.MonkeyPatch) -> None:
     value = {"cache": "degraded", "disk": "critical", "clock": "degraded", "database": "critical"}
     group = declared(monkeypatch, "readiness", value)
-    assert [m.component for m in group.members] == ["disk", "database", "cache", "clock"]
+    halves = [group.part(critical=critical).members for critical in (True, False)]
+    assert [[m.component for m in half] for half in halves] == [
+        ["disk", "database"],
+        ["cache", "clock"],
+    ]
 
 
 def test_an_empty_group_asks_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -32,7 +32,7 @@ def test_what_passes_is_not_written_down(caplog: pytest.LogCaptureFixture) -> No
 def test_a_failure_and_its_end_are_a_line_each(caplog: pytest.LogCaptureFixture) -> None:
     assert written(caplog, failed(AWAY), failed(AWAY, at=101.0), WELL, WELL) == [
         "WARNING readiness fail: database: OperationalError: refused",
-        "INFO readiness pass again, after 7.5 s",
+        "INFO readiness: database pass again, after 7.5 s",
     ]
 
 

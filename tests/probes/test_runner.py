@@ -43,9 +43,9 @@ def landed() -> list[Outcome]:
 
 @pytest.fixture
 def prober(gate: Gate, landed: list[Outcome]) -> Prober:
-    """A database that hangs while the gate is shut, and a cache beside it."""
-    members = [Member("database", gate), Member("cache", well, Impact.DEGRADED)]
-    return Prober(Group.of(group_name(), members), TTL, DEADLINE, landed=landed.append)
+    """A database that hangs while the gate is shut, and a cache behind it."""
+    members = [Member("database", gate), Member("cache", well)]
+    return Prober(Group(group_name(), tuple(members)), TTL, DEADLINE, landed=landed.append)
 
 
 def ask(prober: Prober, *, holds_thread: bool = True) -> Outcome:
@@ -127,7 +127,7 @@ def test_a_check_that_exits_ends_nothing() -> None:
 
 def test_every_check_runs_although_the_first_fails() -> None:
     members = [Member("database", fail), Member("cache", well)]
-    prober = Prober(Group.of(group_name(), members), TTL, DEADLINE, landed=lambda _: None)
+    prober = Prober(Group(group_name(), tuple(members)), TTL, DEADLINE, landed=lambda _: None)
     first, second = ask(prober).results
     assert (first.component, first.status) == ("database", Status.FAIL)
     assert (second.component, second.status) == ("cache", Status.PASS)
@@ -216,14 +216,45 @@ def test_nobody_waits_for_what_is_known_to_hang(prober: Prober, gate: Gate) -> N
     assert slowest < DEADLINE / 2
 
 
-def test_a_check_that_merely_degrades_does_not_fail_by_hanging(gate: Gate) -> None:
-    members = [Member("database", well), Member("cache", gate, Impact.DEGRADED)]
-    prober = Prober(Group.of(group_name(), members), TTL, DEADLINE, landed=lambda _: None)
+def test_alone_it_needs_no_other_thread(gate: Gate) -> None:
+    group = Group(group_name(), (Member("database", gate),))
+    prober = Prober(group, TTL, DEADLINE, landed=lambda _: None)
     gate.open.clear()
-    outcome = ask(prober)
-    assert (outcome.status, word(outcome)) == (Status.WARN, "")
+    ask(prober)
+    for _ in range(5):
+        age_past_ttl(prober)
+        assert word(ask(prober)).startswith("running for")
+    assert lane_threads() == 1
+    thread = next(t for t in threading.enumerate() if t.name == f"scaleready-{group_name()}")
+    gate.open.set()
+    until(lambda: ask(prober).status is Status.PASS, 5, "a pass")
+    assert thread.is_alive(), "what hung goes on as before"
+    assert lane_threads() == 1
+
+
+def test_who_is_not_patient_waits_for_the_first_flight_alone(gate: Gate) -> None:
+    group = Group(group_name(), (Member("cache", gate, Impact.DEGRADED),))
+    prober = Prober(group, TTL, DEADLINE, landed=lambda _: None, patient=False)
+    first = ask(prober)
+    assert first.status is Status.PASS
+    gate.open.clear()
     age_past_ttl(prober)
-    assert ask(prober).status is Status.WARN
+    begun = time.monotonic()
+    assert ask(prober) is first
+    assert time.monotonic() - begun < DEADLINE / 2
+    until(lambda: ask(prober).status is Status.WARN, 5, "the news")
+
+
+def test_begun_is_not_waited_for(prober: Prober, gate: Gate) -> None:
+    gate.open.clear()
+    prober.begin()
+    prober.begin()
+    until(lambda: gate.asked == 1, 5, "the flight")
+    gate.open.set()
+    assert ask(prober).status is Status.PASS
+    prober.ttl = 60
+    prober.begin()
+    assert gate.asked == 1
 
 
 def test_a_check_that_comes_loose_is_seen_at_once(prober: Prober, gate: Gate) -> None:
@@ -240,7 +271,7 @@ def test_what_comes_loose_during_a_flight_is_asked_after_it(
 ) -> None:
     other = Gate()
     members = [Member("database", gate), Member("cache", other)]
-    prober = Prober(Group.of(group_name(), members), TTL, 5.0, landed=landed.append)
+    prober = Prober(Group(group_name(), tuple(members)), TTL, 5.0, landed=landed.append)
     gate.open.clear()
     prober.deadline = DEADLINE
     ask(prober)
@@ -345,6 +376,7 @@ def test_what_is_stuck_for_long_is_tried_again_a_few_times(
     prober: Prober, gate: Gate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(runner, "RETRY_SECONDS", 0.0)
+    monkeypatch.setattr(runner, "CUT_SECONDS", 0.0)
     gate.open.clear()
 
     ask(prober)
@@ -398,7 +430,7 @@ def test_a_judge_has_the_last_word(landed: list[Outcome]) -> None:
     def lenient(outcome: Outcome) -> Outcome:
         return Outcome((), outcome.at)
 
-    group = Group.of(group_name(), [Member("database", fail)])
+    group = Group(group_name(), (Member("database", fail),))
     prober = Prober(group, TTL, DEADLINE, landed=landed.append, judge=lenient)
     assert ask(prober).status is Status.PASS
     assert prober._last is not None
