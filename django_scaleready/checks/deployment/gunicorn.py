@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 import re
+import shlex
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import Final
 
 from django_scaleready.checks.base import Location
@@ -63,8 +65,16 @@ class Gunicorn:
     kit: bool = False
 
 
-def server(command: Command, find: Callable[[str], DeployFile | None]) -> Gunicorn:
+def server(
+    command: Command,
+    find: Callable[[str], DeployFile | None],
+    environment: Mapping[str, str | None],
+) -> Gunicorn:
     """Return the settings of a command, without those of a file that is not Python."""
+    # The first of an option holds here, and the command line is stronger.
+    with suppress(ValueError):
+        more = shlex.split(environment.get("GUNICORN_CMD_ARGS") or "")
+        command = replace(command, words=(*command.words, *more))
     config = command.option("-c", "--config")
     file = None if config == KIT else find(_path(config or _DEFAULT))
     settings = _of_file(file) if file else {}

@@ -11,7 +11,13 @@ from pathlib import Path
 from django_scaleready.checks.deployment import dockerfile
 from django_scaleready.checks.deployment.dockerfile import Stage
 from django_scaleready.checks.deployment.files import DeployFile, Kind
-from django_scaleready.checks.deployment.names import images, is_backing, is_own_image, is_system
+from django_scaleready.checks.deployment.names import (
+    images,
+    is_backing,
+    is_own_image,
+    is_system,
+    shell_of,
+)
 from django_scaleready.checks.deployment.process import Described, Probe, Process, Volume
 from django_scaleready.checks.deployment.urls import probed_path
 
@@ -143,6 +149,7 @@ def _with(process: Process, one: Described, stage: Stage | None) -> Process:
         started_at=place,
         environment={**stage.environment, **process.environment},
         copies=stage.copies,
+        shell=shell_of(stage.base),
         stop_signal=process.stop_signal or stage.stop_signal,
         volumes=(*process.volumes, *volumes),
         probes=(*process.probes, *health),

@@ -21,6 +21,7 @@ _BACKING = re.compile(
     r"|consul|etcd|clickhouse\w*|timescaledb\w*|influxdb|cassandra|neo4j|openldap|keycloak|imgproxy)"
     r"([_-]|$)"
 )
+_BASH = re.compile(r"fedora|centos|rocky|alma|rhel|\bubi|oracle|amazonlinux|suse|archlinux")
 _SYSTEMS = frozenset({"busybox", "alpine", "ubuntu", "debian"})
 
 
@@ -71,6 +72,13 @@ def is_backing(image: str) -> bool:
 def is_system(image: str) -> bool:
     """Whether an image is an operating system and nothing more."""
     return _repository(image)[-1] in _SYSTEMS
+
+
+def shell_of(base: str) -> str:
+    """Return which shell is ``/bin/sh`` in an image, by the system that its base names."""
+    if "alpine" in base or "busybox" in base:
+        return "ash"
+    return "bash" if _BASH.search(base) else "dash"
 
 
 def is_own_image(image: str, own: frozenset[str]) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from django_scaleready.checks.base import Location
 from django_scaleready.checks.deployment.command import Command
-from django_scaleready.checks.deployment.files import Kind
+from django_scaleready.checks.deployment.files import Kind, is_for_development
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,8 @@ class Process:
     ``words`` is what is executed; a shell form begins with ``/bin/sh -c``. ``grace``: the seconds
     from SIGTERM to SIGKILL; ``delay``: those of them that pass before SIGTERM. ``once``: it is run
     for a release, not in each replica. ``beside``: it runs before the main one of the same replica.
-    ``signals_all``: whoever stops it sends SIGTERM to each of its processes.
+    ``signals_all``: whoever stops it sends SIGTERM to each of its processes. ``shell``: what
+    ``sh`` is.
     """
 
     name: str
@@ -69,6 +70,7 @@ class Process:
     delay: float = 0
     replicas: Given | None = None
     stop_signal: str = ""
+    shell: str = "dash"
     outputs: tuple[tuple[str, Location], ...] = ()
     image: str = ""
     once: bool = False
@@ -112,3 +114,23 @@ class Described:
     target: str = ""
     entrypoint: tuple[str, ...] | None = None
     command: tuple[str, ...] | None = None
+
+
+def is_development(process: Process) -> bool:
+    """Whether a process is started where somebody works on the code.
+
+    The source tree is mounted over the image, and what is started looks at it for changes.
+    """
+    settings = process.environment.get("DJANGO_SETTINGS_MODULE") or ""
+    if process.for_development or is_for_development(settings):
+        return True
+    serving = [command.management for command in process.servers]
+    if process.kind is Kind.SCRIPT and serving and all(serving):
+        # A container does not start it, and whoever does runs the development server.
+        return True
+    reloads = any(
+        command.management.startswith("runserver") or command.has_option("--reload", "--autoreload")
+        for command in process.commands
+    )
+    mounted = any(volume.source in {".", "./", "..", "../", "./src"} for volume in process.volumes)
+    return reloads and mounted

@@ -22,7 +22,7 @@ class Step:
 
     ``execs``: in the script's own place. ``waits``: the script goes on when it has ended.
     ``handled``: it does not wait, and a trap is there for the signal. ``output``: the file that its
-    output goes to.
+    output goes to. ``begins``: at which byte of the script.
     """
 
     words: tuple[str, ...]
@@ -34,6 +34,7 @@ class Step:
     repeated: bool = False
     handled: bool = False
     output: str = ""
+    begins: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +50,13 @@ class Script:
         return list(dict.fromkeys(_modes(self.root)))
 
     @property
-    def is_one_command(self) -> bool:
-        """Whether it is one simple command: shells then start that in their own place."""
-        named = [child for child in self.root.children if child.type != "comment"]
-        return len(named) == 1 and named[0].type == "command"
+    def last_command(self) -> int:
+        """Where the last command begins that some shells start in their own place, -1 for none."""
+        nodes = [child for child in self.root.children if child.type != "comment"]
+        while nodes and nodes[-1].type == "list":
+            nodes = nodes[-1].children
+        simple = bool(nodes) and nodes[-1].type == "command"
+        return nodes[-1].start_byte if simple else -1
 
 
 def parse(path: str, text: str) -> Script:

@@ -117,6 +117,7 @@ class Walker:
             Step(
                 *(words, self.path, line, execs, how.waits, how.sure, how.repeated, handled),
                 output=how.output,
+                begins=node.start_byte,
             )
         )
         return execs

@@ -6,6 +6,7 @@ import posixpath
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import PurePosixPath
 
 from django_scaleready.checks.base import Location
@@ -25,6 +26,9 @@ from django_scaleready.checks.deployment.shell_walk import Walker
 from django_scaleready.checks.deployment.shell_words import Values
 
 _SHELLS = frozenset({"sh", "bash", "dash", "ash", "zsh"})
+# Given a line with -c, they start its last command in their own place; dash, which is Debian's sh,
+# does not.
+_MAKE_ROOM = frozenset({"bash", "ash"})
 _MANAGERS = frozenset({"honcho", "foreman", "overmind", "hivemind", "goreman"})
 _DEEPEST = 8
 _S6 = ("/s6-rc.d/", "/services.d/", "/cont-init.d/")
@@ -132,15 +136,13 @@ class Follower:
     def _line(
         self, text: str, more: tuple[str, ...], command: Command, process: Process, depth: int
     ) -> Iterator[Command]:
-        """``sh -c``: one simple command replaces the shell, and so does bash's last one."""
         place = command.location
         script = parse(place.path, text)
         above = place.line - ("\n" not in text)
-        steps = self._walk(script, ("sh", *more[1:]), process, above)
-        bash = PurePosixPath(command.words[0]).name == "bash"
-        for index, step in enumerate(steps):
-            last = index == len(steps) - 1 and step.waits
-            execs = step.execs or script.is_one_command or (bash and last)
+        name = PurePosixPath(command.words[0]).name
+        makes_room = (process.shell if name == "sh" else name) in _MAKE_ROOM
+        for step in self._walk(script, ("sh", *more[1:]), process, above):
+            execs = step.execs or (makes_room and step.begins == script.last_command)
             at = place if "\n" not in text else Location(step.path, step.line)
             yield from self._step(replace(step, execs=execs), at, command, process, depth)
 
@@ -199,7 +201,8 @@ class Follower:
         elif program in _MANAGERS:
             yield from self._managed(command, process, depth)
         elif program in {"uwsgi", "uwsgi-core", "pyuwsgi"}:
-            server = uwsgi.server(command, lambda path: self._found(path, process))
+            find = partial(self._found, process=process)
+            server = uwsgi.server(command, find, process.environment)
             for words, option, stays in server.started:
                 made = replace(
                     command,

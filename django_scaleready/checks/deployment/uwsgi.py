@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from django_scaleready.checks.base import Location
@@ -75,10 +75,19 @@ class Uwsgi:
             yield _split(value), option, stays
 
 
-def server(command: Command, find: Callable[[str], DeployFile | None]) -> Uwsgi:
+def server(
+    command: Command,
+    find: Callable[[str], DeployFile | None],
+    environment: Mapping[str, str | None],
+) -> Uwsgi:
     """Return the options of a command, without those of a file that cannot be read."""
     files: list[DeployFile] = []
-    given: list[Option] = []
+    given = [
+        Option(name.removeprefix("UWSGI_").lower().replace("_", "-"), value, command.location)
+        for name, value in environment.items()
+        if name.startswith("UWSGI_") and value is not None
+    ]
+    files += [ini for option in given if option.name == "ini" and (ini := _ini(option.value, find))]
     words = list(command.arguments)
     for index, word in enumerate(words):
         if not word.startswith("-"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -29,10 +29,11 @@ from django_scaleready.checks.deployment.files import DeployFile, Kind
 from django_scaleready.checks.deployment.images import Images
 from django_scaleready.checks.deployment.kubernetes import Manifests
 from django_scaleready.checks.deployment.names import programs
-from django_scaleready.checks.deployment.process import Described, Probe, Process
+from django_scaleready.checks.deployment.process import Described, Probe, Process, is_development
 from django_scaleready.checks.deployment.starting import Follower
 
 T = TypeVar("T")
+Find = Callable[[str], DeployFile | None]
 _STARTED = frozenset({Kind.SUPERVISOR, Kind.UWSGI})
 _CONSOLE = frozenset({"-", "NONE", "AUTO", "STDOUT", "STDERR"})
 # A script that nothing else starts, by a name that says that a container does.
@@ -140,7 +141,7 @@ class Deployment:
         found = [*self._all("containers", self._contained), *self._all("units", self._listed)]
         followed = [p for process in found for p in self._follow(process)]
         followed += self._all("scripts", self._unreached)
-        return [process for process in followed if not _is_development(process)]
+        return [process for process in followed if not is_development(process)]
 
     def _all(self, subject: str, make: Callable[[], Iterable[Process]]) -> list[Process]:
         made = attempt(f"deploy files: {subject}", lambda: list(make()))
@@ -209,7 +210,7 @@ class Deployment:
 
     # The servers.
 
-    def _find(self, process: Process) -> Callable[[str], DeployFile | None]:
+    def _find(self, process: Process) -> Find:
         return lambda path: self._follower.find(path, process)
 
     @cached_property
@@ -223,12 +224,13 @@ class Deployment:
         return list(self._servers({"gunicorn", "gunicorn3"}, gunicorn.server))
 
     def _servers(
-        self, names: set[str], make: Callable[[Command, Callable[[str], DeployFile | None]], T]
+        self, names: set[str], make: Callable[[Command, Find, Mapping[str, str | None]], T]
     ) -> Iterator[tuple[Process, T]]:
         for process in self.processes:
             for command in process.commands:
                 if command.program in names:
-                    made = attempt(str(command.location), make, command, self._find(process))
+                    find, environment = self._find(process), process.environment
+                    made = attempt(str(command.location), make, command, find, environment)
                     yield from ((process, server) for server in self._kept([made]))
 
     @cached_property
@@ -270,25 +272,6 @@ class Deployment:
 
 def _root(file: DeployFile, *words: str) -> Process:
     return Process(file.name, file.kind, Location(file.path, 1), (*words, file.path))
-
-
-def _is_development(process: Process) -> bool:
-    """Whether a process is started where somebody works on the code.
-
-    The source tree is mounted over the image, and what is started looks at it for changes.
-    """
-    if process.for_development:
-        return True
-    serving = [command.management for command in process.servers]
-    if process.kind is Kind.SCRIPT and serving and all(serving):
-        # A container does not start it, and whoever does runs the development server.
-        return True
-    reloads = any(
-        command.management.startswith("runserver") or command.has_option("--reload", "--autoreload")
-        for command in process.commands
-    )
-    mounted = any(volume.source in {".", "./", "..", "../", "./src"} for volume in process.volumes)
-    return reloads and mounted
 
 
 def _said(file: DeployFile, unknown: Unknown) -> Unknown:

@@ -49,6 +49,8 @@ GROWS = re.compile(
     r"|documents?|avatars?|favicons?|previews?|thumbnails?|storage|protected)([-_./]|$)",
     re.IGNORECASE,
 )
+# One file, such as /robots.txt; the dot of a pattern, as in (.*)$, is none.
+FILE = re.compile(r"\.[a-z][a-z0-9]{1,5}\$?$", re.IGNORECASE)
 BUILT = re.compile(r"(^|[-_./])(static\w*|assets|dist|build|collected\w*)(/|$)", re.IGNORECASE)
 
 
@@ -70,7 +72,7 @@ def find(project: Project) -> Iterator[Finding]:
 
 def _grows(project: Project, url: str, path: str) -> bool:
     media = str(project.setting("MEDIA_URL") or "").strip("/")
-    if PurePosixPath(path).suffix or PurePosixPath(url.rstrip("$")).suffix:
+    if FILE.search(path) or FILE.search(url):
         return False
     last = PurePosixPath(path).name
     if BUILT.search(f"{last}/") or (BUILT.search(url) and not GROWS.search(path)):

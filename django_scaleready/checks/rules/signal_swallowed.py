@@ -36,7 +36,8 @@ ENTRYPOINT ["/app/entrypoint.sh"]
 ## Stays silent when
 
 - the last command is started with `exec`, be it through `gosu` or `env`, or as `exec "$@"`;
-- a shell form holds one command and nothing else: dash, bash and BusyBox then make room for it;
+- the shell makes room for the last command of a shell form: bash and Alpine's sh do, Debian's does
+  not;
 - something passes the signal on: `trap`, `dumb-init`, `tini -g`, `stopasgroup`, systemd.
 """
 

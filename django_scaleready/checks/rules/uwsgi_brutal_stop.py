@@ -55,7 +55,7 @@ def find(project: Project) -> Iterator[Finding]:
         if server.location in seen or not server.serves or _is_graceful(process, server):
             continue
         seen.add(server.location)
-        yield _finding(process, server)
+        yield _finding(server)
 
 
 def _is_graceful(process: Process, server: Uwsgi) -> bool:
@@ -66,11 +66,10 @@ def _is_graceful(process: Process, server: Uwsgi) -> bool:
     return hooked or any(KIT in word for word in words)
 
 
-def _finding(process: Process, server: Uwsgi) -> Finding:
+def _finding(server: Uwsgi) -> Finding:
     hint = f"Set hook-master-start = {HOOK}."
-    by_environment = (process.environment.get("UWSGI_DIE_ON_TERM") or "0") not in {"0", "false"}
     option = server.first("die-on-term")
-    if by_environment or server.is_on("die-on-term"):
+    if server.is_on("die-on-term"):
         return Finding(
             message="die-on-term stops uWSGI at once: requests in flight are cut.",
             hint=hint,

@@ -120,6 +120,8 @@ def test_the_program_that_matters(make: Make, words: str, call: str) -> None:
         {"tests/Dockerfile": f"FROM x\n{GUNICORN}"},
         {"docker-compose.override.yml": compose("    image: a\n    command: gunicorn a\n")},
         {"compose.yml": compose("    image: a\n    command: gunicorn a\n    profiles: [dev]\n")},
+        {"compose.yml": "services:\n  test:\n    image: a\n    command: gunicorn a\n"},
+        {"Dockerfile": f"FROM x\nENV DJANGO_SETTINGS_MODULE=a.settings.local\n{GUNICORN}"},
         {
             "compose.yml": compose(
                 "    image: a\n    command: gunicorn a\n    environment: {DEBUG: 1}\n"

@@ -22,6 +22,7 @@ def uwsgi(option: str) -> dict[str, str]:
     [
         nginx("/media/", "alias /srv/shop/media/"),
         nginx("^~ /media", "root /srv/shop"),
+        nginx("~ ^/media/(.*)$", "alias /srv/files/$1"),
         nginx("/protected/", "alias /app/uploads/"),
         nginx("/files/", "alias /srv/data/files/"),
         uwsgi("static-map = /media=/app/media"),

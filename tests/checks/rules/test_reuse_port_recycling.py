@@ -21,6 +21,10 @@ CONFIG = "reuse_port = True\nmax_requests = 500\n"
         ),
         ({**image("gunicorn shop.wsgi"), "gunicorn.conf.py": CONFIG}, "gunicorn.conf.py:1"),
         (
+            image("gunicorn --reuse-port shop.wsgi", 'ENV GUNICORN_CMD_ARGS="--max-requests 9"'),
+            "Dockerfile:4",
+        ),
+        (
             {
                 **image("gunicorn --max-requests=9 shop.wsgi"),
                 "gunicorn.conf.py": "reuse_port = True\n",

@@ -8,6 +8,11 @@ from support.deploy_files import WEB, Make, compose, found, image, manifest, pla
 from django_scaleready.checks.base import Severity
 from django_scaleready.checks.rules.signal_swallowed import RULE
 
+
+def alpine(cmd: str) -> dict[str, str]:
+    return {"Dockerfile": image(cmd)["Dockerfile"].replace("python:3.13", "python:3.13-alpine")}
+
+
 BOTH = ("celery -A shop worker &", f"{WEB} &")
 
 
@@ -21,7 +26,9 @@ BOTH = ("celery -A shop worker &", f"{WEB} &")
         (script("celery -A shop worker"), "start.sh:2"),
         (script("celery -A shop worker &", f"exec {WEB}"), "start.sh:2"),
         (script(*BOTH, "wait"), "start.sh:2"),
+        (image(WEB), "Dockerfile:3"),
         (image(f"python manage.py check && {WEB}"), "Dockerfile:3"),
+        (alpine(f'["sh", "-c", "{WEB}; sleep 1"]'), "Dockerfile:3"),
         (image(f'["sh", "-c", "cd src; {WEB}"]'), "Dockerfile:3"),
         ({**script(WEB), **image('["tini", "--", "/app/start.sh"]')}, "start.sh:2"),
         ({"Procfile": "web: bash run.sh\n", "run.sh": f"set -e\n{WEB}\n"}, "run.sh:2"),
@@ -44,9 +51,9 @@ def test_finds(make_project: Make, files: dict[str, str], place: str) -> None:
         script(f"exec {WEB}"),
         script(f"exec gosu app env A=1 {WEB}"),
         script("cd src", f"exec {WEB} &"[:-2]),
-        image(WEB),
+        alpine(WEB),
+        alpine(f'["sh", "-c", "cd src; {WEB}"]'),
         image('["gunicorn", "shop.wsgi"]'),
-        image(f'["sh", "-c", "{WEB}"]'),
         image(f'["bash", "-c", "sleep 1; {WEB}"]'),
         image(f'["sh", "-c", "sleep 1; exec {WEB}"]'),
         {**script(WEB), **image('["dumb-init", "/app/start.sh"]')},

@@ -9,6 +9,7 @@ from django_scaleready.checks.base import Severity
 from django_scaleready.checks.rules.uwsgi_brutal_stop import RULE
 
 INI = "[uwsgi]\nmodule = shop.wsgi\nhttp-socket = :8000\n"
+HOOK = "unix_signal:15 gracefully_kill_them_all"
 GRACEFUL = "hook-master-start = unix_signal:15 gracefully_kill_them_all\n"
 
 
@@ -35,6 +36,13 @@ def test_stopping_at_once_is_information(make_project: Make, line: str) -> None:
     (finding,) = found(make_project, RULE, {"uwsgi.ini": f"{INI}{line}\n"})
     assert finding.severity is Severity.INFO
     assert finding.location.line == 4
+
+
+def test_the_environment_of_the_image_counts(make_project: Make) -> None:
+    files = image('["uwsgi"]', "ENV UWSGI_MODULE=shop.wsgi")
+    assert places(found(make_project, RULE, files)) == ["Dockerfile:4"]
+    files = image('["uwsgi"]', f'ENV UWSGI_MODULE=shop UWSGI_HOOK_MASTER_START="{HOOK}"')
+    assert found(make_project, RULE, files) == []
 
 
 @pytest.mark.parametrize(
