@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from asgiref.sync import iscoroutinefunction
@@ -11,7 +12,7 @@ from django_scaleready.budget import Ladder
 from django_scaleready.conf import conf
 from django_scaleready.probes import front
 from django_scaleready.replica_state import replica
-from django_scaleready.web_worker import connections, idle, stuck, uvicorn_log
+from django_scaleready.web_worker import connections, idle, stuck
 
 
 def wire(worker: Any, ladder: Ladder) -> None:
@@ -27,7 +28,7 @@ def wire(worker: Any, ladder: Ladder) -> None:
         if asynchronous:
             connections.end_with_the_request()
     if _is_uvicorn(worker):
-        uvicorn_log.connect()
+        _connect_loggers()
     idle.watch(worker)
     stuck.watch(worker)
 
@@ -41,6 +42,13 @@ def _is_asgi(application: Any) -> bool:
 def _is_uvicorn(worker: Any) -> bool:
     # Whichever package it comes from: uvicorn itself once had one.
     return type(getattr(worker, "config", None)).__module__ == "uvicorn.config"
+
+
+def _connect_loggers() -> None:
+    # The worker gives them gunicorn's handlers and cuts them off the root. The kit's one handler is
+    # the root's: requests would not be logged at all, and errors printed past it.
+    for name in ("uvicorn.error", "uvicorn.access"):
+        logging.getLogger(name).propagate = True
 
 
 def _take_figures(worker: Any, ladder: Ladder) -> None:

@@ -126,7 +126,8 @@ def test_the_log_is_the_same_for_all(lives: dict[str, Future[Life]], worker: str
     server = lives[worker].result().server
     assert "Traceback" not in server.process.log.read_text()
     (line,) = [line for line in server.lines("GET /slow 200") if line["level"] == "INFO"]
-    assert (line["logger"], line["status"]) == ("gunicorn.access", 200)
+    wrote = "uvicorn" if worker == "uvicorn" else "gunicorn"
+    assert (line["logger"], line["status"]) == (f"{wrote}.access", 200)
     assert (line["method"], line["path"], line["remote"]) == ("GET", "/slow", "127.0.0.1")
     assert server.lines("/readyz") == []
     assert "seconds=" not in server.process.log.read_text()
