@@ -1,8 +1,8 @@
 """uWSGI takes SIGTERM for a reload, or cuts what is in flight.
 
-uWSGI 2.0 reloads on SIGTERM and does not stop: the orchestrator waits out the grace period and
-kills it, with all requests in flight. With `die-on-term` it stops, but at once: requests in flight
-are cut all the same. Only `gracefully_kill_them_all` lets them end.
+uWSGI 2.0 reloads on SIGTERM: that cuts the requests in flight, and it serves again until it is
+killed at the end of the grace period, with what it is doing then. With `die-on-term` it stops, but
+at once: requests in flight are cut all the same. Only `gracefully_kill_them_all` lets them end.
 
 ## Bad
 
@@ -78,8 +78,8 @@ def _finding(server: Uwsgi) -> Finding:
         )
     return Finding(
         message=(
-            "uWSGI reloads on SIGTERM instead of stopping, and is killed with its requests when"
-            " the grace period is over."
+            "uWSGI reloads on SIGTERM instead of stopping: requests in flight are cut, then and when"
+            " it is killed at the end of the grace period."
         ),
         hint=hint,
         location=server.location,
