@@ -78,8 +78,8 @@ def _finding(server: Uwsgi) -> Finding:
         )
     return Finding(
         message=(
-            "uWSGI reloads on SIGTERM instead of stopping: requests in flight are cut, then and when"
-            " it is killed at the end of the grace period."
+            "uWSGI reloads on SIGTERM instead of stopping: requests in flight are cut, then and"
+            " when it is killed at the end of the grace period."
         ),
         hint=hint,
         location=server.location,
