@@ -12,7 +12,7 @@ from pathlib import Path
 CACHE = Path(__file__).resolve().parent / ".cache"
 
 # The same for everybody: a difference is then the package's own.
-COMMON = ("django", "gunicorn", "psycopg", "psycopg-binary", "django-redis", "redis")
+COMMON = ("django", "gunicorn", "gevent", "psycopg", "psycopg-binary", "django-redis", "redis")
 
 
 def common() -> list[str]:
