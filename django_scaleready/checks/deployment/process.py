@@ -54,7 +54,7 @@ class Process:
     from SIGTERM to SIGKILL; ``delay``: those of them that pass before SIGTERM. ``once``: it is run
     for a release, not in each replica. ``beside``: it runs before the main one of the same replica.
     ``signals_all``: whoever stops it sends SIGTERM to each of its processes. ``shell``: what
-    ``sh`` is.
+    ``sh`` is. ``on_demand``: nothing here starts it, but a start script would if it was told to.
     """
 
     name: str
@@ -75,6 +75,7 @@ class Process:
     image: str = ""
     once: bool = False
     beside: bool = False
+    on_demand: bool = False
     signals_all: bool = False
     own: bool = True
     for_development: bool = False

@@ -6,6 +6,7 @@ import posixpath
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from fnmatch import fnmatchcase
 from functools import partial
 from pathlib import PurePosixPath
 
@@ -117,9 +118,13 @@ class Follower:
         return ()
 
     def _script(self, word: str, process: Process) -> DeployFile | None:
-        if word.startswith("-") or not re.search(r"[/.]", word):
+        if word.startswith("-"):
             return None
-        file = self.find(word, process)
+        if not re.search(r"[/.]", word):
+            # Found in PATH: only what the image itself puts there is the project's.
+            named = (target for _, target in process.copies if target.endswith(f"/{word}"))
+            word = next(named, "")
+        file = self.find(word, process) if word else None
         return file if file is not None and file.kind is Kind.SCRIPT else None
 
     def _shell(self, command: Command, process: Process, depth: int) -> Iterator[Command]:
@@ -157,6 +162,10 @@ class Follower:
         self.reached.add(file.path)
         for step in self._walk(self._script_in(file), words, process, 0):
             yield from self._step(step, Location(step.path, step.line), command, process, depth)
+
+    def modes(self, file: DeployFile) -> list[str]:
+        """Return the first arguments that a script knows: what else it may be started as."""
+        return self._script_in(file).modes
 
     def _script_in(self, file: DeployFile) -> Script:
         if file.path not in self._parsed:
@@ -245,12 +254,18 @@ class Follower:
         """Yield the programs of a configuration and of what it includes."""
         read = self._supervisor(file)
         yield from read.programs
-        folders = {posixpath.dirname(pattern).rpartition("/")[2] for pattern in read.includes}
-        for other in self._files.values():
-            inside = posixpath.basename(other.folder) in folders and other.path != file.path
-            if other.kind is Kind.SUPERVISOR and inside:
-                self.reached.add(other.path)
-                yield from self._supervisor(other).programs
+        others = [f for f in self._files.values() if f.kind is Kind.SUPERVISOR and f is not file]
+        for pattern in read.includes:
+            folder, name = posixpath.split(pattern)
+            named = [
+                f for f in others if posixpath.basename(f.folder) == posixpath.basename(folder)
+            ]
+            beside = [f for f in others if f.folder == file.folder]
+            # The image has put them somewhere; the name of the folder is what it may have kept.
+            for other in named if folder and named else beside:
+                if fnmatchcase(other.name, name):
+                    self.reached.add(other.path)
+                    yield from self._supervisor(other).programs
 
     def _supervisor(self, file: DeployFile) -> supervisor.Supervisor:
         try:

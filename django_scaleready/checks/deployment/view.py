@@ -141,6 +141,7 @@ class Deployment:
         found = [*self._all("containers", self._contained), *self._all("units", self._listed)]
         followed = [p for process in found for p in self._follow(process)]
         followed += self._all("scripts", self._unreached)
+        followed += self._all("modes of scripts", self._other_modes)
         return [process for process in followed if not is_development(process)]
 
     def _all(self, subject: str, make: Callable[[], Iterable[Process]]) -> list[Process]:
@@ -187,6 +188,19 @@ class Deployment:
                 found += self._follow(_root(file, "sh"))
         return [*found, *supervised.values()]
 
+    def _other_modes(self) -> list[Process]:
+        """Return what a start script may be told to start, besides what it is told here."""
+        found = []
+        for file in self._of(Kind.SCRIPT):
+            if not file.for_development and file.path in self._follower.reached:
+                for mode in self._follower.modes(file):
+                    process = _root(file, "sh")
+                    words, name = (*process.words, mode), f"{file.name} {mode}"
+                    process = replace(process, name=name, words=words, on_demand=True)
+                    if not files.is_for_development(mode):
+                        found += [made for made in self._follow(process) if made.stays]
+        return found
+
     def _named(self, file: DeployFile) -> bool:
         """Whether something decides about a file, and was seen not to take it."""
         pattern = re.escape(file.name)
@@ -204,7 +218,7 @@ class Deployment:
     @cached_property
     def started_commands(self) -> frozenset[str]:
         """The management commands that a replica runs when it starts, or as long as it lives."""
-        replicas = (process for process in self.processes if process.is_replica)
+        replicas = (p for p in self.processes if p.is_replica and not p.on_demand)
         found = {command.management for process in replicas for command in process.commands}
         return frozenset(found - {""})
 

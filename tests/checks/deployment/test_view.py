@@ -87,6 +87,35 @@ def test_what_is_started(make: Make, files: dict[str, str], expected: dict[str, 
     assert started(make(files)) == expected
 
 
+def test_what_else_a_start_script_may_be_told_to_start(make: Make) -> None:
+    modes = "web) exec gunicorn a;;\nworker) exec celery -A a worker;;\ndev) exec uvicorn a;;\n"
+    files = {
+        "Dockerfile": 'FROM x\nCOPY deploy/shop.sh /bin/shop\nENTRYPOINT ["shop"]\nCMD ["web"]\n',
+        "deploy/shop.sh": f'case "$1" in\n{modes}help) echo web worker;;\nesac\n',
+    }
+    assert started(make(files)) == {
+        "Dockerfile": ["gunicorn a"],
+        "shop.sh web": ["gunicorn a"],
+        "shop.sh worker": ["celery -A a worker"],
+    }
+
+
+def test_a_supervisor_with_what_it_includes(make: Make) -> None:
+    files = {
+        "Dockerfile": 'FROM x\nCMD ["supervisord", "-n", "-c", "/etc/supervisord.conf"]\n',
+        "docker/supervisord.conf": "[include]\nfiles = conf.d/*.conf web-*.conf\n",
+        "docker/conf.d/a.conf": "[program:a]\ncommand = celery -A a worker\n",
+        "docker/web-b.conf": "[program:b]\ncommand = gunicorn a\n",
+        "docker/other.conf": "[program:c]\ncommand = daphne a\n",
+    }
+    found = started(make(files))
+    assert found["Dockerfile"] == [
+        "supervisord -n -c /etc/supervisord.conf",
+        "celery -A a worker",
+        "gunicorn a",
+    ]
+
+
 @pytest.mark.parametrize(
     ("words", "call"),
     [
