@@ -122,7 +122,8 @@ def is_development(process: Process) -> bool:
 
     The source tree is mounted over the image, and what is started looks at it for changes.
     """
-    settings = process.environment.get("DJANGO_SETTINGS_MODULE") or ""
+    # What comes first is the project's own name.
+    settings = (process.environment.get("DJANGO_SETTINGS_MODULE") or "").partition(".")[2]
     if process.for_development or is_for_development(settings):
         return True
     serving = [command.management for command in process.servers]

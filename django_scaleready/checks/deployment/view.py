@@ -128,6 +128,7 @@ class Deployment:
         services = [
             service
             for file in self._of(Kind.COMPOSE)
+            if not file.for_development
             for made in self._made(file, lambda file: list(compose.services(file)), file)
             for service in made
         ]

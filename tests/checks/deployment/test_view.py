@@ -81,6 +81,11 @@ def compose(service: str) -> str:
             {"web": ["/venv/bin/uwsgi --socket :1"]},
         ),
         ({"bin/start-web.sh": "exec gunicorn a\n"}, {"start-web.sh": ["gunicorn a"]}),
+        ({"devops/Dockerfile": f"FROM x\n{GUNICORN}"}, {"Dockerfile": ["gunicorn shop.wsgi"]}),
+        (
+            {"Dockerfile": f"FROM x\nENV DJANGO_SETTINGS_MODULE=local.settings\n{GUNICORN}"},
+            {"Dockerfile": ["gunicorn shop.wsgi"]},
+        ),
     ],
 )
 def test_what_is_started(make: Make, files: dict[str, str], expected: dict[str, list[str]]) -> None:
