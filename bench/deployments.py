@@ -118,11 +118,12 @@ def fill(table: Table, cases: Iterable[Case], options: Options, requests: int) -
         if (options.quick and case.naive) or (options.rows and not names & set(options.rows)):
             continue
         number = NAIVE_REQUESTS if case.naive else requests
-        with options.alone(f"{case.served}, {case.what}"):
+        row = f"{case.served}, {case.what}"
+        with options.alone(row), table.surviving(row):
             done = run(case, *((200, 2) if options.quick else (number,)))
-        runs.append(done)
-        table.rows.append(_row(done))
-        table.figures[f"{case.served}, {case.what}"] = _figures(done)
+            runs.append(done)
+            table.rows.append(_row(done))
+            table.figures[row] = _figures(done)
     return runs
 
 

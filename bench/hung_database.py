@@ -136,7 +136,8 @@ def run(options: Options) -> Table:
         services = Services.start(supervisor)
         for kind, subject in itertools.product(WORKERS, (subjects.OURS, subjects.HEALTH_CHECK)):
             if options.wants(subject, kind):
-                with options.alone(f"{kind}, {subject.title}"):
+                row = f"{kind}, {subject.title}"
+                with options.alone(row), table.surviving(row):
                     add(table, kind, subject, *measure(services, subject, kind, seconds))
     table.notes.append(
         f"{PROBERS / INTERVAL:g} readiness probes/s, {PROBERS} at once after the fault,"

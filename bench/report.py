@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
+
+from django_scaleready.drill.waiting import DrillError
 
 RESULTS = Path(__file__).resolve().parent / "results"
 
@@ -45,6 +48,17 @@ class Table:
     def promise(self, what: str, measured: str, held: bool) -> None:
         """Add a promise and whether it held."""
         self.promises.append(Promise(what, measured, held))
+
+    @contextmanager
+    def surviving(self, row: str) -> Iterator[None]:
+        """Make an error of the drill inside the block a row's result, and go on with the next.
+
+        An hour's table is not thrown away for one server that did not start.
+        """
+        try:
+            yield
+        except DrillError as error:
+            self.promise(f"{row} could be measured", str(error).partition("\n")[0], held=False)
 
     @property
     def held(self) -> bool:

@@ -12,7 +12,16 @@ from pathlib import Path
 CACHE = Path(__file__).resolve().parent / ".cache"
 
 # The same for everybody: a difference is then the package's own.
-COMMON = ("django", "gunicorn", "gevent", "psycopg", "psycopg-binary", "django-redis", "redis")
+COMMON = (
+    "django",
+    "gunicorn",
+    "gevent",
+    "packaging",  # gunicorn's gevent worker imports it, and gunicorn does not bring it
+    "psycopg",
+    "psycopg-binary",
+    "django-redis",
+    "redis",
+)
 
 
 def common() -> list[str]:
