@@ -178,7 +178,7 @@ def promise(table: Table, ours: Sequence[Run]) -> None:
 
 
 NOTE = (
-    f"Three replicas of 2 processes (sync: 4), {RATE:g} requests/s: pages with a query, sessions,"
+    f"Three replicas of 2 processes (sync: 4), {RATE:g} requests/s: pages, sessions,"
     " POSTs that the servers count, requests of 2 s; four of five on kept connections. Every"
     " request is sent once. Each restart waits until the one before has requests again."
 )

@@ -39,7 +39,8 @@ DATABASES = {
         "PORT": str(_url.port or ""),
         "NAME": _url.path.lstrip("/"),
         "USER": _url.username,
-        "CONN_MAX_AGE": 60,
+        # Kept, each of gevent's and ASGI's requests would leave one behind: "too many clients".
+        "CONN_MAX_AGE": 0,
     }
 }
 CACHES = {
