@@ -38,7 +38,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 HELP = "Break things around replicas of this project, and show what holds."
 
-SERVERS = ("gthread", "sync", "gevent", "asgi", "uvicorn-worker", "uvicorn", "uwsgi")
+_GUNICORN = ("gthread", "sync", "gevent", "asgi", "uvicorn-worker")
+SERVERS = (*_GUNICORN, "uvicorn", "granian", "uwsgi")
 BALANCERS = ("haproxy", "nginx", "own", "kubernetes")
 _COULD_NOT_RUN = 2
 _EXTRA = 'The drill needs packages of its own: pip install "django-scaleready[drill]"'
