@@ -23,14 +23,15 @@ from dataclasses import dataclass
 from functools import partial
 
 from django_scaleready.probes.flights import Asking, Flight, Wait
-from django_scaleready.probes.lanes import Lane
+from django_scaleready.probes.lanes import CONNECT_SECONDS, Lane
 from django_scaleready.probes.members import CheckFailedError, CheckWarning, Group, Member
 from django_scaleready.probes.reasons import reason
 from django_scaleready.probes.results import Outcome, Result, Status
 
 # Seconds. Far longer than any healthy answer; until then several probes have failed.
 CUT_SECONDS = 10.0
-RETRY_SECONDS = 12.0
+# Later than a check gives up that, once cut, tries a new connection by itself.
+RETRY_SECONDS = CUT_SECONDS + 2 * CONNECT_SECONDS
 MAX_STUCK = 3
 # Seconds between two moments that are meant to be one: who began the flight sees it land.
 GRAIN_SECONDS = 0.05
