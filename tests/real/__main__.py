@@ -1,0 +1,89 @@
+"""``python -m real`` in ``tests/``: what the check gets right and misses in real projects.
+
+sample      print the files of each project that were chosen at random to be read
+unlabelled  print a line of ``<project>.jsonl`` for each finding that has none, to be completed
+accuracy    print the table of the documentation
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+
+from real import labels
+from real.download import SOURCES, DownloadError, Source, unpacked
+from real.sampling import sampled
+
+ROW = "| {:<14} | {:>10} | {:>8} | {:>5} | {:>9} | {:>10} | {:>5} | {:>5} |"
+HEAD = (
+    "project",
+    "version",
+    "findings",
+    "right",
+    "precision",
+    "files read",
+    "leaks there",
+    "found",
+)
+
+
+def main(arguments: list[str]) -> int:
+    """Return 0, or 1 if a project is not to be had."""
+    parser = argparse.ArgumentParser(
+        "python -m real",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("what", choices=["sample", "unlabelled", "accuracy"])
+    parser.add_argument("projects", nargs="*", help="by default all of them")
+    asked = parser.parse_args(arguments)
+    sources = [s for s in SOURCES if s.name in asked.projects or not asked.projects]
+    show = {"sample": _sample, "unlabelled": _unlabelled, "accuracy": _accuracy}[asked.what]
+    if asked.what == "accuracy":
+        print(ROW.format(*HEAD))
+        print("|---" * len(HEAD) + "|")
+    try:
+        for source in sources:
+            show(source)
+    except DownloadError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def _sample(source: Source) -> None:
+    root = unpacked(source)
+    for path in sampled(source, root):
+        print(root / path)
+
+
+def _unlabelled(source: Source) -> None:
+    findings = labels.scan(unpacked(source))
+    judged = labels.judge(findings, labels.verdicts(source))
+    for place in judged.unlabelled:
+        print(json.dumps({**place._asdict(), "verdict": "", "reason": ""}))
+    for place in judged.stale:
+        print("no longer found:", *place, file=sys.stderr)
+
+
+def _accuracy(source: Source) -> None:
+    judged = labels.judge(labels.scan(unpacked(source)), labels.verdicts(source))
+    read = labels.sample(source)
+    leaks = [row for row in read if row.leak]
+    print(
+        ROW.format(
+            source.name,
+            source.version,
+            judged.right + judged.wrong,
+            judged.right,
+            f"{judged.precision:.2f}",
+            len({row.path for row in read}),
+            len(leaks),
+            sum(row.found is not None for row in leaks),
+        )
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
