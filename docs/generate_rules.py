@@ -34,9 +34,10 @@ This page is written from the rules' own docstrings, whose examples are run as t
 
 def page() -> str:
     """Return the whole page."""
-    rows = ["| id | rule | worst | reads |", "|---|---|---|---|"]
+    rows = ["| id | rule | worst | reads | group |", "|---|---|---|---|---|"]
     rows += [
         f"| `{rule.code}` | [{rule.slug}](#{rule.slug}) | {WORST[rule.code[-4]]} | {rule.area} |"
+        f" {rule.leak.heading} |"
         for rule in RULES
     ]
     retired = [f"Retired: {', '.join(sorted(RETIRED))}.", ""] if RETIRED else []

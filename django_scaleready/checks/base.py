@@ -29,6 +29,34 @@ class Area(enum.StrEnum):
     DEPLOY = "deploy"
 
 
+class Leak(enum.StrEnum):
+    """What is lost, or lacking, when it happens: the worst first. Reports are grouped by it."""
+
+    DATA = "data"
+    STATE = "state"
+    WORK = "work"
+    CONNECTIONS = "connections"
+    LIFECYCLE = "start-stop"
+    LOGS = "logs"
+    UNUSED = "unused"
+
+    @property
+    def heading(self) -> str:
+        """The same in a few words, for people."""
+        return _HEADINGS[self]
+
+
+_HEADINGS = {
+    Leak.DATA: "Data on one replica",
+    Leak.STATE: "State in one process",
+    Leak.WORK: "Work done by each replica, or lost",
+    Leak.CONNECTIONS: "Connections and time-outs",
+    Leak.LIFECYCLE: "Start, probes and stop",
+    Leak.LOGS: "Logs",
+    Leak.UNUSED: "Carried along for nothing",
+}
+
+
 class Confidence(enum.StrEnum):
     """How sure the rule is that it sees what it names."""
 
@@ -85,6 +113,7 @@ class Rule:
 
     ``code`` is the stable check id (``scaleready.E001``), never issued twice; the letter is the
     worst severity the rule can give. ``slug`` is the name of its module, docs page and test.
+    ``leak`` is the group in which its findings are shown.
     ``find`` yields what it sees, and what it could not decide; it has no side effects. ``collect``
     notes in each file of source, by itself, what ``find`` then joins; it is pure, and its notes are
     kept from one run to the next.
@@ -95,6 +124,7 @@ class Rule:
     find: Callable[[Project], Iterator[Finding | Unknown]] = field(compare=False)
     area: Area = Area.SETTINGS
     collect: Callable[[Reading], Iterator[Fact]] | None = field(default=None, compare=False)
+    leak: Leak = field(kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,6 +96,7 @@ def test_json_holds_everything(site: Path) -> None:
     assert runserver == {
         "id": "scaleready.E091",
         "slug": "runserver-deployed",
+        "leak": "start-stop",
         "severity": "error",
         "confidence": "high",
         "path": "Procfile",

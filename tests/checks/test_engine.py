@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import pytest
 
 from django_scaleready.checks.base import (
     Confidence,
     Finding,
+    Leak,
     Location,
     Rule,
     Severity,
@@ -17,6 +19,7 @@ from django_scaleready.checks.base import (
 from django_scaleready.checks.engine import run
 from django_scaleready.checks.project import Project
 
+made_up = partial(Rule, leak=Leak.DATA)
 FINDING = Finding("it breaks", "mend it", Location("settings.py", 3), Severity.WARNING)
 
 
@@ -34,7 +37,7 @@ def unsure(project: Project) -> Iterator[Finding | Unknown]:
 
 
 def test_a_rule_that_raises_is_unknown(make_project: Callable[..., Project]) -> None:
-    rules = [Rule("scaleready.E990", "bad", bad), Rule("scaleready.E991", "good", good)]
+    rules = [made_up("scaleready.E990", "bad", bad), made_up("scaleready.E991", "good", good)]
     result = run(rules, make_project())
     assert [found.rule.slug for found in result.found] == ["bad", "good"]
     (unknown,) = result.unknown
@@ -44,7 +47,7 @@ def test_a_rule_that_raises_is_unknown(make_project: Callable[..., Project]) -> 
 
 
 def test_a_rule_may_say_that_it_does_not_know(make_project: Callable[..., Project]) -> None:
-    result = run([Rule("scaleready.E992", "unsure", unsure)], make_project())
+    result = run([made_up("scaleready.E992", "unsure", unsure)], make_project())
     assert result.unknown == [Unknown("Procfile:2", "no idea")]
 
 

@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
-from django_scaleready.checks.base import Confidence, Finding, Location, Rule, Severity, Unknown
+from django_scaleready.checks.base import (
+    Confidence,
+    Finding,
+    Leak,
+    Location,
+    Rule,
+    Severity,
+    Unknown,
+)
 from django_scaleready.checks.engine import Found
 from django_scaleready.checks.project import Project
 from django_scaleready.checks.reports.report import Entry, Other, Report
@@ -21,7 +30,7 @@ def nothing(project: Project) -> Iterator[Finding]:
     yield from ()
 
 
-RULE = Rule("scaleready.E990", "made-up", nothing)
+RULE = Rule("scaleready.E990", "made-up", nothing, leak=Leak.STATE)
 
 
 def found(
@@ -30,9 +39,12 @@ def found(
     line: int = 1,
     related: tuple[Location, ...] = (),
     confidence: Confidence = Confidence.HIGH,
+    *,
+    leak: Leak = RULE.leak,
 ) -> Found:
     place = Location(path, line)
-    return Found(RULE, Finding("It breaks.", "Mend it.", place, severity, confidence, related))
+    finding = Finding("It breaks.", "Mend it.", place, severity, confidence, related)
+    return Found(replace(RULE, leak=leak), finding)
 
 
 def entry(item: Found, *, fingerprint: str = "f", known: bool = False, fails: bool = True) -> Entry:

@@ -37,6 +37,7 @@ def _finding(entry: Entry) -> dict[str, Any]:
     return {
         "id": rule.code,
         "slug": rule.slug,
+        "leak": rule.leak,
         "severity": finding.severity,
         "confidence": finding.confidence,
         **_place(finding.location),

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django_scaleready.checks.base import Finding, Rule, Severity, Unknown
+from django_scaleready.checks.base import Finding, Leak, Rule, Severity, Unknown
 from django_scaleready.checks.engine import Found
 
 _ORDER = {severity: rank for rank, severity in enumerate(Severity)}
+_LEAKS = {leak: rank for rank, leak in enumerate(Leak)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,25 @@ class Other:
 
 
 @dataclass(frozen=True, slots=True)
+class Group:
+    """The findings of one leak class."""
+
+    leak: Leak
+    entries: tuple[Entry, ...]
+
+    @property
+    def worst(self) -> int:
+        """The rank of its worst finding, 0 for an error."""
+        return min(_ORDER[entry.finding.severity] for entry in self.entries)
+
+    @property
+    def heading(self) -> str:
+        """Name the class, and count what it holds."""
+        counts = [_counted(_number(self.entries, severity), severity) for severity in Severity]
+        return f"{self.leak.heading} ({', '.join(count for count in counts if count)})"
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """Everything that is not silenced, in the order in which it is shown.
 
@@ -59,6 +79,12 @@ class Report:
     def new(self) -> tuple[Entry, ...]:
         """The findings that do not stand in the baseline; without one, all."""
         return tuple(entry for entry in self.entries if not entry.known)
+
+    @property
+    def groups(self) -> tuple[Group, ...]:
+        """The new findings by leak class, the one with the worst of them first."""
+        made = [Group(leak, tuple(e for e in self.new if e.rule.leak is leak)) for leak in Leak]
+        return tuple(sorted((group for group in made if group.entries), key=lambda g: g.worst))
 
     @property
     def failing(self) -> int:
@@ -87,7 +113,11 @@ class Report:
         return f"{verdict} with {self.replicas} replicas{f' ({said})' if said else ''}."
 
     def _count(self, severity: Severity) -> int:
-        return sum(1 for entry in self.new if entry.finding.severity is severity)
+        return _number(self.new, severity)
+
+
+def _number(entries: Sequence[Entry], severity: Severity) -> int:
+    return sum(1 for entry in entries if entry.finding.severity is severity)
 
 
 def _counted(number: int, word: str) -> str:
@@ -95,11 +125,15 @@ def _counted(number: int, word: str) -> str:
 
 
 def in_order(found: Sequence[Found]) -> tuple[Found, ...]:
-    """Sort by severity, then by place."""
+    """Sort by leak class, the one with the worst finding first; then by severity and place."""
+    worst: dict[Leak, int] = {}
+    for item in found:
+        rank = _ORDER[item.finding.severity]
+        worst[item.rule.leak] = min(rank, worst.get(item.rule.leak, rank))
 
-    def key(item: Found) -> tuple[int, str, int, str]:
-        finding: Finding = item.finding
-        place = finding.location
-        return _ORDER[finding.severity], place.path, place.line, item.rule.code
+    def key(item: Found) -> tuple[int, int, int, str, int, str]:
+        leak, place = item.rule.leak, item.finding.location
+        severity = _ORDER[item.finding.severity]
+        return worst[leak], _LEAKS[leak], severity, place.path, place.line, item.rule.code
 
     return tuple(sorted(found, key=key))

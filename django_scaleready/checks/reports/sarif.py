@@ -60,7 +60,8 @@ def _rule(rule: Rule) -> dict[str, Any]:
         "name": rule.slug,
         "shortDescription": {"text": title(rule)},
         "help": {"text": page(rule), "markdown": page(rule)},
-        "properties": {"area": rule.area},
+        # Code hosts filter by tags.
+        "properties": {"area": rule.area, "leak": rule.leak, "tags": [rule.leak]},
     }
 
 

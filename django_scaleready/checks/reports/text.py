@@ -22,20 +22,30 @@ def _plain(_: str, text: str) -> str:
 
 
 def as_text(report: Report, paint: Paint = _plain) -> str:
-    """Return the new findings, what is undecided, other messages, and a verdict in the last line.
+    """Return the new findings by leak class, what is undecided, other messages, and the verdict.
+
+    The verdict is the last line.
 
     ``paint`` takes a severity ("error", "warning", "info") and a text, and gives it its colour.
     """
-    parts = [_finding(entry, paint) for entry in report.new]
+    parts = []
+    for group in report.groups:
+        parts += [_heading(group.heading), *(_finding(entry, paint) for entry in group.entries)]
+    if report.unknown:
+        parts.append(_heading(f"Not decided ({len(report.unknown)})"))
     parts += [
         f"{paint('warning', 'undecided')} {unknown.subject}\n{_paragraph(unknown.reason)}"
         for unknown in report.unknown
     ]
     if others := list(_others(report, paint)):
-        parts.append("\n".join(["Other checks:", *others]))
+        parts += [_heading("Other checks"), "\n".join(others)]
     if report.deploy_files == ():
         parts.append(_NO_DEPLOY_FILES)
     return "\n\n".join([*parts, report.verdict()]) + "\n"
+
+
+def _heading(text: str) -> str:
+    return f"{text}\n{'=' * len(text)}"
 
 
 def _finding(entry: Entry, paint: Paint) -> str:

@@ -37,7 +37,7 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from django_scaleready.checks.base import Area, Finding, Location, Rule, Severity
+from django_scaleready.checks.base import Area, Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.scopes import Site
 from django_scaleready.checks.code.summary import Fact
@@ -130,4 +130,4 @@ def find(project: Project) -> Iterator[Finding]:
         )
 
 
-RULE = Rule("scaleready.W064", SLUG, find, Area.SOURCE, collect)
+RULE = Rule("scaleready.W064", SLUG, find, Area.SOURCE, collect, leak=Leak.WORK)

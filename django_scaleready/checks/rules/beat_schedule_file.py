@@ -43,7 +43,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from django_scaleready.checks.base import Finding, Rule, Severity
+from django_scaleready.checks.base import Finding, Leak, Rule, Severity
 from django_scaleready.checks.classes import is_a
 
 if TYPE_CHECKING:
@@ -79,4 +79,4 @@ def find(project: Project) -> Iterator[Finding]:
         )
 
 
-RULE = Rule("scaleready.W081", "beat-schedule-file", find)
+RULE = Rule("scaleready.W081", "beat-schedule-file", find, leak=Leak.WORK)

@@ -53,7 +53,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from django_scaleready.checks.base import Finding, Rule, Severity
+from django_scaleready.checks.base import Finding, Leak, Rule, Severity
 from django_scaleready.checks.classes import is_a
 from django_scaleready.checks.usage import cache_users, is_local_cache
 
@@ -86,4 +86,4 @@ def _kind(project: Project, alias: str) -> str:
     return "kept in the memory of each process"
 
 
-RULE = Rule("scaleready.E002", "cache-local", find)
+RULE = Rule("scaleready.E002", "cache-local", find, leak=Leak.STATE)

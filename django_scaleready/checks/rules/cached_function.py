@@ -44,7 +44,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from django_scaleready.checks.base import Area, Confidence, Finding, Rule, Severity
+from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Rule, Severity
 from django_scaleready.checks.code.summary import Fact
 
 if TYPE_CHECKING:
@@ -83,4 +83,4 @@ def find(project: Project) -> Iterator[Finding]:
             )
 
 
-RULE = Rule("scaleready.W063", SLUG, find, Area.SOURCE, collect)
+RULE = Rule("scaleready.W063", SLUG, find, Area.SOURCE, collect, leak=Leak.STATE)

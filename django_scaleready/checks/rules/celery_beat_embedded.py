@@ -27,7 +27,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from django_scaleready.checks.base import Area, Confidence, Finding, Rule, Severity
+from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Rule, Severity
 
 if TYPE_CHECKING:
     from django_scaleready.checks.deployment.command import Command
@@ -62,4 +62,4 @@ def find(project: Project) -> Iterator[Finding]:
         )
 
 
-RULE = Rule("scaleready.E082", "celery-beat-embedded", find, Area.DEPLOY)
+RULE = Rule("scaleready.E082", "celery-beat-embedded", find, Area.DEPLOY, leak=Leak.WORK)

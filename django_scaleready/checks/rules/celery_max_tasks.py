@@ -45,7 +45,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from django_scaleready.checks.base import Finding, Rule, Severity
+from django_scaleready.checks.base import Finding, Leak, Rule, Severity
 
 if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
@@ -80,4 +80,4 @@ def find(project: Project) -> Iterator[Finding]:
     )
 
 
-RULE = Rule("scaleready.W088", "celery-max-tasks", find)
+RULE = Rule("scaleready.W088", "celery-max-tasks", find, leak=Leak.LIFECYCLE)

@@ -43,7 +43,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from django_scaleready.checks.base import Finding, Rule, Severity
+from django_scaleready.checks.base import Finding, Leak, Rule, Severity
 from django_scaleready.checks.usage import is_local_cache
 
 if TYPE_CHECKING:
@@ -75,4 +75,4 @@ def find(project: Project) -> Iterator[Finding]:
         )
 
 
-RULE = Rule("scaleready.E084", "celery-results-local", find)
+RULE = Rule("scaleready.E084", "celery-results-local", find, leak=Leak.DATA)

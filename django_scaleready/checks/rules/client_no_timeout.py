@@ -35,7 +35,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from django_scaleready.checks.base import Area, Finding, Rule, Severity
+from django_scaleready.checks.base import Area, Finding, Leak, Rule, Severity
 from django_scaleready.checks.code.http import NO, bounded
 from django_scaleready.checks.code.summary import Fact
 
@@ -93,4 +93,4 @@ def find(project: Project) -> Iterator[Finding]:
         )
 
 
-RULE = Rule("scaleready.W074", SLUG, find, Area.SOURCE, collect)
+RULE = Rule("scaleready.W074", SLUG, find, Area.SOURCE, collect, leak=Leak.CONNECTIONS)

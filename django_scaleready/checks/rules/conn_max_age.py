@@ -48,7 +48,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.budget import RESERVED_CONNECTIONS, connections
-from django_scaleready.checks.base import Finding, Rule, Severity
+from django_scaleready.checks.base import Finding, Leak, Rule, Severity
 
 if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
@@ -93,4 +93,4 @@ def _connections(project: Project) -> tuple[str, int]:
     return f"{replicas} replicas x {each}", needed if workers else 0
 
 
-RULE = Rule("scaleready.W016", "conn-max-age", find)
+RULE = Rule("scaleready.W016", "conn-max-age", find, leak=Leak.CONNECTIONS)

@@ -29,7 +29,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from django_scaleready.checks.base import Confidence, Finding, Rule, Severity
+from django_scaleready.checks.base import Confidence, Finding, Leak, Rule, Severity
 
 if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
@@ -54,4 +54,4 @@ def find(project: Project) -> Iterator[Finding]:
         )
 
 
-RULE = Rule("scaleready.E001", "db-sqlite", find)
+RULE = Rule("scaleready.E001", "db-sqlite", find, leak=Leak.DATA)

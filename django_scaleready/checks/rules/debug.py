@@ -28,7 +28,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from django_scaleready.checks.base import Finding, Rule, Severity
+from django_scaleready.checks.base import Finding, Leak, Rule, Severity
 
 if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
@@ -48,4 +48,4 @@ def find(project: Project) -> Iterator[Finding]:
         )
 
 
-RULE = Rule("scaleready.W019", "debug", find)
+RULE = Rule("scaleready.W019", "debug", find, leak=Leak.LIFECYCLE)

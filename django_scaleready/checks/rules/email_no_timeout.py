@@ -27,7 +27,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from django_scaleready.checks.base import Finding, Location, Rule, Severity
+from django_scaleready.checks.base import Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.classes import is_a
 
 if TYPE_CHECKING:
@@ -62,4 +62,4 @@ def _place(project: Project, setting: tuple[str, ...]) -> Location:
     return project.where(next((name for name in CONFIGURED if project.is_set(name)), "EMAIL_HOST"))
 
 
-RULE = Rule("scaleready.W012", "email-no-timeout", find)
+RULE = Rule("scaleready.W012", "email-no-timeout", find, leak=Leak.CONNECTIONS)

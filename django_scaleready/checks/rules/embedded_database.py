@@ -37,7 +37,7 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from django_scaleready.checks.base import Area, Confidence, Finding, Rule, Severity
+from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Rule, Severity
 from django_scaleready.checks.code.origins import Origin
 from django_scaleready.checks.code.reading import file_name
 from django_scaleready.checks.code.summary import Fact
@@ -102,4 +102,4 @@ def find(project: Project) -> Iterator[Finding]:
         )
 
 
-RULE = Rule("scaleready.E058", SLUG, find, Area.SOURCE, collect)
+RULE = Rule("scaleready.E058", SLUG, find, Area.SOURCE, collect, leak=Leak.DATA)

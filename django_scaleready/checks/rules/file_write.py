@@ -43,7 +43,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from django_scaleready.checks.base import Area, Confidence, Finding, Location, Rule, Severity
+from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.code.origins import Lead, Origin
 from django_scaleready.checks.code.summary import Fact, Summary
 from django_scaleready.checks.code.writes import DIRECTORY, METHOD, READ, SURE, file_uses
@@ -136,4 +136,4 @@ def _finding(project: Project, use: Use, others: list[Use]) -> Finding:
     )
 
 
-RULE = Rule("scaleready.E053", SLUG, find, Area.SOURCE, collect)
+RULE = Rule("scaleready.E053", SLUG, find, Area.SOURCE, collect, leak=Leak.DATA)

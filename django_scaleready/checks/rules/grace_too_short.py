@@ -54,7 +54,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.budget import Ladder
-from django_scaleready.checks.base import Area, Confidence, Finding, Rule, Severity
+from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Rule, Severity
 
 if TYPE_CHECKING:
     from django_scaleready.checks.deployment.gunicorn import Gunicorn
@@ -108,4 +108,4 @@ def _judge(process: Process, server: Gunicorn, grace: Given, declared: Ladder) -
     )
 
 
-RULE = Rule("scaleready.E100", "grace-too-short", find, Area.DEPLOY)
+RULE = Rule("scaleready.E100", "grace-too-short", find, Area.DEPLOY, leak=Leak.LIFECYCLE)

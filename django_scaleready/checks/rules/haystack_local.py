@@ -29,7 +29,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from django_scaleready.checks.base import Finding, Rule, Severity
+from django_scaleready.checks.base import Finding, Leak, Rule, Severity
 from django_scaleready.checks.classes import is_a
 
 if TYPE_CHECKING:
@@ -60,4 +60,4 @@ def find(project: Project) -> Iterator[Finding]:
         )
 
 
-RULE = Rule("scaleready.E024", "haystack-local", find)
+RULE = Rule("scaleready.E024", "haystack-local", find, leak=Leak.DATA)

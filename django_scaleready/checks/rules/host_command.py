@@ -36,7 +36,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from django_scaleready.checks.base import Area, Finding, Rule, Severity
+from django_scaleready.checks.base import Area, Finding, Leak, Rule, Severity
 from django_scaleready.checks.code.summary import Fact
 
 if TYPE_CHECKING:
@@ -95,4 +95,4 @@ def find(project: Project) -> Iterator[Finding]:
         )
 
 
-RULE = Rule("scaleready.E076", SLUG, find, Area.SOURCE, collect)
+RULE = Rule("scaleready.E076", SLUG, find, Area.SOURCE, collect, leak=Leak.DATA)

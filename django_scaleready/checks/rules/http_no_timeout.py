@@ -40,7 +40,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from django_scaleready.checks.base import Area, Finding, Location, Rule, Severity
+from django_scaleready.checks.base import Area, Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.code.http import NO, PERHAPS, URLOPEN, YES
 from django_scaleready.checks.code.summary import Fact, Moment
 from django_scaleready.checks.code.wrappers import Wrappers, curl_wrappers
@@ -112,4 +112,4 @@ def _finding(name: str, location: Location, *related: Location) -> Finding:
     )
 
 
-RULE = Rule("scaleready.W073", SLUG, find, Area.SOURCE, collect)
+RULE = Rule("scaleready.W073", SLUG, find, Area.SOURCE, collect, leak=Leak.CONNECTIONS)

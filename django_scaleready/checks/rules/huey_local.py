@@ -27,7 +27,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from django_scaleready.checks.base import Finding, Rule, Severity
+from django_scaleready.checks.base import Finding, Leak, Rule, Severity
 from django_scaleready.checks.queues import huey_storage, is_local_queue
 
 if TYPE_CHECKING:
@@ -58,4 +58,4 @@ def find(project: Project) -> Iterator[Finding]:
         )
 
 
-RULE = Rule("scaleready.E044", "huey-local", find)
+RULE = Rule("scaleready.E044", "huey-local", find, leak=Leak.WORK)

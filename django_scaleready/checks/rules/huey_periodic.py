@@ -58,7 +58,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from django_scaleready.checks.base import Area, Finding, Location, Rule, Severity
+from django_scaleready.checks.base import Area, Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.code.summary import Fact
 from django_scaleready.checks.queues import huey_storage
 
@@ -96,4 +96,4 @@ def find(project: Project) -> Iterator[Finding]:
         )
 
 
-RULE = Rule("scaleready.W045", SLUG, find, Area.SETTINGS, collect)
+RULE = Rule("scaleready.W045", SLUG, find, Area.SETTINGS, collect, leak=Leak.WORK)

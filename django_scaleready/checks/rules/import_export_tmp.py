@@ -28,7 +28,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from django_scaleready.checks.base import Finding, Rule, Severity
+from django_scaleready.checks.base import Finding, Leak, Rule, Severity
 from django_scaleready.checks.usage import is_local_cache
 
 if TYPE_CHECKING:
@@ -60,4 +60,4 @@ def find(project: Project) -> Iterator[Finding]:
         )
 
 
-RULE = Rule("scaleready.E034", "import-export-tmp", find)
+RULE = Rule("scaleready.E034", "import-export-tmp", find, leak=Leak.DATA)

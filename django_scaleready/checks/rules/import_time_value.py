@@ -39,7 +39,7 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from django_scaleready.checks.base import Area, Confidence, Finding, Rule, Severity
+from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Rule, Severity
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.scopes import DEFERRED, Site
 from django_scaleready.checks.code.summary import Fact, Moment
@@ -118,4 +118,4 @@ def find(project: Project) -> Iterator[Finding]:
         )
 
 
-RULE = Rule("scaleready.E071", SLUG, find, Area.SOURCE, collect)
+RULE = Rule("scaleready.E071", SLUG, find, Area.SOURCE, collect, leak=Leak.STATE)

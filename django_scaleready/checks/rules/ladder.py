@@ -33,7 +33,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.budget import Ladder, Problem
-from django_scaleready.checks.base import Finding, Rule, Severity
+from django_scaleready.checks.base import Finding, Leak, Rule, Severity
 from django_scaleready.figures import strongest
 
 if TYPE_CHECKING:
@@ -69,4 +69,4 @@ def _finding(project: Project, problem: Problem, held: dict[str, Held]) -> Findi
     )
 
 
-RULE = Rule("scaleready.E110", "ladder", find)
+RULE = Rule("scaleready.E110", "ladder", find, leak=Leak.CONNECTIONS)

@@ -34,7 +34,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from django_scaleready.checks.base import Finding, Rule, Severity
+from django_scaleready.checks.base import Finding, Leak, Rule, Severity
 from django_scaleready.figures import BY_NAME, strongest
 
 if TYPE_CHECKING:
@@ -63,4 +63,4 @@ def find(project: Project) -> Iterator[Finding]:
             )
 
 
-RULE = Rule("scaleready.W111", "ladder-overruled", find)
+RULE = Rule("scaleready.W111", "ladder-overruled", find, leak=Leak.CONNECTIONS)

@@ -55,7 +55,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from django_scaleready.checks.base import Area, Confidence, Finding, Rule, Severity
+from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Rule, Severity
 
 if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
@@ -81,4 +81,4 @@ def find(project: Project) -> Iterator[Finding]:
         )
 
 
-RULE = Rule("scaleready.W132", "liveness-asks-services", find, Area.DEPLOY)
+RULE = Rule("scaleready.W132", "liveness-asks-services", find, Area.DEPLOY, leak=Leak.LIFECYCLE)

@@ -36,7 +36,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from django_scaleready.checks.base import Area, Finding, Location, Rule, Severity
+from django_scaleready.checks.base import Area, Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.code.summary import Fact
 from django_scaleready.checks.queues import is_local_queue
 
@@ -85,4 +85,4 @@ def find(project: Project) -> Iterator[Finding]:
         )
 
 
-RULE = Rule("scaleready.W067", SLUG, find, Area.SOURCE, collect)
+RULE = Rule("scaleready.W067", SLUG, find, Area.SOURCE, collect, leak=Leak.STATE)

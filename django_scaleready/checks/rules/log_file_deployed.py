@@ -34,7 +34,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from django_scaleready.checks.base import Area, Confidence, Finding, Location, Rule, Severity
+from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Location, Rule, Severity
 
 if TYPE_CHECKING:
     from django_scaleready.checks.deployment.command import Command
@@ -108,4 +108,4 @@ def _stays(command: Command) -> bool:
     return command.serves or command.works or command.schedules
 
 
-RULE = Rule("scaleready.W098", "log-file-deployed", find, Area.DEPLOY)
+RULE = Rule("scaleready.W098", "log-file-deployed", find, Area.DEPLOY, leak=Leak.LOGS)

@@ -33,7 +33,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from django_scaleready.checks.base import Area, Confidence, Finding, Rule, Severity
+from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Rule, Severity
 from django_scaleready.checks.code.origins import Origin
 from django_scaleready.checks.code.summary import Fact
 
@@ -82,4 +82,4 @@ def find(project: Project) -> Iterator[Finding]:
             )
 
 
-RULE = Rule("scaleready.E060", SLUG, find, Area.SOURCE, collect)
+RULE = Rule("scaleready.E060", SLUG, find, Area.SOURCE, collect, leak=Leak.LOGS)

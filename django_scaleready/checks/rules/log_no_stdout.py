@@ -40,7 +40,7 @@ import logging
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from django_scaleready.checks.base import Finding, Rule, Severity
+from django_scaleready.checks.base import Finding, Leak, Rule, Severity
 from django_scaleready.checks.classes import is_a
 from django_scaleready.checks.live import is_stdout_path
 
@@ -86,4 +86,4 @@ def _prints(handler: Any) -> bool:
     return is_a(handler, "logging.StreamHandler", OURS)
 
 
-RULE = Rule("scaleready.W010", "log-no-stdout", find)
+RULE = Rule("scaleready.W010", "log-no-stdout", find, leak=Leak.LOGS)

@@ -32,7 +32,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from django_scaleready.checks.base import Finding, Rule, Severity
+from django_scaleready.checks.base import Finding, Leak, Rule, Severity
 from django_scaleready.checks.classes import is_a
 from django_scaleready.checks.usage import is_local_cache, is_local_storage
 
@@ -66,4 +66,4 @@ def find(project: Project) -> Iterator[Finding]:
         )
 
 
-RULE = Rule("scaleready.E042", "maintenance-mode-file", find)
+RULE = Rule("scaleready.E042", "maintenance-mode-file", find, leak=Leak.STATE)

@@ -26,7 +26,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from django_scaleready.checks.base import Finding, Rule, Severity
+from django_scaleready.checks.base import Finding, Leak, Rule, Severity
 from django_scaleready.checks.classes import is_a
 from django_scaleready.checks.usage import LOCAL_STORAGES
 
@@ -49,4 +49,4 @@ def find(project: Project) -> Iterator[Finding]:
             )
 
 
-RULE = Rule("scaleready.E007", "media-extra", find)
+RULE = Rule("scaleready.E007", "media-extra", find, leak=Leak.DATA)

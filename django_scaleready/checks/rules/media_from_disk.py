@@ -39,7 +39,7 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from django_scaleready.checks.base import Area, Confidence, Finding, Location, Rule, Severity
+from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Location, Rule, Severity
 
 if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
@@ -100,4 +100,4 @@ def _uwsgi(project: Project) -> Iterator[tuple[str, str, Location]]:
                 yield (url, path, option.location) if equals else ("/", url, option.location)
 
 
-RULE = Rule("scaleready.W099", "media-from-disk", find, Area.DEPLOY)
+RULE = Rule("scaleready.W099", "media-from-disk", find, Area.DEPLOY, leak=Leak.DATA)

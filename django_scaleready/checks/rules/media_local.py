@@ -50,7 +50,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from django_scaleready.checks.base import Finding, Location, Rule, Severity
+from django_scaleready.checks.base import Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.usage import is_local_storage, storage_users
 
 if TYPE_CHECKING:
@@ -85,4 +85,4 @@ def _root(project: Project) -> list[Location]:
     return [project.where("MEDIA_ROOT")] if project.is_set("MEDIA_ROOT") else []
 
 
-RULE = Rule("scaleready.E006", "media-local", find)
+RULE = Rule("scaleready.E006", "media-local", find, leak=Leak.DATA)

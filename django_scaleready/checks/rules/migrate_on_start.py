@@ -52,7 +52,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from django_scaleready.checks.base import Area, Confidence, Finding, Rule, Severity
+from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Rule, Severity
 
 if TYPE_CHECKING:
     from django_scaleready.checks.deployment.command import Command
@@ -88,4 +88,4 @@ def _migrates(command: Command) -> bool:
     return command.management in MIGRATES and not command.has_option(*ASKS)
 
 
-RULE = Rule("scaleready.W092", "migrate-on-start", find, Area.DEPLOY)
+RULE = Rule("scaleready.W092", "migrate-on-start", find, Area.DEPLOY, leak=Leak.LIFECYCLE)

@@ -28,7 +28,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from django_scaleready.checks.base import Area, Confidence, Finding, Rule, Severity
+from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Rule, Severity
 
 if TYPE_CHECKING:
     from django_scaleready.checks.deployment.gunicorn import Gunicorn
@@ -65,4 +65,4 @@ def _has_threads(server: Gunicorn) -> bool:
     return server.kit if worker is None else worker.value == "gthread"
 
 
-RULE = Rule("scaleready.I134", "preload-threads", find, Area.DEPLOY)
+RULE = Rule("scaleready.I134", "preload-threads", find, Area.DEPLOY, leak=Leak.LIFECYCLE)

@@ -39,7 +39,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from django_scaleready.checks.base import Area, Confidence, Finding, Rule, Severity
+from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Rule, Severity
 
 if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
@@ -70,4 +70,4 @@ def find(project: Project) -> Iterator[Finding]:
         )
 
 
-RULE = Rule("scaleready.W131", "probe-page", find, Area.DEPLOY)
+RULE = Rule("scaleready.W131", "probe-page", find, Area.DEPLOY, leak=Leak.LIFECYCLE)

@@ -54,7 +54,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from django_scaleready.checks.base import Area, Confidence, Finding, Location, Rule, Severity
+from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.code.containers import Change, Outside, changes, containers
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.summary import Fact, Moment
@@ -138,4 +138,4 @@ def _asks(code: Codebase, sources: tuple[str, ...]) -> bool:
     return any((found := code.function(name)) and found[2].io for name in sources)
 
 
-RULE = Rule("scaleready.E061", SLUG, find, Area.SOURCE, collect)
+RULE = Rule("scaleready.E061", SLUG, find, Area.SOURCE, collect, leak=Leak.STATE)

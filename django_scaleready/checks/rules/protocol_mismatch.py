@@ -43,7 +43,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from django_scaleready.checks.base import Area, Finding, Rule, Severity
+from django_scaleready.checks.base import Area, Finding, Leak, Rule, Severity
 from django_scaleready.checks.deployment.listening import Address, Listener, listeners, passes
 
 if TYPE_CHECKING:
@@ -85,4 +85,4 @@ def _hint(protocol: str, program: str) -> str:
     return "Use proxy_pass http://."
 
 
-RULE = Rule("scaleready.E097", "protocol-mismatch", find, Area.DEPLOY)
+RULE = Rule("scaleready.E097", "protocol-mismatch", find, Area.DEPLOY, leak=Leak.CONNECTIONS)

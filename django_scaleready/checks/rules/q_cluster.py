@@ -33,7 +33,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from django_scaleready.checks.base import Finding, Rule, Severity
+from django_scaleready.checks.base import Finding, Leak, Rule, Severity
 from django_scaleready.checks.usage import is_local_cache
 
 if TYPE_CHECKING:
@@ -62,4 +62,4 @@ def find(project: Project) -> Iterator[Finding]:
             )
 
 
-RULE = Rule("scaleready.E046", "q-cluster", find)
+RULE = Rule("scaleready.E046", "q-cluster", find, leak=Leak.WORK)

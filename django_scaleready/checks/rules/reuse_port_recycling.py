@@ -26,7 +26,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from django_scaleready.checks.base import Area, Finding, Rule, Severity
+from django_scaleready.checks.base import Area, Finding, Leak, Rule, Severity
 
 if TYPE_CHECKING:
     from django_scaleready.checks.deployment.gunicorn import Gunicorn
@@ -57,4 +57,4 @@ def _recycles(server: Gunicorn) -> bool:
     return server.kit if requests is None else bool(requests.number)
 
 
-RULE = Rule("scaleready.W133", "reuse-port-recycling", find, Area.DEPLOY)
+RULE = Rule("scaleready.W133", "reuse-port-recycling", find, Area.DEPLOY, leak=Leak.LIFECYCLE)

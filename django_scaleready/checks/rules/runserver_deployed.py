@@ -29,7 +29,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from django_scaleready.checks.base import Area, Confidence, Finding, Rule, Severity
+from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Rule, Severity
 from django_scaleready.checks.deployment.command import DEVELOPMENT_SERVERS
 
 if TYPE_CHECKING:
@@ -54,4 +54,4 @@ def find(project: Project) -> Iterator[Finding]:
             )
 
 
-RULE = Rule("scaleready.E091", "runserver-deployed", find, Area.DEPLOY)
+RULE = Rule("scaleready.E091", "runserver-deployed", find, Area.DEPLOY, leak=Leak.LIFECYCLE)

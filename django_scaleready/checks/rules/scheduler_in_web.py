@@ -38,7 +38,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from django_scaleready.checks.base import Area, Confidence, Finding, Location, Rule, Severity
+from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Location, Rule, Severity
 
 if TYPE_CHECKING:
     from django_scaleready.checks.deployment.command import Command
@@ -104,4 +104,4 @@ def _shown(command: Command) -> str:
     return command.management or command.program
 
 
-RULE = Rule("scaleready.W094", "scheduler-in-web", find, Area.DEPLOY)
+RULE = Rule("scaleready.W094", "scheduler-in-web", find, Area.DEPLOY, leak=Leak.WORK)

@@ -42,7 +42,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from django_scaleready.checks.base import Area, Confidence, Finding, Location, Rule, Severity
+from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.code.summary import Fact
 
 if TYPE_CHECKING:
@@ -95,4 +95,4 @@ def find(project: Project) -> Iterator[Finding]:
             )
 
 
-RULE = Rule("scaleready.E014", SLUG, find, Area.SOURCE, collect)
+RULE = Rule("scaleready.E014", SLUG, find, Area.SOURCE, collect, leak=Leak.STATE)

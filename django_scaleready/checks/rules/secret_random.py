@@ -33,7 +33,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from django_scaleready.checks.base import Confidence, Finding, Rule, Severity
+from django_scaleready.checks.base import Confidence, Finding, Leak, Rule, Severity
 from django_scaleready.checks.twins.compare import Difference
 
 if TYPE_CHECKING:
@@ -65,4 +65,4 @@ def find(project: Project) -> Iterator[Finding]:
         )
 
 
-RULE = Rule("scaleready.E013", "secret-random", find)
+RULE = Rule("scaleready.E013", "secret-random", find, leak=Leak.STATE)

@@ -44,7 +44,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from django_scaleready.checks.base import Finding, Rule, Severity
+from django_scaleready.checks.base import Finding, Leak, Rule, Severity
 from django_scaleready.checks.live import Database
 
 if TYPE_CHECKING:
@@ -95,4 +95,4 @@ def _faults(database: Database) -> Iterator[tuple[str, str, tuple[str, ...]]]:
         )
 
 
-RULE = Rule("scaleready.E018", "server-side-cursors", find)
+RULE = Rule("scaleready.E018", "server-side-cursors", find, leak=Leak.CONNECTIONS)

@@ -30,7 +30,7 @@ import tempfile
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from django_scaleready.checks.base import Finding, Rule, Severity
+from django_scaleready.checks.base import Finding, Leak, Rule, Severity
 from django_scaleready.checks.classes import is_a
 from django_scaleready.checks.usage import is_local_cache, session_store
 
@@ -68,4 +68,4 @@ def find(project: Project) -> Iterator[Finding]:
         )
 
 
-RULE = Rule("scaleready.E004", "session-local", find)
+RULE = Rule("scaleready.E004", "session-local", find, leak=Leak.STATE)

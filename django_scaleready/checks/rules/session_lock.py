@@ -42,7 +42,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from django_scaleready.checks.base import Area, Finding, Location, Rule, Severity
+from django_scaleready.checks.base import Area, Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.code.scopes import DEBUG, NEVER
 from django_scaleready.checks.code.summary import Fact
 
@@ -96,4 +96,4 @@ def find(project: Project) -> Iterator[Finding]:
         )
 
 
-RULE = Rule("scaleready.W068", SLUG, find, Area.SOURCE, collect)
+RULE = Rule("scaleready.W068", SLUG, find, Area.SOURCE, collect, leak=Leak.STATE)

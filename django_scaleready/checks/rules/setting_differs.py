@@ -51,7 +51,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from django_scaleready.checks.base import Confidence, Finding, Rule, Severity
+from django_scaleready.checks.base import Confidence, Finding, Leak, Rule, Severity
 from django_scaleready.checks.rules.secret_random import is_key
 from django_scaleready.checks.twins.compare import Difference, Follows
 
@@ -117,4 +117,4 @@ def _of_the_folder(project: Project, differences: list[Difference]) -> Finding:
     )
 
 
-RULE = Rule("scaleready.E102", "setting-differs", find)
+RULE = Rule("scaleready.E102", "setting-differs", find, leak=Leak.STATE)

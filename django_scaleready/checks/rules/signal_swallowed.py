@@ -46,7 +46,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from django_scaleready.checks.base import Area, Confidence, Finding, Rule, Severity
+from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Rule, Severity
 from django_scaleready.checks.deployment.files import Kind
 
 if TYPE_CHECKING:
@@ -96,4 +96,4 @@ def _finding(process: Process, deaf: list[Command]) -> Finding:
     )
 
 
-RULE = Rule("scaleready.W095", "signal-swallowed", find, Area.DEPLOY)
+RULE = Rule("scaleready.W095", "signal-swallowed", find, Area.DEPLOY, leak=Leak.LIFECYCLE)

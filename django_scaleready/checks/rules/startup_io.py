@@ -69,7 +69,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from django_scaleready.checks.base import Area, Finding, Location, Rule, Severity
+from django_scaleready.checks.base import Area, Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.code.summary import Function, Moment, Summary
 
 if TYPE_CHECKING:
@@ -122,4 +122,4 @@ def _finding(starts: list[tuple[Location, Moment, str]], places: tuple[Location,
     )
 
 
-RULE = Rule("scaleready.W066", "startup-io", find, Area.SOURCE)
+RULE = Rule("scaleready.W066", "startup-io", find, Area.SOURCE, leak=Leak.LIFECYCLE)

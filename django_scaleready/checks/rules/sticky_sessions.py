@@ -36,7 +36,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from django_scaleready.checks.base import Area, Confidence, Finding, Location, Rule, Severity
+from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Location, Rule, Severity
 
 if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
@@ -76,4 +76,4 @@ def _nginx(project: Project) -> Iterator[tuple[str, Location]]:
             yield " ".join([directive.name, *directive.arguments]), directive.location
 
 
-RULE = Rule("scaleready.I101", "sticky-sessions", find, Area.DEPLOY)
+RULE = Rule("scaleready.I101", "sticky-sessions", find, Area.DEPLOY, leak=Leak.STATE)

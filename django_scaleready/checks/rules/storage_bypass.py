@@ -41,7 +41,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from django_scaleready.checks.base import Area, Finding, Rule, Severity
+from django_scaleready.checks.base import Area, Finding, Leak, Rule, Severity
 
 if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
@@ -62,4 +62,4 @@ def find(project: Project) -> Iterator[Finding]:
             )
 
 
-RULE = Rule("scaleready.W056", SLUG, find, Area.SOURCE)
+RULE = Rule("scaleready.W056", SLUG, find, Area.SOURCE, leak=Leak.DATA)

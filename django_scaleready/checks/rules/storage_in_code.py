@@ -35,7 +35,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from django_scaleready.checks.base import Area, Finding, Rule, Severity
+from django_scaleready.checks.base import Area, Finding, Leak, Rule, Severity
 from django_scaleready.checks.code.origins import Origin
 from django_scaleready.checks.code.summary import Fact
 
@@ -76,4 +76,4 @@ def find(project: Project) -> Iterator[Finding]:
             )
 
 
-RULE = Rule("scaleready.E036", SLUG, find, Area.SOURCE, collect)
+RULE = Rule("scaleready.E036", SLUG, find, Area.SOURCE, collect, leak=Leak.DATA)

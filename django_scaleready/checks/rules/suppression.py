@@ -39,7 +39,7 @@ import difflib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from django_scaleready.checks.base import Area, Finding, Location, Rule, Severity
+from django_scaleready.checks.base import Area, Finding, Leak, Location, Rule, Severity
 
 if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
@@ -71,4 +71,4 @@ def _problems(slugs: tuple[str, ...], reason: str, known: frozenset[str]) -> Ite
             yield f"There is no rule {slug!r}, so this comment does not silence it.{meant}"
 
 
-RULE = Rule("scaleready.W103", "suppression", find, Area.SOURCE)
+RULE = Rule("scaleready.W103", "suppression", find, Area.SOURCE, leak=Leak.UNUSED)

@@ -41,7 +41,7 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from django_scaleready.checks.base import Area, Finding, Rule, Severity
+from django_scaleready.checks.base import Area, Finding, Leak, Rule, Severity
 from django_scaleready.checks.code.scopes import Site
 from django_scaleready.checks.code.summary import Fact
 
@@ -100,4 +100,4 @@ def find(project: Project) -> Iterator[Finding]:
         )
 
 
-RULE = Rule("scaleready.E055", SLUG, find, Area.SOURCE, collect)
+RULE = Rule("scaleready.E055", SLUG, find, Area.SOURCE, collect, leak=Leak.DATA)

@@ -28,7 +28,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from django_scaleready.checks.base import Finding, Location, Rule, Severity
+from django_scaleready.checks.base import Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.classes import is_a
 
 if TYPE_CHECKING:
@@ -58,4 +58,4 @@ def find(project: Project) -> Iterator[Finding]:
             )
 
 
-RULE = Rule("scaleready.W021", "tasks-immediate", find)
+RULE = Rule("scaleready.W021", "tasks-immediate", find, leak=Leak.WORK)

@@ -40,7 +40,7 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from django_scaleready.checks.base import Area, Finding, Rule, Severity
+from django_scaleready.checks.base import Area, Finding, Leak, Rule, Severity
 from django_scaleready.checks.code.summary import Fact
 
 if TYPE_CHECKING:
@@ -101,4 +101,4 @@ def find(project: Project) -> Iterator[Finding]:
         )
 
 
-RULE = Rule("scaleready.E078", SLUG, find, Area.SOURCE, collect)
+RULE = Rule("scaleready.E078", SLUG, find, Area.SOURCE, collect, leak=Leak.DATA)

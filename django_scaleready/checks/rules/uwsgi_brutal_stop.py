@@ -37,7 +37,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from django_scaleready.checks.base import Area, Finding, Rule, Severity
+from django_scaleready.checks.base import Area, Finding, Leak, Rule, Severity
 
 if TYPE_CHECKING:
     from django_scaleready.checks.deployment.process import Process
@@ -87,4 +87,4 @@ def _finding(server: Uwsgi) -> Finding:
     )
 
 
-RULE = Rule("scaleready.W096", "uwsgi-brutal-stop", find, Area.DEPLOY)
+RULE = Rule("scaleready.W096", "uwsgi-brutal-stop", find, Area.DEPLOY, leak=Leak.LIFECYCLE)

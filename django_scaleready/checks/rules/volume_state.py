@@ -50,7 +50,7 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from django_scaleready.checks.base import Area, Confidence, Finding, Rule, Severity
+from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Rule, Severity
 from django_scaleready.checks.deployment.files import Kind
 
 if TYPE_CHECKING:
@@ -125,4 +125,4 @@ def _confidence(process: Process, volume: Volume) -> Confidence:
     return Confidence.HIGH if process.kind is Kind.KUBERNETES else Confidence.MEDIUM
 
 
-RULE = Rule("scaleready.W093", "volume-state", find, Area.DEPLOY)
+RULE = Rule("scaleready.W093", "volume-state", find, Area.DEPLOY, leak=Leak.DATA)

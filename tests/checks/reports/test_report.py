@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from support.reports import RULE, entry, found, other
 
-from django_scaleready.checks.base import Finding, Location, Severity, Unknown
+from django_scaleready.checks.base import Finding, Leak, Location, Severity, Unknown
 from django_scaleready.checks.engine import Found
 from django_scaleready.checks.reports.json import as_json
 from django_scaleready.checks.reports.report import Report, in_order
@@ -86,9 +87,43 @@ def test_the_worst_come_first_then_the_place() -> None:
     assert shown == [(E, "a.py:2"), (E, "a.py:9"), (E, "b.py:1"), (W, "a.py:1"), (N, "a.py:1")]
 
 
+def test_the_leak_class_with_the_worst_finding_comes_first() -> None:
+    mixed = [
+        found(W, leak=Leak.DATA),
+        found(N, leak=Leak.LOGS),
+        found(E, leak=Leak.LOGS),
+        found(E, leak=Leak.WORK),
+    ]
+    shown = [(f.rule.leak, f.finding.severity) for f in in_order(mixed)]
+    assert shown == [(Leak.WORK, E), (Leak.LOGS, E), (Leak.LOGS, N), (Leak.DATA, W)]
+
+
+def test_each_group_has_a_heading_that_counts() -> None:
+    made = [entry(found(E)), entry(found(W)), entry(found(W)), entry(found(N, leak=Leak.LOGS))]
+    shown = as_text(Report(tuple(made), unknown=(Unknown("x", "y"),), others=(other(),)))
+    headings = [above for above, line in pairwise(shown.splitlines()) if line == "=" * len(above)]
+    assert [heading for heading in headings if heading] == [
+        "State in one process (1 error, 2 warnings)",
+        "Logs (1 info)",
+        "Not decided (1)",
+        "Other checks",
+    ]
+
+
+def test_what_is_known_moves_no_group() -> None:
+    known = entry(found(E, leak=Leak.DATA), known=True)
+    made = Report((known, entry(found(N, leak=Leak.DATA)), entry(found(W, leak=Leak.LOGS))))
+    assert [group.leak for group in made.groups] == [Leak.LOGS, Leak.DATA]
+
+
+@pytest.mark.parametrize("leak", Leak)
+def test_each_leak_class_has_a_heading(leak: Leak) -> None:
+    assert leak.heading
+
+
 def test_the_file_as_a_whole_has_no_line() -> None:
-    shown = as_text(Report((entry(found(W, "settings.py", 0)),)))
-    assert shown.startswith("settings.py: warning scaleready.E990 made-up (high confidence)\n")
+    shown = as_text(Report((entry(found(W, "settings.py", 0)),))).splitlines()
+    assert "settings.py: warning scaleready.E990 made-up (high confidence)" in shown
 
 
 def test_a_path_is_never_broken_in_two() -> None:

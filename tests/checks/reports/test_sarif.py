@@ -60,6 +60,7 @@ def test_each_result_names_a_rule_that_is_described() -> None:
     made = run(full_report())
     (rule,) = made["tool"]["driver"]["rules"]
     assert (rule["id"], rule["name"]) == ("scaleready.E990", "made-up")
+    assert rule["properties"] == {"area": "settings", "leak": "state", "tags": ["state"]}
     assert [result.get("ruleIndex") for result in made["results"]] == [0, 0, 0, None, None]
 
 
