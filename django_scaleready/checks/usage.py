@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django_scaleready.checks.base import Location
+from django_scaleready.checks.boundary import attempt
+from django_scaleready.checks.cache_apps import app_users
 from django_scaleready.checks.classes import is_a
 
 if TYPE_CHECKING:
@@ -25,25 +27,17 @@ CACHE_MIDDLEWARE = (
     "django.middleware.cache.FetchFromCacheMiddleware",
 )
 
-# Installed apps that keep something in a cache, with the setting that names the alias ("" means
-# always "default"). Each was read in the package's own source.
-CACHING_APPS = (
-    ("allauth", "", "allauth's rate limits"),
-    ("cachalot", "CACHALOT_CACHE", "cachalot"),
-    ("django_ratelimit", "RATELIMIT_USE_CACHE", "django-ratelimit"),
-    ("django_select2", "SELECT2_CACHE_BACKEND", "django-select2"),
-    ("waffle", "WAFFLE_CACHE_NAME", "waffle's flags"),
-)
-# The same, only while a setting has a certain value.
-AXES_HANDLER = "axes.handlers.cache.AxesCacheHandler"
-
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """Something that uses a cache or a storage, and where that is decided."""
+    """Something that uses a cache or a storage, and where that is decided.
+
+    ``chooses`` is whether it names the alias itself, and so may have meant it to be local.
+    """
 
     name: str
     location: Location
+    chooses: bool = False
 
 
 def is_local_cache(project: Project, alias: str) -> bool:
@@ -61,7 +55,8 @@ def cache_users(project: Project, alias: str) -> list[User]:
         *_session_users(project, alias),
         *_middleware_users(project, alias),
         *_throttle_users(project, alias),
-        *_app_users(project, alias),
+        *_result_users(project, alias),
+        *(User(name, place) for name, place in app_users(project, alias)),
         *_source_users(project, alias),
     ]
 
@@ -97,26 +92,38 @@ def _middleware_users(project: Project, alias: str) -> Iterator[User]:
 
 def _throttle_users(project: Project, alias: str) -> Iterator[User]:
     # A fork of the framework has other apps, and reads the same setting.
-    known = project.installed("rest_framework") or project.is_set("REST_FRAMEWORK")
-    if alias != "default" or not known:
+    if not project.installed("rest_framework") and not project.is_set("REST_FRAMEWORK"):
         return
     options = project.setting("REST_FRAMEWORK") or {}
-    if options.get("DEFAULT_THROTTLE_CLASSES"):
+    throttles = options.get("DEFAULT_THROTTLE_CLASSES") or ()
+    if any(_throttle_alias(project, throttle) == alias for throttle in throttles):
         place = project.where("REST_FRAMEWORK", "DEFAULT_THROTTLE_CLASSES")
         yield User("REST framework's throttles", place)
-    for source, fact in project.code.facts("throttles"):
-        yield User("REST framework's throttles", Location(source.path, fact.line))
+    if alias == "default":
+        for source, fact in project.code.facts("throttles"):
+            yield User("REST framework's throttles", Location(source.path, fact.line))
 
 
-def _app_users(project: Project, alias: str) -> Iterator[User]:
-    for app, setting, name in CACHING_APPS:
-        if project.installed(app) and alias == (
-            (setting and project.setting(setting)) or "default"
-        ):
-            yield User(name, project.where(setting or "INSTALLED_APPS"))
-    uses_axes = project.installed("axes") and project.setting("AXES_HANDLER") == AXES_HANDLER
-    if uses_axes and project.setting("AXES_CACHE", "default") == alias:
-        yield User("axes' counters", project.where("AXES_HANDLER"))
+def _throttle_alias(project: Project, throttle: Any) -> str | None:
+    """Return the alias that a throttle counts in: it may have a cache of its own, or none."""
+    if isinstance(throttle, str):
+        throttle = attempt("REST_FRAMEWORK", project.imported, throttle)
+    if not isinstance(throttle, type):
+        return "default"
+    if not is_a(throttle, "rest_framework.throttling.SimpleRateThrottle"):
+        return None
+    cache = getattr(throttle, "cache", None)
+    own = (alias for alias, backend in project.caches.items() if backend is cache)
+    return next(own, vars(cache).get("_alias", "default"))
+
+
+def _result_users(project: Project, alias: str) -> Iterator[User]:
+    celery = project.celery
+    if celery is None or celery.conf.task_ignore_result:
+        return
+    used = celery.conf.result_backend == "django-cache"
+    if used and alias == (celery.conf.cache_backend or "default"):
+        yield User("Celery's results", project.celery_place("result_backend"))
 
 
 def _source_users(project: Project, alias: str) -> Iterator[User]:
@@ -125,7 +132,7 @@ def _source_users(project: Project, alias: str) -> Iterator[User]:
     for source, fact in project.code.facts("cache-use"):
         if fact.data == (alias,) and source.path not in settings | seen:
             seen.add(source.path)
-            yield User("the project's own code", Location(source.path, fact.line))
+            yield User("the project's own code", Location(source.path, fact.line), chooses=True)
 
 
 def is_local_storage(project: Project, storage: Any) -> bool:

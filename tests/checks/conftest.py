@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from django.conf import global_settings, settings
 from support.projects import Projects
+from support.stand_ins import StandIns
 
 from django_scaleready.checks.project import Project
 
@@ -24,3 +25,10 @@ def make_project(
     projects = Projects(tmp_path)
     yield projects.make
     projects.close()
+
+
+@pytest.fixture
+def stand_ins(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> StandIns:
+    return StandIns(tmp_path_factory.mktemp("packages"), monkeypatch)

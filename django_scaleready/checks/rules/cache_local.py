@@ -43,9 +43,12 @@ def prices():
 - a FileBasedCache lies below one of `SCALEREADY["SHARED_PATHS"]`.
 
 It is information only when nothing was seen that uses the alias, and for a second, local alias
-beside a shared default: that is a choice one can make. What counts as use: sessions, the cache
-middleware, throttles, an import of Django's cache in the project, and installed apps that are known
-to cache.
+beside a shared default that the project's own code alone uses: that is a choice one can make. What
+counts as use: sessions, the cache middleware, throttles, Celery's results, an import of Django's
+cache in the project, and installed apps that keep counters, locks, flags or what they rendered in
+a cache: allauth, axes, cachalot, constance, Django CMS, django-cron, Django Q, django-ratelimit,
+django-select2, django-tus, dynamic-preferences, ImageKit, import-export, parler, solo,
+sorl-thumbnail, waffle, wagtail, wagtail-cache. Each is asked for the alias that its settings name.
 """
 
 from __future__ import annotations
@@ -55,10 +58,12 @@ from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Finding, Leak, Rule, Severity
 from django_scaleready.checks.classes import is_a
-from django_scaleready.checks.usage import cache_users, is_local_cache
+from django_scaleready.checks.usage import User, cache_users, is_local_cache
 
 if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
+
+NAMED = 4
 
 
 def find(project: Project) -> Iterator[Finding]:
@@ -69,15 +74,25 @@ def find(project: Project) -> Iterator[Finding]:
             continue
         users = cache_users(project, alias)
         by_choice = alias != "default" and not default_is_local
-        used = bool(users) and not by_choice
-        used_by = f", and is used by {users[0].name}" if users else ""
+        used = any(not (by_choice and user.chooses) for user in users)
         yield Finding(
-            message=f"The cache {alias!r} is {_kind(project, alias)}{used_by}.",
+            message=f"The cache {alias!r} is {_kind(project, alias)}{_used_by(users)}.",
             hint="Use Redis; with the kit's settings, set REDIS_URL.",
             location=project.where("CACHES", alias),
             severity=Severity.ERROR if used else Severity.INFO,
             related=tuple(dict.fromkeys(user.location for user in users)),
         )
+
+
+def _used_by(users: list[User]) -> str:
+    names = list(dict.fromkeys(user.name for user in users))
+    if not names:
+        return ""
+    shown, more = names[:NAMED], len(names) - NAMED
+    if more > 0:
+        shown.append(f"{more} more")
+    listed = " and ".join([", ".join(shown[:-1]), shown[-1]]) if shown[1:] else shown[0]
+    return f", and is used by {listed}"
 
 
 def _kind(project: Project, alias: str) -> str:

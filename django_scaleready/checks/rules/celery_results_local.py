@@ -33,6 +33,7 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 ## Stays silent when
 
 - the backend is a server or Django's database, or there is none;
+- it is one of Django's caches: `cache-local` finds a local one;
 - results are ignored (`CELERY_TASK_IGNORE_RESULT`);
 - a file backend lies below one of `SCALEREADY["SHARED_PATHS"]`.
 """
@@ -44,7 +45,6 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from django_scaleready.checks.base import Finding, Leak, Rule, Severity
-from django_scaleready.checks.usage import is_local_cache
 
 if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
@@ -57,13 +57,8 @@ def find(project: Project) -> Iterator[Finding]:
     if project.celery is None or project.celery.conf.task_ignore_result:
         return
     backend = str(project.celery.conf.result_backend or "")
-    if backend == "django-cache":
-        alias = project.celery.conf.cache_backend or "default"
-        local = is_local_cache(project, alias)
-    else:
-        local = backend.startswith(LOCAL)
     shared = backend.startswith("file:") and project.is_shared(urlsplit(backend).path)
-    if local and not shared:
+    if backend.startswith(LOCAL) and not shared:
         yield Finding(
             message=(
                 f"Celery's results are kept in {backend.partition(':')[0]}: another replica waits"

@@ -18,7 +18,7 @@ IMPORT_EXPORT_TMP_STORAGE_CLASS = "import_export.tmp_storages.MediaStorage"
 
 ## Stays silent when
 
-- the file is kept in the media storage, or in a cache that is shared;
+- the file is kept in the media storage, or in a cache: `cache-local` finds a local one;
 - the app is not installed, or every import skips the confirmation
   (`IMPORT_EXPORT_SKIP_ADMIN_CONFIRM`).
 """
@@ -29,13 +29,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Finding, Leak, Rule, Severity
-from django_scaleready.checks.usage import is_local_cache
+from django_scaleready.checks.classes import is_a
 
 if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
 
 SETTING = "IMPORT_EXPORT_TMP_STORAGE_CLASS"
-FOLDER, CACHE = "TempFolderStorage", "CacheStorage"
+FOLDER = "import_export.tmp_storages.TempFolderStorage"
 
 
 def find(project: Project) -> Iterator[Finding]:
@@ -43,10 +43,8 @@ def find(project: Project) -> Iterator[Finding]:
     skips = project.setting("IMPORT_EXPORT_SKIP_ADMIN_CONFIRM", False)
     if skips or not project.installed("import_export"):
         return
-    storage = project.setting(SETTING)
-    name = storage if isinstance(storage, str) else getattr(storage, "__name__", FOLDER)
-    local = name.endswith(FOLDER) or (name.endswith(CACHE) and is_local_cache(project, "default"))
-    if local:
+    storage = project.setting(SETTING) or FOLDER
+    if is_a(project.imported(storage) if isinstance(storage, str) else storage, FOLDER):
         given = project.is_set(SETTING)
         yield Finding(
             message="An import's file waits for its confirmation on the replica that got it.",

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from django.core.cache import caches
 from django.core.cache.backends.locmem import LocMemCache
+from django.utils.connection import ConnectionProxy
+from rest_framework.throttling import BaseThrottle, SimpleRateThrottle
+from support.stand_ins import StandIns
 
 from django_scaleready.checks.base import Severity
 from django_scaleready.checks.project import Project
@@ -90,5 +95,205 @@ def test_tests_and_migrations_are_no_use(make_project: Callable[..., Project], f
     assert finding.severity is Severity.INFO
 
 
+KVSTORE = "sorl.thumbnail.kvstores.{}_kvstore.KVStore"
+CRON = "django_cron.backends.lock.{}"
+AXES = "axes.handlers.{}"
+WITH_CELERY = {
+    "shop/celery.py": "from celery import Celery\napp = Celery('shop')\n",
+}
+
+
+@dataclass(frozen=True)
+class App:
+    """An app with its settings. Nothing of it is real but its name, and the paths of classes."""
+
+    name: str
+    settings: dict[str, Any] = field(default_factory=dict)
+    classes: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.settings}"
+
+
+RELIES = [
+    App("allauth.account"),
+    App("allauth.idp.oidc"),
+    App("allauth.mfa"),
+    App(
+        "axes",
+        {"AXES_HANDLER": AXES.format("cache.AxesCacheHandler")},
+        (AXES.format("cache.AxesCacheHandler"),),
+    ),
+    App("cachalot"),
+    App("cms"),
+    App("django_cron", {}, (CRON.format("cache.CacheLock"),)),
+    App("django_q", {"Q_CLUSTER": {"redis": "redis://localhost"}}),
+    App("django_ratelimit"),
+    App("django_select2"),
+    App("django_tus"),
+    App("dynamic_preferences"),
+    App("imagekit"),
+    App(
+        "import_export",
+        {"IMPORT_EXPORT_TMP_STORAGE_CLASS": "import_export.tmp_storages.CacheStorage"},
+    ),
+    App("parler"),
+    App("solo", {"SOLO_CACHE": "default"}),
+    App("sorl.thumbnail", {}, (KVSTORE.format("cached_db"),)),
+    App("waffle"),
+    App("wagtail"),
+    App("wagtail.contrib.redirects", {"WAGTAIL_REDIRECTS_FILE_STORAGE": "cache"}),
+    App("wagtailcache"),
+]
+LEAVES_ALONE = [
+    App("allauth.account", {"ACCOUNT_RATE_LIMITS": False}),
+    App("allauth.socialaccount"),
+    App("axes", {}, (AXES.format("database.AxesDatabaseHandler"),)),
+    App("axes", {"AXES_CACHE": "default"}, (AXES.format("database.AxesDatabaseHandler"),)),
+    App("cachalot", {"CACHALOT_ENABLED": False}),
+    App("cachalot", {"CACHALOT_CACHE": "shared"}),
+    App("constance", {"CONSTANCE_BACKEND": "constance.backends.database.DatabaseBackend"}),
+    App(
+        "django_cron",
+        {"DJANGO_CRON_LOCK_BACKEND": CRON.format("database.DatabaseLock")},
+        (CRON.format("database.DatabaseLock"),),
+    ),
+    App("django_cron", {"DJANGO_CRON_CACHE": "shared"}, (CRON.format("cache.CacheLock"),)),
+    App("django_q"),
+    App("django_q", {"Q_CLUSTER": {"redis": "redis://localhost", "cache": "shared"}}),
+    App("django_ratelimit", {"RATELIMIT_ENABLE": False}),
+    App("django_ratelimit", {"RATELIMIT_USE_CACHE": "shared"}),
+    App("django_select2", {"SELECT2_CACHE_BACKEND": "shared"}),
+    App("dynamic_preferences", {"DYNAMIC_PREFERENCES": {"ENABLE_CACHE": False}}),
+    App("dynamic_preferences", {"DYNAMIC_PREFERENCES": {"CACHE_NAME": "shared"}}),
+    App("imagekit", {"IMAGEKIT_CACHE_BACKEND": "shared"}),
+    App("import_export"),
+    App("parler", {"PARLER_ENABLE_CACHING": False}),
+    App("solo"),
+    App(
+        "sorl.thumbnail",
+        {"THUMBNAIL_KVSTORE": KVSTORE.format("redis")},
+        (KVSTORE.format("redis"),),
+    ),
+    App("waffle", {"WAFFLE_CACHE_NAME": "shared"}),
+    App("wagtail.contrib.redirects"),
+    App("wagtailcache", {"WAGTAIL_CACHE": False}),
+]
+
+
+def with_app(
+    make_project: Callable[..., Project], stand_ins: StandIns, app: App, **caches: Any
+) -> Project:
+    installed = stand_ins.app(app.name)
+    stand_ins.classes(*app.classes)
+    return make_project(INSTALLED_APPS=[installed], CACHES=caches, **app.settings)
+
+
+@pytest.mark.parametrize("app", RELIES, ids=str)
+def test_an_app_that_relies_on_it_makes_it_an_error(
+    make_project: Callable[..., Project], stand_ins: StandIns, app: App
+) -> None:
+    (finding,) = RULE.find(with_app(make_project, stand_ins, app, default=LOCMEM))
+    assert finding.severity is Severity.ERROR
+    assert "is used by" in finding.message
+
+
+@pytest.mark.parametrize("app", LEAVES_ALONE, ids=str)
+def test_an_app_that_does_not_rely_on_it_leaves_it_information(
+    make_project: Callable[..., Project], stand_ins: StandIns, app: App
+) -> None:
+    caches = {"default": LOCMEM, "shared": REDIS}
+    (finding,) = RULE.find(with_app(make_project, stand_ins, app, **caches))
+    assert finding.severity is Severity.INFO
+
+
+def test_an_app_on_a_local_alias_beside_a_shared_default_is_an_error(
+    make_project: Callable[..., Project], stand_ins: StandIns
+) -> None:
+    app = App("django_select2", {"SELECT2_CACHE_BACKEND": "widgets"})
+    (finding,) = RULE.find(with_app(make_project, stand_ins, app, default=REDIS, widgets=LOCMEM))
+    assert finding.severity is Severity.ERROR
+
+
+def test_constance_in_files_is_an_error(make_project: Callable[..., Project]) -> None:
+    # With a cache in memory it refuses to start.
+    backend = "django.core.cache.backends.filebased.FileBasedCache"
+    project = make_project(
+        CACHES={"default": REDIS, "settings": {"BACKEND": backend, "LOCATION": "/var/tmp/shop"}},
+        INSTALLED_APPS=["constance"],
+        CONSTANCE_BACKEND="constance.backends.database.DatabaseBackend",
+        CONSTANCE_DATABASE_CACHE_BACKEND="settings",
+    )
+    (finding,) = RULE.find(project)
+    assert finding.severity is Severity.ERROR
+
+
+def test_a_decorator_counts_without_an_entry_in_installed_apps(
+    make_project: Callable[..., Project],
+) -> None:
+    code = "from django_ratelimit.decorators import ratelimit"
+    (finding,) = RULE.find(make_project({"shop/views.py": code}, CACHES={"default": LOCMEM}))
+    assert "django-ratelimit's counters" in finding.message
+
+
+def test_celerys_results_count(make_project: Callable[..., Project]) -> None:
+    settings = {"CELERY_BROKER_URL": "redis://localhost", "CELERY_RESULT_BACKEND": "django-cache"}
+    project = make_project(WITH_CELERY, CACHES={"default": LOCMEM}, **settings)
+    assert [f.severity for f in RULE.find(project)] == [Severity.ERROR]
+
+
+def test_ignored_results_do_not_count(make_project: Callable[..., Project]) -> None:
+    settings = {"CELERY_RESULT_BACKEND": "django-cache", "CELERY_TASK_IGNORE_RESULT": True}
+    project = make_project(WITH_CELERY, CACHES={"default": LOCMEM}, **settings)
+    assert [f.severity for f in RULE.find(project)] == [Severity.INFO]
+
+
+@pytest.mark.parametrize(
+    ("throttle", "severity"),
+    [
+        ("rest_framework.throttling.AnonRateThrottle", Severity.ERROR),
+        (f"{__name__}.InShared", Severity.INFO),
+        (f"{__name__}.InLocal", Severity.ERROR),
+        (f"{__name__}.InDatabase", Severity.INFO),
+    ],
+)
+def test_a_throttle_may_have_a_cache_of_its_own(
+    make_project: Callable[..., Project],
+    monkeypatch: pytest.MonkeyPatch,
+    throttle: str,
+    severity: Severity,
+) -> None:
+    project = make_project(
+        CACHES={"default": LOCMEM, "shared": REDIS},
+        INSTALLED_APPS=[*AUTH, "rest_framework"],
+        REST_FRAMEWORK={"DEFAULT_THROTTLE_CLASSES": [throttle]},
+    )
+    monkeypatch.setattr(InShared, "cache", project.caches["shared"])
+    assert [finding.severity for finding in RULE.find(project)] == [severity]
+
+
+def test_all_who_use_it_are_named_up_to_a_point(
+    make_project: Callable[..., Project], stand_ins: StandIns
+) -> None:
+    apps = ["cachalot", "cms", "parler", "waffle", "wagtail"]
+    installed = [stand_ins.app(name) for name in apps]
+    project = make_project(INSTALLED_APPS=installed, CACHES={"default": LOCMEM})
+    (finding,) = RULE.find(project)
+    assert "used by cachalot's query results, django CMS's pages" in finding.message
+    assert finding.message.endswith("waffle's flags and 1 more.")
+
+
 class Renamed(LocMemCache):
+    pass
+
+
+class InShared(SimpleRateThrottle):
+    """Its cache is given by the test: there is none before the settings are in force."""
+
+
+class InLocal(SimpleRateThrottle):
+    cache = ConnectionProxy(caches, "default")
+
+
+class InDatabase(BaseThrottle):
     pass

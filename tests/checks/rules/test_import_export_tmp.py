@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from import_export.tmp_storages import TempFolderStorage
 
 from django_scaleready.checks.project import Project
 from django_scaleready.checks.rules.import_export_tmp import RULE, SETTING
@@ -20,7 +21,8 @@ DATABASE = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache"
     [
         {},
         {SETTING: "import_export.tmp_storages.TempFolderStorage"},
-        {SETTING: "import_export.tmp_storages.CacheStorage", "CACHES": LOCAL},
+        {SETTING: f"{__name__}.Renamed"},
+        {SETTING: TempFolderStorage},
     ],
 )
 def test_finds(make_project: Callable[..., Project], settings: dict[str, Any]) -> None:
@@ -32,6 +34,8 @@ def test_finds(make_project: Callable[..., Project], settings: dict[str, Any]) -
     [
         {SETTING: "import_export.tmp_storages.MediaStorage"},
         {SETTING: "import_export.tmp_storages.CacheStorage", "CACHES": DATABASE},
+        # The cache's own finding names it.
+        {SETTING: "import_export.tmp_storages.CacheStorage", "CACHES": LOCAL},
         {"IMPORT_EXPORT_SKIP_ADMIN_CONFIRM": True},
     ],
 )
@@ -41,3 +45,7 @@ def test_stays_silent(make_project: Callable[..., Project], settings: dict[str, 
 
 def test_not_installed(make_project: Callable[..., Project]) -> None:
     assert list(RULE.find(make_project(INSTALLED_APPS=["django_scaleready"]))) == []
+
+
+class Renamed(TempFolderStorage):
+    pass

@@ -1,0 +1,181 @@
+"""What installed apps keep in which cache, so that a local one is known to be relied on.
+
+Each line was read in the package's own source: the setting that names the alias, its default, and
+what has to hold for the app to use a cache at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django_scaleready.checks.base import Location
+from django_scaleready.checks.classes import is_a
+
+if TYPE_CHECKING:
+    from django_scaleready.checks.project import Project
+
+Condition = Callable[["Project"], bool]
+
+
+def on(setting: str, default: Any = True) -> Condition:
+    """Return a condition: the setting, or its default, is true."""
+    return lambda project: bool(project.setting(setting, default))
+
+
+def is_class(setting: str, default: str, dotted: str) -> Condition:
+    """Return a condition: the class that a setting names is the given one, or derives from it."""
+
+    def holds(project: Project) -> bool:
+        named = project.setting(setting) or default
+        return is_a(project.imported(named) if isinstance(named, str) else named, dotted)
+
+    return holds
+
+
+@dataclass(frozen=True, slots=True)
+class CachingApp:
+    """An app that needs a cache to be shared.
+
+    ``keeps`` is what it keeps there, as the report says it. ``setting``, and below it ``key``, name
+    the alias; "" means that nothing does. ``default`` is the alias without it, None for no cache.
+    """
+
+    app: str
+    keeps: str
+    setting: str = ""
+    key: str = ""
+    default: str | None = "default"
+    when: Condition = lambda _: True
+
+    def alias(self, project: Project) -> str | None:
+        """Return the alias that the app uses in this project."""
+        value = project.setting(self.setting) if self.setting else None
+        if self.key:
+            value = value.get(self.key) if isinstance(value, dict) else None
+        return value or self.default
+
+
+APPS = (
+    CachingApp(
+        "allauth.account",
+        "allauth's rate limits",
+        when=lambda project: project.setting("ACCOUNT_RATE_LIMITS", {}) is not False,
+    ),
+    CachingApp("allauth.idp.oidc", "allauth's authorization codes"),
+    CachingApp("allauth.mfa", "allauth's record of used codes"),
+    CachingApp(
+        "axes",
+        "axes' counters",
+        "AXES_CACHE",
+        when=is_class(
+            "AXES_HANDLER",
+            "axes.handlers.database.AxesDatabaseHandler",
+            "axes.handlers.cache.AxesCacheHandler",
+        ),
+    ),
+    CachingApp(
+        "cachalot", "cachalot's query results", "CACHALOT_CACHE", when=on("CACHALOT_ENABLED")
+    ),
+    CachingApp("cms", "django CMS's pages and permissions"),
+    CachingApp(
+        "constance",
+        "constance's settings",
+        "CONSTANCE_DATABASE_CACHE_BACKEND",
+        default=None,
+        when=is_class(
+            "CONSTANCE_BACKEND",
+            "constance.backends.redisd.RedisBackend",
+            "constance.backends.database.DatabaseBackend",
+        ),
+    ),
+    CachingApp(
+        "django_cron",
+        "django-cron's locks",
+        "DJANGO_CRON_CACHE",
+        when=is_class(
+            "DJANGO_CRON_LOCK_BACKEND",
+            "django_cron.backends.lock.cache.CacheLock",
+            "django_cron.backends.lock.cache.CacheLock",
+        ),
+    ),
+    CachingApp(
+        "django_q",
+        "Django Q's statistics",
+        "Q_CLUSTER",
+        "cache",
+        when=on("Q_CLUSTER", None),
+    ),
+    CachingApp(
+        "django_ratelimit",
+        "django-ratelimit's counters",
+        "RATELIMIT_USE_CACHE",
+        when=on("RATELIMIT_ENABLE"),
+    ),
+    CachingApp("django_select2", "django-select2's widgets", "SELECT2_CACHE_BACKEND"),
+    CachingApp("django_tus", "django-tus's upload offsets"),
+    CachingApp(
+        "dynamic_preferences",
+        "dynamic preferences",
+        "DYNAMIC_PREFERENCES",
+        "CACHE_NAME",
+        when=lambda project: bool(
+            (project.setting("DYNAMIC_PREFERENCES") or {}).get("ENABLE_CACHE", True)
+        ),
+    ),
+    CachingApp("imagekit", "imagekit's record of its files", "IMAGEKIT_CACHE_BACKEND"),
+    CachingApp(
+        "import_export",
+        "the files of unconfirmed imports",
+        when=is_class(
+            "IMPORT_EXPORT_TMP_STORAGE_CLASS",
+            "import_export.tmp_storages.TempFolderStorage",
+            "import_export.tmp_storages.CacheStorage",
+        ),
+    ),
+    CachingApp("parler", "parler's translations", when=on("PARLER_ENABLE_CACHING")),
+    CachingApp("solo", "solo's settings", "SOLO_CACHE", default=None),
+    CachingApp(
+        "sorl.thumbnail",
+        "sorl-thumbnail's record of its files",
+        "THUMBNAIL_CACHE",
+        when=is_class(
+            "THUMBNAIL_KVSTORE",
+            "sorl.thumbnail.kvstores.cached_db_kvstore.KVStore",
+            "sorl.thumbnail.kvstores.cached_db_kvstore.KVStore",
+        ),
+    ),
+    CachingApp("waffle", "waffle's flags", "WAFFLE_CACHE_NAME"),
+    CachingApp("wagtail", "wagtail's site roots"),
+    CachingApp(
+        "wagtail.contrib.redirects",
+        "the files of unconfirmed imports",
+        when=lambda project: project.setting("WAGTAIL_REDIRECTS_FILE_STORAGE") == "cache",
+    ),
+    CachingApp(
+        "wagtailcache", "wagtail-cache's pages", "WAGTAIL_CACHE_BACKEND", when=on("WAGTAIL_CACHE")
+    ),
+)
+# Decorators that work without an entry in INSTALLED_APPS.
+IMPORTED = frozenset({"django_ratelimit"})
+
+
+def app_users(project: Project, alias: str) -> Iterator[tuple[str, Location]]:
+    """Yield what apps keep under an alias, with the place that decides it."""
+    for known in APPS:
+        place = _place(project, known)
+        if place is not None and known.when(project) and known.alias(project) == alias:
+            yield known.keeps, place
+
+
+def _place(project: Project, known: CachingApp) -> Location | None:
+    if project.installed(known.app):
+        if known.setting and project.is_set(known.setting):
+            return project.where(known.setting, known.key)
+        return project.where("INSTALLED_APPS", known.app)
+    if known.app in IMPORTED:
+        prefix = f"{known.app}."
+        users = (s for s in project.code if any(n.startswith(prefix) for n in s.imported))
+        return next((Location(source.path) for source in users), None)
+    return None

@@ -1,0 +1,46 @@
+"""Packages that are not installed, made up: apps by name, and classes at the paths of the real."""
+
+from __future__ import annotations
+
+import importlib.machinery
+import sys
+import types
+from pathlib import Path
+
+import pytest
+
+
+class StandIns:
+    """Puts modules where the real package would have them, for the length of a test."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._folder = folder
+        self._monkeypatch = monkeypatch
+
+    def app(self, name: str) -> str:
+        """Make an app that can stand in INSTALLED_APPS; returns its name."""
+        self._module(name)
+        return name
+
+    def classes(self, *dotted: str, base: type = object) -> type:
+        """Make classes at the given paths; returns the last one."""
+        made = base
+        for path in dotted:
+            module, _, name = path.rpartition(".")
+            made = type(name, (base,), {"__module__": module})
+            setattr(self._module(module), name, made)
+        return made
+
+    def _module(self, name: str) -> types.ModuleType:
+        parent, _, last = name.rpartition(".")
+        holder = self._module(parent) if parent else None
+        if name in sys.modules:
+            return sys.modules[name]
+        module = types.ModuleType(name)
+        # Django asks an app's module for its folder.
+        module.__path__ = [str(self._folder)]
+        module.__spec__ = importlib.machinery.ModuleSpec(name, None, is_package=True)
+        self._monkeypatch.setitem(sys.modules, name, module)
+        if holder is not None:
+            self._monkeypatch.setattr(holder, last, module, raising=False)
+        return module
