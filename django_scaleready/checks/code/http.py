@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -24,13 +25,14 @@ SESSIONS = frozenset(
 )
 # The position at which a timeout may stand without its name.
 OPENERS = {"urllib.request.urlopen": 2, "urllib.urlopen": 2, "urllib2.urlopen": 2}
-URLOPEN = "urllib.request.urlopen"
+# They cannot be given one.
+UNBOUNDED = frozenset({"urllib.request.urlretrieve", "feedparser.parse"})
+# They wait as long as ``socket.setdefaulttimeout()`` says; requests takes no notice of that.
+SOCKET_DEFAULT = UNBOUNDED | OPENERS.keys()
 # They have a timeout of their own unless it is taken away.
-BOUNDED = frozenset(
-    [f"httpx.{verb}" for verb in (*VERBS, "stream")]
-    + ["urllib.request.urlretrieve", "urllib3.request", "feedparser.parse"]
-)
+BOUNDED = frozenset([*(f"httpx.{verb}" for verb in (*VERBS, "stream")), "urllib3.request"])
 NAMES = (*VERBS, "send", "stream", "urlopen", "urlretrieve", "parse")
+_ADDRESS = re.compile(r"^f?['\"]https?:|(ur[il]|link|href|address|endpoint)s?\b", re.IGNORECASE)
 # What a call says about a timeout.
 NO, YES, PERHAPS = 0, 1, 2
 
@@ -66,6 +68,8 @@ def _find(module: Module) -> Iterator[HttpCall]:
         elif name in OPENERS:
             given = len(site.call.args) > OPENERS[name]
             yield HttpCall(site, name, YES if given else bounded(site.call, site.scope))
+        elif name in UNBOUNDED and _is_address(site.call):
+            yield HttpCall(site, name, NO)
         elif name in BOUNDED:
             yield HttpCall(site, name, _httpx(site.call))
         elif isinstance(site.call.func, ast.Attribute):
@@ -73,6 +77,12 @@ def _find(module: Module) -> Iterator[HttpCall]:
             if is_session(module, session, site.scope) and not _is_hardened(module, session):
                 shown = f"{ast.unparse(session)}.{site.call.func.attr}"
                 yield HttpCall(site, shown, bounded(site.call, site.scope))
+
+
+def _is_address(call: ast.Call) -> bool:
+    """Whether the first argument looks like an address; a feed is read from a text, too."""
+    shown = ast.unparse(call.args[0]) if call.args else ""
+    return _ADDRESS.search(shown) is not None
 
 
 def _httpx(call: ast.Call) -> int:
@@ -106,33 +116,44 @@ def _parameter(scope: Scope, name: str) -> int:
 
 def is_session(module: Module, node: ast.expr, scope: Scope) -> bool:
     """Whether an expression is a session of requests, which has no timeout of its own."""
+    return is_made_by(module, node, scope, SESSIONS)
+
+
+def is_made_by(module: Module, node: ast.expr, scope: Scope, makers: frozenset[str]) -> bool:
+    """Whether an expression is an object of one of some classes, made without a timeout."""
     if isinstance(node, ast.Call):
-        return module.resolve(node.func) in SESSIONS
+        return _is_made(module, node, makers)
     if isinstance(node, ast.Name):
         for outer in scope.outer:
             if values := outer.bindings.get(node.id):
-                return any(isinstance(v, ast.Call) and _makes(module, v) for v in values)
+                return any(_makes(module, value, makers) for value in values)
             if node.id in outer.parameters:
-                return _annotation(module, outer, node.id) in SESSIONS
+                return _annotation(module, outer, node.id) in makers
         return False
     if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-        return _holds_session(module, f"{node.value.id}.{node.attr}", scope)
+        return _holds(module, f"{node.value.id}.{node.attr}", scope, makers)
     return False
 
 
-def _makes(module: Module, call: ast.Call) -> bool:
-    if module.resolve(call.func) in SESSIONS:
+def _is_made(module: Module, node: ast.expr, makers: frozenset[str]) -> bool:
+    # urllib3's pool can be given a timeout for all its calls.
+    if not isinstance(node, ast.Call) or any(k.arg == "timeout" for k in node.keywords):
+        return False
+    return module.resolve(node.func) in makers
+
+
+def _makes(module: Module, node: ast.expr, makers: frozenset[str]) -> bool:
+    if not isinstance(node, ast.Call):
+        return False
+    if _is_made(module, node, makers):
         return True
     # session = self.get_session(): a function of this file that returns one.
-    name = module.qualified(call.func, module.top)
+    name = module.qualified(node.func, module.top)
     made = module.functions.get(name.removeprefix(f"{module.name}."))
-    return made is not None and any(
-        isinstance(value, ast.Call) and module.resolve(value.func) in SESSIONS
-        for value in made.returns
-    )
+    return made is not None and any(_is_made(module, value, makers) for value in made.returns)
 
 
-def _holds_session(module: Module, name: str, scope: Scope) -> bool:
+def _holds(module: Module, name: str, scope: Scope, makers: frozenset[str]) -> bool:
     owner = scope.owner
     attribute = name.partition(".")[2]
     for other in module.scopes:
@@ -140,10 +161,10 @@ def _holds_session(module: Module, name: str, scope: Scope) -> bool:
         if near:
             values = [*other.bindings.get(name, ())]
             values += other.bindings.get(attribute, ()) if other is owner else ()
-            if any(isinstance(v, ast.Call) and module.resolve(v.func) in SESSIONS for v in values):
+            if any(_is_made(module, value, makers) for value in values):
                 return True
             if other is not owner and other.name == attribute:
-                return any(isinstance(v, ast.Call) and _makes(module, v) for v in other.returns)
+                return any(_makes(module, value, makers) for value in other.returns)
     return False
 
 

@@ -207,12 +207,15 @@ class Module:
                     found.add(self.resolve(argument).rpartition(".")[2])
         return found
 
-    def removed(self, scope: Scope, flags: int) -> set[str]:
-        """Return, as written, the paths that a function removes on the way that a place is on."""
+    def removed(self, scope: Scope, flags: int, after: int) -> set[str]:
+        """Return, as written, the paths that a function removes on the way that a place is on.
+
+        Only those below line ``after``: what is removed first and then written anew stays.
+        """
         found = set()
         for site in self.calls("remove", "unlink", "rmtree", "removedirs", "cleanup", "rmdir"):
             other = site.flags & (EXCEPT | LEAVES) & ~flags
-            if site.scope is scope and not other:
+            if site.scope is scope and not other and site.line > after:
                 found |= {ast.unparse(argument) for argument in site.call.args[:1]}
                 if isinstance(site.call.func, ast.Attribute) and not site.call.args:
                     found.add(ast.unparse(site.call.func.value))

@@ -48,6 +48,24 @@ WRITERS = {
     "numpy.save": 0,
     "numpy.savez": 0,
 }
+# They look at the path that is their first argument.
+READERS = frozenset(
+    [
+        *("os.access", "os.listdir", "os.path.exists", "os.path.getmtime", "os.path.getsize"),
+        *("os.path.isdir", "os.path.isfile", "os.scandir", "os.stat"),
+    ]
+)
+# Methods of a path.
+OF_PATHS = {
+    "write_bytes": SURE,
+    "write_text": SURE,
+    "mkdir": DIRECTORY,
+    "touch": DIRECTORY,
+    "is_file": READ,
+    "iterdir": READ,
+    "read_bytes": READ,
+    "read_text": READ,
+}
 # Methods that write to the path they are given; other objects have such methods too.
 METHODS = ("savefig", "to_csv", "to_excel", "to_pickle", "to_parquet", "extractall", "save")
 DIRECTORIES = frozenset({"os.makedirs", "os.mkdir"})
@@ -71,8 +89,8 @@ class FileUse(NamedTuple):
 
 def file_uses(reading: Reading) -> Iterator[FileUse]:
     """Yield the uses of paths in a file, those under DEBUG left out."""
-    names = {name.rpartition(".")[2] for name in (*OPENERS, *WRITERS, *DIRECTORIES)}
-    names |= {"write_text", "write_bytes", "mkdir", "touch", *METHODS}
+    names = {name.rpartition(".")[2] for name in (*OPENERS, *WRITERS, *DIRECTORIES, *READERS)}
+    names |= {*OF_PATHS, *METHODS}
     for site in reading.module.calls_that_run(*sorted(names)):
         found = _use(reading, site)
         if found is not None:
@@ -93,8 +111,8 @@ def _use(reading: Reading, site: Site) -> tuple[str, ast.expr] | None:
     if name in WRITERS:
         path = reading.argument(call, WRITERS[name], "dst", "filename", "extract_dir", "base_name")
         return None if path is None else (LIKELY, path)
-    if name in DIRECTORIES:
-        return (DIRECTORY, call.args[0]) if call.args else None
+    if name in DIRECTORIES or name in READERS:
+        return (READ if name in READERS else DIRECTORY, call.args[0]) if call.args else None
     return _method(call) if isinstance(call.func, ast.Attribute) else None
 
 
@@ -102,10 +120,8 @@ def _method(call: ast.Call) -> tuple[str, ast.expr] | None:
     function = call.func
     if not isinstance(function, ast.Attribute):
         return None
-    if function.attr in {"write_text", "write_bytes"}:
-        return SURE, function.value
-    if function.attr in {"mkdir", "touch"}:
-        return DIRECTORY, function.value
+    if function.attr in OF_PATHS:
+        return OF_PATHS[function.attr], function.value
     if function.attr == "open":
         # A storage's or a field's open() looks alike, so the path must be known.
         return _opened(call, function.value, 0, LIKELY)
@@ -131,7 +147,7 @@ def _opened(
 
 
 def _is_removed(reading: Reading, site: Site, path: ast.expr) -> bool:
-    removed = reading.module.removed(site.scope, site.flags)
+    removed = reading.module.removed(site.scope, site.flags, site.line)
     return bool(removed) and bool(removed & _roots(site, path))
 
 

@@ -1,7 +1,8 @@
 """A connection to another service may wait for ever.
 
-`smtplib`, `ftplib`, `imaplib` and their like have no time-out unless they are given one. A host
-that accepts and never answers holds a thread of each replica.
+`smtplib`, `ftplib`, `imaplib` and their like have no time-out unless they are given one, nor have
+clients for LDAP, SOAP and XML-RPC. A host that accepts and never answers holds a thread of each
+replica.
 
 ## Bad
 
@@ -26,17 +27,20 @@ def statements():
 ## Stays silent when
 
 - a time-out is given, or may come with a `**mapping`;
-- `socket.setdefaulttimeout()` is called;
+- `socket.setdefaulttimeout()` is called (`ldap.set_option()` with a time-out, for python-ldap);
 - the code is a management command or a script.
 """
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Finding, Leak, Rule, Severity
-from django_scaleready.checks.code.http import NO, bounded
+from django_scaleready.checks.code.http import NO, bounded, is_made_by
+from django_scaleready.checks.code.module import Module
+from django_scaleready.checks.code.scopes import Site
 from django_scaleready.checks.code.summary import Fact
 
 if TYPE_CHECKING:
@@ -59,35 +63,81 @@ CLIENTS = {
     "http.client.HTTPSConnection": 4,
     "socket.create_connection": 1,
 }
-DEFAULT = "setdefaulttimeout"
+# They connect when they are used, and take no positional time-out; the keyword that brings one.
+# Each was read in the package's own source.
+LAZY = {
+    "httplib2.Http": "timeout",
+    "ldap.initialize": "",
+    "ldap3.Connection": "receive_timeout",
+    "xmlrpc.client.ServerProxy": "transport",
+    "zeep.Client": "transport",
+}
+# The client whose connect() takes the time-out.
+CONNECTED = frozenset({"paramiko.SSHClient", "paramiko.client.SSHClient"})
+# What gives a time-out to all: a call, and the package that heeds it.
+DEFAULTS = {"setdefaulttimeout": "socket", "set_option": "ldap"}
+# It has a socket of its own.
+LDAP = "ldap.initialize"
 
-PACKAGES = frozenset(name.partition(".")[0] for name in CLIENTS)
+HINTS = {
+    LDAP: "Set ldap.OPT_NETWORK_TIMEOUT and ldap.OPT_TIMEOUT (seconds) with set_option().",
+    "ldap3.Connection": "Pass receive_timeout=10 (seconds), and connect_timeout=5 to the Server.",
+    "xmlrpc.client.ServerProxy": "Give it a transport whose connections have a timeout.",
+    "zeep.Client": "Pass transport=Transport(operation_timeout=10) (seconds).",
+}
+
+PACKAGES = frozenset(
+    name.partition(".")[0] for name in (*CLIENTS, *LAZY, *CONNECTED, *DEFAULTS.values())
+)
 
 
 def collect(reading: Reading) -> Iterator[Fact]:
-    """Note the clients without a time-out: (dotted name,)."""
+    """Note the clients without a time-out: (dotted name, is it a client)."""
     module = reading.module
     if module.roots.isdisjoint(PACKAGES):
         return
-    for site in module.calls_that_run(*sorted({n.rpartition(".")[2] for n in CLIENTS})):
+    names = {name.rpartition(".")[2] for name in (*CLIENTS, *LAZY)}
+    for site in module.calls_that_run(*sorted(names), "connect"):
         name = module.resolve(site.call.func)
+        if _waits(name, site) or (name and _connects(module, site)):
+            yield module.fact(site, name, True)
+    for site in module.calls_that_run(*DEFAULTS):
+        if "timeout" in ast.unparse(site.call).lower():
+            yield module.fact(site, module.resolve(site.call.func).partition(".")[0], False)
+
+
+def _waits(name: str, site: Site) -> bool:
+    call = site.call
+    if name in CLIENTS:
         # Without a host the object is only made; it connects later.
-        given = not site.call.args or len(site.call.args) > CLIENTS.get(name, 0)
-        if name in CLIENTS and not given and bounded(site.call, site.scope) == NO:
-            yield module.fact(site, name)
-    for site in module.calls_that_run(DEFAULT):
-        yield module.fact(site, DEFAULT)
+        given = not call.args or len(call.args) > CLIENTS[name]
+        return not given and bounded(call, site.scope) == NO
+    if name in LAZY:
+        return not any(k.arg in {LAZY[name], None} for k in call.keywords)
+    return False
+
+
+def _connects(module: Module, site: Site) -> bool:
+    function = site.call.func
+    return (
+        isinstance(function, ast.Attribute)
+        and function.attr == "connect"
+        and is_made_by(module, function.value, site.scope, CONNECTED)
+        and bounded(site.call, site.scope) == NO
+    )
 
 
 def find(project: Project) -> Iterator[Finding]:
     """Yield each of them, unless there is a time-out for all sockets."""
     facts = list(project.noted(SLUG))
-    if any(fact.data[0] == DEFAULT for _, fact, _ in facts):
-        return
+    bounded_by = {fact.data[0] for _, fact, _ in facts if not fact.data[1]}
     for _, fact, place in facts:
+        name, client = fact.data
+        if not client or ("ldap" if name == LDAP else "socket") in bounded_by:
+            continue
         yield Finding(
-            message=f"{fact.data[0]} has no time-out: a host that hangs holds the thread.",
-            hint="Pass timeout=10 (seconds).",
+            message=f"{name} has no time-out: a host that hangs holds the thread.",
+            hint=HINTS.get(name, "Pass timeout=10 (seconds)."),
             location=place,
             severity=Severity.WARNING,
         )

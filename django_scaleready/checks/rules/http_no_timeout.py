@@ -30,7 +30,8 @@ def exchange_rate(currency):
 - a function of the project passes on a `timeout` that its callers give; those that do not are named
   instead, or, if none does, the function;
 - the session has an adapter of the project's own, which may bring one;
-- `socket.setdefaulttimeout()` is called (for `urlopen`; `requests` takes no notice of it);
+- `socket.setdefaulttimeout()` is called (for `urlopen` and the like; `requests` takes no
+  notice of it);
 - the library has a timeout by default (httpx: 5 s);
 - the code runs in a management command, a script, or under DEBUG only.
 """
@@ -41,7 +42,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Finding, Leak, Location, Rule, Severity
-from django_scaleready.checks.code.http import NO, PERHAPS, URLOPEN, YES
+from django_scaleready.checks.code.http import NO, PERHAPS, SOCKET_DEFAULT, YES
 from django_scaleready.checks.code.summary import Fact, Moment
 from django_scaleready.checks.code.wrappers import Wrappers, curl_wrappers
 
@@ -74,7 +75,8 @@ def find(project: Project) -> Iterator[Finding]:
     """Yield each call without a timeout that a request, a task or the start may wait for."""
     code = project.code
     facts = list(code.facts(SLUG))
-    bounded = {URLOPEN} if any(fact.data[0] == DEFAULT for _, fact in facts) else set()
+    has_default = any(fact.data[0] == DEFAULT for _, fact in facts)
+    bounded = SOCKET_DEFAULT if has_default else frozenset()
     for source, fact in facts:
         if fact.data[0] != CALL or fact.data[1] in bounded or code.is_operators(source, fact):
             continue

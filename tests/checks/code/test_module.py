@@ -115,12 +115,13 @@ def test_the_else_of_not_debug_is_guarded(module: Make) -> None:
         ("def f(p):\n  try:\n    mark(p)\n  except OSError:\n    os.remove(p)", False),
         ("def f(p):\n  mark(p)\ndef g(p):\n  os.remove(p)", False),
         ("def f(p, q):\n  mark(p)\n  os.remove(q)", False),
+        ("def f(p):\n  os.remove(p)\n  mark(p)", False),
     ],
 )
 def test_what_a_function_removes(module: Make, text: str, removed: bool) -> None:
     found = module(text)
     site = only(found, "mark")
-    assert ("p" in found.removed(site.scope, site.flags)) is removed
+    assert ("p" in found.removed(site.scope, site.flags, site.line)) is removed
 
 
 def test_functions_are_found_below_a_source_folder(

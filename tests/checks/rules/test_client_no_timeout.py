@@ -10,6 +10,7 @@ from django_scaleready.checks.project import Project
 from django_scaleready.checks.rules.client_no_timeout import RULE
 
 HEAD = """import smtplib, socket, http.client
+import httplib2, ldap, ldap3, paramiko, xmlrpc.client, zeep
 from ftplib import FTP
 """
 
@@ -22,6 +23,12 @@ from ftplib import FTP
         "def f(): http.client.HTTPSConnection('h')",
         "def f(): socket.create_connection(('h', 1))",
         "def f(): FTP('h', timeout=None)",
+        "def f(): ldap.initialize(settings.LDAP_URI)",
+        "def f(): ldap3.Connection(server, auto_bind=True)",
+        "def f(): xmlrpc.client.ServerProxy('https://h/RPC2').add(1)",
+        "def f(): zeep.Client('https://h/?wsdl')",
+        "def f(): httplib2.Http().request('https://h')",
+        "def f():\n  c = paramiko.SSHClient()\n  c.connect('h', username='u')",
     ],
 )
 def test_finds(make_project: Callable[..., Project], code: str) -> None:
@@ -36,6 +43,13 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
         "def f(): socket.create_connection(('h', 1), 5)",
         "def f(options): FTP('h', **options)",
         "socket.setdefaulttimeout(5)\ndef f(): FTP('h')",
+        "ldap.set_option(ldap.OPT_NETWORK_TIMEOUT, 5)\ndef f(): ldap.initialize('ldap://h')",
+        "def f(): ldap3.Connection(server, receive_timeout=5)",
+        "def f(): xmlrpc.client.ServerProxy('https://h/RPC2', transport=Bounded())",
+        "def f(): zeep.Client('https://h/?wsdl', transport=transport)",
+        "def f(): httplib2.Http(timeout=5).request('https://h')",
+        "def f():\n  c = paramiko.SSHClient()\n  c.connect('h', timeout=5)",
+        "def f(signal): signal.connect('h')",
     ],
 )
 def test_stays_silent(make_project: Callable[..., Project], code: str) -> None:

@@ -37,6 +37,7 @@ import os, tempfile, io, gzip, zipfile
         "class C:\n  def __init__(self, p='token'): self.p = p\n  def f(self): open(self.p, 'w')",
         "def f(): zipfile.ZipFile(settings.BASE_DIR / 'x.zip', 'w')",
         "def f(): open(os.environ.get('TOKEN_FILE'), 'w')",
+        "def f(t):\n  os.unlink('/srv/list')\n  os.rename(t, '/srv/list')",
     ],
 )
 def test_finds(make_project: Callable[..., Project], code: str) -> None:
@@ -56,6 +57,7 @@ def test_a_path_that_cannot_be_traced_is_information(
     "code",
     [
         "def f(): open('/srv/words')",
+        "def f(): return os.access('/srv/words', os.R_OK) and Path('/srv/words').read_text()",
         "def f(): open('/dev/stdout', 'w')",
         "def f():\n  with tempfile.NamedTemporaryFile() as t: open(t.name, 'wb')",
         "def f():\n  d = tempfile.mkdtemp()\n  open(os.path.join(d, 'x'), 'w')",
@@ -81,3 +83,12 @@ def test_a_shared_mount_is_silent(make_project: Callable[..., Project]) -> None:
     files = {"shop/code.py": "def f(): open('/mnt/shared/x', 'w')"}
     project = make_project(files, SCALEREADY={"SHARED_PATHS": ["/mnt/shared"]})
     assert list(RULE.find(project)) == []
+
+
+def test_what_looks_at_the_same_folder_is_related(make_project: Callable[..., Project]) -> None:
+    code = """
+    def f(names): open(settings.LIST, 'w').write(names)
+    def g(): return os.path.exists(settings.LIST)
+    """
+    (finding,) = find(make_project, HEAD + textwrap.dedent(code))
+    assert [place.line for place in finding.related] == [7]
