@@ -42,9 +42,16 @@ class Keeper:
         self._deaths = Deaths()
         self._next_round = 0.0
         signal.signal(signal.SIGHUP, self._on_hangup)
+        signal.signal(signal.SIGINT, _on_interrupt)
 
     def run(self) -> None:
-        """Watch until SIGTERM, then drain and stop."""
+        """Watch until the replica is to stop: after a drain, or at once."""
+        try:
+            self._keep()
+        except KeyboardInterrupt:
+            self._stop_at_once()
+
+    def _keep(self) -> None:
         while signal.SIGTERM not in (heard := HEARD.wait(ROUND)):
             self._look_around()
             if heard:
@@ -113,6 +120,14 @@ class Keeper:
         # uWSGI waits for them without end, and knows neither mercy nor harakiri meanwhile.
         self._deaths.end(running(), graceful)
 
+    def _stop_at_once(self) -> None:
+        """End the workers that do not hear the master: those that still load the project."""
+        deadline = time.monotonic() + ROUND
+        while running() and time.monotonic() < deadline:
+            time.sleep(GLANCE)
+        # uWSGI would wait until its mercy is over, as long as for a request.
+        self._deaths.end(running(), ROUND)
+
     def _command(self, letter: bytes) -> bool:
         """Tell the master by its FIFO; return whether somebody reads that."""
         try:
@@ -125,6 +140,12 @@ class Keeper:
             logger.error("uWSGI's FIFO cannot be written: %s", error)
             return False
         return True
+
+
+def _on_interrupt(_number: int, _frame: FrameType | None) -> None:
+    """The master stops at once. A worker that still loads the project passes its own SIGINT on."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """The site that the live tests of the drain serve. It logs through the kit and needs no service.
 
 SITE_SCALEREADY: options of the ladder, ``DRAIN=0.5 GRACE_PERIOD=20``. SITE_DATABASE: a file.
+SITE_HOLD: while a file of that name exists, the site does not finish loading.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import ctypes
 import os
 import re
 import time
+from pathlib import Path
 
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
@@ -18,6 +20,9 @@ from support.django_settings import DATABASES as IN_MEMORY
 
 from django_scaleready import lifecycle
 from django_scaleready.settings.logging import *  # noqa: F403  # a settings module
+
+while (hold := os.environ.get("SITE_HOLD")) and Path(hold).exists():
+    time.sleep(0.05)
 
 ALLOWED_HOSTS = ["127.0.0.1"]
 ROOT_URLCONF = "support.drain_site"
