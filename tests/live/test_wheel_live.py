@@ -23,6 +23,16 @@ import django_scaleready
 names = [m.name for m in pkgutil.walk_packages(django_scaleready.__path__, "django_scaleready.")]
 # The settings of a drill's processes, which are told by the environment whose settings those are.
 names.remove("django_scaleready.drill.inside.overlay")
+# uWSGI's own interpreter has a module of that name, and no other; the tests of uWSGI import them.
+within = {f"django_scaleready.uwsgi.{name}" for name in ("deaths", "in_master", "keeper")}
+for name in within:
+    names.remove(name)
+    try:
+        importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        assert error.name == "uwsgi", error
+    else:
+        raise AssertionError(name)
 for name in names:
     module = importlib.import_module(name)
     assert sys.prefix in module.__file__, module.__file__
