@@ -65,7 +65,7 @@ def session_store(project: Project) -> Any | None:
     """Return the SessionStore class in use, or None if the project has no sessions."""
     middleware = [project.imported(path) for path in project.setting("MIDDLEWARE")]
     session = "django.contrib.sessions.middleware.SessionMiddleware"
-    if not any(isinstance(entry, type) and is_a(entry, session) for entry in middleware):
+    if not any(is_a(entry, session) for entry in middleware):
         return None
     return project.imported(f"{project.setting('SESSION_ENGINE')}.SessionStore")
 
@@ -85,7 +85,7 @@ def _middleware_users(project: Project, alias: str) -> Iterator[User]:
         return
     for path in project.setting("MIDDLEWARE"):
         entry = project.imported(path)
-        if isinstance(entry, type) and is_a(entry, *CACHE_MIDDLEWARE):
+        if is_a(entry, *CACHE_MIDDLEWARE):
             yield User("the cache middleware", project.where("MIDDLEWARE"))
             return
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.machinery
+import importlib.util
 import sys
 import types
 from pathlib import Path
@@ -34,8 +36,8 @@ class StandIns:
     def _module(self, name: str) -> types.ModuleType:
         parent, _, last = name.rpartition(".")
         holder = self._module(parent) if parent else None
-        if name in sys.modules:
-            return sys.modules[name]
+        if name in sys.modules or (not parent and importlib.util.find_spec(name)):
+            return importlib.import_module(name)
         module = types.ModuleType(name)
         # Django asks an app's module for its folder.
         module.__path__ = [str(self._folder)]

@@ -14,6 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from django_scaleready.checks.static import kit
 from django_scaleready.checks.static.definitions import Definition, Names, Settings, agreed, copied
 from django_scaleready.checks.static.expressions import Expressions
 from django_scaleready.checks.static.functions import given_names
@@ -217,6 +218,11 @@ class Reader:
         dotted = "." * node.level + (node.module or "")
         origin = self._find(dotted, path)
         for alias in node.names:
+            if kit.is_kit(dotted):
+                for name, value in kit.taken(dotted, alias).items():
+                    names[name] = value
+                    self._define(name, alias.lineno, None, path)
+                continue
             if alias.name == "*":
                 if origin is not None:
                     here = names.get("__file__")

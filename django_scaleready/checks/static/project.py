@@ -136,8 +136,8 @@ class StaticProject(Project):
 
     @property
     def pooler(self) -> str | None:
-        """The declared pool mode."""
-        value = self._declared.get("POOLER")
+        """The declared pool mode, also where the kit's settings name it."""
+        value = self._declared.get("POOLER") or self.setting("DATABASE_POOLER")
         return value if isinstance(value, str) else None
 
     def is_shared(self, path: str | Path) -> bool:

@@ -186,7 +186,7 @@ def with_app(
 ) -> Project:
     installed = stand_ins.app(app.name)
     stand_ins.classes(*app.classes)
-    return make_project(INSTALLED_APPS=[installed], CACHES=caches, **app.settings)
+    return make_project(INSTALLED_APPS=[*AUTH, installed], CACHES=caches, **app.settings)
 
 
 @pytest.mark.parametrize("app", RELIES, ids=str)
