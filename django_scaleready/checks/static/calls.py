@@ -50,6 +50,7 @@ METHODS = frozenset(
 )
 # They change the disk or look at it.
 SAME_PATH = frozenset({"resolve", "absolute", "expanduser"})
+ENVIRON = Ref("os.environ")
 GETTERS = frozenset({"os.environ.get", "os.getenv", "environ.get", "os.environ.setdefault"})
 # django-environ and environs, python-decouple, django-configurations: name, default, cast.
 READERS = ("decouple.", "starlette.config.", "prettyconf.", "envparse.")

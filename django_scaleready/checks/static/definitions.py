@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import ast
-import copy
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-
-from django_scaleready.checks.static.undecided import UNDECIDED
 
 Names = dict[str, Any]
 
@@ -33,18 +30,3 @@ class Settings:
     # What a branch would assign that an optional variable opens.
     optional: list[tuple[Names, dict[str, list[Definition]]]] = field(default_factory=list)
     problems: list[tuple[Path, str]] = field(default_factory=list)
-
-
-def copied(names: Names) -> Names:
-    """Return the names, with copies of what a statement may change in place."""
-    return {
-        name: copy.deepcopy(v) if isinstance(v, dict | list) and name.isupper() else v
-        for name, v in names.items()
-    }
-
-
-def agreed(name: str, one: Any, other: Any) -> Any:
-    """Return what two branches agree on; a list holds what either may add to it."""
-    if isinstance(one, list | tuple) and isinstance(other, list | tuple):
-        return max((one, other), key=len)
-    return UNDECIDED if name.isupper() else other

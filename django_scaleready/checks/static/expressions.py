@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ast
 import operator
-import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from django_scaleready.checks.static import calls
+from django_scaleready.checks.static.operators import COMPARISONS, OPERATORS, WIDE, explodes
+from django_scaleready.checks.static.options import option
 from django_scaleready.checks.static.undecided import (
     UNDECIDED,
     Closure,
@@ -21,34 +23,14 @@ from django_scaleready.checks.static.undecided import (
 # A settings module that needs more steps computes something; it does not declare it.
 STEPS = 60_000
 DEPTH = 40
-LONGEST = 100_000
-BITS = 256
-# A width of five digits in a template.
-WIDE = re.compile(r"\d{5}")
-OPERATORS: dict[type, Callable[[Any, Any], Any]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-    ast.FloorDiv: operator.floordiv,
-    ast.Mod: operator.mod,
-    ast.BitOr: operator.or_,
-    ast.BitAnd: operator.and_,
-}
-COMPARISONS: dict[type, Callable[[Any, Any], Any]] = {
-    ast.Eq: operator.eq,
-    ast.NotEq: operator.ne,
-    ast.Lt: operator.lt,
-    ast.LtE: operator.le,
-    ast.Gt: operator.gt,
-    ast.GtE: operator.ge,
-    ast.Is: lambda a, b: a is b or (a is None and b is None),
-    ast.IsNot: lambda a, b: a is not b,
-    ast.In: lambda a, b: a in b,
-    ast.NotIn: lambda a, b: a not in b,
-}
 # What an interpreter has that serves a deployment.
-CONSTANTS: dict[str, Any] = {"sys.argv": [], "os.environ": {}, "os.sep": "/", "os.name": "posix"}
+CONSTANTS: dict[str, Any] = {
+    "sys.argv": ["gunicorn"],
+    "sys.version_info": tuple(sys.version_info),
+    "sys.platform": "linux",
+    "os.sep": "/",
+    "os.name": "posix",
+}
 Call = Callable[[Closure, list[Any], dict[str, Any]], Any]
 
 
@@ -85,7 +67,7 @@ class Expressions:
         inner = self.value(node.value, names)
         if isinstance(inner, Ref):
             dotted = f"{inner.dotted}.{node.attr}"
-            return CONSTANTS.get(dotted, Ref(dotted)) if dotted != "os.environ" else Ref(dotted)
+            return CONSTANTS.get(dotted, Ref(dotted))
         if isinstance(inner, Path) and node.attr in {"parent", "parents", "name", "stem", "suffix"}:
             return getattr(inner, node.attr)
         if isinstance(inner, dict) and node.attr in inner:
@@ -147,11 +129,13 @@ class Expressions:
         left, right = self.value(node.left, names), self.value(node.right, names)
         function = OPERATORS.get(node.op.__class__)
         # A list with an undecided rest is at least what is known of it.
-        if isinstance(node.op, ast.Add) and isinstance(left, list | tuple) and right is UNDECIDED:
-            return left
+        if isinstance(node.op, ast.Add) and UNDECIDED in (left, right):
+            known = left if right is UNDECIDED else right
+            if isinstance(known, list | tuple):
+                return known
         if isinstance(left, str) and "://" in left and right is UNDECIDED:
             return left
-        if function is None or _explodes(node.op, left, right):
+        if function is None or explodes(node.op, left, right):
             return UNDECIDED
         return calls.safely(function, [left, right], {})
 
@@ -186,6 +170,9 @@ class Expressions:
         left = self.value(node.left, names)
         for op, right_node in zip(node.ops, node.comparators, strict=True):
             right = self.value(right_node, names)
+            if right == calls.ENVIRON:
+                # No optional variable is set.
+                right = ()
             result = calls.safely(COMPARISONS[op.__class__], [left, right], {})
             if not result:
                 return result
@@ -206,7 +193,8 @@ class Expressions:
         for item in items:
             inner = {**names, generator.target.id: item}  # type: ignore[attr-defined]  # a Name, see above
             tests = [self.value(test, inner) for test in generator.ifs]
-            if all(tests):
+            # An app that is perhaps left out is perhaps there.
+            if all(test or test is UNDECIDED for test in tests):
                 found.append(self.value(node.elt, inner))
         return found
 
@@ -220,51 +208,39 @@ class Expressions:
                 return self._method(inner, function.attr, arguments, options)
         called = self.value(function, names)
         if isinstance(called, Closure):
-            return self._call_closure(called, arguments, options)
+            found = self._call_closure(called, arguments, options)
+            return option(called.node.name, arguments, options) if found is UNDECIDED else found
         if isinstance(called, Environment):
             return calls.of_environment(called, "", arguments, options)
         if not isinstance(called, Ref):
-            return UNDECIDED
+            return option(getattr(function, "id", ""), arguments, options)
         if called.dotted in calls.BUILTINS:
             return calls.safely(calls.BUILTINS[called.dotted], arguments, options)
-        return calls.known(called.dotted, arguments, options)
+        found = calls.known(called.dotted, arguments, options)
+        return option(called.dotted, arguments, options) if found is UNDECIDED else found
 
     def _method(self, inner: Any, name: str, arguments: list[Any], options: dict[str, Any]) -> Any:
         if isinstance(inner, Environment):
             return calls.of_environment(inner, name, arguments, options)
+        if inner is UNDECIDED:
+            return option(name, arguments, options)
         if isinstance(inner, Path) and name in calls.SAME_PATH:
             return inner
-        if name not in calls.METHODS or inner is UNDECIDED:
+        method = getattr(inner, name, None) if name in calls.METHODS else None
+        wide = name == "format" and isinstance(inner, str) and WIDE.search(inner)
+        if method is None or wide:
             return UNDECIDED
         if name in {"append", "extend", "insert", "update", "setdefault", "add"}:
             # A list of middleware with an unknown entry is still that list.
-            return _grow(inner, name, arguments, options)
-        if name == "format" and isinstance(inner, str) and WIDE.search(inner):
-            return UNDECIDED
-        method = getattr(inner, name, None)
-        return UNDECIDED if method is None else calls.safely(method, arguments, options)
+            return _grow(method, arguments, options)
+        return calls.safely(method, arguments, options)
 
 
-def _grow(inner: Any, name: str, arguments: list[Any], options: dict[str, Any]) -> Any:
+def _grow(method: Callable[..., Any], arguments: list[Any], options: dict[str, Any]) -> Any:
     try:
-        return getattr(inner, name)(*arguments, **options)
+        return method(*arguments, **options)
     except Exception:  # noqa: BLE001 - as in calls.safely
         return UNDECIDED
-
-
-def _explodes(op: ast.operator, left: Any, right: Any) -> bool:
-    """Whether an operation may make something huge of something small."""
-    if isinstance(op, ast.Mod):
-        return isinstance(left, str) and WIDE.search(left) is not None
-    sized = [len(v) for v in (left, right) if isinstance(v, str | bytes | list | tuple)]
-    if isinstance(op, ast.Add):
-        return sum(sized) > LONGEST
-    if not isinstance(op, ast.Mult):
-        return False
-    counts = [abs(v) for v in (left, right) if isinstance(v, int)]
-    if len(counts) > 1:
-        return any(count.bit_length() > BITS for count in counts)
-    return bool(sized and counts and sized[0] * counts[0] > LONGEST)
 
 
 HANDLERS: dict[type, Callable[[Expressions, Any, dict[str, Any]], Any]] = {

@@ -14,16 +14,15 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from django_scaleready.checks.static import kit
-from django_scaleready.checks.static.definitions import Definition, Names, Settings, agreed, copied
-from django_scaleready.checks.static.expressions import Expressions
+from django_scaleready.checks.static.assignments import Assignments
+from django_scaleready.checks.static.branches import catcher, copied, merge
+from django_scaleready.checks.static.definitions import Names, Settings
 from django_scaleready.checks.static.functions import given_names
 from django_scaleready.checks.static.undecided import (
     UNDECIDED,
     Closure,
     Ref,
     Undecided,
-    same,
 )
 
 Find = Callable[[str, Path], Path | None]
@@ -36,18 +35,21 @@ class _Returned(Exception):  # noqa: N818 - no error: a function's return statem
         self.value = value
 
 
-class Reader:
+class _Raised(Exception):  # noqa: N818 - the read code's error, and none of ours
+    pass
+
+
+class Reader(Assignments):
     """Reads one settings module and what it imports."""
 
     def __init__(self, find: Find) -> None:
         """Take what finds a module's file: by dotted name, asked from a file."""
+        super().__init__(self._call)
         self._find = find
-        self._expressions = Expressions(self._call)
         self._cache: dict[Path, Names] = {}
         self._calls = 0
         # Settings are declared; what runs more statements than that computes something else.
         self._statements = 20_000
-        self.settings = Settings()
 
     def read(self, path: Path) -> Settings:
         """Return the settings that a file comes to."""
@@ -77,66 +79,6 @@ class Reader:
             if handler is not None and self._statements > 0:
                 handler(self, statement, names, path)
 
-    # Assignments.
-
-    def _assign(self, node: ast.Assign, names: Names, path: Path) -> None:
-        value = self._expressions.value(node.value, names)
-        for target in node.targets:
-            self._bind(target, value, node.value, names, path)
-
-    def _annotated(self, node: ast.AnnAssign, names: Names, path: Path) -> None:
-        if node.value is not None:
-            value = self._expressions.value(node.value, names)
-            self._bind(node.target, value, node.value, names, path)
-
-    def _added(self, node: ast.AugAssign, names: Names, path: Path) -> None:
-        operation = ast.BinOp(node.target, node.op, node.value)
-        value = self._expressions.value(operation, names)
-        self._bind(node.target, value, node.value, names, path)
-
-    def _bind(
-        self, target: ast.expr, value: Any, node: ast.expr | None, names: Names, path: Path
-    ) -> None:
-        if isinstance(target, ast.Name):
-            if target.id == "DEBUG" and not isinstance(node, ast.Constant):
-                # The environment decides, and a deployment has it off.
-                value = False
-            names[target.id] = value
-            self._define(target.id, target.lineno, node, path)
-        elif isinstance(target, ast.Tuple | ast.List):
-            known = isinstance(value, list | tuple) and len(value) == len(target.elts)
-            for index, element in enumerate(target.elts):
-                self._bind(element, value[index] if known else UNDECIDED, None, names, path)
-        elif isinstance(target, ast.Subscript):
-            self._set_entry(target, value, node, names, path)
-
-    def _set_entry(
-        self, target: ast.Subscript, value: Any, node: ast.expr | None, names: Names, path: Path
-    ) -> None:
-        holder = self._expressions.value(target.value, names)
-        key = self._expressions.value(target.slice, names)
-        if isinstance(holder, dict) and isinstance(key, str | int):
-            holder[key] = value
-        shown = node
-        inner: ast.expr = target
-        while isinstance(inner, ast.Subscript):
-            # CACHES["default"] = {...} reads like CACHES = {"default": {...}}.
-            shown = shown and ast.Dict(keys=[inner.slice], values=[shown])
-            inner = inner.value
-        if isinstance(inner, ast.Name):
-            self._define(inner.id, target.lineno, shown, path)
-
-    def _define(self, name: str, line: int, node: ast.expr | None, path: Path) -> None:
-        found = self.settings.definitions.setdefault(name, [])
-        found.append(Definition(name, path, line, node))
-
-    def _expression(self, node: ast.Expr, names: Names, path: Path) -> None:
-        self._expressions.value(node.value, names)
-        called = node.value.func if isinstance(node.value, ast.Call) else None
-        target = called.value if isinstance(called, ast.Attribute) else None
-        if isinstance(target, ast.Name) and target.id.isupper():
-            self._define(target.id, node.lineno, None, path)
-
     # Blocks.
 
     def _if(self, node: ast.If, names: Names, path: Path) -> None:
@@ -163,28 +105,38 @@ class Reader:
         before = len(self.settings.files)
         taken, skipped = copied(names), copied(names)
         try:
-            self._block(node.body, taken, path)
-            self._block(node.orelse, skipped, path)
+            ways = [
+                way
+                for way, body in ((taken, node.body), (skipped, node.orelse))
+                if self._ends(body, way, path)
+            ]
         except _Returned:
             # One of the two ways ends the function, and nobody knows which is taken.
             raise _Returned(UNDECIDED) from None
-        for name in {*taken, *skipped}:
-            one, other = taken.get(name, UNDECIDED), skipped.get(name, UNDECIDED)
-            if name in names and name not in {"__file__", "__name__"} and one is other:
-                continue
-            names[name] = one if same(one, other) else agreed(name, one, other)
+        if not ways:
+            raise _Raised
+        merge(names, ways[0], ways[-1])
         del self.settings.files[before:]
+
+    def _ends(self, body: list[ast.stmt], names: Names, path: Path) -> bool:
+        """Run a block; return whether it comes to its end, and does not raise."""
+        try:
+            self._block(body, names, path)
+        except _Raised:
+            return False
+        return True
 
     def _try(self, node: ast.Try, names: Names, path: Path) -> None:
         first = node.body[0]
-        missing = isinstance(first, ast.ImportFrom) and self._is_missing(first, path)
-        if missing:
-            for handler in node.handlers[:1]:
-                self._block(handler.body, names, path)
+        caught = catcher(node, lambda part: self._expressions.value(part, names))
+        if isinstance(first, ast.ImportFrom) and self._is_missing(first, path):
+            caught = node.handlers[0] if node.handlers else None
+        if caught is not None:
+            self._block(caught.body, names, path)
         else:
             # What a handler would assign is noted, below what the body does.
             for handler in node.handlers:
-                self._block(handler.body, copied(names), path)
+                self._ends(handler.body, copied(names), path)
             self._block([*node.body, *node.orelse], names, path)
         self._block(node.finalbody, names, path)
 
@@ -218,11 +170,6 @@ class Reader:
         dotted = "." * node.level + (node.module or "")
         origin = self._find(dotted, path)
         for alias in node.names:
-            if kit.is_kit(dotted):
-                for name, value in kit.taken(dotted, alias).items():
-                    names[name] = value
-                    self._define(name, alias.lineno, None, path)
-                continue
             if alias.name == "*":
                 if origin is not None:
                     here = names.get("__file__")
@@ -261,6 +208,11 @@ class Reader:
     def _return(self, node: ast.Return, names: Names, _: Path) -> None:
         raise _Returned(self._expressions.value(node.value, names) if node.value else None)
 
+    def _raise(self, *_: object) -> None:
+        # At the top of a module it says what a deployment must set; the deployment has done so.
+        if self._calls:
+            raise _Raised
+
     def _call(self, closure: Closure, arguments: list[Any], options: Names) -> Any:
         self._calls += 1
         if self._calls > CALLS:
@@ -273,6 +225,8 @@ class Reader:
             self._block(closure.node.body, names, Path(str(closure.names.get("__file__"))))
         except _Returned as returned:
             return returned.value
+        except _Raised:
+            return UNDECIDED
         finally:
             self._calls -= 1
             self.settings.definitions = definitions
@@ -295,4 +249,5 @@ STATEMENTS: dict[type, Callable[[Reader, Any, Names, Path], None]] = {
     ast.FunctionDef: Reader._function,
     ast.ClassDef: Reader._class,
     ast.Return: Reader._return,
+    ast.Raise: Reader._raise,
 }

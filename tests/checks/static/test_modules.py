@@ -61,6 +61,22 @@ def value(folder: Path, text: str) -> Any:
         ("from decouple import config\nX = config('A', default='b')", "b"),
         ("import environ\nX = environ.Env().db('U', 'mysql://x')['NAME']", "mysql://x"),
         ("import environ\nX = environ.Env().db('U', 'mysql://x')['ENGINE'][-5:]", "mysql"),
+        ("X = 'A' in os.environ", False),
+        ("X = len(sys.argv) > 1 and sys.argv[1] == 'test'", False),
+        ("X = sys.version_info >= (3, 8)", True),
+        ("def f(n, d):\n  if n not in os.environ:\n    return d\n  return 2\nX = f('A', 1)", 1),
+        ("def f(n):\n  if not (v := os.getenv(n, 'b')):\n    raise E\n  return v\nX = f('A')", "b"),
+        ("try:\n  X = os.environ['A']\nexcept KeyError:\n  X = 'b'", "b"),
+        ("def f():\n try:\n  return os.environ['A']\n except KeyError:\n  return 1\nX = f()", 1),
+        ("from own import c\nX = c.get('shop', 'db', fallback='b')", "b"),
+        ("from own import c\nX = 'a' if c.has_option('shop', 'a') else 'b'", "b"),
+        ("from own import get_env\nX = get_env('A', 'b')", "b"),
+        ("from own import get_env\nX = get_env('PORT', 8000, int)", 8000),
+        ("from own import setting\nX = setting('A', 'a', default=False)", False),
+        ("from own import plugins\nX = ['a']\nX = plugins(X)", ["a"]),
+        ("from own import first\nX = list(first) + ['a']", ["a"]),
+        ("from own import off\nX = [a for a in ['a', 'b'] if a not in off]", ["a", "b"]),
+        ("from own import on\nX = {'a': 1}\nif on:\n  X['b'] = 2", {"a": 1, "b": 2}),
     ],
 )  # fmt: skip
 def test_a_value_is_read(tmp_path: Path, text: str, expected: Any) -> None:
@@ -82,11 +98,28 @@ def test_a_value_is_read(tmp_path: Path, text: str, expected: Any) -> None:
         "def f():\n  return f()\nX = f()",
         "def f():\n  if os.environ['A']:\n    return 1\n  return 2\nX = f()",
         "X = {**os.environ}['A']",
+        "from own import get_env\nX = get_env('A')",
+        "from own import get_env\nX = get_env('A', required=True)",
+        "from own import render\nX = render('TITLE', 'b')",
+        "from own import c\nX = c.get('shop', 'db')",
+        "from own import on\nX = 1\nif on:\n  X = 2",
+        "from own import on\nX = {'a': {}}\nif on:\n  X = None",
+        "def f(n):\n  v = os.getenv(n)\n  if not v:\n    raise E\n  return v\nX = f('A')",
+        "try:\n  X = os.environ['A']\nexcept ValueError:\n  X = 'b'",
         "X = 1 / 0",
     ],
 )
 def test_what_cannot_be_told_is_undecided(tmp_path: Path, text: str) -> None:
     assert value(tmp_path, text) is UNDECIDED
+
+
+def test_ways_that_differ_keep_what_they_share(tmp_path: Path) -> None:
+    text = "from own import on\nX = {'a': 1, 'b': 2}\nif on:\n  X['b'] = 3"
+    assert value(tmp_path, text) == {"a": 1, "b": UNDECIDED}
+
+
+def test_what_a_deployment_must_set_ends_nothing(tmp_path: Path) -> None:
+    assert value(tmp_path, "if not os.getenv('A'):\n  raise SystemExit\nX = 1") == 1
 
 
 def test_debug_is_off_where_the_environment_decides(tmp_path: Path) -> None:

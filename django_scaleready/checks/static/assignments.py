@@ -1,0 +1,87 @@
+"""The assignments of a settings module: what a name holds after them, and where it got that."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+from typing import Any
+
+from django_scaleready.checks.static.definitions import Definition, Names, Settings
+from django_scaleready.checks.static.expressions import Call, Expressions
+from django_scaleready.checks.static.undecided import UNDECIDED
+
+
+class Assignments:
+    """Runs the statements that give a name a value, or change what it holds."""
+
+    def __init__(self, call: Call) -> None:
+        """Take what runs a function of the settings module."""
+        self._expressions = Expressions(call)
+        self.settings = Settings()
+
+    def _assign(self, node: ast.Assign, names: Names, path: Path) -> None:
+        value = self._expressions.value(node.value, names)
+        before = _lists(node.value, names) if value is UNDECIDED else {}
+        for target in node.targets:
+            self._bind(target, value, node.value, names, path)
+        # INSTALLED_APPS = with_plugins(INSTALLED_APPS) is at least what it was.
+        names.update((name, held) for name, held in before.items() if names[name] is UNDECIDED)
+
+    def _annotated(self, node: ast.AnnAssign, names: Names, path: Path) -> None:
+        if node.value is not None:
+            value = self._expressions.value(node.value, names)
+            self._bind(node.target, value, node.value, names, path)
+
+    def _added(self, node: ast.AugAssign, names: Names, path: Path) -> None:
+        operation = ast.BinOp(node.target, node.op, node.value)
+        value = self._expressions.value(operation, names)
+        self._bind(node.target, value, node.value, names, path)
+
+    def _bind(
+        self, target: ast.expr, value: Any, node: ast.expr | None, names: Names, path: Path
+    ) -> None:
+        if isinstance(target, ast.Name):
+            if target.id == "DEBUG" and not isinstance(node, ast.Constant):
+                # The environment decides, and a deployment has it off.
+                value = False
+            names[target.id] = value
+            self._define(target.id, target.lineno, node, path)
+        elif isinstance(target, ast.Tuple | ast.List):
+            known = isinstance(value, list | tuple) and len(value) == len(target.elts)
+            for index, element in enumerate(target.elts):
+                self._bind(element, value[index] if known else UNDECIDED, None, names, path)
+        elif isinstance(target, ast.Subscript):
+            self._set_entry(target, value, node, names, path)
+
+    def _set_entry(
+        self, target: ast.Subscript, value: Any, node: ast.expr | None, names: Names, path: Path
+    ) -> None:
+        holder = self._expressions.value(target.value, names)
+        key = self._expressions.value(target.slice, names)
+        if isinstance(holder, dict) and isinstance(key, str | int):
+            holder[key] = value
+        shown = node
+        inner: ast.expr = target
+        while isinstance(inner, ast.Subscript):
+            # CACHES["default"] = {...} reads like CACHES = {"default": {...}}.
+            shown = shown and ast.Dict(keys=[inner.slice], values=[shown])
+            inner = inner.value
+        if isinstance(inner, ast.Name):
+            self._define(inner.id, target.lineno, shown, path)
+
+    def _define(self, name: str, line: int, node: ast.expr | None, path: Path) -> None:
+        found = self.settings.definitions.setdefault(name, [])
+        found.append(Definition(name, path, line, node))
+
+    def _expression(self, node: ast.Expr, names: Names, path: Path) -> None:
+        self._expressions.value(node.value, names)
+        called = node.value.func if isinstance(node.value, ast.Call) else None
+        target = called.value if isinstance(called, ast.Attribute) else None
+        if isinstance(target, ast.Name) and target.id.isupper():
+            self._define(target.id, node.lineno, None, path)
+
+
+def _lists(node: ast.expr, names: Names) -> Names:
+    """Return the lists that an expression is made of, by name."""
+    used = {inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)}
+    return {name: names[name] for name in used if isinstance(names.get(name), list | tuple)}

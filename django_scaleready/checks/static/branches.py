@@ -1,0 +1,64 @@
+"""What two ways through a settings module come to, and which way an error leads."""
+
+from __future__ import annotations
+
+import ast
+import copy
+from collections.abc import Callable
+from typing import Any
+
+from django_scaleready.checks.static.calls import ENVIRON
+from django_scaleready.checks.static.definitions import Names
+from django_scaleready.checks.static.undecided import UNDECIDED, same
+
+OWN = frozenset({"__file__", "__name__"})
+# What catches the error of a variable that is not set.
+CATCHERS = frozenset({"KeyError", "LookupError", "Exception", "BaseException"})
+
+
+def copied(names: Names) -> Names:
+    """Return the names, with copies of what a statement may change in place."""
+    return {
+        name: copy.deepcopy(v) if isinstance(v, dict | list) and name.isupper() else v
+        for name, v in names.items()
+    }
+
+
+def merge(names: Names, one_way: Names, other_way: Names) -> None:
+    """Keep in ``names`` what two ways agree on."""
+    for name in {*one_way, *other_way}:
+        one, other = one_way.get(name, UNDECIDED), other_way.get(name, UNDECIDED)
+        if name in names and name not in OWN and one is other:
+            continue
+        names[name] = one if same(one, other) else _agreed(one, other, name.isupper())
+
+
+def _agreed(one: Any, other: Any, is_setting: bool) -> Any:
+    """Return what two values have in common.
+
+    A list or a dictionary holds what either way may add to it: an app, a middleware, an alias.
+    """
+    if isinstance(one, list | tuple) and isinstance(other, list | tuple):
+        return max((one, other), key=len)
+    if isinstance(one, dict) and isinstance(other, dict):
+        found = {**one, **other}
+        for key in one.keys() & other.keys():
+            if not same(one[key], other[key]):
+                found[key] = _agreed(one[key], other[key], is_setting)
+        return found
+    return UNDECIDED if is_setting else other
+
+
+def catcher(node: ast.Try, value: Callable[[ast.expr], Any]) -> ast.ExceptHandler | None:
+    """Return the handler that runs because the first statement asks for a variable not set."""
+    asks = any(
+        isinstance(inner, ast.Subscript) and value(inner.value) == ENVIRON
+        for inner in ast.walk(node.body[0])
+    )
+    return next((h for h in node.handlers if _catches(h)), None) if asks else None
+
+
+def _catches(handler: ast.ExceptHandler) -> bool:
+    kind = handler.type
+    kinds = kind.elts if isinstance(kind, ast.Tuple) else [kind]
+    return any(each is None or getattr(each, "id", "") in CATCHERS for each in kinds)
