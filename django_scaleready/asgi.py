@@ -31,6 +31,7 @@ from django_scaleready.probes import front
 from django_scaleready.probes.front import ASGIApplication, Receive, Scope, Send
 from django_scaleready.replica_state import replica
 from django_scaleready.web_worker import connections
+from django_scaleready.web_worker.recycling import recycling, uvicorn_server
 
 logger = logging.getLogger("django_scaleready.asgi")
 
@@ -57,7 +58,8 @@ def scaleready(application: ASGIApplication) -> ASGIApplication:
         else:
             await served(scope, receive, send)
 
-    return replicated
+    # Outermost: it finds uvicorn by the signals that the drain takes over.
+    return recycling(replicated)
 
 
 async def _lifespan(
@@ -105,10 +107,9 @@ class Drain:
             logger.warning("SIGTERM does not drain: the application runs beside the main thread")
             return
         self._loop = asyncio.get_running_loop()
-        theirs = signal.getsignal(signal.SIGTERM)
-        server = getattr(theirs, "__self__", None)
-        if callable(theirs) and type(server).__module__ == "uvicorn.server":
-            self._install_in_uvicorn(theirs, server)
+        server = uvicorn_server()
+        if server is not None:
+            self._install_in_uvicorn(server)
         elif "granian.server" in sys.modules:
             self._install_in_granian()
         else:
@@ -116,12 +117,12 @@ class Drain:
                 "SIGTERM does not drain under this server; `manage.py scaleready drain` does"
             )
 
-    def _install_in_uvicorn(self, theirs: Callable[..., Any], server: Any) -> None:
+    def _install_in_uvicorn(self, server: Any) -> None:
         def on_term(_number: int, _frame: FrameType | None) -> None:
             # Between any two lines of whatever runs: only this may be called of a loop.
             self._loop.call_soon_threadsafe(self._on_term)
 
-        self._stop = lambda: theirs(signal.SIGTERM, None)
+        self._stop = lambda: server.handle_exit(signal.SIGTERM, None)
         signal.signal(signal.SIGTERM, on_term)
         # Read for each connection, and at the stop. What was chosen on the command line stays.
         config, ladder = server.config, conf.ladder

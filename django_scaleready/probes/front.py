@@ -87,8 +87,8 @@ def asgi(application: ASGIApplication) -> ASGIApplication:
             await application(scope, receive, send)
             return
         path = scope["path"].removeprefix(scope.get("root_path", ""))
-        if replica.flag(DRAINING) and scope.get("http_version", "1.1").startswith("1"):
-            send = _closing(send)
+        if replica.flag(DRAINING):
+            send = closing(scope, send)
         if BY_PATH.get(path) is not Probe.LIVENESS:
             await application(scope, receive, send)
             return
@@ -102,11 +102,15 @@ def asgi(application: ASGIApplication) -> ASGIApplication:
     return front
 
 
-def _closing(send: Send) -> Send:
-    async def closing(message: Any) -> None:
+def closing(scope: Scope, send: Send) -> Send:
+    """Return a ``send`` whose answer ends its connection; HTTP/2 has no such header."""
+    if not scope.get("http_version", "1.1").startswith("1"):
+        return send
+
+    async def last(message: Any) -> None:
         if message["type"] == "http.response.start":
-            headers = [*message.get("headers", ()), (b"connection", b"close")]
-            message = {**message, "headers": headers}
+            others = (h for h in message.get("headers", ()) if h[0].lower() != b"connection")
+            message = {**message, "headers": [*others, (b"connection", b"close")]}
         await send(message)
 
-    return closing
+    return last

@@ -13,6 +13,7 @@ from django_scaleready.conf import conf
 from django_scaleready.probes import front
 from django_scaleready.replica_state import replica
 from django_scaleready.web_worker import connections, idle, stuck
+from django_scaleready.web_worker.recycling import recycling
 
 
 def wire(worker: Any, ladder: Ladder) -> None:
@@ -28,6 +29,7 @@ def wire(worker: Any, ladder: Ladder) -> None:
         if asynchronous:
             connections.end_with_the_request()
     if _is_uvicorn(worker):
+        worker.wsgi = recycling(worker.wsgi)
         _connect_loggers()
     idle.watch(worker)
     stuck.watch(worker)

@@ -47,6 +47,12 @@ def wait_for_the_end(replica: UWSGI) -> None:
     until(lambda: not replica.process.running, DEADLINE, "uWSGI's end")
 
 
+def test_an_answer_says_that_its_connection_ends(supervisor: Supervisor) -> None:
+    replica = start(supervisor, SCALEREADY_DRAIN="0")
+    for path in ("/fine", "/livez"):
+        assert replica.get(path).headers["Connection"] == "close"
+
+
 def test_sigterm_fails_readiness_in_all_workers_until_a_second_skips_the_drain(
     supervisor: Supervisor,
 ) -> None:
