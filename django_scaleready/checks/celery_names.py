@@ -1,0 +1,92 @@
+"""How Celery's settings are spelt: the names it looks for, and those of packages beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import cache
+from typing import Any
+
+# Celery reads these, too, and does not list them among its defaults (celery/backends).
+UNLISTED = (
+    "cassandra_secure_bundle_path",
+    "dynamodb_endpoint_url",
+    "firestore_project",
+    "gcs_threadpool_maxsize",
+    "override_backends",
+    "redis_backend_credential_provider",
+    "redis_backend_health_check_interval",
+    "redis_client_name",
+    "result_backend_thread_safe",
+)
+# What packages read from the app's configuration, and so below its namespace: celery-once,
+# celery-redbeat, celery-singleton, tenant-schemas-celery. Each was read in the package's source.
+OF_PACKAGES = (
+    "once",
+    "redbeat_key_prefix",
+    "redbeat_lock_key",
+    "redbeat_lock_timeout",
+    "redbeat_redis_options",
+    "redbeat_redis_url",
+    "redbeat_redis_use_ssl",
+    "singleton_backend_class",
+    "singleton_backend_kwargs",
+    "singleton_backend_url",
+    "singleton_key_prefix",
+    "singleton_lock_expiry",
+    "singleton_raise_on_duplicate",
+    "task_tenant_cache_seconds",
+    "task_tenant_databases",
+)
+# Django settings of packages, whatever the namespace: django-celery-email, celery-haystack. The
+# first is Celery's own, for its SQLAlchemy backend.
+LITERAL = (
+    "CELERY_DB_REUSE_MAX",
+    *(
+        f"CELERY_EMAIL_{name}"
+        for name in ("BACKEND", "CHUNK_SIZE", "MESSAGE_EXTRA_ATTRIBUTES", "TASK_CONFIG")
+    ),
+    *(
+        f"CELERY_HAYSTACK_{name}"
+        for name in (
+            *("COMMAND_AGE", "COMMAND_APPS", "COMMAND_BATCH_SIZE", "COMMAND_REMOVE"),
+            *("COMMAND_VERBOSITY", "COMMAND_WORKERS", "COUNTDOWN", "DEFAULT_ALIAS"),
+            *("DEFAULT_TASK", "MAX_RETRIES", "QUEUE", "RETRY_DELAY", "TRANSACTION_SAFE"),
+        )
+    ),
+)
+
+
+@cache
+def _options() -> dict[str, tuple[str, ...]]:
+    """Return Celery's settings with the old names of each, in upper case."""
+    from celery.app.defaults import NAMESPACES, flatten
+
+    def old(namespace: str, key: str, option: Any) -> Iterator[tuple[str, tuple[str, ...]]]:
+        names = {name.format(key) for name in option.old} or {namespace + key}
+        yield namespace + key, tuple(sorted(name.upper() for name in names))
+
+    return dict(flatten(NAMESPACES, keyfilter=old))
+
+
+def spellings(namespace: str) -> Iterator[tuple[str, ...]]:
+    """Yield, for each setting of Celery, the Django settings it is looked for in, in this order.
+
+    Celery takes the first one that is there: the name below the namespace, then the old one.
+    """
+    prefix = f"{namespace.rstrip('_')}_" if namespace else ""
+    for key, old in _options().items():
+        below = (f"{prefix}{key.upper()}",) if prefix else ()
+        yield tuple(dict.fromkeys([*below, *old]))
+
+
+def known(namespace: str) -> frozenset[str]:
+    """Return every Django setting that Celery, or a known package beside it, looks for."""
+    prefix = f"{namespace.rstrip('_')}_" if namespace else ""
+    more = [f"{prefix}{key.upper()}" for key in (*UNLISTED, *OF_PACKAGES)]
+    return frozenset([*LITERAL, *more, *(name for names in spellings(namespace) for name in names)])
+
+
+def current(names: Iterable[str], namespace: str) -> list[str]:
+    """Return the names without the old ones: what to write today."""
+    old = {name for first, *rest in spellings(namespace) for name in rest if first}
+    return sorted(set(names) - old)

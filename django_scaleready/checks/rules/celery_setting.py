@@ -1,0 +1,149 @@
+"""A setting is meant for Celery, and Celery does not read it.
+
+Celery ignores names that it does not know, without a word: the time limit with a typo is no limit,
+and a task that hangs holds its worker for ever. The same happens to an old name beside the new one,
+which alone counts, and to `CELERY_TASK_TIME_LIMIT` where the app takes its settings without
+`namespace="CELERY"`.
+
+## Bad
+
+```python title="settings.py"
+CELERY_BROKER_URL = "redis://localhost:6379/2"
+CELERY_TASK_TIMELIMIT = 600
+```
+
+```python title="shop/celery.py"
+from celery import Celery
+
+app = Celery("shop")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+```
+
+## Good
+
+```python title="settings.py"
+CELERY_BROKER_URL = "redis://localhost:6379/2"
+CELERY_TASK_TIME_LIMIT = 600
+```
+
+```python title="shop/celery.py"
+from celery import Celery
+
+app = Celery("shop")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+```
+
+## Stays silent when
+
+- Celery knows the name, also an old one (`BROKER_URL`, `CELERYD_CONCURRENCY`): it reads those, with
+  a namespace too, as long as the new one is not there;
+- celery-redbeat, celery-singleton, celery-once, tenant-schemas-celery, django-celery-email or
+  celery-haystack reads it;
+- the project's own code reads it, or another setting is made of it;
+- the app does not take its settings from Django's.
+
+It is information where no name is near: then it may be read by a package that is not known here.
+"""
+
+from __future__ import annotations
+
+import ast
+import difflib
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from django_scaleready.checks.base import Confidence, Finding, Leak, Rule, Severity
+from django_scaleready.checks.celery_names import current, known, spellings
+
+if TYPE_CHECKING:
+    from django_scaleready.checks.project import Project
+
+PREFIXES = ("CELERY", "BROKER_")
+
+
+def find(project: Project) -> Iterator[Finding]:
+    """Yield the settings that are meant for Celery and have no effect."""
+    namespace = _namespace(project)
+    if namespace is None:
+        return
+    given = project.settings_named(*PREFIXES)
+    given = {name: value for name, value in given.items() if name.startswith(PREFIXES)}
+    names = known(namespace)
+    for name in given:
+        if name.startswith("CELERY") and name not in names and not _is_read(project, name):
+            yield _unread(project, name, namespace)
+    for first, *rest in spellings(namespace):
+        for name in rest:
+            if first in given and name in given and given[name] != given[first]:
+                yield Finding(
+                    message=f"{name} has no effect: Celery reads {first}, which says otherwise.",
+                    hint=f"Keep {first} alone.",
+                    location=project.where(name),
+                    severity=Severity.WARNING,
+                    related=(project.where(first),),
+                )
+
+
+def _namespace(project: Project) -> str | None:
+    """Return the namespace of the app's settings, None if they are not Django's."""
+    if project.celery is None:
+        return None
+    # What config_from_object() was given; Celery has no public name for it.
+    source = getattr(project.celery, "_config_source", None)
+    if source is not None and not _is_djangos(project, str(source)):
+        return None
+    sites = [fact.data[0] for _, fact in project.celery_sites]
+    namespace: str | None = project.celery.namespace or next(iter(sites), None)
+    if source is None:
+        # Only read, so it is told from the call, where that names a namespace.
+        return namespace or None
+    return namespace or ""
+
+
+def _is_djangos(project: Project, source: str) -> bool:
+    # A module by name, or Django's settings object, whose repr begins like this.
+    names = ("django.conf:settings", "django.conf.settings", project.settings_module)
+    return source in names or source.startswith(("<LazySettings", "<Settings", "<UserSettings"))
+
+
+def _unread(project: Project, name: str, namespace: str) -> Finding:
+    names = current(known(namespace), namespace) if namespace else sorted(known(""))
+    close = difflib.get_close_matches(name, names, n=1, cutoff=0.8)
+    if not namespace and name in known("CELERY"):
+        message = f"Celery does not read {name}: its app takes settings without a namespace."
+        hint = 'Give the app its settings by config_from_object(..., namespace="CELERY").'
+    elif close:
+        message = f"Celery does not know {name}, and ignores it."
+        hint = f"Did you mean {close[0]}?"
+    else:
+        message = f"{name} is read neither by Celery nor by this project's code."
+        hint = "Remove it, unless a package reads it."
+    sure = bool(close) or name in known("CELERY")
+    return Finding(
+        message=message,
+        hint=hint,
+        location=project.where(name),
+        severity=Severity.WARNING if sure else Severity.INFO,
+        confidence=Confidence.HIGH if sure else Confidence.MEDIUM,
+    )
+
+
+def _is_read(project: Project, name: str) -> bool:
+    """Whether a file of the project reads a setting, the settings modules included."""
+    for source in project.code:
+        content = (project.root / source.path).read_bytes()
+        if name.encode() in content and any(_reads(n, name) for n in ast.walk(ast.parse(content))):
+            return True
+    return False
+
+
+def _reads(node: ast.AST, name: str) -> bool:
+    match node:
+        case ast.Name(id=found, ctx=ast.Load()) | ast.Attribute(attr=found) | ast.alias(name=found):
+            return found == name
+        case ast.Call(func=ast.Name(id="getattr"), args=[_, ast.Constant(value=found), *_]):
+            return bool(found == name)
+    return False
+
+
+RULE = Rule("scaleready.W112", "celery-setting", find, leak=Leak.WORK)

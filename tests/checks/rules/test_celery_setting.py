@@ -1,0 +1,175 @@
+"""celery-setting: names that Celery does not read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import celery
+import kombu
+import pytest
+from celery import Celery
+from celery.app.defaults import NAMESPACES, flatten
+
+from django_scaleready.checks.base import Confidence, Finding, Severity
+from django_scaleready.checks.celery_names import UNLISTED, known
+from django_scaleready.checks.project import Project
+from django_scaleready.checks.rules.celery_setting import RULE
+from django_scaleready.checks.static import kit
+
+APP = "from celery import Celery\napp = Celery('shop')\n"
+TAKES = "app.config_from_object('django.conf:settings', namespace='CELERY')\n"
+FILES = {"shop/celery.py": APP + TAKES}
+REDIS = {"CELERY_BROKER_URL": "redis://localhost:6379/2"}
+
+
+def found(make: Callable[..., Project], settings: str, **files: str) -> list[Finding]:
+    texts = {f"shop/{name}.py": text for name, text in files.items()}
+    project = make({**FILES, "settings.py": settings, **texts}, **REDIS)
+    return [finding for finding in RULE.find(project) if isinstance(finding, Finding)]
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("CELERY_TASK_TIMELIMIT", "CELERY_TASK_TIME_LIMIT"),
+        ("CELERY_TASKS_ALWAYS_EAGER", "CELERY_TASK_ALWAYS_EAGER"),
+        ("CELERY_WORKERS_CONCURRENCY", "CELERY_WORKER_CONCURRENCY"),
+        ("CELERY_BEAT_SCHEDULE_FILE", "CELERY_BEAT_SCHEDULE_FILENAME"),
+        ("CELERY_REDBEAT_LOCK_TIME_OUT", "CELERY_REDBEAT_LOCK_TIMEOUT"),
+        ("CELERY_BROKER_TRANSPORT_OPTION", "CELERY_BROKER_TRANSPORT_OPTIONS"),
+        # Old names stand as they are: below the namespace they are unknown.
+        ("CELERY_CELERYD_CONCURRENCY", "CELERY_WORKER_CONCURRENCY"),
+    ],
+)
+def test_finds_a_typo(make_project: Callable[..., Project], name: str, meant: str) -> None:
+    (finding,) = found(make_project, f"{name} = 600\n")
+    assert finding.severity is Severity.WARNING
+    assert finding.hint == f"Did you mean {meant}?"
+    assert str(finding.location) == "settings.py:1"
+
+
+@pytest.mark.parametrize("name", ["CELERY_MAX_CACHED_PAGES", "CELERY_SEND_TASK_ERROR_EMAILS"])
+def test_what_is_near_no_name_is_information(
+    make_project: Callable[..., Project], name: str
+) -> None:
+    (finding,) = found(make_project, f"{name} = 4\n")
+    assert (finding.severity, finding.confidence) == (Severity.INFO, Confidence.MEDIUM)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("BROKER_URL", "CELERY_BROKER_URL"),
+        ("CELERYD_TASK_TIME_LIMIT", "CELERY_TASK_TIME_LIMIT"),
+        ("CELERYBEAT_SCHEDULER", "CELERY_BEAT_SCHEDULER"),
+        ("CELERY_ALWAYS_EAGER", "CELERY_TASK_ALWAYS_EAGER"),
+    ],
+)
+def test_finds_an_old_name_beside_the_new_one(
+    make_project: Callable[..., Project], old: str, new: str
+) -> None:
+    (finding,) = found(make_project, f"{old} = 'one'\n{new} = 'other'\n")
+    assert finding.message == f"{old} has no effect: Celery reads {new}, which says otherwise."
+    assert [str(place) for place in finding.related] == ["settings.py:2"]
+    # And so it does.
+    app = Celery("shop", set_as_current=False)
+    app.config_from_object({old: "one", new: "other"}, namespace="CELERY")
+    assert "one" not in [app.conf.get(key) for key, _ in flatten(NAMESPACES)]
+
+
+def test_finds_the_namespace_that_is_missing(
+    make_project: Callable[..., Project], tmp_path: Path
+) -> None:
+    make_project({"shop/celery.py": APP}, CELERY_TASK_TIME_LIMIT=600, CELERY_RESULT_BACKEND="rpc")
+    app = Celery("shop", set_as_current=False)
+    app.config_from_object("django.conf:settings")
+    (finding,) = RULE.find(Project(tmp_path, celery=app))
+    assert isinstance(finding, Finding)
+    assert finding.message.startswith("Celery does not read CELERY_TASK_TIME_LIMIT")
+    assert app.conf.task_time_limit is None
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        "CELERY_TASK_TIME_LIMIT = 600\n",
+        "CELERY_REDIS_BACKEND_HEALTH_CHECK_INTERVAL = 30\n",
+        # Celery reads old names for as long as the new one is not there.
+        "CELERYD_CONCURRENCY = 4\nCELERYBEAT_SCHEDULE = {}\nBROKER_POOL_LIMIT = 3\n",
+        "CELERYD_TASK_TIME_LIMIT = 600\nCELERY_TASK_TIME_LIMIT = 600\n",
+        # Of packages beside it.
+        "CELERY_REDBEAT_KEY_PREFIX = 'shop:'\nCELERY_SINGLETON_LOCK_EXPIRY = 60\n",
+        "CELERY_EMAIL_BACKEND = 'django.core.mail.backends.smtp.EmailBackend'\n",
+        "CELERY_HAYSTACK_QUEUE = 'search'\nCELERY_ONCE = {}\nDJANGO_CELERY_BEAT_TZ_AWARE = True\n",
+        # Another setting is made of it.
+        "CELERY_TASK_LIMIT = 600\nCELERY_TASK_TIME_LIMIT = CELERY_TASK_LIMIT + 60\n",
+        # Not Celery's affair.
+        "BROKERS_URL = 'https://brokers.example.com'\n",
+    ],
+)
+def test_stays_silent(make_project: Callable[..., Project], settings: str) -> None:
+    assert found(make_project, settings) == []
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "from django.conf import settings\nlimit = settings.CELERY_TASK_LIMITS\n",
+        "from django.conf import settings\nlimit = getattr(settings, 'CELERY_TASK_LIMITS', 60)\n",
+        "from settings import CELERY_TASK_LIMITS\n",
+    ],
+)
+def test_stays_silent_about_what_the_project_reads(
+    make_project: Callable[..., Project], code: str
+) -> None:
+    assert found(make_project, "CELERY_TASK_LIMITS = 60\n", tasks=code) == []
+
+
+def test_the_name_of_a_variable_is_no_use(make_project: Callable[..., Project]) -> None:
+    settings = "import os\nCELERY_TASK_TIMELIMIT = os.environ.get('CELERY_TASK_TIMELIMIT')\n"
+    assert len(found(make_project, settings)) == 1
+
+
+@pytest.mark.parametrize("files", [{}, {"shop/celery.py": "from celery import shared_task\n"}])
+def test_stays_silent_without_an_app(
+    make_project: Callable[..., Project], files: dict[str, str]
+) -> None:
+    project = Project(make_project(files, CELERY_TASK_TIMELIMIT=600).root)
+    assert list(RULE.find(project)) == []
+
+
+def test_stays_silent_about_an_app_with_settings_of_its_own(
+    make_project: Callable[..., Project], tmp_path: Path
+) -> None:
+    make_project({"shop/celery.py": APP}, CELERY_TASK_TIMELIMIT=600)
+    app = Celery("shop", set_as_current=False)
+    app.config_from_object({"task_time_limit": 60})
+    assert list(RULE.find(Project(tmp_path, celery=app))) == []
+
+
+def test_the_kits_own_names_are_known() -> None:
+    assert kit.exported("django_scaleready.settings.celery").keys() <= known("CELERY")
+
+
+def test_what_celery_reads_beyond_its_defaults_is_known() -> None:
+    """A name that Celery asks its configuration for, anywhere in its source."""
+    asks = re.compile(r"""(?:\bconf\.get\(|\b_get\()\s*['"](\w+)['"]""")
+    folders = [Path(module.__file__).parent for module in (celery, kombu)]
+    texts = [path.read_text() for folder in folders for path in folder.rglob("*.py")]
+    asked = {name for text in texts for name in asks.findall(text)}
+    assert len(asked) > 30
+    listed = {key for key, _ in flatten(NAMESPACES)} | {*UNLISTED}
+    assert {name for name in asked if name.lower() not in listed} <= {"CELERY_DB_REUSE_MAX"}
+
+
+def test_a_setting_that_is_known_takes_effect() -> None:
+    """Each spelling, by itself, reaches the app."""
+    sample: dict[str, Any] = {"BROKER_POOL_LIMIT": "broker_pool_limit"}
+    sample |= {"CELERYD_MAX_TASKS_PER_CHILD": "worker_max_tasks_per_child"}
+    for name, key in sample.items():
+        app = Celery("shop", set_as_current=False)
+        app.config_from_object({name: 77}, namespace="CELERY")
+        assert app.conf[key] == 77
