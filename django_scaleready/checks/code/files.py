@@ -9,17 +9,10 @@ from pathlib import Path
 # Not the project's code, or not what a replica runs.
 SKIPPED_FOLDERS = frozenset(
     [
-        *("migrations", "test", "testing", "tests", "e2e", "docs", "examples", "static", "build"),
-        *(
-            "dist",
-            "env",
-            "venv",
-            "site-packages",
-            "__pycache__",
-            "node_modules",
-            "bower_components",
-        ),
-        *("bower_components", "_vendor", "extern", "third_party", "vendor", "vendored"),
+        *("migrations", "docs", "examples", "static", "build", "dist", "env", "venv"),
+        *("e2e", "test", "test_utils", "testing", "tests", "testutils"),
+        *("site-packages", "__pycache__", "node_modules", "bower_components"),
+        *("_vendor", "extern", "third_party", "vendor", "vendored"),
     ]
 )
 # Hand-written files end well below; what is larger was generated, and is data rather than code.

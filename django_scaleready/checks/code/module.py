@@ -18,6 +18,8 @@ SCRIPT_FOLDERS = frozenset(
     ]
 )
 SCRIPTS = frozenset({"manage.py", "fabfile.py", "setup.py", "noxfile.py"})
+# A file that imports one of these builds the project, or tests it.
+TOOLS = ("setuptools", "distutils.command.", "distutils.core.", "hatchling.", "pytest", "unittest.")
 TASK_DECORATORS = frozenset(
     [
         *("actor", "app_task", "background", "db_periodic_task", "db_task", "job"),
@@ -137,13 +139,19 @@ class Module:
         # A method of an object that was made here.
         if rest and "." not in rest and root not in self.imports:
             for outer in scope.outer:
-                made = outer.bindings.get(root)
+                # x = x.bound(...) is still what x was.
+                made = [v for v in outer.bindings.get(root, ()) if self._root(v) != root]
                 if made:
                     last = made[-1]
                     if isinstance(last, ast.Call):
                         return f"{self.qualified(last.func, self.top)}.{rest}"
                     break
         return name
+
+    def _root(self, value: ast.expr) -> str:
+        """Return the name that a call begins with; "" for any other value."""
+        called = self.resolve(value.func) if isinstance(value, ast.Call) else ""
+        return called.partition(".")[0]
 
     def fact(self, site: Site, *data: object) -> Fact:
         """Note something about a call."""
@@ -232,4 +240,4 @@ class Module:
         *folders, name = self.path.split("/")
         if folders[-2:] == ["management", "commands"] or SCRIPT_FOLDERS.intersection(folders[:1]):
             return True
-        return name in SCRIPTS
+        return name in SCRIPTS or any(i.startswith(TOOLS) for i in self.imports.values())

@@ -34,11 +34,6 @@ class Reading:
         """Whether a call asks the database or another host."""
         return id(call) in self._outside
 
-    def name_in(self, site: Site) -> str:
-        """Return the name of the file whose method is called, "" if it is not written out."""
-        function = site.call.func
-        return file_name(function.value, site) if isinstance(function, ast.Attribute) else ""
-
     def argument(self, call: ast.Call, position: int, *names: str) -> ast.expr | None:
         """Return an argument by its position or one of its names."""
         if len(call.args) > position:
@@ -50,14 +45,14 @@ SHOWN = 80
 
 
 def file_name(path: ast.expr, site: Site) -> str:
-    """Return the last text in a path, the file's name more often than not; "" for none."""
+    """Return the last text or constant in a path, the file's name mostly; "" for none."""
     if isinstance(path, ast.Name):
         bound = [v for s in site.scope.outer for v in s.bindings.get(path.id, ())]
         path = bound[-1] if bound else path
-    texts = [
-        node
+    parts = [
+        (node.lineno, node.col_offset, str(name))
         for node in ast.walk(path)
-        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        if (name := getattr(node, "value" if isinstance(node, ast.Constant) else "id", None))
+        and (isinstance(name, str) and (isinstance(node, ast.Constant) or name.isupper()))
     ]
-    last = max(texts, key=lambda node: (node.lineno, node.col_offset), default=None)
-    return str(last.value).rpartition("/")[2][:SHOWN] if last else ""
+    return max(parts)[2].rpartition("/")[2][:SHOWN] if parts else ""

@@ -28,7 +28,8 @@ def welcome(message):
 
 - the thread is joined, or the executor is a `with` block, which waits;
 - the code is a management command, a script, or runs under DEBUG only;
-- the class only has the name: a model called `Thread`.
+- the class only has the name: a model called `Thread`;
+- the thread only waits for a process: its work is `process.join` or `process.wait`.
 """
 
 from __future__ import annotations
@@ -56,6 +57,7 @@ EXECUTORS = frozenset(
         *("concurrent.futures.thread.ThreadPoolExecutor", "multiprocessing.pool.ThreadPool"),
     ]
 )
+WAITS = frozenset({"communicate", "join", "wait"})
 
 
 def collect(reading: Reading) -> Iterator[Fact]:
@@ -70,7 +72,8 @@ def collect(reading: Reading) -> Iterator[Fact]:
         made = module.classes.get(local)
         bases = module.bases(made) if made else ()
         started = _started(module, site)
-        if (name in THREADS or THREADS.intersection(bases) or _may_be(name)) and started:
+        is_thread = name in THREADS or THREADS.intersection(bases) or _may_be(name)
+        if is_thread and started and not _only_waits(site.call):
             thread = name in THREADS or bool(THREADS.intersection(bases))
             yield module.fact(site, "" if thread else name, started)
     for site in module.calls_that_run("submit", "apply_async"):
@@ -80,6 +83,11 @@ def collect(reading: Reading) -> Iterator[Fact]:
 
 def _may_be(name: str) -> bool:
     return "." in name and name.rpartition(".")[2].endswith("Thread")
+
+
+def _only_waits(call: ast.Call) -> bool:
+    targets = [k.value for k in call.keywords if k.arg == "target"]
+    return any(isinstance(t, ast.Attribute) and t.attr in WAITS for t in targets)
 
 
 def _started(module: Module, site: Site) -> int:

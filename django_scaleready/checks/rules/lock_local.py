@@ -28,15 +28,19 @@ def bill():
 ## Stays silent when
 
 - the lock guards something in the memory of one process;
+- it stands in for a shared one: the other branch of the same `if` locks, too, and not on a file;
 - the code is a management command or a script.
 """
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Finding, Leak, Location, Rule, Severity
+from django_scaleready.checks.code.module import Module
+from django_scaleready.checks.code.scopes import Site
 from django_scaleready.checks.code.summary import Fact
 from django_scaleready.checks.queues import is_local_queue
 
@@ -60,11 +64,33 @@ def collect(reading: Reading) -> Iterator[Fact]:
     module = reading.module
     for site in module.calls_that_run(*sorted({n.rpartition(".")[2] for n in LOCKS})):
         name = module.resolve(site.call.func)
-        if name in LOCKS:
+        if name in LOCKS and not _stands_in(module, site):
             path = reading.term(site.call.args[0] if site.call.args else None, site.scope)
             yield module.fact(site, name, path)
     for site in module.calls_that_run(TASKS):
         yield module.fact(site, TASKS, ("unknown",))
+
+
+def _stands_in(module: Module, site: Site) -> bool:
+    """Whether a lock is taken where a shared one is not to be had."""
+    for node in ast.walk(site.scope.node):
+        if isinstance(node, ast.If):
+            for here, there in ((node.body, node.orelse), (node.orelse, node.body)):
+                if any(call is site.call for call in _calls(here)):
+                    other = [call.func for call in _calls(there)]
+                    if any(_locks(f) and module.resolve(f) not in LOCKS for f in other):
+                        return True
+    return False
+
+
+def _locks(function: ast.expr) -> bool:
+    name = getattr(function, "attr", None) or getattr(function, "id", "")
+    return str(name).lower().endswith("lock")
+
+
+def _calls(body: list[ast.stmt]) -> Iterator[ast.Call]:
+    for statement in body:
+        yield from (node for node in ast.walk(statement) if isinstance(node, ast.Call))
 
 
 def find(project: Project) -> Iterator[Finding]:

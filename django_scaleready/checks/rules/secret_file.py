@@ -44,6 +44,7 @@ from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.code.summary import Fact
+from django_scaleready.checks.code.writes import LIKELY, READ, SURE
 
 if TYPE_CHECKING:
     from django_scaleready.checks.code.reading import Reading
@@ -54,36 +55,28 @@ NEAR = 6
 
 
 def collect(reading: Reading) -> Iterator[Fact]:
-    """Note where a module assigns SECRET_KEY, and the files it reads by read_text()."""
-    module = reading.module
-    for value in module.top.bindings.get("SECRET_KEY", ()):
-        yield Fact(value.lineno, "", ("key", ""))
-    if "SECRET_KEY" in module.top.bindings:
-        for site in module.calls("read_text", "read_bytes"):
-            yield module.fact(site, "read", reading.name_in(site))
+    """Note where a module assigns SECRET_KEY."""
+    for value in reading.module.top.bindings.get("SECRET_KEY", ()):
+        yield Fact(value.lineno, "")
 
 
 def find(project: Project) -> Iterator[Finding]:
     """Yield the place where the key is read from a file that the project writes."""
     written: dict[str, list[Location]] = {}
-    read: list[tuple[str, Location]] = []
+    read: dict[tuple[str, str], list[Location]] = {}
+    keys = [Location(source.path, fact.line) for source, fact in project.code.facts(SLUG)]
     for source, fact in project.code.facts("file-write"):
         place = Location(source.path, fact.line)
         kind, _, _, name = fact.data
-        if kind == "read":
-            read.append((name, place))
-        elif kind in {"sure", "likely"} and name:
+        if kind == READ and any(_near(key, place) for key in keys):
+            read.setdefault((source.path, name), []).append(place)
+        elif kind in {SURE, LIKELY} and name:
             written.setdefault(name, []).append(place)
-    keys = set()
-    for source, fact in project.code.facts(SLUG):
-        place = Location(source.path, fact.line)
-        if fact.data[0] == "key":
-            keys.add(place)
-        else:
-            read.append((fact.data[1], place))
-    for name, place in read:
-        near = [k for k in keys if k.path == place.path and abs(k.line - place.line) <= NEAR]
-        if near and name in written:
+    for (_, name), places in read.items():
+        if name in written:
+            # What opens the file stands below what asks if there is one.
+            *others, place = places
+            near = [key for key in keys if _near(key, place)]
             yield Finding(
                 message=f"SECRET_KEY is read from {name}, which the project itself writes: each"
                 " replica has a key of its own.",
@@ -91,8 +84,12 @@ def find(project: Project) -> Iterator[Finding]:
                 location=place,
                 severity=Severity.ERROR,
                 confidence=Confidence.HIGH,
-                related=tuple(dict.fromkeys([*written[name], *near])),
+                related=tuple(dict.fromkeys([*written[name], *near, *others])),
             )
+
+
+def _near(key: Location, place: Location) -> bool:
+    return key.path == place.path and abs(key.line - place.line) <= NEAR
 
 
 RULE = Rule("scaleready.E014", SLUG, find, Area.SOURCE, collect, leak=Leak.STATE)

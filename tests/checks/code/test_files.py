@@ -30,6 +30,7 @@ def names(code: Codebase) -> list[str]:
         "node_modules/x/y.py",
         ".tox/x.py",
         "shop/vendor/lib.py",
+        "shop/testutils/middleware.py",
         "lib/site-packages/x.py",
         "shop/readme.txt",
     ],

@@ -39,6 +39,12 @@ def test_a_name_is_resolved_through_the_imports(module: Make, code: str, name: s
     assert found.resolve(only(found, "load").call.func) == name
 
 
+def test_a_name_that_is_bound_to_its_own_method_is_no_circle(module: Make) -> None:
+    found = module("import sh\nx = sh.Command('ls')\nx = x.bake('-l')\nx.load()")
+    site = only(found, "load")
+    assert found.qualified(site.call.func, site.scope) == "sh.Command.load"
+
+
 @pytest.mark.parametrize(
     ("code", "moment"),
     [
@@ -59,6 +65,12 @@ def test_a_name_is_resolved_through_the_imports(module: Make, code: str, name: s
         ),
         ("def f(**k): mark()\npost_save.connect(f)", Moment.SIGNAL),
         ("if __name__ == '__main__':\n  def f(): mark()", Moment.COMMAND),
+        (
+            "from setuptools.command.build import build\nclass B(build):\n  def run(self): mark()",
+            Moment.COMMAND,
+        ),
+        ("import pytest\ndef helper(): mark()", Moment.COMMAND),
+        ("from distutils.util import strtobool\ndef f(): mark()", Moment.REQUEST),
     ],
 )
 def test_the_moment_at_which_code_runs(module: Make, code: str, moment: Moment) -> None:

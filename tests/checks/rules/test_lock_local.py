@@ -21,6 +21,8 @@ from django.core.cache import cache
         "def f():\n  with FileLock('/tmp/x'): ...",
         "def f(file): fcntl.flock(file, fcntl.LOCK_EX)",
         "import portalocker\ndef f(file): portalocker.lock(file, 2)",
+        "def f(x):\n  if x: lock = FileLock('/tmp/x')\n  else: lock = None",
+        "def f(x):\n  if x: FileLock('x')\n  else: print(x)",
     ],
 )
 def test_finds(make_project: Callable[..., Project], code: str) -> None:
@@ -34,6 +36,9 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
         "def f(file): fcntl.fcntl(file, 1)",
         "import threading\nLOCK = threading.Lock()\ndef f():\n  with LOCK: ...",
         "def f(huey): huey.lock_task('x')",
+        "def f(shared):\n  if shared: lock = cache.lock('x')\n  else: lock = FileLock('/tmp/x')",
+        "def f(c):\n  if c: lock = cast('C', cache).lock('x')\n  else: lock = FileLock('/tmp/x')",
+        "def f(local):\n  if local: lock = FileLock('/tmp/x')\n  else: lock = Redlock('x')",
     ],
 )
 def test_stays_silent(make_project: Callable[..., Project], code: str) -> None:

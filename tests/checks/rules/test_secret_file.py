@@ -27,12 +27,20 @@ COMMAND = "shop/management/commands/key.py"
         {"conf.py": READ + WRITE},
         {"conf.py": READ, "shop/code.py": "from pathlib import Path\nK = Path('/srv') / 'key.txt'\n"
          "def f(): K.write_text('x')"},
+        {"conf.py": READ.replace("'/srv/key.txt'", "A / NAME"), "shop/code.py":
+         "def f():\n  with (A / 'b' / NAME).open('w') as f: ..."},
     ],
 )  # fmt: skip
 def test_finds(make_project: Callable[..., Project], files: dict[str, str]) -> None:
     (finding,) = RULE.find(make_project(files))
     assert str(finding.location) == "conf.py:2"
     assert finding.related
+
+
+def test_asking_for_the_file_first_is_the_same_leak(make_project: Callable[..., Project]) -> None:
+    asked = "import os\nif os.path.exists('/srv/key.txt'):\n  with open('/srv/key.txt') as f:\n"
+    (finding,) = RULE.find(make_project({"conf.py": f"{asked}    SECRET_KEY = f.read()\n" + WRITE}))
+    assert str(finding.location) == "conf.py:3"
 
 
 @pytest.mark.parametrize(
