@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import http.client
 import re
 import signal
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import httpx
 
@@ -16,7 +18,7 @@ from django_scaleready.drill.ports import HOST
 from django_scaleready.drill.processes import Process
 from django_scaleready.drill.replicas import Replica, answers
 from django_scaleready.drill.supervisor import Supervisor
-from django_scaleready.drill.waiting import until
+from django_scaleready.drill.waiting import DrillError, until
 
 _START_SECONDS = 15
 _CONFIG = """\
@@ -103,8 +105,27 @@ class Nginx:
     def _reload(self) -> None:
         self._number += 1
         self._write()
-        self.process.signal(signal.SIGHUP)
+        with self._until_it_leaves():
+            self.process.signal(signal.SIGHUP)
         until(self._is_new, _START_SECONDS, "nginx with its new configuration")
+
+    @contextlib.contextmanager
+    def _until_it_leaves(self) -> Iterator[None]:
+        """Wait until the worker that serves now accepts no connection any more.
+
+        It accepts some beside its successor, who answers first. Only after it has closed the port
+        it closes connections without a request.
+        """
+        kept = http.client.HTTPConnection(HOST, self._port, timeout=_START_SECONDS)
+        try:
+            kept.request("GET", _GENERATION)
+            kept.getresponse().read()
+            yield
+            kept.sock.recv(1)
+        except OSError as error:
+            raise DrillError(f"nginx does not reload: {error}") from error
+        finally:
+            kept.close()
 
     def _is_new(self) -> bool:
         try:
