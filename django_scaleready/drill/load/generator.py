@@ -51,8 +51,8 @@ class Load:
         try:
             self._samples += [Sample(*json.loads(line)) for line in lines]
         except ValueError:
-            # No sample, so a traceback; let it be written to its end.
-            self._process.stop(1)
+            # No sample, so a traceback; let all its threads write theirs to the end.
+            self._process.stop(self._plan.timeout + 5)
             raise DrillError(f"The load stopped:\n{self._process.tail()}") from None
         return self._samples
 
