@@ -21,12 +21,13 @@ def suppressions(module: Module) -> list[Suppression]:
     A comment at the end of a line speaks for the statement it stands in, one of its own for the
     next line. One that is not of the form above has no slugs.
     """
-    if MARK not in module.content:
-        return []
-    return list(_read(module.content))
+    return list(comments(module.content))
 
 
-def _read(content: bytes) -> Iterator[Suppression]:
+def comments(content: bytes) -> Iterator[Suppression]:
+    """Yield the same of source that is not parsed; SyntaxError or TokenError if it is broken."""
+    if MARK not in content:
+        return
     first = 0
     pending: list[tuple[int, str, bool]] = []
     for token in tokenize.tokenize(io.BytesIO(content).readline):
