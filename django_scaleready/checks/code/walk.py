@@ -60,7 +60,7 @@ class _Walker:
             for statement in body:
                 handler = STATEMENTS.get(statement.__class__)
                 if handler is not None:
-                    handler(self, statement, scope, flags)
+                    flags |= handler(self, statement, scope, flags) or 0
 
     def expressions(self, pending: list[Any], scope: Scope, flags: int) -> None:
         """Note the calls in some expressions, and the names they bind."""
@@ -159,14 +159,17 @@ class _Walker:
     def asserted(self, node: ast.Assert, scope: Scope, flags: int) -> None:
         self.expressions([node.test], scope, flags)
 
-    def branch(self, node: ast.If, scope: Scope, flags: int) -> None:
+    def branch(self, node: ast.If, scope: Scope, flags: int) -> int:
+        """Return what holds of the statements below: after ``if not DEBUG: raise`` it is DEBUG."""
         yes, no = guards(self.module, node.test)
-        if isinstance(node.body[-1], ENDS):
+        leaves = isinstance(node.body[-1], ENDS)
+        if leaves:
             yes |= flag.LEAVES
         self.expressions([node.test], scope, flags)
         self.blocks.append((node.body, scope, flags | yes))
         if node.orelse:
             self.blocks.append((node.orelse, scope, flags | no))
+        return no if leaves else 0
 
     def loop(self, node: ast.For | ast.AsyncFor, scope: Scope, flags: int) -> None:
         self.bind(node.target, node.iter, scope)
@@ -251,7 +254,7 @@ class _Walker:
             self.module.import_lines[bound] = node.lineno
 
 
-STATEMENTS: dict[type, Callable[[_Walker, Any, Scope, int], None]] = {
+STATEMENTS: dict[type, Callable[[_Walker, Any, Scope, int], int | None]] = {
     ast.Assign: _Walker.assign,
     ast.AnnAssign: _Walker.assign_one,
     ast.AugAssign: _Walker.assign_one,

@@ -34,17 +34,21 @@ def rate(currency):
 
 - the function follows from its arguments alone, or makes a client;
 - an argument lets entries expire (`ttl_hash`);
-- the object is one request's (`cached_property`), or something clears the cache (`cache_clear`);
+- it is a method, of an object that the module does not keep: a view lives as long as its request;
+- something clears the cache (`cache_clear`);
 - the code is a management command or a script.
 """
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Rule, Severity
+from django_scaleready.checks.code.module import Module
+from django_scaleready.checks.code.scopes import Scope
 from django_scaleready.checks.code.summary import Fact
 
 if TYPE_CHECKING:
@@ -61,8 +65,18 @@ def collect(reading: Reading) -> Iterator[Fact]:
     module = reading.module
     for scope in module.functions.values():
         forever = CACHES.intersection(module.decorators(scope))
-        if forever and not any(EXPIRY.search(name) for name in scope.parameters):
+        expires = any(EXPIRY.search(name) for name in scope.parameters)
+        if forever and not expires and not _is_of_an_object(module, scope):
             yield Fact(scope.line, scope.qualname)
+
+
+def _is_of_an_object(module: Module, scope: Scope) -> bool:
+    """Whether a method remembers for one object each, and the module holds none of these."""
+    owner = scope.parent
+    if owner is None or owner.kind != "class" or next(iter(scope.parameters), "") != "self":
+        return False
+    kept = (value for values in module.top.bindings.values() for value in values)
+    return not any(isinstance(v, ast.Call) and module.resolve(v.func) == owner.name for v in kept)
 
 
 def find(project: Project) -> Iterator[Finding]:

@@ -117,6 +117,17 @@ def test_the_else_of_not_debug_is_guarded(module: Make) -> None:
     assert only(found, "other").guarded
 
 
+def test_what_follows_an_exit_without_debug_is_guarded(module: Make) -> None:
+    found = module("def f():\n  if not settings.DEBUG:\n    raise E\n  mark()\ndef g(): other()")
+    assert only(found, "mark").guarded
+    assert not only(found, "other").guarded
+
+
+def test_what_follows_an_exit_with_debug_is_not(module: Make) -> None:
+    found = module("def f():\n  if settings.DEBUG:\n    return\n  mark()")
+    assert not only(found, "mark").guarded
+
+
 @pytest.mark.parametrize(
     ("text", "removed"),
     [

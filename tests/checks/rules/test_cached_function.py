@@ -21,6 +21,8 @@ from shop.models import Rate
         "@lru_cache\ndef f(c): return Rate.objects.get(c=c)",
         "@functools.cache\ndef f(): return requests.get('x', timeout=5).json()",
         "@lru_cache(maxsize=None)\ndef f(): return list(Rate.objects.all())",
+        "class C:\n  @classmethod\n  @cache\n  def f(cls): return Rate.objects.first()",
+        "class C:\n  @cache\n  def f(self): return Rate.objects.first()\nrates = C()",
         "def load(): return Rate.objects.first()\n@cache\ndef f(): return load()",
     ],
 )
@@ -35,6 +37,7 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
         "@lru_cache\ndef f(c, ttl_hash=None): return Rate.objects.get(c=c)",
         "@lru_cache\ndef f(c): return Rate.objects.get(c=c)\ndef g(): f.cache_clear()",
         "def f(c): return Rate.objects.get(c=c)",
+        "class V(View):\n  @lru_cache(maxsize=1)\n  def f(self): return Rate.objects.first()",
         "@lru_cache\ndef client(): return requests.Session()",
         "from shop.lib import memo\n@memo\ndef f(): return Rate.objects.first()",
     ],
