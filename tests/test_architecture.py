@@ -28,7 +28,17 @@ MOMENTS = (
         "service_urls",
     },
     {"arbiter", "gunicorn", "replica_state", "settings", "unloadable", "uwsgi"},
-    {"celery", "checks", "conf", "lifecycle", "logs", "probes", "sessions", "web_worker"},
+    {
+        "celery",
+        "checks",
+        "conf",
+        "lifecycle",
+        "logs",
+        "probes",
+        "sessions",
+        "web_worker",
+        "witness",
+    },
     {"__main__", "apps", "asgi", "management", "middleware"},
 )
 # It stands outside the processes of the project and may not reach into them.

@@ -27,6 +27,7 @@ class Area(enum.StrEnum):
     SETTINGS = "settings"
     SOURCE = "source"
     DEPLOY = "deploy"
+    RUN = "run"
 
 
 class Leak(enum.StrEnum):

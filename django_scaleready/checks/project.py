@@ -24,6 +24,7 @@ from django_scaleready.checks.places import Places, relative
 from django_scaleready.checks.registry import COLLECTORS, RULES
 from django_scaleready.checks.root import find_root
 from django_scaleready.checks.twins.compare import Difference, differences
+from django_scaleready.checks.witnessed import Seen
 from django_scaleready.conf import conf
 
 T = TypeVar("T")
@@ -42,6 +43,8 @@ class Project:
         self.root = (root or find_root(self.settings_module)).resolve()
         self.deploy = Deployment(self.root)
         self._celery = celery
+        # What a witness saw, given by the command; None if nobody watched.
+        self.witnessed: tuple[Seen, ...] | None = None
         self._noted: dict[Unknown, None] = {}
 
     @property

@@ -79,6 +79,10 @@ from django_scaleready.checks.rules import (
     token_file,
     uwsgi_brutal_stop,
     volume_state,
+    witnessed_file,
+    witnessed_process,
+    witnessed_socket,
+    witnessed_sqlite,
 )
 
 # In the order of their numbers.
@@ -157,6 +161,10 @@ RULES: tuple[Rule, ...] = (
     reuse_port_recycling.RULE,
     preload_threads.RULE,
     beat_replicated.RULE,
+    witnessed_file.RULE,
+    witnessed_sqlite.RULE,
+    witnessed_socket.RULE,
+    witnessed_process.RULE,
 )
 
 # What is noted in each file of source: for several rules, then for each.

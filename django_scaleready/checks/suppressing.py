@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django_scaleready.checks.base import Finding, Found, Location, Result, Rule, Severity
+from django_scaleready.checks.base import Area, Finding, Found, Location, Result, Rule, Severity
 from django_scaleready.checks.code.codebase import Codebase
 from django_scaleready.checks.code.summary import Suppression
 from django_scaleready.checks.rules import suppression
+from django_scaleready.checks.witnessed import SIBLINGS
 
 
 def suppress(result: Result, rules: Iterable[Rule], code: Codebase) -> None:
     """Take out of a result what comments silence; one that no longer does is found instead.
 
-    Only comments about rules that ran are judged: the others may well have something to silence.
+    Only comments about rules that ran are judged: the others may well have something to silence,
+    and so may those about what nobody came by while a witness watched.
     """
     comments = {
         (source.path, line, slug): comment
@@ -28,17 +30,18 @@ def suppress(result: Result, rules: Iterable[Rule], code: Codebase) -> None:
     kept, used = [], set()
     for found in result.found:
         place = found.finding.location
-        comment = comments.get((place.path, place.line, found.rule.slug))
-        if comment is None:
+        slugs = (found.rule.slug, *SIBLINGS.get(found.rule.slug, ()))
+        silenced = [slug for slug in slugs if (place.path, place.line, slug) in comments]
+        if not silenced:
             kept.append(found)
-        else:
-            used.add((place.path, comment.line, found.rule.slug))
+        for slug in silenced:
+            used.add((place.path, comments[place.path, place.line, slug].line, slug))
     result.suppressed += len(result.found) - len(kept)
-    slugs = {rule.slug for rule in rules}
+    judged = {rule.slug for rule in rules if rule.area is not Area.RUN}
     stale = {
         (path, comment.line, slug): comment
         for (path, _, slug), comment in comments.items()
-        if slug in slugs and (path, comment.line, slug) not in used
+        if slug in judged and (path, comment.line, slug) not in used
     }
     left_over = [_stale(path, slug, comment) for (path, _, slug), comment in stale.items()]
     result.found = kept + left_over

@@ -26,8 +26,9 @@ def registered(project: Project, rules: Sequence[Rule] = RULES) -> Iterator[None
 
     They are never there otherwise: ``runserver`` and ``migrate`` run what is registered.
     """
-    checks = [_check(area, [r for r in rules if r.area is area], project) for area in Area]
-    for area, check in zip(Area, checks, strict=True):
+    areas = [area for area in Area if area is not Area.RUN or project.witnessed is not None]
+    checks = [_check(area, [r for r in rules if r.area is area], project) for area in areas]
+    for area, check in zip(areas, checks, strict=True):
         registry.register(check, TAG, f"{TAG}-{area}")
     try:
         yield

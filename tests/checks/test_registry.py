@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 from support.projects import examples
+from support.witnessed import witnessed
 
 from django_scaleready.checks import rules
-from django_scaleready.checks.base import Finding, Rule, Severity
+from django_scaleready.checks.base import Area, Finding, Rule, Severity
 from django_scaleready.checks.project import Project
 from django_scaleready.checks.registry import RESERVED, RETIRED, RULES
 
@@ -25,6 +26,14 @@ RANKS = list(Severity)
 
 def page(rule: Rule) -> str:
     return sys.modules[rule.find.__module__].__doc__ or ""
+
+
+def example(rule: Rule, heading: str, make_project: Callable[..., Project]) -> Project:
+    files = examples(page(rule), heading)
+    project = make_project(files)
+    if rule.area is Area.RUN:
+        project.witnessed = witnessed(project.root, files)
+    return project
 
 
 def test_every_module_is_listed() -> None:
@@ -63,7 +72,7 @@ def test_a_page_has_its_sections(rule: Rule) -> None:
 
 @each_rule
 def test_the_bad_example_is_found(rule: Rule, make_project: Callable[..., Project]) -> None:
-    found = list(rule.find(make_project(examples(page(rule), "Bad"))))
+    found = list(rule.find(example(rule, "Bad", make_project)))
     assert found
     for finding in found:
         assert isinstance(finding, Finding)
@@ -73,4 +82,4 @@ def test_the_bad_example_is_found(rule: Rule, make_project: Callable[..., Projec
 
 @each_rule
 def test_the_good_example_is_silent(rule: Rule, make_project: Callable[..., Project]) -> None:
-    assert list(rule.find(make_project(examples(page(rule), "Good")))) == []
+    assert list(rule.find(example(rule, "Good", make_project))) == []

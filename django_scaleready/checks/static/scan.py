@@ -51,7 +51,8 @@ def scan(root: Path, rules: Iterable[Rule] = RULES) -> Result:
     for project in projects:
         # The files are the same for all settings: read once.
         project.deploy = deploy
-    wanted = list(rules)
+    # Nothing runs here that could be watched.
+    wanted = [rule for rule in rules if rule.area is not Area.RUN]
     for number, project in enumerate(projects):
         # Deploy files are the same for all settings; the code is not, where it joins them.
         areas = [r for r in wanted if not number or r.area is not Area.DEPLOY]
