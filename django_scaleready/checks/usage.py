@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django_scaleready.checks import storage_apps
 from django_scaleready.checks.base import Location
 from django_scaleready.checks.boundary import attempt
 from django_scaleready.checks.cache_apps import app_users
@@ -17,10 +18,6 @@ if TYPE_CHECKING:
 LOCAL_CACHES = (
     "django.core.cache.backends.locmem.LocMemCache",
     "django.core.cache.backends.filebased.FileBasedCache",
-)
-LOCAL_STORAGES = (
-    "django.core.files.storage.FileSystemStorage",
-    "django.core.files.storage.InMemoryStorage",
 )
 CACHE_MIDDLEWARE = (
     "django.middleware.cache.UpdateCacheMiddleware",
@@ -135,19 +132,12 @@ def _source_users(project: Project, alias: str) -> Iterator[User]:
             yield User("the project's own code", Location(source.path, fact.line), chooses=True)
 
 
-def is_local_storage(project: Project, storage: Any) -> bool:
-    """Whether a storage keeps its files on the replica's own disk, or in its memory."""
-    if not is_a(storage, *LOCAL_STORAGES):
-        return False
-    folder = getattr(storage, "location", None)
-    return not (folder and project.is_shared(folder))
-
-
 def storage_users(project: Project, alias: str) -> list[User]:
-    """Return what stores uploads there: model fields first, then code."""
+    """Return what stores uploads there: model fields first, then apps, then code."""
     storage = project.storages[alias]
-    fields = [field for field in project.file_fields if _same(field.storage, storage)]
+    fields = [field for field in project.file_fields if is_same_storage(field.storage, storage)]
     users = [User(str(field), project.place_of_class(field.model)) for field in fields]
+    users += [User(name, place) for name, place in storage_apps.app_users(project, alias)]
     seen: set[str] = set()
     for source, fact in project.code.facts("storage-use"):
         if fact.data == (alias,) and source.path not in seen:
@@ -157,7 +147,8 @@ def storage_users(project: Project, alias: str) -> list[User]:
     return users
 
 
-def _same(used: Any, storage: Any) -> bool:
+def is_same_storage(used: Any, storage: Any) -> bool:
+    """Whether two storages keep the same files."""
     # A field's storage may be the lazy default_storage: equal in kind and place, not identical.
     return type(storage) is used.__class__ and getattr(used, "location", None) == getattr(
         storage, "location", None

@@ -15,13 +15,14 @@ from django_scaleready.checks.project import Project
 
 @pytest.fixture
 def make_project(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stand_ins: StandIns
 ) -> Iterator[Callable[..., Project]]:
     # The test run replaces the backend; a project without a setting has Django's default.
     # Some apps open their files beside the process.
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / ".cache"))
     monkeypatch.setattr(settings, "EMAIL_BACKEND", global_settings.EMAIL_BACKEND)
+    stand_ins.all()
     projects = Projects(tmp_path)
     yield projects.make
     projects.close()

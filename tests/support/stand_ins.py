@@ -10,6 +10,27 @@ import types
 from pathlib import Path
 
 import pytest
+from django.core.files.storage import FileSystemStorage
+
+# What rules ask about: apps, and classes with what they derive from.
+APPS = (
+    *("compressor", "dbbackup", "defender", "django_cron", "django_dramatiq"),
+    *("django_drf_filepond", "django_prometheus", "django_rq", "django_tus", "silk"),
+    "wagtail.contrib.redirects",
+)
+CLASSES: dict[str, type] = {
+    "compressor.storage.CompressorFileStorage": FileSystemStorage,
+    "django_cron.backends.lock.cache.CacheLock": object,
+    "django_cron.backends.lock.database.DatabaseLock": object,
+    "django_cron.backends.lock.file.FileLock": object,
+    "dramatiq.brokers.rabbitmq.RabbitmqBroker": object,
+    "dramatiq.brokers.stub.StubBroker": object,
+    "dramatiq.rate_limits.backends.redis.RedisBackend": object,
+    "dramatiq.rate_limits.backends.stub.StubBackend": object,
+    "dramatiq.results.backends.redis.RedisBackend": object,
+    "dramatiq.results.backends.stub.StubBackend": object,
+    "silk.storage.ProfilerResultStorage": FileSystemStorage,
+}
 
 
 class StandIns:
@@ -18,6 +39,13 @@ class StandIns:
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self._folder = folder
         self._monkeypatch = monkeypatch
+
+    def all(self) -> None:
+        """Make everything that rules ask about and that is not installed."""
+        for name in APPS:
+            self.app(name)
+        for path, base in CLASSES.items():
+            self.classes(path, base=base)
 
     def app(self, name: str) -> str:
         """Make an app that can stand in INSTALLED_APPS; returns its name."""

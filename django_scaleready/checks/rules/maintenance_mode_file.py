@@ -34,7 +34,8 @@ from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Finding, Leak, Rule, Severity
 from django_scaleready.checks.classes import is_a
-from django_scaleready.checks.usage import is_local_cache, is_local_storage
+from django_scaleready.checks.storage_apps import is_local_storage
+from django_scaleready.checks.usage import is_local_cache
 
 if TYPE_CHECKING:
     from django_scaleready.checks.project import Project

@@ -18,35 +18,94 @@ INVOICE_STORAGE = "storages.backends.s3.S3Storage"
 ## Stays silent when
 
 - the setting's name speaks of static files: those are part of the image;
-- the value is no dotted path to a class.
+- the value is no storage, and no dotted path to one;
+- its folder lies below one of `SCALEREADY["SHARED_PATHS"]`;
+- another rule knows what is lost: `media-local` for the storages of `STORAGES`, `storage-in-code`
+  for a FileSystemStorage that code makes, `backup-local`, `compress-at-request`, `profiles-local`
+  and `upload-parts-local` for those of one app.
+
+A storage that only a field of a model names, in the project or in a package, is found by what it
+is: by its class, and not by a setting.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from django_scaleready.checks.base import Finding, Leak, Rule, Severity
+from django_scaleready.checks.base import Finding, Leak, Location, Rule, Severity
+from django_scaleready.checks.boundary import attempt
 from django_scaleready.checks.classes import is_a
-from django_scaleready.checks.usage import LOCAL_STORAGES
+from django_scaleready.checks.storage_apps import LOCAL_STORAGES, is_local_storage
+from django_scaleready.checks.usage import is_same_storage
 
 if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
 
+# Judged by media-local, or by an app's own rule.
+OTHERS = ("DEFAULT_FILE_STORAGE", "COMPRESS_", "DBBACKUP_", "SILKY_", "STORAGES")
+PACKAGES = ("compressor.", "django.core.files.", "django_drf_filepond.", "silk.")
+
 
 def find(project: Project) -> Iterator[Finding]:
-    """Yield each setting that names a subclass of FileSystemStorage."""
+    """Yield each setting that names a local storage, and each such storage that a field has."""
     for name, value in project.settings_named("STORAGE").items():
-        if "STATIC" in name or not isinstance(value, str) or "." not in value:
-            continue
-        storage = project.imported(value)
-        if isinstance(storage, type) and is_a(storage, *LOCAL_STORAGES):
+        if "STATIC" not in name and not name.startswith(OTHERS) and _is_local(project, value):
+            shown = value if isinstance(value, str) else value.__name__
             yield Finding(
-                message=f"{name} is {value}, which keeps files on the replica's own disk.",
+                message=f"{name} is {shown}, which keeps files on the replica's own disk.",
                 hint="Name a storage on an object store.",
                 location=project.where(name),
                 severity=Severity.ERROR,
             )
+    yield from _of_fields(project)
+
+
+def _is_local(project: Project, value: Any) -> bool:
+    if isinstance(value, str):
+        if "." not in value:
+            return False
+        (value,) = project.known(iter([attempt(value, project.imported, value)])) or [None]
+    folder = project.setting("MEDIA_ROOT")
+    return is_a(value, *LOCAL_STORAGES) and not (folder and project.is_shared(folder))
+
+
+def _of_fields(project: Project) -> Iterator[Finding]:
+    named = {
+        value if isinstance(value, str) else f"{value.__module__}.{value.__qualname__}"
+        for value in project.settings_named("STORAGE").values()
+        if isinstance(value, str | type)
+    }
+    found: dict[type, list[Any]] = {}
+    for field in project.file_fields:
+        kind = field.storage.__class__
+        dotted = f"{kind.__module__}.{kind.__qualname__}"
+        others = project.storages.values()
+        if (
+            is_local_storage(project, field.storage)
+            and not dotted.startswith(PACKAGES)
+            and dotted not in named
+            and not any(is_same_storage(field.storage, other) for other in others)
+        ):
+            found.setdefault(kind, []).append(field)
+    for kind, fields in found.items():
+        more = f" and {len(fields) - 1} more" if fields[1:] else ""
+        yield Finding(
+            message=f"{kind.__name__} keeps the files of {fields[0]}{more} on the replica's own"
+            " disk.",
+            hint="Give the field a storage on an object store.",
+            location=_place(project, fields[0].model),
+            severity=Severity.ERROR,
+            related=tuple(dict.fromkeys(_place(project, f.model) for f in fields[1:])),
+        )
+
+
+def _place(project: Project, model: Any) -> Location:
+    """Return where the project can act: at its own model, or at the entry of the app."""
+    place = project.place_of_class(model)
+    if place.path.startswith("/") and model._meta.app_config:
+        return project.where("INSTALLED_APPS", model._meta.app_config.name)
+    return place
 
 
 RULE = Rule("scaleready.E007", "media-extra", find, leak=Leak.DATA)

@@ -39,10 +39,13 @@ def upload(request):
 ## Stays silent when
 
 - the storage is not a FileSystemStorage or InMemoryStorage, nor a subclass of one;
-- its location lies below one of `SCALEREADY["SHARED_PATHS"]`.
+- its location lies below one of `SCALEREADY["SHARED_PATHS"]`;
+- the alias belongs to an app with a rule of its own: `backup-local`, `compress-at-request`,
+  `profiles-local`.
 
-It is information only when no model has a FileField on that storage and no code uses
-`default_storage`.
+It is information only when no model has a FileField on that storage, no code uses
+`default_storage`, and no installed app renders or collects files there (easy-thumbnails, ImageKit,
+sorl-thumbnail, django-chunked-upload, drf-chunked-upload, wagtail).
 """
 
 from __future__ import annotations
@@ -51,7 +54,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Finding, Leak, Location, Rule, Severity
-from django_scaleready.checks.usage import is_local_storage, storage_users
+from django_scaleready.checks.storage_apps import has_rule_of_its_own, is_local_storage
+from django_scaleready.checks.usage import storage_users
 
 if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
@@ -60,7 +64,7 @@ if TYPE_CHECKING:
 def find(project: Project) -> Iterator[Finding]:
     """Yield each local storage for uploads, with the fields and the code that use it."""
     for alias, storage in project.storages.items():
-        if not is_local_storage(project, storage):
+        if has_rule_of_its_own(project, alias) or not is_local_storage(project, storage):
             continue
         users = storage_users(project, alias)
         used = f", and is used by {users[0].name}" if users else ""

@@ -18,6 +18,8 @@ _FILES = "django.core.cache.backends.filebased.FileBasedCache"
 BASES: dict[str, tuple[str, ...]] = {
     "django.core.files.storage.filesystem.FileSystemStorage": (DISK,),
     "django.contrib.staticfiles.storage.StaticFilesStorage": (DISK,),
+    "compressor.storage.CompressorFileStorage": (DISK,),
+    "silk.storage.ProfilerResultStorage": (DISK,),
     "logging.handlers.RotatingFileHandler": (FILE,),
     "logging.handlers.TimedRotatingFileHandler": (FILE,),
     "logging.handlers.WatchedFileHandler": (FILE,),

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.core.files.storage import FileSystemStorage
 
 from django_scaleready.checks.base import Severity
 from django_scaleready.checks.project import Project
@@ -17,6 +18,8 @@ from django_scaleready.checks.rules.media_extra import RULE
     [
         {"INVOICE_STORAGE": "django.core.files.storage.FileSystemStorage"},
         {"EXPORT_STORAGE_CLASS": "django.core.files.storage.InMemoryStorage"},
+        {"CHUNKED_UPLOAD_STORAGE_CLASS": FileSystemStorage},
+        {"INSTALLED_APPS": ["support.vault"]},
     ],
 )
 def test_finds(make_project: Callable[..., Project], settings: dict[str, Any]) -> None:
@@ -32,7 +35,40 @@ def test_finds(make_project: Callable[..., Project], settings: dict[str, Any]) -
         {"INVOICE_STORAGE": "local"},
         {"INVOICE_STORAGE": None},
         {"INVOICE": "django.core.files.storage.FileSystemStorage"},
+        # media-local's, and rules of their own.
+        {"DEFAULT_FILE_STORAGE": "django.core.files.storage.FileSystemStorage"},
+        {"COMPRESS_STORAGE": "django.core.files.storage.FileSystemStorage"},
+        {"DBBACKUP_STORAGE": "django.core.files.storage.FileSystemStorage"},
+        {"INSTALLED_APPS": ["support.uploads"]},
+        {
+            "INVOICE_STORAGE": "django.core.files.storage.FileSystemStorage",
+            "MEDIA_ROOT": "/mnt/shared/media",
+            "SCALEREADY": {"SHARED_PATHS": ["/mnt/shared"]},
+        },
+        {"INSTALLED_APPS": ["support.vault"], "SCALEREADY": {"SHARED_PATHS": ["/srv"]}},
     ],
 )
 def test_stays_silent(make_project: Callable[..., Project], settings: dict[str, Any]) -> None:
     assert list(RULE.find(make_project(**settings))) == []
+
+
+def test_the_fields_of_one_storage_are_one_finding(make_project: Callable[..., Project]) -> None:
+    text = "INSTALLED_APPS = [\n    'support.vault',\n]\n"
+    (finding,) = RULE.find(make_project({"settings.py": text}))
+    assert finding.message.startswith("VaultStorage keeps the files of vault.Contract.signed and 1")
+    # The model is not the project's, so its place is where the project takes it in.
+    assert str(finding.location) == "settings.py:2"
+
+
+def test_a_setting_that_names_the_storage_of_a_field_is_the_finding(
+    make_project: Callable[..., Project],
+) -> None:
+    settings = {"VAULT_STORAGE": "support.vault.models.VaultStorage"}
+    (finding,) = RULE.find(make_project(INSTALLED_APPS=["support.vault"], **settings))
+    assert finding.message.startswith("VAULT_STORAGE is")
+
+
+def test_what_cannot_be_imported_is_unknown(make_project: Callable[..., Project]) -> None:
+    project = make_project(INVOICE_STORAGE="nowhere.Storage")
+    assert list(RULE.find(project)) == []
+    assert [unknown.subject for unknown in project.unknown] == ["nowhere.Storage"]

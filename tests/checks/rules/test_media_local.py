@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.files.storage import FileSystemStorage
+from support.stand_ins import StandIns
 
 from django_scaleready.checks.base import Severity
 from django_scaleready.checks.project import Project
@@ -65,6 +66,52 @@ def test_a_subclass_and_the_memory_storage_are_found(make_project: Callable[...,
 def test_stays_silent(make_project: Callable[..., Project], settings: dict[str, Any]) -> None:
     project = make_project({"views.py": USE}, INSTALLED_APPS=UPLOADS, **settings)
     assert list(RULE.find(project)) == []
+
+
+@pytest.mark.parametrize(
+    ("app", "settings"),
+    [
+        ("sorl.thumbnail", {}),
+        ("imagekit", {"IMAGEKIT_DEFAULT_FILE_STORAGE": "default"}),
+        ("easy_thumbnails", {}),
+        ("chunked_upload", {}),
+        ("wagtail.documents", {}),
+    ],
+)
+def test_an_app_that_stores_there_makes_it_an_error(
+    make_project: Callable[..., Project], stand_ins: StandIns, app: str, settings: dict[str, Any]
+) -> None:
+    storages = {"default": DISK, "staticfiles": STATIC}
+    project = make_project(INSTALLED_APPS=[stand_ins.app(app)], STORAGES=storages, **settings)
+    (finding,) = RULE.find(project)
+    assert finding.severity is Severity.ERROR
+
+
+@pytest.mark.parametrize(
+    ("app", "settings"),
+    [
+        ("sorl.thumbnail", {"THUMBNAIL_STORAGE": "other"}),
+        ("imagekit", {"IMAGEKIT_DEFAULT_FILE_STORAGE": "other"}),
+        ("chunked_upload", {"CHUNKED_UPLOAD_STORAGE_CLASS": "storages.backends.s3.S3Storage"}),
+        ("wagtail.contrib.forms", {}),
+    ],
+)
+def test_an_app_that_stores_elsewhere_leaves_it_information(
+    make_project: Callable[..., Project], stand_ins: StandIns, app: str, settings: dict[str, Any]
+) -> None:
+    storages = {"default": DISK, "other": S3, "staticfiles": STATIC}
+    project = make_project(INSTALLED_APPS=[stand_ins.app(app)], STORAGES=storages, **settings)
+    (finding,) = RULE.find(project)
+    assert finding.severity is Severity.INFO
+
+
+def test_thumbnails_on_an_alias_of_their_own(
+    make_project: Callable[..., Project], stand_ins: StandIns
+) -> None:
+    storages = {"default": S3, "easy_thumbnails": DISK, "staticfiles": STATIC}
+    app = stand_ins.app("easy_thumbnails")
+    (finding,) = RULE.find(make_project(INSTALLED_APPS=[app], STORAGES=storages))
+    assert finding.severity is Severity.ERROR
 
 
 class Renamed(FileSystemStorage):

@@ -1,0 +1,53 @@
+"""backup-local: a backup that is gone with the replica. Its app is a stand-in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from django_scaleready.checks.base import Severity
+from django_scaleready.checks.project import Project
+from django_scaleready.checks.rules import media_local
+from django_scaleready.checks.rules.backup_local import RULE
+
+APP: dict[str, Any] = {"INSTALLED_APPS": ["dbbackup"]}
+DISK = "django.core.files.storage.FileSystemStorage"
+S3 = {"BACKEND": "storages.backends.s3.S3Storage"}
+STATIC = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+SHARED = {"SCALEREADY": {"SHARED_PATHS": ["/mnt/shared"]}}
+
+
+def stored(backend: dict[str, Any]) -> dict[str, Any]:
+    return {"STORAGES": {"default": S3, "staticfiles": STATIC, "dbbackup": backend}}
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        stored({"BACKEND": DISK, "OPTIONS": {"location": "/var/backups"}}),
+        {"DBBACKUP_STORAGE": DISK, "DBBACKUP_STORAGE_OPTIONS": {"location": "/var/backups"}},
+    ],
+)
+def test_finds(make_project: Callable[..., Project], settings: dict[str, Any]) -> None:
+    project = make_project(**APP, **settings)
+    (finding,) = RULE.find(project)
+    assert finding.severity is Severity.WARNING
+    # It is one leak, and this rule's.
+    assert not [f for f in media_local.RULE.find(project) if "'dbbackup'" in f.message]
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"INSTALLED_APPS": []},
+        {**APP, **stored(S3)},
+        {**APP, **SHARED, **stored({"BACKEND": DISK, "OPTIONS": {"location": "/mnt/shared/b"}})},
+        {**APP, **SHARED, "MEDIA_ROOT": "/mnt/shared/media"},
+        {**APP, "DBBACKUP_STORAGE": "storages.backends.s3.S3Storage"},
+    ],
+)
+def test_stays_silent(make_project: Callable[..., Project], settings: dict[str, Any]) -> None:
+    assert list(RULE.find(make_project(**settings))) == []

@@ -1,0 +1,1 @@
+"""An app whose model has a storage of its own."""
