@@ -7,11 +7,14 @@ from collections.abc import Iterator
 
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.reading import Reading
-from django_scaleready.checks.code.summary import Fact
+from django_scaleready.checks.code.summary import Fact, Moment
 
 CACHE = ("django.core.cache", "django.views.decorators.cache.cache_page", "django.middleware.cache")
 STORAGE = "django.core.files.storage.default_storage"
 CELERY = frozenset({"celery.Celery", "celery.app.Celery"})
+CONFIGURES_LOGGING = frozenset(
+    {"logging.basicConfig", "logging.config.dictConfig", "logging.config.fileConfig"}
+)
 LIMITS = frozenset({"time_limit", "soft_time_limit"})
 # Fields of forms and serializers hold an upload for the length of a request.
 NO_MODEL = ("forms.", "django.forms.", "serializers.", "rest_framework.", "wtforms.", "graphene.")
@@ -111,7 +114,17 @@ def _is_celery(name: str) -> bool:
     return root in {"app", "celery", "celery_app"} and name.rpartition(".")[2] == "task"
 
 
+def log_config(reading: Reading) -> Iterator[Fact]:
+    """Note where code configures logging, instead of the settings."""
+    module = reading.module
+    for site in module.calls_that_run("dictConfig", "fileConfig", "basicConfig"):
+        configures = module.resolve(site.call.func) in CONFIGURES_LOGGING
+        if configures and module.moment(site.scope) is not Moment.COMMAND:
+            yield module.fact(site)
+
+
 COLLECTORS = (
+    ("log-config", log_config),
     ("cache-use", cache_use),
     ("storage-use", storage_use),
     ("throttles", throttles),

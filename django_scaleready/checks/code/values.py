@@ -163,7 +163,8 @@ class Values:
 
     def _call(self, call: ast.Call, scope: Scope, depth: int) -> Term:
         name = self.module.resolve(call.func)
-        last = name.rpartition(".")[2]
+        # A method of an element, form.cleaned_data["file"].stored(), has a name of its own only.
+        last = name.rpartition(".")[2] or getattr(call.func, "attr", "")
         if name in WRAPPERS or name.startswith(("zipfile.", "tarfile.")):
             return self.term(call.args[0] if call.args else None, scope, depth + 1)
         if known := _known_call(name, last, call):

@@ -68,6 +68,8 @@ OF_PATHS = {
 }
 # Methods that write to the path they are given; other objects have such methods too.
 METHODS = ("savefig", "to_csv", "to_excel", "to_pickle", "to_parquet", "extractall", "save")
+# With one argument they are a path's; text.replace() takes two, and a table's rename() names.
+MOVES = ("rename", "replace")
 DIRECTORIES = frozenset({"os.makedirs", "os.mkdir"})
 # Any that may create or change: "w", "ab", "r+", "w:gz".
 _MODE = re.compile(r"[a-z+:0-9]{0,4}[wax+][a-z+:0-9]{0,4}")
@@ -90,7 +92,7 @@ class FileUse(NamedTuple):
 def file_uses(reading: Reading) -> Iterator[FileUse]:
     """Yield the uses of paths in a file, those under DEBUG left out."""
     names = {name.rpartition(".")[2] for name in (*OPENERS, *WRITERS, *DIRECTORIES, *READERS)}
-    names |= {*OF_PATHS, *METHODS}
+    names |= {*OF_PATHS, *METHODS, *MOVES}
     for site in reading.module.calls_that_run(*sorted(names)):
         found = _use(reading, site)
         if found is not None:
@@ -125,6 +127,9 @@ def _method(call: ast.Call) -> tuple[str, ast.expr] | None:
     if function.attr == "open":
         # A storage's or a field's open() looks alike, so the path must be known.
         return _opened(call, function.value, 0, LIKELY)
+    if function.attr in MOVES:
+        target = [*call.args, *(k.value for k in call.keywords if k.arg == "target")]
+        return (METHOD, target[0]) if len(target) == 1 else None
     if function.attr in METHODS and call.args and not isinstance(call.args[0], ast.Constant):
         # A storage, and a field's file, are saved under a name.
         named = ast.unparse(function.value).lower()

@@ -53,7 +53,12 @@ LOCKS = frozenset(
     [
         *("fcntl.flock", "fcntl.lockf", "filelock.FileLock", "filelock.SoftFileLock"),
         *("portalocker.Lock", "portalocker.lock", "fasteners.InterProcessLock"),
-        *("lockfile.LockFile", "multiprocessing.Lock", "multiprocessing.RLock"),
+        *(
+            "django.core.files.locks.lock",
+            "lockfile.LockFile",
+            "multiprocessing.Lock",
+            "multiprocessing.RLock",
+        ),
     ]
 )
 TASKS = "lock_task"

@@ -1,4 +1,4 @@
-"""The code makes a storage on the replica's own disk, whatever the settings say.
+"""The code makes a storage on the replica's own disk, or names one as a default.
 
 An upload that goes to a `FileSystemStorage` made in a field, a wizard or a view stays on the disk
 of one replica even when the project's storage is an object store.
@@ -27,15 +27,17 @@ class Receipt(models.Model):
 ## Stays silent when
 
 - its folder is temporary, or holds static files;
+- the name of the class stands in the settings, where `media-local` and `media-extra` judge it;
 - the code is a management command, a script or a migration.
 """
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from django_scaleready.checks.base import Area, Finding, Leak, Rule, Severity
+from django_scaleready.checks.base import Area, Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.code.origins import Origin
 from django_scaleready.checks.code.summary import Fact
 
@@ -53,27 +55,44 @@ STORAGES = frozenset(
 
 
 def collect(reading: Reading) -> Iterator[Fact]:
-    """Note the storages that are made: (term of the folder,)."""
+    """Note the storages that are made, with their folder, and those named: (term or None,)."""
     module = reading.module
     for site in module.calls_that_run("FileSystemStorage"):
         if module.resolve(site.call.func) in STORAGES:
             folder = reading.argument(site.call, 0, "location")
             term = ("setting", "MEDIA_ROOT") if folder is None else reading.term(folder, site.scope)
             yield module.fact(site, term)
+    for name, values in module.top.bindings.items():
+        for value in values:
+            text = value.value if isinstance(value, ast.Constant) else None
+            if text in STORAGES and "STATIC" not in name.upper():
+                yield Fact(value.lineno, "", (None,))
 
 
 def find(project: Project) -> Iterator[Finding]:
-    """Yield each storage that is not temporary."""
-    for _, fact, place in project.noted(SLUG):
+    """Yield each storage that is not temporary, and one finding for all that are named."""
+    named = []
+    for source, fact, place in project.noted(SLUG):
+        if fact.data[0] is None:
+            if source.path not in project.settings_files:
+                named.append(place)
+            continue
         lead = project.origins.lead(fact.data[0])
         gone = lead.origin in {Origin.TEMPORARY, Origin.SHARED}
         if not gone and "STATIC" not in lead.setting:
-            yield Finding(
-                message="This storage keeps files on the replica's own disk.",
-                hint="Use the project's storage: default_storage, or an entry of STORAGES.",
-                location=place,
-                severity=Severity.ERROR,
-            )
+            yield _finding("This storage keeps files on the replica's own disk.", place)
+    if named:
+        yield _finding("The storage named here keeps files on the replica's own disk.", *named)
+
+
+def _finding(message: str, place: Location, *others: Location) -> Finding:
+    return Finding(
+        message=message,
+        hint="Use the project's storage: default_storage, or an entry of STORAGES.",
+        location=place,
+        severity=Severity.ERROR,
+        related=others,
+    )
 
 
 RULE = Rule("scaleready.E036", SLUG, find, Area.SOURCE, collect, leak=Leak.DATA)

@@ -32,6 +32,7 @@ def upload(request):
 ## Stays silent when
 
 - the argument is a primary key, a storage's name or the content itself;
+- it comes from a setting below which the project writes nothing;
 - the code is a management command or a script.
 """
 
@@ -42,6 +43,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Finding, Leak, Rule, Severity
+from django_scaleready.checks.code.handed_on import TOLD, HandedOn
 from django_scaleready.checks.code.scopes import Site
 from django_scaleready.checks.code.summary import Fact
 
@@ -51,17 +53,16 @@ if TYPE_CHECKING:
 
 SLUG = "task-local-path"
 SENDERS = ("apply_async", "async_task", "defer", "delay", "enqueue", "s", "send_task", "si")
-LOCAL = frozenset({"temp", "field"})
 
 
 def collect(reading: Reading) -> Iterator[Fact]:
-    """Note the arguments of tasks that are paths: (as written,)."""
+    """Note the arguments of tasks that may be paths: (as written, term)."""
     module = reading.module
     for site in module.calls_that_run(*SENDERS):
         for argument in _arguments(site):
-            if reading.term(argument, site.scope)[0] in LOCAL:
-                yield module.fact(site, ast.unparse(argument)[:80])
-                break
+            term = reading.term(argument, site.scope)
+            if term[0] in TOLD:
+                yield module.fact(site, ast.unparse(argument)[:80], term)
 
 
 def _arguments(site: Site) -> Iterator[ast.expr]:
@@ -90,7 +91,12 @@ def _is_class(call: ast.Call) -> bool:
 
 def find(project: Project) -> Iterator[Finding]:
     """Yield each task that is told a local path."""
+    handed_on = HandedOn(project)
+    seen = set()
     for _, fact, place in project.noted(SLUG):
+        if place in seen or not handed_on.is_local_path(fact.data[1]):
+            continue
+        seen.add(place)
         yield Finding(
             message=f"{fact.data[0]} is a path on this replica's disk: the worker that takes the"
             " task may be on another.",

@@ -245,7 +245,10 @@ class StaticProject(Project):
         return logs.handlers(self._logging, self._named)
 
     def handlers_of(self, logger: str) -> list[Any]:
-        """Return the handlers that get a logger's records."""
+        """Return the handlers that get a logger's records; none where code configures logging."""
+        if not self.is_set("LOGGING") and any(self.code.facts("log-config")):
+            self._note("LOGGING")
+            return []
         return logs.handlers_of(self._logging, logger, self._named)
 
     @property
@@ -267,6 +270,10 @@ class StaticProject(Project):
     def celery(self) -> Any | None:
         """A Celery app with the project's settings, None if the project has none."""
         return static_celery(self)
+
+    def celery_symbol(self, dotted: Any) -> Any:
+        """Return the class that a Celery setting names, by name; an alias stays one."""
+        return self._named(str(dotted).replace(":", "."))
 
     @cached_property
     def celery_tasks(self) -> list[Any]:

@@ -38,6 +38,8 @@ import os, tempfile, io, gzip, zipfile
         "def f(): zipfile.ZipFile(settings.BASE_DIR / 'x.zip', 'w')",
         "def f(): open(os.environ.get('TOKEN_FILE'), 'w')",
         "def f(t):\n  os.unlink('/srv/list')\n  os.rename(t, '/srv/list')",
+        "def f(t): Path(t).replace(settings.FOLDER / 'list')",
+        "def f(t): Path(t).rename(target=settings.FOLDER / 'list')",
     ],
 )
 def test_finds(make_project: Callable[..., Project], code: str) -> None:
@@ -57,6 +59,8 @@ def test_a_path_that_cannot_be_traced_is_information(
     "code",
     [
         "def f(): open('/srv/words')",
+        "def f(text): return text.replace('/srv/a', '/srv/b')",
+        "def f(table, names): return table.rename(names).rename(columns=names)",
         "def f(): return os.access('/srv/words', os.R_OK) and Path('/srv/words').read_text()",
         "def f(): open('/dev/stdout', 'w')",
         "def f():\n  with tempfile.NamedTemporaryFile() as t: open(t.name, 'wb')",

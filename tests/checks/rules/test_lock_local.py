@@ -21,6 +21,7 @@ from django.core.cache import cache
         "def f():\n  with FileLock('/tmp/x'): ...",
         "def f(file): fcntl.flock(file, fcntl.LOCK_EX)",
         "import portalocker\ndef f(file): portalocker.lock(file, 2)",
+        "from django.core.files import locks\ndef f(file): locks.lock(file, locks.LOCK_EX)",
         "def f(x):\n  if x: lock = FileLock('/tmp/x')\n  else: lock = None",
         "def f(x):\n  if x: FileLock('x')\n  else: print(x)",
     ],

@@ -22,6 +22,7 @@ import tempfile
         "class M(models.Model):\n  f = models.FileField(storage=FileSystemStorage('/srv/x'))",
         "class W:\n  file_storage = FileSystemStorage(location=settings.UPLOADS)",
         "def f(): FileSystemStorage().save('x', 'y')",
+        "DEFAULT_BACKEND = 'django.core.files.storage.FileSystemStorage'",
     ],
 )
 def test_finds(make_project: Callable[..., Project], code: str) -> None:
@@ -34,6 +35,9 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
         "class S(FileSystemStorage): ...",
         "def f(): FileSystemStorage(tempfile.mkdtemp())",
         "def f(): FileSystemStorage(settings.STATIC_ROOT)",
+        "STATIC_BACKEND = 'django.core.files.storage.FileSystemStorage'",
+        "DEFAULT_BACKEND = 'storages.backends.s3.S3Storage'",
+        "def f(name): return name == 'django.core.files.storage.FileSystemStorage'",
         "from storages.backends.s3 import S3Storage\ndef f(): S3Storage()",
     ],
 )

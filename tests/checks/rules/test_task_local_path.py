@@ -10,8 +10,10 @@ from django_scaleready.checks.project import Project
 from django_scaleready.checks.rules.task_local_path import RULE
 
 HEAD = """import tempfile
+from django.conf import settings
 from shop.tasks import load
 """
+WRITES = "def store(name): (settings.FOLDER / name).write_text('x')\n"
 
 
 @pytest.mark.parametrize(
@@ -23,6 +25,7 @@ from shop.tasks import load
         "def f():\n  p = tempfile.mkstemp()[1]\n  load.delay(Job(path=p))",
         "def f():\n  j = Job(tempfile.mkdtemp())\n  load.delay(j)",
         "def f(upload): load.delay(path=upload.temporary_file_path())",
+        WRITES + "def f(name):\n  p = settings.FOLDER / name\n  load.delay(path=str(p))",
         "def f(app):\n  p = tempfile.mkstemp()[1]\n  app.send_task('load', [p])",
     ],
 )
@@ -37,6 +40,8 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
         "def f(order): load.delay(order.scan.name)",
         "def f(upload): load.delay(upload.read())",
         "def f(request): load.delay(request.path)",
+        "def f(): load.delay(settings.HOME_PATH)",
+        WRITES + "def f(): load.delay(settings.OTHER_PATH)",
         "def f():\n  with tempfile.TemporaryFile() as t: t.write(b'x')",
     ],
 )

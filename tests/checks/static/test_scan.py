@@ -109,3 +109,30 @@ def test_no_folder(tmp_path: Path) -> None:
 
 def test_empty_folder(tmp_path: Path) -> None:
     assert scan(tmp_path, {}).returncode == 0
+
+
+LOGS = {"shop/apps.py": "import logging.config\ndef ready():\n  logging.config.dictConfig(LOGS)\n"}
+SCRIPT = {"manage.py": "import logging\nlogging.basicConfig()\n"}
+
+
+@pytest.mark.parametrize(("more", "silent"), [(LOGS, True), (SCRIPT, False), ({}, False)])
+def test_logging_that_code_configures_is_unknown(
+    tmp_path: Path, more: dict[str, str], silent: bool
+) -> None:
+    said = found(tmp_path, {"settings.py": BASE + POSTGRES, **more})
+    assert (not places(said, "log-no-stdout")) is silent
+    assert ("LOGGING" in {unknown["subject"] for unknown in said["unknown"]}) is silent
+
+
+def test_a_scheduler_that_is_not_installed_here_is_known_by_name(tmp_path: Path) -> None:
+    celery = (
+        "from celery import Celery\napp = Celery('shop')\n"
+        "app.config_from_object('django.conf:settings', namespace='CELERY')\n"
+    )
+    settings = (
+        "CELERY_BEAT_SCHEDULE = {'x': {}}\n"
+        "CELERY_BEAT_SCHEDULER = 'unheard_of.schedulers:DatabaseScheduler'\n"
+    )
+    said = found(tmp_path, {"settings.py": BASE + POSTGRES + settings, "shop/celery.py": celery})
+    assert not places(said, "beat-schedule-file")
+    assert not said["unknown"]

@@ -1,0 +1,108 @@
+"""The session or the cache keeps the path of a file on the disk of one replica.
+
+The next request of the same visitor reaches another replica, which reads the path and finds no such
+file: the preview of an import, or the second step of an upload, works every second time.
+
+## Bad
+
+```python title="shop/views.py"
+import tempfile
+
+
+def upload(request):
+    with tempfile.NamedTemporaryFile(delete=False) as file:
+        file.write(request.FILES["orders"].read())
+    request.session["orders"] = file.name
+```
+
+## Good
+
+```python title="shop/views.py"
+from django.core.files.storage import default_storage
+
+
+def upload(request):
+    name = default_storage.save("orders.csv", request.FILES["orders"])
+    request.session["orders"] = name
+```
+
+## Stays silent when
+
+- what is kept is a storage's name, a primary key or the content itself;
+- it comes from a setting below which the project writes nothing.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from django_scaleready.checks.base import Area, Finding, Leak, Rule, Severity
+from django_scaleready.checks.code.handed_on import TOLD, HandedOn
+from django_scaleready.checks.code.scopes import Scope, Site
+from django_scaleready.checks.code.summary import Fact
+
+if TYPE_CHECKING:
+    from django_scaleready.checks.code.reading import Reading
+    from django_scaleready.checks.project import Project
+
+SLUG = "path-in-session"
+CACHE = frozenset(f"django.core.cache.cache.{verb}" for verb in ("add", "set"))
+
+
+class Kept(NamedTuple):
+    """A value that is kept for another request, and where."""
+
+    line: int
+    scope: Scope
+    value: ast.expr
+
+
+def collect(reading: Reading) -> Iterator[Fact]:
+    """Note what sessions and the cache keep that may be a path: (as written, term)."""
+    for kept in _kept(reading):
+        term = reading.term(kept.value, kept.scope)
+        if term[0] in TOLD:
+            function = reading.module.function_of(kept.scope)
+            yield Fact(kept.line, function, (ast.unparse(kept.value)[:80], term))
+
+
+def _kept(reading: Reading) -> Iterator[Kept]:
+    module = reading.module
+    for site in module.calls_that_run("add", "set"):
+        if module.resolve(site.call.func) in CACHE:
+            for value in site.call.args[1:2]:
+                yield Kept(site.line, site.scope, value)
+    for scope in module.scopes:
+        for node, flags in scope.changes:
+            runs = isinstance(node, ast.Assign) and not _guarded(scope, flags)
+            if isinstance(node, ast.Assign) and runs and any(map(_is_session, node.targets)):
+                yield Kept(node.lineno, scope, node.value)
+
+
+def _guarded(scope: Scope, flags: int) -> bool:
+    return Site(None, scope, flags).guarded  # type: ignore[arg-type]  # only the flags are asked
+
+
+def _is_session(target: ast.expr) -> bool:
+    held = target.value if isinstance(target, ast.Subscript) else None
+    name = getattr(held, "attr", None) or getattr(held, "id", "")
+    return name == "session"
+
+
+def find(project: Project) -> Iterator[Finding]:
+    """Yield each path that a later request is to find."""
+    handed_on = HandedOn(project)
+    for _, fact, place in project.noted(SLUG):
+        if handed_on.is_local_path(fact.data[1]):
+            yield Finding(
+                message=f"{fact.data[0]} is a path on this replica's disk: the next request may"
+                " reach another.",
+                hint="Store the file with default_storage, and keep its name.",
+                location=place,
+                severity=Severity.ERROR,
+            )
+
+
+RULE = Rule("scaleready.E054", SLUG, find, Area.SOURCE, collect, leak=Leak.DATA)
