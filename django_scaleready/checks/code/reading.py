@@ -50,9 +50,15 @@ def file_name(path: ast.expr, site: Site) -> str:
         bound = [v for s in site.scope.outer for v in s.bindings.get(path.id, ())]
         path = bound[-1] if bound else path
     parts = [
-        (node.lineno, node.col_offset, str(name))
+        (node.lineno, node.col_offset, text)
         for node in ast.walk(path)
-        if (name := getattr(node, "value" if isinstance(node, ast.Constant) else "id", None))
-        and (isinstance(name, str) and (isinstance(node, ast.Constant) or name.isupper()))
+        if isinstance(node, ast.Constant | ast.Name) and (text := _text(node))
     ]
     return max(parts)[2].rpartition("/")[2][:SHOWN] if parts else ""
+
+
+def _text(node: ast.Constant | ast.Name) -> str:
+    """Return a text, or the name of a constant; "" for anything else."""
+    if isinstance(node, ast.Name):
+        return node.id if node.id.isupper() else ""
+    return node.value if isinstance(node.value, str) else ""
