@@ -3,7 +3,7 @@
 A visitor who signs in on one replica is a stranger on the next: with two of them every second
 request asks for the password again. `cached_db` on a local cache is no better, although the
 database has the session: a replica goes on serving its own copy, and so does not see a logout that
-happened elsewhere.
+happened elsewhere. Messages that `MESSAGE_STORAGE` keeps in the session share its fate.
 
 ## Bad
 
@@ -30,13 +30,14 @@ import tempfile
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from django_scaleready.checks.base import Finding, Leak, Rule, Severity
+from django_scaleready.checks.base import Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.classes import is_a
 from django_scaleready.checks.usage import is_local_cache, session_store
 
 if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
 
+MESSAGES = "django.contrib.messages.storage.session.SessionStorage"
 FILE = "django.contrib.sessions.backends.file.SessionStore"
 CACHED = (
     "django.contrib.sessions.backends.cache.SessionStore",
@@ -57,15 +58,26 @@ def find(project: Project) -> Iterator[Finding]:
         local = is_a(store, *CACHED) and is_local_cache(project, alias)
         where = f"in the cache {alias!r}, which is local" if local else ""
     if where:
+        messages = _kept_with_them(project)
+        kept = "Sessions, and messages with them, are kept" if messages else "Sessions are kept"
         yield Finding(
-            message=f"Sessions are kept {where}: a visitor is logged out on the next replica.",
+            message=f"{kept} {where}: a visitor is logged out on the next replica.",
             hint=(
                 "Keep sessions in the database or in Redis; the kit's settings do both"
                 " (django_scaleready.sessions)."
             ),
             location=project.where("SESSION_ENGINE"),
             severity=Severity.ERROR,
+            related=messages,
         )
+
+
+def _kept_with_them(project: Project) -> tuple[Location, ...]:
+    """Return the setting that puts messages into the session; by default cookies hold them."""
+    storage = project.setting("MESSAGE_STORAGE")
+    if not project.is_set("MESSAGE_STORAGE") or not is_a(project.imported(storage), MESSAGES):
+        return ()
+    return (project.where("MESSAGE_STORAGE"),)
 
 
 RULE = Rule("scaleready.E004", "session-local", find, leak=Leak.STATE)

@@ -54,3 +54,24 @@ def test_a_subclass_is_found_by_its_class(make_project: Callable[..., Project]) 
     project = make_project(SESSION_ENGINE="django_scaleready.sessions", CACHES=LOCAL)
     with override_settings(SESSION_CACHE_ALIAS="default"):
         assert list(RULE.find(project))
+
+
+@pytest.mark.parametrize(
+    ("storage", "shared_fate"),
+    [("session.SessionStorage", True), ("cookie.CookieStorage", False), ("", False)],
+)
+def test_messages_in_the_session_are_named_with_it(
+    make_project: Callable[..., Project], storage: str, shared_fate: bool
+) -> None:
+    text = f"SESSION_ENGINE = '{BACKENDS}.file'\n"
+    if storage:
+        text += f"MESSAGE_STORAGE = 'django.contrib.messages.storage.{storage}'\n"
+    (finding,) = RULE.find(make_project({"settings.py": text}))
+    assert ("messages with them" in finding.message) is shared_fate
+    assert [str(place) for place in finding.related] == ["settings.py:2"] * shared_fate
+
+
+def test_messages_in_shared_sessions_are_silent(make_project: Callable[..., Project]) -> None:
+    storage = "django.contrib.messages.storage.session.SessionStorage"
+    project = make_project(SESSION_ENGINE=f"{BACKENDS}.db", MESSAGE_STORAGE=storage)
+    assert list(RULE.find(project)) == []
