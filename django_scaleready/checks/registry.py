@@ -90,6 +90,10 @@ from django_scaleready.checks.rules import (
     uwsgi_brutal_stop,
     volume_state,
     wagtail_redirects_tmp,
+    witnessed_file,
+    witnessed_process,
+    witnessed_socket,
+    witnessed_sqlite,
 )
 
 # In the order of their numbers.
@@ -179,6 +183,10 @@ RULES: tuple[Rule, ...] = (
     reuse_port_recycling.RULE,
     preload_threads.RULE,
     beat_replicated.RULE,
+    witnessed_file.RULE,
+    witnessed_sqlite.RULE,
+    witnessed_socket.RULE,
+    witnessed_process.RULE,
 )
 
 # What is noted in each file of source: for several rules, then for each.
