@@ -101,7 +101,10 @@ class ScalereadyConfig(AppConfig):
         """Validate ``SCALEREADY``; raises ImproperlyConfigured, naming the option."""
         conf.validate()
         # For who stops the replica and has read no settings, as uWSGI's keeper.
-        replica.declare(drain=conf.ladder.drain, graceful=conf.ladder.graceful_timeout)
+        ladder = conf.ladder
+        replica.declare(
+            drain=ladder.drain, graceful=ladder.graceful_timeout, timeout=ladder.worker_timeout
+        )
         # Before the groups are looked at: they may list what these declare.
         autodiscover_modules("probes")
         set_up_probes()

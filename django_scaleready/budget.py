@@ -18,6 +18,8 @@ from django_scaleready.figures import BY_NAME, FIGURES, Declaration, strongest
 PROPAGATION: Final = 5
 # A balancer that keeps to a shorter request_timeout would cut ordinary pages.
 SHORTEST_REQUEST: Final = 5
+# gunicorn's own `timeout`. A shorter one would end workers that are only busy.
+WORKER_TIMEOUT: Final = 30
 # What PostgreSQL keeps for superusers: superuser_reserved_connections.
 RESERVED_CONNECTIONS: Final = 3
 
@@ -40,7 +42,7 @@ class _Rung:
     """``shorter``, a figure or a sum, must be less than the second figure (``equal``: or as long).
 
     ``breaks`` and ``change`` are templates over the figures and sums. ``doubtful``: not true of
-    every balancer, so it is never certain, and not said of a derived figure.
+    every balancer or server, so it is never certain, and not said of a derived figure.
     """
 
     figures: tuple[str, str]
@@ -77,6 +79,7 @@ class Ladder:
     request_timeout: int
     balancer_idle_timeout: float
     keepalive: int
+    worker_timeout: int
     connect_timeout: int
     statement_timeout: float
     task_soft_limit: int
@@ -174,9 +177,11 @@ def _derive_stop(known: dict[str, Any]) -> None:
 
 
 def _derive_waits(known: dict[str, Any]) -> None:
-    """The connection that waits for a request, and the request that waits for the database."""
+    """Who waits for a request: its connection, its worker; and the request, for the database."""
     known.setdefault("keepalive", math.ceil(known["balancer_idle_timeout"] * 1.25))
     request = known["request_timeout"]
+    silent = math.ceil(request + max(1, known["margin"]))
+    known.setdefault("worker_timeout", max(WORKER_TIMEOUT, silent))
     connect = known.setdefault("connect_timeout", min(5, request // 2))
     left = request - connect - known["margin"]
     known.setdefault("statement_timeout", float(max(left, request / 2)))
@@ -245,6 +250,13 @@ _RUNGS: Final = (
         " {balancer_idle_timeout:g} s: requests are sent into a closed connection, a 502.",
         "Set KEEPALIVE above {balancer_idle_timeout:g}, or declare the balancer's real"
         " BALANCER_IDLE_TIMEOUT.",
+    ),
+    _Rung(
+        ("request_timeout", "worker_timeout"),
+        "A request may take {request_timeout:g} s, and gunicorn ends a sync worker that says"
+        " nothing for {worker_timeout:g} s, with its request.",
+        "Set WORKER_TIMEOUT above {request_timeout:g}, or lower REQUEST_TIMEOUT.",
+        doubtful=True,
     ),
     _Rung(
         ("connect_timeout", "request_timeout"),

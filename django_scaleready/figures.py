@@ -137,6 +137,13 @@ FIGURES: Final = (
         variable="GUNICORN_KEEPALIVE",
     ),
     Figure(
+        "worker_timeout",
+        "WORKER_TIMEOUT",
+        "longer than request_timeout ({request_timeout:g}): gunicorn ends a sync worker, which says"
+        " nothing during a request, after it; 30 s is its default",
+        variable="GUNICORN_TIMEOUT",
+    ),
+    Figure(
         "connect_timeout",
         "CONNECT_TIMEOUT",
         "shorter than request_timeout ({request_timeout:g}): a database that drops packets must"

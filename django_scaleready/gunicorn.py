@@ -1,7 +1,8 @@
 """``gunicorn -c python:django_scaleready.gunicorn mysite.wsgi``: a replica's web server.
 
 Reads WEB_CONCURRENCY, GUNICORN_THREADS, GUNICORN_MAX_REQUESTS, LOG_LEVEL, LOG_FORMAT, and the
-ladder's SCALEREADY_DRAIN, GUNICORN_KEEPALIVE, GUNICORN_GRACEFUL_TIMEOUT and what they follow from.
+ladder's SCALEREADY_DRAIN, GUNICORN_KEEPALIVE, GUNICORN_TIMEOUT, GUNICORN_GRACEFUL_TIMEOUT and what
+they follow from.
 
 PORT, FORWARDED_ALLOW_IPS, GUNICORN_CMD_ARGS and the command line are gunicorn's own; the latter two
 win over what stands here. Only ``--access-logfile``, ``--error-logfile`` and ``--access-logformat``
@@ -15,10 +16,12 @@ import os
 
 from celery.utils.sysinfo import cpu_budget  # type: ignore[attr-defined]  # newer than its stubs
 
+from django_scaleready.arbiter import late
 from django_scaleready.arbiter.hooks import (  # noqa: F401 - gunicorn finds them here
     LADDER,
     child_exit,
     on_exit,
+    on_starting,
     post_fork,
     post_worker_init,
     pre_fork,
@@ -34,7 +37,7 @@ workers = env.whole("WEB_CONCURRENCY", cpu_budget().count, minimum=1)
 # A request that waits for the database must not hold the whole process. Each thread may keep a
 # database connection: replicas x workers x threads of them.
 worker_class = "gthread"
-threads = env.whole("GUNICORN_THREADS", 4, minimum=1)
+threads = env.whole("GUNICORN_THREADS", late.THREADS, minimum=1)
 
 # What leaks, leaks until the process ends. The jitter keeps the workers, which started together,
 # from ending together.
@@ -51,6 +54,9 @@ control_socket_disable = True
 # Seconds. Shorter than the balancer's own idle time-out, a connection is closed while the balancer
 # sends the next request on it: a 502.
 keepalive = LADDER.keepalive
+
+# Seconds that a worker may be silent. A sync worker is, for as long as a request takes.
+timeout = LADDER.worker_timeout
 
 # Seconds for requests in flight, after the drain. The grace period has to hold both.
 graceful_timeout = LADDER.graceful_timeout

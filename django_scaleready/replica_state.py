@@ -26,7 +26,7 @@ STARTED, DRAINING, REFUSING, BROKEN = range(4)
 _STOPPING: Final = 12
 # Aligned, so that each is written at once. Seconds; the first on the clock of ``monotonic``, which
 # all processes of a machine share. NaN is "nobody said".
-_SINCE, _DRAIN, _GRACEFUL = 16, 24, 32
+_SINCE, _DRAIN, _GRACEFUL, _TIMEOUT = 16, 24, 32, 40
 _SECONDS: Final = struct.Struct("@d")
 _REASON: Final = struct.Struct("@IH")
 _REASON_BYTES: Final = 1024
@@ -47,7 +47,7 @@ class ReplicaState:
     def __init__(self) -> None:
         self._memory: bytearray | mmap.mmap = bytearray(SIZE)
         self._memory[: len(_MAGIC)] = _MAGIC
-        for offset in (_SINCE, _DRAIN, _GRACEFUL):
+        for offset in (_SINCE, _DRAIN, _GRACEFUL, _TIMEOUT):
             _SECONDS.pack_into(self._memory, offset, math.nan)
 
     def share(self) -> None:
@@ -159,8 +159,9 @@ class ReplicaState:
             return 0.0
         return max(0.0, time.monotonic() - self._read(_SINCE))
 
-    def declare(self, *, drain: float, graceful: float) -> None:
+    def declare(self, *, drain: float, graceful: float, timeout: float) -> None:
         """Leave the project's figures, in seconds, for the master, which cannot read settings."""
+        _SECONDS.pack_into(self._memory, _TIMEOUT, timeout)
         _SECONDS.pack_into(self._memory, _GRACEFUL, graceful)
         _SECONDS.pack_into(self._memory, _DRAIN, drain)
 
@@ -173,6 +174,11 @@ class ReplicaState:
     def declared_graceful(self) -> float | None:
         """Seconds that requests in flight get after the drain; None if nobody has said."""
         return _known(self._read(_GRACEFUL))
+
+    @property
+    def declared_timeout(self) -> float | None:
+        """Seconds that a worker may be silent; None if nobody has said."""
+        return _known(self._read(_TIMEOUT))
 
     def _read(self, offset: int) -> float:
         seconds: float = _SECONDS.unpack_from(self._memory, offset)[0]

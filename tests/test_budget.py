@@ -71,6 +71,8 @@ def test_what_is_derived_is_consistent(interval: float, failures: int, idle: flo
         {"task_hard_limit": 3599, "visibility_timeout": 3600},
         {"margin": 0},
         {"keepalive": 61},
+        # Only sync workers are ended by it, and nobody said how long a request takes.
+        {"worker_timeout": 10},
     ],
 )
 def test_silent_on_what_fits(declared: dict[str, float]) -> None:
@@ -112,6 +114,11 @@ def test_silent_on_what_fits(declared: dict[str, float]) -> None:
             ("balancer_idle_timeout", "keepalive"),
             True,
         ),
+        (
+            {"request_timeout": 20, "worker_timeout": 20},
+            ("request_timeout", "worker_timeout"),
+            False,
+        ),
         ({"connect_timeout": 21}, ("connect_timeout", "request_timeout"), False),
         (
             {"statement_timeout": 9, "request_timeout": 9},
@@ -147,6 +154,10 @@ def test_finds(declared: dict[str, float], pair: tuple[str, str], certain: bool)
         ({"request_timeout": 2}, "connect_timeout", 1),
         ({"request_timeout": 2}, "statement_timeout", 1),
         ({"balancer_idle_timeout": 350}, "keepalive", 438),
+        ({}, "worker_timeout", 30),
+        ({"request_timeout": 28}, "worker_timeout", 30),
+        ({"request_timeout": 50}, "worker_timeout", 52),
+        ({"request_timeout": 50, "margin": 0}, "worker_timeout", 51),
         ({"task_hard_limit": 4000}, "visibility_timeout", 8000),
         ({"task_soft_limit": 900}, "task_hard_limit", 1000),
         ({"grace_period": 90}, "worker_shutdown", 60),

@@ -41,6 +41,7 @@ def test_what_is_not_declared_follows(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         ("GUNICORN_GRACEFUL_TIMEOUT", "GRACEFUL_TIMEOUT", "graceful_timeout"),
         ("GUNICORN_KEEPALIVE", "KEEPALIVE", "keepalive"),
+        ("GUNICORN_TIMEOUT", "WORKER_TIMEOUT", "worker_timeout"),
         ("DATABASE_CONNECT_TIMEOUT", "CONNECT_TIMEOUT", "connect_timeout"),
         ("CELERY_TASK_TIME_LIMIT", "TASK_HARD_LIMIT", "task_hard_limit"),
         ("CELERY_VISIBILITY_TIMEOUT", "VISIBILITY_TIMEOUT", "visibility_timeout"),

@@ -44,6 +44,7 @@ def test_what_gunicorn_understood() -> None:
         "control_socket_disable": "True",
         "keepalive": "75",
         "graceful_timeout": "23",
+        "timeout": "30",
         "reuse_port": "False",
         "loglevel": "info",
         "preload_app": "False",
@@ -58,7 +59,7 @@ def test_every_name_is_a_setting_of_gunicorn() -> None:
     from django_scaleready import gunicorn as config
 
     ours = {name for name in vars(config) if not name.startswith("_")}
-    imported = {"LADDER", "LOGGING", "annotations", "cpu_budget", "env", "os"}
+    imported = {"late", "LADDER", "LOGGING", "annotations", "cpu_budget", "env", "os"}
     assert ours - imported <= set(Config().settings)
 
 
@@ -107,13 +108,29 @@ def test_the_ladder_s_figures() -> None:
     assert (config["keepalive"], config["graceful_timeout"]) == ("125", "30")
 
 
+@pytest.mark.parametrize(
+    ("variables", "timeout"),
+    [
+        ({"SCALEREADY_REQUEST_TIMEOUT": "60"}, "62"),
+        ({"SCALEREADY_GRACE_PERIOD": "90"}, "62"),
+        ({"SCALEREADY_REQUEST_TIMEOUT": "5"}, "30"),
+        ({"SCALEREADY_WORKER_TIMEOUT": "10"}, "10"),
+        ({"SCALEREADY_WORKER_TIMEOUT": "10", "GUNICORN_TIMEOUT": "11"}, "11"),
+    ],
+)
+def test_a_worker_may_be_silent_for_longer_than_a_request(
+    variables: dict[str, str], timeout: str
+) -> None:
+    assert printed(**variables)["timeout"] == timeout
+
+
 def test_every_hook_is_gunicorn_s_to_call() -> None:
     from gunicorn.config import Config
 
     from django_scaleready import gunicorn as config
 
-    for name in ("when_ready", "pre_fork", "post_fork", "post_worker_init", "pre_request",
-                 "child_exit", "on_exit"):  # fmt: skip
+    for name in ("on_starting", "when_ready", "pre_fork", "post_fork", "post_worker_init",
+                 "pre_request", "child_exit", "on_exit"):  # fmt: skip
         given = getattr(config, name)
         assert given.__module__ == "django_scaleready.arbiter.hooks"
         # It checks the number of arguments.

@@ -45,6 +45,7 @@ def test_a_new_state_says_nothing() -> None:
     state = ReplicaState()
     assert state.flags() == bytes(4)
     assert (state.drained_for, state.declared_drain, state.declared_graceful) == (0.0, None, None)
+    assert state.declared_timeout is None
     assert (state.reason(REFUSING), state.reason(BROKEN)) == ("", "")
 
 
@@ -68,22 +69,27 @@ def test_what_was_known_before_is_shared_too() -> None:
     state = ReplicaState()
     state.start()
     state.refuse("warming up")
-    state.declare(drain=3.5, graceful=20)
+    state.declare(drain=3.5, graceful=20, timeout=40)
     state.share()
     assert state.flags() == bytes([1, 0, 1, 0])
     assert state.reason(REFUSING) == "warming up"
     assert (state.declared_drain, state.declared_graceful) == (3.5, 20.0)
+    assert state.declared_timeout == 40
 
 
 def test_a_forked_process_changes_it_for_all() -> None:
     state = ReplicaState()
     state.share()
     in_a_child(
-        lambda: (state.drain(), state.breaks("deadlock"), state.declare(drain=1, graceful=2))
+        lambda: (
+            state.drain(),
+            state.breaks("deadlock"),
+            state.declare(drain=1, graceful=2, timeout=3),
+        )
     )
     assert state.flags() == bytes([0, 1, 0, 1])
     assert state.reason(BROKEN) == "deadlock"
-    assert state.declared_drain == 1
+    assert (state.declared_drain, state.declared_timeout) == (1, 3)
     assert 0 < state.drained_for < 10
 
 

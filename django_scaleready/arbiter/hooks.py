@@ -10,6 +10,7 @@ import signal
 from importlib import import_module
 from typing import Any
 
+from django_scaleready.arbiter import late
 from django_scaleready.arbiter.deaths import Deaths
 from django_scaleready.arbiter.drain import Drain
 from django_scaleready.declarations import from_environment
@@ -21,10 +22,16 @@ _drain = Drain(LADDER)
 _deaths = Deaths()
 
 
+def on_starting(server: Any) -> None:
+    """First of all, when the configuration is complete."""
+    late.drop_threads_nobody_uses(server)
+
+
 def when_ready(server: Any) -> None:
     """Before the first fork: share the state, take over SIGTERM."""
     replica.share()
     _drain.install(server)
+    late.take_timeout(server, LADDER)
     _deaths.watch(server)
 
 

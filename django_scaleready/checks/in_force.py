@@ -24,8 +24,13 @@ from django_scaleready.figures import BY_NAME, Declaration
 if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
 
-_GUNICORN = {"graceful_timeout": "--graceful-timeout", "keepalive": "--keep-alive"}
-_WORKER = {"task_hard_limit": "--time-limit", "task_soft_limit": "--soft-time-limit"}
+_GUNICORN = {
+    "--graceful-timeout": "graceful_timeout",
+    "--keep-alive": "keepalive",
+    "--timeout": "worker_timeout",
+    "-t": "worker_timeout",
+}
+_WORKER = {"--time-limit": "task_hard_limit", "--soft-time-limit": "task_soft_limit"}
 _CELERY = {
     "task_hard_limit": "CELERY_TASK_TIME_LIMIT",
     "task_soft_limit": "CELERY_TASK_SOFT_TIME_LIMIT",
@@ -81,7 +86,7 @@ def _commands(project: Project) -> Iterator[Held]:
 
 
 def _options(command: Command, names: dict[str, str]) -> Iterator[Held]:
-    for figure, option in names.items():
+    for option, figure in names.items():
         value = command.option(option) or ""
         if value.isdecimal():
             yield Held(figure, int(value), f"{option} of {command.name}", command.location)

@@ -15,6 +15,13 @@ from django_scaleready.replica_state import replica
 from django_scaleready.web_worker import connections, idle, stuck
 from django_scaleready.web_worker.recycling import recycling
 
+# gunicorn's settings, by the figures that they are.
+_FIGURES = {
+    "graceful_timeout": "graceful_timeout",
+    "keepalive": "keepalive",
+    "timeout": "worker_timeout",
+}
+
 
 def wire(worker: Any, ladder: Ladder) -> None:
     """``ladder`` is what the environment declares, and what gunicorn was started with."""
@@ -56,11 +63,13 @@ def _connect_loggers() -> None:
 def _take_figures(worker: Any, ladder: Ladder) -> None:
     """Have the figures of SCALEREADY hold, in this worker and in the master that stops it."""
     declared = conf.ladder
-    replica.declare(drain=declared.drain, graceful=declared.graceful_timeout)
-    for name in ("graceful_timeout", "keepalive"):
+    replica.declare(
+        drain=declared.drain, graceful=declared.graceful_timeout, timeout=declared.worker_timeout
+    )
+    for name, figure in _FIGURES.items():
         # Another value than the environment's comes from the command line, which wins.
-        if getattr(worker.cfg, name) == getattr(ladder, name):
-            worker.cfg.set(name, getattr(declared, name))
+        if getattr(worker.cfg, name) == getattr(ladder, figure):
+            worker.cfg.set(name, getattr(declared, figure))
     if _is_uvicorn(worker):
         # Its own copy, made before the fork.
         worker.config.timeout_keep_alive = worker.cfg.keepalive

@@ -65,6 +65,13 @@ def test_a_command_line_wins(make_project: Callable[..., Project]) -> None:
     assert "--keep-alive of web says 90" in finding.message
 
 
+@pytest.mark.parametrize("option", ["--timeout 40", "-t 40"])
+def test_both_forms_of_an_option_count(make_project: Callable[..., Project], option: str) -> None:
+    files = {"Procfile": f"web: gunicorn -c python:django_scaleready.gunicorn {option} shop.wsgi"}
+    (finding,) = RULE.find(make_project(files, SCALEREADY={"WORKER_TIMEOUT": 50}))
+    assert f"{option.split(maxsplit=1)[0]} of web says 40" in finding.message
+
+
 @pytest.mark.parametrize(
     ("files", "declared", "other"),
     [
