@@ -1,0 +1,77 @@
+"""Prometheus gets the figures of whichever worker answered it.
+
+Each worker process counts for itself. A scrape reaches one of them, the next scrape another: the
+counters jump back and forth, and a rate made of them means nothing. With `PROMETHEUS_MULTIPROC_DIR`
+all workers of a replica write to files in one folder, and each of them answers for all.
+
+## Bad
+
+```python title="settings.py"
+INSTALLED_APPS = ["django_scaleready", "django_prometheus"]
+SCALEREADY = {"WORKERS": 4}
+```
+
+## Good
+
+```python title="settings.py"
+INSTALLED_APPS = ["django_scaleready", "django_prometheus"]
+SCALEREADY = {"WORKERS": 4}
+PROMETHEUS_METRICS_EXPORT_PORT_RANGE = range(8001, 8005)
+```
+
+## Stays silent when
+
+- `PROMETHEUS_MULTIPROC_DIR` is in the environment of the check, or in a deploy file;
+- each worker has a port of its own (`PROMETHEUS_METRICS_EXPORT_PORT_RANGE`);
+- there is one worker, or the app is not installed.
+
+How many workers there are is read from `SCALEREADY["WORKERS"]`, or from gunicorn's command line;
+where neither says, it is information.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from django_scaleready.checks.base import Confidence, Finding, Leak, Rule, Severity
+
+if TYPE_CHECKING:
+    from django_scaleready.checks.project import Project
+
+APP = "django_prometheus"
+# prometheus_client takes either.
+VARIABLES = ("PROMETHEUS_MULTIPROC_DIR", "prometheus_multiproc_dir")
+
+
+def find(project: Project) -> Iterator[Finding]:
+    """Yield one finding if workers answer for themselves alone."""
+    if not project.installed(APP) or project.setting("PROMETHEUS_METRICS_EXPORT_PORT_RANGE"):
+        return
+    texts = [file.text for file in project.deploy.files]
+    if any(name in os.environ or any(name in text for text in texts) for name in VARIABLES):
+        return
+    workers = project.workers or _of_gunicorn(project)
+    if workers != 1:
+        known = workers is not None
+        yield Finding(
+            message="Prometheus gets the figures of one worker process"
+            + (f" of {workers}." if known else ", if there are several."),
+            hint=f"Set {VARIABLES[0]} to an empty folder in memory (/dev/shm/metrics).",
+            location=project.where("INSTALLED_APPS", APP),
+            severity=Severity.WARNING if known else Severity.INFO,
+            confidence=Confidence.HIGH if known else Confidence.MEDIUM,
+        )
+
+
+def _of_gunicorn(project: Project) -> int | None:
+    """Return the most workers that a command line or an image's environment gives."""
+    found = [
+        server.command.option("--workers", "-w") or process.environment.get("WEB_CONCURRENCY")
+        for process, server in project.deploy.gunicorn
+    ]
+    return max((int(value) for value in found if value and value.isdecimal()), default=None)
+
+
+RULE = Rule("scaleready.W051", "metrics-per-process", find, leak=Leak.LOGS)
