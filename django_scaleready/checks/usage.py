@@ -10,7 +10,7 @@ from django_scaleready.checks import storage_apps
 from django_scaleready.checks.base import Location
 from django_scaleready.checks.boundary import attempt
 from django_scaleready.checks.cache_apps import app_users
-from django_scaleready.checks.classes import is_a
+from django_scaleready.checks.classes import Named, is_a
 
 if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
@@ -19,6 +19,8 @@ LOCAL_CACHES = (
     "django.core.cache.backends.locmem.LocMemCache",
     "django.core.cache.backends.filebased.FileBasedCache",
 )
+# The classes that name a cache of their own.
+OWN = "cache-of-class"
 CACHE_MIDDLEWARE = (
     "django.middleware.cache.UpdateCacheMiddleware",
     "django.middleware.cache.FetchFromCacheMiddleware",
@@ -105,6 +107,8 @@ def _throttle_alias(project: Project, throttle: Any) -> str | None:
     """Return the alias that a throttle counts in: it may have a cache of its own, or none."""
     if isinstance(throttle, str):
         throttle = attempt("REST_FRAMEWORK", project.imported, throttle)
+    if isinstance(throttle, Named):
+        return _written_alias(project, throttle.dotted)
     if not isinstance(throttle, type):
         return "default"
     if not is_a(throttle, "rest_framework.throttling.SimpleRateThrottle"):
@@ -112,6 +116,16 @@ def _throttle_alias(project: Project, throttle: Any) -> str | None:
     cache = getattr(throttle, "cache", None)
     own = (alias for alias, backend in project.caches.items() if backend is cache)
     return next(own, vars(cache).get("_alias", "default"))
+
+
+def _written_alias(project: Project, dotted: str) -> str:
+    """Return the alias that the body of a class, or of what it derives from, names as its cache."""
+    given = {(source.path, fact.data[0]): fact.data[1] for source, fact in project.code.facts(OWN)}
+    for name in project.code.ancestors(dotted):
+        located = project.code.locate(name)
+        if located and (alias := given.get((located[0].path, located[1]))):
+            return str(alias)
+    return "default"
 
 
 def _result_users(project: Project, alias: str) -> Iterator[User]:

@@ -45,6 +45,17 @@ def _lookups(module: Module, wanted: str) -> Iterator[Fact]:
             yield Fact(node.lineno, "", (str(node.slice.value),))
 
 
+def cache_of_class(reading: Reading) -> Iterator[Fact]:
+    """Note the classes that name a cache of their own: (qualified name, alias)."""
+    module = reading.module
+    for scope in module.classes.values():
+        for value in scope.bindings.get("cache", ()):
+            held = value if isinstance(value, ast.Subscript) else None
+            alias = getattr(held.slice, "value", None) if held else None
+            if held and alias and module.resolve(held.value) == "django.core.cache.caches":
+                yield Fact(value.lineno, "", (scope.qualname, str(alias)))
+
+
 def throttles(reading: Reading) -> Iterator[Fact]:
     """Note the views that have throttles of their own."""
     for scope in reading.module.classes.values():
@@ -95,7 +106,7 @@ def celery_beat(reading: Reading) -> Iterator[Fact]:
 
 
 def celery_tasks(reading: Reading) -> Iterator[Fact]:
-    """Note the tasks: (name, has a time limit of its own)."""
+    """Note the tasks: (name, has a time limit of its own, False, is acknowledged late)."""
     module = reading.module
     for scope in module.functions.values():
         for decorator in scope.decorators:
@@ -104,7 +115,12 @@ def celery_tasks(reading: Reading) -> Iterator[Fact]:
             if name.rpartition(".")[2] in {"shared_task", "task"} and _is_celery(name):
                 given = decorator.keywords if isinstance(decorator, ast.Call) else []
                 limited = any(keyword.arg in LIMITS for keyword in given)
-                yield Fact(scope.line, scope.qualname, (scope.name, limited))
+                late = any(k.arg == "acks_late" and _is_true(k.value) for k in given)
+                yield Fact(scope.line, scope.qualname, (scope.name, limited, False, late))
+
+
+def _is_true(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value is True
 
 
 def _is_celery(name: str) -> bool:
@@ -128,6 +144,7 @@ COLLECTORS = (
     ("cache-use", cache_use),
     ("storage-use", storage_use),
     ("throttles", throttles),
+    ("cache-of-class", cache_of_class),
     ("file-fields", file_fields),
     ("celery-app", celery_app),
     ("celery-beat", celery_beat),

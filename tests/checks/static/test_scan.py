@@ -136,3 +136,23 @@ def test_a_scheduler_that_is_not_installed_here_is_known_by_name(tmp_path: Path)
     said = found(tmp_path, {"settings.py": BASE + POSTGRES + settings, "shop/celery.py": celery})
     assert not places(said, "beat-schedule-file")
     assert not said["unknown"]
+
+
+REST = (
+    "INSTALLED_APPS = ['rest_framework']\nCACHES = {'default': {'BACKEND':"
+    " 'django.core.cache.backends.locmem.LocMemCache'}, 'counts': {'BACKEND':"
+    " 'django.core.cache.backends.redis.RedisCache'}}\n"
+    "REST_FRAMEWORK = {'DEFAULT_THROTTLE_CLASSES': ['shop.throttles.Slow']}\n"
+)
+THROTTLE = (
+    "from django.core.cache import caches\nfrom rest_framework import throttling\n"
+    "class Base(throttling.AnonRateThrottle):\n  {}\nclass Slow(Base): ...\n"
+)
+
+
+@pytest.mark.parametrize(("body", "count"), [("cache = caches['counts']", 0), ("rate = '1/s'", 1)])
+def test_a_throttle_may_have_a_cache_of_its_own(tmp_path: Path, body: str, count: int) -> None:
+    files = {"settings.py": BASE + POSTGRES + REST, "shop/throttles.py": THROTTLE.format(body)}
+    said = found(tmp_path, files)["findings"]
+    errors = [f for f in said if f["slug"] == "cache-local" and f["severity"] == "error"]
+    assert len(errors) == count
