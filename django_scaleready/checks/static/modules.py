@@ -18,6 +18,7 @@ from django_scaleready.checks.static.assignments import Assignments
 from django_scaleready.checks.static.branches import catcher, copied, merge
 from django_scaleready.checks.static.definitions import Names, Settings
 from django_scaleready.checks.static.functions import given_names
+from django_scaleready.checks.static.holders import Held, inherited, key, take_class
 from django_scaleready.checks.static.undecided import (
     UNDECIDED,
     Closure,
@@ -55,6 +56,7 @@ class Reader(Assignments):
         """Return the settings that a file comes to."""
         with suppress(_Returned):  # a return outside of a function: Python would refuse the file
             self._module(path, self.settings.names)
+        take_class(self.settings)
         return self.settings
 
     def _module(self, path: Path, names: Names) -> Names:
@@ -178,6 +180,8 @@ class Reader(Assignments):
                 continue
             bound = alias.asname or alias.name
             names[bound] = self._imported(dotted, alias.name, origin, path)
+            if held := self._cache.get(origin, {}).get(key(alias.name)) if origin else None:
+                names[key(bound)] = held
             if bound.isupper():
                 self._define(bound, node.lineno, None, path)
 
@@ -198,12 +202,18 @@ class Reader(Assignments):
 
     def _class(self, node: ast.ClassDef, names: Names, path: Path) -> None:
         # A class may hold the settings (django-configurations): its body is read as they are.
-        inner = {**names}
-        for base in node.bases:
-            inner |= names.get(f"class {getattr(base, 'id', '')}", {})
+        held = inherited(node, names)
+        kept, self.settings.definitions = self.settings.definitions, held.definitions
+        inner = {**names, **held.names}
         self._block(node.body, inner, path)
-        names[f"class {node.name}"] = inner
+        for made in node.body:
+            # A property is asked as soon as the settings are; what it does with self is unknown.
+            if isinstance(made, ast.FunctionDef) and made.name.isupper() and made.decorator_list:
+                inner[made.name] = self._call(inner[made.name], [UNDECIDED], {})
+                self._define(made.name, made.lineno, None, path)
+        names[key(node.name)] = Held(inner, self.settings.definitions)
         names[node.name] = UNDECIDED
+        self.settings.definitions = kept
 
     def _return(self, node: ast.Return, names: Names, _: Path) -> None:
         raise _Returned(self._expressions.value(node.value, names) if node.value else None)

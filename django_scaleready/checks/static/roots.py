@@ -28,6 +28,8 @@ _ASSIGNED = re.compile(rb"^[ \t]*([A-Z_]{4,}) *(?::[^=\n]+)?(?:=|\+=|\[)", re.MU
 _NAMED = re.compile(r"DJANGO_SETTINGS_MODULE['\"]?\s*[,=:]\s*['\"]?([A-Za-z_][\w.]*)")
 _EXAMPLE = re.compile(r"example|sample|template|\.dist$")
 _STAR = re.compile(rb"^[ \t]*from +([.\w]+) +import +\*", re.MULTILINE)
+_FROM = re.compile(rb"^from +([.\w]+) +import +\(?([\w, \n]+)", re.MULTILINE)
+_CLASS = re.compile(rb"^class +\w+\(([\w, .]+)\)", re.MULTILINE)
 # Where a deployment says which settings it uses.
 PLACES = re.compile(
     r"(^|/)(manage\.py|wsgi\.py|asgi\.py|celery\w*\.py|Dockerfile[^/]*|Procfile[^/]*|[^/]*\.env"
@@ -52,14 +54,14 @@ class Roots:
 
     @cached_property
     def modules(self) -> dict[Path, list[str]]:
-        """The files that look like settings modules, with what they star-import."""
+        """The files that look like settings modules, with the modules that they build on."""
         found = {}
         for path in self._files:
             if ".py" in path.name:
                 content = _read(path)
                 if not any(word in content for word in HINTS):
                     continue
-                stars = [name.decode() for name in _STAR.findall(content)]
+                stars = [name.decode() for name in _STAR.findall(content)] + _bases(content)
                 assigned = {name.decode() for name in _ASSIGNED.findall(content)} & {*NAMES}
                 if len(assigned) >= (1 if stars else ENOUGH):
                     found[path] = stars
@@ -116,6 +118,13 @@ class Roots:
         name = path.relative_to(self._root).as_posix()
         tail = "/".join(name.split("/")[-2:]).removesuffix(".py")
         return bool(DEVELOPMENT.search(tail.lower()))
+
+
+def _bases(content: bytes) -> list[str]:
+    """Return the modules whose classes the classes of a file derive from."""
+    bases = {word for found in _CLASS.findall(content) for word in re.findall(rb"\w+", found)}
+    found = _FROM.findall(content) if bases else ()
+    return [module.decode() for module, names in found if bases & {*re.findall(rb"\w+", names)}]
 
 
 def _file(path: Path) -> Path | None:

@@ -16,12 +16,13 @@ from django_scaleready.checks.engine import Found, Result, run_all
 from django_scaleready.checks.places import relative
 from django_scaleready.checks.registry import COLLECTORS, RULES
 from django_scaleready.checks.static.definitions import Settings
+from django_scaleready.checks.static.holders import WHOLE
 from django_scaleready.checks.static.modules import Reader
 from django_scaleready.checks.static.project import StaticProject
 from django_scaleready.checks.static.roots import Roots
 from django_scaleready.checks.suppressing import suppress
 
-WHOLE = frozenset({"INSTALLED_APPS", "MIDDLEWARE", "ROOT_URLCONF"})
+NO_SETTINGS = Unknown("settings", "no module that holds the settings was found")
 
 
 def scan(root: Path, rules: Iterable[Rule] = RULES) -> Result:
@@ -46,13 +47,17 @@ def scan(root: Path, rules: Iterable[Rule] = RULES) -> Result:
     # What has no apps and no middleware is a part of some settings, and says nothing by absence.
     whole = [(module, found) for module, found in read if found.names.keys() & WHOLE]
     projects = [StaticProject(root, code, module, found) for module, found in whole]
-    projects = projects or [StaticProject(root, code, root / "settings.py", Settings())]
+    # Nothing runs here that could be watched.
+    wanted = [rule for rule in rules if rule.area is not Area.RUN]
+    if not projects:
+        # Nothing is said about settings that nobody has seen.
+        result.unknown.append(NO_SETTINGS)
+        wanted = [rule for rule in wanted if rule.area is not Area.SETTINGS]
+        projects = [StaticProject(root, code, root / "settings.py", Settings())]
     deploy = Deployment(root)
     for project in projects:
         # The files are the same for all settings: read once.
         project.deploy = deploy
-    # Nothing runs here that could be watched.
-    wanted = [rule for rule in rules if rule.area is not Area.RUN]
     for number, project in enumerate(projects):
         # Deploy files are the same for all settings; the code is not, where it joins them.
         areas = [r for r in wanted if not number or r.area is not Area.DEPLOY]

@@ -1,0 +1,66 @@
+"""Settings that a class holds, and none where nobody has seen any."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+CLASS = """
+class Base(Configuration):
+    ROOT_URLCONF = "urls"
+    INSTALLED_APPS = MIDDLEWARE = []
+    DATABASES = {"default": {"ENGINE": "django.db.backends.postgresql"}}
+    @property
+    def CACHES(self):
+        return {"default": {"BACKEND": "django_redis.cache.RedisCache", "LOCATION": self.REDIS}}
+class Dev(Base):
+    DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3"}}
+"""
+PRODUCTION = """
+class Prod(Base):
+    DATABASES = {
+        "default": {"ENGINE": "django.db.backends.sqlite3"},
+    }
+"""
+
+
+def found(folder: Path, files: dict[str, str]) -> dict[str, Any]:
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    done = subprocess.run(
+        [sys.executable, "-m", "django_scaleready", "scan", str(folder), "--format", "json"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        env={"PATH": "", "XDG_CACHE_HOME": str(folder / ".cache")},
+    )
+    said: dict[str, Any] = json.loads(done.stdout)
+    return said
+
+
+def places(said: dict[str, Any], slug: str) -> list[str]:
+    return [f"{f['path']}:{f['line']}" for f in said["findings"] if f["slug"] == slug]
+
+
+def test_settings_in_a_class(tmp_path: Path) -> None:
+    assert places(found(tmp_path, {"conf/settings.py": CLASS}), "db-sqlite") == []
+    said = found(tmp_path, {"conf/settings.py": CLASS + PRODUCTION})
+    assert places(said, "db-sqlite") == ["conf/settings.py:14"]
+    assert places(said, "cache-local") == []
+
+
+def test_a_class_of_another_module(tmp_path: Path) -> None:
+    files = {"conf/base.py": CLASS, "conf/prod.py": "from .base import Base\n" + PRODUCTION}
+    assert places(found(tmp_path, files), "db-sqlite") == ["conf/prod.py:5"]
+
+
+def test_without_settings_nothing_is_said_about_them(tmp_path: Path) -> None:
+    said = found(tmp_path, {"shop/views.py": "from django.core.cache import cache\n"})
+    assert said["findings"] == []
+    assert [unknown["subject"] for unknown in said["unknown"]] == ["settings"]
