@@ -20,8 +20,10 @@ from django.utils.module_loading import import_string
 
 from django_scaleready.checks.base import Unknown
 from django_scaleready.checks.boundary import attempt
+from django_scaleready.checks.classes import is_a
 
 # What a container reads: writing there is writing to stdout.
+OURS = "django_scaleready.logs.handlers.OutputHandler"
 STDOUT_PATHS = ("/dev/", "/proc/")
 
 
@@ -199,6 +201,13 @@ def celery_symbol(dotted: Any) -> Any:
     utils = import_module("celery.utils.imports")
     aliases = dict(utils.load_extension_class_names("celery.beat_schedulers"))
     return utils.symbol_by_name(dotted, aliases)
+
+
+def prints(handler: Any) -> bool:
+    """Whether a logging handler writes to the process's own output."""
+    if is_a(handler, "logging.FileHandler"):
+        return is_stdout_path(handler.baseFilename)
+    return is_a(handler, "logging.StreamHandler", OURS)
 
 
 def is_stdout_path(path: str) -> bool:

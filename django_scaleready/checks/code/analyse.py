@@ -206,9 +206,9 @@ def _function(
 ) -> Function:
     returned = None
     if scope.returns and reading.module.imports:
-        returned = next(
-            (t for r in reversed(scope.returns) if (t := _path(reading, r, scope))), None
-        )
+        # The last one as written: those before it are mostly ways out.
+        last_first = sorted(scope.returns, key=lambda value: -value.lineno)
+        returned = next((t for r in last_first if (t := _path(reading, r, scope))), None)
     decorated = scope.decorators and set(reading.module.decorators(scope)) - PLAIN
     return Function(
         scope.line,

@@ -35,6 +35,8 @@ LOGGING = {
 - the file is `/dev/stdout`, `/dev/fd/1`, `/proc/1/fd/1` or `/dev/null`;
 - no logger uses the handler;
 - the file lies below one of `SCALEREADY["SHARED_PATHS"]`.
+
+It is a warning only where every logger that uses the handler prints to stdout as well.
 """
 
 from __future__ import annotations
@@ -44,7 +46,7 @@ from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Finding, Leak, Rule, Severity
 from django_scaleready.checks.classes import is_a
-from django_scaleready.checks.live import is_stdout_path
+from django_scaleready.checks.live import is_stdout_path, prints
 
 if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
@@ -59,18 +61,37 @@ def find(project: Project) -> Iterator[Finding]:
         if is_stdout_path(path) or project.is_shared(path):
             continue
         name = handler.get_name()
+        doubled = name is not None and _is_doubled(project, name)
+        lost = (
+            "it fills each replica's disk with what stdout gets, too."
+            if doubled
+            else "its lines are spread over the replicas' disks, and lost with them."
+        )
         yield Finding(
             message=(
-                f"The logging handler {name or type(handler).__name__!r} writes to {path}: its"
-                " lines are spread over the replicas' disks, and lost with them."
+                f"The logging handler {name or type(handler).__name__!r} writes to {path}: {lost}"
             ),
             hint=(
                 "Log to stdout, and let the platform collect it; keep an audit trail in the"
                 " database."
             ),
             location=project.where("LOGGING", "handlers", name),
-            severity=Severity.ERROR,
+            severity=Severity.WARNING if doubled else Severity.ERROR,
         )
+
+
+def _is_doubled(project: Project, name: str) -> bool:
+    """Whether every logger that uses a handler prints to stdout or stderr as well."""
+    config = project.setting("LOGGING")
+    if not isinstance(config, dict):
+        return False
+    loggers = {"": config.get("root"), **(config.get("loggers") or {})}
+    using = [
+        logger
+        for logger, settings in loggers.items()
+        if isinstance(settings, dict) and name in (settings.get("handlers") or ())
+    ]
+    return bool(using) and all(any(map(prints, project.handlers_of(each))) for each in using)
 
 
 RULE = Rule("scaleready.E009", "log-file", find, leak=Leak.LOGS)

@@ -42,7 +42,7 @@ from typing import TYPE_CHECKING, Any
 
 from django_scaleready.checks.base import Finding, Leak, Rule, Severity
 from django_scaleready.checks.classes import is_a
-from django_scaleready.checks.live import is_stdout_path
+from django_scaleready.checks.live import prints
 
 if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
@@ -53,7 +53,6 @@ SILENT = (
     "logging.handlers.BufferingHandler",
     "django.utils.log.AdminEmailHandler",
 )
-OURS = "django_scaleready.logs.handlers.OutputHandler"
 DEBUG_ONLY = "django.utils.log.RequireDebugTrue"
 
 
@@ -64,7 +63,7 @@ def find(project: Project) -> Iterator[Finding]:
     if project.setting("DEBUG") or not handlers:
         return
     taking = [handler for handler in handlers if _takes_errors(handler)]
-    if any(_prints(handler) for handler in taking):
+    if any(map(prints, taking)):
         return
     others = [h for h in taking if not is_a(h, *SILENT, "logging.FileHandler")]
     yield Finding(
@@ -78,12 +77,6 @@ def find(project: Project) -> Iterator[Finding]:
 def _takes_errors(handler: Any) -> bool:
     debug_only = any(is_a(item, DEBUG_ONLY) for item in handler.filters)
     return bool(handler.level <= logging.ERROR) and not debug_only
-
-
-def _prints(handler: Any) -> bool:
-    if is_a(handler, "logging.FileHandler"):
-        return is_stdout_path(handler.baseFilename)
-    return is_a(handler, "logging.StreamHandler", OURS)
 
 
 RULE = Rule("scaleready.W010", "log-no-stdout", find, leak=Leak.LOGS)

@@ -96,3 +96,13 @@ def test_what_looks_at_the_same_folder_is_related(make_project: Callable[..., Pr
     """
     (finding,) = find(make_project, HEAD + textwrap.dedent(code))
     assert [place.line for place in finding.related] == [7]
+
+
+def test_a_folder_is_what_a_function_returns_last(make_project: Callable[..., Project]) -> None:
+    code = (
+        "def folder(kind):\n  if kind == 'x':\n    return settings.SCRATCH_DIR\n"
+        "  return os.path.join(settings.DATA_DIR, kind)\n"
+        "def f(kind): open(os.path.join(folder(kind), 'x'), 'w')"
+    )
+    (finding,) = find(make_project, HEAD + code)
+    assert "(DATA_DIR)" in finding.message

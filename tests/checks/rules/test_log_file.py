@@ -27,7 +27,13 @@ def logging(filename: str, used: bool = True) -> dict[str, Any]:
                 "target": "audit",
             },
         },
-        "loggers": {"shop.audit": {"handlers": ["memory" if used == "memory" else "audit"]}}
+        # Not to the root logger, to which pytest adds handlers of its own.
+        "loggers": {
+            "shop.audit": {
+                "handlers": ["memory" if used == "memory" else "audit"],
+                "propagate": False,
+            }
+        }
         if used
         else {},
     }
@@ -38,6 +44,25 @@ def test_finds_a_live_file_handler(make_project: Callable[..., Project], used: b
     (finding,) = RULE.find(make_project(LOGGING=logging("audit.log", used)))
     assert finding.severity is Severity.ERROR
     assert "'audit'" in finding.message
+
+
+@pytest.mark.parametrize(
+    ("handlers", "severity"),
+    [
+        (["audit", "stdout"], Severity.WARNING),
+        (["audit", "debug"], Severity.ERROR),
+        (["audit"], Severity.ERROR),
+    ],
+)
+def test_what_stdout_gets_as_well_is_not_lost(
+    make_project: Callable[..., Project], handlers: list[str], severity: Severity
+) -> None:
+    config = logging("audit.log")
+    config["handlers"]["stdout"] = {"class": "logging.StreamHandler"}
+    config["handlers"]["debug"] = {"class": "logging.NullHandler"}
+    config["loggers"]["shop.audit"] = {"handlers": handlers, "propagate": False}
+    (finding,) = RULE.find(make_project(LOGGING=config))
+    assert finding.severity is severity
 
 
 def test_names_the_line_of_the_handler(make_project: Callable[..., Project]) -> None:
