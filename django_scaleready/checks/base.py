@@ -22,11 +22,16 @@ class Severity(enum.StrEnum):
 
 
 class Area(enum.StrEnum):
-    """What a rule reads; each has a tag of its own (``--tag scaleready-deploy``)."""
+    """What a rule reads; each has a tag of its own (``--tag scaleready-deploy``).
+
+    LIVE asks running services, which nobody does without ``--live``; RUN judges what a witness saw,
+    and has nothing to judge without ``--witnessed``.
+    """
 
     SETTINGS = "settings"
     SOURCE = "source"
     DEPLOY = "deploy"
+    LIVE = "live"
     RUN = "run"
 
 
@@ -142,6 +147,8 @@ class Result:
 
     found: list[Found] = field(default_factory=list)
     unknown: list[Unknown] = field(default_factory=list)
+    # Those that were run, be it to no avail.
+    ran: list[Rule] = field(default_factory=list)
     # How many findings the project's own comments silence.
     suppressed: int = 0
     # What there was to read about the deployment; None if no rule asked.

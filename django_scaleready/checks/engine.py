@@ -28,6 +28,7 @@ def run_all(rules: Iterable[Rule], project: Project) -> Result:
     """Run the rules; one that raises is an unknown, keeps what it found, and the others go on."""
     result = Result()
     for rule in rules:
+        result.ran.append(rule)
         items: list[Finding | Unknown] = []
         failed = attempt(f"{rule.code} {rule.slug}", _collect, rule, project, items)
         for item in [*items, failed]:

@@ -9,12 +9,13 @@ from __future__ import annotations
 import ast
 import importlib.util
 import sys
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from django_scaleready.checks.base import Location
+from django_scaleready.checks.code.summary import Summary
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,17 @@ class _Definition:
 def relative(path: Path, root: Path) -> str:
     """Return a path as the reports show it: relative to the root, else absolute."""
     return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
+
+
+def place_of_class(cls: type, root: Path, code: Iterable[Summary]) -> Location:
+    """Return where a class is written; its module as a whole if it is not in the code."""
+    file = getattr(sys.modules.get(cls.__module__), "__file__", None)
+    path = Path(file).resolve() if file else None
+    name = relative(path, root) if path else ""
+    for source in code:
+        if source.path == name and cls.__qualname__ in source.classes:
+            return Location(name, source.classes[cls.__qualname__].line)
+    return Location(name or cls.__module__)
 
 
 class Places:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Hashable, Iterator
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,18 +16,19 @@ from django_scaleready.checks.base import Location, Unknown
 from django_scaleready.checks.code.codebase import Codebase
 from django_scaleready.checks.code.files import entries
 from django_scaleready.checks.code.load import load
-from django_scaleready.checks.code.origins import Lead, Origin, Origins
+from django_scaleready.checks.code.origins import Origins
 from django_scaleready.checks.code.summary import Fact, Summary
 from django_scaleready.checks.deployment.view import Deployment
-from django_scaleready.checks.places import Places, relative
+from django_scaleready.checks.leads import setting_lead
+from django_scaleready.checks.places import Places, place_of_class
 from django_scaleready.checks.registry import COLLECTORS, RULES
 from django_scaleready.checks.root import find_root
+from django_scaleready.checks.services.view import Services, ask
 from django_scaleready.checks.twins.compare import Difference, differences
 from django_scaleready.checks.witnessed import Seen
 from django_scaleready.conf import conf
 
 T = TypeVar("T")
-PATH_NAMES = re.compile(r"(^|_)(DIR|DIRECTORY|ROOT|PATH|FOLDER|FILE|LOCATION|DIRS)$")
 
 
 class Project:
@@ -37,11 +37,14 @@ class Project:
     What cannot be read is left out and noted in ``unknown``.
     """
 
-    def __init__(self, root: Path | None = None, *, celery: Any = None) -> None:
+    def __init__(
+        self, root: Path | None = None, *, celery: Any = None, ask_services: bool = False
+    ) -> None:
         """Take the folder paths are relative to, by default the one that holds manage.py."""
         self.settings_module = str(getattr(settings, "SETTINGS_MODULE", None) or "")
         self.root = (root or find_root(self.settings_module)).resolve()
         self.deploy = Deployment(self.root)
+        self.ask_services = ask_services
         self._celery = celery
         # What a witness saw, given by the command; None if nobody watched.
         self.witnessed: tuple[Seen, ...] | None = None
@@ -186,23 +189,7 @@ class Project:
     @cached_property
     def origins(self) -> Origins:
         """Where paths in the code lead."""
-        return Origins(self.code, self._setting_lead)
-
-    def _setting_lead(self, name: str) -> Lead:
-        """Return where the path in a setting leads; nowhere known if it holds no path."""
-        if not self.is_set(name):
-            # Given in a settings module that is not in force here, or by the environment.
-            return Lead(Origin.LOCAL, name)
-        value = self.setting(name)
-        if isinstance(value, Path):
-            value = str(value)
-        if value is None and PATH_NAMES.search(name):
-            # Not to be told from here, but its name says that it is a path.
-            return Lead(Origin.LOCAL, name)
-        if not isinstance(value, str) or "://" in value:
-            return Lead(Origin.UNKNOWN)
-        origin = Origin.SHARED if value and self.is_shared(value) else Origin.LOCAL
-        return Lead(origin, name, value)
+        return Origins(self.code, partial(setting_lead, self))
 
     # The live objects.
 
@@ -285,14 +272,15 @@ class Project:
         sites = [Location(source.path) for source, _ in self.celery_sites]
         return tuple(dict.fromkeys([self.where(f"CELERY_{keys[0].upper()}"), *sites]))
 
+    # The live services.
+
+    @cached_property
+    def services(self) -> Services:
+        """What the databases and Redis servers say, unless they may not be asked."""
+        return ask(self) if self.ask_services else Services()
+
     # Places of things.
 
     def place_of_class(self, cls: type) -> Location:
         """Return where a class is written; its module as a whole if it is not the project's."""
-        file = getattr(sys.modules.get(cls.__module__), "__file__", None)
-        path = Path(file).resolve() if file else None
-        name = relative(path, self.root) if path else ""
-        for source in self.code:
-            if source.path == name and cls.__qualname__ in source.classes:
-                return Location(name, source.classes[cls.__qualname__].line)
-        return Location(name or cls.__module__)
+        return place_of_class(cls, self.root, self.code)

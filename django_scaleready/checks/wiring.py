@@ -21,25 +21,36 @@ TAG = "scaleready"
 
 
 @contextmanager
-def registered(project: Project, rules: Sequence[Rule] = RULES) -> Iterator[None]:
+def registered(project: Project, rules: Sequence[Rule] = RULES) -> Iterator[list[Rule]]:
     """Register the rules, one check for each area, and take them out again.
 
-    They are never there otherwise: ``runserver`` and ``migrate`` run what is registered.
+    They are never there otherwise: ``runserver`` and ``migrate`` run what is registered. Yields the
+    rules that have run, a list that grows as they do.
     """
-    areas = [area for area in Area if area is not Area.RUN or project.witnessed is not None]
-    checks = [_check(area, [r for r in rules if r.area is area], project) for area in areas]
+    ran: list[Rule] = []
+    areas = [area for area in Area if _is_asked(area, project)]
+    checks = [_check(area, [r for r in rules if r.area is area], project, ran) for area in areas]
     for area, check in zip(areas, checks, strict=True):
         registry.register(check, TAG, f"{TAG}-{area}")
     try:
-        yield
+        yield ran
     finally:
         for check in checks:
             registry.registered_checks.discard(check)
 
 
-def _check(area: Area, rules: list[Rule], project: Project) -> Callable[..., list[CheckMessage]]:
+def _is_asked(area: Area, project: Project) -> bool:
+    """Whether an area has anything to judge: servers that may be asked, what a witness wrote."""
+    asked = {Area.LIVE: project.ask_services, Area.RUN: project.witnessed is not None}
+    return asked.get(area, True)
+
+
+def _check(
+    area: Area, rules: list[Rule], project: Project, ran: list[Rule]
+) -> Callable[..., list[CheckMessage]]:
     def check(app_configs: Iterable[AppConfig] | None = None, **_: Any) -> list[CheckMessage]:
         result = run(rules, project)
+        ran.extend(result.ran)
         if area is Area.SOURCE and app_configs is not None:
             _keep_apps(result, app_configs, project.root)
         return as_messages(result)

@@ -12,7 +12,9 @@ import pytest
 from django.core.checks.registry import registry
 from support.projects import run_manage, run_python
 
+from django_scaleready.checks.base import Area
 from django_scaleready.checks.project import Project
+from django_scaleready.checks.registry import RULES
 from django_scaleready.checks.wiring import registered
 
 MANAGE = """
@@ -198,10 +200,51 @@ def test_tags_are_listed_with_the_flag_only(site: Path) -> None:
     assert "scaleready" not in run_manage(site, "check", "--list-tags").stdout
 
 
-def test_a_format_needs_the_flag(site: Path) -> None:
-    done = run_manage(site, "check", "--format", "json")
+@pytest.mark.parametrize("option", [["--format", "json"], ["--live"]])
+def test_an_option_needs_the_flag(site: Path, option: list[str]) -> None:
+    done = run_manage(site, "check", *option)
     assert done.returncode == 1
-    assert "--format needs --deploy-scale" in done.stderr
+    assert f"{option[0]} needs --deploy-scale" in done.stderr
+
+
+def test_no_rule_that_asks_services_runs_unless_that_is_asked_for(site: Path) -> None:
+    found = document(site)
+    live = {rule.code for rule in RULES if rule.area is Area.LIVE}
+    assert found["services"] is None
+    assert set(found["rules"]) == {rule.code for rule in RULES} - live
+    asked = document(site, "--live")
+    # SQLite has no server.
+    assert asked["services"] == []
+    assert set(asked["rules"]) == {rule.code for rule in RULES}
+
+
+def test_their_tag_needs_live(site: Path) -> None:
+    tag = ("--tag", "scaleready-live")
+    done = run_manage(site, "check", "--deploy-scale", *tag)
+    assert done.returncode == 1
+    assert "--tag scaleready-live needs --live" in done.stderr
+    assert run_manage(site, "check", "--deploy-scale", "--live", *tag).returncode == 0
+
+
+def test_a_service_that_is_away_is_undecided(site: Path) -> None:
+    away = """
+DATABASES = {"default": {
+    "ENGINE": "django.db.backends.postgresql", "NAME": "shop", "USER": "app",
+    "PASSWORD": "swordfish", "HOST": "127.0.0.1", "PORT": 1,
+}}
+CACHES = {"default": {
+    "BACKEND": "django.core.cache.backends.redis.RedisCache",
+    "LOCATION": "redis://:swordfish@127.0.0.1:1/0",
+}}
+"""
+    write(site, {"mysite/settings.py": SETTINGS + away})
+    done = run_manage(site, "check", "--deploy-scale", "--live", "--tag", "scaleready-live")
+    assert "undecided the server of DATABASES['default']" in done.stdout
+    assert "undecided the Redis that holds the cache 'default'" in done.stdout
+    assert "refused" in done.stdout
+    assert "swordfish" not in done.stdout + done.stderr
+    assert "No live service answered." in done.stdout
+    assert done.returncode == 0
 
 
 def test_help_teaches(site: Path) -> None:

@@ -40,6 +40,7 @@ def test_a_rule_that_raises_is_unknown(make_project: Callable[..., Project]) -> 
     rules = [made_up("scaleready.E990", "bad", bad), made_up("scaleready.E991", "good", good)]
     result = run(rules, make_project())
     assert [found.rule.slug for found in result.found] == ["bad", "good"]
+    assert result.ran == rules
     (unknown,) = result.unknown
     assert unknown.subject == "scaleready.E990 bad"
     assert unknown.reason.startswith("RuntimeError: cannot ask")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from django_scaleready.checks.base import Finding, Unknown
+from django_scaleready.checks.base import Finding, Rule, Unknown
 from django_scaleready.checks.baseline import Baseline
 from django_scaleready.checks.engine import Found
 from django_scaleready.checks.reports.fingerprints import fingerprints
@@ -37,7 +37,9 @@ def build(  # noqa: PLR0913 - keywords, most with a default
     others: Sequence[Other] = (),
     silenced: int = 0,
     replicas: int | None = None,
+    ran: Sequence[Rule] = (),
     deploy_files: Sequence[str] | None = None,
+    services: Sequence[str] | None = None,
 ) -> Report:
     """Return the report; a finding fails if it is ``serious`` and not in the baseline."""
     ordered = in_order(found)
@@ -54,7 +56,9 @@ def build(  # noqa: PLR0913 - keywords, most with a default
         others=tuple(others),
         silenced=silenced,
         replicas=max(replicas or 2, 2),
+        ran=tuple(ran),
         deploy_files=None if deploy_files is None else tuple(deploy_files),
+        services=None if services is None else tuple(services),
         gone=len(baseline.entries) - sum(e.known for e in entries) if baseline else 0,
     )
 

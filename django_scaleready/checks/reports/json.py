@@ -27,7 +27,9 @@ def as_json(report: Report) -> str:
         "silenced": report.silenced,
         "gone": report.gone,
         "replicas": report.replicas,
+        "rules": [rule.code for rule in report.ran],
         "deploy_files": report.deploy_files,
+        "services": report.services,
     }
     return json.dumps(document, indent=2) + "\n"
 

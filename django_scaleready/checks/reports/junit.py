@@ -9,7 +9,6 @@ import re
 from collections import Counter
 from xml.etree import ElementTree as ET
 
-from django_scaleready.checks.registry import RULES
 from django_scaleready.checks.reports.report import Entry, Other, Report
 
 # What XML 1.0 cannot hold, escaped or not; a file may be named so.
@@ -18,7 +17,7 @@ _SUITE = "check --deploy-scale"
 
 
 def as_junit(report: Report) -> str:
-    """Return a suite: a case per finding, and one per rule that found nothing.
+    """Return a suite: a case per finding, and one per rule that ran and found nothing.
 
     A case fails if its finding makes the command fail; what does not is written to its output.
     What is undecided is skipped, unless that makes it fail.
@@ -26,7 +25,7 @@ def as_junit(report: Report) -> str:
     suite = ET.Element("testsuite", name=_SUITE)
     for entry in report.entries:
         _finding(suite, entry)
-    silent = {rule.slug for rule in RULES} - {entry.rule.slug for entry in report.entries}
+    silent = {rule.slug for rule in report.ran} - {entry.rule.slug for entry in report.entries}
     for slug in sorted(silent):
         ET.SubElement(suite, "testcase", classname=slug, name="nothing found")
     for unknown in report.unknown:

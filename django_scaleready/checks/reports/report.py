@@ -62,8 +62,9 @@ class Group:
 class Report:
     """Everything that is not silenced, in the order in which it is shown.
 
-    ``gone`` counts the entries of the baseline that are found no more. ``deploy_files`` are those
-    that were read; None if no rule asked for them.
+    ``gone`` counts the entries of the baseline that are found no more. ``ran`` are the rules that
+    found this. ``deploy_files`` are those that were read, ``services`` those that answered; None if
+    no rule asked for them.
     """
 
     entries: tuple[Entry, ...]
@@ -73,7 +74,9 @@ class Report:
     silenced: int = 0
     replicas: int = 2
     gone: int = 0
+    ran: tuple[Rule, ...] = ()
     deploy_files: tuple[str, ...] | None = None
+    services: tuple[str, ...] | None = None
 
     @property
     def new(self) -> tuple[Entry, ...]:

@@ -41,7 +41,15 @@ def as_text(report: Report, paint: Paint = _plain) -> str:
         parts += [_heading("Other checks"), "\n".join(others)]
     if report.deploy_files == ():
         parts.append(_NO_DEPLOY_FILES)
+    if report.services is not None:
+        parts.append(_asked(report.services))
     return "\n\n".join([*parts, report.verdict()]) + "\n"
+
+
+def _asked(services: tuple[str, ...]) -> str:
+    if not services:
+        return "No live service answered."
+    return "Asked, and answered:\n" + "\n".join(f"{_INDENT}{service}" for service in services)
 
 
 def _heading(text: str) -> str:

@@ -47,8 +47,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from django_scaleready.budget import RESERVED_CONNECTIONS, connections
+from django_scaleready.budget import RESERVED_CONNECTIONS
 from django_scaleready.checks.base import Finding, Leak, Rule, Severity
+from django_scaleready.checks.capacity import demand
 
 if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
@@ -62,35 +63,26 @@ def find(project: Project) -> Iterator[Finding]:
         age = database.config["CONN_MAX_AGE"]
         if database.vendor not in {"postgresql", "mysql"} or age == 0 or database.pooled:
             continue
-        sum_of_all, needed = _connections(project)
-        # PostgreSQL keeps some for superusers, who have to get in when it is full.
-        limit = (project.db_max_connections or 0) - RESERVED_CONNECTIONS
-        declared = bool(needed and project.db_max_connections)
-        if declared and needed <= limit:
-            continue
-        sums = f": {sum_of_all} hold {needed} or more, of {limit}"
+        needed, most = demand(project), project.db_max_connections
+        sums = ""
+        if needed and most:
+            # PostgreSQL keeps some for superusers, who have to get in when it is full.
+            limit = most - RESERVED_CONNECTIONS
+            if needed.connections <= limit:
+                continue
+            sums = f": {needed.words} hold {needed.connections} or more, of {limit}"
         yield Finding(
             message=(
                 f"The database {database.alias!r} keeps connections open (CONN_MAX_AGE={age}) with"
-                f" nothing in between{sums if declared else ''}."
+                f" nothing in between{sums}."
             ),
             hint=(
                 "Put PgBouncer in front, or declare what holds in SCALEREADY: POOLER, or REPLICAS,"
                 " WORKERS and DB_MAX_CONNECTIONS."
             ),
             location=project.where("DATABASES", database.alias, "CONN_MAX_AGE"),
-            severity=Severity.WARNING if declared else Severity.INFO,
+            severity=Severity.WARNING if sums else Severity.INFO,
         )
-
-
-def _connections(project: Project) -> tuple[str, int]:
-    """The sum in words, and its lower bound: what is not declared counts least."""
-    replicas, workers = project.replicas or 0, project.workers or 0
-    threads, tasks = project.threads or 1, project.task_processes or 0
-    needed = connections(replicas=replicas, workers=workers, threads=threads, task_processes=tasks)
-    each = f"{workers} workers" + (f" x {threads} threads" if threads > 1 else "")
-    each = f"({each} + {tasks} Celery processes)" if tasks else each
-    return f"{replicas} replicas x {each}", needed if workers else 0
 
 
 RULE = Rule("scaleready.W016", "conn-max-age", find, leak=Leak.CONNECTIONS)

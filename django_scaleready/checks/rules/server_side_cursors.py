@@ -45,7 +45,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Finding, Leak, Rule, Severity
-from django_scaleready.checks.live import Database
+from django_scaleready.checks.pooling import DIRECT, faults
 
 if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
@@ -56,43 +56,15 @@ def find(project: Project) -> Iterator[Finding]:
     if project.pooler != "transaction":
         return
     for database in project.databases:
-        if database.vendor != "postgresql" or database.alias == "direct":
+        if database.vendor != "postgresql" or database.alias == DIRECT:
             continue
-        for message, hint, keys in _faults(database):
+        for fault in faults(database):
             yield Finding(
-                message=f"The database {database.alias!r} {message}",
-                hint=hint,
-                location=project.where("DATABASES", database.alias, *keys),
+                message=f"The database {database.alias!r} {fault.message}",
+                hint=fault.hint,
+                location=project.where("DATABASES", database.alias, *fault.keys),
                 severity=Severity.ERROR,
             )
-
-
-def _faults(database: Database) -> Iterator[tuple[str, str, tuple[str, ...]]]:
-    options = database.options
-    if not database.config.get("DISABLE_SERVER_SIDE_CURSORS"):
-        yield (
-            "uses server-side cursors: behind a transaction pooler every .iterator() fails.",
-            "Set DISABLE_SERVER_SIDE_CURSORS = True.",
-            ("DISABLE_SERVER_SIDE_CURSORS",),
-        )
-    if options.get("options"):
-        yield (
-            'sends startup parameters in OPTIONS["options"]: PgBouncer refuses the connection.',
-            "Give them to the role: ALTER ROLE app SET statement_timeout = ...",
-            ("OPTIONS", "options"),
-        )
-    if options.get("server_side_binding") and options.get("prepare_threshold") is not None:
-        yield (
-            "prepares statements on connections that change under it.",
-            'Set OPTIONS["prepare_threshold"] = None.',
-            ("OPTIONS", "prepare_threshold"),
-        )
-    if options.get("assume_role"):
-        yield (
-            "assumes a role, which stays on the server connection for the next client.",
-            "Connect as that role.",
-            ("OPTIONS", "assume_role"),
-        )
 
 
 RULE = Rule("scaleready.E018", "server-side-cursors", find, leak=Leak.CONNECTIONS)

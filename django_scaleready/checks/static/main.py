@@ -48,6 +48,7 @@ def main(arguments: list[str]) -> int:
             baseline=asked.known(result.found, root),
             unknown=result.unknown,
             silenced=result.suppressed,
+            ran=result.ran,
             deploy_files=result.deploy_files,
             unknown_fails=least >= RANKS.index(Severity.WARNING),
         )

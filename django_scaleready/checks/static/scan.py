@@ -47,8 +47,8 @@ def scan(root: Path, rules: Iterable[Rule] = RULES) -> Result:
     # What has no apps and no middleware is a part of some settings, and says nothing by absence.
     whole = [(module, found) for module, found in read if found.names.keys() & WHOLE]
     projects = [StaticProject(root, code, module, found) for module, found in whole]
-    # Nothing runs here that could be watched.
-    wanted = [rule for rule in rules if rule.area is not Area.RUN]
+    # Nothing runs here that could be asked, or watched.
+    wanted = [rule for rule in rules if rule.area not in {Area.LIVE, Area.RUN}]
     if not projects:
         # Nothing is said about settings that nobody has seen.
         result.unknown.append(NO_SETTINGS)
@@ -85,3 +85,4 @@ def _merge(result: Result, more: Result) -> None:
         finding = replace(first.finding, related=tuple(related))
         result.found[known[key]] = Found(first.rule, finding)
     result.unknown = list(dict.fromkeys([*result.unknown, *more.unknown]))
+    result.ran = list(dict.fromkeys([*result.ran, *more.ran]))

@@ -7,6 +7,7 @@ import contextlib
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from django.core import checks
@@ -19,6 +20,7 @@ from django.core.management.base import (
 )
 from django.core.management.commands.check import Command as DjangoCommand
 
+from django_scaleready.checks.base import Area, Rule
 from django_scaleready.checks.messages import FindingMessage, UnknownMessage, is_serious
 from django_scaleready.checks.project import Project
 from django_scaleready.checks.reports.build import build
@@ -30,6 +32,7 @@ from django_scaleready.checks.reports.options import (
 )
 from django_scaleready.checks.reports.report import Other, Report
 from django_scaleready.checks.wiring import TAG, registered
+from django_scaleready.checks.witnessed import WitnessedError, joined, read
 from django_scaleready.conf import conf
 from django_scaleready.unloadable import EXIT_CODE
 
@@ -45,7 +48,10 @@ what would break with two replicas:
   check --deploy-scale --tag scaleready       without Django's own checks
   check --deploy-scale --tag scaleready-deploy   only what Procfile and the like say
                               (also: scaleready-settings, scaleready-source)
+  check --deploy-scale --witnessed seen.json  also judges what pytest --scaleready saw
   check --deploy-scale shop                   source findings of one app
+  check --deploy-scale --live                 also asks the databases and Redis servers of the
+                              settings; nothing is written to them (tag: scaleready-live)
 
 Every finding has an id (scaleready.E001) and a place; `manage.py scaleready explain E001` explains
 it. Silence an id in SILENCED_SYSTEM_CHECKS. Only what is certain (high confidence) fails the check.
@@ -58,7 +64,7 @@ exit: 0 nothing at or above --fail-level, 1 something is, 2 the settings could n
 a file that was named could not be read or written.
 """
 
-DEPLOY_TAGS = frozenset({TAG, f"{TAG}-deploy"})
+LIVE_TAG = f"{TAG}-{Area.LIVE}"
 
 
 class _HelpFormatter(DjangoHelpFormatter, argparse.RawDescriptionHelpFormatter):
@@ -74,6 +80,7 @@ class Command(DjangoCommand):
     )
 
     project: Project | None = None
+    ran: Sequence[Rule] = ()
     asked = ReportOptions()
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
@@ -90,23 +97,41 @@ class Command(DjangoCommand):
             action="store_true",
             help="Check what would break when the project runs as several replicas.",
         )
-        add_arguments(parser.add_argument_group("with --deploy-scale"))
+        group = parser.add_argument_group("with --deploy-scale")
+        group.add_argument(
+            "--live",
+            action="store_true",
+            help="Also ask the running databases and Redis servers; nothing is written to them.",
+        )
+        group.add_argument(
+            "--witnessed",
+            type=Path,
+            metavar="FILE",
+            help="Also judge what a run saw: FILE of pytest --scaleready --scaleready-output FILE.",
+        )
+        add_arguments(group)
 
     def handle(self, *app_labels: Any, **options: Any) -> None:
         """Run Django's command, with the rules in its registry if they are asked for."""
         if not options["deploy_scale"]:
-            for name in NAMES:
+            for name in (*NAMES, "live", "witnessed"):
                 if options[name]:
                     raise CommandError(f"--{name.replace('_', '-')} needs --deploy-scale.")
             super().handle(*app_labels, **options)
             return
         try:
             self.asked = ReportOptions.of(options)
-            self.project = Project()
+            if LIVE_TAG in (options["tags"] or ()) and not options["live"]:
+                raise CommandError(f"--tag {LIVE_TAG} needs --live.")
+            self.project = Project(ask_services=options["live"])
+            if options["witnessed"] is not None:
+                self.project.witnessed = read(options["witnessed"])
             # The app does it at start; `python -m django_scaleready` runs without the app.
             conf.validate()
-            with registered(self.project):
+            with registered(self.project) as self.ran:
                 super().handle(*app_labels, **options)
+        except WitnessedError as error:
+            raise CommandError(f"--witnessed {error}.", returncode=EXIT_CODE) from error
         except OptionsError as error:
             raise CommandError(str(error), returncode=EXIT_CODE) from error
         except ImproperlyConfigured as error:
@@ -144,8 +169,13 @@ class Command(DjangoCommand):
         visible = [message for message in messages if not message.is_silenced()]
         silenced = len(messages) - len(visible)
         report = _report(visible, silenced, self.project, fail_level, self.asked)
-        if tags is None or not DEPLOY_TAGS.isdisjoint(tags):
-            report = replace(report, deploy_files=tuple(self.project.deploy.paths))
+        areas = {rule.area for rule in self.ran}
+        report = replace(
+            report,
+            ran=tuple(self.ran),
+            deploy_files=tuple(self.project.deploy.paths) if Area.DEPLOY in areas else None,
+            services=self.project.services.names if Area.LIVE in areas else None,
+        )
         self.asked.show(report, self.stdout, self.stderr, self._paint)
         if serious := report.failing:
             raise SystemCheckError(f"Failed: {serious} {_word(serious)} at or above --fail-level.")
@@ -166,7 +196,7 @@ def _report(
     fail_level: int,
     asked: ReportOptions,
 ) -> Report:
-    found = [message.found for message in visible if isinstance(message, FindingMessage)]
+    found = joined([message.found for message in visible if isinstance(message, FindingMessage)])
     others = [m for m in visible if not isinstance(m, FindingMessage | UnknownMessage)]
     return build(
         found,

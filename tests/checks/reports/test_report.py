@@ -49,6 +49,19 @@ def test_says_nothing_of_files_that_there_are_or_that_nobody_asked_for(
     assert json.loads(as_json(made))["deploy_files"] == (files and list(files))
 
 
+def test_says_which_services_answered() -> None:
+    made = replace(report(), services=("PostgreSQL 18 (the database 'default')", "Redis 7.0"))
+    assert "Asked, and answered:\n    PostgreSQL 18 (the database 'default')\n" in as_text(made)
+    assert json.loads(as_json(made))["services"] == list(made.services or ())
+
+
+@pytest.mark.parametrize(("services", "said"), [((), True), (None, False)])
+def test_says_that_none_did_only_if_they_were_asked(
+    services: tuple[str, ...] | None, said: bool
+) -> None:
+    assert ("No live service answered." in as_text(replace(report(), services=services))) is said
+
+
 @pytest.mark.parametrize(
     ("made", "verdict"),
     [

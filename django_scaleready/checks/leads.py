@@ -1,0 +1,31 @@
+"""Where a path in the settings leads."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from django_scaleready.checks.code.origins import Lead, Origin
+
+if TYPE_CHECKING:
+    from django_scaleready.checks.project import Project
+
+PATH_NAMES = re.compile(r"(^|_)(DIR|DIRECTORY|ROOT|PATH|FOLDER|FILE|LOCATION|DIRS)$")
+
+
+def setting_lead(project: Project, name: str) -> Lead:
+    """Return where the path in a setting leads; nowhere known if it holds no path."""
+    if not project.is_set(name):
+        # Given in a settings module that is not in force here, or by the environment.
+        return Lead(Origin.LOCAL, name)
+    value = project.setting(name)
+    if isinstance(value, Path):
+        value = str(value)
+    if value is None and PATH_NAMES.search(name):
+        # Not to be told from here, but its name says that it is a path.
+        return Lead(Origin.LOCAL, name)
+    if not isinstance(value, str) or "://" in value:
+        return Lead(Origin.UNKNOWN)
+    origin = Origin.SHARED if value and project.is_shared(value) else Origin.LOCAL
+    return Lead(origin, name, value)
