@@ -119,3 +119,9 @@ def test_a_trace_is_told_once_and_whole() -> None:
     assert traces.collect() == {}
     assert traces.collect() == {2: "Thread 0x1\n  in view\n"}
     assert traces.collect() == {}
+
+
+def test_it_takes_nothing_else() -> None:
+    done = run("now")
+    assert done.returncode == 2
+    assert done.stderr.endswith("error: got 'now', accepts nothing\n")
