@@ -52,6 +52,24 @@ SOURCES = (
         "wger-2.1.tar.gz",
         "329d410cff8191a3a47286fb7f2a0c9f6dc397c04e996331fe99d18a99117e3f",
     ),
+    Source(
+        "weblate",
+        "5.14.3",
+        "weblate-5.14.3.tar.gz",
+        "dad4e9b6cfeec250db80c9c0fcfcb967fb8d21581231bd74ac7020f55290d3fa",
+    ),
+    Source(
+        "pretix",
+        "2026.8.0",
+        "pretix-2026.8.0.tar.gz",
+        "97c46dab676f8c29461c81dce90c6fb7812b29fe9181f8d1288a32f36e11cc64",
+    ),
+    Source(
+        "mayan-edms",
+        "4.12.2",
+        "mayan_edms-4.12.2.tar.gz",
+        "92c4cc44420742ed2caa1145dbfa68e8153d91d767bee6289cf6cba8208334a0",
+    ),
 )
 
 

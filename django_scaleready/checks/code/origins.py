@@ -102,10 +102,18 @@ class Origins:
         return UNKNOWN
 
     def _member(self, name: str, depth: int) -> Lead:
-        """Return where a method leads, if only one class of the project has one of that name."""
+        """Return where a method of that name leads, whichever class has it.
+
+        Where several do, one that leads below a setting decides, unless another makes a temporary
+        file or none at all.
+        """
         found = self._codebase.methods.get(name, [])
-        returned = found[0].returned if len(found) == 1 else None
-        return self.lead(returned, depth) if returned else UNKNOWN
+        leads = [self.lead(each.returned, depth) for each in found if each.returned]
+        if len(found) == 1:
+            return leads[0] if leads else UNKNOWN
+        if any(lead.origin not in {Origin.LOCAL, Origin.UNKNOWN} for lead in leads):
+            return UNKNOWN
+        return next((lead for lead in leads if lead.setting), UNKNOWN)
 
     def _parameter(self, function: str, name: str, depth: int) -> Lead:
         """Return where most callers' arguments lead: a local one before a temporary one."""

@@ -18,7 +18,7 @@ def test_finds(make_project: Callable[..., Project], settings: dict[str, Any]) -
     assert finding.severity is Severity.WARNING
 
 
-@pytest.mark.parametrize("settings", [{"DEBUG": False}])
+@pytest.mark.parametrize("settings", [{"DEBUG": False}, {"DEBUG": None}])
 def test_stays_silent(make_project: Callable[..., Project], settings: dict[str, Any]) -> None:
     assert list(RULE.find(make_project(**settings))) == []
 

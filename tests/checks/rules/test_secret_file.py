@@ -50,6 +50,11 @@ def test_asking_for_the_file_first_is_the_same_leak(make_project: Callable[..., 
         {"conf.py": READ, "shop/code.py": WRITE.replace("key.txt", "report.txt")},
         {"conf.py": "SECRET_KEY = 'x'", "shop/code.py": WRITE},
         {"conf.py": READ.replace("SECRET_KEY", "VERSION"), "shop/code.py": WRITE},
+        {"conf.py": READ.replace("/srv/", "/run/secrets/").replace("key.", "k."), "a.py": WRITE},
+        {
+            "conf.py": "SECRET_KEY = 'x'" + "\n" * 9 + READ.replace("SECRET_KEY", "KEY"),
+            "a.py": WRITE,
+        },
     ],
 )
 def test_stays_silent(make_project: Callable[..., Project], files: dict[str, str]) -> None:

@@ -156,3 +156,11 @@ def test_a_throttle_may_have_a_cache_of_its_own(tmp_path: Path, body: str, count
     said = found(tmp_path, files)["findings"]
     errors = [f for f in said if f["slug"] == "cache-local" and f["severity"] == "error"]
     assert len(errors) == count
+
+
+@pytest.mark.parametrize(
+    ("name", "severity"), [("settings.py", "warning"), ("settings_example.py", "info")]
+)
+def test_debug_in_an_example_is_information(tmp_path: Path, name: str, severity: str) -> None:
+    said = found(tmp_path, {name: BASE + POSTGRES + "DEBUG = True\n"})
+    assert [f["severity"] for f in said["findings"] if f["slug"] == "debug"] == [severity]
