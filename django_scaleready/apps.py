@@ -112,6 +112,11 @@ class ScalereadyConfig(AppConfig):
         checks.register(check_middleware)
         checks.register(check_paths, checks.Tags.urls)
         signals.connect()
+        if share := conf.witness:
+            # Not at the top: without a share of requests to watch, nothing of it is loaded.
+            from django_scaleready.witness import sampling
+
+            sampling.start(share)
 
 
 def set_up_probes() -> None:

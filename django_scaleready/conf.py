@@ -42,6 +42,7 @@ OWN_OPTIONS = (
     "TASK_PROCESSES",
     "THREADS",
     "VERSION",
+    "WITNESS",
     "WORKERS",
 )
 VERSION_VARIABLES = ("SCALEREADY_VERSION", "RELEASE", "GIT_SHA")
@@ -229,6 +230,19 @@ class Conf:
         if not isinstance(value, str) or not value.isprintable():
             raise _refuse("VERSION", value, "a printable string")
         return value
+
+    @property
+    def witness(self) -> float:
+        """The share of the requests and tasks that are watched, 0 to 1; 0 puts in no hook at all.
+
+        Else ``SCALEREADY_WITNESS``. It is read when the process starts.
+        """
+        value = self.declared.get("WITNESS")
+        if value is None:
+            return env.share("SCALEREADY_WITNESS", 0.0)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+            raise _refuse("WITNESS", value, "a share of the requests, from 0 to 1")
+        return float(value)
 
     @property
     def ladder_declarations(self) -> list[Declaration]:

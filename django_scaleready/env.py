@@ -133,6 +133,19 @@ class Environment:
             raise self._refuse(name, value, f"seconds, a number from {minimum:g} upwards")
         return number
 
+    def share(self, name: str, default: float) -> float:
+        """Return a number from 0 to 1, both included."""
+        value = self._read(name).strip()
+        if not value:
+            return default
+        try:
+            number = float(value)
+        except ValueError:
+            number = math.nan
+        if not 0 <= number <= 1:
+            raise self._refuse(name, value, "a share, a number from 0 to 1")
+        return number
+
     def choice(self, name: str, accepts: Iterable[str], default: str) -> str:
         """Return one of ``accepts``, spelt as there, whatever the case of the value."""
         spelt = {word.lower(): word for word in accepts}

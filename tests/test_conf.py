@@ -278,3 +278,27 @@ def test_the_version_is_the_first_that_somebody_gives(monkeypatch: pytest.Monkey
 @pytest.mark.parametrize("value", [7, b"v7", "v7\n"])
 def test_a_version_is_a_line_of_text(value: object) -> None:
     assert "SCALEREADY['VERSION']" in refused({"VERSION": value})
+
+
+@pytest.mark.parametrize("share", [0, 0.0, 0.01, 1])
+def test_a_share_of_requests_to_watch(share: float) -> None:
+    with override_settings(SCALEREADY={"WITNESS": share}):
+        conf.validate()
+        assert conf.witness == share
+
+
+@pytest.mark.parametrize("share", [-0.1, 1.01, True, "0.5", [0.5], float("nan")])
+def test_a_share_that_is_none_is_refused(share: object) -> None:
+    assert "SCALEREADY['WITNESS']: got " in refused({"WITNESS": share})
+
+
+def test_the_share_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert conf.witness == 0
+    monkeypatch.setenv("SCALEREADY_WITNESS", "0.25")
+    assert conf.witness == 0.25
+    with override_settings(SCALEREADY={"WITNESS": 0}):
+        assert conf.witness == 0
+    for bad in ("1.5", "-1", "nan", "some"):
+        monkeypatch.setenv("SCALEREADY_WITNESS", bad)
+        with pytest.raises(ImproperlyConfigured, match="SCALEREADY_WITNESS: got"):
+            conf.validate()

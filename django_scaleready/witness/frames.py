@@ -20,7 +20,8 @@ _STDLIB = tuple(
 _PACKAGES = frozenset({"site-packages", "dist-packages"})
 _TESTS = frozenset({"e2e", "test", "testing", "tests"})
 # Further out runs the server, or whoever asked; in between stands middleware, which did nothing.
-_BOUNDARIES = ("django.core.handlers.", "celery.app.trace")
+# asgiref lends a thread that waits for a coroutine to whoever needs one: below stands who waits.
+_BOUNDARIES = ("asgiref.current_thread_executor", "celery.app.trace", "django.core.handlers.")
 _COMMANDS = "django.core.management."
 # What the settings name, the check judges by the settings. Log handlers are the standard library's.
 _CONFIGURED = (

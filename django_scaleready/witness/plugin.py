@@ -6,8 +6,7 @@ hooks into nothing unless it is asked for.
 
 from __future__ import annotations
 
-import json
-from collections import Counter
+import os
 from collections.abc import Generator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from django_scaleready.checks.witnessed import Seen
+    from django_scaleready.witness.recorder import Recorder
+    from django_scaleready.witness.report import Gathered
 
 _SENT = "scaleready"
 
@@ -60,36 +60,32 @@ class Witness:
 
     def __init__(self, config: pytest.Config, strict: bool, output: Path | None) -> None:
         self.config, self.strict, self.output = config, strict, output
-        self.seen: list[Seen] = []
-        self.watched: Counter[str] = Counter()
-        self.errors: dict[str, None] = {}
-        self._recorder: Any = None
-        self._failing = 0
-
-    @property
-    def _is_worker(self) -> bool:
-        return hasattr(self.config, "workeroutput")
+        self._recorder: Recorder | None = None
+        self._gathered: Gathered | None = None
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionstart(self) -> None:
         """Begin; the settings are in force now."""
         from django.conf import settings
 
-        if not settings.configured and not _has_settings():
+        if not settings.configured and not os.environ.get("DJANGO_SETTINGS_MODULE"):
             raise pytest.UsageError(
                 "--scaleready watches a Django project, and no settings are in force: set"
                 " DJANGO_SETTINGS_MODULE (pytest-django reads it from the ini file, too)."
             )
         from django_scaleready.witness import watch
+        from django_scaleready.witness.report import Gathered
 
         self._recorder = watch.recorder()
+        self._gathered = Gathered(self._recorder.frames.root)
         watch.start(self._recorder)
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, Any, Any]:
+    def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, object, object]:
         """Have the test be what is going on. Not its fixtures: they make and clear its world."""
         from django_scaleready.checks.witnessed import Moment
 
+        assert self._recorder is not None  # noqa: S101 - the session has begun
         window = self._recorder.begin(Moment.TEST, lambda: (item.nodeid, None))
         try:
             return (yield)
@@ -98,76 +94,50 @@ class Witness:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
-        """Take what a worker of xdist has seen."""
+        """Take what a worker of xdist has seen; one that crashed hands nothing over."""
         sent = getattr(node, "workeroutput", {}).get(_SENT)
-        if sent:
-            from django_scaleready.checks.witnessed import from_data
-
-            told = json.loads(sent)
-            self.seen += [from_data(data) for data in told["seen"]]
-            self.watched.update(told["watched"])
-            self.errors.update(dict.fromkeys(told["errors"]))
+        if sent and self._gathered:
+            self._gathered.add(sent)
 
     # Before the wrappers around this hook end: xdist sends, and the terminal sums up.
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """End; send it to the controller, or judge it."""
-        if self._recorder is None:
+        """End; hand it to the controller, or judge it."""
+        if self._recorder is None or self._gathered is None:
             return
-        from django_scaleready.checks.witnessed import merged, write
+        from django_scaleready.checks.witnessed import write
         from django_scaleready.witness import report, watch
 
         watch.stop()
-        self._recorder.finish()
-        self.seen = list(merged([*self.seen, *self._recorder.seen.values()]))
-        self.watched.update(self._recorder.watched)
-        self.errors.update(self._recorder.errors)
-        if self._is_worker:
-            self._send()
+        self._gathered.take(self._recorder)
+        if hasattr(self.config, "workeroutput"):
+            # Text: xdist carries plain types alone.
+            self.config.workeroutput[_SENT] = report.carried(self._recorder)
             return
         if self.output is not None:
-            write(self.output, self.seen)
-        self._failing = report.reported(self.seen, self._root).failing
-        if self.strict and self._failing and session.exitstatus == pytest.ExitCode.OK:
+            write(self.output, self._gathered.seen)
+        if self._fails and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """Say what was seen."""
-        if self._recorder is None:
+        if self._gathered is None:
             return
-        from django_scaleready.witness import report
+        from django_scaleready.witness.report import TITLE
 
         def paint(severity: str, text: str) -> str:
             colour = {"error": "red", "warning": "yellow"}.get(severity, "cyan")
             return str(terminalreporter._tw.markup(text, **{colour: True}))
 
-        terminalreporter.section("scaleready: what would stay behind on one replica")
-        for line in report.told(self.seen, self._root, self.watched, self.errors, paint):
+        terminalreporter.section(TITLE)
+        for line in self._gathered.lines(paint):
             terminalreporter.write_line(line)
-        if self.strict and self._failing:
+        if self._fails:
             terminalreporter.write_line(
-                f"--scaleready=strict: the run fails for what would break ({self._failing}).",
+                f"--scaleready=strict: {self._fails} of these would break, so the run fails.",
                 red=True,
             )
 
     @property
-    def _root(self) -> Path:
-        root: Path = self._recorder.frames.root
-        return root
-
-    def _send(self) -> None:
-        from django_scaleready.checks.witnessed import as_data
-
-        sent = {
-            "seen": [as_data(seen) for seen in self.seen],
-            "watched": self.watched,
-            "errors": list(self.errors),
-        }
-        # Text: xdist carries plain types alone.
-        self.config.workeroutput[_SENT] = json.dumps(sent)  # type: ignore[attr-defined]  # xdist's
-
-
-def _has_settings() -> bool:
-    import os
-
-    return bool(os.environ.get("DJANGO_SETTINGS_MODULE"))
+    def _fails(self) -> int:
+        return self._gathered.report().failing if self.strict and self._gathered else 0

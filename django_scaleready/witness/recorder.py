@@ -7,6 +7,7 @@ import tempfile
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -97,7 +98,7 @@ class Recorder:
 
     def _ended(self, window: Window) -> None:
         self.watched[window.moment] += 1
-        traces, window.traces = window.traces, []
+        traces, window.traces = list(window.traces.values()), {}
         # A thread may keep the window for long; it must not keep the request with it.
         told = window.describe() if traces else ("", None)
         window.describe = lambda: told
@@ -120,13 +121,14 @@ class Recorder:
             self._keep(trace, window, fate)
 
     def _is_fine(self, trace: Trace, window: Window) -> bool:
-        if trace.kind not in {Kind.FILE, Kind.SQLITE}:
+        tested = window.moment is Moment.TEST
+        if trace.kind not in {Kind.FILE, Kind.SQLITE} or not (self._shared or tested):
             return False
         path = Path(trace.target).resolve()
         if any(path.is_relative_to(folder) for folder in self._shared):
             return True
         # A test has told the function where to write.
-        told = window.moment is Moment.TEST and path.is_relative_to(self._temporary)
+        told = tested and path.is_relative_to(self._temporary)
         return told and not path.is_relative_to(self.frames.root)
 
     def _keep(self, trace: Trace, window: Window, fate: Fate) -> None:
@@ -134,6 +136,11 @@ class Recorder:
         site = trace.site
         place = site.place or view or site.package or site.anything
         if place is None:
+            return
+        known = self.seen.get((trace.kind, place))
+        if known and known.fate is fate and known.moment is window.moment:
+            now = self.seen[known.key] = replace(known, count=known.count + 1)
+            self._told(now)
             return
         new = Seen(
             kind=trace.kind,
@@ -145,10 +152,12 @@ class Recorder:
             source=site.package or (None if site.place else site.anything),
             during=during,
         )
-        known = self.seen.get(new.key)
-        self.seen[new.key] = now = known.joined(new) if known else new
+        now = self.seen[new.key] = known.joined(new) if known else new
+        self._told(now)
+
+    def _told(self, seen: Seen) -> None:
         if self._heard:
-            self._heard(now)
+            self._heard(seen)
 
     def _shown(self, trace: Trace) -> Any:
         if trace.kind not in {Kind.FILE, Kind.SQLITE}:

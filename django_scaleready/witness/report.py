@@ -1,100 +1,89 @@
-"""From what was seen to a report, in the form of the check."""
+"""From what was seen in one or several processes to a report, in the form of the check."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cache
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from django.conf import settings
 from django.core import checks
 
-from django_scaleready.checks.base import Found, Location
-from django_scaleready.checks.code.suppressions import comments
 from django_scaleready.checks.messages import is_serious
 from django_scaleready.checks.reports.build import build, render
 from django_scaleready.checks.reports.report import Report
-from django_scaleready.checks.rules import (
-    witnessed_file,
-    witnessed_process,
-    witnessed_socket,
-    witnessed_sqlite,
-)
-from django_scaleready.checks.witnessed import SIBLINGS, Kind, Seen
+from django_scaleready.checks.witnessed import Seen, as_data, from_data, merged
+from django_scaleready.witness.judging import found, is_silenced
+from django_scaleready.witness.recorder import Recorder
 
-RULES = {
-    Kind.FILE: witnessed_file,
-    Kind.SQLITE: witnessed_sqlite,
-    Kind.SOCKET: witnessed_socket,
-    Kind.PROCESS: witnessed_process,
-}
+TITLE = "scaleready: what would stay behind on one replica"
+_MOMENTS = ("request", "task", "test")
 
 
-def found(seen: Seen) -> Found:
-    """Return the finding that something seen is."""
-    module = RULES[seen.kind]
-    return Found(module.RULE, module.judge(seen))
+class Gathered:
+    """What the processes of one test run have seen."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._seen: list[Seen] = []
+        self._watched: Counter[str] = Counter()
+        self._errors: dict[str, None] = {}
+
+    @property
+    def seen(self) -> tuple[Seen, ...]:
+        """One entry for each kind and place."""
+        return merged(self._seen)
+
+    def take(self, recorder: Recorder) -> None:
+        """Add what this process saw; it is over now."""
+        recorder.finish()
+        self._seen += recorder.seen.values()
+        self._watched.update(recorder.watched)
+        self._errors.update(recorder.errors)
+
+    def add(self, text: str) -> None:
+        """Add what another process handed over."""
+        told = json.loads(text)
+        self._seen += [from_data(data) for data in told["seen"]]
+        self._watched.update(told["watched"])
+        self._errors.update(dict.fromkeys(told["errors"]))
+
+    def report(self) -> Report:
+        """Return the report; what is certain and an error fails."""
+        everything = [found(seen) for seen in self.seen]
+        visible = [item for item in everything if not is_silenced(item, self.root)]
+        return build(
+            visible,
+            root=self.root,
+            serious=lambda finding: is_serious(finding, checks.ERROR),
+            silenced=len(everything) - len(visible),
+        )
+
+    def lines(self, paint: Callable[[str, str], str] | None = None) -> Iterator[str]:
+        """Yield a summary; the last line says what was watched, for nothing may have been."""
+        if any(self._watched[word] for word in _MOMENTS):
+            yield from render(self.report(), "text", paint).splitlines()
+        for error in self._errors:
+            yield f"A trace was lost: {error}"
+        yield self._extent()
+
+    def _extent(self) -> str:
+        counted = [
+            f"{number:,} {word}{'' if number == 1 else 's'}"
+            for word in _MOMENTS
+            if (number := self._watched[word])
+        ]
+        if not counted:
+            return "Nothing was watched: no request was made and no task ran in these processes."
+        return f"Watched {', '.join(counted)}."
 
 
-@cache
-def _silenced_lines(path: Path) -> dict[int, frozenset[str]]:
-    """Return the slugs that comments of a file silence, by line."""
-    try:
-        content = path.read_bytes()
-    except OSError:
-        return {}
-    lines: dict[int, frozenset[str]] = {}
-    for comment in comments(content):
-        for line in comment.covers if comment.reason else ():
-            lines[line] = lines.get(line, frozenset()) | set(comment.slugs)
-    return lines
-
-
-def is_silenced(item: Found, root: Path) -> bool:
-    """Whether a comment at the place, or SILENCED_SYSTEM_CHECKS, silences a finding.
-
-    A comment about the rule that finds the same in the source is enough: the reason is the same.
-    """
-    place: Location = item.finding.location
-    slugs = _silenced_lines(root / place.path).get(place.line, frozenset())
-    wanted = SIBLINGS[item.rule.slug] | {item.rule.slug}
-    return bool(slugs & wanted) or item.rule.code in settings.SILENCED_SYSTEM_CHECKS
-
-
-def reported(several: Iterable[Seen], root: Path) -> Report:
-    """Return the report; what is certain and an error fails."""
-    everything = [found(seen) for seen in several]
-    visible = [item for item in everything if not is_silenced(item, root)]
-    return build(
-        visible,
-        root=root,
-        serious=lambda finding: is_serious(finding, checks.ERROR),
-        silenced=len(everything) - len(visible),
+def carried(recorder: Recorder) -> str:
+    """Return what a process has seen as text, for ``Gathered.add`` of another."""
+    return json.dumps(
+        {
+            "seen": [as_data(seen) for seen in recorder.seen.values()],
+            "watched": recorder.watched,
+            "errors": list(recorder.errors),
+        }
     )
-
-
-def told(
-    several: Sequence[Seen],
-    root: Path,
-    watched: Mapping[str, int],
-    errors: Iterable[str],
-    paint: Callable[[str, str], str] | None = None,
-) -> Iterator[str]:
-    """Yield the lines of a summary; the last says what was watched, for nothing may be missing."""
-    report = reported(several, root)
-    if watched.get("request") or watched.get("task") or watched.get("test"):
-        yield from render(report, "text", paint).splitlines()
-    for error in errors:
-        yield f"A trace was lost: {error}"
-    yield _extent(watched)
-
-
-def _extent(watched: Mapping[str, int]) -> str:
-    counted = [
-        f"{watched[word]:,} {word}{'' if watched[word] == 1 else 's'}"
-        for word in ("request", "task", "test")
-        if watched.get(word)
-    ]
-    if not counted:
-        return "Nothing was watched: no request was made and no task ran in this process."
-    return f"Watched {', '.join(counted)}."

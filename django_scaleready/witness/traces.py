@@ -8,6 +8,8 @@ import stat
 import subprocess
 import time
 import weakref
+from collections.abc import Hashable
+from functools import cache
 from typing import Any
 
 from django_scaleready.checks.witnessed import Fate, Kind
@@ -32,6 +34,11 @@ class Trace:
         self.kind, self.site, self.target = kind, site, target
         self.at = time.time()
 
+    @property
+    def key(self) -> Hashable:
+        """What a second one has to have to say nothing new in the same window."""
+        return id(self)
+
     def fate(self, final: bool) -> Any:
         """Return a Fate, None or ``waiting``; the last not if ``final``."""
         raise NotImplementedError
@@ -45,6 +52,11 @@ class FileTrace(Trace):
     def __init__(self, kind: Kind, site: Site, target: str, temporary: bool) -> None:
         super().__init__(kind, site, target)
         self.temporary = temporary
+
+    @property
+    def key(self) -> Hashable:
+        """A file that is opened again at the same place is the same thing."""
+        return self.kind, self.target, self.site
 
     def fate(self, final: bool) -> Any:
         """Look at the file: gone, untouched, or there."""
@@ -60,7 +72,7 @@ class FileTrace(Trace):
         if self.temporary:
             # Whoever holds it may still let go of it.
             return Fate.TEMPORARY if final else self.waiting
-        return Fate.CACHE if _in_user_cache(self.target) else Fate.STAYS
+        return Fate.CACHE if self.target.startswith(_user_cache()) else Fate.STAYS
 
     def _changed(self, status: os.stat_result) -> bool:
         if status.st_ctime >= self.at - _TICK:
@@ -74,9 +86,10 @@ class FileTrace(Trace):
         return False
 
 
-def _in_user_cache(path: str) -> bool:
+@cache
+def _user_cache() -> str:
     home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")  # noqa: PTH111 - a string is what is compared
-    return path.startswith(home.rstrip("/") + "/")
+    return home.rstrip("/") + "/"
 
 
 class SocketTrace(Trace):

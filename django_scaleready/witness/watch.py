@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from contextlib import ExitStack
-from pathlib import Path
 
 from django.conf import settings
 
 from django_scaleready.checks.root import find_root
+from django_scaleready.checks.witnessed import Seen
 from django_scaleready.conf import conf
 from django_scaleready.witness import hook
 from django_scaleready.witness.recorder import Recorder
@@ -17,14 +19,10 @@ from django_scaleready.witness.tasks import Tasks
 _off = ExitStack()
 
 
-def project_root() -> Path:
-    """Return the folder that places are relative to: that of manage.py."""
-    return find_root(str(getattr(settings, "SETTINGS_MODULE", None) or ""))
-
-
-def recorder() -> Recorder:
-    """Return one for the project whose settings are in force."""
-    return Recorder(project_root(), shared=conf.shared_paths)
+def recorder(heard: Callable[[Seen], None] | None = None, patience: float = math.inf) -> Recorder:
+    """Return one for the project whose settings are in force; see Recorder."""
+    root = find_root(str(getattr(settings, "SETTINGS_MODULE", None) or ""))
+    return Recorder(root, shared=conf.shared_paths, heard=heard, patience=patience)
 
 
 def start(recorder: Recorder, share: float = 1.0) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from contextvars import ContextVar
 from typing import Any, Literal
 
@@ -40,7 +40,7 @@ class Window:
         end: Callable[[Window], None],
     ) -> None:
         self.moment, self.describe, self._end = moment, describe, end
-        self.traces: list[Trace] = []
+        self.traces: dict[Hashable, Trace] = {}
         self.temporary: set[str] = set()
         self.running, self.ended = True, False
         self.outer: Window | None = None
@@ -65,9 +65,9 @@ class Window:
         self._end(self)
 
     def add(self, trace: Trace) -> None:
-        """Take a trace, up to a number of them."""
+        """Take a trace, the first of its kind, up to a number of them."""
         if len(self.traces) < MOST_TRACES:
-            self.traces.append(trace)
+            self.traces.setdefault(trace.key, trace)
 
 
 # False: a request that is not watched, whatever thread it runs in.

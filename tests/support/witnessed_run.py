@@ -17,7 +17,15 @@ from django.conf import settings
 def main(folder: Path, output: Path) -> None:
     os.chdir(folder)
     sys.path[:0] = [str(folder), str(folder / "site-packages")]
-    settings.configure(ROOT_URLCONF="shop_urls", SECRET_KEY="x", ALLOWED_HOSTS=["*"])
+    os.environ["XDG_CACHE_HOME"] = str(folder / ".cache")
+    handler = {"class": "logging.FileHandler", "filename": "shop.log", "delay": True}
+    settings.configure(
+        ROOT_URLCONF="shop_urls",
+        SECRET_KEY="x",
+        ALLOWED_HOSTS=["*"],
+        MEDIA_ROOT=folder / "media",
+        LOGGING={"version": 1, "handlers": {"f": handler}, "root": {"handlers": ["f"]}},
+    )
     django.setup()
     from celery import current_app
     from django.test import Client
@@ -35,7 +43,8 @@ def main(folder: Path, output: Path) -> None:
     recorder = Recorder(folder)
     watch.start(recorder)
     response = Client().get("/")
-    assert response.status_code == 200, response.content
+    assert response.status_code == 200, response
+    response.close()
     watch.stop()
     recorder.finish()
     assert not recorder.errors, recorder.errors
