@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 
@@ -190,6 +191,9 @@ class Codebase:
             if own is None:
                 found.add(Moment.REQUEST)
                 continue
+            if not key[1] and self.is_program(self.by_path[key[0]]):
+                found.add(Moment.COMMAND)
+                continue
             callers = self.callers(key)
             if own.moment is not Moment.REQUEST or own.decorated or not callers:
                 found.add(own.moment)
@@ -223,6 +227,18 @@ class Codebase:
         under_debug, always = self._imported
         return summary.path in under_debug - always
 
+    def is_program(self, summary: Summary) -> bool:
+        """Whether a file beside manage.py does its work when it is run, for nothing loads it."""
+        folder, _, name = summary.path.rpartition("/")
+        loaded = _LOADED.search(name) or any(summary.path in paths for paths in self._imported)
+        return folder in self._tops and not loaded
+
+    @cached_property
+    def _tops(self) -> frozenset[str]:
+        """The folders of manage.py, and the root."""
+        found = [s.path.rpartition("/") for s in self.files]
+        return frozenset(["", *(folder for folder, _, name in found if name == "manage.py")])
+
     @cached_property
     def _imported(self) -> tuple[set[str], set[str]]:
         """The files that are imported under DEBUG, and those that are otherwise."""
@@ -250,4 +266,9 @@ def _timeout(call: Call, target: Function) -> int:
     return call.timeout
 
 
+# By Django, Celery and the servers, or by a name in the settings.
+_LOADED = re.compile(
+    r"admin|apps|asgi|celery|conf|context|handler|init|middleware|models|receivers|router|routing"
+    r"|settings|signals|tasks|urls|views|wsgi"
+)
 _CALLED = frozenset({Moment.REQUEST, Moment.SIGNAL})

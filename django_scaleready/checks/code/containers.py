@@ -20,6 +20,9 @@ MAKERS = frozenset(
 FILL = ("add", "append", "appendleft", "extend", "insert", "setdefault", "update")
 CLEAR = ("clear", "discard", "pop", "popitem", "remove")
 REQUEST = ("request", "self.request")
+# Of pydantic, msgspec and the like, which copy a field's default for each object.
+SCHEMAS = ("Model", "Schema", "Struct", "Settings")
+DATACLASSES = ("dataclass", "define", "frozen", "attr.s")
 
 
 class Container(NamedTuple):
@@ -42,8 +45,45 @@ def containers(module: Module) -> Iterator[Container]:
     """Yield the containers of a module, and of its classes."""
     for owner in (module.top, *module.classes.values()):
         for name, values in owner.bindings.items():
-            if "." not in name and any(_is_container(module, value) for value in values):
+            made = "." not in name and any(_is_container(module, value) for value in values)
+            if made and not _is_default(module, name, owner):
                 yield Container(name, values[0].lineno, owner)
+
+
+def _is_default(module: Module, name: str, owner: Scope) -> bool:
+    """Whether each object gets a container of its own: a field of a schema, annotated as such."""
+    schema = any(base.endswith(SCHEMAS) for base in module.bases(owner))
+    if not schema and not any(d.endswith(DATACLASSES) for d in module.decorators(owner)):
+        return False
+    statements = owner.node.body if isinstance(owner.node, ast.ClassDef) else ()
+    fields = (s for s in statements if isinstance(s, ast.AnnAssign))
+    return any(
+        isinstance(field.target, ast.Name)
+        and field.target.id == name
+        and "ClassVar" not in ast.unparse(field.annotation)
+        for field in fields
+    )
+
+
+def renews(container: Container, change: Change) -> bool:
+    """Whether the function that fills a container empties it first if it is out of date."""
+    names = {container.name, f"cls.{container.name}", f"{container.owner.name}.{container.name}"}
+    for branch in ast.walk(change.scope.node):
+        if isinstance(branch, ast.If) and _compares(branch.test):
+            for node in branch.body:
+                targets = node.targets if isinstance(node, ast.Assign) else ()
+                if names & {ast.unparse(target) for target in targets}:
+                    return True
+                if names & {f.removesuffix(".clear()") for f in [ast.unparse(node)]}:
+                    return True
+    return False
+
+
+def _compares(test: ast.expr) -> bool:
+    """Whether two values are compared, and not one with None, or its presence asked for."""
+    return isinstance(test, ast.Compare) and isinstance(
+        test.ops[0], ast.NotEq | ast.Lt | ast.Gt | ast.LtE | ast.GtE
+    )
 
 
 def _is_container(module: Module, value: ast.expr) -> bool:

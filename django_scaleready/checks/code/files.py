@@ -15,6 +15,8 @@ SKIPPED_FOLDERS = frozenset(
         *("_vendor", "extern", "third_party", "vendor", "vendored"),
     ]
 )
+# rtd_tests, db_migrations.
+SKIPPED_ENDS = ("_tests", "_migrations")
 # Hand-written files end well below; what is larger was generated, and is data rather than code.
 MAX_BYTES = 2_000_000
 
@@ -63,6 +65,7 @@ def is_test(name: str) -> bool:
 def _is_skipped(folder: os.DirEntry[str]) -> bool:
     return (
         folder.name in SKIPPED_FOLDERS
+        or folder.name.endswith(SKIPPED_ENDS)
         or folder.name.startswith(".")
         or os.path.exists(os.path.join(folder.path, "pyvenv.cfg"))  # noqa: PTH110, PTH118 - once a folder
     )

@@ -240,4 +240,6 @@ class Module:
         *folders, name = self.path.split("/")
         if folders[-2:] == ["management", "commands"] or SCRIPT_FOLDERS.intersection(folders[:1]):
             return True
+        if "cli" in folders:
+            return True
         return name in SCRIPTS or any(i.startswith(TOOLS) for i in self.imports.values())

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from django_scaleready.checks.base import Location
 from django_scaleready.checks.deployment.command import Command
 from django_scaleready.checks.deployment.files import Kind, is_for_development
+
+# What a project makes, and no code of it.
+_MADE = re.compile(r"data|media|upload|static|file|log|db|backup|conf|cert", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,5 +138,9 @@ def is_development(process: Process) -> bool:
         command.management.startswith("runserver") or command.has_option("--reload", "--autoreload")
         for command in process.commands
     )
-    mounted = any(volume.source in {".", "./", "..", "../", "./src"} for volume in process.volumes)
-    return reloads and mounted
+    return reloads and any(_is_source(volume) for volume in process.volumes)
+
+
+def _is_source(volume: Volume) -> bool:
+    """Whether a folder of the repository is mounted, and none for what the project makes."""
+    return volume.source.startswith(".") and not _MADE.search(volume.source)

@@ -42,7 +42,8 @@ def price(slug):
 
 - it is a registry: filled at import, or by a decorator, with functions and classes;
 - the values follow from the code alone;
-- the entries expire (the function reads a clock);
+- the entries expire (the function reads a clock, or compares a version and begins anew);
+- each object has its own: a field of a schema or a dataclass;
 - the container is local to a thread, a context or an object;
 - the code is a command, a script, or runs under DEBUG only.
 
@@ -55,7 +56,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Location, Rule, Severity
-from django_scaleready.checks.code.containers import Change, Outside, changes, containers
+from django_scaleready.checks.code.containers import (
+    Change,
+    Outside,
+    changes,
+    containers,
+    renews,
+)
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.summary import Fact, Moment
 
@@ -89,7 +96,8 @@ def collect(reading: Reading) -> Iterator[Fact]:
         uses = changed.get((container.name, container.owner), [])
         fills = [_fill(module, outside, use) for use in uses if use.values]
         fills = [fill for fill in fills if fill[2] or fill[3]]
-        if fills and not any(_reads_clock(module, use) for use in uses):
+        fresh = any(_reads_clock(module, use) or renews(container, use) for use in uses)
+        if fills and not fresh:
             cleared = [use for use in uses if not use.values]
             signals = tuple(
                 use.node.lineno for use in cleared if module.moment(use.scope) is Moment.SIGNAL

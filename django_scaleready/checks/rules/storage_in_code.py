@@ -28,6 +28,7 @@ class Receipt(models.Model):
 
 - its folder is temporary, or holds static files;
 - the name of the class stands in the settings, where `media-local` and `media-extra` judge it;
+- it is a finder's, which looks for static files;
 - the code is a management command, a script or a migration.
 """
 
@@ -58,7 +59,9 @@ def collect(reading: Reading) -> Iterator[Fact]:
     """Note the storages that are made, with their folder, and those named: (term or None,)."""
     module = reading.module
     for site in module.calls_that_run("FileSystemStorage"):
-        if module.resolve(site.call.func) in STORAGES:
+        owner = site.scope.owner
+        finder = owner and any(base.endswith("Finder") for base in module.bases(owner))
+        if module.resolve(site.call.func) in STORAGES and not finder:
             folder = reading.argument(site.call, 0, "location")
             term = ("setting", "MEDIA_ROOT") if folder is None else reading.term(folder, site.scope)
             yield module.fact(site, term)

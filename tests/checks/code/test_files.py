@@ -31,6 +31,8 @@ def names(code: Codebase) -> list[str]:
         ".tox/x.py",
         "shop/vendor/lib.py",
         "shop/testutils/middleware.py",
+        "shop/shop_tests/helpers.py",
+        "shop/db_migrations/0001_initial.py",
         "lib/site-packages/x.py",
         "shop/readme.txt",
     ],

@@ -15,6 +15,9 @@ HTTP = "import requests\ndef call(url, timeout=None): return requests.get(url, t
 SETTINGS = "from django.conf import settings\n"
 
 
+WRITES = "open('/srv/version', 'w').write('1')\n"
+
+
 def writes(make_project: Make, files: dict[str, str]) -> list[tuple[str, list[str]]]:
     found = [f for f in file_write.RULE.find(make_project(files)) if f.severity != "info"]  # type: ignore[union-attr]
     return [(str(f.location), [str(place) for place in f.related]) for f in found]  # type: ignore[union-attr]
@@ -75,6 +78,23 @@ def test_a_start_script_makes_a_command_every_replicas(
     command = "class Command:\n  def handle(self): open('/srv/x', 'w')\n"
     docker = {"Dockerfile": 'FROM x\nWORKDIR /app\nCOPY . .\nENTRYPOINT ["./entrypoint.sh"]\n'}
     files = {**docker, **script, "shop/management/commands/keep.py": command}
+    assert len(writes(make_project, files)) == found
+
+
+@pytest.mark.parametrize(
+    ("files", "found"),
+    [
+        # Somebody runs it, for nothing loads it.
+        ({"version.py": WRITES}, 0),
+        ({"src/manage.py": "", "src/version.py": WRITES}, 0),
+        ({"version.py": WRITES, "shop/views.py": "import version\n"}, 1),
+        ({"shop/version.py": WRITES}, 1),
+        # Django does, and the settings may.
+        ({"urls.py": WRITES}, 1),
+        ({"middleware.py": WRITES}, 1),
+    ],
+)
+def test_a_program_beside_manage_py(make_project: Make, files: dict[str, str], found: int) -> None:
     assert len(writes(make_project, files)) == found
 
 

@@ -167,6 +167,11 @@ def test_the_program_that_matters(make: Make, words: str, call: str) -> None:
             )
         },
         {
+            "compose.yml": compose(
+                "    build: .\n    command: ./manage.py runserver\n    volumes: ['./shop:/app']\n"
+            )
+        },
+        {
             "docker-compose.yml": compose(
                 "    image: a\n    command: python manage.py runserver\n"
             ),

@@ -59,6 +59,27 @@ def forget(sender, instance, **kwargs): _CACHE.pop(instance.pk, None)
     assert finding.severity is Severity.ERROR
 
 
+@pytest.mark.parametrize(
+    "code",
+    [
+        (
+            "class C(Base):\n  kept: dict[int, str] = {}\n"
+            "  def f(self, pk): self.kept[pk] = Order.objects.get(pk=pk)"
+        ),
+        (
+            "class C(BaseModel):\n  kept: ClassVar[dict[int, str]] = {}\n"
+            "  def f(self, pk): self.kept[pk] = Order.objects.get(pk=pk)"
+        ),
+        (
+            "def f(pk):\n  global _CACHE\n  if _CACHE is None:\n    _CACHE = {}\n"
+            "  _CACHE[pk] = Order.objects.get(pk=pk)"
+        ),
+    ],
+)
+def test_what_all_objects_share_is_found(make_project: Callable[..., Project], code: str) -> None:
+    assert len(find(make_project, HEAD + code)) == 1
+
+
 def test_a_connected_receiver_counts_too(make_project: Callable[..., Project]) -> None:
     code = """
 def f(pk): _CACHE[pk] = Order.objects.get(pk=pk)
@@ -80,6 +101,15 @@ saved.connect(forget)
         "def f(pk): return _CACHE.get(pk)",
         "class C:\n  def f(self, pk): self.cache[pk] = Order.objects.get(pk=pk)",
         "_CACHE['x'] = 1",
+        (
+            "class S(BaseModel):\n  seen: dict[int, str] = {}\n"
+            "  def f(self, pk): self.seen[pk] = Order.objects.get(pk=pk)"
+        ),
+        (
+            "class C:\n  kept = {}\n  version = 0\n  @classmethod\n  def f(cls, pk):\n"
+            "    if cls.version != current():\n      cls.kept = {}\n"
+            "    cls.kept[pk] = Order.objects.get(pk=pk)"
+        ),
     ],
 )
 def test_stays_silent(make_project: Callable[..., Project], code: str) -> None:

@@ -33,6 +33,7 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
     "code",
     [
         "class S(FileSystemStorage): ...",
+        "class F(BaseFinder):\n  def list(self): return FileSystemStorage('/srv/logos')",
         "def f(): FileSystemStorage(tempfile.mkdtemp())",
         "def f(): FileSystemStorage(settings.STATIC_ROOT)",
         "STATIC_BACKEND = 'django.core.files.storage.FileSystemStorage'",
