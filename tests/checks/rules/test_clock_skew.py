@@ -35,6 +35,12 @@ def test_two_servers_are_two(make_project: Callable[..., Project]) -> None:
     assert len(list(RULE.find(answered(project, *facts)))) == 2
 
 
+def test_two_servers_that_agree_are_left_alone(make_project: Callable[..., Project]) -> None:
+    project = make_project(DATABASES=postgres("default", "archive"))
+    facts = [database(skew=0.2), database("archive", [server(2)], skew=-0.3)]
+    assert list(RULE.find(answered(project, *facts))) == []
+
+
 @pytest.mark.parametrize("skew", [0.0, 0.9, -1.0])
 def test_a_second_is_left_alone(make_project: Callable[..., Project], skew: float) -> None:
     project = answered(make_project(DATABASES=postgres()), database(skew=skew))

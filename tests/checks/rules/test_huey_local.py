@@ -35,6 +35,7 @@ def test_finds(make_project: Callable[..., Project], settings: dict[str, Any]) -
     [
         {**APP, "HUEY": {"huey_class": "huey.RedisHuey"}},
         {**APP, "HUEY": {}},
+        {**APP, "HUEY": {"huey_class": "huey.PriorityRedisHuey", "immediate": False}},
         {"INSTALLED_APPS": [], "HUEY": {"huey_class": "huey.SqliteHuey"}},
         {**APP, "HUEY": huey.RedisHuey("shop")},
     ],

@@ -57,6 +57,7 @@ def test_a_subclass_and_the_memory_storage_are_found(make_project: Callable[...,
     "settings",
     [
         {"STORAGES": {"default": S3, "staticfiles": STATIC}},
+        {"STORAGES": {"default": S3, "staticfiles": STATIC, "exports": S3}},
         {
             "STORAGES": {"default": {**DISK, "OPTIONS": {"location": "/mnt/shared/media"}}},
             "SCALEREADY": {"SHARED_PATHS": ["/mnt/shared"]},

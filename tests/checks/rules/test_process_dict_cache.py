@@ -101,6 +101,8 @@ saved.connect(forget)
         "def f(pk): return _CACHE.get(pk)",
         "class C:\n  def f(self, pk): self.cache[pk] = Order.objects.get(pk=pk)",
         "_CACHE['x'] = 1",
+        "def f(pk): return {**_CACHE, pk: Order.objects.get(pk=pk)}",
+        "def f(pk):\n  found = []\n  found.append(Order.objects.get(pk=pk))\n  return found",
         (
             "class S(BaseModel):\n  seen: dict[int, str] = {}\n"
             "  def f(self, pk): self.seen[pk] = Order.objects.get(pk=pk)"

@@ -55,8 +55,14 @@ def test_it_is_one_finding_a_server_and_names_all(make_project: Callable[..., Pr
         evicting(Kind.CACHE),
         evicting(Kind.CACHE, Kind.RESULTS),
         evicting(Kind.SESSIONS, policy="noeviction"),
+        evicting(Kind.SESSIONS, limited=False),
+        evicting(Kind.SCHEDULE, policy="volatile-ttl"),
+        evicting(Kind.RESULTS, policy="volatile-lru"),
     ],
-    ids=["noeviction", "no maxmemory", "they do not expire", "cache", "results", "sessions stay"],
+    ids=[
+        *("noeviction", "no maxmemory", "they do not expire", "cache", "results"),
+        *("sessions stay", "sessions have room", "a schedule does not expire", "results alone"),
+    ],
 )
 def test_stays_silent(make_project: Callable[..., Project], server: RedisServer) -> None:
     assert found(make_project, server) == []

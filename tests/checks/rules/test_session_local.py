@@ -36,6 +36,7 @@ def test_finds(make_project: Callable[..., Project], settings: dict[str, Any]) -
     "settings",
     [
         {"SESSION_ENGINE": f"{BACKENDS}.db"},
+        {"SESSION_ENGINE": f"{BACKENDS}.db", "CACHES": LOCAL},
         {"SESSION_ENGINE": f"{BACKENDS}.signed_cookies"},
         {"SESSION_ENGINE": f"{BACKENDS}.cache", "CACHES": SHARED},
         {"SESSION_ENGINE": f"{BACKENDS}.file", "MIDDLEWARE": []},

@@ -44,6 +44,8 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
         "def f(log): log.info('Listening on port 25')",
         "def f():\n  'LISTEN orders'",
         "# pg_advisory_lock(1)",
+        "def f(c): c.execute('SET SESSION AUTHORIZATION shop')",
+        "def f(c): c.execute('SELECT locked, session FROM orders')",
     ],
 )
 def test_stays_silent(make_project: Callable[..., Project], code: str) -> None:

@@ -62,6 +62,8 @@ def test_finds_in_ready(make_project: Callable[..., Project], body: list[str]) -
         ["work.connect(signal)"],
         ["from shop import signals"],
         ["register(work.fetch)"],
+        ["self.client = work.Client()"],
+        ["from django.db.models.signals import post_migrate", "post_migrate.connect(work.fetch)"],
         ["from django.conf import settings", "if settings.DEBUG: work.fetch()"],
     ],
 )
