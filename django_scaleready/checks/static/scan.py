@@ -51,7 +51,8 @@ def scan(root: Path, rules: Iterable[Rule] = RULES) -> Result:
     wanted = [rule for rule in rules if rule.area not in {Area.LIVE, Area.RUN}]
     if not projects:
         # Nothing is said about settings that nobody has seen.
-        result.unknown.append(NO_SETTINGS)
+        if any(name.startswith("django.") for source in code for name in source.imported):
+            result.unknown.append(NO_SETTINGS)
         wanted = [rule for rule in wanted if rule.area is not Area.SETTINGS]
         projects = [StaticProject(root, code, root / "settings.py", Settings())]
     deploy = Deployment(root)
