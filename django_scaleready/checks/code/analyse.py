@@ -112,14 +112,36 @@ class _ProjectCall(NamedTuple):
 
 def _project_calls(module: Module) -> list[_ProjectCall]:
     found = []
+    own, functions, classes = module.own_imports, module.functions, module.classes
+    starts = "threading" in module.roots
     for scope in module.scopes:
-        here = module.function_of(scope)
+        here = scope.function
         for call, flags in scope.calls:
-            callee = "" if flags & SILENT else _callee(module, call, scope)
+            if flags & SILENT:
+                continue
+            function = _work(module, call) if starts and call.keywords else call.func
+            callee = ""
+            if function.__class__ is ast.Attribute:
+                callee = _method(module, function, scope)
+            elif function.__class__ is ast.Name:
+                name: str = function.id
+                if name in own:
+                    callee = own[name]
+                elif name in functions or name in classes:
+                    callee = f"{module.name}.{name}"
             if callee:
                 place = _place(module, scope, flags) if flags & PLACED or not here else here
                 found.append(_ProjectCall(callee, call, scope, place))
     return found
+
+
+def _work(module: Module, call: ast.Call) -> ast.expr:
+    """Return what a call calls; a thread's work is called when the thread is."""
+    if module.resolve(call.func) in STARTERS:
+        for keyword in call.keywords:
+            if keyword.arg in {"target", "function"}:
+                return keyword.value
+    return call.func
 
 
 def _functions(reading: Reading, made: Sequence[_ProjectCall]) -> dict[str, Function]:
@@ -156,39 +178,12 @@ def _note(notes: dict[str, list[tuple[str, int]]], module: Module, site: Site, k
         notes.setdefault(module.function_of(site.scope), []).append((kind, site.line))
 
 
-def _callee(module: Module, call: ast.Call, scope: Scope) -> str:
-    """Return the dotted name of the project's function that is called, as well as one can tell."""
-    function = call.func
-    if call.keywords and "threading" in module.roots and module.resolve(function) in STARTERS:
-        # A thread's work is called when the thread is.
-        for keyword in call.keywords:
-            if keyword.arg in {"target", "function"}:
-                function = keyword.value
-    if isinstance(function, ast.Name):
-        name = function.id
-        if name in module.own_imports:
-            return module.own_imports[name]
-        own = name in module.functions or name in module.classes
-        return f"{module.name}.{name}" if own else ""
-    return _method(module, function, scope) if isinstance(function, ast.Attribute) else ""
-
-
 def _method(module: Module, function: ast.Attribute, scope: Scope) -> str:
+    """Return the dotted name of the project's function that is called, as well as one can tell."""
     held = function.value
-    if isinstance(held, ast.Name):
-        name = held.id
-        if name in module.own_imports:
-            return f"{module.own_imports[name]}.{function.attr}"
-        if name in module.imports:
-            return ""
-        if name in {"self", "cls"}:
-            owner = scope.owner
-            return f"{module.name}.{owner.qualname}.{function.attr}" if owner else ""
-        if name in scope.bindings or name in module.classes or name in module.top.bindings:
-            name = module.qualified(function, scope)
-        else:
-            return ""
-    elif isinstance(held, ast.Call):
+    if held.__class__ is ast.Name:
+        return _of_name(module, function, held.id, scope)
+    if isinstance(held, ast.Call):
         # A method of an object made on the spot.
         made = module.qualified(held.func, scope)
         name = f"{made}.{function.attr}" if made else ""
@@ -196,6 +191,20 @@ def _method(module: Module, function: ast.Attribute, scope: Scope) -> str:
         name = module.qualified(function, scope)
     root, dot, _ = name.partition(".")
     return name if dot and root not in LIBRARIES else ""
+
+
+def _of_name(module: Module, function: ast.Attribute, name: str, scope: Scope) -> str:
+    if name in {"self", "cls"}:
+        owner = scope.owner
+        return f"{module.name}.{owner.qualname}.{function.attr}" if owner else ""
+    if name in module.own_imports:
+        return f"{module.own_imports[name]}.{function.attr}"
+    if name in module.imports:
+        return ""
+    if name in scope.bindings or name in module.classes or name in module.top.bindings:
+        found = module.qualified(function, scope)
+        return "" if found.partition(".")[0] in LIBRARIES else found
+    return ""
 
 
 def _function(

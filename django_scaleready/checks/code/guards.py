@@ -14,6 +14,10 @@ DEVELOPMENT = frozenset({"runserver", "runserver_plus", "test", "pytest"})
 
 def guards(module: Module, test: ast.expr) -> tuple[int, int]:
     """Return the flags of the body and of the ``else`` of a condition."""
+    if isinstance(test, ast.Name | ast.Attribute):
+        return _named(module, test)
+    if isinstance(test, ast.Compare):
+        return _compared(test), 0
     if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
         yes, no = guards(module, test.operand)
         return no, yes
@@ -22,13 +26,11 @@ def guards(module: Module, test: ast.expr) -> tuple[int, int]:
         for value in test.values:
             body |= guards(module, value)[0]
         return body, 0
-    if isinstance(test, ast.Name | ast.Attribute):
-        return _named(module, test)
     if isinstance(test, ast.Call):
         # DEBUG with a default, by getattr.
         names = [a.value for a in test.args if isinstance(a, ast.Constant)]
         return (flag.DEBUG if names[:1] == ["DEBUG"] else 0), 0
-    return (_compared(test), 0) if isinstance(test, ast.Compare) else (0, 0)
+    return 0, 0
 
 
 def _named(module: Module, test: ast.Name | ast.Attribute) -> tuple[int, int]:
@@ -40,8 +42,10 @@ def _named(module: Module, test: ast.Name | ast.Attribute) -> tuple[int, int]:
 
 
 def _compared(test: ast.Compare) -> int:
-    parts = [test.left, *test.comparators]
     if isinstance(test.left, ast.Name) and test.left.id == "__name__":
         return flag.MAIN
+    if not isinstance(test.ops[0], ast.In | ast.Eq):
+        return 0
+    parts = (test.left, *test.comparators)
     words = {part.value for part in parts if isinstance(part, ast.Constant)}
-    return flag.DEBUG if words & DEVELOPMENT and isinstance(test.ops[0], ast.In | ast.Eq) else 0
+    return flag.DEBUG if words & DEVELOPMENT else 0

@@ -36,6 +36,8 @@ LIBRARIES = frozenset(sys.stdlib_module_names) | frozenset(
     ]
 )
 SIGNALS = "django.dispatch.receiver"
+# An object's maker is followed so far; name = name.strip() would lead round for ever.
+DEPTH = 5
 
 
 class Module:
@@ -115,20 +117,17 @@ class Module:
 
     def resolve(self, node: ast.AST) -> str:
         """Return the dotted name behind an expression, through the imports; "" if it has none."""
-        parts: list[str] = []
-        while isinstance(node, ast.Attribute):
-            parts.append(node.attr)
+        # Asked for most expressions of a file, so what kind it is is compared, not looked up.
+        rest = ""
+        while node.__class__ is ast.Attribute:
+            rest = f".{node.attr}{rest}"
             node = node.value
-        if not isinstance(node, ast.Name):
+        if node.__class__ is not ast.Name:
             return ""
-        root = self.imports.get(node.id, node.id)
-        if not parts:
-            return root
-        parts.append(root)
-        parts.reverse()
-        return ".".join(parts)
+        name: str = node.id
+        return f"{self.imports.get(name, name)}{rest}"
 
-    def qualified(self, node: ast.AST, scope: Scope) -> str:
+    def qualified(self, node: ast.AST, scope: Scope, depth: int = 0) -> str:
         """Return the dotted name as another file would write it, methods of ``self`` included."""
         name = self.resolve(node)
         root, _, rest = name.partition(".")
@@ -137,14 +136,14 @@ class Module:
         if root in self.classes or root in self.functions:
             return f"{self.name}.{name}"
         # A method of an object that was made here.
-        if rest and "." not in rest and root not in self.imports:
+        if rest and "." not in rest and root not in self.imports and depth < DEPTH:
             for outer in scope.outer:
                 # x = x.bound(...) is still what x was.
                 made = [v for v in outer.bindings.get(root, ()) if self._root(v) != root]
                 if made:
                     last = made[-1]
                     if isinstance(last, ast.Call):
-                        return f"{self.qualified(last.func, self.top)}.{rest}"
+                        return f"{self.qualified(last.func, self.top, depth + 1)}.{rest}"
                     break
         return name
 
@@ -208,7 +207,7 @@ class Module:
     @cached_property
     def _connected(self) -> set[str]:
         """The names of functions that are connected to a signal here."""
-        found = set()
+        found: set[str] = set()
         for site in self.calls("connect"):
             for argument in site.call.args[:1]:
                 if isinstance(argument, ast.Name | ast.Attribute):

@@ -24,6 +24,7 @@ class Scope:
     """A module, a class or a function: the names it binds and the calls it makes."""
 
     __slots__ = (
+        "_around",
         "bindings",
         "calls",
         "changes",
@@ -34,7 +35,6 @@ class Scope:
         "kind",
         "name",
         "node",
-        "owner",
         "parameters",
         "parent",
         "qualname",
@@ -49,8 +49,8 @@ class Scope:
         self.flags = flags
         prefix = f"{parent.qualname}." if parent and parent.qualname else ""
         self.qualname: str = prefix + name
-        # The nearest class around, and the qualified name of the nearest function.
-        self.owner: Scope | None = self if kind == "class" else parent.owner if parent else None
+        # The nearest scope around that is a class, and the qualified name of the nearest function.
+        self._around: Scope | None = parent.owner if parent else None
         inside = parent.function if parent else ""
         self.function: str = self.qualname if kind == "function" else inside
         self.bindings: dict[str, list[ast.expr]] = {}
@@ -61,6 +61,14 @@ class Scope:
         self.globals: set[str] = set()
         self.parameters: dict[str, ast.expr | None] = {}
         self.decorators: list[ast.expr] = []
+
+    @property
+    def owner(self) -> Scope | None:
+        """The nearest class around, itself included.
+
+        A class that pointed to itself would keep the file's whole tree until the next collection.
+        """
+        return self if self.kind == "class" else self._around
 
     @property
     def outer(self) -> Iterator[Scope]:

@@ -3,34 +3,37 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable, Iterable
+from operator import attrgetter
+from typing import Any
 
-LEAVES = frozenset({ast.Name, ast.Constant})
-# The fields that hold expressions, by node type; the rest of the fields are names and operators.
-FIELDS: dict[type, tuple[str, ...]] = {
-    ast.BinOp: ("left", "right"),
-    ast.BoolOp: ("values",),
-    ast.UnaryOp: ("operand",),
-    ast.IfExp: ("test", "body", "orelse"),
-    ast.Dict: ("keys", "values"),
-    ast.Set: ("elts",),
-    ast.List: ("elts",),
-    ast.Tuple: ("elts",),
-    ast.ListComp: ("elt", "generators"),
-    ast.SetComp: ("elt", "generators"),
-    ast.GeneratorExp: ("elt", "generators"),
-    ast.DictComp: ("key", "value", "generators"),
-    ast.comprehension: ("iter", "ifs"),
-    ast.Await: ("value",),
-    ast.Yield: ("value",),
-    ast.YieldFrom: ("value",),
-    ast.Compare: ("left", "comparators"),
-    ast.FormattedValue: ("value",),
-    ast.JoinedStr: ("values",),
-    ast.Subscript: ("value", "slice"),
-    ast.Starred: ("value",),
-    ast.Slice: ("lower", "upper", "step"),
-    ast.NamedExpr: ("value",),
-    ast.Lambda: ("body",),
+# Nothing is below them; ``**{}`` in a dictionary, an open end of a slice are None.
+PLAIN = frozenset({ast.Name, ast.Constant, type(None)})
+# The expressions right below one, by its type; the rest of its fields are names and operators.
+CHILDREN: dict[type, Callable[[Any], Iterable[Any]]] = {
+    ast.Await: lambda node: (node.value,),
+    ast.BinOp: attrgetter("left", "right"),
+    ast.BoolOp: attrgetter("values"),
+    ast.Compare: lambda node: (node.left, *node.comparators),
+    ast.comprehension: lambda node: (node.iter, *node.ifs),
+    ast.Dict: lambda node: (*node.keys, *node.values),
+    ast.DictComp: lambda node: (node.key, node.value, *node.generators),
+    ast.FormattedValue: lambda node: (node.value,),
+    ast.GeneratorExp: lambda node: (node.elt, *node.generators),
+    ast.IfExp: attrgetter("test", "body", "orelse"),
+    ast.JoinedStr: attrgetter("values"),
+    ast.List: attrgetter("elts"),
+    ast.ListComp: lambda node: (node.elt, *node.generators),
+    ast.NamedExpr: lambda node: (node.value,),
+    ast.Set: attrgetter("elts"),
+    ast.SetComp: lambda node: (node.elt, *node.generators),
+    ast.Slice: attrgetter("lower", "upper", "step"),
+    ast.Starred: lambda node: (node.value,),
+    ast.Subscript: attrgetter("value", "slice"),
+    ast.Tuple: attrgetter("elts"),
+    ast.UnaryOp: lambda node: (node.operand,),
+    ast.Yield: lambda node: (node.value,),
+    ast.YieldFrom: lambda node: (node.value,),
 }
 
 
@@ -48,11 +51,11 @@ def absolute(module: str, is_package: bool, node: ast.ImportFrom) -> str:
 def parameters(arguments: ast.arguments) -> dict[str, ast.expr | None]:
     """Return the names of a function's parameters with their defaults."""
     positional = [*arguments.posonlyargs, *arguments.args]
-    missing = [None] * (len(positional) - len(arguments.defaults))
-    found: dict[str, ast.expr | None] = {
-        argument.arg: default
-        for argument, default in zip(positional, [*missing, *arguments.defaults], strict=True)
-    }
-    pairs = zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
-    found.update((argument.arg, default) for argument, default in pairs)
+    found: dict[str, ast.expr | None] = {argument.arg: None for argument in positional}
+    if arguments.defaults:
+        last = positional[-len(arguments.defaults) :]
+        found.update((a.arg, d) for a, d in zip(last, arguments.defaults, strict=True))
+    if arguments.kwonlyargs:
+        pairs = zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
+        found.update((argument.arg, default) for argument, default in pairs)
     return found

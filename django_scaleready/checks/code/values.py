@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import lru_cache
 
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.scopes import Scope
@@ -197,20 +198,26 @@ _WORDS = re.compile(
 )
 
 
+@lru_cache(maxsize=50_000)
+def _is_word(name: str) -> bool:
+    # The same few thousand names are asked about again and again.
+    return _WORDS.search(name) is not None
+
+
 def pathlike(node: ast.AST) -> bool:
     """Whether an expression may be a path, by the words it is made of; cheap, for most are not."""
     if isinstance(node, ast.Name):
-        return _WORDS.search(node.id) is not None
+        return _is_word(node.id)
     if isinstance(node, ast.Attribute):
         of_settings = isinstance(node.value, ast.Name) and node.value.id == "settings"
-        return of_settings or _WORDS.search(node.attr) is not None
-    if isinstance(node, ast.Call):
-        inner = node.func.value if isinstance(node.func, ast.Attribute) else None
-        return pathlike(node.func) or (inner is not None and pathlike(inner))
-    if isinstance(node, ast.BinOp):
-        return isinstance(node.op, ast.Div) or pathlike(node.left)
+        return of_settings or _is_word(node.attr)
     if isinstance(node, ast.Constant):
         return isinstance(node.value, str) and node.value.startswith(("/", "."))
+    if isinstance(node, ast.Call):
+        inner = node.func.value if isinstance(node.func, ast.Attribute) else node.func
+        return pathlike(node.func) or pathlike(inner)
+    if isinstance(node, ast.BinOp):
+        return isinstance(node.op, ast.Div) or pathlike(node.left)
     return _parts_pathlike(node)
 
 

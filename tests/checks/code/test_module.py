@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Callable
 
 import pytest
@@ -153,3 +155,18 @@ def test_functions_are_found_below_a_source_folder(
     found = read({"src/shop/feeds.py": "class C:\n  def load(self): ..."})
     assert (found.function("shop.feeds.C.load") or ("", ""))[1] == "C.load"
     assert found.function("shop.feeds.missing") is None
+
+
+def test_an_object_made_of_itself_leads_nowhere(read: Callable[[dict[str, str]], Codebase]) -> None:
+    text = "name = make()\nname = name.strip()\nname = name.lower()\n"
+    code = read({"shop/names.py": text})
+    assert code.unknown == []
+
+
+def test_a_tree_goes_with_its_file(module: Callable[..., Module]) -> None:
+    gc.disable()
+    try:
+        tree = weakref.ref(module("class A:\n  def f(self): self.x = 1\n").top.node)
+        assert tree() is None
+    finally:
+        gc.enable()
