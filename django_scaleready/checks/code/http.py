@@ -9,19 +9,11 @@ from typing import NamedTuple
 
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.scopes import Scope, Site
+from django_scaleready.checks.code.sessions import is_hardened, is_session
 
 VERBS = ("delete", "get", "head", "options", "patch", "post", "put", "request")
 REQUESTS = frozenset(
     f"{module}.{verb}" for module in ("requests", "requests.api") for verb in VERBS
-)
-SESSIONS = frozenset(
-    [
-        *("requests.Session", "requests.session", "requests.sessions.Session"),
-        *("requests_oauthlib.OAuth1Session", "requests_oauthlib.OAuth2Session"),
-        *("requests_toolbelt.sessions.BaseUrlSession", "cloudscraper.create_scraper"),
-        *("google.auth.transport.requests.AuthorizedSession", "urllib3.PoolManager"),
-        *("authlib.integrations.requests_client.OAuth2Session", "requests_cache.CachedSession"),
-    ]
 )
 # The position at which a timeout may stand without its name.
 OPENERS = {"urllib.request.urlopen": 2, "urllib.urlopen": 2, "urllib2.urlopen": 2}
@@ -32,6 +24,11 @@ SOCKET_DEFAULT = UNBOUNDED | OPENERS.keys()
 # They have a timeout of their own unless it is taken away.
 BOUNDED = frozenset([*(f"httpx.{verb}" for verb in (*VERBS, "stream")), "urllib3.request"])
 NAMES = (*VERBS, "send", "stream", "urlopen", "urlretrieve", "parse")
+# What a session of OAuth has besides.
+TOKENS = ("fetch_access_token", "fetch_request_token", "fetch_token", "refresh_token")
+# They call the function that they are given, sooner or later.
+CALLERS = ("map", "run_in_executor", "submit", "sync_to_async", "to_thread")
+CLIENTS = frozenset({"httpx.AsyncClient", "httpx.Client"})
 _ADDRESS = re.compile(r"^f?['\"]https?:|(ur[il]|link|href|address|endpoint)s?\b", re.IGNORECASE)
 # What a call says about a timeout.
 NO, YES, PERHAPS = 0, 1, 2
@@ -61,7 +58,11 @@ def _may_hold_session(module: Module) -> bool:
 
 
 def _find(module: Module) -> Iterator[HttpCall]:
-    for site in module.calls(*NAMES):
+    yield from _handed_on(module)
+    for site in module.calls("AsyncClient", "Client"):
+        if module.resolve(site.call.func) in CLIENTS:
+            yield HttpCall(site, module.resolve(site.call.func), _httpx(site.call))
+    for site in module.calls(*NAMES, *TOKENS):
         name = module.resolve(site.call.func)
         if name in REQUESTS:
             yield HttpCall(site, name, bounded(site.call, site.scope))
@@ -74,9 +75,28 @@ def _find(module: Module) -> Iterator[HttpCall]:
             yield HttpCall(site, name, _httpx(site.call))
         elif isinstance(site.call.func, ast.Attribute):
             session = site.call.func.value
-            if is_session(module, session, site.scope) and not _is_hardened(module, session):
+            if is_session(module, session, site.scope) and not is_hardened(module, session):
                 shown = f"{ast.unparse(session)}.{site.call.func.attr}"
                 yield HttpCall(site, shown, bounded(site.call, site.scope))
+
+
+def _handed_on(module: Module) -> Iterator[HttpCall]:
+    """Yield the calls that somebody else makes: ``submit(requests.get, url)``."""
+    if "requests" not in module.roots:
+        return
+    for site in module.calls(*CALLERS):
+        for argument in site.call.args:
+            if isinstance(argument, ast.Attribute | ast.Name):
+                name = module.resolve(argument)
+                if name in REQUESTS:
+                    yield HttpCall(site, name, bounded(site.call, site.scope))
+    for site in module.calls("getattr"):
+        # getattr(requests, method)(url): what is made of it is the call around it.
+        if [module.resolve(argument) for argument in site.call.args[:1]] == ["requests"]:
+            for call, flags in site.scope.calls:
+                if call.func is site.call:
+                    made = Site(call, site.scope, flags)
+                    yield HttpCall(made, "requests", bounded(call, site.scope))
 
 
 def _is_address(call: ast.Call) -> bool:
@@ -102,8 +122,36 @@ def bounded(call: ast.Call, scope: Scope) -> int:
                 return _parameter(scope, keyword.value.id)
             return NO if _is_none(keyword.value) else YES
         if keyword.arg is None:
-            found = PERHAPS
+            found = YES if _names_timeout(keyword.value, scope) else PERHAPS
     return found
+
+
+def _names_timeout(mapping: ast.expr, scope: Scope) -> bool:
+    """Whether options get a timeout here: ``kwargs.setdefault("timeout", 5)``."""
+    name = mapping.id if isinstance(mapping, ast.Name) else ""
+    for outer in scope.outer:
+        if any(_has_timeout(value) for value in outer.bindings.get(name, ())):
+            return True
+    changed = [n.targets[0] for n, _ in scope.changes if isinstance(n, ast.Assign)]
+    given = [
+        (target.value, target.slice) for target in changed if isinstance(target, ast.Subscript)
+    ]
+    given += [
+        (call.func.value, call.args[0])
+        for call, _ in scope.calls
+        if isinstance(call.func, ast.Attribute) and call.func.attr == "setdefault" and call.args
+    ]
+    return any(getattr(m, "id", None) == name and _is_timeout(key) for m, key in given)
+
+
+def _has_timeout(value: ast.expr) -> bool:
+    if isinstance(value, ast.Dict):
+        return any(map(_is_timeout, value.keys))
+    return isinstance(value, ast.Call) and any(k.arg == "timeout" for k in value.keywords)
+
+
+def _is_timeout(key: ast.expr | None) -> bool:
+    return isinstance(key, ast.Constant) and key.value == "timeout"
 
 
 def _parameter(scope: Scope, name: str) -> int:
@@ -112,81 +160,3 @@ def _parameter(scope: Scope, name: str) -> int:
             default = outer.parameters[name]
             return PERHAPS if default is not None and _is_none(default) else YES
     return YES
-
-
-def is_session(module: Module, node: ast.expr, scope: Scope) -> bool:
-    """Whether an expression is a session of requests, which has no timeout of its own."""
-    return is_made_by(module, node, scope, SESSIONS)
-
-
-def is_made_by(module: Module, node: ast.expr, scope: Scope, makers: frozenset[str]) -> bool:
-    """Whether an expression is an object of one of some classes, made without a timeout."""
-    if isinstance(node, ast.Call):
-        return _is_made(module, node, makers)
-    if isinstance(node, ast.Name):
-        for outer in scope.outer:
-            if values := outer.bindings.get(node.id):
-                return any(_makes(module, value, makers) for value in values)
-            if node.id in outer.parameters:
-                return _annotation(module, outer, node.id) in makers
-        return False
-    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-        return _holds(module, f"{node.value.id}.{node.attr}", scope, makers)
-    return False
-
-
-def _is_made(module: Module, node: ast.expr, makers: frozenset[str]) -> bool:
-    # urllib3's pool can be given a timeout for all its calls.
-    if not isinstance(node, ast.Call) or any(k.arg == "timeout" for k in node.keywords):
-        return False
-    return module.resolve(node.func) in makers
-
-
-def _makes(module: Module, node: ast.expr, makers: frozenset[str]) -> bool:
-    if not isinstance(node, ast.Call):
-        return False
-    if _is_made(module, node, makers):
-        return True
-    # session = self.get_session(): a function of this file that returns one.
-    name = module.qualified(node.func, module.top)
-    made = module.functions.get(name.removeprefix(f"{module.name}."))
-    return made is not None and any(_is_made(module, value, makers) for value in made.returns)
-
-
-def _holds(module: Module, name: str, scope: Scope, makers: frozenset[str]) -> bool:
-    owner = scope.owner
-    attribute = name.partition(".")[2]
-    for other in module.scopes:
-        near = other is owner or other.parent is owner if owner else other is scope
-        if near:
-            values = [*other.bindings.get(name, ())]
-            values += other.bindings.get(attribute, ()) if other is owner else ()
-            if any(_is_made(module, value, makers) for value in values):
-                return True
-            if other is not owner and other.name == attribute:
-                return any(_makes(module, value, makers) for value in other.returns)
-    return False
-
-
-def _annotation(module: Module, scope: Scope, name: str) -> str:
-    node = scope.node
-    if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-        return ""
-    arguments = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
-    for argument in arguments:
-        if argument.arg == name and argument.annotation is not None:
-            return module.resolve(argument.annotation)
-    return ""
-
-
-def _is_hardened(module: Module, node: ast.expr) -> bool:
-    """Whether the session got an adapter, or a request method, that may bring a timeout."""
-    name = ast.unparse(node)
-    for site in module.calls("mount"):
-        function, adapter = site.call.func, site.call.args[1:2]
-        if isinstance(function, ast.Attribute) and ast.unparse(function.value) == name and adapter:
-            made = adapter[0]
-            plain = isinstance(made, ast.Call) and module.resolve(made.func)
-            if plain != "requests.adapters.HTTPAdapter":
-                return True
-    return any(f"{name}.request" in scope.bindings for scope in module.scopes)

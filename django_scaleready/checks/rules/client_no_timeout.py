@@ -38,9 +38,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Finding, Leak, Rule, Severity
-from django_scaleready.checks.code.http import NO, bounded, is_made_by
+from django_scaleready.checks.code.http import NO, bounded
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.scopes import Site
+from django_scaleready.checks.code.sessions import is_made_by
 from django_scaleready.checks.code.summary import Fact
 
 if TYPE_CHECKING:

@@ -32,6 +32,14 @@ def find(make_project: Callable[..., Project], code: str, name: str = "shop/code
         "import requests\ndef f(s: requests.Session): s.get('x')",
         "import requests\ns = requests.Session()\ndef f(): s.get('x')",
         "import requests\ndef f():\n  with requests.Session() as s: s.send(p)",
+        "import requests\ndef f(verb): getattr(requests, verb)('x')",
+        "import httpx\ndef f(): httpx.Client(timeout=None).get('x')",
+        "import requests\nclass C(requests.Session): ...\ndef f(): C().get('x')",
+        "import requests\nclass C(requests.Session):\n  def f(self): self.get('x')",
+        "import requests\ndef s():\n  s = requests.Session()\n  return s\ndef f(): s().get('x')",
+        "import asyncio, requests\nasync def f(): await asyncio.to_thread(requests.get, 'x')",
+        "import requests\ndef f(pool): pool.submit(requests.get, 'x')",
+        "from requests_oauthlib import OAuth2Session as S\ndef f(): S('id').fetch_token('x')",
         """
         import requests
         class Client:
@@ -58,6 +66,27 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
         "import urllib3\npool = urllib3.PoolManager(timeout=5)\ndef f(): pool.request('GET', 'x')",
         "import urllib3\ndef f(): urllib3.request('GET', 'x')",
         "requests = {}\ndef f(cache): cache.get('x')",
+        "import requests\ndef f(verb): getattr(requests, verb)('x', timeout=5)",
+        "import httpx\ndef f(): httpx.Client(timeout=5).get('x')",
+        (
+            "import requests\nclass C(requests.Session):\n  def request(self, *a, **k): ...\n"
+            "def f(): C().get('x')"
+        ),
+        (
+            "import requests\nclass C(requests.Session):\n  def f(self): self.mount('x', T())\n"
+            "  def g(self): self.get('x')"
+        ),
+        "import requests\ndef f(pool): pool.submit(requests.get, 'x', timeout=5)",
+        (
+            "import requests\ndef get(url, **o):\n  o.setdefault('timeout', 5)\n"
+            "  return requests.get(url, **o)\ndef f(): get('x')"
+        ),
+        "import requests\nO = {'timeout': 5}\ndef f(): requests.get('x', **O)",
+        (
+            "import requests\ndef get(url, **o):\n  o['timeout'] = 5\n  requests.get(url, **o)\n"
+            "def f(): get('x')"
+        ),
+        "from functools import partial\nimport requests\nget = partial(requests.get, timeout=5)",
         "def f(request): request.GET.get('x')",
         "import requests\nif __name__ == '__main__': requests.get('x')",
         "import requests, settings\ndef f():\n  if settings.DEBUG: requests.get('x')",

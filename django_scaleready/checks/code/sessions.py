@@ -1,0 +1,117 @@
+"""Objects that keep a connection to another host, and whether they have a timeout of their own."""
+
+from __future__ import annotations
+
+import ast
+
+from django_scaleready.checks.code.module import Module
+from django_scaleready.checks.code.scopes import Scope
+
+SESSIONS = frozenset(
+    [
+        *("requests.Session", "requests.session", "requests.sessions.Session"),
+        *("requests_oauthlib.OAuth1Session", "requests_oauthlib.OAuth2Session"),
+        *("requests_toolbelt.sessions.BaseUrlSession", "cloudscraper.create_scraper"),
+        *("google.auth.transport.requests.AuthorizedSession", "urllib3.PoolManager"),
+        *("authlib.integrations.requests_client.OAuth2Session", "requests_cache.CachedSession"),
+    ]
+)
+
+
+def is_session(module: Module, node: ast.expr, scope: Scope) -> bool:
+    """Whether an expression is a session of requests, which has no timeout of its own."""
+    return is_made_by(module, node, scope, SESSIONS)
+
+
+def is_made_by(module: Module, node: ast.expr, scope: Scope, makers: frozenset[str]) -> bool:
+    """Whether an expression is an object of one of some classes, made without a timeout."""
+    if isinstance(node, ast.Call):
+        return _makes(module, node, makers)
+    if isinstance(node, ast.Name):
+        return _is_named(module, node.id, scope, makers)
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+        return _holds(module, f"{node.value.id}.{node.attr}", scope, makers)
+    return False
+
+
+def _is_named(module: Module, name: str, scope: Scope, makers: frozenset[str]) -> bool:
+    if name == "self" and scope.owner:
+        return _derives(module, scope.owner, makers)
+    for outer in scope.outer:
+        if values := outer.bindings.get(name):
+            return any(_makes(module, value, makers) for value in values)
+        if name in outer.parameters:
+            return _annotation(module, outer, name) in makers
+    return False
+
+
+def _is_made(module: Module, node: ast.expr, makers: frozenset[str]) -> bool:
+    # urllib3's pool can be given a timeout for all its calls.
+    if not isinstance(node, ast.Call) or any(k.arg == "timeout" for k in node.keywords):
+        return False
+    name = module.resolve(node.func)
+    own = module.classes.get(name)
+    return name in makers or (own is not None and _derives(module, own, makers))
+
+
+def _derives(module: Module, owner: Scope, makers: frozenset[str]) -> bool:
+    """Whether a class is one of some others, with their methods that send."""
+    if makers.isdisjoint(module.bases(owner)):
+        return False
+    methods = {scope.name for scope in module.scopes if scope.parent is owner}
+    mounts = any(site.scope.owner is owner for site in module.calls("mount"))
+    return not mounts and methods.isdisjoint({"request", "send"})
+
+
+def _makes(module: Module, node: ast.expr, makers: frozenset[str]) -> bool:
+    if not isinstance(node, ast.Call):
+        return False
+    if _is_made(module, node, makers):
+        return True
+    # session = self.get_session(): a function of this file that returns one.
+    name = module.qualified(node.func, module.top)
+    made = module.functions.get(name.removeprefix(f"{module.name}."))
+    if made is None:
+        return False
+    named = [made.bindings.get(getattr(value, "id", ""), ()) for value in made.returns]
+    values = [*made.returns, *(value for bound in named for value in bound)]
+    return any(_is_made(module, value, makers) for value in values)
+
+
+def _holds(module: Module, name: str, scope: Scope, makers: frozenset[str]) -> bool:
+    owner = scope.owner
+    attribute = name.partition(".")[2]
+    for other in module.scopes:
+        near = other is owner or other.parent is owner if owner else other is scope
+        if near:
+            values = [*other.bindings.get(name, ())]
+            values += other.bindings.get(attribute, ()) if other is owner else ()
+            if any(_is_made(module, value, makers) for value in values):
+                return True
+            if other is not owner and other.name == attribute:
+                return any(_makes(module, value, makers) for value in other.returns)
+    return False
+
+
+def _annotation(module: Module, scope: Scope, name: str) -> str:
+    node = scope.node
+    if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        return ""
+    arguments = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
+    for argument in arguments:
+        if argument.arg == name and argument.annotation is not None:
+            return module.resolve(argument.annotation)
+    return ""
+
+
+def is_hardened(module: Module, node: ast.expr) -> bool:
+    """Whether the session got an adapter, or a request method, that may bring a timeout."""
+    name = ast.unparse(node)
+    for site in module.calls("mount"):
+        function, adapter = site.call.func, site.call.args[1:2]
+        if isinstance(function, ast.Attribute) and ast.unparse(function.value) == name and adapter:
+            made = adapter[0]
+            plain = isinstance(made, ast.Call) and module.resolve(made.func)
+            if plain != "requests.adapters.HTTPAdapter":
+                return True
+    return any(f"{name}.request" in scope.bindings for scope in module.scopes)
