@@ -43,6 +43,15 @@ WRITERS = {
     "os.symlink": 1,
     "os.link": 1,
     "urllib.request.urlretrieve": 1,
+    "cv2.imwrite": 0,
+    "gdown.download": 1,
+    "git.Repo.clone_from": 1,
+    "imageio.imwrite": 0,
+    "pdfkit.from_file": 1,
+    "pdfkit.from_string": 1,
+    "pdfkit.from_url": 1,
+    "pygit2.clone_repository": 1,
+    "wget.download": 1,
     "joblib.dump": 1,
     "torch.save": 1,
     "numpy.save": 0,
@@ -60,16 +69,21 @@ OF_PATHS = {
     "write_bytes": SURE,
     "write_text": SURE,
     "mkdir": DIRECTORY,
-    "touch": DIRECTORY,
+    "touch": METHOD,
     "is_file": READ,
     "iterdir": READ,
     "read_bytes": READ,
     "read_text": READ,
 }
 # Methods that write to the path they are given; other objects have such methods too.
-METHODS = ("savefig", "to_csv", "to_excel", "to_pickle", "to_parquet", "extractall", "save")
+METHODS = (
+    *("extractall", "save", "savefig", "to_csv", "to_excel", "to_parquet", "to_pickle"),
+    *("write_pdf", "write_png"),
+)
 # With one argument they are a path's; text.replace() takes two, and a table's rename() names.
 MOVES = ("rename", "replace")
+# Those of os.open() that create or change a file.
+FLAGS = ("O_CREAT", "O_RDWR", "O_WRONLY")
 DIRECTORIES = frozenset({"os.makedirs", "os.mkdir"})
 # Any that may create or change: "w", "ab", "r+", "w:gz".
 _MODE = re.compile(r"[a-z+:0-9]{0,4}[wax+][a-z+:0-9]{0,4}")
@@ -110,6 +124,8 @@ def _use(reading: Reading, site: Site) -> tuple[str, ast.expr] | None:
             return None
         path = reading.argument(call, 0, "file", "filename", "name")
         return None if path is None else _opened(call, path, 1, OPENERS[name])
+    if name == "os.open":
+        return _by_flags(call)
     if name in WRITERS:
         path = reading.argument(call, WRITERS[name], "dst", "filename", "extract_dir", "base_name")
         return None if path is None else (LIKELY, path)
@@ -130,11 +146,21 @@ def _method(call: ast.Call) -> tuple[str, ast.expr] | None:
     if function.attr in MOVES:
         target = [*call.args, *(k.value for k in call.keywords if k.arg == "target")]
         return (METHOD, target[0]) if len(target) == 1 else None
-    if function.attr in METHODS and call.args and not isinstance(call.args[0], ast.Constant):
+    if function.attr in METHODS and call.args and _may_be_path(call.args[0]):
         # A storage, and a field's file, are saved under a name.
         named = ast.unparse(function.value).lower()
         return None if named.endswith(("storage", "file")) else (METHOD, call.args[0])
     return None
+
+
+def _may_be_path(node: ast.expr) -> bool:
+    """Whether an argument is anything but a mere name: document.save("draft")."""
+    return not isinstance(node, ast.Constant) or str(node.value).startswith("/")
+
+
+def _by_flags(call: ast.Call) -> tuple[str, ast.expr] | None:
+    shown = ast.unparse(call.args[1]) if len(call.args) > 1 else ""
+    return (LIKELY, call.args[0]) if any(flag in shown for flag in FLAGS) else None
 
 
 def _opened(

@@ -61,6 +61,10 @@ def collect(reading: Reading) -> Iterator[Fact]:
         if module.resolve(site.call.func).startswith(MODULES):
             path = reading.argument(site.call, 0, "filename")
             yield module.fact(site, reading.term(path, site.scope))
+    for site in module.calls_that_run("basicConfig"):
+        files = [k.value for k in site.call.keywords if k.arg == "filename"]
+        if files and module.resolve(site.call.func) == "logging.basicConfig":
+            yield module.fact(site, reading.term(files[0], site.scope))
     for site in module.calls_that_run("add"):
         if module.resolve(site.call.func) == "loguru.logger.add":
             term = reading.term(reading.argument(site.call, 0, "sink"), site.scope)

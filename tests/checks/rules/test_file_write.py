@@ -39,6 +39,11 @@ import os, tempfile, io, gzip, zipfile
         "def f(): open(os.environ.get('TOKEN_FILE'), 'w')",
         "def f(t):\n  os.unlink('/srv/list')\n  os.rename(t, '/srv/list')",
         "def f(t): Path(t).replace(settings.FOLDER / 'list')",
+        "def f(): Path('/srv/reload').touch()",
+        "def f(): os.open('/srv/x', os.O_CREAT | os.O_WRONLY)",
+        "def f(document): document.save('/srv/letter.docx')",
+        "def f(page): page.write_pdf(settings.FOLDER + '/x.pdf')",
+        "import git\ndef f(url): git.Repo.clone_from(url, settings.FOLDER)",
         "def f(t): Path(t).rename(target=settings.FOLDER / 'list')",
     ],
 )
@@ -59,6 +64,11 @@ def test_a_path_that_cannot_be_traced_is_information(
     "code",
     [
         "def f(): open('/srv/words')",
+        "def f(cache): cache.touch('/srv/x')",
+        "def f(): os.open('/srv/x', os.O_RDONLY)",
+        "def f(form): form.save('draft')",
+        "def f(page): return page.write_pdf()",
+        "import git\ndef f(path): git.Repo(path)",
         "def f(text): return text.replace('/srv/a', '/srv/b')",
         "def f(table, names): return table.rename(names).rename(columns=names)",
         "def f(): return os.access('/srv/words', os.R_OK) and Path('/srv/words').read_text()",

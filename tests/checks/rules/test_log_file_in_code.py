@@ -21,6 +21,7 @@ from loguru import logger
         "logging.FileHandler('/var/log/x.log')",
         "def f(): RotatingFileHandler('x.log')",
         "logger.add('x.log')",
+        "logging.basicConfig(filename='/var/log/x.log')",
         "def f(path): logging.FileHandler(path)",
     ],
 )
@@ -34,6 +35,8 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
         "logging.FileHandler('/dev/stdout')",
         "logging.StreamHandler(sys.stdout)",
         "logger.add(sys.stderr)",
+        "logging.basicConfig(level=logging.INFO)",
+        "logging.basicConfig(filename='/dev/stderr')",
         "def f(): logging.FileHandler(tempfile.mktemp())",
         "from shop.files import FileHandler\nFileHandler('x')",
     ],
