@@ -12,6 +12,7 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
+from django_scaleready.checks.code import newer
 from django_scaleready.checks.code import scopes as flag
 from django_scaleready.checks.code.guards import guards
 from django_scaleready.checks.code.module import Module
@@ -40,7 +41,7 @@ def parse(path: str, content: bytes) -> Module:
     with warnings.catch_warnings():
         # An odd escape in a string is the project's affair, and no output of a check.
         warnings.simplefilter("ignore")
-        walk(module, ast.parse(content, path))
+        walk(module, newer.parse(content, path))
     return module
 
 

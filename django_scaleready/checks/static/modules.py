@@ -14,6 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from django_scaleready.checks.code import newer
 from django_scaleready.checks.static.assignments import Assignments
 from django_scaleready.checks.static.branches import catcher, copied, merge
 from django_scaleready.checks.static.definitions import Names, Settings
@@ -66,7 +67,7 @@ class Reader(Assignments):
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                tree = ast.parse(path.read_bytes(), str(path))
+                tree = newer.parse(path.read_bytes(), str(path))
         except (OSError, SyntaxError, ValueError, RecursionError, MemoryError) as error:
             self.settings.problems.append((path, getattr(error, "msg", None) or str(error)))
             return names
