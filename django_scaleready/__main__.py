@@ -11,6 +11,7 @@ import ast
 import os
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 import django
 
@@ -19,22 +20,22 @@ from django_scaleready.unloadable import refuse
 USAGE = """\
 usage: python -m django_scaleready check [options]
        python -m django_scaleready scan PATH [options]
-       python -m django_scaleready uwsgi-ini
        python -m django_scaleready drill [options]
+       python -m django_scaleready uwsgi-ini
 
-The first runs Django's check with --deploy-scale: what would break with two replicas. Run it in
-the folder that holds manage.py. Unlike `manage.py check --deploy-scale` it needs no entry in
-INSTALLED_APPS, and it reports settings that fail to load: where, and why, with exit code 2.
+  check      what would break with two replicas: Django's check with --deploy-scale. Run it in the
+             folder that holds manage.py. Unlike `manage.py check --deploy-scale` it needs no entry
+             in INSTALLED_APPS, and it reports settings that fail to load: where, and why, with exit
+             code 2.
+  scan       the same without loading the settings, for a repository that cannot run here
+  drill      replicas of the project, under load, while things break: `manage.py scaleready drill`
+             for a project that does not have the kit installed
+  uwsgi-ini  prints the path of uWSGI's configuration
 
-The settings module is --settings, else DJANGO_SETTINGS_MODULE, else the one manage.py names.
-`python -m django_scaleready check --help` lists the options.
-
-The second does without loading the settings: for a repository that cannot run here.
-
-The third prints the path of uWSGI's configuration; its --help says how to use it.
-
-The fourth is `manage.py scaleready drill` for a project that does not have the kit installed.
+Each has a --help. The settings module is --settings, else DJANGO_SETTINGS_MODULE, else the one
+that manage.py names.
 """
+_NAMES = "check, scan, drill, uwsgi-ini"
 _VARIABLE = "DJANGO_SETTINGS_MODULE"
 
 
@@ -55,9 +56,7 @@ def main(arguments: list[str]) -> None:
         _find_settings(arguments[1:])
         raise SystemExit(drill.main(arguments[1:]))
     if arguments[:1] != ["check"]:
-        asked = arguments[:1] in (["-h"], ["--help"], ["help"])
-        (sys.stdout if asked else sys.stderr).write(USAGE)
-        raise SystemExit(0 if asked else 2)
+        _show_usage(arguments)
     sys.path.insert(0, str(Path.cwd()))
     _find_settings(arguments[1:])
     try:
@@ -71,17 +70,28 @@ def main(arguments: list[str]) -> None:
     Command().run_from_argv(["python -m django_scaleready", *arguments, *scale])
 
 
+def _show_usage(arguments: list[str]) -> NoReturn:
+    if arguments[:1] in (["-h"], ["--help"], ["help"]):
+        sys.stdout.write(USAGE)
+        raise SystemExit(0)
+    got = f"got {arguments[0]!r}, " if arguments else ""
+    sys.stderr.write(f"{USAGE}\npython -m django_scaleready: error: {got}accepts {_NAMES}\n")
+    raise SystemExit(2)
+
+
 def _find_settings(arguments: list[str]) -> None:
     """Put the name of the settings module into the environment, where Django looks for it."""
     for index, argument in enumerate(arguments):
-        if argument == "--settings":
-            os.environ[_VARIABLE] = "".join(arguments[index + 1 : index + 2])
-        elif argument.startswith("--settings="):
-            os.environ[_VARIABLE] = argument.partition("=")[2]
-        elif argument.startswith("--pythonpath="):
-            sys.path.insert(0, argument.partition("=")[2])
-        elif argument == "--pythonpath":
-            sys.path[:0] = arguments[index + 1 : index + 2]
+        option, equals, value = argument.partition("=")
+        # Without a value it is refused later, by the parser that knows all options.
+        for given in [value] if equals else arguments[index + 1 : index + 2]:
+            if option == "--settings":
+                if not given:
+                    sys.stderr.write("--settings: got '', accepts the name of a module.\n")
+                    raise SystemExit(2)
+                os.environ[_VARIABLE] = given
+            elif option == "--pythonpath":
+                sys.path.insert(0, given)
     if not os.environ.get(_VARIABLE):
         os.environ[_VARIABLE] = _named_by(Path("manage.py"))
     if not os.environ[_VARIABLE]:

@@ -5,8 +5,8 @@ Django's own command, which knows no ``--deploy-scale``: it would complain of th
 the error to itself. Other errors than ImproperlyConfigured and ImportError escape as a traceback.
 
 ``watch`` is called where the kit's settings or its app are imported, and acts in a run of ``check
---deploy-scale`` alone. What fails before is out of its reach; ``python -m django_scaleready check``
-covers that too.
+--deploy-scale`` or ``scaleready`` alone. What fails before is out of its reach; ``python -m
+django_scaleready check`` covers that too.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ _KIT = Path(__file__).resolve().parent
 
 @cache
 def watch() -> None:
-    """Report a failure of the settings or apps being loaded, if the check was asked for."""
-    if sys.argv[1:2] != ["check"] or "--deploy-scale" not in sys.argv:
+    """Report settings or apps that fail to load, if a command of the kit was asked for."""
+    if not _is_asked():
         return
     # Not at the top: whoever imports settings outside manage.py must not pay for it.
     from django.apps import apps
@@ -54,6 +54,11 @@ def watch() -> None:
     sys.excepthook = excepthook
 
 
+def _is_asked() -> bool:
+    name = "".join(sys.argv[1:2])
+    return name == "scaleready" or (name == "check" and "--deploy-scale" in sys.argv)
+
+
 def refuse(error: BaseException) -> NoReturn:
     """Say on stderr what could not be loaded, why and where; exit with 2."""
     from django.conf import settings
@@ -67,11 +72,15 @@ def refuse(error: BaseException) -> NoReturn:
 def explain(error: BaseException, what: str, root: Path) -> str:
     """Return the message: what failed, the last place of the project it passed, the error."""
     place = _place(error, root)
-    lines = [f"{what} could not be loaded, so nothing was checked."]
+    lines = [f"{what} could not be loaded, so nothing was {_intent()}."]
     lines += [f"  at {place}"] if place else []
     message = error.msg if isinstance(error, SyntaxError) else str(error)
     lines.append(f"  {type(error).__name__}: {message}")
     return "\n".join(lines)
+
+
+def _intent() -> str:
+    return "done" if sys.argv[1:2] == ["scaleready"] else "checked"
 
 
 def _root() -> Path:

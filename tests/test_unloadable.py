@@ -111,6 +111,20 @@ def test_other_commands_are_left_alone(site: Path, arguments: list[str]) -> None
     assert "could not be loaded" not in done.stderr
 
 
+def test_the_kit_s_own_commands_are_not(site: Path) -> None:
+    (site / "mysite/more.py").write_text("X = undefined")
+    done = run_manage(site, "scaleready", "ladder", DEBUG="true")
+    assert done.returncode == 2
+    lines = done.stderr.splitlines()
+    assert lines[0].endswith("'mysite.settings' could not be loaded, so nothing was done.")
+    assert lines[1:] == ["  at mysite/more.py:1", "  NameError: name 'undefined' is not defined"]
+    (site / "mysite/more.py").write_text("")
+    done = run_manage(site, "scaleready", "ladder", DEBUG="true", SCALEREADY_DRAIN="x")
+    assert done.returncode == 2
+    assert "SCALEREADY_DRAIN: got 'x', accepts seconds, a number from 0" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_settings_that_load_are_checked(site: Path) -> None:
     for done in (
         run_manage(site, "check", "--deploy-scale", DEBUG="true"),
@@ -132,6 +146,8 @@ def test_anything_else_is_refused_with_the_usage(site: Path, arguments: list[str
     done = run_module(site, *arguments)
     assert done.returncode == 2
     assert done.stderr.startswith("usage: python -m django_scaleready check")
+    got = "got 'frobnicate', " if arguments else ""
+    assert done.stderr.endswith(f"error: {got}accepts check, scan, drill, uwsgi-ini\n")
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["check", "--help"]])
@@ -146,6 +162,13 @@ def test_without_a_settings_module(tmp_path: Path) -> None:
     done = run_module(tmp_path, "check")
     assert done.returncode == 2
     assert "--settings" in done.stderr
+
+
+@pytest.mark.parametrize("arguments", [["--settings="], ["--settings", ""]])
+def test_an_empty_settings_module_is_not_taken_for_none(site: Path, arguments: list[str]) -> None:
+    done = run_module(site, "check", *arguments)
+    assert done.returncode == 2
+    assert done.stderr == "--settings: got '', accepts the name of a module.\n"
 
 
 def test_a_settings_module_that_does_not_exist(site: Path) -> None:

@@ -38,9 +38,11 @@ _SOMAXCONN = Path("/proc/sys/net/core/somaxconn")
 def main(arguments: list[str]) -> None:
     """Print the path; exits with 2 if something in the environment is not as it must be."""
     if arguments:
-        asked = arguments in (["-h"], ["--help"])
-        (sys.stdout if asked else sys.stderr).write(USAGE)
-        raise SystemExit(0 if asked else 2)
+        if arguments in (["-h"], ["--help"]):
+            sys.stdout.write(USAGE)
+            raise SystemExit(0)
+        sys.stderr.write(f"{USAGE}\nuwsgi-ini: error: got {arguments[0]!r}, accepts nothing\n")
+        raise SystemExit(2)
     try:
         # Looked at now: in uWSGI it would be found out by a keeper that cannot start.
         import_module("django_scaleready.settings.logging")

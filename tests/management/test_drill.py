@@ -65,12 +65,17 @@ def test_its_help_needs_no_packages(tmp_path: Path) -> None:
     ("arguments", "said"),
     [
         (["--scenario", "earthquake"], "No scenario earthquake; there are hop, rolling-restart"),
-        (["--replicas", "0"], "got 0, accepts 1 or more"),
-        (["--replicas", "many"], "invalid"),
+        (["--replicas", "0"], "got '0', accepts a whole number from 1 to 50"),
+        (["--replicas", "many"], "got 'many', accepts a whole number"),
+        (["--replicas", "51"], "got '51', accepts a whole number from 1 to 50"),
+        (["--requests-per-second", "1e3"], "got '1e3', accepts a whole number from 1 to 10,000"),
+        (["--allow-remote"], "--allow-remote needs --services configured"),
         (["--server", "apache"], "invalid choice"),
         (["--html", "/no/such/folder/page.html"], "cannot write /no/such/folder/page.html"),
         (["--json", "."], "cannot write ."),
-        (["--paths", "/no/such/file.toml"], "/no/such/file.toml"),
+        (["--json", "manage.py/drill.json"], "cannot write manage.py/drill.json"),
+        (["--json", ""], "cannot write ''"),
+        (["--paths", "/no/such/file.toml"], "/no/such/file.toml: No such file or directory"),
     ],
 )
 def test_what_is_typed_wrong_is_told_at_once(
@@ -87,6 +92,17 @@ def test_a_mix_that_is_not_understood_is_told_at_once(tmp_path: Path) -> None:
     done = run(project(tmp_path), "--paths", "mix.toml")
     assert done.returncode == 2
     assert "wieght" in done.stdout
+
+
+def test_a_settings_module_that_is_not_there_is_told_at_once(tmp_path: Path) -> None:
+    for name in ("nothing", "nothing.settings", ""):
+        command = [sys.executable, "-m", "django_scaleready", "drill", f"--settings={name}"]
+        done = subprocess.run(
+            command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+        )
+        assert done.returncode == 2
+        assert f"--settings: got {name!r}, accepts" in done.stderr
+        assert "Traceback" not in done.stderr
 
 
 def test_a_project_that_cannot_be_run_is_no_verdict(tmp_path: Path) -> None:

@@ -77,9 +77,27 @@ def test_explain_takes_several() -> None:
 
 def test_explain_refuses_an_unknown_name_and_shows_nothing() -> None:
     stdout = StringIO()
-    with pytest.raises(CommandError, match=r"db-sqlit: no such rule.*Did you mean db-sqlite"):
+    with pytest.raises(
+        CommandError, match=r"db-sqlit: no such rule.*Did you mean db-sqlite"
+    ) as refused:
         call_command("scaleready", "explain", "debug", "db-sqlit", stdout=stdout)
+    assert refused.value.returncode == 2
     assert stdout.getvalue() == ""
+
+
+@pytest.mark.parametrize("number", ["x", "0", "-5", "1.5", "", "9" * 20])
+def test_drain_refuses_what_is_no_process(number: str, tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match=f"got '{number}', accepts the number of a process"):
+        call_command("scaleready", "drain", f"--pid={number}")
+    file = tmp_path / "pid"
+    file.write_text(number)
+    with pytest.raises(CommandError, match="there is no process number in it") as refused:
+        call_command("scaleready", "drain", f"--pidfile={file}")
+    assert refused.value.returncode == 2
+
+
+def test_help_is_plain_text(broken: Path) -> None:
+    assert "``" not in run_manage(broken, "scaleready", "drain", "--help").stdout
 
 
 def test_explain_says_that_a_rule_was_retired(monkeypatch: pytest.MonkeyPatch) -> None:

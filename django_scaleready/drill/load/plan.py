@@ -77,7 +77,9 @@ def from_toml(file: Path) -> list[Step]:
     """Read ``[[step]]`` tables with the names of ``Step``; DrillError if one is not understood."""
     try:
         told = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, tomllib.TOMLDecodeError) as error:
+    except OSError as error:
+        raise DrillError(f"{file}: {error.strerror}") from error
+    except ValueError as error:  # not TOML, or not UTF-8
         raise DrillError(f"{file}: {error}") from error
     if unknown := told.keys() - {"step"}:
         raise DrillError(f"{file}: {', '.join(sorted(unknown))}: accepts [[step]] tables alone.")

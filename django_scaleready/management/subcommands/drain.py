@@ -6,11 +6,14 @@ A drain is not taken back: it ends with the server.
 
 The server is process 1 if that is one, else the only one that this user can see; --pid or
 --pidfile names it where there are several.
+
+Exit code: 0 drained, 1 there is no such server and nothing was done, 2 the options are wrong.
 """
 
 from __future__ import annotations
 
 import argparse
+import re
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -25,14 +28,25 @@ HELP = "Drain the replica that runs here and wait; for a preStop hook."
 
 _PROC = Path("/proc")
 _PAUSE = 0.1
+# As argparse ends, for what was typed.
+_WRONG = 2
+_NUMBER = re.compile(r"[1-9]\d{0,9}")
 _HOW = "start it with -c python:django_scaleready.gunicorn, or as the page on uWSGI says"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Take the server, one way or the other."""
     which = parser.add_mutually_exclusive_group()
-    which.add_argument("--pid", type=int, help="the server's master process")
-    which.add_argument("--pidfile", type=Path, help="the file in which the server keeps its pid")
+    which.add_argument("--pid", type=_pid, metavar="N", help="the server's master process")
+    which.add_argument(
+        "--pidfile", type=Path, metavar="FILE", help="the file in which the server keeps its pid"
+    )
+
+
+def _pid(text: str) -> int:
+    if not _NUMBER.fullmatch(text.strip()):
+        raise argparse.ArgumentTypeError(f"got {text!r}, accepts the number of a process")
+    return int(text)
 
 
 def handle(command: BaseCommand, options: Mapping[str, Any]) -> None:
@@ -56,11 +70,15 @@ def _named(options: Mapping[str, Any]) -> tuple[int, ReplicaState] | None:
     pid, pidfile = options["pid"], options["pidfile"]
     if pidfile is not None:
         try:
-            pid = int(pidfile.read_text())
+            pid = _pid(pidfile.read_text())
         except OSError as error:
-            raise CommandError(f"--pidfile {pidfile}: {error.strerror}.") from None
-        except ValueError:
-            raise CommandError(f"--pidfile {pidfile}: there is no process number in it.") from None
+            raise CommandError(
+                f"--pidfile {pidfile}: {error.strerror}.", returncode=_WRONG
+            ) from None
+        except (ValueError, argparse.ArgumentTypeError):
+            raise CommandError(
+                f"--pidfile {pidfile}: there is no process number in it.", returncode=_WRONG
+            ) from None
     if pid is None:
         return None
     try:

@@ -29,8 +29,10 @@ Exit code: 0 all promises held, 1 one did not, 2 the drill could not run, 130 af
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +68,7 @@ def _of_the_faults(parser: argparse.ArgumentParser) -> None:
 def _of_the_stage(parser: argparse.ArgumentParser) -> None:
     stage = parser.add_argument_group("what runs")
     stage.add_argument(
-        "--replicas", type=_positive, default=3, metavar="N", help="how many replicas (3)"
+        "--replicas", type=_whole(50), default=3, metavar="N", help="how many replicas (3)"
     )
     stage.add_argument(
         "--server",
@@ -103,7 +105,11 @@ def _of_the_stage(parser: argparse.ArgumentParser) -> None:
         help="with --services configured, use servers that are not on loopback, too",
     )
     stage.add_argument(
-        "--requests-per-second", type=_positive, default=100, metavar="N", help="the load (100)"
+        "--requests-per-second",
+        type=_whole(10_000),
+        default=100,
+        metavar="N",
+        help="the load (100)",
     )
     stage.add_argument(
         "--paths", type=Path, metavar="FILE", help="a TOML file of requests; see above"
@@ -127,11 +133,16 @@ def main(arguments: list[str]) -> int:
     """Run it without the project's own manage.py; return the exit code."""
     parser = argparse.ArgumentParser(
         prog="python -m django_scaleready drill",
-        description=__doc__,
+        description=(__doc__ or "").replace("``", "`"),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add_arguments(parser)
-    parser.add_argument("--settings", help="the settings module, by default manage.py's")
+    parser.add_argument(
+        "--settings",
+        type=_module,
+        metavar="MODULE",
+        help="the settings module, by default manage.py's",
+    )
     try:
         return _handle(vars(parser.parse_args(arguments)))
     except CommandError as error:
@@ -152,6 +163,11 @@ def _handle(options: dict[str, Any]) -> int:
         if (error.name or "").startswith("django_scaleready"):
             raise
         raise CommandError(f"{_EXTRA} ({error})", returncode=_COULD_NOT_RUN) from error
+    if options["allow_remote"] and options["services"] != "configured":
+        raise CommandError(
+            "--allow-remote needs --services configured; the others run here.",
+            returncode=_COULD_NOT_RUN,
+        )
     if options["list"]:
         return command.list_scenarios()
     return command.run(options, _directory(), os.environ["DJANGO_SETTINGS_MODULE"])
@@ -163,16 +179,35 @@ def _directory() -> Path:
     return program.parent if program.name == "manage.py" else Path.cwd()
 
 
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"got {text}, accepts 1 or more")
-    return number
+def _whole(most: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if not text.isdecimal() or not 1 <= int(text) <= most:
+            raise argparse.ArgumentTypeError(
+                f"got {text!r}, accepts a whole number from 1 to {most:,}"
+            )
+        return int(text)
+
+    return read
+
+
+def _module(name: str) -> str:
+    sys.path.insert(0, str(Path.cwd()))
+    try:
+        found = importlib.util.find_spec(name)
+    except (ImportError, ValueError):
+        found = None
+    if found is None:
+        raise argparse.ArgumentTypeError(f"got {name!r}, accepts a module that can be imported")
+    return name
 
 
 def _writable(text: str) -> Path:
     """Told now, and not after the minutes that it takes."""
     path = Path(text)
-    if text != "-" and (path.is_dir() or not os.access(path.absolute().parent, os.W_OK)):
-        raise argparse.ArgumentTypeError(f"cannot write {text}")
+    folder = path.absolute().parent
+    written_over = path if path.exists() else folder
+    if text != "-" and (
+        path.is_dir() or not folder.is_dir() or not os.access(written_over, os.W_OK)
+    ):
+        raise argparse.ArgumentTypeError(f"cannot write {text or repr(text)}")
     return path

@@ -14,6 +14,9 @@ from django_scaleready.checks.registry import RETIRED, RULES
 
 HELP = "Explain a rule: what breaks, an example, the fix, when it stays silent."
 
+# As argparse ends, for what was typed.
+_WRONG = 2
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Take one or more rules, by id or slug."""
@@ -40,7 +43,12 @@ def _find(name: str) -> Rule:
     if rule := by_name.get(wanted):
         return rule
     if wanted in {code.removeprefix("scaleready.").lower() for code in RETIRED}:
-        raise CommandError(f"{name}: this rule was retired; its id is never used again.")
+        raise CommandError(
+            f"{name}: this rule was retired; its id is never used again.", returncode=_WRONG
+        )
     close = difflib.get_close_matches(wanted, by_name, n=1)
     meant = f" Did you mean {close[0]}?" if close else ""
-    raise CommandError(f"{name}: no such rule; `manage.py scaleready rules` lists them.{meant}")
+    raise CommandError(
+        f"{name or repr(name)}: no such rule; `manage.py scaleready rules` lists them.{meant}",
+        returncode=_WRONG,
+    )

@@ -28,6 +28,13 @@ def written(folder: Path, text: str) -> Path:
     return file
 
 
+def test_bytes_that_are_no_text_are_refused(tmp_path: Path) -> None:
+    file = written(tmp_path, "")
+    file.write_bytes(b"\x8d\x05")
+    with pytest.raises(DrillError, match=r"drill\.toml: .*can't decode"):
+        from_toml(file)
+
+
 def test_steps_are_read_from_toml(tmp_path: Path) -> None:
     file = written(
         tmp_path,
