@@ -40,7 +40,8 @@ class Baseline:
             raise BaselineError(f"--baseline {path}: {error.strerror}.") from error
         except (ValueError, KeyError, TypeError) as error:
             raise BaselineError(
-                f"--baseline {path}: not a file that --update-baseline wrote ({error!r})."
+                f"--baseline {path}: not a file that --update-baseline wrote"
+                f" ({type(error).__name__}: {error})."
             ) from error
 
     def __contains__(self, fingerprint: str) -> bool:

@@ -153,7 +153,8 @@ def read(path: Path) -> tuple[Seen, ...]:
         raise WitnessedError(f"{path}: {error.strerror}") from error
     except (ValueError, KeyError, TypeError) as error:
         raise WitnessedError(
-            f"{path}: not a file that a witness wrote (pytest --scaleready-output): {error!r}"
+            f"{path}: not a file that a witness wrote (pytest --scaleready-output):"
+            f" {type(error).__name__}: {error}"
         ) from error
 
 

@@ -203,7 +203,7 @@ def test_tags_are_listed_with_the_flag_only(site: Path) -> None:
 @pytest.mark.parametrize("option", [["--format", "json"], ["--live"]])
 def test_an_option_needs_the_flag(site: Path, option: list[str]) -> None:
     done = run_manage(site, "check", *option)
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert f"{option[0]} needs --deploy-scale" in done.stderr
 
 
@@ -221,7 +221,7 @@ def test_no_rule_that_asks_services_runs_unless_that_is_asked_for(site: Path) ->
 def test_their_tag_needs_live(site: Path) -> None:
     tag = ("--tag", "scaleready-live")
     done = run_manage(site, "check", "--deploy-scale", *tag)
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "--tag scaleready-live needs --live" in done.stderr
     assert run_manage(site, "check", "--deploy-scale", "--live", *tag).returncode == 0
 
@@ -362,14 +362,21 @@ def test_a_baseline_says_what_it_need_not_hold_any_more(site: Path) -> None:
     [
         (["--update-baseline"], "--update-baseline needs --baseline FILE"),
         (["--baseline", "none.json"], "none.json: no such file; --update-baseline writes it"),
+        (["--baseline", "logo.png"], "logo.png: not a file that --update-baseline wrote"),
+        (["--witnessed", "logo.png"], "logo.png: not a file that a witness wrote"),
+        (["--tag", "scale"], 'no system check with the "scale" tag'),
+        (["shops"], "No installed app with label 'shops'. There are scaleready, shop."),
         (["--output", "no/such/folder"], "--output no/such/folder: No such file or directory"),
     ],
 )
 def test_what_cannot_be_done_is_said_by_option(site: Path, options: list[str], said: str) -> None:
+    (site / "logo.png").write_bytes(b"\x89PNG\r\n" + bytes(range(256)))
     done = run_manage(site, "check", "--deploy-scale", *options)
     assert done.returncode == 2
     assert said in done.stderr
     assert "Traceback" not in done.stderr
+    # Not the whole of a file that was mistaken for another.
+    assert len(done.stderr) < 600
 
 
 def test_a_guess_fails_nothing(site: Path) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 import contextlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from django.apps import apps
 from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import (
@@ -60,8 +61,8 @@ SHARED_PATHS. The rules judge the settings as they are in this process, so run i
 environment of the deployment. --deploy (Django's security checks) is a separate matter; give both
 to have both.
 
-exit: 0 nothing at or above --fail-level, 1 something is, 2 the settings could not be loaded, or
-a file that was named could not be read or written.
+exit: 0 nothing at or above --fail-level, 1 something is, 2 the options are wrong, the settings
+could not be loaded, or a file that was named could not be read or written.
 """
 
 LIVE_TAG = f"{TAG}-{Area.LIVE}"
@@ -116,13 +117,13 @@ class Command(DjangoCommand):
         if not options["deploy_scale"]:
             for name in (*NAMES, "live", "witnessed"):
                 if options[name]:
-                    raise CommandError(f"--{name.replace('_', '-')} needs --deploy-scale.")
+                    text = f"--{name.replace('_', '-')} needs --deploy-scale."
+                    raise CommandError(text, returncode=EXIT_CODE)
             super().handle(*app_labels, **options)
             return
         try:
+            _refuse_what_does_not_fit(app_labels, options)
             self.asked = ReportOptions.of(options)
-            if LIVE_TAG in (options["tags"] or ()) and not options["live"]:
-                raise CommandError(f"--tag {LIVE_TAG} needs --live.")
             self.project = Project(ask_services=options["live"])
             if options["witnessed"] is not None:
                 self.project.witnessed = read(options["witnessed"])
@@ -137,6 +138,12 @@ class Command(DjangoCommand):
         except ImproperlyConfigured as error:
             # Django refuses some settings only when they are read, an empty SECRET_KEY first.
             raise CommandError(str(error), returncode=EXIT_CODE) from error
+        except SystemCheckError:
+            raise
+        except CommandError as error:
+            # 1 is for what was found.
+            error.returncode = EXIT_CODE
+            raise
 
     def check(  # noqa: PLR0913, PLR0917 - the signature is Django's
         self,
@@ -183,6 +190,18 @@ class Command(DjangoCommand):
     def _paint(self, severity: str, text: str) -> str:
         styles = {"error": self.style.ERROR, "critical": self.style.ERROR}
         return styles.get(severity, self.style.WARNING)(text)
+
+
+def _refuse_what_does_not_fit(app_labels: Sequence[str], options: Mapping[str, Any]) -> None:
+    """CommandError for a tag that finds nothing, or an app that is none."""
+    if LIVE_TAG in (options["tags"] or ()) and not options["live"]:
+        raise CommandError(f"--tag {LIVE_TAG} needs --live.")
+    for label in app_labels:
+        try:
+            apps.get_app_config(label)
+        except LookupError as error:
+            labels = ", ".join(sorted(config.label for config in apps.get_app_configs()))
+            raise CommandError(f"{error} There are {labels}.") from error
 
 
 def _word(number: int) -> str:
