@@ -33,7 +33,7 @@ class Command(BaseCommand):
             subparser = subparsers.add_parser(
                 name,
                 help=module.HELP,
-                description=module.__doc__,
+                description=(module.__doc__ or "").replace("``", "`"),
                 formatter_class=argparse.RawDescriptionHelpFormatter,
             )
             module.add_arguments(subparser)
