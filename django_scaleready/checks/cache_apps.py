@@ -40,6 +40,7 @@ class CachingApp:
 
     ``keeps`` is what it keeps there, as the report says it. ``setting``, and below it ``key``, name
     the alias; "" means that nothing does. ``default`` is the alias without it, None for no cache.
+    ``minor`` is whether a local one does little harm.
     """
 
     app: str
@@ -48,6 +49,7 @@ class CachingApp:
     key: str = ""
     default: str | None = "default"
     when: Condition = lambda _: True
+    minor: bool = False
 
     def alias(self, project: Project) -> str | None:
         """Return the alias that the app uses in this project."""
@@ -106,6 +108,8 @@ APPS = (
         "Q_CLUSTER",
         "cache",
         when=on("Q_CLUSTER", None),
+        # A monitor shows the clusters of its own process alone; tasks and results are elsewhere.
+        minor=True,
     ),
     CachingApp(
         "django_ratelimit",
@@ -124,7 +128,9 @@ APPS = (
             (project.setting("DYNAMIC_PREFERENCES") or {}).get("ENABLE_CACHE", True)
         ),
     ),
-    CachingApp("imagekit", "imagekit's record of its files", "IMAGEKIT_CACHE_BACKEND"),
+    # Here and with sorl: which files exist is also looked up in the storage or the database. What
+    # one replica deletes the others go on linking to.
+    CachingApp("imagekit", "imagekit's record of its files", "IMAGEKIT_CACHE_BACKEND", minor=True),
     CachingApp(
         "import_export",
         "the files of unconfirmed imports",
@@ -145,6 +151,7 @@ APPS = (
             "sorl.thumbnail.kvstores.cached_db_kvstore.KVStore",
             "sorl.thumbnail.kvstores.cached_db_kvstore.KVStore",
         ),
+        minor=True,
     ),
     CachingApp("waffle", "waffle's flags", "WAFFLE_CACHE_NAME"),
     CachingApp("wagtail", "wagtail's site roots"),
@@ -161,12 +168,12 @@ APPS = (
 IMPORTED = frozenset({"django_ratelimit"})
 
 
-def app_users(project: Project, alias: str) -> Iterator[tuple[str, Location]]:
-    """Yield what apps keep under an alias, with the place that decides it."""
+def app_users(project: Project, alias: str) -> Iterator[tuple[CachingApp, Location]]:
+    """Yield the apps that keep something under an alias, with the place that decides it."""
     for known in APPS:
         place = _place(project, known)
         if place is not None and known.when(project) and known.alias(project) == alias:
-            yield known.keeps, place
+            yield known, place
 
 
 def _place(project: Project, known: CachingApp) -> Location | None:

@@ -31,12 +31,14 @@ CACHE_MIDDLEWARE = (
 class User:
     """Something that uses a cache or a storage, and where that is decided.
 
-    ``chooses`` is whether it names the alias itself, and so may have meant it to be local.
+    ``chooses`` is whether it names the alias itself, and so may have meant it to be local;
+    ``minor`` is whether little is lost if it is.
     """
 
     name: str
     location: Location
     chooses: bool = False
+    minor: bool = False
 
 
 def is_local_cache(project: Project, alias: str) -> bool:
@@ -55,7 +57,7 @@ def cache_users(project: Project, alias: str) -> list[User]:
         *_middleware_users(project, alias),
         *_throttle_users(project, alias),
         *_result_users(project, alias),
-        *(User(name, place) for name, place in app_users(project, alias)),
+        *(User(app.keeps, place, minor=app.minor) for app, place in app_users(project, alias)),
         *_source_users(project, alias),
     ]
 

@@ -9,6 +9,14 @@ with the replica, and the one that is asked to restore them does not have them.
 INSTALLED_APPS = ["django_scaleready", "dbbackup"]
 ```
 
+```python title="shop/tasks.py"
+from django.core.management import call_command
+
+
+def nightly():
+    call_command("dbbackup")
+```
+
 ## Good
 
 ```python title="settings.py"
@@ -20,28 +28,53 @@ STORAGES = {
 }
 ```
 
+```python title="shop/tasks.py"
+from django.core.management import call_command
+
+
+def nightly():
+    call_command("dbbackup")
+```
+
 ## Stays silent when
 
 - `STORAGES["dbbackup"]` is an object store, or its folder lies below one of
   `SCALEREADY["SHARED_PATHS"]`;
 - the app is not installed.
+
+It is information only where neither code nor a deploy file runs `dbbackup` or `mediabackup`:
+whoever does so by hand knows where the file is.
 """
 
 from __future__ import annotations
 
+import ast
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from django_scaleready.checks.base import Finding, Leak, Location, Rule, Severity
+from django_scaleready.checks.base import Area, Finding, Leak, Location, Rule, Severity
+from django_scaleready.checks.code.summary import Fact
 from django_scaleready.checks.storage_apps import is_kept_here
 
 if TYPE_CHECKING:
+    from django_scaleready.checks.code.reading import Reading
     from django_scaleready.checks.project import Project
 
+SLUG = "backup-local"
+COMMANDS = re.compile(r"\b(dbbackup|mediabackup)\b")
 APP = ALIAS = "dbbackup"
 CLASS = "django.core.files.storage.FileSystemStorage"
 # Before version 5; that one refuses to start with it.
 OLD = "DBBACKUP_STORAGE"
+
+
+def collect(reading: Reading) -> Iterator[Fact]:
+    """Note where code makes a backup."""
+    for site in reading.module.calls_that_run("call_command"):
+        name = reading.argument(site.call, 0, "command_name")
+        if isinstance(name, ast.Constant) and COMMANDS.fullmatch(str(name.value)):
+            yield reading.module.fact(site)
 
 
 def find(project: Project) -> Iterator[Finding]:
@@ -50,13 +83,23 @@ def find(project: Project) -> Iterator[Finding]:
         return
     folder = (project.setting(f"{OLD}_OPTIONS") or {}).get("location")
     folder = folder or project.setting("MEDIA_ROOT")
+    made = list(_made(project))
     if is_kept_here(project, ALIAS, project.setting(OLD) or CLASS, folder):
         yield Finding(
             message="django-dbbackup keeps backups on the disk of the replica that made them.",
             hint='Name an object store in STORAGES["dbbackup"].',
             location=_place(project),
-            severity=Severity.WARNING,
+            severity=Severity.WARNING if made else Severity.INFO,
+            related=tuple(made),
         )
+
+
+def _made(project: Project) -> Iterator[Location]:
+    for source, fact in project.code.facts(SLUG):
+        yield Location(source.path, fact.line)
+    for file in project.deploy.files:
+        if not file.for_development and COMMANDS.search(file.text):
+            yield Location(file.path)
 
 
 def _place(project: Project) -> Location:
@@ -65,4 +108,4 @@ def _place(project: Project) -> Location:
     return project.where(OLD) if project.is_set(OLD) else project.where("INSTALLED_APPS", APP)
 
 
-RULE = Rule("scaleready.W041", "backup-local", find, leak=Leak.DATA)
+RULE = Rule("scaleready.W041", SLUG, find, Area.SETTINGS, collect, leak=Leak.DATA)

@@ -49,6 +49,7 @@ cache in the project, and installed apps that keep counters, locks, flags or wha
 a cache: allauth, axes, cachalot, constance, Django CMS, django-cron, Django Q, django-ratelimit,
 django-select2, django-tus, dynamic-preferences, ImageKit, import-export, parler, solo,
 sorl-thumbnail, waffle, wagtail, wagtail-cache. Each is asked for the alias that its settings name.
+It is a warning where Django Q, ImageKit or sorl-thumbnail alone use it: they lose little.
 """
 
 from __future__ import annotations
@@ -67,21 +68,26 @@ NAMED = 4
 
 
 def find(project: Project) -> Iterator[Finding]:
-    """Yield each local alias, as an error if something uses it."""
+    """Yield each local alias, as an error if something relies on it."""
     default_is_local = is_local_cache(project, "default")
     for alias in project.caches:
         if not is_local_cache(project, alias):
             continue
         users = cache_users(project, alias)
         by_choice = alias != "default" and not default_is_local
-        used = any(not (by_choice and user.chooses) for user in users)
         yield Finding(
             message=f"The cache {alias!r} is {_kind(project, alias)}{_used_by(users)}.",
             hint="Use Redis; with the kit's settings, set REDIS_URL.",
             location=project.where("CACHES", alias),
-            severity=Severity.ERROR if used else Severity.INFO,
+            severity=_severity([user for user in users if not (by_choice and user.chooses)]),
             related=tuple(dict.fromkeys(user.location for user in users)),
         )
+
+
+def _severity(relying: list[User]) -> Severity:
+    if not relying:
+        return Severity.INFO
+    return Severity.WARNING if all(user.minor for user in relying) else Severity.ERROR
 
 
 def _used_by(users: list[User]) -> str:

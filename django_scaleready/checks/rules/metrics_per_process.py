@@ -8,6 +8,7 @@ all workers of a replica write to files in one folder, and each of them answers 
 
 ```python title="settings.py"
 INSTALLED_APPS = ["django_scaleready", "django_prometheus"]
+MIDDLEWARE = ["django_prometheus.middleware.PrometheusBeforeMiddleware"]
 SCALEREADY = {"WORKERS": 4}
 ```
 
@@ -15,6 +16,7 @@ SCALEREADY = {"WORKERS": 4}
 
 ```python title="settings.py"
 INSTALLED_APPS = ["django_scaleready", "django_prometheus"]
+MIDDLEWARE = ["django_prometheus.middleware.PrometheusBeforeMiddleware"]
 SCALEREADY = {"WORKERS": 4}
 PROMETHEUS_METRICS_EXPORT_PORT_RANGE = range(8001, 8005)
 ```
@@ -23,7 +25,7 @@ PROMETHEUS_METRICS_EXPORT_PORT_RANGE = range(8001, 8005)
 
 - `PROMETHEUS_MULTIPROC_DIR` is in the environment of the check, or in a deploy file;
 - each worker has a port of its own (`PROMETHEUS_METRICS_EXPORT_PORT_RANGE`);
-- there is one worker, or the app is not installed.
+- there is one worker, or the app is installed and neither its middleware nor its modules are used.
 
 How many workers there are is read from `SCALEREADY["WORKERS"]`, or from gunicorn's command line;
 where neither says, it is information.
@@ -47,7 +49,7 @@ VARIABLES = ("PROMETHEUS_MULTIPROC_DIR", "prometheus_multiproc_dir")
 
 def find(project: Project) -> Iterator[Finding]:
     """Yield one finding if workers answer for themselves alone."""
-    if not project.installed(APP) or project.setting("PROMETHEUS_METRICS_EXPORT_PORT_RANGE"):
+    if not _counts(project) or project.setting("PROMETHEUS_METRICS_EXPORT_PORT_RANGE"):
         return
     texts = [file.text for file in project.deploy.files]
     if any(name in os.environ or any(name in text for text in texts) for name in VARIABLES):
@@ -63,6 +65,13 @@ def find(project: Project) -> Iterator[Finding]:
             severity=Severity.WARNING if known else Severity.INFO,
             confidence=Confidence.HIGH if known else Confidence.MEDIUM,
         )
+
+
+def _counts(project: Project) -> bool:
+    prefix = f"{APP}."
+    middleware = any(str(name).startswith(prefix) for name in project.setting("MIDDLEWARE") or ())
+    code = (name for source in project.code for name in source.imported)
+    return project.installed(APP) and (middleware or any(name.startswith(prefix) for name in code))
 
 
 def _of_gunicorn(project: Project) -> int | None:

@@ -19,6 +19,14 @@ STATIC = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 SHARED = {"SCALEREADY": {"SHARED_PATHS": ["/mnt/shared"]}}
 
 
+CALL = "from django.core.management import call_command\ndef f(): call_command({!r})\n"
+CRON = (
+    "apiVersion: batch/v1\nkind: CronJob\nspec: {jobTemplate: {spec: {template: {spec: {containers:"
+    " [{name: b, image: shop, command: [python, manage.py, dbbackup]}]}}}}}\n"
+)
+NIGHTLY = {"shop/tasks.py": CALL.format("dbbackup")}
+
+
 def stored(backend: dict[str, Any]) -> dict[str, Any]:
     return {"STORAGES": {"default": S3, "staticfiles": STATIC, "dbbackup": backend}}
 
@@ -32,9 +40,10 @@ def stored(backend: dict[str, Any]) -> dict[str, Any]:
     ],
 )
 def test_finds(make_project: Callable[..., Project], settings: dict[str, Any]) -> None:
-    project = make_project(**APP, **settings)
+    project = make_project(NIGHTLY, **APP, **settings)
     (finding,) = RULE.find(project)
     assert finding.severity is Severity.WARNING
+    assert [str(place) for place in finding.related] == ["shop/tasks.py:2"]
     # It is one leak, and this rule's.
     assert not [f for f in media_local.RULE.find(project) if "'dbbackup'" in f.message]
 
@@ -50,4 +59,20 @@ def test_finds(make_project: Callable[..., Project], settings: dict[str, Any]) -
     ],
 )
 def test_stays_silent(make_project: Callable[..., Project], settings: dict[str, Any]) -> None:
-    assert list(RULE.find(make_project(**settings))) == []
+    assert list(RULE.find(make_project(NIGHTLY, **settings))) == []
+
+
+@pytest.mark.parametrize(
+    ("files", "severity"),
+    [
+        ({"shop/tasks.py": CALL.format("mediabackup")}, Severity.WARNING),
+        ({"k8s/backup.yaml": CRON}, Severity.WARNING),
+        ({"shop/tasks.py": CALL.format("dbrestore")}, Severity.INFO),
+        ({}, Severity.INFO),
+    ],
+)
+def test_it_is_information_where_nothing_makes_one(
+    make_project: Callable[..., Project], files: dict[str, str], severity: Severity
+) -> None:
+    (finding,) = RULE.find(make_project(files, **APP))
+    assert finding.severity is severity

@@ -190,11 +190,12 @@ def with_app(
 
 
 @pytest.mark.parametrize("app", RELIES, ids=str)
-def test_an_app_that_relies_on_it_makes_it_an_error(
+def test_an_app_that_relies_on_it_makes_it_serious(
     make_project: Callable[..., Project], stand_ins: StandIns, app: App
 ) -> None:
     (finding,) = RULE.find(with_app(make_project, stand_ins, app, default=LOCMEM))
-    assert finding.severity is Severity.ERROR
+    little = app.name in {"django_q", "imagekit", "sorl.thumbnail"}
+    assert finding.severity is (Severity.WARNING if little else Severity.ERROR)
     assert "is used by" in finding.message
 
 
@@ -234,6 +235,14 @@ def test_a_decorator_counts_without_an_entry_in_installed_apps(
     code = "from django_ratelimit.decorators import ratelimit"
     (finding,) = RULE.find(make_project({"shop/views.py": code}, CACHES={"default": LOCMEM}))
     assert "django-ratelimit's counters" in finding.message
+
+
+def test_what_loses_little_does_not_hide_what_loses_much(
+    make_project: Callable[..., Project], stand_ins: StandIns
+) -> None:
+    apps = [stand_ins.app(name) for name in ("imagekit", "waffle")]
+    (finding,) = RULE.find(make_project(INSTALLED_APPS=apps, CACHES={"default": LOCMEM}))
+    assert finding.severity is Severity.ERROR
 
 
 def test_celerys_results_count(make_project: Callable[..., Project]) -> None:

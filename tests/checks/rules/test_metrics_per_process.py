@@ -10,7 +10,10 @@ from support.deploy_files import WEB, Make, found, image
 from django_scaleready.checks.base import Severity
 from django_scaleready.checks.rules.metrics_per_process import RULE, VARIABLES
 
-APP: dict[str, Any] = {"INSTALLED_APPS": ["django_prometheus"]}
+INSTALLED: dict[str, Any] = {"INSTALLED_APPS": ["django_prometheus"]}
+MIDDLEWARE = {"MIDDLEWARE": ["django_prometheus.middleware.PrometheusBeforeMiddleware"]}
+APP: dict[str, Any] = {**INSTALLED, **MIDDLEWARE}
+MODEL = {"shop/models.py": "from django_prometheus.models import ExportModelOperationsMixin\n"}
 FOUR = {**APP, "SCALEREADY": {"WORKERS": 4}}
 MANY = f"{WEB} --workers 4"
 
@@ -29,6 +32,7 @@ def _unset(monkeypatch: pytest.MonkeyPatch) -> None:
         (image(WEB, "ENV WEB_CONCURRENCY=3"), APP, Severity.WARNING),
         (image(WEB), APP, Severity.INFO),
         ({}, APP, Severity.INFO),
+        (MODEL, {**INSTALLED, "SCALEREADY": {"WORKERS": 4}}, Severity.WARNING),
     ],
 )
 def test_finds(
@@ -41,7 +45,8 @@ def test_finds(
 @pytest.mark.parametrize(
     ("files", "settings"),
     [
-        ({}, {"INSTALLED_APPS": [], "SCALEREADY": {"WORKERS": 4}}),
+        ({}, {"INSTALLED_APPS": [], **MIDDLEWARE, "SCALEREADY": {"WORKERS": 4}}),
+        ({}, {**INSTALLED, "SCALEREADY": {"WORKERS": 4}}),
         ({}, {**APP, "SCALEREADY": {"WORKERS": 1}}),
         ({}, {**FOUR, "PROMETHEUS_METRICS_EXPORT_PORT_RANGE": range(8001, 8005)}),
         (image(f"{WEB} -w 1"), APP),
