@@ -69,7 +69,7 @@ OF_PATHS = {
     "write_bytes": SURE,
     "write_text": SURE,
     "mkdir": DIRECTORY,
-    "touch": METHOD,
+    "touch": DIRECTORY,
     "is_file": READ,
     "iterdir": READ,
     "read_bytes": READ,

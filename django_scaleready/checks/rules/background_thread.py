@@ -26,7 +26,8 @@ def welcome(message):
 
 ## Stays silent when
 
-- the thread is joined, or the executor is a `with` block, which waits;
+- the thread is joined, the executor is a `with` block or its results are asked for, the task of an
+  event loop is kept or awaited;
 - the code is a management command, a script, or runs under DEBUG only;
 - the class only has the name: a model called `Thread`;
 - the thread only waits for a process: its work is `process.join` or `process.wait`.
@@ -39,6 +40,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Finding, Leak, Location, Rule, Severity
+from django_scaleready.checks.code.left_alone import is_dropped, is_left_to_executor, names_of
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.scopes import Site
 from django_scaleready.checks.code.summary import Fact
@@ -51,19 +53,19 @@ SLUG = "background-thread"
 THREADS = frozenset(
     ["threading.Thread", "threading.Timer", "_thread.start_new_thread", "multiprocessing.Process"]
 )
-EXECUTORS = frozenset(
+STARTS = frozenset(
     [
-        *("concurrent.futures.ThreadPoolExecutor", "concurrent.futures.ProcessPoolExecutor"),
-        *("concurrent.futures.thread.ThreadPoolExecutor", "multiprocessing.pool.ThreadPool"),
+        *("Popen", "apply_async", "create_task", "ensure_future", "run_in_executor", "start"),
+        *("start_new_thread", "submit"),
     ]
 )
 WAITS = frozenset({"communicate", "join", "wait"})
 
 
 def collect(reading: Reading) -> Iterator[Fact]:
-    """Note the threads that are made and not joined: (dotted name of the class, line of start)."""
+    """Note the work that nobody waits for: (dotted name of a thread's class or "", its start)."""
     module = reading.module
-    if not {"start", "submit", "apply_async"} & module.mentions:
+    if not STARTS & (module.mentions | module.imports.keys()):
         return
     names = {name.rpartition(".")[2] for name in THREADS} | set(module.imports)
     for site in module.calls_that_run(*sorted(names | {c.name for c in module.classes.values()})):
@@ -77,7 +79,10 @@ def collect(reading: Reading) -> Iterator[Fact]:
             thread = name in THREADS or bool(THREADS.intersection(bases))
             yield module.fact(site, "" if thread else name, started)
     for site in module.calls_that_run("submit", "apply_async"):
-        if _executor(module, site):
+        if is_left_to_executor(module, site):
+            yield module.fact(site, "", site.line)
+    for site in module.calls_that_run("create_task", "ensure_future", "run_in_executor", "Popen"):
+        if is_dropped(module, site):
             yield module.fact(site, "", site.line)
 
 
@@ -92,9 +97,9 @@ def _only_waits(call: ast.Call) -> bool:
 
 def _started(module: Module, site: Site) -> int:
     """Return the line on which a thread is started, 0 if it is not, or is joined."""
-    names = {name for name, values in site.scope.bindings.items() if site.call in values}
     if module.resolve(site.call.func) == "_thread.start_new_thread":
         return site.line
+    names = names_of(site)
     if any(_object(other) in names for other in module.calls("join") if _near(other, site)):
         return 0
     for other in module.calls("start"):
@@ -102,7 +107,6 @@ def _started(module: Module, site: Site) -> int:
         direct = isinstance(function, ast.Attribute) and function.value is site.call
         if direct or (_object(other) in names and _near(other, site)):
             return other.line
-    # for t in threads: t.start() ... t.join(), of threads made in a comprehension.
     return 0
 
 
@@ -114,13 +118,6 @@ def _near(other: Site, site: Site) -> bool:
 def _object(site: Site) -> str:
     function = site.call.func
     return ast.unparse(function.value) if isinstance(function, ast.Attribute) else ""
-
-
-def _executor(module: Module, site: Site) -> bool:
-    """Whether work goes to an executor of the module, which nobody waits for."""
-    name = _object(site)
-    made = module.top.bindings.get(name, ())
-    return any(isinstance(v, ast.Call) and module.resolve(v.func) in EXECUTORS for v in made)
 
 
 def find(project: Project) -> Iterator[Finding]:

@@ -39,7 +39,6 @@ import os, tempfile, io, gzip, zipfile
         "def f(): open(os.environ.get('TOKEN_FILE'), 'w')",
         "def f(t):\n  os.unlink('/srv/list')\n  os.rename(t, '/srv/list')",
         "def f(t): Path(t).replace(settings.FOLDER / 'list')",
-        "def f(): Path('/srv/reload').touch()",
         "def f(): os.open('/srv/x', os.O_CREAT | os.O_WRONLY)",
         "def f(document): document.save('/srv/letter.docx')",
         "def f(page): page.write_pdf(settings.FOLDER + '/x.pdf')",
@@ -65,6 +64,7 @@ def test_a_path_that_cannot_be_traced_is_information(
     [
         "def f(): open('/srv/words')",
         "def f(cache): cache.touch('/srv/x')",
+        "def f(): Path('/srv/reload').touch()",
         "def f(): os.open('/srv/x', os.O_RDONLY)",
         "def f(form): form.save('draft')",
         "def f(page): return page.write_pdf()",

@@ -1,0 +1,89 @@
+"""Work that is handed to an executor, an event loop or a process, and that nobody waits for."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from django_scaleready.checks.code.module import Module
+from django_scaleready.checks.code.scopes import Scope, Site
+
+EXECUTORS = frozenset(
+    [
+        *("concurrent.futures.ThreadPoolExecutor", "concurrent.futures.ProcessPoolExecutor"),
+        *("concurrent.futures.thread.ThreadPoolExecutor", "multiprocessing.pool.ThreadPool"),
+    ]
+)
+# Whoever calls one of these waits for the work, in the end.
+WAITS = frozenset({"as_completed", "gather", "get", "join", "result", "shutdown", "wait"})
+LOOPS = ("create_task", "ensure_future", "run_in_executor")
+
+
+def names_of(site: Site) -> set[str]:
+    """Return the names of what a call makes: its own, its list's, and that of each in a loop."""
+    found = set()
+    for name, values in site.scope.bindings.items():
+        if any(made is site.call for value in values for made in _made(value)):
+            found.add(name)
+    for name, values in site.scope.bindings.items():
+        if any(isinstance(value, ast.Name) and value.id in found for value in values):
+            found.add(name)
+    return found
+
+
+def _made(value: ast.expr) -> Iterator[ast.expr]:
+    yield value
+    if isinstance(value, ast.ListComp):
+        yield value.elt
+    elif isinstance(value, ast.List):
+        yield from value.elts
+
+
+def is_left_to_executor(module: Module, site: Site) -> bool:
+    """Whether work goes to an executor, and its result is asked for nowhere in the function."""
+    function = site.call.func
+    name = ast.unparse(function.value) if isinstance(function, ast.Attribute) else ""
+    makers = [v for v in _values(module, name, site.scope) if isinstance(v, ast.Call)]
+    if not any(module.resolve(value.func) in EXECUTORS for value in makers):
+        return False
+    waited = {getattr(call.func, "attr", getattr(call.func, "id", "")) for call in _calls(site)}
+    return waited.isdisjoint(WAITS) and not any(_is_context(site.scope, v) for v in makers)
+
+
+def _calls(site: Site) -> Iterator[ast.Call]:
+    for scope in site.scope.outer:
+        if scope.kind == "function":
+            yield from (call for call, _ in scope.calls)
+
+
+def _values(module: Module, name: str, scope: Scope) -> Iterator[ast.expr]:
+    for outer in scope.outer:
+        yield from outer.bindings.get(name, ())
+    owner = scope.owner
+    if owner is not None and name.startswith(("self.", "cls.")):
+        yield from owner.bindings.get(name.partition(".")[2], ())
+        for other in module.scopes:
+            if other.parent is owner:
+                yield from other.bindings.get(name, ())
+
+
+def _is_context(scope: Scope, value: ast.expr) -> bool:
+    """Whether an object is that of a ``with`` block, which waits at its end."""
+    blocks = (n for n in ast.walk(scope.node) if isinstance(n, ast.With | ast.AsyncWith))
+    return any(item.context_expr is value for block in blocks for item in block.items)
+
+
+def is_dropped(module: Module, site: Site) -> bool:
+    """Whether a task or a process is made by a statement of its own, so that nobody has it."""
+    if module.resolve(site.call.func) != "subprocess.Popen" and not _is_loops(module, site.call):
+        return False
+    statements = (n for n in ast.walk(site.scope.node) if isinstance(n, ast.Expr))
+    return site.scope.kind == "function" and any(n.value is site.call for n in statements)
+
+
+def _is_loops(module: Module, call: ast.Call) -> bool:
+    """Whether a call is asyncio's or an event loop's; anybody may call a method create_task."""
+    if not isinstance(call.func, ast.Attribute):
+        return module.resolve(call.func).startswith("asyncio.")
+    held = ast.unparse(call.func.value)
+    return call.func.attr in LOOPS and held.removesuffix("()").endswith(("asyncio", "loop"))
