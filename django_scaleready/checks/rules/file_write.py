@@ -82,12 +82,14 @@ def find(project: Project) -> Iterator[Finding]:
     """Yield each folder of the settings, and each other path, that the project writes."""
     groups: dict[str, list[Use]] = {}
     for use in _uses(project):
-        key = use.lead.setting or f"{use.source.path}:{use.fact.line}"
+        # What a file calls by one name is one path, more often than not.
+        key = use.lead.setting or f"{use.source.path}:{use.shown}"
         groups.setdefault(key, []).append(use)
     for uses in groups.values():
         writes = [use for use in uses if use.kind not in {READ, DIRECTORY}]
         if writes:
-            yield _finding(project, writes[0], [use for use in uses if use is not writes[0]])
+            worst = max(writes, key=lambda use: (use.lead.origin is Origin.LOCAL, _is_direct(use)))
+            yield _finding(project, worst, [use for use in uses if use is not worst])
 
 
 def _uses(project: Project) -> Iterator[Use]:
@@ -111,10 +113,14 @@ def _uses(project: Project) -> Iterator[Use]:
 BYPASSES = frozenset({"storage", "field"})
 
 
+def _is_direct(use: Use) -> bool:
+    """Whether the path is known where it is used, and not by its way there."""
+    return use.fact.data[2][0] not in {"param", "attr"}
+
+
 def _finding(project: Project, use: Use, others: list[Use]) -> Finding:
     local = use.lead.origin is Origin.LOCAL
-    direct = use.fact.data[2][0] not in {"param", "attr"}
-    severity = (Severity.ERROR if direct else Severity.WARNING) if local else Severity.INFO
+    severity = (Severity.ERROR if _is_direct(use) else Severity.WARNING) if local else Severity.INFO
     related = [other.location for other in others]
     if use.lead.setting and project.is_set(use.lead.setting):
         related.insert(0, project.where(use.lead.setting))

@@ -69,7 +69,8 @@ def find(project: Project) -> Iterator[Finding]:
         )
         yield Finding(
             message=(
-                f"The logging handler {name or type(handler).__name__!r} writes to {path}: {lost}"
+                f"The logging handler {name or type(handler).__name__!r} writes to"
+                f" {path or 'a file'}: {lost}"
             ),
             hint=(
                 "Log to stdout, and let the platform collect it; keep an audit trail in the"

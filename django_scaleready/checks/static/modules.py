@@ -209,9 +209,11 @@ class Reader(Assignments):
         self._block(node.body, inner, path)
         for made in node.body:
             # A property is asked as soon as the settings are; what it does with self is unknown.
-            if isinstance(made, ast.FunctionDef) and made.name.isupper() and made.decorator_list:
-                inner[made.name] = self._call(inner[made.name], [UNDECIDED], {})
-                self._define(made.name, made.lineno, None, path)
+            name = getattr(made, "name", "")
+            closure = inner.get(name)
+            if name.isupper() and isinstance(closure, Closure) and closure.node is made:
+                inner[name] = self._call(closure, [UNDECIDED], {})
+                self._define(name, made.lineno, None, path)
         names[key(node.name)] = Held(inner, self.settings.definitions)
         names[node.name] = UNDECIDED
         self.settings.definitions = kept

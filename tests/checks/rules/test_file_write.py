@@ -116,3 +116,21 @@ def test_a_folder_is_what_a_function_returns_last(make_project: Callable[..., Pr
     )
     (finding,) = find(make_project, HEAD + code)
     assert "(DATA_DIR)" in finding.message
+
+
+def test_one_name_in_one_file_is_one_finding(make_project: Callable[..., Project]) -> None:
+    code = """
+    def f(log): open(log, 'a').write('begun')
+    class C:
+        def g(self):
+            log = '/srv/' + self.name
+            open(log, 'a').write('ended')
+    """
+    (finding,) = find(make_project, HEAD + textwrap.dedent(code))
+    assert (finding.severity, finding.location.line) == (Severity.ERROR, 10)
+    assert [place.line for place in finding.related] == [6]
+
+
+def test_two_names_are_two_findings(make_project: Callable[..., Project]) -> None:
+    code = "def f():\n  open('/srv/a', 'w')\n  open('/srv/b', 'w')"
+    assert len(find(make_project, HEAD + code)) == 2

@@ -106,3 +106,12 @@ def test_stays_silent(make_project: Make, files: dict[str, str]) -> None:
 def test_a_declared_shared_path_is_silent(make_project: Make) -> None:
     files = compose("    volumes:", "      - media:/app/media")
     assert found(make_project, RULE, files, SCALEREADY={"SHARED_PATHS": ["/app/media"]}) == []
+
+
+def test_a_volume_of_the_image_and_of_the_service_are_one(make_project: Make) -> None:
+    files = {
+        "Dockerfile": 'FROM python\nVOLUME "/app/uploads"\nCMD ["gunicorn", "shop.wsgi"]\n',
+        "compose.yml": "services:\n  web:\n    build: .\n    volumes: [up:/app/uploads]\n",
+    }
+    (finding,) = found(make_project, RULE, files)
+    assert len(finding.related) == 1

@@ -16,6 +16,8 @@ class Base(Configuration):
     @property
     def CACHES(self):
         return {"default": {"BACKEND": "django_redis.cache.RedisCache", "LOCATION": self.REDIS}}
+    def X(self): ...
+    X = None
 class Dev(Base):
     DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3"}}
 """
@@ -51,7 +53,7 @@ def places(said: dict[str, Any], slug: str) -> list[str]:
 def test_settings_in_a_class(tmp_path: Path) -> None:
     assert places(found(tmp_path, {"conf/settings.py": CLASS}), "db-sqlite") == []
     said = found(tmp_path, {"conf/settings.py": CLASS + PRODUCTION})
-    assert places(said, "db-sqlite") == ["conf/settings.py:14"]
+    assert places(said, "db-sqlite") == ["conf/settings.py:16"]
     assert places(said, "cache-local") == []
 
 
