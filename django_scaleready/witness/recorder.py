@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
+import threading
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable
@@ -28,8 +29,8 @@ class Recorder:
     """Takes traces and keeps what stays behind, one entry for each kind and place.
 
     ``shared`` are the folders that all replicas see. ``heard`` is told each time something was
-    seen, with all that was seen there so far. What is undecided is decided after ``patience``
-    seconds, or when all is over.
+    seen, with all that was seen there so far, and ``lost`` once of each error that cost a trace.
+    What is undecided is decided after ``patience`` seconds, or when all is over.
     """
 
     def __init__(
@@ -38,6 +39,7 @@ class Recorder:
         *,
         shared: Iterable[str] = (),
         heard: Callable[[Seen], None] | None = None,
+        lost: Callable[[str], None] | None = None,
         patience: float = float("inf"),
     ) -> None:
         self.frames = Frames(root)
@@ -47,8 +49,11 @@ class Recorder:
         self.errors: dict[str, None] = {}
         self._shared = [Path(path).resolve() for path in shared]
         self._temporary = Path(tempfile.gettempdir()).resolve()
-        self._heard, self._patience = heard, patience
+        self._heard, self._lost, self._patience = heard, lost, patience
         self._pending: deque[tuple[Trace, Window]] = deque()
+        self._told_of = 0
+        # Requests end in several threads; what is judged may log, and end another window.
+        self._judging = threading.RLock()
 
     # For the hook: short, and raising nothing that is not an error of ours.
 
@@ -68,8 +73,12 @@ class Recorder:
 
     def origin(self, window: Window) -> Site | None:
         """Return who is starting a thread."""
-        # Past this, and past what takes the place of Thread.start.
-        return self.frames.site(sys._getframe(2), tested=window.moment is Moment.TEST)
+        try:
+            # Past this, and past what takes the place of Thread.start.
+            return self.frames.site(sys._getframe(2), tested=window.moment is Moment.TEST)
+        except Exception as error:  # noqa: BLE001 - the thread has to start all the same
+            self.failed(error)
+            return None
 
     def add(self, window: Window, trace: Trace) -> None:
         """Take a trace, be its window still open or not."""
@@ -93,10 +102,26 @@ class Recorder:
 
     def finish(self) -> None:
         """Decide what is undecided."""
-        while self._pending:
-            self._judge(*self._pending.popleft(), final=True)
+        with self._judging:
+            while self._pending:
+                self._judge(*self._pending.popleft(), final=True)
 
     def _ended(self, window: Window) -> None:
+        with self._judging:
+            try:
+                self._decide(window)
+            except Exception as error:  # noqa: BLE001 - it is the response that is being closed
+                self.failed(error)
+            self._complain()
+
+    def _complain(self) -> None:
+        # Not where the error is met: to log from inside the hook may lead to it again.
+        for text in list(self.errors)[self._told_of :]:
+            self._told_of += 1
+            if self._lost:
+                self._lost(text)
+
+    def _decide(self, window: Window) -> None:
         self.watched[window.moment] += 1
         traces, window.traces = list(window.traces.values()), {}
         # A thread may keep the window for long; it must not keep the request with it.

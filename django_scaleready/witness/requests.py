@@ -25,11 +25,12 @@ class Requests:
 
     def __init__(self, recorder: Recorder, share: float) -> None:
         self.recorder, self.share = recorder, share
-        self._wrapped = BaseHandler.get_response, BaseHandler.get_response_async
+        self._original = BaseHandler.get_response, BaseHandler.get_response_async
+        self._wrapped: Any = None
 
     def start(self) -> None:
         """Begin with the next request."""
-        get_response, get_response_async = self._wrapped
+        get_response, get_response_async = self._original
 
         @functools.wraps(get_response)
         def watched(handler: BaseHandler, request: Any) -> Any:
@@ -53,12 +54,14 @@ class Requests:
                 window.end()
                 raise
 
-        BaseHandler.get_response = watched  # type: ignore[method-assign,assignment]  # undone by stop
-        BaseHandler.get_response_async = watched_async  # type: ignore[method-assign,assignment]  # as above
+        self._wrapped = watched, watched_async
+        _put(*self._wrapped)
 
     def stop(self) -> None:
-        """Leave the handler as it was."""
-        BaseHandler.get_response, BaseHandler.get_response_async = self._wrapped  # type: ignore[method-assign]  # as it was
+        """Leave the handler as it was, unless somebody else has wrapped it in between."""
+        if (BaseHandler.get_response, BaseHandler.get_response_async) == self._wrapped:
+            _put(*self._original)
+        self.share = 0.0
 
     def _begin(self, request: Any) -> Window | None:
         if self.share < 1 and random.random() >= self.share:  # noqa: S311 - a sample, no secret
@@ -71,6 +74,11 @@ class Requests:
         # The pattern: a path may hold a token, and differs from one customer to the next.
         name = f"{request.method} {'/' + str(match.route) if match else 'without a view'}"
         return name, self.recorder.frames.place_of(match.func) if match else None
+
+
+def _put(get_response: Any, get_response_async: Any) -> None:
+    BaseHandler.get_response = get_response  # type: ignore[method-assign]  # what wraps it
+    BaseHandler.get_response_async = get_response_async  # type: ignore[method-assign]  # as above
 
 
 def _until_closed(window: Window, response: Any) -> Any:

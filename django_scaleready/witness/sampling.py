@@ -22,7 +22,10 @@ def start(share: float) -> None:
     def heard(seen: Seen) -> None:
         tell(seen, recorder.frames.root)
 
-    recorder = watch.recorder(heard, PATIENCE)
+    def lost(error: str) -> None:
+        logger.warning("A trace was lost: %s", error)
+
+    recorder = watch.recorder(heard, lost, PATIENCE)
     watch.start(recorder, share)
 
 

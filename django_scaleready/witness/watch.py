@@ -19,10 +19,14 @@ from django_scaleready.witness.tasks import Tasks
 _off = ExitStack()
 
 
-def recorder(heard: Callable[[Seen], None] | None = None, patience: float = math.inf) -> Recorder:
+def recorder(
+    heard: Callable[[Seen], None] | None = None,
+    lost: Callable[[str], None] | None = None,
+    patience: float = math.inf,
+) -> Recorder:
     """Return one for the project whose settings are in force; see Recorder."""
     root = find_root(str(getattr(settings, "SETTINGS_MODULE", None) or ""))
-    return Recorder(root, shared=conf.shared_paths, heard=heard, patience=patience)
+    return Recorder(root, shared=conf.shared_paths, heard=heard, lost=lost, patience=patience)
 
 
 def start(recorder: Recorder, share: float = 1.0) -> None:
