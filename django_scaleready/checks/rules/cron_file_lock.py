@@ -22,6 +22,9 @@ DJANGO_CRON_LOCK_BACKEND = "django_cron.backends.lock.database.DatabaseLock"
 - the lock is in the database, or in a cache: `cache-local` finds a local one;
 - `DJANGO_CRON_LOCKFILE_PATH` lies below one of `SCALEREADY["SHARED_PATHS"]`;
 - the app is not installed.
+
+django-cron 0.6 itself does not start with Django 5.1 or later, so this is for a `scan` of a project
+that has an older one, or a patched copy.
 """
 
 from __future__ import annotations

@@ -55,7 +55,8 @@ def find(project: Project) -> Iterator[Finding]:
             continue
         local = [setting for setting in settings if _is_local(project, setting)]
         if local:
-            given = [project.where(setting) for setting in local if project.is_set(setting)]
+            places = (project.where(setting) for setting in local if project.is_set(setting))
+            given = list(dict.fromkeys(places))
             yield Finding(
                 message=f"{name} puts uploads together on the replica's own disk ({local[0]}).",
                 hint=(
