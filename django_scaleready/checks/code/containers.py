@@ -14,10 +14,13 @@ from django_scaleready.checks.code.scopes import Scope, Site
 MAKERS = frozenset(
     [
         *("collections.Counter", "collections.OrderedDict", "collections.defaultdict"),
-        *("collections.deque", "dict", "list", "set"),
+        *("collections.deque", "dict", "list", "queue.Queue", "queue.SimpleQueue", "set"),
     ]
 )
-FILL = ("add", "append", "appendleft", "extend", "insert", "setdefault", "update")
+FILL = (
+    *("add", "append", "appendleft", "extend", "insert", "put", "put_nowait", "setdefault"),
+    "update",
+)
 CLEAR = ("clear", "discard", "pop", "popitem", "remove")
 REQUEST = ("request", "self.request")
 # Of pydantic, msgspec and the like, which copy a field's default for each object.
@@ -120,11 +123,19 @@ def _statement(node: ast.stmt, scope: Scope) -> Iterator[tuple[str, Change]]:
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
         for target in targets:
             if isinstance(target, ast.Subscript) and (name := _base(target)):
-                yield name, Change(node, scope, (node.value,))
+                # A count for each visitor: what is counted is from outside, and not the 1.
+                keys = tuple(_keys(target)) if isinstance(node, ast.AugAssign) else ()
+                yield name, Change(node, scope, (node.value, *keys))
     elif isinstance(node, ast.Delete):
         for target in node.targets:
             if isinstance(target, ast.Subscript) and (name := _base(target)):
                 yield name, Change(node, scope, ())
+
+
+def _keys(node: ast.expr) -> Iterator[ast.expr]:
+    while isinstance(node, ast.Subscript):
+        yield node.slice
+        node = node.value
 
 
 def _base(node: ast.expr) -> str:
