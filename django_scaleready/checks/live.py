@@ -1,4 +1,8 @@
-"""The objects that the settings lead to, as they are in this process."""
+"""The objects that the settings lead to, as they are in this process.
+
+Django's own are imported where they are asked for: a scan asks for none, and importing Django's
+models takes longer than reading a small project.
+"""
 
 from __future__ import annotations
 
@@ -9,18 +13,17 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import VERSION
-from django.core.cache import caches
-from django.core.files.storage import storages
-from django.db import models
-from django.db.utils import ConnectionHandler, load_backend
 from django.utils.module_loading import import_string
 
 from django_scaleready.checks.base import Unknown
 from django_scaleready.checks.boundary import attempt
 from django_scaleready.checks.classes import is_a
+
+if TYPE_CHECKING:
+    from django.db import models
 
 # What a container reads: writing there is writing to stdout.
 OURS = "django_scaleready.logs.handlers.OutputHandler"
@@ -59,6 +62,8 @@ class Database:
 
 def databases(configured: dict[str, Any]) -> Iterator[Database | Unknown]:
     """Yield the databases; nothing connects."""
+    from django.db.utils import ConnectionHandler, load_backend
+
     handler = ConnectionHandler(configured)
     for alias, config in handler.settings.items():
         engine = config["ENGINE"]
@@ -71,12 +76,16 @@ def databases(configured: dict[str, Any]) -> Iterator[Database | Unknown]:
 
 def cache_backends(aliases: list[str]) -> Iterator[tuple[str, Any]]:
     """Yield each alias with its backend, or with an Unknown."""
+    from django.core.cache import caches
+
     for alias in aliases:
         yield alias, attempt(f"CACHES[{alias!r}]", caches.__getitem__, alias)
 
 
 def storage_backends() -> Iterator[tuple[str, Any]]:
     """Yield each alias of STORAGES that holds uploads with its storage, or with an Unknown."""
+    from django.core.files.storage import storages
+
     # Static files are part of the image; their storage refuses to be made without STATIC_URL.
     for alias in sorted(storages.backends.keys() - {"staticfiles"}):
         yield alias, attempt(f"STORAGES[{alias!r}]", storages.__getitem__, alias)
@@ -116,6 +125,8 @@ def mailers(settings: Any) -> Iterator[Mailer | Unknown]:
 
 def file_fields(app_configs: Iterable[Any]) -> Iterator[models.FileField]:
     """Yield the fields of all models that hold an upload."""
+    from django.db import models
+
     for app in app_configs:
         for model in app.get_models():
             if not model._meta.proxy:

@@ -7,7 +7,9 @@ import gc
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from django_scaleready.checks.boundary import reason
 from django_scaleready.checks.code import scopes as flag
+from django_scaleready.checks.code.clock import TooLong, in_time
 from django_scaleready.checks.code.database import queries
 from django_scaleready.checks.code.http import NO, bounded, http_calls
 from django_scaleready.checks.code.module import LIBRARIES, Module
@@ -43,24 +45,28 @@ STARTERS = frozenset({"threading.Thread", "threading.Timer"})
 def analyse(path: str, content: bytes, collectors: Sequence[Collector]) -> Summary:
     """Return the summary of a file; one that cannot be read so has a ``problem`` and no facts."""
     try:
-        return _summary(parse(path, content), collectors)
+        with in_time():
+            return _summary(parse(path, content), collectors)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         cause = getattr(error, "msg", None) or str(error) or type(error).__name__
         line = getattr(error, "lineno", None) or 0
-        return Summary(
-            path, Module(path).name, problem=f"the file could not be parsed: {cause}", line=line
-        )
+        return _without(path, f"the file could not be parsed: {cause}", line)
+    except TooLong as error:
+        return _without(path, f"the file was given up: {error}")
 
 
-def analyse_files(contents: Mapping[str, bytes], collectors: Sequence[Collector]) -> list[Summary]:
-    """Return the summaries of several files, given by path.
+def analyse_each(
+    contents: Mapping[str, bytes], collectors: Sequence[Collector]
+) -> Iterator[Summary]:
+    """Yield the summaries of several files, given by path.
 
     Trees are large and hold no cycles, so the collector of cycles only costs time here.
     """
     collecting = gc.isenabled()
     gc.disable()
     try:
-        return [analyse(path, content, collectors) for path, content in contents.items()]
+        for path, content in contents.items():
+            yield analyse(path, content, collectors)
     finally:
         if collecting:
             gc.enable()
@@ -68,8 +74,19 @@ def analyse_files(contents: Mapping[str, bytes], collectors: Sequence[Collector]
 
 def unreadable(path: str, error: OSError | ValueError) -> Summary:
     """Return the summary of a file that could not be read."""
-    reason = getattr(error, "strerror", None) or str(error)
-    return Summary(path, Module(path).name, problem=f"the file could not be read: {reason}")
+    cause = getattr(error, "strerror", None) or str(error)
+    return _without(path, f"the file could not be read: {cause}")
+
+
+def fatal(path: str) -> Summary:
+    """Return the summary of a file that ended the process which read it."""
+    summary = _without(path, "the process that read it ended, and did so again with it alone")
+    summary.fatal = True
+    return summary
+
+
+def _without(path: str, problem: str, line: int = 0) -> Summary:
+    return Summary(path, Module(path).name, problem=problem, line=line)
 
 
 def _summary(module: Module, collectors: Sequence[Collector]) -> Summary:
@@ -90,8 +107,13 @@ def _summary(module: Module, collectors: Sequence[Collector]) -> Summary:
         summary.flows = list(_flows(reading, calls))
     summary.functions = _functions(reading, calls)
     for slug, collect in collectors:
-        if facts := list(collect(reading)):
-            summary.facts[slug] = facts
+        try:
+            if facts := list(collect(reading)):
+                summary.facts[slug] = facts
+        except (RecursionError, MemoryError):
+            raise
+        except Exception as error:  # noqa: BLE001 - a rule that meets code nobody thought of is named
+            summary.undecided.append(f"{slug} failed on this file: {reason(error)}")
     return summary
 
 

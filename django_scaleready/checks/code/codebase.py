@@ -24,7 +24,9 @@ class Codebase:
         """Take the summaries, in the order of their paths."""
         self.files = [summary for summary in summaries if not summary.problem]
         self.unknown = [
-            Unknown(str(Location(s.path, s.line)), s.problem) for s in summaries if s.problem
+            Unknown(str(Location(s.path, s.line)), why)
+            for s in summaries
+            for why in ([s.problem] if s.problem else s.undecided)
         ]
 
     def __iter__(self) -> Iterator[Summary]:

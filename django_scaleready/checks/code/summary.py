@@ -109,5 +109,8 @@ class Summary:
     flows: list[Flow] = field(default_factory=list)
     facts: dict[str, list[Fact]] = field(default_factory=dict)
     suppressions: list[Suppression] = field(default_factory=list)
+    # What a rule could not tell of it, and why.
+    undecided: list[str] = field(default_factory=list)
     problem: str = ""
     line: int = 0
+    fatal: bool = False

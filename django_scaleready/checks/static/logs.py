@@ -6,8 +6,6 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from django.utils.log import DEFAULT_LOGGING
-
 from django_scaleready.checks.classes import Named
 
 Make = Callable[..., Named]
@@ -29,6 +27,9 @@ def handlers_of(config: dict[str, Any] | None, name: str, make: Make) -> list[Na
     """
     if config is None:
         return []
+    # It brings all that sends mail.
+    from django.utils.log import DEFAULT_LOGGING
+
     found: list[Named] = []
     known = _loggers(config)
     default = DEFAULT_LOGGING["loggers"]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from django_scaleready.checks.code import analyse, cache, load
+from django_scaleready.checks.code import analyse, cache, load, spread
 from django_scaleready.checks.code.codebase import Codebase
 from django_scaleready.checks.registry import COLLECTORS
 
@@ -118,6 +118,6 @@ def test_two_runs_at_once_leave_a_good_cache(
 
 def test_several_processes_find_the_same(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     alone = facts(load.load(project, COLLECTORS, cached=False))
-    monkeypatch.setattr(load, "WORTH_A_PROCESS", 1)
-    monkeypatch.setattr(load, "_cores", lambda: 3)
+    monkeypatch.setattr(spread, "WORTH_A_PROCESS", 1)
+    monkeypatch.setattr(spread, "_cores", lambda: 3)
     assert facts(load.load(project, COLLECTORS, cached=False)) == alone

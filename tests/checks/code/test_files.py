@@ -88,8 +88,8 @@ def test_a_file_that_may_not_be_read_is_unknown(
     read: Read, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Root may read everything, so permissions would prove nothing here.
-    def refuse(path: Path) -> bytes:
-        raise PermissionError(13, "Permission denied", str(path))
+    def refuse(root: Path, path: str) -> bytes:
+        raise PermissionError(13, "Permission denied", str(root / path))
 
     monkeypatch.setattr(files, "read", refuse)
     found = read({"urls.py": "x = 1"})
