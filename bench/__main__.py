@@ -20,6 +20,7 @@ from bench import (
     probe_cost,
     probe_flood,
     rolling,
+    witness,
 )
 from bench.machine import Options, Turns
 from bench.report import RESULTS
@@ -36,6 +37,7 @@ TABLES: tuple[ModuleType, ...] = (
     kubernetes,
     nginx,
     drill_projects,
+    witness,
 )
 
 

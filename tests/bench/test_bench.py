@@ -44,7 +44,15 @@ def table(folder: Path, name: str, *arguments: str) -> dict[str, Any]:
 def test_the_tables_are_listed() -> None:
     done = bench("--help")
     assert done.returncode == 0
-    for name in ("probe-cost", "peers", "hung-database", "probe-flood", "rolling", "nginx"):
+    for name in (
+        "probe-cost",
+        "peers",
+        "hung-database",
+        "probe-flood",
+        "rolling",
+        "nginx",
+        "witness",
+    ):
         assert name in done.stdout
 
 
@@ -88,3 +96,9 @@ def test_deployments(tmp_path: Path) -> None:
     assert figures["requests"] >= 200
     assert figures["replica_restarts"] == 2
     assert figures["duplicates"] == 0
+
+
+def test_witness(tmp_path: Path) -> None:
+    document = table(tmp_path, "witness")
+    for figure in document["figures"].values():
+        assert set(figure["median"]) == {"off", "0.01", "1"}
