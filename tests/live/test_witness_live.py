@@ -1,13 +1,16 @@
-"""Tasks of a real worker under a witness."""
+"""Tasks of a real worker and requests of real servers under a witness."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 from support import celery_app
 from support.celery_site import CelerySite, records
+from support.gunicorn_server import CLASSES, beside, serve
 
 from django_scaleready.drill.processes import Process
 from django_scaleready.drill.services.valkey import Valkey
@@ -50,3 +53,39 @@ def test_without_a_share_nothing_is_said(site: CelerySite) -> None:
     site.send("note.delay('first')\nfail.delay()")
     until(lambda: failures(worker), 20, "the task behind it")
     assert witnessed(worker) == []
+
+
+def served(supervisor: Supervisor, worker: str) -> list[dict[str, Any]]:
+    """Ask for every page, many at once; what was logged by the one worker."""
+    folder = supervisor.folder(f"written-{worker}")
+    server = serve(
+        supervisor,
+        worker,
+        name=f"server-{worker}",
+        DJANGO_SETTINGS_MODULE="support.witness_site",
+        SCALEREADY_WITNESS="1",
+        SITE_FOLDER=str(folder),
+        WEB_CONCURRENCY="1",
+    )
+    with ThreadPoolExecutor(6) as pool:
+        pages = ["/draft", "/send", "/keep", "/draft", "/keep_async", "/send"] * 2
+        assert {r.status_code for r in pool.map(server.get, pages)} == {200}
+    until(lambda: len(witnessed(server.process)) >= 2, 10, "two findings")
+    # What is behind them has been judged when a later request has been.
+    assert server.get("/send").text == "sent\n"
+    return witnessed(server.process)
+
+
+@pytest.fixture(scope="module")
+def under() -> Iterator[dict[str, Future[list[dict[str, Any]]]]]:
+    yield from beside(served)
+
+
+@pytest.mark.parametrize("worker", CLASSES)
+def test_what_stays_is_found_under_every_server_and_nothing_else(
+    under: dict[str, Future[list[dict[str, Any]]]], worker: str
+) -> None:
+    said = under[worker].result(90)
+    assert {one["path"] for one in said} == {"support/witness_site.py"}
+    assert sorted(Path(one["target"]).name for one in said) == ["kept", "kept-async"]
+    assert all("which is there when the request is over" in one["message"] for one in said)
