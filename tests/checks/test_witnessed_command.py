@@ -93,3 +93,9 @@ def test_another_file_is_refused(site: Path) -> None:
     assert done.returncode == 2
     assert "--witnessed manage.py: not a file that a witness wrote" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_its_tag_needs_the_file(site: Path) -> None:
+    done = run_manage(site, "check", "--deploy-scale", "--tag", "scaleready-run")
+    assert done.returncode == 2
+    assert "--tag scaleready-run needs --witnessed." in done.stderr

@@ -50,6 +50,7 @@ what would break with two replicas:
   check --deploy-scale --tag scaleready-deploy   only what Procfile and the like say
                               (also: scaleready-settings, scaleready-source)
   check --deploy-scale --witnessed seen.json  also judges what pytest --scaleready saw
+                              (tag: scaleready-run)
   check --deploy-scale shop                   source findings of one app
   check --deploy-scale --live                 also asks the databases and Redis servers of the
                               settings; nothing is written to them (tag: scaleready-live)
@@ -65,7 +66,8 @@ exit: 0 nothing at or above --fail-level, 1 something is, 2 the options are wron
 could not be loaded, or a file that was named could not be read or written.
 """
 
-LIVE_TAG = f"{TAG}-{Area.LIVE}"
+# The tags of what is looked at on request only, and the option that requests it.
+ON_REQUEST = {f"{TAG}-{Area.LIVE}": "live", f"{TAG}-{Area.RUN}": "witnessed"}
 
 
 class _HelpFormatter(DjangoHelpFormatter, argparse.RawDescriptionHelpFormatter):
@@ -194,8 +196,9 @@ class Command(DjangoCommand):
 
 def _refuse_what_does_not_fit(app_labels: Sequence[str], options: Mapping[str, Any]) -> None:
     """CommandError for a tag that finds nothing, or an app that is none."""
-    if LIVE_TAG in (options["tags"] or ()) and not options["live"]:
-        raise CommandError(f"--tag {LIVE_TAG} needs --live.")
+    for tag, option in ON_REQUEST.items():
+        if tag in (options["tags"] or ()) and not options[option]:
+            raise CommandError(f"--tag {tag} needs --{option}.")
     for label in app_labels:
         try:
             apps.get_app_config(label)
