@@ -128,6 +128,8 @@ def bounded(call: ast.Call, scope: Scope) -> int:
 
 def _names_timeout(mapping: ast.expr, scope: Scope) -> bool:
     """Whether options get a timeout here: ``kwargs.setdefault("timeout", 5)``."""
+    if isinstance(mapping, ast.Attribute):
+        return _keeps_timeout(ast.unparse(mapping), scope)
     name = mapping.id if isinstance(mapping, ast.Name) else ""
     for outer in scope.outer:
         if any(_has_timeout(value) for value in outer.bindings.get(name, ())):
@@ -142,6 +144,14 @@ def _names_timeout(mapping: ast.expr, scope: Scope) -> bool:
         if isinstance(call.func, ast.Attribute) and call.func.attr == "setdefault" and call.args
     ]
     return any(getattr(m, "id", None) == name and _is_timeout(key) for m, key in given)
+
+
+def _keeps_timeout(name: str, scope: Scope) -> bool:
+    """Whether an object was made with a timeout among its options."""
+    owner = scope.owner
+    nodes = ast.walk(owner.node) if owner and name.startswith("self.") else ()
+    kept = (n for n in nodes if isinstance(n, ast.Assign) and ast.unparse(n.targets[0]) == name)
+    return any(_has_timeout(node.value) for node in kept)
 
 
 def _has_timeout(value: ast.expr) -> bool:

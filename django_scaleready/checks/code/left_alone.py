@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from django_scaleready.checks.code.module import Module
@@ -16,7 +17,25 @@ EXECUTORS = frozenset(
 )
 # Whoever calls one of these waits for the work, in the end.
 WAITS = frozenset({"as_completed", "gather", "get", "join", "result", "shutdown", "wait"})
+EVENT = "threading.Event"
 LOOPS = ("create_task", "ensure_future", "run_in_executor")
+
+
+# What such a thread does is worth nothing once its process has ended.
+_OF_THE_PROCESS = re.compile(r"heart_?beat|keep_?alive|watch_?dog|monitor|memory", re.IGNORECASE)
+
+
+def is_of_the_process(module: Module, site: Site) -> bool:
+    """Whether a thread serves its own process: a heartbeat, or one that is told to stop."""
+    if _OF_THE_PROCESS.search(ast.unparse(site.call)):
+        return True
+    events = {
+        name
+        for name, values in site.scope.bindings.items()
+        if any(isinstance(v, ast.Call) and module.resolve(v.func) == EVENT for v in values)
+    }
+    told = (call.func for call, _ in site.scope.calls if isinstance(call.func, ast.Attribute))
+    return any(f.attr == "set" and getattr(f.value, "id", "") in events for f in told)
 
 
 def names_of(site: Site) -> set[str]:
@@ -75,10 +94,22 @@ def _is_context(scope: Scope, value: ast.expr) -> bool:
 
 def is_dropped(module: Module, site: Site) -> bool:
     """Whether a task or a process is made by a statement of its own, so that nobody has it."""
+    if not _is_requests(module, site.scope):
+        # A daemon's event loop ends when the daemon does.
+        return False
     if module.resolve(site.call.func) != "subprocess.Popen" and not _is_loops(module, site.call):
         return False
     statements = (n for n in ast.walk(site.scope.node) if isinstance(n, ast.Expr))
     return site.scope.kind == "function" and any(n.value is site.call for n in statements)
+
+
+def _is_requests(module: Module, scope: Scope) -> bool:
+    """Whether a function answers a request, by its parameters or its class."""
+    functions = [outer for outer in scope.outer if outer.kind == "function"]
+    if any("request" in function.parameters for function in functions):
+        return True
+    bases = module.bases(scope.owner) if scope.owner else ()
+    return any(base.endswith(("Consumer", "View", "ViewSet", "Middleware")) for base in bases)
 
 
 def _is_loops(module: Module, call: ast.Call) -> bool:

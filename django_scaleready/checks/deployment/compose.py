@@ -72,6 +72,7 @@ def _service(file: DeployFile, document: Item, name: str, item: Item, *, once: b
         once=once,
         for_development=file.for_development
         or is_for_development(target)
+        or is_for_development(dockerfile)
         or is_for_development(name)
         or any(is_for_development(profile.text) for profile in item.at("profiles").items)
         or (environment.get("DEBUG") or environment.get("DJANGO_DEBUG") or "").lower() in _TRUE,

@@ -30,6 +30,7 @@ def welcome(message):
   event loop is kept or awaited;
 - the code is a management command, a script, or runs under DEBUG only;
 - the class only has the name: a model called `Thread`;
+- the thread is a heartbeat or a monitor of its process, or is told to stop by an event;
 - the thread only waits for a process: its work is `process.join` or `process.wait`.
 """
 
@@ -40,7 +41,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Finding, Leak, Location, Rule, Severity
-from django_scaleready.checks.code.left_alone import is_dropped, is_left_to_executor, names_of
+from django_scaleready.checks.code.left_alone import (
+    is_dropped,
+    is_left_to_executor,
+    is_of_the_process,
+    names_of,
+)
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.scopes import Site
 from django_scaleready.checks.code.summary import Fact
@@ -75,7 +81,8 @@ def collect(reading: Reading) -> Iterator[Fact]:
         bases = module.bases(made) if made else ()
         started = _started(module, site)
         is_thread = name in THREADS or THREADS.intersection(bases) or _may_be(name)
-        if is_thread and started and not _only_waits(site.call):
+        alone = _only_waits(site.call) or is_of_the_process(module, site)
+        if is_thread and started and not alone:
             thread = name in THREADS or bool(THREADS.intersection(bases))
             yield module.fact(site, "" if thread else name, started)
     for site in module.calls_that_run("submit", "apply_async"):

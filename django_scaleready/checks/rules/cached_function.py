@@ -33,6 +33,7 @@ def rate(currency):
 ## Stays silent when
 
 - the function follows from its arguments alone, or makes a client;
+- what it remembers is the primary key of a row;
 - an argument lets entries expire (`ttl_hash`);
 - it is a method, of an object that the module does not keep: a view lives as long as its request;
 - something clears the cache (`cache_clear`);
@@ -66,8 +67,18 @@ def collect(reading: Reading) -> Iterator[Fact]:
     for scope in module.functions.values():
         forever = CACHES.intersection(module.decorators(scope))
         expires = any(EXPIRY.search(name) for name in scope.parameters)
-        if forever and not expires and not _is_of_an_object(module, scope):
+        if forever and not expires and not _is_of_an_object(module, scope) and not _is_key(scope):
             yield Fact(scope.line, scope.qualname)
+
+
+def _is_key(scope: Scope) -> bool:
+    """Whether what is remembered is a row's primary key, which does not change."""
+    inner = [
+        value.args[0] if isinstance(value, ast.Call) and len(value.args) == 1 else value
+        for value in scope.returns
+    ]
+    keys = [isinstance(v, ast.Attribute) and v.attr in {"id", "pk"} for v in inner]
+    return bool(keys) and all(keys)
 
 
 def _is_of_an_object(module: Module, scope: Scope) -> bool:

@@ -28,6 +28,7 @@ def bill():
 ## Stays silent when
 
 - the lock guards something in the memory of one process;
+- a storage locks the file that it writes: it is the storage that is local;
 - it stands in for a shared one: the other branch of the same `if` locks, too, and not on a file;
 - the code is a management command or a script.
 """
@@ -69,11 +70,18 @@ def collect(reading: Reading) -> Iterator[Fact]:
     module = reading.module
     for site in module.calls_that_run(*sorted({n.rpartition(".")[2] for n in LOCKS})):
         name = module.resolve(site.call.func)
-        if name in LOCKS and not _stands_in(module, site):
+        if name in LOCKS and not _stands_in(module, site) and not _of_storage(module, site):
             path = reading.term(site.call.args[0] if site.call.args else None, site.scope)
             yield module.fact(site, name, path)
     for site in module.calls_that_run(TASKS):
         yield module.fact(site, TASKS, ("unknown",))
+
+
+def _of_storage(module: Module, site: Site) -> bool:
+    """Whether a storage locks the file that it writes, which is as local as the lock."""
+    owner = site.scope.owner
+    bases = module.bases(owner) if owner else ()
+    return any(base.endswith("Storage") for base in bases)
 
 
 def _stands_in(module: Module, site: Site) -> bool:

@@ -83,6 +83,10 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
         ),
         "import requests\nO = {'timeout': 5}\ndef f(): requests.get('x', **O)",
         (
+            "import requests\nclass C:\n  def __init__(self): self.o = {'timeout': 5}\n"
+            "  def f(self): requests.get('x', **self.o)\ndef f(): C().f()"
+        ),
+        (
             "import requests\ndef get(url, **o):\n  o['timeout'] = 5\n  requests.get(url, **o)\n"
             "def f(): get('x')"
         ),

@@ -37,6 +37,7 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
         "def f(file): fcntl.fcntl(file, 1)",
         "import threading\nLOCK = threading.Lock()\ndef f():\n  with LOCK: ...",
         "def f(huey): huey.lock_task('x')",
+        "class S(FileSystemStorage):\n  def _save(self, f): fcntl.flock(f, fcntl.LOCK_EX)",
         "def f(shared):\n  if shared: lock = cache.lock('x')\n  else: lock = FileLock('/tmp/x')",
         "def f(c):\n  if c: lock = cast('C', cache).lock('x')\n  else: lock = FileLock('/tmp/x')",
         "def f(local):\n  if local: lock = FileLock('/tmp/x')\n  else: lock = Redlock('x')",

@@ -96,6 +96,7 @@ def test_an_image_that_bears_the_projects_name(make_project: Make) -> None:
         ),
         compose("    volumes: ['media:/app/media']", name="docker-compose.override.yml"),
         {**manifest(*MOUNT, pod=CLAIM), **claim("ReadWriteMany")},
+        compose("    build: {dockerfile: docker/Dockerfile.dev}", "    volumes: ['d:/data']"),
         {"shop/a.py": "", **compose("    volumes:", "      - ./shop:/app/shop")},
     ],
 )
