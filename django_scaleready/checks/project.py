@@ -13,6 +13,7 @@ from django.conf import settings
 
 from django_scaleready.checks import in_force, live
 from django_scaleready.checks.base import Location, Unknown
+from django_scaleready.checks.boundary import attempt
 from django_scaleready.checks.code.codebase import Codebase
 from django_scaleready.checks.code.files import entries
 from django_scaleready.checks.code.load import load
@@ -25,6 +26,7 @@ from django_scaleready.checks.registry import COLLECTORS, RULES
 from django_scaleready.checks.root import find_root
 from django_scaleready.checks.services.view import Services, ask
 from django_scaleready.checks.twins.compare import Difference, differences
+from django_scaleready.checks.weight.pages import page_modules
 from django_scaleready.checks.witnessed import Seen
 from django_scaleready.conf import conf
 
@@ -271,6 +273,12 @@ class Project:
             return ()
         sites = [Location(source.path) for source, _ in self.celery_sites]
         return tuple(dict.fromkeys([self.where(f"CELERY_{keys[0].upper()}"), *sites]))
+
+    @cached_property
+    def pages(self) -> frozenset[str] | None:
+        """The modules that the project's views are written in; None if that is not known."""
+        found = self.known(iter([attempt("ROOT_URLCONF", page_modules)]))
+        return found[0] if found else None
 
     # The live services.
 

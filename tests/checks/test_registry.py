@@ -32,6 +32,12 @@ def page(rule: Rule) -> str:
     return sys.modules[rule.find.__module__].__doc__ or ""
 
 
+@pytest.fixture(autouse=True)
+def _importable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # An example may have a URLconf.
+    monkeypatch.syspath_prepend(tmp_path)
+
+
 def example(rule: Rule, heading: str, make_project: Callable[..., Project]) -> Project:
     files = examples(page(rule), heading)
     project = make_project(files)

@@ -169,6 +169,10 @@ class StaticProject(Project):
             if name.isupper() and any(is_random(d.value) for d in definitions[-2:])
         ]
 
+    @cached_property
+    def pages(self) -> None:
+        """Not known: to tell, the URLconf would have to run."""
+
     # What stands for the live objects.
 
     @cached_property

@@ -11,7 +11,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 # In the order in which --help lists them.
-SUBCOMMANDS = ("rules", "explain", "ladder", "drain", "drill")
+SUBCOMMANDS = ("rules", "explain", "ladder", "weight", "drain", "drill")
 
 
 def _module(name: str) -> ModuleType:

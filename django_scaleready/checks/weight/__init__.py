@@ -1,0 +1,1 @@
+"""What Django brings along: which parts of it nothing uses, and what each costs here."""
