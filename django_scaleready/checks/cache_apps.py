@@ -34,19 +34,26 @@ def is_class(setting: str, default: str, dotted: str) -> Condition:
     return holds
 
 
+def all_of(*conditions: Condition) -> Condition:
+    """Return a condition: all of them hold."""
+    return lambda project: all(condition(project) for condition in conditions)
+
+
 @dataclass(frozen=True, slots=True)
 class CachingApp:
     """An app that needs a cache to be shared.
 
     ``keeps`` is what it keeps there, as the report says it. ``setting``, and below it ``key``, name
-    the alias; "" means that nothing does. ``default`` is the alias without it, None for no cache.
-    ``minor`` is whether a local one does little harm.
+    the alias; "" means that nothing does. ``own`` is an alias that is used if CACHES has it, and
+    ``default`` the one without either, None for no cache. ``minor`` is whether a local one does
+    little harm.
     """
 
     app: str
     keeps: str
     setting: str = ""
     key: str = ""
+    own: str = ""
     default: str | None = "default"
     when: Condition = lambda _: True
     minor: bool = False
@@ -56,6 +63,9 @@ class CachingApp:
         value = project.setting(self.setting) if self.setting else None
         if self.key:
             value = value.get(self.key) if isinstance(value, dict) else None
+        if self.own and value not in project.caches:
+            # Such an app asks whether there is the cache, and goes on with the default.
+            value = self.own if self.own in project.caches else None
         return value or self.default
 
 
@@ -120,6 +130,12 @@ APPS = (
     CachingApp("django_select2", "django-select2's widgets", "SELECT2_CACHE_BACKEND"),
     CachingApp("django_tus", "django-tus's upload offsets"),
     CachingApp(
+        "post_office", "post-office's templates", own="post_office", when=on("POST_OFFICE_CACHE")
+    ),
+    CachingApp(
+        "extra_settings", "extra settings", "EXTRA_SETTINGS_CACHE_NAME", own="extra_settings"
+    ),
+    CachingApp(
         "dynamic_preferences",
         "dynamic preferences",
         "DYNAMIC_PREFERENCES",
@@ -138,6 +154,20 @@ APPS = (
             "IMPORT_EXPORT_TMP_STORAGE_CLASS",
             "import_export.tmp_storages.TempFolderStorage",
             "import_export.tmp_storages.CacheStorage",
+        ),
+    ),
+    CachingApp(
+        "maintenance_mode",
+        "maintenance mode",
+        "MAINTENANCE_MODE_CACHE_BACKEND",
+        own="maintenance_mode",
+        when=all_of(
+            lambda project: project.setting("MAINTENANCE_MODE") is None,
+            is_class(
+                "MAINTENANCE_MODE_STATE_BACKEND",
+                "maintenance_mode.backends.LocalFileBackend",
+                "maintenance_mode.backends.CacheBackend",
+            ),
         ),
     ),
     CachingApp("parler", "parler's translations", when=on("PARLER_ENABLE_CACHING")),

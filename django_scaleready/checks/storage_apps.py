@@ -34,6 +34,8 @@ STORING = (
     ("wagtail.documents", "wagtail's documents", ""),
 )
 ALIAS = "easy_thumbnails"
+STATE = "MAINTENANCE_MODE_STATE_BACKEND"
+STORED_STATE = "maintenance_mode.backends.DefaultStorageBackend"
 
 
 def is_local_storage(project: Project, storage: Any) -> bool:
@@ -58,12 +60,22 @@ def is_kept_here(project: Project, alias: str, named: Any, folder: Any) -> bool:
 
 def app_users(project: Project, alias: str) -> Iterator[tuple[str, Location]]:
     """Yield the apps that store files under an alias, with the place that decides it."""
+    if alias == "default" and _is_mode_stored(project):
+        yield "maintenance mode", project.where(STATE)
     for app, name, setting in STORING:
         given = project.setting(setting) if setting else None
         used = given or (ALIAS if app == ALIAS and ALIAS in project.storages else "default")
         if project.installed(app) and used == alias:
             where = project.where(setting) if given else project.where("INSTALLED_APPS", app)
             yield name, where
+
+
+def _is_mode_stored(project: Project) -> bool:
+    named = project.setting(STATE)
+    if not named or not project.installed("maintenance_mode"):
+        return False
+    chosen = project.setting("MAINTENANCE_MODE") is None
+    return chosen and is_a(project.imported(named), STORED_STATE)
 
 
 def has_rule_of_its_own(project: Project, alias: str) -> bool:

@@ -47,8 +47,9 @@ beside a shared default that the project's own code alone uses: that is a choice
 counts as use: sessions, the cache middleware, throttles, Celery's results, an import of Django's
 cache in the project, and installed apps that keep counters, locks, flags or what they rendered in
 a cache: allauth, axes, cachalot, constance, Django CMS, django-cron, Django Q, django-ratelimit,
-django-select2, django-tus, dynamic-preferences, ImageKit, import-export, parler, solo,
-sorl-thumbnail, waffle, wagtail, wagtail-cache. Each is asked for the alias that its settings name.
+django-select2, django-tus, dynamic-preferences, extra-settings, ImageKit, import-export,
+maintenance-mode, parler, post-office, solo, sorl-thumbnail, waffle, wagtail, wagtail-cache. Each is
+asked for the alias that its settings name.
 It is a warning where Django Q, ImageKit or sorl-thumbnail alone use it: they lose little.
 """
 

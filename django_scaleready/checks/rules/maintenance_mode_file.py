@@ -23,7 +23,8 @@ STORAGES = {
 
 ## Stays silent when
 
-- the state is in a shared cache or storage;
+- the state is in a cache or a storage: `cache-local` and `media-local` find local ones;
+- `MAINTENANCE_MODE_STATE_FILE_PATH` lies below one of `SCALEREADY["SHARED_PATHS"]`;
 - `MAINTENANCE_MODE` itself is set: then the state is the setting.
 """
 
@@ -34,8 +35,6 @@ from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Finding, Leak, Rule, Severity
 from django_scaleready.checks.classes import is_a
-from django_scaleready.checks.storage_apps import is_local_storage
-from django_scaleready.checks.usage import is_local_cache
 
 if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
@@ -44,21 +43,13 @@ DEFAULT = "maintenance_mode.backends.LocalFileBackend"
 
 
 def find(project: Project) -> Iterator[Finding]:
-    """Yield one finding if the state is in a file, a local cache or a local storage."""
+    """Yield one finding if the state is in a file of one replica."""
     if not project.installed("maintenance_mode") or project.setting("MAINTENANCE_MODE") is not None:
         return
     backend = project.setting("MAINTENANCE_MODE_STATE_BACKEND", DEFAULT)
     state = project.imported(backend)
-    if is_a(state, DEFAULT):
-        path = project.setting("MAINTENANCE_MODE_STATE_FILE_PATH")
-        local = not (path and project.is_shared(path))
-    elif is_a(state, "maintenance_mode.backends.CacheBackend"):
-        alias = project.setting("MAINTENANCE_MODE_CACHE_BACKEND") or "default"
-        local = is_local_cache(project, alias)
-    else:
-        stored = is_a(state, "maintenance_mode.backends.DefaultStorageBackend")
-        local = stored and is_local_storage(project, project.storages.get("default"))
-    if local:
+    path = project.setting("MAINTENANCE_MODE_STATE_FILE_PATH")
+    if is_a(state, DEFAULT) and not (path and project.is_shared(path)):
         yield Finding(
             message=f"Maintenance mode is kept where one replica sees it ({backend}).",
             hint="Use maintenance_mode.backends.CacheBackend on a shared cache.",

@@ -137,7 +137,15 @@ RELIES = [
         "import_export",
         {"IMPORT_EXPORT_TMP_STORAGE_CLASS": "import_export.tmp_storages.CacheStorage"},
     ),
+    App("extra_settings"),
+    # It sets this itself, and uses the default where there is no such cache.
+    App("extra_settings", {"EXTRA_SETTINGS_CACHE_NAME": "extra_settings"}),
+    App(
+        "maintenance_mode",
+        {"MAINTENANCE_MODE_STATE_BACKEND": "maintenance_mode.backends.CacheBackend"},
+    ),
     App("parler"),
+    App("post_office"),
     App("solo", {"SOLO_CACHE": "default"}),
     App("sorl.thumbnail", {}, (KVSTORE.format("cached_db"),)),
     App("waffle"),
@@ -168,7 +176,24 @@ LEAVES_ALONE = [
     App("dynamic_preferences", {"DYNAMIC_PREFERENCES": {"CACHE_NAME": "shared"}}),
     App("imagekit", {"IMAGEKIT_CACHE_BACKEND": "shared"}),
     App("import_export"),
+    App("extra_settings", {"EXTRA_SETTINGS_CACHE_NAME": "shared"}),
+    App("maintenance_mode"),
+    App(
+        "maintenance_mode",
+        {
+            "MAINTENANCE_MODE_STATE_BACKEND": "maintenance_mode.backends.CacheBackend",
+            "MAINTENANCE_MODE_CACHE_BACKEND": "shared",
+        },
+    ),
+    App(
+        "maintenance_mode",
+        {
+            "MAINTENANCE_MODE": False,
+            "MAINTENANCE_MODE_STATE_BACKEND": "maintenance_mode.backends.CacheBackend",
+        },
+    ),
     App("parler", {"PARLER_ENABLE_CACHING": False}),
+    App("post_office", {"POST_OFFICE_CACHE": False}),
     App("solo"),
     App(
         "sorl.thumbnail",
@@ -214,6 +239,20 @@ def test_an_app_on_a_local_alias_beside_a_shared_default_is_an_error(
     app = App("django_select2", {"SELECT2_CACHE_BACKEND": "widgets"})
     (finding,) = RULE.find(with_app(make_project, stand_ins, app, default=REDIS, widgets=LOCMEM))
     assert finding.severity is Severity.ERROR
+
+
+@pytest.mark.parametrize(
+    ("own", "severity"), [(REDIS, Severity.INFO), (LOCMEM, Severity.ERROR)], ids=["redis", "local"]
+)
+def test_an_alias_that_an_app_looks_for_counts_instead(
+    make_project: Callable[..., Project],
+    stand_ins: StandIns,
+    own: dict[str, Any],
+    severity: Severity,
+) -> None:
+    caches = {"default": REDIS if own is LOCMEM else LOCMEM, "post_office": own}
+    project = with_app(make_project, stand_ins, App("post_office"), **caches)
+    assert [finding.severity for finding in RULE.find(project)] == [severity]
 
 
 def test_constance_in_files_is_an_error(make_project: Callable[..., Project]) -> None:

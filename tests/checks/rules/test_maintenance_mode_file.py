@@ -23,8 +23,8 @@ SHARED = {
     "settings",
     [
         APP,
-        {**APP, "MAINTENANCE_MODE_STATE_BACKEND": f"{BACKENDS}.CacheBackend", "CACHES": LOCAL},
-        {**APP, "MAINTENANCE_MODE_STATE_BACKEND": f"{BACKENDS}.DefaultStorageBackend"},
+        {**APP, "MAINTENANCE_MODE_STATE_BACKEND": f"{BACKENDS}.LocalFileBackend"},
+        {**APP, "MAINTENANCE_MODE_STATE_FILE_PATH": "/srv/state"},
     ],
 )
 def test_finds(make_project: Callable[..., Project], settings: dict[str, Any]) -> None:
@@ -38,6 +38,9 @@ def test_finds(make_project: Callable[..., Project], settings: dict[str, Any]) -
         {**APP, "INSTALLED_APPS": []},
         {**APP, "MAINTENANCE_MODE": False},
         {**APP, "MAINTENANCE_MODE_STATE_BACKEND": f"{BACKENDS}.CacheBackend", "CACHES": SHARED},
+        # The findings of the cache and of the storage name it.
+        {**APP, "MAINTENANCE_MODE_STATE_BACKEND": f"{BACKENDS}.CacheBackend", "CACHES": LOCAL},
+        {**APP, "MAINTENANCE_MODE_STATE_BACKEND": f"{BACKENDS}.DefaultStorageBackend"},
         {
             **APP,
             "MAINTENANCE_MODE_STATE_FILE_PATH": "/mnt/shared/state",

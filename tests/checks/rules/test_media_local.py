@@ -18,6 +18,7 @@ S3 = {"BACKEND": "storages.backends.s3.S3Storage"}
 STATIC = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 USE = "from django.core.files.storage import default_storage\ndefault_storage.open('x')"
 ALIAS = "from django.core.files.storage import storages\nstorages['exports'].open('x')"
+STATE = "MAINTENANCE_MODE_STATE_BACKEND"
 UPLOADS = ["django_scaleready", "support.uploads"]
 
 
@@ -77,6 +78,7 @@ def test_stays_silent(make_project: Callable[..., Project], settings: dict[str, 
         ("easy_thumbnails", {}),
         ("chunked_upload", {}),
         ("wagtail.documents", {}),
+        ("maintenance_mode", {STATE: "maintenance_mode.backends.DefaultStorageBackend"}),
     ],
 )
 def test_an_app_that_stores_there_makes_it_an_error(
@@ -95,6 +97,7 @@ def test_an_app_that_stores_there_makes_it_an_error(
         ("imagekit", {"IMAGEKIT_DEFAULT_FILE_STORAGE": "other"}),
         ("chunked_upload", {"CHUNKED_UPLOAD_STORAGE_CLASS": "storages.backends.s3.S3Storage"}),
         ("wagtail.contrib.forms", {}),
+        ("maintenance_mode", {}),
     ],
 )
 def test_an_app_that_stores_elsewhere_leaves_it_information(
