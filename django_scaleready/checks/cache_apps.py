@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django_scaleready.checks.base import Location
+from django_scaleready.checks.boundary import attempt
 from django_scaleready.checks.classes import is_a
 
 if TYPE_CHECKING:
@@ -25,11 +26,17 @@ def on(setting: str, default: Any = True) -> Condition:
 
 
 def is_class(setting: str, default: str, dotted: str) -> Condition:
-    """Return a condition: the class that a setting names is the given one, or derives from it."""
+    """Return a condition: the class that a setting names is the given one, or derives from it.
+
+    What cannot be imported is noted, and costs nothing but this condition.
+    """
 
     def holds(project: Project) -> bool:
         named = project.setting(setting) or default
-        return is_a(project.imported(named) if isinstance(named, str) else named, dotted)
+        if isinstance(named, str):
+            found = project.known(iter([attempt(setting, project.imported, named)]))
+            named = next(iter(found), None)
+        return is_a(named, dotted)
 
     return holds
 

@@ -255,6 +255,17 @@ def test_an_alias_that_an_app_looks_for_counts_instead(
     assert [finding.severity for finding in RULE.find(project)] == [severity]
 
 
+def test_a_class_that_cannot_be_imported_hides_nothing(
+    make_project: Callable[..., Project], stand_ins: StandIns
+) -> None:
+    apps = [stand_ins.app("axes"), stand_ins.app("waffle")]
+    caches = {"default": LOCMEM}
+    project = make_project(INSTALLED_APPS=apps, CACHES=caches, AXES_HANDLER="nowhere.Handler")
+    (finding,) = RULE.find(project)
+    assert "used by waffle's flags." in finding.message
+    assert [unknown.subject for unknown in project.unknown] == ["AXES_HANDLER"]
+
+
 def test_constance_in_files_is_an_error(make_project: Callable[..., Project]) -> None:
     # With a cache in memory it refuses to start.
     backend = "django.core.cache.backends.filebased.FileBasedCache"
