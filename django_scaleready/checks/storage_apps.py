@@ -30,6 +30,10 @@ STORING = (
     ("imagekit", "ImageKit", "IMAGEKIT_DEFAULT_FILE_STORAGE"),
     ("chunked_upload", "django-chunked-upload", "CHUNKED_UPLOAD_STORAGE_CLASS"),
     ("drf_chunked_upload", "drf-chunked-upload", "DRF_CHUNKED_UPLOAD_STORAGE_CLASS"),
+    ("attachments", "django-attachments", ""),
+    ("ckeditor_uploader", "django-ckeditor's uploads", ""),
+    ("filer", "django-filer", ""),
+    ("photologue", "django-photologue", ""),
     ("wagtail.images", "wagtail's images", ""),
     ("wagtail.documents", "wagtail's documents", ""),
 )
@@ -62,12 +66,15 @@ def app_users(project: Project, alias: str) -> Iterator[tuple[str, Location]]:
     """Yield the apps that store files under an alias, with the place that decides it."""
     if alias == "default" and _is_mode_stored(project):
         yield "maintenance mode", project.where(STATE)
-    for app, name, setting in STORING:
+    models = {n for source in project.code for n in source.imported if ".models." in n}
+    for app, shown, setting in STORING:
         given = project.setting(setting) if setting else None
         used = given or (ALIAS if app == ALIAS and ALIAS in project.storages else "default")
-        if project.installed(app) and used == alias:
+        # An AppConfig of the project's own may stand for the app's; its models tell.
+        there = project.installed(app) or any(name.startswith(f"{app}.models.") for name in models)
+        if there and used == alias:
             where = project.where(setting) if given else project.where("INSTALLED_APPS", app)
-            yield name, where
+            yield shown, where
 
 
 def _is_mode_stored(project: Project) -> bool:

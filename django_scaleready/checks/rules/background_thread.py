@@ -26,8 +26,8 @@ def welcome(message):
 
 ## Stays silent when
 
-- the thread is joined, the executor is a `with` block or its results are asked for, the task of an
-  event loop is kept or awaited;
+- the thread is joined (a daemon: where it is started), the executor is a `with` block or its
+  results are asked for, the task of an event loop is kept or awaited;
 - the code is a management command, a script, or runs under DEBUG only;
 - the class only has the name: a model called `Thread`;
 - the thread is a heartbeat or a monitor of its process, or is told to stop by an event;
@@ -107,7 +107,7 @@ def _started(module: Module, site: Site) -> int:
     if module.resolve(site.call.func) == "_thread.start_new_thread":
         return site.line
     names = names_of(site)
-    if any(_object(other) in names for other in module.calls("join") if _near(other, site)):
+    if any(_object(other) in names for other in module.calls("join") if _waits(other, site)):
         return 0
     for other in module.calls("start"):
         function = other.call.func
@@ -115,6 +115,12 @@ def _started(module: Module, site: Site) -> int:
         if direct or (_object(other) in names and _near(other, site)):
             return other.line
     return 0
+
+
+def _waits(other: Site, site: Site) -> bool:
+    """Whether a join is on the thread's way; another method may never be called for a daemon."""
+    daemon = any(k.arg == "daemon" and getattr(k.value, "value", 0) for k in site.call.keywords)
+    return other.scope is site.scope or (_near(other, site) and not daemon)
 
 
 def _near(other: Site, site: Site) -> bool:

@@ -45,7 +45,8 @@ def upload(request):
 
 It is information only when no model has a FileField on that storage, no code uses
 `default_storage`, and no installed app renders or collects files there (easy-thumbnails, ImageKit,
-sorl-thumbnail, django-chunked-upload, drf-chunked-upload, wagtail).
+sorl-thumbnail, django-attachments, django-chunked-upload, django-ckeditor, django-filer,
+django-photologue, drf-chunked-upload, wagtail).
 """
 
 from __future__ import annotations

@@ -62,3 +62,23 @@ def _catches(handler: ast.ExceptHandler) -> bool:
     kind = handler.type
     kinds = kind.elts if isinstance(kind, ast.Tuple) else [kind]
     return any(each is None or getattr(each, "id", "") in CATCHERS for each in kinds)
+
+
+def as_test(subject: ast.expr, case: ast.match_case) -> ast.expr | None:
+    """Return what a case asks, as a condition; None if it takes everything."""
+    pattern = case.pattern
+    if isinstance(pattern, ast.MatchAs) and pattern.pattern is None and case.guard is None:
+        return None
+    parts = pattern.patterns if isinstance(pattern, ast.MatchOr) else [pattern]
+    values = [_of_pattern(part) for part in parts]
+    known = [value for value in values if value is not None and case.guard is None]
+    if len(known) < len(parts):
+        # What is taken apart, or guarded, is not known; nothing has that name.
+        return ast.Name("", ast.Load())
+    return ast.Compare(subject, [ast.In()], [ast.List(known, ast.Load())])
+
+
+def _of_pattern(pattern: ast.pattern) -> ast.expr | None:
+    if isinstance(pattern, ast.MatchValue):
+        return pattern.value
+    return ast.Constant(pattern.value) if isinstance(pattern, ast.MatchSingleton) else None

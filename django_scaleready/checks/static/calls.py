@@ -97,6 +97,8 @@ def known(dotted: str, arguments: list[Any], options: dict[str, Any]) -> Any:
     if dotted in DATABASE_URLS:
         given = arguments[0] if dotted.endswith("parse") and arguments else options.get("default")
         return database(given)
+    if dotted == "django_cache_url.config":
+        return cache(options.get("default", "locmem://"))
     if dotted in {"environ.Env", "environ.FileAwareEnv", "environs.Env", "env.Env"}:
         pairs = options.items()
         return Environment(tuple((k, v[1]) for k, v in pairs if isinstance(v, tuple) and v[1:]))

@@ -16,7 +16,7 @@ from typing import Any
 
 from django_scaleready.checks.code import newer
 from django_scaleready.checks.static.assignments import Assignments
-from django_scaleready.checks.static.branches import catcher, copied, merge
+from django_scaleready.checks.static.branches import as_test, catcher, copied, merge
 from django_scaleready.checks.static.definitions import Names, Settings
 from django_scaleready.checks.static.functions import given_names
 from django_scaleready.checks.static.holders import Held, inherited, key, take_class
@@ -91,6 +91,13 @@ class Reader(Assignments):
         else:
             self._optional(node, node.orelse if test else node.body, names, path)
             self._block(node.body if test else node.orelse, names, path)
+
+    def _match(self, node: ast.Match, names: Names, path: Path) -> None:
+        chain: list[ast.stmt] = []
+        for case in reversed(node.cases):
+            test = as_test(node.subject, case)
+            chain = case.body if test is None else [ast.If(test, case.body, chain)]
+        self._block(chain, names, path)
 
     def _optional(self, node: ast.If, body: list[ast.stmt], names: Names, path: Path) -> None:
         """Note what the branch that is not taken would do to the mail settings."""
@@ -254,6 +261,7 @@ STATEMENTS: dict[type, Callable[[Reader, Any, Names, Path], None]] = {
     ast.AugAssign: Reader._added,
     ast.Expr: Reader._expression,
     ast.If: Reader._if,
+    ast.Match: Reader._match,
     ast.Try: Reader._try,
     ast.With: Reader._with,
     ast.For: Reader._for,

@@ -14,6 +14,8 @@ from threading import Thread, Timer
 from concurrent.futures import ThreadPoolExecutor
 """
 
+OWNED = "class C:\n  def f(self):\n    self.t = Thread(target=g)\n    self.t.start()\n"
+
 
 @pytest.mark.parametrize(
     "code",
@@ -35,7 +37,8 @@ from concurrent.futures import ThreadPoolExecutor
         "def f(job): Thread(target=job.run).start()",
         "class Mail(Thread):\n  def run(self): ...\ndef f():\n  m = Mail()\n  m.start()",
         "POOL = ThreadPoolExecutor()\ndef f(): POOL.submit(g)",
-        "class C:\n  def f(self):\n    self.t = Thread(target=g)\n    self.t.start()",
+        OWNED,
+        OWNED.replace("=g", "=g, daemon=True") + "  def stop(self): self.t.join()",
     ],
 )
 def test_finds(make_project: Callable[..., Project], code: str) -> None:
@@ -64,6 +67,7 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
         "def f(child):\n  t = Thread(target=child.wait)\n  t.start()",
         "if __name__ == '__main__':\n  Thread(target=g).start()",
         "class C:\n  def f(self):\n    t = Thread(target=g)\n    t.start()\n    t.join()",
+        OWNED + "  def stop(self): self.t.join()",
         "from django.conf import settings\ndef f():\n  if settings.DEBUG: Thread(target=g).start()",
     ],
 )

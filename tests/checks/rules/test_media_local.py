@@ -91,6 +91,22 @@ def test_an_app_that_stores_there_makes_it_an_error(
 
 
 @pytest.mark.parametrize(
+    ("code", "severity"),
+    [
+        ("from attachments.models import Attachment\n", Severity.ERROR),
+        ("from attachments.forms import AttachmentForm\n", Severity.INFO),
+        ("from shop.attachments.models import Attachment\n", Severity.INFO),
+    ],
+)
+def test_an_app_whose_models_are_used(
+    make_project: Callable[..., Project], code: str, severity: Severity
+) -> None:
+    storages = {"default": DISK, "staticfiles": STATIC}
+    (finding,) = RULE.find(make_project({"shop/views.py": code}, STORAGES=storages))
+    assert finding.severity is severity
+
+
+@pytest.mark.parametrize(
     ("app", "settings"),
     [
         ("sorl.thumbnail", {"THUMBNAIL_STORAGE": "other"}),

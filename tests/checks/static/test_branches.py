@@ -1,0 +1,49 @@
+"""A settings module that matches a value instead of comparing it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from django_scaleready.checks.static.modules import Reader
+from django_scaleready.checks.static.undecided import UNDECIDED
+
+CASES = """
+match {subject}:
+    case "sqlite" | "file":
+        ENGINE = "sqlite3"
+    case None:
+        ENGINE = "none"
+    case {{"name": name}}:
+        ENGINE = name
+    case _:
+        ENGINE = "postgresql"
+"""
+
+
+@pytest.mark.parametrize(
+    ("subject", "expected"),
+    [
+        ("'sqlite'", "sqlite3"),
+        ("'file'", "sqlite3"),
+        ("os.environ.get('DB')", "none"),
+        ("os.environ.get('DB', 'sqlite')", "sqlite3"),
+        # It may be taken apart, so two ways lead on.
+        ("'other'", UNDECIDED),
+        ("unknown()", UNDECIDED),
+    ],
+)
+def test_a_match(tmp_path: Path, subject: str, expected: Any) -> None:
+    module = tmp_path / "settings.py"
+    module.write_text("import os\nENGINE = ''\n" + CASES.format(subject=subject))
+    found = Reader(lambda *_: None).read(module)
+    assert found.names["ENGINE"] == expected
+
+
+def test_a_cache_that_an_address_gives_is_local_without_one(tmp_path: Path) -> None:
+    module = tmp_path / "settings.py"
+    module.write_text("import django_cache_url\nCACHES = {'default': django_cache_url.config()}\n")
+    found = Reader(lambda *_: None).read(module)
+    assert "locmem" in found.names["CACHES"]["default"]["BACKEND"]
