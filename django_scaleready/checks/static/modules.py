@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from django_scaleready.checks.code import newer
+from django_scaleready.checks.static import kit
 from django_scaleready.checks.static.assignments import Assignments
 from django_scaleready.checks.static.branches import as_test, catcher, copied, merge
 from django_scaleready.checks.static.definitions import Names, Settings
@@ -180,6 +181,11 @@ class Reader(Assignments):
         dotted = "." * node.level + (node.module or "")
         origin = self._find(dotted, path)
         for alias in node.names:
+            if kit.is_kit(dotted):
+                for name, value in kit.taken(dotted, alias).items():
+                    names[name] = value
+                    self._define(name, alias.lineno, None, path)
+                continue
             if alias.name == "*":
                 if origin is not None:
                     here = names.get("__file__")
