@@ -39,8 +39,7 @@ workers = env.whole("WEB_CONCURRENCY", cpu_budget().count, minimum=1)
 worker_class = "gthread"
 threads = env.whole("GUNICORN_THREADS", late.THREADS, minimum=1)
 
-# What leaks, leaks until the process ends. The jitter keeps the workers, which started together,
-# from ending together.
+# What leaks, leaks until the process ends. The workers take turns; the jitter spreads them.
 max_requests = env.whole("GUNICORN_MAX_REQUESTS", 1000)
 max_requests_jitter = max_requests // 5
 

@@ -26,8 +26,10 @@ STARTED, DRAINING, REFUSING, BROKEN = range(4)
 _STOPPING: Final = 12
 # Aligned, so that each is written at once. Seconds; the first on the clock of ``monotonic``, which
 # all processes of a machine share. NaN is "nobody said".
-_SINCE, _DRAIN, _GRACEFUL, _TIMEOUT = 16, 24, 32, 40
+_SINCE, _DRAIN, _GRACEFUL, _TIMEOUT, _CLAIMED = 16, 24, 32, 40, 48
 _SECONDS: Final = struct.Struct("@d")
+_LEAVING: Final = 56
+_PID: Final = struct.Struct("@I")
 _REASON: Final = struct.Struct("@IH")
 _REASON_BYTES: Final = 1024
 _REASONS: Final = {REFUSING: 1024, BROKEN: 2048}
@@ -47,7 +49,7 @@ class ReplicaState:
     def __init__(self) -> None:
         self._memory: bytearray | mmap.mmap = bytearray(SIZE)
         self._memory[: len(_MAGIC)] = _MAGIC
-        for offset in (_SINCE, _DRAIN, _GRACEFUL, _TIMEOUT):
+        for offset in (_SINCE, _DRAIN, _GRACEFUL, _TIMEOUT, _CLAIMED):
             _SECONDS.pack_into(self._memory, offset, math.nan)
 
     def share(self) -> None:
@@ -149,6 +151,19 @@ class ReplicaState:
     def stopping(self) -> bool:
         """Whether a worker has to end, for one whose SIGTERM was lost."""
         return bool(self._memory[_STOPPING])
+
+    # -- The workers' own --
+
+    @property
+    def leaving(self) -> tuple[int, float]:
+        """The worker whose turn it is to be recycled, 0 for none, and since when (monotonic)."""
+        (pid,) = _PID.unpack_from(self._memory, _LEAVING)
+        return pid, self._read(_CLAIMED)
+
+    def leave(self, pid: int) -> None:
+        """Say whose turn it is; 0 for nobody's."""
+        _SECONDS.pack_into(self._memory, _CLAIMED, time.monotonic())
+        _PID.pack_into(self._memory, _LEAVING, pid)
 
     # -- Figures --
 

@@ -10,7 +10,7 @@ import signal
 from importlib import import_module
 from typing import Any
 
-from django_scaleready.arbiter import late
+from django_scaleready.arbiter import late, turns
 from django_scaleready.arbiter.deaths import Deaths
 from django_scaleready.arbiter.drain import Drain
 from django_scaleready.declarations import from_environment
@@ -56,16 +56,19 @@ def post_worker_init(worker: Any) -> None:
     _deaths.arm(worker)
     # By name: this file is read before Django's settings may be, and that code runs after.
     import_module("django_scaleready.web_worker.wiring").wire(worker, LADDER)
+    turns.take_over(worker)
 
 
-def pre_request(_worker: Any, request: Any) -> None:
+def pre_request(worker: Any, request: Any) -> None:
     """Before each request: while draining, the connection ends with the answer.
 
     A client that keeps its connection, past the balancer or through one that knows connections
-    only, would otherwise stay until the worker exits.
+    only, would otherwise stay until the worker exits. And a worker that has served its number of
+    requests is recycled after this one, if it is its turn.
     """
     if replica.flag(DRAINING):
         request.must_close = True
+    turns.leave_if_due(worker)
 
 
 def child_exit(server: Any, worker: Any) -> None:

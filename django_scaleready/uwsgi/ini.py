@@ -61,6 +61,7 @@ def figures() -> dict[str, int]:
     # Not the cores of the host: the quota and affinity of the container.
     processes = env.whole("WEB_CONCURRENCY", cpu_budget().count, minimum=1)
     requests = env.whole("UWSGI_MAX_REQUESTS", 1000)
+    spread = requests // (processes + 1)
     return {
         "processes": processes,
         # A request that waits for the database must not hold the whole process.
@@ -68,10 +69,10 @@ def figures() -> dict[str, int]:
         # Until nginx and HAProxy, which wait, are refused. uWSGI does not start with more than
         # the kernel allows.
         "listen": min(2048, _allowed_backlog()),
-        # What leaks, leaks until the process ends. Worker n ends after n deltas more, so that
-        # those which started together do not end together.
-        "max-requests": requests,
-        "max-requests-delta": max(1, requests // 5 // processes),
+        # What leaks, leaks until the process ends. Worker n ends after n deltas more: spread over
+        # one life, so that no two are away at once.
+        "max-requests": requests - spread,
+        "max-requests-delta": spread,
         # A request that takes longer would be cut by the next deployment anyway. It ends the
         # worker, with the requests of its other threads.
         "harakiri": ladder.graceful_timeout,

@@ -12,6 +12,7 @@ import logging
 import signal
 from typing import Any
 
+from django_scaleready.arbiter import turns
 from django_scaleready.probes import front
 from django_scaleready.probes.front import ASGIApplication, Receive, Scope, Send
 from django_scaleready.web_worker.idle import LINGER
@@ -62,11 +63,13 @@ class _Recycled:
     @property
     def reached(self) -> bool:
         """Whether the process is about to end, which the first one to ask begins."""
+        if self._end is not None:
+            return True
         if self._limit is None or self._server.server_state.total_requests < self._limit:
             return False
-        if self._end is None:
+        if turns.may_leave():
             self._end = asyncio.get_running_loop().create_task(self._leave())
-        return True
+        return self._end is not None
 
     async def _leave(self) -> None:
         logger.info("Served %d requests; another process takes over", self._limit)

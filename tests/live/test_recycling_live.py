@@ -15,6 +15,7 @@ from django_scaleready.drill.ports import HOST
 from django_scaleready.drill.processes import Process
 from django_scaleready.drill.replicas import answers
 from django_scaleready.drill.supervisor import Supervisor
+from django_scaleready.drill.waiting import until
 
 pytestmark = pytest.mark.live
 
@@ -22,6 +23,9 @@ TESTS = Path(__file__).resolve().parent.parent
 # Kept connections and new ones; some wait while others are answered.
 PLAN = Plan([Step("get", "/fine", weight=9), Step("slow", "/slow?seconds=0.1")], rate=100)
 RECYCLED = 6
+# Every request is answered at once, if there is somebody to answer it.
+QUICK = Plan([Step("get", "/fine")], rate=100)
+LOADS = 4.0
 
 
 def under_load(supervisor: Supervisor, url: str, process: Process, line: str) -> None:
@@ -46,6 +50,41 @@ def test_under_gunicorn(supervisor: Supervisor, worker: str, line: str) -> None:
         supervisor, worker, "--max-requests", "80", "--max-requests-jitter", "40",
     )  # fmt: skip
     under_load(supervisor, f"http://{HOST}:{server.port}", server.process, line)
+
+
+@pytest.mark.parametrize("worker", ["gthread", "uvicorn"])
+def test_one_worker_at_a_time(supervisor: Supervisor, worker: str) -> None:
+    """Both have served their number at once, and a new one takes seconds to load."""
+    server = serve(
+        supervisor, worker, "--max-requests", "40", "--max-requests-jitter", "0",
+        SITE_LOADS=str(LOADS),
+    )  # fmt: skip
+    before = server.workers()
+    load = Load(supervisor, QUICK, f"http://{HOST}:{server.port}", Clock())
+    load.start()
+    until(lambda: not server.workers() & before, 60, "two other workers")
+    samples = load.stop()
+    assert [sample for sample in samples if sample.failed] == []
+    # With both away everybody waits for one to load.
+    assert max(sample.seconds for sample in samples) < LOADS
+
+
+def test_a_configuration_with_a_hook_of_its_own(supervisor: Supervisor, tmp_path: Path) -> None:
+    config = tmp_path / "gunicorn.conf.py"
+    config.write_text(
+        "from django_scaleready.gunicorn import *\ndef pre_request(worker, request): pass\n"
+    )
+    server = serve(
+        supervisor, "gthread", "--max-requests", "5", "--max-requests-jitter", "0",
+        config=("-c", str(config)),
+    )  # fmt: skip
+    before = server.workers()
+
+    def replaced() -> bool:
+        server.get("/fine")
+        return not server.workers() & before
+
+    until(replaced, 30, "two other workers", pause=0)
 
 
 def test_uvicorn_by_itself(supervisor: Supervisor) -> None:

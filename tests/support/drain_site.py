@@ -1,6 +1,7 @@
 """The site that the live tests of the drain serve. It logs through the kit and needs no service.
 
 SITE_SCALEREADY: options of the ladder, ``DRAIN=0.5 GRACE_PERIOD=20``. SITE_DATABASE: a file.
+SITE_LOADS: seconds that it takes to load.
 SITE_HOLD: while a file of that name exists, the site does not finish loading.
 """
 
@@ -23,6 +24,8 @@ from django_scaleready.settings.logging import *  # noqa: F403  # a settings mod
 
 while (hold := os.environ.get("SITE_HOLD")) and Path(hold).exists():
     time.sleep(0.05)
+
+time.sleep(float(os.environ.get("SITE_LOADS", "0")))
 
 ALLOWED_HOSTS = ["127.0.0.1"]
 ROOT_URLCONF = "support.drain_site"
