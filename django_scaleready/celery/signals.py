@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
+from importlib import import_module
 from typing import Any
 
-from celery.signals import setup_logging
+from celery.signals import celeryd_after_setup, setup_logging
 
 
 def keep_logging(**_: Any) -> None:
@@ -18,11 +19,20 @@ def keep_logging(**_: Any) -> None:
     """
 
 
+def settle_patiently(**_: Any) -> None:
+    """In a worker, before it opens a channel."""
+    # The web processes, which load the app too, need no transport for it.
+    import_module("django_scaleready.celery.acknowledging").use()
+
+
 def connect() -> None:
     """Connect the receivers. Django has applied ``LOGGING`` by now.
 
     A project whose root logger has no handler would have a worker that says nothing: there Celery
     may set up its own.
     """
+    celeryd_after_setup.connect(
+        settle_patiently, dispatch_uid="django_scaleready.celery.settle_patiently"
+    )
     if logging.getLogger().handlers:
         setup_logging.connect(keep_logging, dispatch_uid="django_scaleready.celery.keep_logging")

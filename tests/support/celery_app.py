@@ -6,8 +6,10 @@ import logging
 import os
 import time
 from pathlib import Path
+from typing import Any
 
 from celery import Celery
+from celery.signals import worker_ready
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "support.celery_settings")
 
@@ -15,6 +17,11 @@ app = Celery("support")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 
 logger = logging.getLogger(__name__)
+
+
+@worker_ready.connect
+def tell(sender: Any, **_: object) -> None:
+    logger.info("settles messages by %s", type(sender.task_consumer.channel.qos).__module__)
 
 
 def say(word: str) -> None:
