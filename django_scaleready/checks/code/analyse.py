@@ -192,7 +192,11 @@ def _functions(reading: Reading, made: Sequence[_ProjectCall]) -> dict[str, Func
 def _place(module: Module, scope: Scope, flags: int) -> str:
     if flags & flag.MAIN:
         return MAIN
-    return module.function_of(scope) or (LATER if flags & flag.DEFERRED else "")
+    here = module.function_of(scope)
+    if flags & flag.DEFERRED and (not here or module.moment(scope) is Moment.READY):
+        # What ready() connects or keeps runs when somebody calls it.
+        return LATER
+    return here
 
 
 def _note(notes: dict[str, list[tuple[str, int]]], module: Module, site: Site, kind: str) -> None:

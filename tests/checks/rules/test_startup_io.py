@@ -63,6 +63,7 @@ def test_finds_in_ready(make_project: Callable[..., Project], body: list[str]) -
         ["from shop import signals"],
         ["register(work.fetch)"],
         ["self.client = work.Client()"],
+        ["signal.connect(lambda **_: work.fetch(), weak=False)"],
         ["from django.db.models.signals import post_migrate", "post_migrate.connect(work.fetch)"],
         ["from django.conf import settings", "if settings.DEBUG: work.fetch()"],
     ],
