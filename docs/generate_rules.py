@@ -25,7 +25,8 @@ What `manage.py check --deploy-scale` looks for. The letter of an id is the wors
 can give; less certain findings are warnings or information, and only what is certain is an error.
 An id is never given to another rule. Silence one with `SILENCED_SYSTEM_CHECKS =
 ["scaleready.E001"]`, and choose an area with `--tag scaleready-settings`, `scaleready-source` or
-`scaleready-deploy`. `scaleready.W000` is what could not be decided, and says why.
+`scaleready-deploy`; those of the area `live` ask running services, and only with `--live`.
+`scaleready.W000` is what could not be decided, and says why.
 
 This page is written from the rules' own docstrings, whose examples are run as tests.
 
