@@ -52,6 +52,9 @@ class Source(NamedTuple):
     shown: str
 
 
+_NOBODYS = Source(Owner.LIBRARY, "")
+
+
 class Site(NamedTuple):
     """Where something was done: in the project, and in the package that did it, if one did.
 
@@ -106,6 +109,9 @@ class Frames:
 
     def source(self, file: str, module: str) -> Source:
         """Return whose a file is."""
+        if not file or file.startswith("<"):
+            # Not remembered: code that is made at run time may have a new name each time.
+            return _NOBODYS
         key = (file, module)
         if key not in self._known:
             self._known[key] = self._tell(file, module)
@@ -128,8 +134,6 @@ class Frames:
         )
 
     def _tell(self, file: str, module: str) -> Source:
-        if not file or file.startswith("<"):
-            return Source(Owner.LIBRARY, "")
         path = Path(file).resolve()
         if path.is_relative_to(_KIT):
             return Source(Owner.KIT, "")
@@ -150,7 +154,7 @@ def _other(path: Path, module: str) -> Source:
     if is_test(path.name):
         return Source(Owner.TEST, "")
     if any(path.is_relative_to(folder) for folder in _STDLIB):
-        return Source(Owner.LIBRARY, "")
+        return _NOBODYS
     # Installed as a link to its checkout, or lying on the path.
     return Source(Owner.PACKAGE, f"{module.replace('.', '/')}.py")
 
@@ -160,7 +164,7 @@ def _own(path: PurePath) -> Source:
     if is_test(path.name) or _TESTS.intersection(folders):
         return Source(Owner.TEST, "")
     if any(name in SKIPPED_FOLDERS or name.startswith(".") for name in folders):
-        return Source(Owner.LIBRARY, "")
+        return _NOBODYS
     return Source(Owner.PROJECT, path.as_posix())
 
 

@@ -62,6 +62,7 @@ class Witness:
         self.config, self.strict, self.output = config, strict, output
         self._recorder: Recorder | None = None
         self._gathered: Gathered | None = None
+        self._refused = ""
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionstart(self) -> None:
@@ -105,7 +106,6 @@ class Witness:
         """End; hand it to the controller, or judge it."""
         if self._recorder is None or self._gathered is None:
             return
-        from django_scaleready.checks.witnessed import write
         from django_scaleready.witness import report, watch
 
         watch.stop()
@@ -115,8 +115,8 @@ class Witness:
             self.config.workeroutput[_SENT] = report.carried(self._recorder)
             return
         if self.output is not None:
-            write(self.output, self._gathered.seen)
-        if self._fails and session.exitstatus == pytest.ExitCode.OK:
+            self._refused = self._gathered.written(self.output)
+        if (self._fails or self._refused) and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
@@ -132,6 +132,8 @@ class Witness:
         terminalreporter.section(TITLE)
         for line in self._gathered.lines(paint):
             terminalreporter.write_line(line)
+        if self._refused:
+            terminalreporter.write_line(self._refused, red=True)
         if self._fails:
             terminalreporter.write_line(
                 f"--scaleready=strict: {self._fails} of these would break, so the run fails.",

@@ -12,7 +12,7 @@ from django.core import checks
 from django_scaleready.checks.messages import is_serious
 from django_scaleready.checks.reports.build import build, render
 from django_scaleready.checks.reports.report import Report
-from django_scaleready.checks.witnessed import Seen, as_data, from_data, merged
+from django_scaleready.checks.witnessed import Seen, as_data, from_data, merged, write
 from django_scaleready.witness.judging import found, is_silenced
 from django_scaleready.witness.recorder import Recorder
 
@@ -58,6 +58,14 @@ class Gathered:
             serious=lambda finding: is_serious(finding, checks.ERROR),
             silenced=len(everything) - len(visible),
         )
+
+    def written(self, path: Path) -> str:
+        """Write the file for ``check --witnessed``; return what is wrong with the path, or ""."""
+        try:
+            write(path, self.seen)
+        except OSError as error:
+            return f"--scaleready-output {path}: {error.strerror}."
+        return ""
 
     def lines(self, paint: Callable[[str, str], str] | None = None) -> Iterator[str]:
         """Yield a summary; the last line says what was watched, for nothing may have been."""

@@ -13,9 +13,10 @@ from multiprocessing import util
 from pathlib import Path
 from typing import Any
 
+from django.core.management.base import CommandError
 from django.test.runner import DiscoverRunner, ParallelTestSuite
 
-from django_scaleready.checks.witnessed import Seen, write
+from django_scaleready.checks.witnessed import Seen
 from django_scaleready.witness import watch
 from django_scaleready.witness.report import TITLE, Gathered, carried
 
@@ -113,8 +114,8 @@ class RunnerMixin:
 
     def _tell(self, gathered: Gathered) -> None:
         self.log("\n".join([f"\n{TITLE}", *gathered.lines()]))  # type: ignore[attr-defined]  # as above
-        if self.scaleready_output:
-            write(self.scaleready_output, gathered.seen)
+        if self.scaleready_output and (wrong := gathered.written(self.scaleready_output)):
+            raise CommandError(wrong)
 
 
 class Runner(RunnerMixin, DiscoverRunner):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from support.projects import run_python
-from witness.conftest import Make
+from support.shop import Make
 
 VIEWS = """
 import ledger
@@ -229,3 +229,45 @@ def test_a_comment_without_a_reason_silences_nothing(shop: Make) -> None:
     views = VIEWS.replace("sign_in()", "sign_in()  # scaleready: ignore[witnessed-file]")
     done = run_pytest(shop(views, tests__test_shop=TESTS), "--scaleready=strict")
     assert done.returncode == 1
+
+
+def test_a_file_that_cannot_be_written_is_said_and_fails(shop: Make) -> None:
+    folder = shop(VIEWS, tests__test_shop=TESTS)
+    done = run_pytest(folder, "--scaleready", "--scaleready-output", "no/such/seen.json")
+    assert done.returncode == 1
+    assert "--scaleready-output no/such/seen.json: No such file or directory." in done.stdout
+    assert "INTERNALERROR" not in done.stdout
+
+
+def test_an_eager_task_is_a_task_and_not_the_request_that_sends_it(shop: Make) -> None:
+    tasks = """
+import ledger
+from celery import shared_task
+
+
+@shared_task
+def renew():
+    ledger.Client().sign_in()
+
+
+@shared_task
+def rest():
+    return "rested"
+"""
+    views = """
+from django.http import HttpResponse
+from shop import tasks
+
+
+def token(request):
+    tasks.rest.apply()
+    tasks.renew.apply()
+    return HttpResponse("renewed")
+"""
+    tests = "def test_token(client):\n    client.get('/token/')\n"
+    folder = shop(views, shop__tasks=tasks, tests__test_shop=tests)
+    done = run_pytest(folder, "--scaleready")
+    assert "shop/tasks.py:8: error" in done.stdout
+    assert "which is there when the task is over" in done.stdout
+    assert "Seen in shop.tasks.renew." in done.stdout.replace("\n    ", " ")
+    assert "Watched 1 request, 2 tasks, 1 test." in done.stdout

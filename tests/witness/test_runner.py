@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from support.projects import run_manage
-from witness.conftest import Make
+from support.shop import Make
 
 VIEWS = """
 import ledger

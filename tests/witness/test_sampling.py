@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from support.projects import run_python
-from witness.conftest import Make
+from support.shop import Make
 
 from django_scaleready.witness import sampling
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from support.shop import LEDGER
 from support.witnessed import witnessed
-from witness.conftest import LEDGER
 
 from django_scaleready.checks.witnessed import Fate, Kind, Seen
 
