@@ -18,8 +18,8 @@ NAME = "witness"
 TITLE = "A request in process, and opening a file in it, with the witness off and on"
 
 ROOT = Path(__file__).resolve().parents[1]
-ROUNDS, REQUESTS = 100, 40
-QUICK_ROUNDS, QUICK_REQUESTS = 2, 5
+# Processes of each kind, rounds in each, requests of a page in a round.
+WHOLE, QUICK = (6, 16, 40), (1, 2, 5)
 SHARES = ("off", "0.01", "1")
 PAGES = ("nothing", "read", "write")
 ROWS = {
@@ -61,30 +61,33 @@ def ask(process: subprocess.Popen[str], page: str, count: int) -> float:
     return float(answer)
 
 
-def measure(rounds: int, count: int) -> Times:
-    """Time all in turn, round after round, so that a slow second is slow for everybody."""
+def measure(processes: int, rounds: int, count: int) -> Times:
+    """Time all in turn, round after round, so that a slow second is slow for everybody.
+
+    Two processes of the same code differ by some hundredths: each share has several.
+    """
     times: Times = {(page, share): [] for page in PAGES for share in SHARES}
-    with contextlib.ExitStack() as stack:
-        sites = {share: stack.enter_context(site(share)) for share in SHARES}
-        for page, share in times:  # The first requests import, and find what there is to find.
-            ask(sites[share], page, count)
-        order = list(times)
-        for number in range(rounds):
-            # Nobody is always the first.
-            for page, share in order if number % 2 else reversed(order):
-                times[page, share].append(ask(sites[share], page, count))
+    for _ in range(processes):
+        with contextlib.ExitStack() as stack:
+            sites = {share: stack.enter_context(site(share)) for share in SHARES}
+            for page, share in times:  # The first requests import, and find what is to be found.
+                ask(sites[share], page, count)
+            for number in range(rounds):
+                # Nobody is always the first.
+                for page, share in list(times) if number % 2 else reversed(times):
+                    times[page, share].append(ask(sites[share], page, count))
     return times
 
 
 def run(options: Options) -> Table:
     """Time requests and opened files."""
-    rounds, count = (QUICK_ROUNDS, QUICK_REQUESTS) if options.quick else (ROUNDS, REQUESTS)
+    size = QUICK if options.quick else WHOLE
     with options.alone("all in turn"):
-        times = measure(rounds, count)
-    return tabulate(times, rounds, count)
+        times = measure(*size)
+    return tabulate(times, *size)
 
 
-def tabulate(times: Times, rounds: int, count: int) -> Table:
+def tabulate(times: Times, processes: int, rounds: int, count: int) -> Table:
     """Write down medians, and ratios to the same without a witness."""
     columns = ["", "off", "1 in 100 watched", "x off", "all watched", "x off"]
     table = Table(NAME, TITLE, columns)
@@ -106,13 +109,14 @@ def tabulate(times: Times, rounds: int, count: int) -> Table:
         table.promise(what, f"{request[share]:.3f}", request[share] <= most)
     table.notes.append(
         "Off, no hook is put in. The request passes five of Django's middleware and a view that"
-        f" does nothing; a file is opened and closed {OPENED} times in one request, and what the"
-        " request itself takes is left out. Each file that is opened for writing is looked at when"
+        f" does nothing; {OPENED} files are opened and closed in one request, and what the request"
+        " itself takes is left out. Each file that is opened for writing is looked at when"
         " the request is over, which is part of its row."
     )
     table.notes.append(
-        f"Seconds of CPU; medians of {rounds} rounds of {count} requests each, processes in turn,"
-        " garbage collection off. Each ratio is to the same without a witness in the same round."
+        f"Seconds of CPU; medians of {processes} processes of each kind with {rounds} rounds of"
+        f" {count} requests each, in turn, garbage collection off. Each ratio is to the same"
+        " without a witness in the same round."
     )
     return table
 

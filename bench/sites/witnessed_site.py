@@ -32,19 +32,19 @@ def nothing(_request: HttpRequest) -> HttpResponse:
 
 
 def read(_request: HttpRequest) -> HttpResponse:
-    """Open a file for reading."""
+    """Open files for reading."""
     kept = Path(settings.MEDIA_ROOT)
-    for _ in range(OPENED):
-        with kept.open("rb"):
+    for number in range(OPENED):
+        with kept.with_name(str(number)).open("rb"):
             pass
     return HttpResponse("ok")
 
 
 def write(_request: HttpRequest) -> HttpResponse:
-    """Open a file for writing, and let it stay."""
+    """Open files for writing, and let them stay."""
     kept = Path(settings.MEDIA_ROOT)
-    for _ in range(OPENED):
-        with kept.open("wb"):
+    for number in range(OPENED):
+        with kept.with_name(str(number)).open("wb"):
             pass
     return HttpResponse("ok")
 
@@ -71,7 +71,8 @@ def main(share: str, kept: Path) -> None:
         SECRET_KEY="measured",
         SESSION_ENGINE="django.contrib.sessions.backends.signed_cookies",
     )
-    kept.touch()
+    for number in range(OPENED):
+        kept.with_name(str(number)).touch()
     django.setup()
     # Whoever logs findings pays for it where there are some; here nobody pays.
     logging.disable(logging.CRITICAL)
