@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 
 from django_scaleready.checks.base import Location, Unknown
+from django_scaleready.checks.code.analyse import MAIN
 from django_scaleready.checks.code.summary import Call, Class, Fact, Function, Moment, Summary
 
 # Deep enough for ready() -> refresh_all() -> Client.fetch() -> self._get(); a longer way says
@@ -196,6 +197,9 @@ class Codebase:
             if not key[1] and self.is_program(self.by_path[key[0]]):
                 found.add(Moment.COMMAND)
                 continue
+            if own.moment is Moment.REQUEST and key[0] in self._programs:
+                found.add(Moment.COMMAND)
+                continue
             callers = self.callers(key)
             if own.moment is not Moment.REQUEST or own.decorated or not callers:
                 found.add(own.moment)
@@ -203,6 +207,13 @@ class Codebase:
                 found.add(Moment.REQUEST)
             pending += callers if own.moment in _CALLED else ()
         return frozenset(found)
+
+    @cached_property
+    def _programs(self) -> frozenset[str]:
+        """The files that somebody runs by hand: with a main block, and imported by no other."""
+        imported = set().union(*self._imported)
+        with_main = {summary.path for summary in self.files if MAIN in summary.functions}
+        return frozenset(with_main - imported)
 
     def _is_open(self, path: str, name: str) -> bool:
         """Whether a function may be called by code that does not name it in a call."""

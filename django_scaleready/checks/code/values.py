@@ -119,7 +119,7 @@ class Values:
         dotted = self.module.resolve(node)
         root, _, rest = dotted.partition(".")
         if ".settings." in f".{dotted}":
-            return ("setting", dotted.partition("settings.")[2].partition(".")[0])
+            return ("setting", f".{dotted}".partition(".settings.")[2].partition(".")[0])
         if root in {"self", "cls"} and rest and "." not in rest:
             return self._member(rest, scope, depth)
         bound = next((o.bindings[dotted] for o in scope.outer if dotted in o.bindings), None)

@@ -66,6 +66,8 @@ STARTS = frozenset(
     ]
 )
 WAITS = frozenset({"communicate", "join", "wait"})
+# Of a thread, and of a timer that is only there for the case that something takes too long.
+ENDS = ("cancel", "join")
 
 
 def collect(reading: Reading) -> Iterator[Fact]:
@@ -107,7 +109,7 @@ def _started(module: Module, site: Site) -> int:
     if module.resolve(site.call.func) == "_thread.start_new_thread":
         return site.line
     names = names_of(site)
-    if any(_object(other) in names for other in module.calls("join") if _waits(other, site)):
+    if any(_object(other) in names for other in module.calls(*ENDS) if _waits(other, site)):
         return 0
     for other in module.calls("start"):
         function = other.call.func

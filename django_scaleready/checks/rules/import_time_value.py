@@ -30,7 +30,9 @@ class Order(models.Model):
 - the function is passed and not called (`default=uuid.uuid4`), or its seed is fixed;
 - the code is a management command, a script or a test, or is used under DEBUG only.
 
-It is an error where the name says that the value is a key, a salt or a secret.
+It is an error where the name says that the value is a key, a salt or a secret, a warning where it
+is a field's default, a prefix or a version, and information elsewhere: most often a mark that no
+other process reads.
 """
 
 from __future__ import annotations
@@ -64,6 +66,8 @@ NOW = frozenset(
     ]
 )
 SECRET = ("SALT", "SECRET", "KEY", "TOKEN")
+# What other processes are told, or ask for, too.
+SHARED = ("CACHE", "CODE", "ETAG", "PASSWORD", "PREFIX", "SESSION", "VERSION")
 
 
 def collect(reading: Reading) -> Iterator[Fact]:
@@ -78,9 +82,9 @@ def collect(reading: Reading) -> Iterator[Fact]:
         if at_import and module.moment(site.scope) is Moment.IMPORT:
             bound = _bound(site)
             if name in RANDOM and bound:
-                yield module.fact(site, bound, name)
+                yield module.fact(site, bound, name, _is_default(module, site))
             elif name in NOW and _is_default(module, site):
-                yield module.fact(site, "default", name)
+                yield module.fact(site, "default", name, True)
 
 
 def _bound(site: Site) -> str:
@@ -105,15 +109,16 @@ def _is_default(module: Module, site: Site) -> bool:
 def find(project: Project) -> Iterator[Finding]:
     """Yield each of them; the settings have a rule of their own."""
     for source, fact, place in project.noted(SLUG):
-        bound, name = fact.data
+        bound, name, written = fact.data
         if project.code.is_debug_only(source) or source.path in project.settings_files:
             continue
         secret = any(word in bound.upper() for word in SECRET)
+        told = written or any(word in bound.upper() for word in SHARED)
         yield Finding(
             message=f"{name}() runs once, when a process starts: {bound} is another in each.",
             hint="Pass the function and not its result, or read the value from the settings.",
             location=place,
-            severity=Severity.ERROR if secret else Severity.WARNING,
+            severity=Severity.ERROR if secret else Severity.WARNING if told else Severity.INFO,
             confidence=Confidence.HIGH if secret else Confidence.MEDIUM,
         )
 

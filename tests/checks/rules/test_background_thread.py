@@ -52,6 +52,7 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
         "def f():\n  with ThreadPoolExecutor() as pool: pool.submit(g)",
         "from forum.models import Thread\ndef f(): Thread(title='x').start()",
         "def f(): return Thread(target=g)",
+        "def f():\n  t = Timer(5, g)\n  t.start()\n  t.cancel()",
         "def f():\n  ts = [Thread(target=g)]\n  for t in ts: t.start()\n  for t in ts: t.join()",
         "def f():\n  pool = ThreadPoolExecutor()\n  return pool.submit(g).result()",
         "def f():\n  pool = ThreadPoolExecutor()\n  pool.submit(g)\n  pool.shutdown()",

@@ -134,3 +134,22 @@ def test_one_name_in_one_file_is_one_finding(make_project: Callable[..., Project
 def test_two_names_are_two_findings(make_project: Callable[..., Project]) -> None:
     code = "def f():\n  open('/srv/a', 'w')\n  open('/srv/b', 'w')"
     assert len(find(make_project, HEAD + code)) == 2
+
+
+def test_the_settings_of_a_module_whose_name_ends_so(make_project: Callable[..., Project]) -> None:
+    code = "from shop.own_settings import settings\ndef f(): open(settings.FOLDER + 'x', 'w')"
+    (finding,) = find(make_project, code)
+    assert "(FOLDER)" in finding.message
+
+
+TOOL = "def f(): open('/srv/x', 'w')\nif __name__ == '__main__': f()"
+
+
+@pytest.mark.parametrize(
+    ("more", "count"),
+    [({}, 0), ({"shop/views.py": "from shop.tool import f"}, 1), ({"shop/v.py": "import os"}, 0)],
+)
+def test_a_program_that_nothing_imports_is_an_operators(
+    make_project: Callable[..., Project], more: dict[str, str], count: int
+) -> None:
+    assert len(list(RULE.find(make_project({"shop/tool.py": TOOL, **more})))) == count

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from django_scaleready.checks.base import Severity
 from django_scaleready.checks.project import Project
 from django_scaleready.checks.rules.import_time_value import RULE
 
@@ -19,14 +20,20 @@ from django.utils import timezone
 @pytest.mark.parametrize(
     "code",
     [
-        "NAME = uuid.uuid4().hex",
+        "CACHE_NAME = uuid.uuid4().hex",
         "SALT = secrets.token_hex()",
         "class C:\n  prefix = str(uuid.uuid4())",
         "class M(models.Model):\n  at = models.DateTimeField(default=timezone.now())",
     ],
 )
 def test_finds(make_project: Callable[..., Project], code: str) -> None:
-    assert len(list(RULE.find(make_project({"shop/code.py": HEAD + code})))) == 1
+    (finding,) = RULE.find(make_project({"shop/code.py": HEAD + code}))
+    assert finding.severity is not Severity.INFO
+
+
+def test_a_mark_of_one_process_is_information(make_project: Callable[..., Project]) -> None:
+    (finding,) = RULE.find(make_project({"shop/code.py": HEAD + "QUOTE_END = uuid.uuid4().hex"}))
+    assert finding.severity is Severity.INFO
 
 
 @pytest.mark.parametrize(
