@@ -43,10 +43,11 @@ def make(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, django_db_blocker: Any
 ) -> Iterator[Callable[..., Project]]:
     projects = Projects(tmp_path)
-    # It reads the settings when it is imported, which another test may have had done.
+    # They read the settings when they are imported, which another test may have had done.
     monkeypatch.delitem(sys.modules, "huey.contrib.djhuey", raising=False)
 
     def made(files: dict[str, str], **settings: Any) -> Project:
+        monkeypatch.setattr("django_q.conf.Conf.REDIS", settings.get("Q_CLUSTER", {}).get("redis"))
         project = projects.make(files, **settings)
         project.ask_services = True
         return project
@@ -80,7 +81,8 @@ def in_redis(valkey: Valkey, backend: str, password: str = "") -> dict[str, Any]
         "CELERY_BEAT_MAX_LOOP_INTERVAL": 5,
         "CELERY_BEAT_SCHEDULE": {"sweep": {"task": "sweep", "schedule": 60}},
         "HUEY": {"huey_class": "huey.RedisHuey", "name": "shop", "connection": {"url": url}},
-        "INSTALLED_APPS": ["huey.contrib.djhuey"],
+        "Q_CLUSTER": {"redis": url},
+        "INSTALLED_APPS": ["huey.contrib.djhuey", "django_q"],
     }
 
 
@@ -101,6 +103,7 @@ def test_one_server_is_one_however_much_is_kept_there(
         "Celery's results",
         "beat's schedule",
         "huey's tasks",
+        "django-q's tasks",
     ]
     assert server.facts.product.startswith("Valkey ")
     with own_valkey.client() as client:
@@ -120,7 +123,7 @@ def test_a_password_is_the_client_s_own(
     project = make(CELERY, **in_redis(valkey, backend, password))
     right = password == "swordfish"
     assert len(project.services.redis) == right
-    assert len(project.unknown) == (0 if right else 6)
+    assert len(project.unknown) == (0 if right else 7)
     assert password not in str(project.unknown)
 
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 DJANGO_CACHE = "django.core.cache.backends.redis.RedisCache"
 DJANGO_REDIS = "django_redis.cache.RedisCache"
+# Where django-q has its queue if not in Redis, by the keys of Q_CLUSTER; read in its get_broker().
+OTHER_BROKERS = ("broker_class", "iron_mq", "sqs", "orm", "mongo")
 
 
 class Kind(enum.Enum):
@@ -48,14 +50,15 @@ class Use:
 
 def uses(project: Project) -> Iterator[Use | Unknown]:
     """Yield what the project keeps in Redis; nothing connects."""
-    yield from _caches(project)
-    if project.celery is not None:
-        # Its transport and its backend are imported here, and may not be installed.
-        found = attempt("what Celery uses", lambda: list(_celery(project, project.celery)))
+    for kind, find in (
+        ("caches", _caches),
+        ("Celery", _celery),
+        ("huey", _huey),
+        ("django-q", _django_q),
+    ):
+        # What they are made of is imported here, and may not be installed.
+        found = attempt(f"what {kind} may keep in Redis", lambda: list(find(project)))  # noqa: B023 - called at once
         yield from [found] if isinstance(found, Unknown) else found
-    storage = huey_storage(project)
-    if storage is not None and is_a(storage, "huey.storage.RedisStorage"):
-        yield Use(Kind.TASKS, "huey's tasks", project.where("HUEY"), partial(_huey, project))
 
 
 def _caches(project: Project) -> Iterator[Use]:
@@ -80,7 +83,10 @@ def _cache(backend: Any) -> RedisFacts:
     return ask(backend._cache.get_client(None, write=True))
 
 
-def _celery(project: Project, app: Any) -> Iterator[Use]:
+def _celery(project: Project) -> Iterator[Use]:
+    app = project.celery
+    if app is None:
+        return
     if app.connection_for_write().transport.driver_type == "redis":
         place = project.celery_place("broker_write_url", "broker_url")
         yield Use(Kind.TASKS, "Celery's tasks", place, partial(_broker, app))
@@ -106,5 +112,22 @@ def _schedule(app: Any, scheduler: Any) -> RedisFacts:
     return ask(get_redis(app))  # type: ignore[no-untyped-call]  # redbeat has no types
 
 
-def _huey(project: Project) -> RedisFacts:
+def _huey(project: Project) -> Iterator[Use]:
+    storage = huey_storage(project)
+    if storage is not None and is_a(storage, "huey.storage.RedisStorage"):
+        yield Use(Kind.TASKS, "huey's tasks", project.where("HUEY"), partial(_huey_queue, project))
+
+
+def _huey_queue(project: Project) -> RedisFacts:
     return ask(project.imported(f"{HUEY}.HUEY").storage.conn)
+
+
+def _django_q(project: Project) -> Iterator[Use]:
+    cluster = project.setting("Q_CLUSTER") or {}
+    if project.installed("django_q") and not any(cluster.get(key) for key in OTHER_BROKERS):
+        place = project.where("Q_CLUSTER")
+        yield Use(Kind.TASKS, "django-q's tasks", place, partial(_django_q_queue, project))
+
+
+def _django_q_queue(project: Project) -> RedisFacts:
+    return ask(project.imported("django_q.brokers.get_broker")().connection)

@@ -101,7 +101,7 @@ def test_a_transport_that_is_not_installed_is_unknown(
 ) -> None:
     (unknown,) = uses(make_project(CELERY, CELERY_BROKER_URL="nosuch://broker"))
     assert isinstance(unknown, Unknown)
-    assert unknown.subject == "what Celery uses"
+    assert unknown.subject == "what Celery may keep in Redis"
 
 
 @pytest.mark.parametrize(
@@ -116,3 +116,30 @@ def test_huey(
 ) -> None:
     project = make_project(HUEY=huey, INSTALLED_APPS=["huey.contrib.djhuey"])
     assert found(project) == expected
+
+
+@pytest.mark.parametrize(
+    ("cluster", "expected"),
+    [
+        ({"redis": REDIS}, [(Kind.TASKS, "django-q's tasks")]),
+        ({}, [(Kind.TASKS, "django-q's tasks")]),
+        ({"orm": "default"}, []),
+        ({"sqs": {"aws_region": "eu"}}, []),
+    ],
+)
+def test_django_q(
+    make_project: Callable[..., Project],
+    cluster: dict[str, Any],
+    expected: list[tuple[Kind, str]],
+) -> None:
+    project = make_project(Q_CLUSTER=cluster, INSTALLED_APPS=["django_q"])
+    assert found(project) == expected
+
+
+def test_a_broken_one_costs_the_others_nothing(make_project: Callable[..., Project]) -> None:
+    huey = {"huey_class": "no.such.Huey"}
+    project = make_project(**cache(), HUEY=huey, INSTALLED_APPS=["huey.contrib.djhuey"])
+    kept, unknown = uses(project)
+    assert isinstance(kept, Use)
+    assert isinstance(unknown, Unknown)
+    assert unknown.subject == "what huey may keep in Redis"
