@@ -25,7 +25,8 @@ _LOGIN = f"{_CONTRIB}auth.middleware.LoginRequiredMiddleware"
 _LOCALE = "django.middleware.locale.LocaleMiddleware"
 _SITE = f"{_CONTRIB}sites.middleware.CurrentSiteMiddleware"
 _SESSION_AUTHENTICATION = "rest_framework.authentication.SessionAuthentication"
-# Packages whose middleware looks at no session, user or message; each was read in its source.
+# Packages whose middleware and pages look at no session, user or message and render no template;
+# each was read in its source.
 _INDIFFERENT = ("corsheaders", "django", "django_prometheus", "django_scaleready", "whitenoise")
 # What needs auth's tables and not the request's user.
 _AUTH_ASIDE = (
@@ -71,9 +72,9 @@ class Usage:
     def others(self) -> bool:
         """Whether somebody else's pages or middleware are in use, which may need anything."""
         own = self.project.code.packages
-        foreign = {page.partition(".")[0] for page in self.pages} - own - {"django"}
+        foreign = {page.partition(".")[0] for page in self.pages}
         added = {str(path).partition(".")[0] for path in self.project.setting("MIDDLEWARE")}
-        return bool(foreign - {"rest_framework"} or added - own - {*_INDIFFERENT})
+        return bool((foreign | added) - own - {*_INDIFFERENT, "rest_framework"})
 
     @cached_property
     def templates(self) -> bool:

@@ -121,6 +121,11 @@ def test_pages_of_others_keep_all_but_the_admin(entries: Find) -> None:
     assert entries(f"{foreign}urlpatterns = [path('', Celery)]") == {"django.contrib.admin"}
 
 
+def test_some_pages_of_others_are_known_to_need_none(entries: Find) -> None:
+    urls = "from whitenoise import WhiteNoise\nfrom django.urls import path\n"
+    assert entries(f"{urls}urlpatterns = [path('', WhiteNoise)]") == PARTS
+
+
 def test_a_template_view_is_a_template(entries: Find) -> None:
     urls = "from django.urls import path\nfrom django.views import generic\n"
     found = entries(f"{urls}urlpatterns = [path('', generic.TemplateView.as_view())]")
