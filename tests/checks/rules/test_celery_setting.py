@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import celery
 import kombu
@@ -14,7 +13,7 @@ from celery import Celery
 from celery.app.defaults import NAMESPACES, flatten
 
 from django_scaleready.checks.base import Confidence, Finding, Severity
-from django_scaleready.checks.celery_names import UNLISTED, known
+from django_scaleready.checks.celery_names import UNLISTED, known, spellings
 from django_scaleready.checks.project import Project
 from django_scaleready.checks.rules.celery_setting import RULE
 from django_scaleready.checks.static import kit
@@ -165,11 +164,14 @@ def test_what_celery_reads_beyond_its_defaults_is_known() -> None:
     assert {name for name in asked if name.lower() not in listed} <= {"CELERY_DB_REUSE_MAX"}
 
 
-def test_a_setting_that_is_known_takes_effect() -> None:
-    """Each spelling, by itself, reaches the app."""
-    sample: dict[str, Any] = {"BROKER_POOL_LIMIT": "broker_pool_limit"}
-    sample |= {"CELERYD_MAX_TASKS_PER_CHILD": "worker_max_tasks_per_child"}
-    for name, key in sample.items():
-        app = Celery("shop", set_as_current=False)
-        app.config_from_object({name: 77}, namespace="CELERY")
-        assert app.conf[key] == 77
+def test_celery_takes_the_first_of_the_spellings_that_is_there() -> None:
+    """Of every setting: each spelling by itself, and the first of them beside the others."""
+    listed = zip(spellings("CELERY"), (key for key, _ in flatten(NAMESPACES)), strict=True)
+    for names, key in listed:
+        given: dict[str, str] = {}
+        for name in reversed(names):
+            given[name] = name
+            for values in ({name: name}, given):
+                app = Celery("shop", set_as_current=False, fixups=[])
+                app.config_from_object(values, namespace="CELERY")
+                assert app.conf[key] == name
