@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import ssl
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -13,10 +15,11 @@ from typing import Any
 import pytest
 import trustme
 from support.answering import serving
-from support.projects import Projects
+from support.projects import Projects, run_python
 
 from django_scaleready.checks.project import Project
 from django_scaleready.checks.services.databases import ask
+from django_scaleready.drill.project import Project as DrillProject
 from django_scaleready.drill.services.pgbouncer import PgBouncer
 from django_scaleready.drill.services.postgres import USER, Postgres
 from django_scaleready.drill.services.valkey import Valkey
@@ -291,3 +294,53 @@ def test_a_database_that_never_answers_is_undecided(
 def _swallow(connection: Any) -> None:
     while connection.recv(65536):
         pass
+
+
+def check(project: DrillProject, *options: str) -> subprocess.CompletedProcess[str]:
+    live = ("--deploy-scale", "--live", "--tag", "scaleready-live")
+    return project.manage("check", *live, *options, accept=(0, 1))
+
+
+def test_a_deployment_is_asked_by_its_own_settings(after: DrillProject) -> None:
+    done = check(after, "--format", "json")
+    assert done.returncode == 0, done.stderr
+    document = json.loads(done.stdout)
+    # The drill's Valkey is to forget everything, and its pooler is somewhere else.
+    found = {finding["slug"]: finding["severity"] for finding in document["findings"]}
+    assert found == {"redis-forgets": "warning", "pooler-mismatch": "info"}
+    postgres, valkey = document["services"]
+    assert postgres.startswith("PostgreSQL ")
+    assert valkey.endswith(
+        "(the cache 'default', the cache 'sessions', Celery's tasks and beat's schedule)"
+    )
+    assert document["unknown"] == []
+    with_level = check(after, "--fail-level", "WARNING")
+    assert with_level.returncode == 1
+    assert (
+        "Nothing found that would break with 3 replicas (1 warning, 1 info)." in with_level.stdout
+    )
+
+
+def test_one_that_hangs_holds_the_command_for_seconds(tmp_path: Path, own_valkey: Valkey) -> None:
+    with serving(lambda _server, connection: _swallow(connection)) as silent:
+        # No time-out of its own, as Django leaves it.
+        database = configured(silent.port, PASSWORD="swordfish")
+        backend = "django.core.cache.backends.redis.RedisCache"
+        caches = {"default": {"BACKEND": backend, "LOCATION": own_valkey.url()}}
+        (tmp_path / "settings.py").write_text(
+            f"SECRET_KEY = 'x'\nDATABASES = {database!r}\nCACHES = {caches!r}\n"
+        )
+        began = time.monotonic()
+        done = run_python(
+            tmp_path,
+            *("-m", "django_scaleready", "check", "--deploy-scale", "--live"),
+            *("--tag", "scaleready-live"),
+            DJANGO_SETTINGS_MODULE="settings",
+        )
+        took = time.monotonic() - began
+    assert "undecided the server of DATABASES['default']\n    no answer within 10 s" in done.stdout
+    assert "Valkey" in done.stdout
+    assert "swordfish" not in done.stdout + done.stderr
+    assert done.returncode == 0
+    # A start of Django on a busy machine, besides.
+    assert 10 <= took < 40
