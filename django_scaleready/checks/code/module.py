@@ -17,9 +17,12 @@ SCRIPT_FOLDERS = frozenset(
         *("packaging", "scripts", "tools"),
     ]
 )
-SCRIPTS = frozenset({"manage.py", "fabfile.py", "setup.py", "noxfile.py"})
-# A file that imports one of these builds the project, or tests it.
-TOOLS = ("setuptools", "distutils.command.", "distutils.core.", "hatchling.", "pytest", "unittest.")
+SCRIPTS = frozenset({"__main__.py", "manage.py", "fabfile.py", "setup.py", "noxfile.py"})
+# A file that imports one of these builds the project, tests it, or reads a command line.
+TOOLS = (
+    *("argparse", "distutils.command.", "distutils.core.", "hatchling.", "optparse", "pytest"),
+    *("setuptools", "unittest."),
+)
 TASK_DECORATORS = frozenset(
     [
         *("actor", "app_task", "background", "db_periodic_task", "db_task", "job"),

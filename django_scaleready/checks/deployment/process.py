@@ -130,8 +130,7 @@ def is_development(process: Process) -> bool:
     settings = (process.environment.get("DJANGO_SETTINGS_MODULE") or "").partition(".")[2]
     if process.for_development or is_for_development(settings):
         return True
-    serving = [command.management for command in process.servers]
-    if process.kind is Kind.SCRIPT and serving and all(serving):
+    if process.kind is Kind.SCRIPT and is_tried_out(process):
         # A container does not start it, and whoever does runs the development server.
         return True
     reloads = any(
@@ -139,6 +138,12 @@ def is_development(process: Process) -> bool:
         for command in process.commands
     )
     return reloads and any(_is_source(volume) for volume in process.volumes)
+
+
+def is_tried_out(process: Process) -> bool:
+    """Whether it serves by the development server alone."""
+    serving = [command.management for command in process.servers]
+    return bool(serving) and all(serving)
 
 
 def _is_source(volume: Volume) -> bool:

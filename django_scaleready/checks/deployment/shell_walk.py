@@ -230,8 +230,10 @@ class Walker:
         conditions = [c for c in node.children[1:] if c.is_named and c.type != "do_group"]
         self._conditions(conditions, sure=sure)
         held = decide(conditions[-1], self.values) if conditions else None
-        endless = held is (node.children[0].type == "while")
-        if held is None or endless:
+        # What asks a variable may change its answer: while [ $# -gt 0 ]; do ...; shift; done
+        asks = any(b"$" in (c.text or b"") for c in conditions)
+        endless = held is (node.children[0].type == "while") and not asks
+        if held is not (node.children[0].type != "while"):
             body = node.children[-1:]
             self._branch(body, held=None, sure=sure, repeated=repeated or endless)
         return False

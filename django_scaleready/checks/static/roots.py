@@ -25,6 +25,8 @@ DEVELOPMENT = re.compile(
     r"|travis|github|jenkins|cypress|benchmark\w*|pytest\w*|mypy|lint|i18n|unittest\w*|smoke\w*)([._/-]|$)"
 )
 _ASSIGNED = re.compile(rb"^[ \t]*([A-Z_]{4,}) *(?::[^=\n]+)?(?:=|\+=|\[)", re.MULTILINE)
+# Who builds on it adds to development what its containers need.
+_OF_DEVELOPERS = re.compile(r"(^|\.)dev(elop\w*)?$")
 _NAMED = re.compile(r"DJANGO_SETTINGS_MODULE['\"]?\s*[,=:]\s*['\"]?([A-Za-z_][\w.]*)")
 _EXAMPLE = re.compile(r"example|sample|template|\.dist$")
 _STAR = re.compile(rb"^[ \t]*from +([.\w]+) +import +\*", re.MULTILINE)
@@ -117,7 +119,9 @@ class Roots:
     def _is_development(self, path: Path) -> bool:
         name = path.relative_to(self._root).as_posix()
         tail = "/".join(name.split("/")[-2:]).removesuffix(".py")
-        return bool(DEVELOPMENT.search(tail.lower()))
+        if DEVELOPMENT.search(tail.lower()):
+            return True
+        return any(_OF_DEVELOPERS.search(dotted) for dotted in self.modules.get(path, ()))
 
 
 def _bases(content: bytes) -> list[str]:

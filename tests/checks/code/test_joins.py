@@ -92,6 +92,9 @@ def test_a_start_script_makes_a_command_every_replicas(
         # Django does, and the settings may.
         ({"urls.py": WRITES}, 1),
         ({"middleware.py": WRITES}, 1),
+        # So does who types its options.
+        ({"shop/launcher.py": "import argparse\n" + WRITES}, 0),
+        ({"shop/__main__.py": WRITES}, 0),
     ],
 )
 def test_a_program_beside_manage_py(make_project: Make, files: dict[str, str], found: int) -> None:

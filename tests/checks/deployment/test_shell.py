@@ -126,6 +126,12 @@ def test_what_is_around_a_program() -> None:
     assert looped.repeated
 
 
+def test_a_loop_over_the_arguments_ends() -> None:
+    assert [step.repeated for step in steps("while [ $# -gt 0 ]; do c; shift; done", "web")] == [
+        False
+    ]
+
+
 def test_a_value_set_on_one_way_is_not_known_after() -> None:
     text = 'A=1; if x; then A=2; fi; if [ "$A" = 1 ]; then a; fi'
     assert [(s.words, s.sure) for s in steps(text)] == [(("x",), True), (("a",), False)]

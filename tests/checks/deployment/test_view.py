@@ -185,6 +185,16 @@ def test_what_is_for_development_is_left_out(make: Make, files: dict[str, str]) 
     assert make(files).processes == []
 
 
+def test_beside_a_server_the_development_server_is_for_developers(make: Make) -> None:
+    files = {
+        "docker/Dockerfile": "FROM x\nCMD ./manage.py migrate && ./manage.py runserver\n",
+        "docker/prod/Dockerfile": f"FROM x\n{GUNICORN}",
+    }
+    (process,) = make(files).processes
+    assert process.location.path == "docker/prod/Dockerfile"
+    assert make({"docker/Dockerfile": files["docker/Dockerfile"]}).processes
+
+
 def test_the_commands_that_replicas_run_when_they_start(make: Make) -> None:
     files = {
         "Procfile": "release: ./manage.py migrate\nweb: ./run.sh\n",

@@ -131,6 +131,16 @@ def test_one_name_in_one_file_is_one_finding(make_project: Callable[..., Project
     assert [place.line for place in finding.related] == [6]
 
 
+def test_settings_that_are_an_object_of_their_module(make_project: Callable[..., Project]) -> None:
+    code = """
+    from shop.system_settings import settings
+    def f(): open(settings.EXPORTS + 'a', 'w')
+    def g(): open(settings.UPLOADS + 'b', 'w')
+    """
+    found = find(make_project, textwrap.dedent(code))
+    assert ["(EXPORTS)" in f.message or "(UPLOADS)" in f.message for f in found] == [True, True]
+
+
 def test_two_names_are_two_findings(make_project: Callable[..., Project]) -> None:
     code = "def f():\n  open('/srv/a', 'w')\n  open('/srv/b', 'w')"
     assert len(find(make_project, HEAD + code)) == 2

@@ -54,6 +54,9 @@ def test_nothing_is_imported(tmp_path: Path) -> None:
         # A machine of one's own is no deployment.
         ({"conf/base.py": BASE + POSTGRES, "conf/dev.py": "from .base import *\n" + SQLITE}, []),
         ({"conf/base.py": BASE + POSTGRES, "conf/test.py": "from .base import *\n" + SQLITE}, []),
+        # Nor is what builds on it.
+        ({"conf/base.py": BASE + POSTGRES, "conf/dev.py": "from .base import *\n" + SQLITE,
+          "conf/docker.py": "from .dev import *\nDEBUG = False\n"}, []),
         ({"conf/base.py": BASE + SQLITE, "conf/prod.py": "from .base import *\nDEBUG = False\n"},
          ["conf/base.py:5"]),
         # What is filled in to deploy is judged, and so is what it builds on.
