@@ -57,6 +57,8 @@ WRITERS = {
     "numpy.save": 0,
     "numpy.savez": 0,
 }
+# What that path is called where it is given by name.
+TARGETS = ("base_name", "dst", "extract_dir", "filename", "output_path", "path", "to_path")
 # They look at the path that is their first argument.
 READERS = frozenset(
     [
@@ -127,7 +129,7 @@ def _use(reading: Reading, site: Site) -> tuple[str, ast.expr] | None:
     if name == "os.open":
         return _by_flags(call)
     if name in WRITERS:
-        path = reading.argument(call, WRITERS[name], "dst", "filename", "extract_dir", "base_name")
+        path = reading.argument(call, WRITERS[name], *TARGETS)
         return None if path is None else (LIKELY, path)
     if name in DIRECTORIES or name in READERS:
         return (READ if name in READERS else DIRECTORY, call.args[0]) if call.args else None

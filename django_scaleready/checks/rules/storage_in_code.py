@@ -56,20 +56,22 @@ STORAGES = frozenset(
 
 
 def collect(reading: Reading) -> Iterator[Fact]:
-    """Note the storages that are made, with their folder, and those named: (term or None,)."""
+    """Note the storages that are made, and those that are named: (folder or None, class)."""
     module = reading.module
-    for site in module.calls_that_run("FileSystemStorage"):
+    known = {*module.mentions, *module.imports, *module.classes}
+    for site in module.calls_that_run(*sorted(n for n in known if n.endswith("Storage"))):
         owner = site.scope.owner
         finder = owner and any(base.endswith("Finder") for base in module.bases(owner))
-        if module.resolve(site.call.func) in STORAGES and not finder:
+        made = module.qualified(site.call.func, site.scope)
+        if "static" not in made.lower() and not finder:
             folder = reading.argument(site.call, 0, "location")
             term = ("setting", "MEDIA_ROOT") if folder is None else reading.term(folder, site.scope)
-            yield module.fact(site, term)
+            yield module.fact(site, term, made)
     for name, values in module.top.bindings.items():
         for value in values:
             text = value.value if isinstance(value, ast.Constant) else None
             if text in STORAGES and "STATIC" not in name.upper():
-                yield Fact(value.lineno, "", (None,))
+                yield Fact(value.lineno, "", (None, text))
 
 
 def find(project: Project) -> Iterator[Finding]:
@@ -79,6 +81,8 @@ def find(project: Project) -> Iterator[Finding]:
         if fact.data[0] is None:
             if source.path not in project.settings_files:
                 named.append(place)
+            continue
+        if STORAGES.isdisjoint(project.code.ancestors(fact.data[1])):
             continue
         lead = project.origins.lead(fact.data[0])
         gone = lead.origin in {Origin.TEMPORARY, Origin.SHARED}

@@ -43,6 +43,7 @@ import os, tempfile, io, gzip, zipfile
         "def f(document): document.save('/srv/letter.docx')",
         "def f(page): page.write_pdf(settings.FOLDER + '/x.pdf')",
         "import git\ndef f(url): git.Repo.clone_from(url, settings.FOLDER)",
+        "from git import Repo\ndef f(url): Repo.clone_from(url, to_path=settings.FOLDER)",
         "def f(t): Path(t).rename(target=settings.FOLDER / 'list')",
     ],
 )

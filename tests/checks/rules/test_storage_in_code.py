@@ -22,6 +22,7 @@ import tempfile
         "class M(models.Model):\n  f = models.FileField(storage=FileSystemStorage('/srv/x'))",
         "class W:\n  file_storage = FileSystemStorage(location=settings.UPLOADS)",
         "def f(): FileSystemStorage().save('x', 'y')",
+        "class Own(FileSystemStorage): ...\nclass OurStorage(Own): ...\ndef f(): OurStorage()",
         "DEFAULT_BACKEND = 'django.core.files.storage.FileSystemStorage'",
     ],
 )
@@ -33,6 +34,8 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
     "code",
     [
         "class S(FileSystemStorage): ...",
+        "class OurStorage(S3Storage): ...\ndef f(): OurStorage()",
+        "class OurStaticStorage(FileSystemStorage): ...\ndef f(): OurStaticStorage()",
         "class F(BaseFinder):\n  def list(self): return FileSystemStorage('/srv/logos')",
         "def f(): FileSystemStorage(tempfile.mkdtemp())",
         "def f(): FileSystemStorage(settings.STATIC_ROOT)",
