@@ -69,6 +69,12 @@ def site(tmp_path: Path) -> Path:
     return write(tmp_path, FILES)
 
 
+@pytest.fixture(scope="module")
+def found_by_default(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The document of the site as it is, for who only looks at it."""
+    return document(write(tmp_path_factory.mktemp("site"), FILES))
+
+
 def document(site: Path, *options: str) -> dict[str, Any]:
     done = run_manage(site, "check", "--deploy-scale", "--format", "json", *options)
     # What the settings print is printed before the command runs; the views' output is held back.
@@ -92,8 +98,8 @@ def test_text(site: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_json_holds_everything(site: Path) -> None:
-    found = document(site)
+def test_json_holds_everything(found_by_default: dict[str, Any]) -> None:
+    found = found_by_default
     (runserver,) = [f for f in found["findings"] if f["slug"] == "runserver-deployed"]
     assert runserver == {
         "id": "scaleready.E091",
@@ -142,8 +148,9 @@ def test_a_tag_chooses(site: Path, tag: str, expected: set[str]) -> None:
     assert found["django"] == []
 
 
-def test_an_app_label_narrows_the_source(site: Path) -> None:
-    places = {f["path"] for f in document(site)["findings"] if f["slug"] == "http-no-timeout"}
+def test_an_app_label_narrows_the_source(site: Path, found_by_default: dict[str, Any]) -> None:
+    everywhere = found_by_default["findings"]
+    places = {f["path"] for f in everywhere if f["slug"] == "http-no-timeout"}
     assert places == {"mysite/rates.py", "shop/rates.py"}
     narrowed = document(site, "shop")
     places = {f["path"] for f in narrowed["findings"] if f["slug"] == "http-no-timeout"}
@@ -178,9 +185,8 @@ def test_nothing_found(site: Path) -> None:
     assert "Nothing found that would break with 2 replicas." in done.stdout
 
 
-def test_deploy_is_another_question(site: Path) -> None:
-    found = document(site)
-    assert not any(m["id"].startswith("security.") for m in found["django"])
+def test_deploy_is_another_question(site: Path, found_by_default: dict[str, Any]) -> None:
+    assert not any(m["id"].startswith("security.") for m in found_by_default["django"])
     both = document(site, "--deploy")
     assert any(m["id"].startswith("security.") for m in both["django"])
     assert "db-sqlite" in slugs(both)
@@ -207,8 +213,10 @@ def test_an_option_needs_the_flag(site: Path, option: list[str]) -> None:
     assert f"{option[0]} needs --deploy-scale" in done.stderr
 
 
-def test_no_rule_that_asks_services_runs_unless_that_is_asked_for(site: Path) -> None:
-    found = document(site)
+def test_no_rule_that_asks_services_runs_unless_that_is_asked_for(
+    site: Path, found_by_default: dict[str, Any]
+) -> None:
+    found = found_by_default
     live = {rule.code for rule in RULES if rule.area is Area.LIVE}
     assert found["services"] is None
     assert live.isdisjoint(found["rules"])

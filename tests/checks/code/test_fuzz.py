@@ -38,7 +38,7 @@ def judge(content: bytes) -> None:
 
 # The strategies are long to write down, and hypothesis would.
 pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")
-many = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+many = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @many

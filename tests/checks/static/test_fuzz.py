@@ -18,7 +18,7 @@ SECONDS = 5.0
 pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
 @given(PROGRAMS)
 def test_programs(body: list[ast.stmt]) -> None:
     content = written(body)

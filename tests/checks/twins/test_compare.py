@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
@@ -17,56 +18,70 @@ def beside_manage_py(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
 
 
-def differing(tmp_path: Path, text: str) -> list[Difference] | Unknown:
-    path = tmp_path / "twin_settings.py"
+def differing(folder: Path, text: str, name: str = "twin_settings") -> list[Difference] | Unknown:
+    path = folder / f"{name}.py"
     path.write_text(f"import os, socket, time, uuid\nfrom pathlib import Path\n{text}\n")
-    return differences("twin_settings", str(path))
+    return differences(name, str(path))
 
 
-@pytest.mark.parametrize(
-    ("line", "follows"),
-    [
-        ("X = uuid.uuid4().hex", Follows.START),
-        ("X = time.time()", Follows.START),
-        ("X = f'v{int(time.time()) // 3600}'", Follows.START),
-        ("from datetime import datetime; X = datetime.now().hour", Follows.START),
-        ("from datetime import date; X = str(date.today())", Follows.START),
-        ("from django.utils import timezone; X = timezone.now().minute", Follows.START),
-        ("X = os.getpid()", Follows.START),
-        ("X = socket.gethostname()", Follows.HOST),
-        ("import platform; X = platform.node()", Follows.HOST),
-        ("X = os.uname().nodename", Follows.HOST),
-        ("X = os.environ['HOSTNAME']", Follows.HOST),
-        ("X = uuid.getnode()", Follows.HOST),
-        ("X = Path('data').resolve()", Follows.FOLDER),
-        ("X = hash('shop')", Follows.HASH),
-        ("class C:\n  def __init__(self): self.token = uuid.uuid4()\nX = C()", Follows.START),
-    ],
-)
-def test_it_names_what_a_value_follows(tmp_path: Path, line: str, follows: Follows) -> None:
-    assert differing(tmp_path, line) == [Difference(("X",), follows)]
+NAMED = [
+    ("X = uuid.uuid4().hex", Follows.START),
+    ("X = time.time()", Follows.START),
+    ("X = f'v{int(time.time()) // 3600}'", Follows.START),
+    ("from datetime import datetime; X = datetime.now().hour", Follows.START),
+    ("from datetime import date; X = str(date.today())", Follows.START),
+    ("from django.utils import timezone; X = timezone.now().minute", Follows.START),
+    ("X = os.getpid()", Follows.START),
+    ("X = socket.gethostname()", Follows.HOST),
+    ("import platform; X = platform.node()", Follows.HOST),
+    ("X = os.uname().nodename", Follows.HOST),
+    ("X = os.environ['HOSTNAME']", Follows.HOST),
+    ("X = uuid.getnode()", Follows.HOST),
+    ("X = Path('data').resolve()", Follows.FOLDER),
+    ("X = hash('shop')", Follows.HASH),
+    ("class C:\n  def __init__(self): self.token = uuid.uuid4()\nX = C()", Follows.START),
+]
+SILENT = [
+    "X = 'shop'",
+    "X = Path(__file__).parent",
+    "X = {'b', 'a', 'c', 'd', 'e'}",
+    "X = lambda: 1",
+    "X = object()",
+    "import re; X = re.compile('x')",
+    "from django.utils.translation import gettext_lazy; X = gettext_lazy('shop')",
+    "import datetime; X = datetime.timedelta(days=1)",
+    "from functools import partial; X = partial(int, base=2)",
+    "import random; X = random.Random(1).random()",
+    "X = []\nX.append(X)",
+    "x = uuid.uuid4()",
+    "print('a settings module that prints')",
+]
 
 
-@pytest.mark.parametrize(
-    "line",
-    [
-        "X = 'shop'",
-        "X = Path(__file__).parent",
-        "X = {'b', 'a', 'c', 'd', 'e'}",
-        "X = lambda: 1",
-        "X = object()",
-        "import re; X = re.compile('x')",
-        "from django.utils.translation import gettext_lazy; X = gettext_lazy('shop')",
-        "import datetime; X = datetime.timedelta(days=1)",
-        "from functools import partial; X = partial(int, base=2)",
-        "import random; X = random.Random(1).random()",
-        "X = []\nX.append(X)",
-        "x = uuid.uuid4()",
-        "print('a settings module that prints')",
-    ],
-)
-def test_it_stays_silent(tmp_path: Path, line: str) -> None:
-    assert differing(tmp_path, line) == []
+@pytest.fixture(scope="module")
+def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Difference]:
+    """What differs in all of them together, by name: each loading takes a second."""
+    lines = [*(line for line, _ in NAMED), *SILENT]
+    text = "\n".join(re.sub(r"\bX\b", f"X{number}", line) for number, line in enumerate(lines))
+    folder = tmp_path_factory.mktemp("twins")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.chdir(folder)
+        patched.setattr(sys, "path", [str(folder), *sys.path])
+        differ = differing(folder, text, "many_settings")
+    assert isinstance(differ, list)
+    return {difference.path[0]: difference for difference in differ}
+
+
+@pytest.mark.parametrize("number", range(len(NAMED)), ids=[line for line, _ in NAMED])
+def test_it_names_what_a_value_follows(found: dict[str, Difference], number: int) -> None:
+    name = f"X{number}"
+    assert found[name] == Difference((name,), NAMED[number][1])
+
+
+@pytest.mark.parametrize("number", range(len(SILENT)), ids=SILENT)
+def test_it_stays_silent(found: dict[str, Difference], number: int) -> None:
+    assert f"X{len(NAMED) + number}" not in found
+    assert len(found) == len(NAMED)
 
 
 def test_it_names_the_key_in_a_dictionary(tmp_path: Path) -> None:
