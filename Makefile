@@ -34,7 +34,7 @@ docs: $(VENV)/.docs ## Build the documentation into site/; a warning is an error
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 tox: $(VENV)/.tox ## Run the tests without services on every Python and Django found here
-	UV_PYTHON_DOWNLOADS=never $(BIN)/tox run $(ARGS)
+	UV_PYTHON_DOWNLOADS=never $(BIN)/tox run-parallel $(ARGS)
 
 services:
 	@.ci/services $(SERVICES)
