@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -110,13 +112,15 @@ open(__file__).read()
 open(__file__, "rb").read()
 pathlib.Path(__file__).read_text()
 open("shop/__init__.py", "a").close()
-os.makedirs("__pycache__", exist_ok=True); open("__pycache__/a.pyc", "wb").close()
+os.makedirs("__pycache__", exist_ok=True); open("__pycache__/a.tmp", "wb").close()
+open("beside.pyc", "wb").close()
 default_storage.save("upload", ContentFile(b"x"))
 sqlite3.connect(":memory:").execute("create table a (b)")
-sqlite3.connect("file:shop/known.db?mode=ro", uri=True).close()
+sqlite3.connect("file:shop/other.db?mode=ro", uri=True).close(); os.utime("shop/other.db")
 sqlite3.connect("shop/known.db").execute("select * from a").fetchall()
 with socket.socket() as port: port.bind(("127.0.0.1", 0))
-datagrams = socket.socket(type=socket.SOCK_DGRAM); datagrams.bind(("127.0.0.1", 0))
+kept.append(socket.socket(type=socket.SOCK_DGRAM)); kept[-1].bind(("127.0.0.1", 0))
+kept.append(socket.socket()); kept[-1].bind(("127.0.0.1", 0))
 socket.socketpair()
 ctypes.util.find_library("c"); platform.processor()
 threading.Thread(target=int).start()
@@ -125,13 +129,10 @@ logging.getLogger("shop").warning("to a file that the settings name")
 
 
 def test_what_is_silent(see: See, tmp_path: Path) -> None:
-    known = tmp_path / "shop" / "known.db"
-    known.parent.mkdir()
-    import sqlite3
-
-    with sqlite3.connect(known) as connection:
-        connection.execute("create table a (b)")
-    connection.close()
+    (tmp_path / "shop").mkdir()
+    for name in ("known.db", "other.db"):
+        with closing(sqlite3.connect(tmp_path / "shop" / name)) as connection:
+            connection.execute("create table a (b)")
     assert see(SILENT.strip()) == ()
 
 
