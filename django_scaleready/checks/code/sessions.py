@@ -104,14 +104,21 @@ def _annotation(module: Module, scope: Scope, name: str) -> str:
     return ""
 
 
+def _is_plain(module: Module, adapter: ast.expr, scope: Scope) -> bool:
+    """Whether an adapter is requests' own, which retries and has no timeout."""
+    if isinstance(adapter, ast.Name):
+        bound = (scope.bindings.get(adapter.id, ()) for scope in scope.outer)
+        adapter = next((values[-1] for values in bound if values), adapter)
+    made = module.resolve(adapter.func) if isinstance(adapter, ast.Call) else ""
+    return made == "requests.adapters.HTTPAdapter"
+
+
 def is_hardened(module: Module, node: ast.expr) -> bool:
     """Whether the session got an adapter, or a request method, that may bring a timeout."""
     name = ast.unparse(node)
     for site in module.calls("mount"):
         function, adapter = site.call.func, site.call.args[1:2]
         if isinstance(function, ast.Attribute) and ast.unparse(function.value) == name and adapter:
-            made = adapter[0]
-            plain = isinstance(made, ast.Call) and module.resolve(made.func)
-            if plain != "requests.adapters.HTTPAdapter":
+            if not _is_plain(module, adapter[0], site.scope):
                 return True
     return any(f"{name}.request" in scope.bindings for scope in module.scopes)

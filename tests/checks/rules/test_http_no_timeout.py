@@ -33,6 +33,11 @@ def find(make_project: Callable[..., Project], code: str, name: str = "shop/code
         "import requests\ns = requests.Session()\ndef f(): s.get('x')",
         "import requests\ndef f():\n  with requests.Session() as s: s.send(p)",
         "import requests\ndef f(verb): getattr(requests, verb)('x')",
+        (
+            "import requests\nfrom requests.adapters import HTTPAdapter\ndef f():\n"
+            "  a = HTTPAdapter(max_retries=3)\n  s = requests.Session()\n"
+            "  s.mount('https://', a)\n  s.get('x')"
+        ),
         "import httpx\ndef f(): httpx.Client(timeout=None).get('x')",
         "import requests\nclass C(requests.Session): ...\ndef f(): C().get('x')",
         "import requests\nclass C(requests.Session):\n  def f(self): self.get('x')",
