@@ -1,13 +1,23 @@
-"""Calls that ask the database: a queryset that is evaluated, not one that is only built."""
+"""What asks the database: a queryset that is evaluated, not one that is only built, and SQL."""
 
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.scopes import Site
 
+# Texts are kept where one of them may be a statement that leaves something in a session: by a word
+# that is searched fast, and by what stands around it.
+SQL = {
+    b"advisory_lock": re.compile(rb"advisory_lock"),
+    b"listen": re.compile(rb"listen\s"),
+    b"session": re.compile(rb"set\s+session"),
+    b"table": re.compile(rb"temp(orary)?\s+table"),
+    b"hold": re.compile(rb"with\s+hold"),
+}
 EVALUATE = frozenset(
     (
         *("aggregate", "count", "create", "bulk_create", "bulk_update", "delete", "earliest"),
@@ -49,3 +59,8 @@ def queries(module: Module) -> Iterator[Site]:
             yield site
     for site in module.calls("get_object_or_404", "get_list_or_404"):
         yield site
+
+
+def speaks_sql(content: bytes) -> bool:
+    """Whether a file, in lower case, may hold a statement that leaves something in a session."""
+    return any(word in content and around.search(content) for word, around in SQL.items())

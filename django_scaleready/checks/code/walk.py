@@ -7,27 +7,18 @@ parsing. Nothing here recurses: a chain of a thousand ``elif`` is a deep tree.
 from __future__ import annotations
 
 import ast
-import re
 import warnings
 from collections.abc import Callable
 from typing import Any
 
 from django_scaleready.checks.code import newer
 from django_scaleready.checks.code import scopes as flag
+from django_scaleready.checks.code.database import speaks_sql
 from django_scaleready.checks.code.guards import guards
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.scopes import Function, Scope
 from django_scaleready.checks.code.syntax import CHILDREN, PLAIN, absolute, parameters
 
-# Texts are kept where one of them may be a statement that leaves something in a session: by a word
-# that is searched fast, and by what stands around it.
-SQL = {
-    b"advisory_lock": re.compile(rb"advisory_lock"),
-    b"listen": re.compile(rb"listen\s"),
-    b"session": re.compile(rb"set\s+session"),
-    b"table": re.compile(rb"temp(orary)?\s+table"),
-    b"hold": re.compile(rb"with\s+hold"),
-}
 ENDS = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 LOOKUPS = frozenset({"caches", "storages"})
 # Expressions that mean more than the parts they are made of.
@@ -47,13 +38,8 @@ def parse(path: str, content: bytes) -> Module:
 
 def walk(module: Module, tree: ast.Module) -> None:
     """Fill a module from its tree."""
-    walker = _Walker(module, _speaks_sql(module.content.lower()))
-    walker.run(tree)
+    _Walker(module, speaks_sql(module.content.lower())).run(tree)
     module.index()
-
-
-def _speaks_sql(content: bytes) -> bool:
-    return any(word in content and around.search(content) for word, around in SQL.items())
 
 
 class _Walker:
