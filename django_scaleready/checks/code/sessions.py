@@ -118,7 +118,7 @@ def is_hardened(module: Module, node: ast.expr) -> bool:
     name = ast.unparse(node)
     for site in module.calls("mount"):
         function, adapter = site.call.func, site.call.args[1:2]
-        if isinstance(function, ast.Attribute) and ast.unparse(function.value) == name and adapter:
-            if not _is_plain(module, adapter[0], site.scope):
-                return True
+        on_it = isinstance(function, ast.Attribute) and ast.unparse(function.value) == name
+        if on_it and adapter and not _is_plain(module, adapter[0], site.scope):
+            return True
     return any(f"{name}.request" in scope.bindings for scope in module.scopes)
