@@ -21,11 +21,11 @@ INVOICE_STORAGE = "storages.backends.s3.S3Storage"
 - the value is no storage, and no dotted path to one;
 - its folder lies below one of `SCALEREADY["SHARED_PATHS"]`;
 - another rule knows what is lost: `media-local` for the storages of `STORAGES`, `storage-in-code`
-  for a FileSystemStorage that code makes, `backup-local`, `compress-at-request`, `profiles-local`
-  and `upload-parts-local` for those of one app.
+  for a FileSystemStorage, or a subclass of the project's own, that code makes, `backup-local`,
+  `compress-at-request`, `profiles-local` and `upload-parts-local` for those of one app.
 
-A storage that only a field of a model names, in the project or in a package, is found by what it
-is: by its class, and not by a setting.
+A package's storage that only a field of a model names is found by what it is: by its class, and not
+by a setting.
 """
 
 from __future__ import annotations
@@ -85,6 +85,7 @@ def _of_fields(project: Project) -> Iterator[Finding]:
             is_local_storage(project, field.storage)
             and not dotted.startswith(PACKAGES)
             and dotted not in named
+            and project.code.klass(dotted) is None
             and not any(is_same_storage(field.storage, other) for other in others)
         ):
             found.setdefault(kind, []).append(field)

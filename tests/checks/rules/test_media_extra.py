@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.files.storage import FileSystemStorage
+from support import vault
 
 from django_scaleready.checks.base import Severity
 from django_scaleready.checks.project import Project
+from django_scaleready.checks.rules import storage_in_code
 from django_scaleready.checks.rules.media_extra import RULE
 
 
@@ -58,6 +61,15 @@ def test_the_fields_of_one_storage_are_one_finding(make_project: Callable[..., P
     assert finding.message.startswith("VaultStorage keeps the files of vault.Contract.signed and 1")
     # The model is not the project's, so its place is where the project takes it in.
     assert str(finding.location) == "settings.py:2"
+
+
+def test_a_class_of_the_projects_own_is_left_to_the_rule_on_code(
+    make_project: Callable[..., Project],
+) -> None:
+    own = Path(vault.__file__).with_name("models.py").read_text()
+    project = make_project({"support/vault/models.py": own}, INSTALLED_APPS=["support.vault"])
+    assert list(RULE.find(project)) == []
+    assert len(list(storage_in_code.RULE.find(project))) == 2
 
 
 def test_a_setting_that_names_the_storage_of_a_field_is_the_finding(
