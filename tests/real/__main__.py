@@ -2,7 +2,7 @@
 
 sample      print the files of each project that were chosen at random to be read
 unlabelled  print a line of ``<project>.jsonl`` for each finding that has none, to be completed
-accuracy    print the table of the documentation
+accuracy    print the table of the documentation: ``python -m real accuracy > real/accuracy.md``
 """
 
 from __future__ import annotations
@@ -11,21 +11,9 @@ import argparse
 import json
 import sys
 
-from real import labels
+from real import labels, table
 from real.download import SOURCES, DownloadError, Source, unpacked
 from real.sampling import sampled
-
-ROW = "| {:<14} | {:>10} | {:>8} | {:>5} | {:>9} | {:>10} | {:>5} | {:>5} |"
-HEAD = (
-    "project",
-    "version",
-    "findings",
-    "right",
-    "precision",
-    "files read",
-    "leaks there",
-    "found",
-)
 
 
 def main(arguments: list[str]) -> int:
@@ -41,8 +29,7 @@ def main(arguments: list[str]) -> int:
     sources = [s for s in SOURCES if s.name in asked.projects or not asked.projects]
     show = {"sample": _sample, "unlabelled": _unlabelled, "accuracy": _accuracy}[asked.what]
     if asked.what == "accuracy":
-        print(ROW.format(*HEAD))
-        print("|---" * len(HEAD) + "|")
+        print(table.HEAD)
     try:
         for source in sources:
             show(source)
@@ -68,21 +55,7 @@ def _unlabelled(source: Source) -> None:
 
 
 def _accuracy(source: Source) -> None:
-    judged = labels.judge(labels.scan(unpacked(source)), labels.verdicts(source))
-    read = labels.sample(source)
-    leaks = [row for row in read if row.leak]
-    print(
-        ROW.format(
-            source.name,
-            source.version,
-            judged.right + judged.wrong,
-            judged.right,
-            f"{judged.precision:.2f}",
-            len({row.path for row in read}),
-            len(leaks),
-            sum(row.found is not None for row in leaks),
-        )
-    )
+    print(table.row(source, labels.scan(unpacked(source))))
 
 
 if __name__ == "__main__":

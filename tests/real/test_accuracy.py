@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from real import labels
+from real import labels, table
 from real.download import SOURCES, DownloadError, Source, unpacked
 from real.sampling import sampled
 
@@ -63,6 +63,13 @@ def test_what_the_sample_says_is_found_is_found(
     for read in labels.sample(source):
         if read.leak:
             assert read.found == _finds(findings, read), read
+
+
+def test_the_documentation_has_the_same_figures(
+    source: Source, findings: list[dict[str, Any]]
+) -> None:
+    """It is written by ``python -m real accuracy > real/accuracy.md``, in ``tests/``."""
+    assert table.row(source, findings) in table.WRITTEN.read_text().splitlines()
 
 
 def _finds(findings: list[dict[str, Any]], read: labels.Read) -> str | None:

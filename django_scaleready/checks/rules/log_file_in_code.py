@@ -75,7 +75,9 @@ def collect(reading: Reading) -> Iterator[Fact]:
 def find(project: Project) -> Iterator[Finding]:
     """Yield each of them that leads to a disk."""
     for _, fact, place in project.noted(SLUG):
-        origin = project.origins.lead(fact.data[0]).origin
+        lead = project.origins.lead(fact.data[0])
+        origin = lead.origin
+        named = bool(lead.setting) and project.is_set(lead.setting)
         if origin in {Origin.LOCAL, Origin.UNKNOWN}:
             yield Finding(
                 message="This handler writes to a file on the replica's own disk.",
@@ -83,6 +85,7 @@ def find(project: Project) -> Iterator[Finding]:
                 location=place,
                 severity=Severity.ERROR if origin is Origin.LOCAL else Severity.WARNING,
                 confidence=Confidence.HIGH if origin is Origin.LOCAL else Confidence.MEDIUM,
+                related=(project.where(lead.setting),) if named else (),
             )
 
 

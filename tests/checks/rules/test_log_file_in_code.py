@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from django_scaleready.checks.base import Finding
 from django_scaleready.checks.project import Project
 from django_scaleready.checks.rules.log_file_in_code import RULE
 
@@ -48,3 +49,11 @@ def test_stays_silent(make_project: Callable[..., Project], code: str) -> None:
 def test_a_command_is_silent(make_project: Callable[..., Project]) -> None:
     files = {"shop/management/commands/work.py": HEAD + "logging.FileHandler('/var/log/x.log')"}
     assert list(RULE.find(make_project(files))) == []
+
+
+def test_the_folder_of_the_settings_is_named_with_it(make_project: Callable[..., Project]) -> None:
+    code = HEAD + "from django.conf import settings\nlogging.FileHandler(settings.LOG_DIR + 'x.log')"
+    files = {"conf/settings.py": "LOG_DIR = '/srv/log/'\n", "shop/code.py": code}
+    (finding,) = RULE.find(make_project(files, LOG_DIR="/srv/log/"))
+    assert isinstance(finding, Finding)
+    assert len(finding.related) == 1
