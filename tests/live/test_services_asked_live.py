@@ -90,13 +90,17 @@ def in_redis(valkey: Valkey, backend: str, password: str = "") -> dict[str, Any]
 
 
 @pytest.mark.parametrize(
-    "backend",
-    ["django.core.cache.backends.redis.RedisCache", "django_redis.cache.RedisCache"],
+    ("backend", "scheduler"),
+    [
+        ("django.core.cache.backends.redis.RedisCache", "redbeat.RedBeatScheduler"),
+        ("django_redis.cache.RedisCache", "django_scaleready.celery.scheduler.Scheduler"),
+    ],
 )
 def test_one_server_is_one_however_much_is_kept_there(
-    make: Callable[..., Project], own_valkey: Valkey, backend: str
+    make: Callable[..., Project], own_valkey: Valkey, backend: str, scheduler: str
 ) -> None:
-    project = make(CELERY, **in_redis(own_valkey, backend))
+    settings = {**in_redis(own_valkey, backend), "CELERY_BEAT_SCHEDULER": scheduler}
+    project = make(CELERY, **settings)
     (server,) = project.services.redis
     assert project.unknown == []
     assert [use.name for use in server.uses] == [
