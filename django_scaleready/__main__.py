@@ -8,6 +8,7 @@ drill of a project as it is.
 from __future__ import annotations
 
 import ast
+import gc
 import os
 import sys
 from pathlib import Path
@@ -47,6 +48,8 @@ def main(arguments: list[str]) -> None:
         ini.main(arguments[1:])
         return
     if arguments[:1] == ["scan"]:
+        # A scan ends with its process, and keeps most of what it makes until then.
+        gc.disable()
         from django_scaleready.checks.static.main import main as scan
 
         raise SystemExit(scan(arguments[1:]))

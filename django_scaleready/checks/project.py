@@ -22,6 +22,7 @@ from django_scaleready.checks.code.summary import Fact, Summary
 from django_scaleready.checks.deployment.view import Deployment
 from django_scaleready.checks.leads import setting_lead
 from django_scaleready.checks.places import Places, place_of_class
+from django_scaleready.checks.progress import on_terminal
 from django_scaleready.checks.registry import COLLECTORS, RULES
 from django_scaleready.checks.root import find_root
 from django_scaleready.checks.services.view import Services, ask
@@ -156,7 +157,7 @@ class Project:
     @cached_property
     def code(self) -> Codebase:
         """The project's own Python files."""
-        return load(self.root, COLLECTORS)
+        return load(self.root, COLLECTORS, progress=on_terminal())
 
     def is_operators(self, source: Summary, fact: Fact) -> bool:
         """Whether only an operator's command comes to a place."""

@@ -1,7 +1,8 @@
 """Summaries kept from one run to the next, in the user's cache directory.
 
-A file per project. It is read whole, written beside itself and moved into place, so that two runs
-at once each leave a good one behind, and deleting it costs one slower run.
+A file per project, and a small one of what changed since. Each is read whole, written beside itself
+and moved into place, so that two runs at once each leave a good one behind, and deleting it costs
+one slower run.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from typing import Any
 from django_scaleready.checks.code.summary import Summary
 
 Summaries = dict[bytes, Summary]
+# Up to this part of a project is kept as a change; from then on the whole is written again.
+SMALL = 8
 
 
 def folder() -> Path:
@@ -61,32 +64,49 @@ class _Reader(pickle.Unpickler):
 
 
 class Cache:
-    """The summaries of one project, of the last run with these rules."""
+    """The summaries of one project, of the last runs with these rules."""
 
     def __init__(self, root: Path) -> None:
         """Take the project's root."""
         name = hashlib.blake2b(str(root).encode("utf-8", "surrogateescape"), digest_size=12)
         self._file = folder() / f"{name.hexdigest()}.pickle"
+        # Beside the whole: what changed since it was written, which is quickly written anew.
+        self._changes = self._file.with_suffix(".changes")
+        self._whole: Summaries = {}
 
     def load(self) -> Summaries:
         """Return what was kept; nothing if it is of other rules, or cannot be read."""
-        # Anything may stand in a file on disk, and unpickling may raise anything.
-        with contextlib.suppress(Exception), self._file.open("rb") as file:
-            if file.read(len(version())) == version():
-                found: Summaries = _Reader(file).load()
-                return found
-        return {}
+        self._whole = _load(self._file)
+        return self._whole | _load(self._changes)
 
     def save(self, summaries: Summaries) -> None:
         """Keep these, instead of what was there; without a folder to write to nothing is kept."""
+        changes = {k: summary for k, summary in summaries.items() if k not in self._whole}
         with contextlib.suppress(OSError):
             self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            descriptor, name = tempfile.mkstemp(dir=self._file.parent, suffix=".tmp")
-            try:
-                with os.fdopen(descriptor, "wb") as file:
-                    file.write(version())
-                    pickle.dump(summaries, file, pickle.HIGHEST_PROTOCOL)
-                Path(name).replace(self._file)
-            except OSError:
-                Path(name).unlink(missing_ok=True)
-                raise
+            if len(changes) * SMALL < len(self._whole):
+                _save(self._changes, changes)
+            else:
+                _save(self._file, summaries)
+                self._changes.unlink(missing_ok=True)
+
+
+def _load(path: Path) -> Summaries:
+    # Anything may stand in a file on disk, and unpickling may raise anything.
+    with contextlib.suppress(Exception), path.open("rb") as file:
+        if file.read(len(version())) == version():
+            found: Summaries = _Reader(file).load()
+            return found
+    return {}
+
+
+def _save(path: Path, summaries: Summaries) -> None:
+    descriptor, name = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(version())
+            pickle.dump(summaries, file, pickle.HIGHEST_PROTOCOL)
+        Path(name).replace(path)
+    except OSError:
+        Path(name).unlink(missing_ok=True)
+        raise

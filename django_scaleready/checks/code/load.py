@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from django_scaleready.checks.code import files, spread
-from django_scaleready.checks.code.analyse import Collector, unreadable
+from django_scaleready.checks.code.analyse import Collector, uncollected, unreadable
 from django_scaleready.checks.code.cache import Cache, Summaries, key
 from django_scaleready.checks.code.codebase import Codebase
 from django_scaleready.checks.code.summary import Summary
@@ -23,13 +23,21 @@ def load(
     progress: Progress | None = None,
 ) -> Codebase:
     """Return the code below a folder."""
+    with uncollected():
+        return _load(root, collectors, cached, progress)
+
+
+def _load(
+    root: Path, collectors: Sequence[Collector], cached: bool, progress: Progress | None
+) -> Codebase:
     cache = Cache(root) if cached else None
     kept = cache.load() if cache else {}
     fresh: Summaries = {}
     found: dict[str, Summary] = {}
     missing: dict[str, bytes] = {}
     digests: dict[str, bytes] = {}
-    for name in files.python_files(root):
+    names = files.python_files(root)
+    for name in names:
         try:
             content = files.read(root, name)
         except (OSError, ValueError) as error:
@@ -47,7 +55,7 @@ def load(
         if not summary.fatal:
             fresh[digests[summary.path]] = summary
         if progress:
-            progress(len(found), len(found) - len(fresh) + len(missing))
+            progress(len(found), len(names))
     if cache and fresh.keys() != kept.keys():
         cache.save(fresh)
     return Codebase([found[name] for name in sorted(found)])

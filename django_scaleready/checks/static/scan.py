@@ -14,6 +14,7 @@ from django_scaleready.checks.code.load import load
 from django_scaleready.checks.deployment.view import Deployment
 from django_scaleready.checks.engine import Found, Result, run_all
 from django_scaleready.checks.places import relative
+from django_scaleready.checks.progress import on_terminal
 from django_scaleready.checks.registry import COLLECTORS, RULES
 from django_scaleready.checks.static.definitions import Settings
 from django_scaleready.checks.static.holders import WHOLE
@@ -34,7 +35,7 @@ def scan(root: Path, rules: Iterable[Rule] = RULES) -> Result:
     if not settings.configured:
         # Some rules ask for figures that the environment or SCALEREADY declares; here nothing does.
         settings.configure()
-    code = load(root, COLLECTORS)
+    code = load(root, COLLECTORS, progress=on_terminal())
     roots = Roots(root, code)
     result = Result()
     read: list[tuple[Path, Settings]] = []

@@ -60,6 +60,32 @@ def test_the_second_run_reads_what_changed(project: Path, analysed: list[str]) -
     assert analysed == ["shop/m3.py"]
 
 
+def test_a_change_is_kept_beside_the_rest(project: Path, home: Path, analysed: list[str]) -> None:
+    read(project)
+    (whole,) = home.iterdir()
+    before = whole.stat().st_mtime_ns
+    for number in (3, 4):
+        (project / "shop" / f"m{number}.py").write_text("import requests\nrequests.get('y')\n")
+        changed = facts(read(project))
+    assert whole.stat().st_mtime_ns == before
+    analysed.clear()
+    assert facts(read(project)) == changed
+    assert analysed == []
+
+
+def test_many_changes_are_no_longer_kept_beside_the_rest(
+    project: Path, home: Path, analysed: list[str]
+) -> None:
+    read(project)
+    for number in range(10):
+        (project / "shop" / f"m{number}.py").write_text("x = 1\n")
+        read(project)
+    assert len(list(home.glob("*.pickle"))) == 1
+    analysed.clear()
+    read(project)
+    assert analysed == []
+
+
 def test_a_file_that_moves_is_read_anew(project: Path, analysed: list[str]) -> None:
     read(project)
     analysed.clear()
@@ -80,9 +106,13 @@ def test_another_version_of_the_rules_reads_all(
 @pytest.mark.parametrize("content", [b"", b"\0" * 100, b"cos\nsystem\n(S'exit 1'\ntR."])
 def test_a_broken_cache_is_no_cache(project: Path, home: Path, content: bytes) -> None:
     first = facts(read(project))
-    (file,) = home.glob("*.pickle")
-    file.write_bytes(file.read_bytes()[:16] + content)
-    assert facts(read(project)) == first
+    (project / "shop" / "m3.py").write_text("\n" + FILES["shop/m3.py"])
+    changed = facts(read(project))
+    assert changed != first
+    for suffix in (".changes", ".pickle"):
+        (file,) = home.glob(f"*{suffix}")
+        file.write_bytes(file.read_bytes()[:16] + content)
+        assert facts(read(project)) == changed
 
 
 def test_it_may_be_deleted(project: Path, home: Path) -> None:
