@@ -11,8 +11,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from django_scaleready.checks.static.undecided import UNDECIDED, Environment, Ref
+from django_scaleready.checks.static.undecided import UNDECIDED, Environment, Ref, Undecided
 
+# As distutils had it, and its many copies.
+TRUE = frozenset({"1", "on", "t", "true", "y", "yes"})
+TYPES = {t.__name__: t for t in (bool, bytes, dict, float, int, list, set, str, tuple)}
 # Pure, and their arguments are values of the settings.
 PURE: dict[str, Callable[..., Any]] = {
     **{f: getattr(posixpath, f.rpartition(".")[2]) for f in ("os.path.join", "os.path.dirname")},
@@ -27,6 +30,7 @@ PURE: dict[str, Callable[..., Any]] = {
     "pathlib.PurePath": Path,
     "json.loads": json.loads,
     "datetime.timedelta": timedelta,
+    "distutils.util.strtobool": lambda text: str(text).lower() in TRUE,
     "urllib.parse.urlparse": urlsplit,
     "urllib.parse.urlsplit": urlsplit,
     "copy.deepcopy": lambda value: value,
@@ -37,7 +41,8 @@ PURE: dict[str, Callable[..., Any]] = {
 BUILTINS: dict[str, Callable[..., Any]] = {
     f.__name__: f
     for f in (bool, dict, float, frozenset, int, len, list, max, min, set, sorted, str, sum, tuple)
-} | {"any": any, "all": all, "isinstance": lambda *_: UNDECIDED}
+} | {"any": any, "all": all}
+KNOWN = BUILTINS.keys() | TYPES.keys() | {"isinstance"}
 # Methods of strings, paths, lists and dictionaries.
 METHODS = frozenset(
     [
@@ -106,6 +111,22 @@ def known(dotted: str, arguments: list[Any], options: dict[str, Any]) -> Any:
         return reader(dotted, arguments, options)
     function = PURE.get(dotted)
     return UNDECIDED if function is None else safely(function, arguments, options)
+
+
+def builtin(name: str, arguments: list[Any], options: dict[str, Any]) -> Any:
+    """Return what a call of a builtin gives, UNDECIDED if it is given what is."""
+    if name == "isinstance":
+        return _is_instance(*arguments[:2]) if arguments[1:] else UNDECIDED
+    return safely(BUILTINS[name], arguments, options) if name in BUILTINS else UNDECIDED
+
+
+def _is_instance(value: Any, kinds: Any) -> Any:
+    asked = kinds if isinstance(kinds, tuple) else (kinds,)
+    types = [TYPES.get(kind.dotted) for kind in asked if isinstance(kind, Ref)]
+    known = [kind for kind in types if kind is not None]
+    if isinstance(value, Undecided | Ref) or len(known) < len(asked):
+        return UNDECIDED
+    return isinstance(value, tuple(known))
 
 
 def reader(dotted: str, arguments: list[Any], options: dict[str, Any]) -> Any:

@@ -61,7 +61,7 @@ class Expressions:
     def _name(self, node: ast.Name, names: dict[str, Any]) -> Any:
         if node.id in names:
             return names[node.id]
-        return Ref(node.id) if node.id in calls.BUILTINS else UNDECIDED
+        return Ref(node.id) if node.id in calls.KNOWN else UNDECIDED
 
     def _attribute(self, node: ast.Attribute, names: dict[str, Any]) -> Any:
         inner = self.value(node.value, names)
@@ -214,9 +214,8 @@ class Expressions:
             return calls.of_environment(called, "", arguments, options)
         if not isinstance(called, Ref):
             return option(getattr(function, "id", ""), arguments, options)
-        if called.dotted in calls.BUILTINS:
-            return calls.safely(calls.BUILTINS[called.dotted], arguments, options)
-        found = calls.known(called.dotted, arguments, options)
+        known = calls.builtin if called.dotted in calls.KNOWN else calls.known
+        found = known(called.dotted, arguments, options)
         return option(called.dotted, arguments, options) if found is UNDECIDED else found
 
     def _method(self, inner: Any, name: str, arguments: list[Any], options: dict[str, Any]) -> Any:

@@ -16,14 +16,14 @@ from django_scaleready.checks.deployment.view import Deployment
 from django_scaleready.checks.registry import RULES
 from django_scaleready.checks.static.scan import scan
 
-GOOD = "web: python manage.py runserver\n"
+GOOD = "web: python manage.py migrate && gunicorn shop.wsgi\n"
 
 
 def unknown(root: Path) -> list[Unknown]:
     """Run the rules on deploy files; what stands in the Procfile is found in spite of all."""
     (root / "Procfile").write_text(GOOD)
     result = scan(root, [rule for rule in RULES if rule.area is Area.DEPLOY])
-    assert "scaleready.E091" in [found.rule.code for found in result.found]
+    assert "scaleready.W092" in [found.rule.code for found in result.found]
     return result.unknown
 
 
