@@ -21,6 +21,7 @@ LOCAL_CACHES = (
 )
 # The classes that name a cache of their own.
 OWN = "cache-of-class"
+SESSIONS = "sessions"
 CACHE_MIDDLEWARE = (
     "django.middleware.cache.UpdateCacheMiddleware",
     "django.middleware.cache.FetchFromCacheMiddleware",
@@ -71,6 +72,15 @@ def session_store(project: Project) -> Any | None:
     return project.imported(f"{project.setting('SESSION_ENGINE')}.SessionStore")
 
 
+def messages_in_sessions(project: Project) -> tuple[Location, ...]:
+    """Return the setting that puts messages into the session; by default cookies hold them."""
+    storage = "django.contrib.messages.storage.session.SessionStorage"
+    name = "MESSAGE_STORAGE"
+    if not project.is_set(name) or not is_a(project.imported(project.setting(name)), storage):
+        return ()
+    return (project.where(name),)
+
+
 def _session_users(project: Project, alias: str) -> Iterator[User]:
     cached = (
         "django.contrib.sessions.backends.cache.SessionStore",
@@ -78,7 +88,9 @@ def _session_users(project: Project, alias: str) -> Iterator[User]:
     )
     store = session_store(project)
     if store and is_a(store, *cached) and project.setting("SESSION_CACHE_ALIAS") == alias:
-        yield User("sessions", project.where("SESSION_ENGINE"))
+        yield User(SESSIONS, project.where("SESSION_ENGINE"))
+        for place in messages_in_sessions(project):
+            yield User("messages", place)
 
 
 def _middleware_users(project: Project, alias: str) -> Iterator[User]:

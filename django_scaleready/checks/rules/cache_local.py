@@ -2,7 +2,9 @@
 
 With LocMemCache every worker process has a cache of its own: what one invalidates the others go on
 serving, a rate limit is counted anew by each of them, and a lock taken with `cache.add()` excludes
-nobody.
+nobody. A visitor who signs in on one replica is a stranger on the next, if sessions are there;
+`cached_db` is no better, although the database has the session: a replica goes on serving its own
+copy, and so does not see a logout that happened elsewhere.
 
 ## Bad
 
@@ -60,7 +62,7 @@ from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Finding, Leak, Rule, Severity
 from django_scaleready.checks.classes import is_a
-from django_scaleready.checks.usage import User, cache_users, is_local_cache
+from django_scaleready.checks.usage import SESSIONS, User, cache_users, is_local_cache
 
 if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
@@ -76,8 +78,10 @@ def find(project: Project) -> Iterator[Finding]:
             continue
         users = cache_users(project, alias)
         by_choice = alias != "default" and not default_is_local
+        signed_in = any(user.name == SESSIONS for user in users)
+        lost = " A visitor is logged out on the next replica." if signed_in else ""
         yield Finding(
-            message=f"The cache {alias!r} is {_kind(project, alias)}{_used_by(users)}.",
+            message=f"The cache {alias!r} is {_kind(project, alias)}{_used_by(users)}.{lost}",
             hint="Use Redis; with the kit's settings, set REDIS_URL.",
             location=project.where("CACHES", alias),
             severity=_severity([user for user in users if not (by_choice and user.chooses)]),

@@ -49,6 +49,44 @@ def test_a_used_local_default_is_an_error(
     assert finding.related
 
 
+@pytest.mark.parametrize(
+    "engine", ["django.contrib.sessions.backends.cached_db", "django_scaleready.sessions"]
+)
+def test_sessions_are_known_by_the_class_of_their_store(
+    make_project: Callable[..., Project], engine: str
+) -> None:
+    settings = {**CACHED_SESSIONS, "SESSION_ENGINE": engine}
+    (finding,) = RULE.find(make_project(CACHES={"default": LOCMEM}, **settings))
+    assert "used by sessions. A visitor is logged out on the next replica." in finding.message
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"SESSION_ENGINE": "django.contrib.sessions.backends.db"},
+        {"SESSION_ENGINE": "django.contrib.sessions.backends.signed_cookies"},
+        {"SESSION_CACHE_ALIAS": "shared"},
+        {"MIDDLEWARE": []},
+    ],
+)
+def test_sessions_elsewhere_leave_it_information(
+    make_project: Callable[..., Project], settings: dict[str, Any]
+) -> None:
+    caches = {"default": LOCMEM, "shared": REDIS}
+    (finding,) = RULE.find(make_project(CACHES=caches, **{**CACHED_SESSIONS, **settings}))
+    assert finding.severity is Severity.INFO
+
+
+def test_messages_in_cached_sessions_are_named_with_them(
+    make_project: Callable[..., Project],
+) -> None:
+    storage = "django.contrib.messages.storage.session.SessionStorage"
+    caches = {"default": LOCMEM}
+    project = make_project(CACHES=caches, MESSAGE_STORAGE=storage, **CACHED_SESSIONS)
+    (finding,) = RULE.find(project)
+    assert "used by sessions and messages." in finding.message
+
+
 def test_an_unused_local_default_is_information(make_project: Callable[..., Project]) -> None:
     (finding,) = RULE.find(make_project(CACHES={"default": LOCMEM}))
     assert finding.severity is Severity.INFO
