@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from support.probe_server import SITE, Relay, Site, get, new_database, serve
+from support.probe_server import GRACEFUL_SECONDS, SITE, Relay, Site, get, new_database, serve
 
 from django_scaleready.drill.services.postgres import Postgres
 from django_scaleready.drill.services.valkey import Valkey
@@ -22,6 +22,8 @@ pytestmark = pytest.mark.live
 # What Kubernetes waits for a probe unless told otherwise.
 KUBELET_SECONDS = 1.0
 DEADLINE_SECONDS = 0.8
+# For what happens within a second or two.
+PATIENCE = 20
 # Threads of readiness, whatever hangs: for what decides, and for what degrades.
 LANES = 2
 
@@ -45,6 +47,15 @@ def frozen(postgres: Postgres) -> Iterator[None]:
 
 async def at_once(site: Site, count: int) -> list[tuple[int, float]]:
     return await asyncio.gather(*(get(site.port, "/readyz") for _ in range(count)))
+
+
+def slowest(answers: list[tuple[int, float]]) -> float:
+    return max(took for _, took in answers)
+
+
+def in_time(healthy: list[tuple[int, float]]) -> float:
+    """The most that an answer may take, beside what as many took here with a healthy database."""
+    return max(KUBELET_SECONDS, DEADLINE_SECONDS + 2 * slowest(healthy))
 
 
 async def meanwhile(site: Site, seconds: float) -> dict[str, list[float]]:
@@ -80,44 +91,47 @@ def test_every_probe_is_answered_in_time_and_nobody_else_notices(
         supervisor, kind, new_database(postgres), postgres.port, shared_valkey,
         SITE_CONN_MAX_AGE=age,
     ) as site:  # fmt: skip
-        until(lambda: site.status("/readyz") == 200, 5, "readiness")
-        assert {status for status, _ in asyncio.run(at_once(site, 200))} == {200}
+        until(lambda: site.status("/readyz") == 200, PATIENCE, "readiness")
+        asked = asyncio.run(at_once(site, 200))
+        assert {status for status, _ in asked} == {200}
         healthy = asyncio.run(meanwhile(site, 1.0))
         with frozen(postgres):
-            until(lambda: site.status("/readyz") == 503, 5, "a failure")
+            until(lambda: site.status("/readyz") == 503, PATIENCE, "a failure")
             answers = asyncio.run(at_once(site, 200))
             assert {status for status, _ in answers} == {503}
-            assert max(took for _, took in answers) <= KUBELET_SECONDS
+            assert slowest(answers) <= in_time(asked)
             assert "database fail" in site.details("/readyz")
             assert "running for" in site.details("/readyz")
             for path, taken in asyncio.run(meanwhile(site, 1.5)).items():
                 # Beside the same in the same run; and nobody stood behind one who waits.
                 assert statistics.median(taken) < 2 * statistics.median(healthy[path]) + 0.02
-                assert max(taken) < DEADLINE_SECONDS
+                assert max(taken) < DEADLINE_SECONDS + 2 * max(healthy[path])
             assert site.lanes() == LANES
             assert len(site.lines("readiness fail")) <= 2  # not answered yet; then the reason
-        until(lambda: site.status("/readyz") == 200, 5, "readiness after it goes on")
+        until(lambda: site.status("/readyz") == 200, PATIENCE, "readiness after it goes on")
         assert site.lanes() == LANES
         with frozen(postgres):
-            until(lambda: site.status("/readyz") == 503, 5, "a failure")
-            begun = time.monotonic()
+            until(lambda: site.status("/readyz") == 503, PATIENCE, "a failure")
             site.process.signal(signal.SIGTERM)
-            until(lambda: not site.process.running, 10, "the exit")
-            assert time.monotonic() - begun < 5  # the graceful time-out, after which it is killed
+            until(lambda: not site.process.running, GRACEFUL_SECONDS - 5, "an exit unaided")
 
 
 def test_the_first_flood_finds_it_hung_and_is_answered_in_time(
     supervisor: Supervisor, postgres: Postgres, shared_valkey: Valkey
 ) -> None:
     """No outcome yet, and 200 who want one: the most threads that can be made to wait."""
+    database = new_database(postgres)
+    with serve(supervisor, "gthread", database, postgres.port, shared_valkey) as site:
+        until(lambda: site.status("/readyz") == 200, PATIENCE, "readiness")
+        asked = asyncio.run(at_once(site, 200))
     with (
-        serve(supervisor, "gthread", new_database(postgres), postgres.port, shared_valkey) as site,
+        serve(supervisor, "gthread", database, postgres.port, shared_valkey) as site,
         frozen(postgres),
     ):
         answers = asyncio.run(at_once(site, 200))
         assert {status for status, _ in answers} == {503}
         # Some began to wait when the first had waited already.
-        assert max(took for _, took in answers) <= KUBELET_SECONDS + 0.5
+        assert slowest(answers) <= in_time(asked) + 0.5
 
 
 def test_a_database_that_is_back_at_another_address_is_seen(
@@ -132,9 +146,9 @@ def test_a_database_that_is_back_at_another_address_is_seen(
         ) as site,
     ):  # fmt: skip
         assert site.status("/readyz") == 200
-        until(lambda: relay.left() == [True, False], 5, "the end of the gate's connection")
+        until(lambda: relay.left() == [True, False], PATIENCE, "the gate's connection's end")
         relay.block()  # a machine that is gone says nothing
-        until(lambda: site.status("/readyz") == 503, 5, "a failure")
-        until(lambda: site.status("/readyz") == 200, 15, "readiness by a new connection")
+        until(lambda: site.status("/readyz") == 503, PATIENCE, "a failure")
+        until(lambda: site.status("/readyz") == 200, PATIENCE, "readiness by a new connection")
         assert relay.left()[:2] == [True, True], "the old one is not left open"
         assert site.lanes() == LANES

@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from support.probe_server import (
     PASSWORD,
+    PATIENT,
     SITE,
     TOKEN,
     WORKERS,
@@ -28,6 +29,9 @@ from django_scaleready.drill.supervisor import Supervisor
 from django_scaleready.drill.waiting import until
 
 pytestmark = pytest.mark.live
+
+# Seconds, for what happens within one or two.
+PATIENCE = 20
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +68,7 @@ def server(
     request: pytest.FixtureRequest, supervisor: Supervisor, postgres: Postgres, valkey: Valkey
 ) -> Iterator[Site]:
     database = new_database(postgres)
-    with serve(supervisor, request.param, database, postgres.port, valkey) as served:
+    with serve(supervisor, request.param, database, postgres.port, valkey, **PATIENT) as served:
         yield served
 
 
@@ -77,7 +81,7 @@ def site(server: Site) -> Site:
 
 def becomes(site: Site, path: str, status: int) -> None:
     """A probe may be a second behind: that is how long an outcome answers."""
-    until(lambda: site.status(path) == status, 5, f"{status} of {path}")
+    until(lambda: site.status(path) == status, PATIENCE, f"{status} of {path}")
 
 
 @pytest.mark.parametrize("kind", sorted(WORKERS))
@@ -86,7 +90,7 @@ def test_a_balancer_s_probe_is_answered_whatever_the_project_demands(
 ) -> None:
     declared = {"VERSION": "2026.11"}
     database = new_database(postgres)
-    with serve(supervisor, kind, database, postgres.port, valkey, declared) as site:
+    with serve(supervisor, kind, database, postgres.port, valkey, declared, **PATIENT) as site:
         for path in ("/livez", "/readyz", "/startupz", "/healthz"):
             for spelt in (path, f"{path}/"):
                 response = site.client.get(spelt)
@@ -136,9 +140,7 @@ def test_a_database_that_goes_and_comes_back(site: Site, postgres: Postgres) -> 
         assert "database: OperationalError" in line
         assert "cache" not in line
     becomes(site, "/readyz", 200)
-    until(
-        lambda: site.lines("readiness: database pass again, after"), 5, "the line of the recovery"
-    )
+    until(lambda: site.lines("readiness: database pass again, after"), PATIENCE, "its recovery")
     assert site.lines("readiness fail") == [line]
     assert site.lines("Service Unavailable") == []
     assert PASSWORD not in site.process.log.read_text()
@@ -148,7 +150,7 @@ def test_a_cache_that_goes_and_comes_back_degrades(site: Site, valkey: Valkey) -
     assert site.status("/readyz") == 200
     valkey.stop()
     try:
-        until(lambda: "cache warn" in site.details("/readyz"), 5, "a warning")
+        until(lambda: "cache warn" in site.details("/readyz"), PATIENCE, "a warning")
         assert site.status("/readyz") == 200
         (line,) = site.lines("readiness warn")
         assert "cache: ConnectionError" in line
@@ -166,7 +168,7 @@ def test_nothing_is_ready_before_the_migrations(
     with serve(supervisor, "gthread", database, postgres.port, valkey, declared) as site:
         for _ in range(2):
             assert (site.status("/readyz"), site.status("/startupz")) == (503, 503)
-        until(lambda: site.lines("unapplied migrations"), 5, "the reason")
+        until(lambda: site.lines("unapplied migrations"), PATIENCE, "the reason")
         assert len(site.lines("unapplied migrations")) == 1
         subprocess.run(
             [sys.executable, "-m", "django", "migrate", "--verbosity=0"],
@@ -185,7 +187,7 @@ def test_a_release_that_the_check_refuses_never_becomes_ready(
         supervisor, "gthread", database, postgres.port, valkey, declared, SITE_REDIS_URL=""
     ) as site:
         assert site.status("/startupz") == 503
-        until(lambda: site.lines("startup fail: settings: scaleready.E"), 10, "the reason")
+        until(lambda: site.lines("startup fail: settings: scaleready.E"), PATIENCE, "the reason")
         (line,) = site.lines("scaleready.E002")
         assert '"startup" without "settings"' in line
         assert {site.status("/readyz") for _ in range(5)} == {503}
@@ -220,10 +222,11 @@ def test_one_connection_however_many_probes(
 ) -> None:
     database = new_database(postgres)
     with serve(
-        supervisor, "asgi", database, postgres.port, valkey, {"PROBE_TTL": 0}, SITE_CONN_MAX_AGE=age
-    ) as site:
+        supervisor, "asgi", database, postgres.port, valkey, {"PROBE_TTL": 0},
+        SITE_CONN_MAX_AGE=age, **PATIENT,
+    ) as site:  # fmt: skip
         assert set(probe_many(site, 60)) == {200}
-        until(lambda: connections_of(postgres) == kept, 5, "connections that are closed")
+        until(lambda: connections_of(postgres) == kept, PATIENCE, "connections that are closed")
         assert site.lanes() == 2  # for what decides, and for what degrades
 
 
@@ -233,10 +236,10 @@ def test_a_connection_from_before_a_restart_fails_no_probe(
     database = new_database(postgres)
     with serve(
         supervisor, "gthread", database, postgres.port, valkey, {"PROBE_TTL": 0},
-        SITE_CONN_MAX_AGE="3600",
+        SITE_CONN_MAX_AGE="3600", **PATIENT,
     ) as site:  # fmt: skip
         assert set(probe_many(site, 20)) == {200}
-        until(lambda: connections_of(postgres) == 1, 5, "the end of the gate's connection")
+        until(lambda: connections_of(postgres) == 1, PATIENCE, "the end of the gate's connection")
         with away(postgres):
             """Nobody asks in the meantime, so nothing has noticed."""
         assert set(probe_many(site, 20)) == {200}

@@ -15,6 +15,8 @@ from django_scaleready.drill.waiting import until
 
 pytestmark = pytest.mark.live
 
+# Seconds, for what happens within one or two.
+PATIENCE = 20
 AFTER = 2.0
 DECLARED = {"SHARED_FAILURE_AFTER": AFTER, "PROBE_TTL": 0.1}
 
@@ -55,35 +57,35 @@ def test_the_odd_one_out_stays_away_and_everybody_together_serves_on(
     replicas: list[Site], relays: list[Relay], own_valkey: Valkey
 ) -> None:
     first, second = replicas
-    until(lambda: statuses(replicas) == [200, 200], 10, "two replicas")
+    until(lambda: statuses(replicas) == [200, 200], PATIENCE, "two replicas")
 
     relays[0].accepts = False  # the first alone has lost its way
-    until(lambda: first.status("/readyz") == 503, 5, "its failure")
+    until(lambda: first.status("/readyz") == 503, PATIENCE, "its failure")
     stayed = []
     until(lambda: stayed.append(statuses(replicas)) or len(stayed) > 60, 20, "looks", pause=0.1)
     assert stayed == [[503, 200]] * len(stayed), "for three times as long as everybody would wait"
 
     relays[1].accepts = False  # and now nobody reaches it
-    until(lambda: second.status("/readyz") == 503, 5, "the second's failure")
-    until(lambda: all(serves_on(replica) for replica in replicas), 10, "serving on")
+    until(lambda: second.status("/readyz") == 503, PATIENCE, "the second's failure")
+    until(lambda: all(serves_on(replica) for replica in replicas), PATIENCE, "serving on")
     for replica in replicas:
         (line,) = replica.lines("no replica has passed for 2 s: serving on")
         assert line.startswith("readiness warn: database: OperationalError")
 
     relays[0].accepts = True  # one is enough for the other to be the odd one
-    until(lambda: statuses(replicas) == [200, 503], 10, "the odd one out")
+    until(lambda: statuses(replicas) == [200, 503], PATIENCE, "the odd one out")
     assert "database pass" in first.details("/readyz")
     relays[1].accepts = True
-    until(lambda: "database pass" in second.details("/readyz"), 10, "both")
+    until(lambda: "database pass" in second.details("/readyz"), PATIENCE, "both")
 
 
 def test_who_can_ask_nobody_serves_on(
     replicas: list[Site], relays: list[Relay], own_valkey: Valkey
 ) -> None:
     first, second = replicas
-    until(lambda: statuses(replicas) == [200, 200], 10, "two replicas")
+    until(lambda: statuses(replicas) == [200, 200], PATIENCE, "two replicas")
     own_valkey.stop()
     relays[0].accepts = False
-    until(lambda: first.status("/readyz") == 503, 5, "its failure")
-    until(lambda: serves_on(first), 10, "serving on")
+    until(lambda: first.status("/readyz") == 503, PATIENCE, "its failure")
+    until(lambda: serves_on(first), PATIENCE, "serving on")
     assert second.status("/readyz") == 200

@@ -27,6 +27,8 @@ TESTS = Path(__file__).resolve().parent.parent
 TOKEN = "a-long-probe-token"
 PASSWORD = "hunter2-database"
 THREADS = 4
+# After it a worker that does not end by itself is killed; longer than any test waits for an end.
+GRACEFUL_SECONDS = 25
 WSGI, ASGI = "django.core.wsgi:get_wsgi_application()", "django.core.asgi:get_asgi_application()"
 WORKERS = {
     "sync": ["-k", "sync", WSGI],
@@ -36,6 +38,7 @@ WORKERS = {
 }
 # Those without the rules about settings: this site breaks them on purpose.
 GROUPS: dict[str, Any] = {"startup": ["database", "cache"]}
+PATIENT = {"SCALEREADY_PROBE_DEADLINE": "10"}
 # The site's one allowed host, for what is no probe.
 SITE = {"host": "site.example"}
 _numbers = itertools.count(1)
@@ -84,7 +87,11 @@ def serve(  # noqa: PLR0917 - a site and what it stands on
     declared: dict[str, Any] | None = None,
     **variables: str,
 ) -> Iterator[Site]:
-    """One worker, without the kit's configuration: what the middleware does by itself."""
+    """One worker, without the kit's configuration: what the middleware does by itself.
+
+    Who tests no time gives the checks that of ``PATIENT``: on a busy machine they need more than
+    the 0.8 that a balancer waits for.
+    """
     port = supervisor.port()
     environment = {
         "DJANGO_SETTINGS_MODULE": "support.probe_site",
@@ -102,7 +109,7 @@ def serve(  # noqa: PLR0917 - a site and what it stands on
         f"site-{next(_numbers)}-{kind}",
         [
             *(sys.executable, "-m", "gunicorn", "--no-control-socket", "--worker-tmp-dir=/dev/shm"),
-            *("--graceful-timeout", "5", "--bind", f"{HOST}:{port}"),
+            *("--graceful-timeout", str(GRACEFUL_SECONDS), "--bind", f"{HOST}:{port}"),
             *WORKERS[kind],
         ],
         environment=environment,
