@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 
 from django_scaleready.checks.base import Location, Unknown
 from django_scaleready.checks.code.analyse import MAIN
+from django_scaleready.checks.code.module import LOADED, SCRIPT_FOLDERS
 from django_scaleready.checks.code.summary import Call, Class, Fact, Function, Moment, Summary
 
 # Deep enough for ready() -> refresh_all() -> Client.fetch() -> self._get(); a longer way says
@@ -241,10 +241,15 @@ class Codebase:
         return summary.path in under_debug - always
 
     def is_program(self, summary: Summary) -> bool:
-        """Whether a file beside manage.py does its work when it is run, for nothing loads it."""
+        """Whether a file does its work when it is run, for nothing loads it.
+
+        It lies beside manage.py, or in a folder of scripts that is no package.
+        """
         folder, _, name = summary.path.rpartition("/")
-        loaded = _LOADED.search(name) or any(summary.path in paths for paths in self._imported)
-        return folder in self._tops and not loaded
+        scripts = not SCRIPT_FOLDERS.isdisjoint(folder.split("/"))
+        scripts = scripts and f"{folder}/__init__.py" not in self.by_path
+        loaded = LOADED.search(name) or any(summary.path in paths for paths in self._imported)
+        return (scripts or folder in self._tops) and not loaded
 
     @cached_property
     def _tops(self) -> frozenset[str]:
@@ -279,9 +284,4 @@ def _timeout(call: Call, target: Function) -> int:
     return call.timeout
 
 
-# By Django, Celery and the servers, or by a name in the settings.
-_LOADED = re.compile(
-    r"admin|apps|asgi|celery|conf|context|handler|init|middleware|models|receivers|router|routing"
-    r"|settings|signals|tasks|urls|views|wsgi"
-)
 _CALLED = frozenset({Moment.REQUEST, Moment.SIGNAL})

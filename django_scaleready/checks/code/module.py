@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from functools import cached_property
@@ -16,6 +17,11 @@ SCRIPT_FOLDERS = frozenset(
         *("bin", "ci", "contrib", "deploy", "dev", "devtools", "docker", "extras", "hack"),
         *("packaging", "scripts", "tools"),
     ]
+)
+# By Django, Celery and the servers, or by a name in the settings.
+LOADED = re.compile(
+    r"admin|apps|asgi|celery|conf|context|handler|init|middleware|models|receivers|router|routing"
+    r"|settings|signals|tasks|urls|views|wsgi"
 )
 SCRIPTS = frozenset({"__main__.py", "manage.py", "fabfile.py", "setup.py", "noxfile.py"})
 # A file that imports one of these builds the project, tests it, or reads a command line.
@@ -236,12 +242,19 @@ class Module:
         node = scope.node
         return tuple(self.resolve(b) for b in node.bases) if isinstance(node, ast.ClassDef) else ()
 
+    def _sets_django_up(self) -> bool:
+        """Whether the module does what manage.py and the servers do for all others."""
+        return any(
+            site.scope.kind == "module" and self.resolve(site.call.func) == "django.setup"
+            for site in self.calls("setup")
+        )
+
     @cached_property
     def is_script(self) -> bool:
         """Whether an operator runs this file: a management command, or a program of its own."""
         *folders, name = self.path.split("/")
         if folders[-2:] == ["management", "commands"] or SCRIPT_FOLDERS.intersection(folders[:1]):
             return True
-        if "cli" in folders:
+        if "cli" in folders or (not LOADED.search(name) and self._sets_django_up()):
             return True
         return name in SCRIPTS or any(i.startswith(TOOLS) for i in self.imports.values())

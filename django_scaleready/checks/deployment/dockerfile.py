@@ -124,7 +124,7 @@ def _with(stage: Stage, instruction: str, value: str, place: Location) -> Stage:
         case "VOLUME":
             known = {name: given for name, given in stage.environment.items() if given}
             text = Template(value).safe_substitute(known)
-            paths = _list(text) or [word.strip("\"'") for word in text.split()]
+            paths = _list(text) or [word.strip("[]\"',") for word in text.split()]
             made = {"volumes": (*stage.volumes, *((path, place) for path in paths))}
         case "SHELL":
             made = {"shell": tuple(_list(value) or stage.shell)}

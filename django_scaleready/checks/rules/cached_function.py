@@ -34,7 +34,7 @@ def rate(currency):
 
 - the function follows from its arguments alone, or makes a client;
 - what it remembers is the primary key of a row;
-- an argument lets entries expire (`ttl_hash`);
+- an argument lets entries expire (`ttl_hash`), or is the request;
 - it is a method, of an object that the module does not keep: a view lives as long as its request;
 - something clears the cache (`cache_clear`);
 - the code is a management command or a script.
@@ -66,7 +66,8 @@ def collect(reading: Reading) -> Iterator[Fact]:
     module = reading.module
     for scope in module.functions.values():
         forever = CACHES.intersection(module.decorators(scope))
-        expires = any(EXPIRY.search(name) for name in scope.parameters)
+        # What is remembered for a request is asked for anew with the next.
+        expires = any(EXPIRY.search(name) or name == "request" for name in scope.parameters)
         if forever and not expires and not _is_of_an_object(module, scope) and not _is_key(scope):
             yield Fact(scope.line, scope.qualname)
 

@@ -83,7 +83,9 @@ def find(project: Project) -> Iterator[Finding]:
     """Yield what ready() methods and modules ask when they run, with the lines that lead there."""
     groups: dict[tuple[Location, ...], list[tuple[Location, Moment, str]]] = {}
     for source in project.code:
-        for function in source.functions.values():
+        for name, function in source.functions.items():
+            if not name and project.code.is_program(source):
+                continue
             if function.moment in {Moment.READY, Moment.IMPORT}:
                 for line, doing in sorted(_starting(project.code, source, function).items()):
                     kinds = " and ".join(dict.fromkeys(KINDS[kind] for kind, _ in doing))

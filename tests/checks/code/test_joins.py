@@ -95,6 +95,10 @@ def test_a_start_script_makes_a_command_every_replicas(
         # So does who types its options.
         ({"shop/launcher.py": "import argparse\n" + WRITES}, 0),
         ({"shop/__main__.py": WRITES}, 0),
+        ({"utils/sync.py": "import django\ndjango.setup()\n" + WRITES}, 0),
+        ({"shop/celery.py": "import django\ndjango.setup()\n" + WRITES}, 1),
+        ({"ui/scripts/merge.py": WRITES}, 0),
+        ({"shop/scripts/__init__.py": "", "shop/scripts/merge.py": WRITES}, 1),
     ],
 )
 def test_a_program_beside_manage_py(make_project: Make, files: dict[str, str], found: int) -> None:

@@ -37,6 +37,7 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
         "@lru_cache\ndef f(c, ttl_hash=None): return Rate.objects.get(c=c)",
         "@lru_cache\ndef f(c): return Rate.objects.get(c=c)\ndef g(): f.cache_clear()",
         "def f(c): return Rate.objects.get(c=c)",
+        "@cache\ndef f(request): return Rate.objects.get(c=request.GET['c'])",
         "class V(View):\n  @lru_cache(maxsize=1)\n  def f(self): return Rate.objects.first()",
         "@lru_cache\ndef f(): return str(Rate.objects.first().pk)",
         "@lru_cache\ndef client(): return requests.Session()",
