@@ -52,3 +52,11 @@ def is_a(value: object, *dotted: str) -> bool:
         return not value.names.isdisjoint(dotted)
     classes = loaded(*dotted)
     return issubclass(value, classes) if isinstance(value, type) else isinstance(value, classes)
+
+
+def name_of(value: object) -> str:
+    """Return the dotted name of a class, or of an object's."""
+    if isinstance(value, Named):
+        return value.dotted
+    kind = value if isinstance(value, type) else type(value)
+    return f"{kind.__module__}.{kind.__qualname__}"

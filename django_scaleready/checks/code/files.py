@@ -17,6 +17,8 @@ SKIPPED_FOLDERS = frozenset(
 )
 # rtd_tests, db_migrations.
 SKIPPED_ENDS = ("_tests", "_migrations")
+# An app may well be called so; apps.py tells.
+MAY_BE_APPS = frozenset({"build", "docs", "env", "examples", "static"})
 # Hand-written files end well below; what is larger was generated, and is data rather than code.
 MAX_BYTES = 2_000_000
 
@@ -48,7 +50,7 @@ def entries(root: Path) -> Iterator[os.DirEntry[str]]:
             if entry.is_symlink():
                 continue
             if entry.is_dir():
-                if not _is_skipped(entry.name):
+                if not _is_skipped(entry.name) or _is_app(entry):
                     pending.append(entry.path)
             elif entry.is_file():
                 yield entry
@@ -69,6 +71,11 @@ def is_test(name: str) -> bool:
 
 def _is_skipped(folder: str) -> bool:
     return folder in SKIPPED_FOLDERS or folder.endswith(SKIPPED_ENDS) or folder.startswith(".")
+
+
+def _is_app(folder: os.DirEntry[str]) -> bool:
+    """Whether a folder that is mostly something else is an app of the project's."""
+    return folder.name in MAY_BE_APPS and os.path.exists(f"{folder.path}/apps.py")  # noqa: PTH110 - as above
 
 
 def read(root: Path, path: str) -> bytes:

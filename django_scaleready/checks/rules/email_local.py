@@ -32,7 +32,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Finding, Leak, Rule, Severity
-from django_scaleready.checks.classes import is_a
+from django_scaleready.checks.classes import is_a, name_of
 
 if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
@@ -60,7 +60,7 @@ def find(project: Project) -> Iterator[Finding]:
         else:
             continue
         yield Finding(
-            message=f"Mail goes {where}: {mailer.backend.__module__} does not send it.",
+            message=f"Mail goes {where}: {name_of(mailer.backend)} does not send it.",
             hint="Use SMTP, or the API of a provider.",
             location=project.where(*mailer.setting),
             severity=severity,

@@ -44,7 +44,11 @@ def find(project: Project) -> Iterator[Finding]:
     if not project.installed("haystack"):
         return
     for alias, config in (project.setting("HAYSTACK_CONNECTIONS") or {}).items():
-        engine = project.imported(config["ENGINE"])
+        dotted = config.get("ENGINE")
+        if not dotted:
+            # A scan may not be able to tell; haystack itself refuses to start without.
+            continue
+        engine = project.imported(dotted)
         path = config.get("PATH")
         if is_a(engine, SIMPLE):
             severity, where = Severity.WARNING, "has no index at all"
@@ -53,7 +57,7 @@ def find(project: Project) -> Iterator[Finding]:
         else:
             continue
         yield Finding(
-            message=f"The search index {alias!r} {where} ({config['ENGINE']}).",
+            message=f"The search index {alias!r} {where} ({dotted}).",
             hint="Use a search server, or PostgreSQL's full-text search.",
             location=project.where("HAYSTACK_CONNECTIONS", alias),
             severity=severity,

@@ -42,6 +42,12 @@ def test_what_is_not_the_projects_code_is_left_out(read: Read, name: str) -> Non
     assert names(found) == ["shop/views.py"]
 
 
+@pytest.mark.parametrize(("more", "found"), [("apps.py", True), ("run.py", False)])
+def test_an_app_may_be_called_examples(read: Read, more: str, found: bool) -> None:
+    code = read({"shop/views.py": "", "shop/examples/models.py": "", f"shop/examples/{more}": ""})
+    assert ("shop/examples/models.py" in names(code)) is found
+
+
 def test_links_are_not_followed(read: Read, tmp_path: Path) -> None:
     (tmp_path / "loop").symlink_to(tmp_path)
     (tmp_path / "link.py").symlink_to(tmp_path / "missing.py")

@@ -167,3 +167,16 @@ def test_a_throttle_may_have_a_cache_of_its_own(tmp_path: Path, body: str, count
 def test_debug_in_an_example_is_information(tmp_path: Path, name: str, severity: str) -> None:
     said = found(tmp_path, {name: BASE + POSTGRES + "DEBUG = True\n"})
     assert [f["severity"] for f in said["findings"] if f["slug"] == "debug"] == [severity]
+
+
+def test_mail_in_files_names_the_backend(tmp_path: Path) -> None:
+    backend = "django.core.mail.backends.filebased.EmailBackend"
+    files = {"settings.py": BASE + POSTGRES + f"EMAIL_BACKEND = {backend!r}\n"}
+    (finding,) = (f for f in found(tmp_path, files)["findings"] if f["slug"] == "email-local")
+    assert backend in finding["message"]
+
+
+def test_a_search_engine_that_cannot_be_told_is_no_error(tmp_path: Path) -> None:
+    search = "INSTALLED_APPS = ['haystack']\nHAYSTACK_CONNECTIONS = {'default': {'PATH': 'x'}}\n"
+    said = found(tmp_path, {"settings.py": BASE + POSTGRES + search})
+    assert not [u for u in said["unknown"] if "haystack" in u["subject"]]
