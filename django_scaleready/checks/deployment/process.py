@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from django_scaleready.checks.base import Location
@@ -138,6 +138,16 @@ def is_development(process: Process) -> bool:
         for command in process.commands
     )
     return reloads and any(_is_source(volume) for volume in process.volumes)
+
+
+def deployed(processes: Iterable[Process]) -> list[Process]:
+    """Return those that are not for development.
+
+    Beside a server of the project's own, its development server is for developers.
+    """
+    kept = [process for process in processes if not is_development(process)]
+    served = any(not command.management for process in kept for command in process.servers)
+    return [process for process in kept if not (served and is_tried_out(process))]
 
 
 def is_tried_out(process: Process) -> bool:

@@ -29,13 +29,7 @@ from django_scaleready.checks.deployment.files import DeployFile, Kind
 from django_scaleready.checks.deployment.images import Images
 from django_scaleready.checks.deployment.kubernetes import Manifests
 from django_scaleready.checks.deployment.names import programs
-from django_scaleready.checks.deployment.process import (
-    Described,
-    Probe,
-    Process,
-    is_development,
-    is_tried_out,
-)
+from django_scaleready.checks.deployment.process import Described, Probe, Process, deployed
 from django_scaleready.checks.deployment.starting import Follower
 
 T = TypeVar("T")
@@ -149,10 +143,7 @@ class Deployment:
         followed = [p for process in found for p in self._follow(process)]
         followed += self._all("scripts", self._unreached)
         followed += self._all("modes of scripts", self._other_modes)
-        kept = [process for process in followed if not is_development(process)]
-        served = any(not command.management for process in kept for command in process.servers)
-        # Beside a server of its own, the development server is for developers.
-        return [p for p in kept if not (served and is_tried_out(p))]
+        return deployed(followed)
 
     def _all(self, subject: str, make: Callable[[], Iterable[Process]]) -> list[Process]:
         made = attempt(f"deploy files: {subject}", lambda: list(make()))

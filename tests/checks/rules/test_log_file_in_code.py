@@ -52,7 +52,7 @@ def test_a_command_is_silent(make_project: Callable[..., Project]) -> None:
 
 
 def test_the_folder_of_the_settings_is_named_with_it(make_project: Callable[..., Project]) -> None:
-    code = HEAD + "from django.conf import settings\nlogging.FileHandler(settings.LOG_DIR + 'x.log')"
+    code = HEAD + "from django.conf import settings\nlogging.FileHandler(settings.LOG_DIR + 'x')"
     files = {"conf/settings.py": "LOG_DIR = '/srv/log/'\n", "shop/code.py": code}
     (finding,) = RULE.find(make_project(files, LOG_DIR="/srv/log/"))
     assert isinstance(finding, Finding)
