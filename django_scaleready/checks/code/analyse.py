@@ -35,10 +35,11 @@ Collector = tuple[str, Callable[[Reading], Iterator[Fact]]]
 # Where one of these is imported, or such a name is used, a value may be a path or a file.
 PATHS = frozenset({"os", "pathlib", "tempfile", "shutil", "io", "zipfile", "tarfile", "gzip"})
 PATH_NAMES = ("path", "_dir", "filename", "file_name", "_file", "_root", "_folder")
-# Pseudo functions: what runs under ``if __name__ == "__main__"``, and a lambda of the module.
-MAIN, LATER = "<main>", "<lambda>"
-PLACED = flag.MAIN | flag.DEFERRED
-SILENT = flag.DEBUG | flag.NEVER
+# Pseudo functions: what runs under ``if __name__ == "__main__"``, under DEBUG, and a lambda of the
+# module.
+MAIN, DEVELOPED, LATER = "<main>", "<debug>", "<lambda>"
+PLACES = ((MAIN, Moment.COMMAND), (DEVELOPED, Moment.COMMAND), (LATER, Moment.REQUEST))
+PLACED = flag.MAIN | flag.DEBUG | flag.DEFERRED
 PLAIN = frozenset({"staticmethod", "classmethod", "property", "functools.wraps"})
 STARTERS = frozenset({"threading.Thread", "threading.Timer"})
 
@@ -147,7 +148,7 @@ def _project_calls(module: Module) -> list[_ProjectCall]:
     for scope in module.scopes:
         here = scope.function
         for call, flags in scope.calls:
-            if flags & SILENT:
+            if flags & flag.NEVER:
                 continue
             function = _work(module, call) if starts and call.keywords else call.func
             callee = ""
@@ -191,13 +192,15 @@ def _functions(reading: Reading, made: Sequence[_ProjectCall]) -> dict[str, Func
     }
     start = Moment.COMMAND if module.is_script else Moment.IMPORT
     found[""] = Function(0, start, calls=tuple(calls.get("", ())), io=tuple(io.get("", ())))
-    for place, moment in ((MAIN, Moment.COMMAND), (LATER, Moment.REQUEST)):
+    for place, moment in PLACES:
         if place in calls:
             found[place] = Function(0, moment, calls=tuple(calls[place]))
     return found
 
 
 def _place(module: Module, scope: Scope, flags: int) -> str:
+    if flags & flag.DEBUG:
+        return DEVELOPED
     if flags & flag.MAIN:
         return MAIN
     here = module.function_of(scope)
@@ -285,6 +288,8 @@ def _values(reading: Reading) -> dict[str, Term]:
 def _flows(reading: Reading, calls: Sequence[_ProjectCall]) -> Iterator[Flow]:
     """Yield the arguments of the project's own functions that say where they come from."""
     for callee, call, scope, place in calls:
+        if place == DEVELOPED:
+            continue
         given: list[tuple[int | str, ast.expr]] = [*enumerate(call.args)]
         given += [(k.arg, k.value) for k in call.keywords if k.arg]
         for argument, value in given:

@@ -15,6 +15,21 @@ HTTP = "import requests\ndef call(url, timeout=None): return requests.get(url, t
 SETTINGS = "from django.conf import settings\n"
 
 
+DEBUGGED = """
+from django.conf import settings
+def keep(): open('/srv/key', 'w').write('1')
+def load():
+    if not settings.DEBUG:
+        raise ValueError
+    keep()
+"""
+
+
+@pytest.mark.parametrize(("more", "found"), [("", 0), ("def other(): keep()\n", 1)])
+def test_what_is_called_under_debug_alone(make_project: Make, more: str, found: int) -> None:
+    assert len(writes(make_project, {"shop/keys.py": DEBUGGED + more})) == found
+
+
 WRITES = "open('/srv/version', 'w').write('1')\n"
 
 
