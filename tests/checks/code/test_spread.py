@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import multiprocessing
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -51,6 +52,9 @@ def project(tmp_path: Path) -> Path:
 def two_processes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(spread, "WORTH_A_PROCESS", 1)
     monkeypatch.setattr(spread, "_cores", lambda: 2)
+    # Other tests may have left a thread, beside which nothing is forked: this very process would
+    # read the files, and end.
+    monkeypatch.setattr(spread, "_context", lambda: multiprocessing.get_context("fork"))
 
 
 def noted(code: Codebase) -> list[str]:
