@@ -20,7 +20,7 @@ def run(rules: Iterable[Rule], project: Project) -> Result:
     """Run the rules, and take out what the project's comments silence."""
     listed = list(rules)
     result = run_all(listed, project)
-    suppress(result, listed, project.code)
+    suppress(result, listed, project)
     return result
 
 

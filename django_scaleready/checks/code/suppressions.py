@@ -38,13 +38,14 @@ def comments(content: bytes) -> Iterator[Suppression]:
             for line, text, alone in pending:
                 last = token.start[0]
                 covers = range(line if alone else (first or line), last + 1)
-                yield _suppression(line, text, tuple(covers))
+                yield suppression(line, text, tuple(covers))
             pending, first = [], 0
         elif not first and token.type not in {tokenize.NL, tokenize.INDENT, tokenize.DEDENT}:
             first = token.start[0] if token.type != tokenize.ENCODING else 0
 
 
-def _suppression(line: int, text: str, covers: tuple[int, ...]) -> Suppression:
+def suppression(line: int, text: str, covers: tuple[int, ...]) -> Suppression:
+    """Return what a comment says; it has no slugs if it is not of the form above."""
     match = _COMMENT.match(text)
     slugs = (match["slugs"] or "") if match else ""
     named = tuple(slug.strip() for slug in slugs.split(",") if slug.strip())

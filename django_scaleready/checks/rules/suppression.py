@@ -29,8 +29,9 @@ def rates():
 
 - the comment names rules that exist, gives a reason, and each of the rules finds something there.
 
-Comments are read in Python files. What a rule finds elsewhere is silenced by
-`SILENCED_SYSTEM_CHECKS`, or kept in a baseline.
+Comments are read in Python files and in deploy files: in YAML, nginx's files and shell scripts
+behind a line as well, in a Dockerfile, a Procfile and ini files only on a line of their own, which
+speaks for the statement below it.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Finding, Leak, Location, Rule, Severity
+from django_scaleready.checks.deployment.comments import comments
 
 if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
@@ -47,15 +49,15 @@ if TYPE_CHECKING:
 
 def find(project: Project) -> Iterator[Finding]:
     """Yield the comments that silence nothing for their form; the stale ones show in a run."""
-    for source in project.code:
-        for comment in source.suppressions:
-            for problem in _problems(comment.slugs, comment.reason, project.slugs):
-                yield Finding(
-                    message=problem,
-                    hint="Write # scaleready: ignore[slug] and why it is not a mistake here.",
-                    location=Location(source.path, comment.line),
-                    severity=Severity.WARNING,
-                )
+    written = [(source.path, each) for source in project.code for each in source.suppressions]
+    for path, comment in [*written, *comments(project.deploy.files)]:
+        for problem in _problems(comment.slugs, comment.reason, project.slugs):
+            yield Finding(
+                message=problem,
+                hint="Write # scaleready: ignore[slug] and why it is not a mistake here.",
+                location=Location(path, comment.line),
+                severity=Severity.WARNING,
+            )
 
 
 def _problems(slugs: tuple[str, ...], reason: str, known: frozenset[str]) -> Iterator[str]:

@@ -66,7 +66,7 @@ def scan(root: Path, rules: Iterable[Rule] = RULES) -> Result:
         _merge(result, run_all(areas, project))
     if any(rule.area is Area.DEPLOY for rule in wanted):
         result.deploy_files = tuple(deploy.paths)
-    suppress(result, wanted, code)
+    suppress(result, wanted, projects[0])
     silenced = {str(i) for p in projects for i in p.setting("SILENCED_SYSTEM_CHECKS") or ()}
     kept = [found for found in result.found if found.rule.code not in silenced]
     result.suppressed += len(result.found) - len(kept)
