@@ -1,8 +1,8 @@
 """A connection to another service may wait for ever.
 
 `smtplib`, `ftplib`, `imaplib` and their like have no time-out unless they are given one, nor have
-clients for LDAP, SOAP and XML-RPC. A host that accepts and never answers holds a thread of each
-replica.
+clients for LDAP, SOAP and XML-RPC, or imap_tools. A host that accepts and never answers holds a
+thread of each replica.
 
 ## Bad
 
@@ -63,6 +63,11 @@ CLIENTS = {
     "http.client.HTTPConnection": 2,
     "http.client.HTTPSConnection": 4,
     "socket.create_connection": 1,
+    **{
+        f"{module}.{name}": 2
+        for module in ("imap_tools", "imap_tools.mailbox")
+        for name in ("MailBox", "MailBoxStartTls", "MailBoxTls", "MailBoxUnencrypted")
+    },
 }
 # They connect when they are used, and take no positional time-out; the keyword that brings one.
 # Each was read in the package's own source.

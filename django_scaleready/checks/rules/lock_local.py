@@ -53,6 +53,7 @@ SLUG = "lock-local"
 LOCKS = frozenset(
     [
         *("fcntl.flock", "fcntl.lockf", "filelock.FileLock", "filelock.SoftFileLock"),
+        *("filelock.AsyncFileLock", "filelock.ReadWriteLock", "filelock.SoftReadWriteLock"),
         *("portalocker.Lock", "portalocker.lock", "fasteners.InterProcessLock"),
         *(
             "django.core.files.locks.lock",

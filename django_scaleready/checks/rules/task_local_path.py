@@ -67,17 +67,20 @@ def collect(reading: Reading) -> Iterator[Fact]:
 
 def _arguments(site: Site) -> Iterator[ast.expr]:
     """Yield what a task is told, and what lists and objects among that are made of."""
-    for argument in _given(site.call):
-        yield argument
-        if isinstance(argument, ast.List | ast.Tuple):
-            yield from argument.elts
-        elif isinstance(argument, ast.Dict):
-            yield from argument.values
-        bound = site.scope.bindings.get(argument.id, ()) if isinstance(argument, ast.Name) else ()
-        for made in (argument, *bound):
-            # Message(path): a dataclass of the project's, by its capital letter.
-            if isinstance(made, ast.Call) and _is_class(made):
-                yield from _given(made)
+    for given in _given(site.call):
+        for argument in (given, *_parts(given)):
+            yield argument
+            name = argument.id if isinstance(argument, ast.Name) else ""
+            for made in (argument, *site.scope.bindings.get(name, ())):
+                # Message(path): a dataclass of the project's, by its capital letter.
+                if isinstance(made, ast.Call) and _is_class(made):
+                    yield from _given(made)
+
+
+def _parts(argument: ast.expr) -> list[ast.expr]:
+    if isinstance(argument, ast.List | ast.Tuple):
+        return argument.elts
+    return argument.values if isinstance(argument, ast.Dict) else []
 
 
 def _given(call: ast.Call) -> list[ast.expr]:

@@ -29,6 +29,8 @@ from ftplib import FTP
         "def f(): zeep.Client('https://h/?wsdl')",
         "def f(): httplib2.Http().request('https://h')",
         "def f():\n  c = paramiko.SSHClient()\n  c.connect('h', username='u')",
+        "from imap_tools import MailBox\ndef f(): MailBox('h', 993)",
+        "from imap_tools.mailbox import MailBoxStartTls\ndef f(h): MailBoxStartTls(h, ssl_context=c)",
     ],
 )
 def test_finds(make_project: Callable[..., Project], code: str) -> None:
@@ -50,6 +52,8 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
         "def f(): httplib2.Http(timeout=5).request('https://h')",
         "def f():\n  c = paramiko.SSHClient()\n  c.connect('h', timeout=5)",
         "def f(signal): signal.connect('h')",
+        "from imap_tools import MailBox\ndef f(): MailBox('h', timeout=5)",
+        "from imap_tools import MailBox\ndef f(): MailBox('h', 993, 5)",
     ],
 )
 def test_stays_silent(make_project: Callable[..., Project], code: str) -> None:

@@ -20,6 +20,7 @@ from django.core.cache import cache
     [
         "def f():\n  with FileLock('/tmp/x'): ...",
         "def f(file): fcntl.flock(file, fcntl.LOCK_EX)",
+        "import filelock\ndef f():\n  with filelock.ReadWriteLock('/tmp/x.db').read_lock(): ...",
         "import portalocker\ndef f(file): portalocker.lock(file, 2)",
         "from django.core.files import locks\ndef f(file): locks.lock(file, locks.LOCK_EX)",
         "def f(x):\n  if x: lock = FileLock('/tmp/x')\n  else: lock = None",
