@@ -87,7 +87,7 @@ _GATE = Advice(
 _SESSION = Advice(
     "Keep sessions where every replica reads them:"
     ' SESSION_ENGINE = "django_scaleready.sessions", on a shared database.',
-    (SESSION_LOCAL, DB_SQLITE),
+    (SESSION_LOCAL, CACHE_LOCAL, DB_SQLITE),
 )
 
 # (scenario, topic), else ("", topic).
