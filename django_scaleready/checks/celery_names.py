@@ -79,6 +79,15 @@ def spellings(namespace: str) -> Iterator[tuple[str, ...]]:
         yield tuple(dict.fromkeys([*below, *old]))
 
 
+def names_of(*keys: str) -> list[str]:
+    """Return the Django settings that may hold some settings of Celery, in this order."""
+    return [
+        name
+        for key in keys
+        for name in (f"CELERY_{key.upper()}", *_options().get(key, ()), key.upper())
+    ]
+
+
 def known(namespace: str) -> frozenset[str]:
     """Return every Django setting that Celery, or a known package beside it, looks for."""
     prefix = f"{namespace.rstrip('_')}_" if namespace else ""

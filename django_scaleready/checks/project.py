@@ -14,6 +14,7 @@ from django.conf import settings
 from django_scaleready.checks import in_force, live
 from django_scaleready.checks.base import Location, Unknown
 from django_scaleready.checks.boundary import attempt
+from django_scaleready.checks.celery_names import names_of
 from django_scaleready.checks.code.codebase import Codebase
 from django_scaleready.checks.code.files import entries
 from django_scaleready.checks.code.load import load
@@ -261,7 +262,7 @@ class Project:
 
     def celery_place(self, *keys: str) -> Location:
         """Return where the first of some Celery settings is given, else where the app is made."""
-        names = [f"CELERY_{key.upper()}" for key in keys]
+        names = names_of(*keys)
         if name := next((name for name in names if self.is_set(name)), None):
             return self.where(name)
         for source, fact in self.celery_sites:

@@ -36,6 +36,12 @@ def test_a_typo_is_found(tmp_path: Path) -> None:
     assert str(item.finding.location) == "settings.py:5"
 
 
+@pytest.mark.parametrize("name", ["CELERY_TASK_ALWAYS_EAGER", "CELERY_ALWAYS_EAGER"])
+def test_a_setting_is_named_where_it_stands_however_it_is_spelt(tmp_path: Path, name: str) -> None:
+    (item,) = found(tmp_path, "celery-eager", f"{name} = True\n")
+    assert str(item.finding.location) == "settings.py:5"
+
+
 @pytest.mark.parametrize(
     ("settings", "takes"),
     [
