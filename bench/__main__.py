@@ -20,6 +20,7 @@ from bench import (
     probe_cost,
     probe_flood,
     rolling,
+    scan,
     witness,
 )
 from bench.machine import Options, Turns
@@ -37,6 +38,7 @@ TABLES: tuple[ModuleType, ...] = (
     kubernetes,
     nginx,
     drill_projects,
+    scan,
     witness,
 )
 

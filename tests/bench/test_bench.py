@@ -51,6 +51,7 @@ def test_the_tables_are_listed() -> None:
         "probe-flood",
         "rolling",
         "nginx",
+        "scan",
         "witness",
     ):
         assert name in done.stdout
@@ -102,3 +103,10 @@ def test_witness(tmp_path: Path) -> None:
     document = table(tmp_path, "witness")
     for figure in document["figures"].values():
         assert set(figure["median"]) == {"off", "0.01", "1"}
+
+
+def test_scan(tmp_path: Path) -> None:
+    document = table(tmp_path, "scan")
+    assert document["rows"][0][0] == "ast.parse of the same files"
+    assert len(document["rows"]) == 4
+    assert len(document["promises"]) == 2

@@ -1,0 +1,198 @@
+"""How long reading a large code base takes, beside parsing it and beside two linters."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bench import venvs
+from bench.machine import Options
+from bench.report import Table
+
+NAME = "scan"
+TITLE = "Reading the source of Django and Wagtail"
+
+COLUMNS = ("what", "processor s", "to ast.parse", "wall s", "to the first run", "findings")
+ROUNDS, QUICK_ROUNDS = 3, 1
+# The code base: releases that do not change, in one folder.
+TREE = ("django", "wagtail")
+REQUIREMENTS = ("django==5.2.19", "wagtail==8.0.1", "ruff==0.17.6", "bandit==1.9.4")
+# Rules of ruff about what goes wrong with a second process: bugs, security, Django, pylint's
+# warnings, dates and logging.
+RULES = "B,DJ,DTZ,LOG,PLW,S"
+PARSE, ONE, ALL, SECOND = (
+    "ast.parse of the same files",
+    "scan, one process",
+    "scan, all cores",
+    "scan again after one changed file",
+)
+MOST_PARSES, MOST_OF_FIRST = 1.5, 0.2
+
+PARSER = """
+import ast, pathlib, sys, warnings
+from django_scaleready.checks.code.files import python_files
+warnings.simplefilter("ignore")
+root = pathlib.Path(sys.argv[1])
+for name in python_files(root):
+    ast.parse((root / name).read_bytes())
+"""
+
+
+@dataclass
+class Program:
+    """Something that reads the tree: its command line, and what each run took, in seconds."""
+
+    what: str
+    command: Sequence[str | Path]
+    one_core: bool = False
+    forgets: bool = False
+    changes: bool = False
+    once: bool = False
+    findings: str = ""
+    processor: list[float] = field(default_factory=list)
+    wall: list[float] = field(default_factory=list)
+
+    @property
+    def least(self) -> tuple[float, float]:
+        """The least processor time and wall time: whatever else runs can only add to them."""
+        return min(self.processor), min(self.wall)
+
+
+def run(options: Options) -> Table:
+    """Run each program in turn, several times, and compare the least that each took."""
+    table = Table(NAME, TITLE, COLUMNS)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        programs = _programs(folder / "tree", options)
+        _copy(folder / "tree", options)
+        with options.alone(NAME):
+            for number in range(QUICK_ROUNDS if options.quick else ROUNDS):
+                for program in programs:
+                    if not (program.once and number):
+                        _run(program, folder, number)
+    by_name = {program.what: program for program in programs}
+    parse, first = by_name[PARSE].least[0], by_name[ALL].least[1]
+    for program in programs:
+        processor, wall = program.least
+        ratio = f"{wall / first:.2f}" if program.what in {ALL, SECOND} else ""
+        table.rows.append(
+            (
+                program.what,
+                f"{processor:.2f}",
+                f"{processor / parse:.2f}",
+                f"{wall:.2f}",
+                ratio,
+                program.findings,
+            )
+        )
+        table.figures[program.what] = {"processor": processor, "wall": wall}
+    _promise(table, by_name)
+    table.notes.append(
+        f"Each is a process of its own, its start included; the least of {ROUNDS} rounds, of"
+        " bandit the only one. One"
+        " process has one core to itself. ruff reads without its cache, on all cores, the rules"
+        f" {RULES}; bandit reads in one process, all of its rules. What they find is not alike:"
+        " neither looks for state that stays in one process."
+    )
+    return table
+
+
+def _programs(tree: Path, options: Options) -> list[Program]:
+    scan = (sys.executable, "-m", "django_scaleready", "scan", tree, "--format", "json")
+    found = [
+        Program(PARSE, (sys.executable, "-c", PARSER, tree), one_core=True),
+        Program(ONE, scan, one_core=True, forgets=True),
+        Program(ALL, scan, forgets=True),
+        Program(SECOND, scan, changes=True),
+    ]
+    if not options.quick:
+        tools = _environment().parent
+        ruff = (tools / "ruff", "check", "--isolated", "--no-cache", "--exit-zero")
+        bandit = (tools / "bandit", "--recursive", "--quiet", "--exit-zero")
+        found += [
+            Program(
+                "ruff, without its cache",
+                (*ruff, "--select", RULES, "--output-format", "json", tree),
+            ),
+            Program("bandit", (*bandit, "--format", "json", tree), once=True),
+        ]
+    return found
+
+
+def _environment() -> Path:
+    return venvs.environment(NAME, REQUIREMENTS)
+
+
+def _copy(tree: Path, options: Options) -> None:
+    """Copy the code base: a folder called site-packages holds nobody's own code."""
+    if options.quick:
+        tree.mkdir()
+        (tree / "views.py").write_text("import requests\nrequests.get('https://example.com')\n")
+        return
+    packages = next((_environment().parents[1] / "lib").glob("python*/site-packages"))
+    for name in TREE:
+        shutil.copytree(packages / name, tree / name, ignore=shutil.ignore_patterns("*.pyc"))
+
+
+def _run(program: Program, folder: Path, number: int) -> None:
+    cache = folder / "cache"
+    if program.forgets:
+        shutil.rmtree(cache, ignore_errors=True)
+    if program.changes:
+        changed = min((folder / "tree").rglob("views.py"))
+        with changed.open("a", encoding="utf-8") as file:
+            file.write(f"# {number}\n")
+    cores = os.sched_getaffinity(0)
+    began = time.perf_counter()
+    with (folder / "output").open("w+b") as output, (folder / "errors").open("w+b") as errors:
+        # A process has the cores of the one that starts it.
+        os.sched_setaffinity(0, {min(cores)} if program.one_core else cores)
+        process = subprocess.Popen(
+            program.command,
+            stdout=output,
+            stderr=errors,
+            env={**os.environ, "XDG_CACHE_HOME": str(cache)},
+        )
+        os.sched_setaffinity(0, cores)
+        # What it used, with the processes it started and waited for.
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        program.wall.append(time.perf_counter() - began)
+        program.processor.append(used.ru_utime + used.ru_stime)
+        output.seek(0)
+        errors.seek(0)
+        if process.returncode not in {0, 1}:
+            raise RuntimeError(f"{program.what}: {errors.read().decode(errors='replace')}")
+        program.findings = _findings(output.read())
+
+
+def _findings(output: bytes) -> str:
+    if not output:
+        return ""
+    document = json.loads(output)
+    # ruff prints a list, bandit calls it results.
+    listed = document if isinstance(document, list) else document.get("findings")
+    return f"{len(document['results'] if listed is None else listed):,}"
+
+
+def _promise(table: Table, programs: dict[str, Program]) -> None:
+    ratio = programs[ONE].least[0] / programs[PARSE].least[0]
+    table.promise(
+        f"A scan takes at most {MOST_PARSES} times the processor time of ast.parse alone",
+        f"{ratio:.2f}",
+        ratio <= MOST_PARSES,
+    )
+    again = programs[SECOND].least[1] / programs[ALL].least[1]
+    table.promise(
+        f"After one changed file it takes less than {MOST_OF_FIRST} of the first time",
+        f"{again:.2f}",
+        again < MOST_OF_FIRST,
+    )
