@@ -15,6 +15,9 @@ SQL = {
     b"advisory_lock": re.compile(rb"advisory_lock"),
     b"listen": re.compile(rb"listen\s"),
     b"session": re.compile(rb"set\s+session"),
+    b"_timeout": re.compile(rb"set\s+\w+_timeout"),
+    b"search_path": re.compile(rb"set\s+search_path"),
+    b"role": re.compile(rb"set\s+(role|session_replication_role)\b"),
     b"table": re.compile(rb"temp(orary)?\s+table"),
     b"hold": re.compile(rb"with\s+hold"),
 }

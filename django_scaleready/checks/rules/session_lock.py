@@ -57,12 +57,14 @@ STATES = {
     "a session-level advisory lock": r"\bpg_(try_)?advisory_lock(_shared)?\s*\(",
     "LISTEN": r"^\s*LISTEN\s+(\w+|\"[^\"]+\"|%s|\{\w*\})\s*;?\s*$",
     "SET SESSION": r"^\s*SET\s+SESSION\b(?!\s+AUTHORIZATION)",
+    "SET": r"^\s*SET\s+(statement_timeout|lock_timeout|idle_in_transaction_session_timeout"
+    r"|search_path|session_replication_role)\s*(=|TO\b)|^\s*(?-i:SET ROLE)\s",
     "a temporary table": r"\bCREATE\s+(LOCAL\s+)?TEMP(ORARY)?\s+TABLE\b(?!.*\bON\s+COMMIT\s+DROP)",
     "a cursor WITH HOLD": r"\bCURSOR\s+WITH\s+HOLD\b",
 }
 _SQL = {name: re.compile(text, re.IGNORECASE | re.DOTALL) for name, text in STATES.items()}
 
-_ANY = re.compile(r"lock|listen|session|temp|hold", re.IGNORECASE)
+_ANY = re.compile(r"lock|listen|session|temp|hold|^\s*set\s", re.IGNORECASE)
 
 
 def collect(reading: Reading) -> Iterator[Fact]:
@@ -87,9 +89,10 @@ def find(project: Project) -> Iterator[Finding]:
     """Yield each place that leaves something in a session; commands use the same pooler."""
     pooled = project.pooler == "transaction"
     for source, fact in project.code.facts(SLUG):
+        kind = fact.data[0]
         yield Finding(
-            message=f"{fact.data[0]} lives in the connection, which a transaction pooler changes"
-            " from one transaction to the next.".capitalize(),
+            message=f"{kind[:1].upper()}{kind[1:]} lives in the connection, which a transaction"
+            " pooler changes from one transaction to the next.",
             hint="Use pg_advisory_xact_lock or SELECT ... FOR UPDATE inside a transaction.",
             location=Location(source.path, fact.line),
             severity=Severity.ERROR if pooled else Severity.WARNING,
