@@ -16,7 +16,7 @@ SKIPPED_FOLDERS = frozenset(
     ]
 )
 # rtd_tests, db_migrations.
-SKIPPED_ENDS = ("_tests", "_migrations")
+SKIPPED_ENDS = ("_migrations", "-test", "-tests", "_test", "_tests")
 # An app may well be called so; apps.py tells.
 MAY_BE_APPS = frozenset({"build", "docs", "env", "examples", "static"})
 # Hand-written files end well below; what is larger was generated, and is data rather than code.
@@ -65,7 +65,7 @@ def is_test(name: str) -> bool:
     return (
         name.startswith(("test_", "tests_"))
         or name in {"test.py", "tests.py", "conftest.py"}
-        or name.endswith(("_test.py", "_tests.py"))
+        or name.endswith(("-test.py", "_test.py", "_tests.py"))
     )
 
 

@@ -65,7 +65,9 @@ class Images:
             source = one if one.dockerfile else built.get(process.image, one)
             stage = self._stage(source)
             built_here = stage is not None and not is_backing(stage.base)
-            own = built_here or process.image in used or self._is_own(process)
+            # A database with an image of the project's own is a database.
+            ours = built_here and not is_backing(process.name)
+            own = ours or process.image in used or self._is_own(process)
             if stage is None and own and not one.dockerfile:
                 stage = self._default()
             if process.location.path in base:

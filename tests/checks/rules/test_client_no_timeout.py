@@ -30,7 +30,7 @@ from ftplib import FTP
         "def f(): httplib2.Http().request('https://h')",
         "def f():\n  c = paramiko.SSHClient()\n  c.connect('h', username='u')",
         "from imap_tools import MailBox\ndef f(): MailBox('h', 993)",
-        "from imap_tools.mailbox import MailBoxStartTls\ndef f(h): MailBoxStartTls(h, ssl_context=c)",
+        "from imap_tools.mailbox import MailBoxStartTls\ndef f(h): MailBoxStartTls(h)",
     ],
 )
 def test_finds(make_project: Callable[..., Project], code: str) -> None:

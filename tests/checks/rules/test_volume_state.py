@@ -116,3 +116,12 @@ def test_a_volume_of_the_image_and_of_the_service_are_one(make_project: Make) ->
     }
     (finding,) = found(make_project, RULE, files)
     assert len(finding.related) == 1
+
+
+def test_a_database_whose_image_is_built_here_keeps_its_volume(make_project: Make) -> None:
+    files = {
+        "clickhouse/Dockerfile": "ARG BASE\nFROM ${BASE}\n",
+        "compose.yml": "services:\n  clickhouse:\n    build: ./clickhouse\n"
+        "    volumes: [ch:/var/lib/clickhouse]\n",
+    }
+    assert found(make_project, RULE, files) == []
