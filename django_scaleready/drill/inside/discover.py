@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from http import HTTPStatus
 
 import django
 from django.test import Client
@@ -56,13 +57,23 @@ def pages() -> list[str]:
     found: list[str] = []
     client = Client(raise_request_exception=False)
     for path in dict.fromkeys(paths()):
-        if len(found) < _MOST and not any(word in path.lower() for word in _ACTS):
-            client.cookies.clear()
-            began = time.monotonic()
-            response = client.get(path, secure=True, headers={"host": "localhost"})
-            if response.status_code == 200 and time.monotonic() - began < _SLOWEST:  # noqa: PLR2004
-                found.append(path)
+        acts = any(word in path.lower() for word in _ACTS)
+        if len(found) < _MOST and not acts and _is_quick(client, path):
+            found.append(path)
     return found
+
+
+def _is_quick(client: Client, path: str) -> bool:
+    """Whether a path answers 200 in time; asked again, since the first may load what it needs."""
+    for _ in range(2):
+        client.cookies.clear()
+        began = time.monotonic()
+        response = client.get(path, secure=True, headers={"host": "localhost"})
+        if response.status_code != HTTPStatus.OK:
+            return False
+        if time.monotonic() - began < _SLOWEST:
+            return True
+    return False
 
 
 if __name__ == "__main__":
