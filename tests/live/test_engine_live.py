@@ -108,6 +108,12 @@ def lent(
     return make
 
 
+def settled(watch: Watch, replicas: list[Replica]) -> bool:
+    """Whether the last that is known of each replica is that it is ready."""
+    last = {change.replica: change.state for change in watch.changes}
+    return all(last.get(replica.name) == READY for replica in replicas)
+
+
 def rolled(
     supervisor: Supervisor, release: Release, replicas: list[Replica], balancer: Balancer
 ) -> Recording:
@@ -119,6 +125,8 @@ def rolled(
         load.start()
         until(lambda: clock.now() > 2, 10, "two seconds")
         span = rolling.restart(replicas, balancer, clock)
+        # The balancer believes a replica when it has asked it several times.
+        until(lambda: settled(watch, replicas), 20, "replicas that are ready again")
         until(lambda: clock.now() > span.ended + 2, 10, "two seconds more")
         samples = load.stop()
     return Recording(samples, watch.changes, [span], executed(release.directory))
@@ -145,9 +153,10 @@ def test_the_kit_loses_nothing_and_repeats_nothing(
     assert {sample.replica for sample in recording.samples} == {"a", "b", "c"}
     for name in "abc":
         states = [change.state for change in recording.states if change.replica == name]
-        assert states[0] == states[-1] == READY
-        assert DRAINING in states
-        assert DOWN in states
+        # On a busy machine the balancer may miss one that is ready, too.
+        down = states.index(DOWN)
+        assert {READY, DRAINING} <= set(states[:down])
+        assert READY in states[down:]
     assert release.user
 
 

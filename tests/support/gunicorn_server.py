@@ -53,7 +53,7 @@ class Server:
         """The processes that the master has at the moment."""
         return {process.pid for process in self.process.tree()[1:]}
 
-    def answering(self, path: str, count: int, seconds: float = 10) -> dict[int, str]:
+    def answering(self, path: str, count: int, seconds: float = 30) -> dict[int, str]:
         """Ask until ``count`` workers have answered; what each said last, by its process."""
         said: dict[int, str] = {}
 
@@ -70,7 +70,7 @@ class Server:
         """The records of the log that have a text in their message."""
         return [line for line in records(self.process) if text in str(line.get("message"))]
 
-    def wait_for_line(self, text: str, seconds: float = 10) -> dict[str, Any]:
+    def wait_for_line(self, text: str, seconds: float = 30) -> dict[str, Any]:
         """The one record with a text, once it is there."""
         found = self.process.wait_until(lambda: self.lines(text), seconds, f"the line {text!r}")
         assert len(found) == 1, found
@@ -114,7 +114,7 @@ def serve(
     )  # fmt: skip
     process.start()
     server = Server(process, port)
-    process.wait_until(lambda: _serves(server), 20, "an answer")
+    process.wait_until(lambda: _serves(server), 60, "an answer")
     return server
 
 
