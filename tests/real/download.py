@@ -11,6 +11,7 @@ import io
 import os
 import re
 import shutil
+import ssl
 import subprocess
 import sys
 import tarfile
@@ -113,7 +114,9 @@ def _download(source: Source) -> bytes:
     page = f"{index.rstrip('/')}/{normal}/"
     try:
         with httpx.Client(
-            verify=_configured("cert") or True, timeout=TIMEOUT, follow_redirects=True
+            verify=ssl.create_default_context(cafile=_configured("cert") or None),
+            timeout=TIMEOUT,
+            follow_redirects=True,
         ) as client:
             answer = client.get(page, headers={"Accept": "text/html"}).raise_for_status()
             links = _Links(str(answer.url), answer.text)
