@@ -112,12 +112,10 @@ def _download(source: Source) -> bytes:
     index = _configured("index-url") or "https://pypi.org/simple"
     normal = re.sub(r"[-_.]+", "-", source.name).lower()
     page = f"{index.rstrip('/')}/{normal}/"
+    certificates = _configured("cert")
+    verify = ssl.create_default_context(cafile=certificates) if certificates else True
     try:
-        with httpx.Client(
-            verify=ssl.create_default_context(cafile=_configured("cert") or None),
-            timeout=TIMEOUT,
-            follow_redirects=True,
-        ) as client:
+        with httpx.Client(verify=verify, timeout=TIMEOUT, follow_redirects=True) as client:
             answer = client.get(page, headers={"Accept": "text/html"}).raise_for_status()
             links = _Links(str(answer.url), answer.text)
             if source.file not in links.found:
