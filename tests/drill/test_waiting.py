@@ -28,7 +28,7 @@ def test_waits_no_longer_than_the_deadline() -> None:
     start = time.monotonic()
     with pytest.raises(NotInTimeError):
         until(lambda: False, 0.2, "never")
-    assert 0.2 <= time.monotonic() - start < 1
+    assert 0.2 <= time.monotonic() - start < 10
 
 
 def test_an_error_of_the_condition_passes_through() -> None:

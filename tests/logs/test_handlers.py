@@ -90,7 +90,7 @@ def test_a_full_pipe_costs_50_ms_once_and_then_nothing(handler: OutputHandler) -
     start = time.monotonic()
     for _ in range(100):
         say(handler, "lost")
-    assert 0.04 < time.monotonic() - start < 0.5
+    assert 0.04 < time.monotonic() - start < 4  # a hundred times it would be five
     assert handler._dropped == 101
 
 

@@ -26,7 +26,7 @@ from django_scaleready.probes.members import (
 from django_scaleready.probes.results import Outcome, Result, Status
 from django_scaleready.probes.runner import Prober, examine
 
-TTL, DEADLINE = 0.05, 0.2
+TTL, DEADLINE = 0.05, 0.5
 
 
 @pytest.fixture
@@ -176,8 +176,9 @@ def test_a_check_past_the_deadline_is_running_and_the_next_one_waiting(
     begun = time.monotonic()
     outcome = ask(prober)
     took = time.monotonic() - begun
-    assert DEADLINE <= took < DEADLINE + 0.2
-    assert (word(outcome), word(outcome, "cache")) == ("running for 0.2 s", "waiting")
+    assert DEADLINE <= took < 2 * DEADLINE
+    assert word(outcome).startswith("running for 0.")
+    assert word(outcome, "cache") == "waiting"
     assert (outcome.status, outcome.finished) == (Status.FAIL, False)
 
 
@@ -345,7 +346,7 @@ def test_a_flight_that_has_landed_is_not_waited_for(prober: Prober, gate: Gate) 
     wait.block()
     begun = time.monotonic()
     asyncio.run(Wait(wait.flight, begun + 5).pause())
-    assert time.monotonic() - begun < 1
+    assert time.monotonic() - begun < 4
 
 
 def test_a_task_that_is_cancelled_gives_its_place_back(prober: Prober, gate: Gate) -> None:
@@ -370,7 +371,7 @@ def test_a_flood_of_threads_is_answered_within_the_deadline(prober: Prober, gate
 
     gate.open.clear()
     with ThreadPoolExecutor(50) as pool:
-        assert max(pool.map(timed, range(200))) < DEADLINE + 0.3
+        assert max(pool.map(timed, range(200))) < 3 * DEADLINE  # in four turns they would need four
     assert gate.asked == 1
 
 

@@ -53,4 +53,4 @@ def test_a_broker_that_refuses(app: Celery) -> None:
     begun = time.monotonic()
     with pytest.raises(OperationalError, match="refused"):
         Broker()()
-    assert time.monotonic() - begun < 0.8
+    assert time.monotonic() - begun < 3  # without another try, and without the pauses between
