@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import select
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -31,12 +32,19 @@ def watch(worker: Any) -> None:
 
 
 async def _close_asgi(worker: Any) -> None:
+    # A connection that the loop has accepted counts only some steps later. A worker that counts
+    # none ends at once, and takes it along; so this is one, until the last of them is counted.
+    worker.nr_conns += 1
     while worker.alive:
         # uvloop loses a SIGTERM that comes before it runs, while the application is loaded: the
         # worker would serve on until it is killed, and its requests with it.
         if replica.stopping:
             worker.alive = False
         await asyncio.sleep(PAUSE)
+    while any(server.is_serving() for server in worker.servers):
+        await asyncio.sleep(PAUSE / 10)
+    await asyncio.sleep(PAUSE)
+    worker.nr_conns -= 1
     await asyncio.sleep(LINGER)
     while True:  # until the worker cancels what is left
         for task in asyncio.all_tasks():
@@ -51,8 +59,17 @@ def _close_if_idle(task: asyncio.Task[Any]) -> None:
         return
     frame = getattr(coroutine, "cr_frame", None)
     protocol = frame.f_locals["self"] if frame is not None else None
-    if protocol is not None and protocol._awaiting_request and not protocol._finishing_calls:
+    if protocol is None or not protocol._awaiting_request or protocol._finishing_calls:
+        return
+    # Closed with something unread, the client's next request would be answered by a reset.
+    if not _is_readable(protocol.transport.get_extra_info("socket")):
         protocol._keepalive_timeout()
+
+
+def _is_readable(sock: Any) -> bool:
+    poll = select.poll()
+    poll.register(sock.fileno(), select.POLLIN)
+    return bool(poll.poll(0))
 
 
 class _Gevent:
