@@ -30,6 +30,7 @@ _SHELLS = frozenset({"sh", "bash", "dash", "ash", "zsh"})
 # Given a line with -c, they start its last command in their own place; dash, which is Debian's sh,
 # does not.
 _MAKE_ROOM = frozenset({"bash", "ash"})
+_COPY = frozenset({"cp", "install", "ln", "mv"})
 _MANAGERS = frozenset({"honcho", "foreman", "overmind", "hivemind", "goreman"})
 _DEEPEST = 8
 _S6 = ("/s6-rc.d/", "/services.d/", "/cont-init.d/")
@@ -45,6 +46,8 @@ class Follower:
         self._own = own
         self._parsed: dict[str, Script] = {}
         self.reached: set[str] = set()
+        # What the process that is followed has copied so far: what, and to where.
+        self._copies: list[tuple[str, str]] = []
 
     def find(self, path: str, process: Process) -> DeployFile | None:
         """Return the project's file behind a path in a container.
@@ -79,6 +82,7 @@ class Follower:
 
     def commands(self, process: Process) -> tuple[Command, ...]:
         """Return the programs of a process, each once."""
+        self._copies = []
         place = process.started_at or process.location
         first = Command(process.name, process.words, place, own=self._own)
         found = self._follow(replace(first, supervised=process.signals_all), process, 0)
@@ -102,6 +106,8 @@ class Follower:
             held = replace(command, words=inner, supervised=command.supervised or group)
             yield from self._follow(held, process, depth + 1)
         else:
+            if name in _COPY and len(words) > 2:  # noqa: PLR2004 - cp, what and to where
+                self._copies += [(source, words[-1]) for source in words[1:-1]]
             yield command
             yield from self._started_by(command, process, depth)
 
@@ -235,10 +241,12 @@ class Follower:
 
     def _supervised(self, command: Command, process: Process, depth: int) -> Iterator[Command]:
         path = command.option("-c", "--configuration") or "supervisord.conf"
-        file = self._found(path, process)
-        if file is None or file.kind is not Kind.SUPERVISOR:
-            return
-        for program in self.programs(file):
+        found = [self._found(path, process)]
+        if found == [None]:
+            copied = supervisor.installed([*process.copies, *self._copies])
+            found = [self._found(each, process) for each in copied]
+        files = [file for file in found if file is not None and file.kind is Kind.SUPERVISOR]
+        for program in dict.fromkeys(p for file in files for p in self.programs(file)):
             made = replace(
                 command,
                 words=program.words,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from django_scaleready.checks.base import Location
@@ -12,6 +13,8 @@ from django_scaleready.checks.deployment.ini_text import Entry, entries
 
 _VARIABLE = re.compile(r"%\(ENV_(\w+)\)s")
 _OUTPUT = ("stdout_logfile", "stderr_logfile")
+# Where supervisord looks by itself, and what the configuration of a distribution includes.
+_OWN = re.compile(r"^/etc/supervisor(/|d?\.conf$|d\.d(/|$))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,13 @@ def read(file: DeployFile) -> Supervisor:
             programs.append(_program(file, name, own))
     included = " ".join(e.value for e in found if e.section == "include" and e.key == "files")
     return Supervisor(file, tuple(programs), tuple(included.split()))
+
+
+def installed(copies: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """Yield the sources of what is copied to where supervisord finds it without being told."""
+    for source, target in copies:
+        if _OWN.search(target):
+            yield source
 
 
 def _program(file: DeployFile, name: str, own: dict[str, Entry]) -> Program:

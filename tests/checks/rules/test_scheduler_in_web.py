@@ -54,6 +54,21 @@ RUN = "docker/s6-rc.d/{}/run"
         ),
         (
             {
+                **image('["supervisord"]', "COPY ops/beat.conf /etc/supervisor/conf.d/beat.conf"),
+                "ops/beat.conf": SUPERVISOR,
+            },
+            "ops/beat.conf:4",
+        ),
+        (
+            {
+                **script("cp ops/*.conf /etc/supervisor/conf.d/", "exec supervisord -n"),
+                "ops/beat.conf": SUPERVISOR,
+                "ops/web.conf": SUPERVISOR.replace("beat", "more"),
+            },
+            "ops/beat.conf:4",
+        ),
+        (
+            {
                 **image('["honcho", "start"]'),
                 "Procfile": f"web: {WEB}\nclock: celery -A shop beat\n",
             },
@@ -96,6 +111,15 @@ def test_a_worker_is_information(make_project: Make) -> None:
             "beat.service": "[Service]\nExecStart=/usr/bin/celery -A shop beat\n",
         },
         {"dev/supervisord.conf": SUPERVISOR},
+        {
+            **image(
+                '["supervisord", "-c", "/srv/own.conf"]',
+                "COPY ops/own.conf /srv/own.conf",
+                "COPY ops/beat.conf /etc/supervisor/conf.d/beat.conf",
+            ),
+            "ops/own.conf": SUPERVISOR.partition("[program:beat]")[0],
+            "ops/beat.conf": "[program:beat]\ncommand = celery -A shop beat\n",
+        },
         image(WEB, "RUN apt-get install -y cron"),
     ],
 )
