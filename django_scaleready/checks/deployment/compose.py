@@ -69,6 +69,7 @@ def _service(file: DeployFile, document: Item, name: str, item: Item, *, once: b
         replicas=_replicas(file, item),
         stop_signal=item.at("stop_signal").text,
         image=interpolate(item.at("image").text),
+        built=bool(build),
         once=once,
         for_development=file.for_development
         or is_for_development(target)

@@ -56,9 +56,10 @@ class Process:
 
     ``words`` is what is executed; a shell form begins with ``/bin/sh -c``. ``grace``: the seconds
     from SIGTERM to SIGKILL; ``delay``: those of them that pass before SIGTERM. ``once``: it is run
-    for a release, not in each replica. ``beside``: it runs before the main one of the same replica.
-    ``signals_all``: whoever stops it sends SIGTERM to each of its processes. ``shell``: what
-    ``sh`` is. ``on_demand``: nothing here starts it, but a start script would if it was told to.
+    for a release, not in each replica. ``built``: from the sources that lie beside its file.
+    ``beside``: it runs before the main one of the same replica. ``signals_all``: whoever stops it
+    sends SIGTERM to each of its processes. ``shell``: what ``sh`` is. ``on_demand``: nothing here
+    starts it, but a start script would if it was told to.
     """
 
     name: str
@@ -82,6 +83,7 @@ class Process:
     on_demand: bool = False
     signals_all: bool = False
     own: bool = True
+    built: bool = False
     for_development: bool = False
     commands: tuple[Command, ...] = ()
 

@@ -75,7 +75,7 @@ def find(project: Project) -> Iterator[Finding]:
     for process in project.deploy.processes:
         ours = process.stays or process.own
         for volume in process.volumes if ours and not process.once else ():
-            if _is_state(project, volume):
+            if _is_state(project, process, volume):
                 found.setdefault(volume.target.rstrip("/"), []).append((process, volume))
     for target, uses in found.items():
         process, volume = uses[0]
@@ -92,7 +92,7 @@ def find(project: Project) -> Iterator[Finding]:
         )
 
 
-def _is_state(project: Project, volume: Volume) -> bool:
+def _is_state(project: Project, process: Process, volume: Volume) -> bool:
     target, source = volume.target, volume.source
     if volume.read_only or volume.shared or project.is_shared(target):
         return False
@@ -102,17 +102,27 @@ def _is_state(project: Project, volume: Volume) -> bool:
     last = "/".join(PurePosixPath(target).parts[-2:])
     if NO_STATE.search(last) or NO_STATE.search(PurePosixPath(source).name):
         return False
-    return not (source.startswith(".") and _is_code(project, volume))
+    return not (source.startswith(".") and _is_code(project, process, volume))
 
 
-def _is_code(project: Project, volume: Volume) -> bool:
-    """Whether what is mounted is a part of the repository."""
+def _is_code(project: Project, process: Process, volume: Volume) -> bool:
+    """Whether what is mounted is a part of the repository.
+
+    All of it over an image that is not built here: that is how a checkout is deployed, with what it
+    keeps.
+    """
     if volume.source in CODE:
-        return bool(volume.source)
+        return bool(volume.source) and (process.built or not _keeps_uploads(project))
     folder = Path(project.root, volume.location.path).parent / volume.source
     if not folder.is_dir():
         return folder.is_file()
     return any(not path.name.startswith(".") for path in folder.iterdir())
+
+
+def _keeps_uploads(project: Project) -> bool:
+    """Whether uploads are kept below the project's own folder."""
+    media = str(project.setting("MEDIA_ROOT") or "")
+    return bool(media) and Path(media).is_relative_to(project.root)
 
 
 def _named(volume: Volume) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from support.deploy_files import Make, compose, found, manifest, places
 
@@ -102,6 +104,18 @@ def test_an_image_that_bears_the_projects_name(make_project: Make) -> None:
 )
 def test_stays_silent(make_project: Make, files: dict[str, str]) -> None:
     assert found(make_project, RULE, files) == []
+
+
+@pytest.mark.parametrize(
+    ("more", "media", "count"),
+    [("", "media", 1), ("", "", 0), ("    build: .\n", "media", 0)],
+)
+def test_a_checkout_over_an_image_made_elsewhere_holds_the_uploads(
+    make_project: Make, tmp_path: Path, more: str, media: str, count: int
+) -> None:
+    files = compose(f"{more}    volumes: ['./:/app']")
+    root = str(tmp_path / media) if media else ""
+    assert len(found(make_project, RULE, files, MEDIA_ROOT=root)) == count
 
 
 def test_a_declared_shared_path_is_silent(make_project: Make) -> None:
