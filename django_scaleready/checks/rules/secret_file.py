@@ -33,13 +33,15 @@ SECRET_KEY = os.environ.get("SECRET_KEY", "set in production")
 
 ## Stays silent when
 
-- nothing in the project writes a file of that name: it is mounted, as a secret of the platform is;
+- nothing in the project writes a file of that name, and no script that starts it: it is mounted,
+  as a secret of the platform is;
 - the file that is read lies below `/run/secrets`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Location, Rule, Severity
@@ -72,6 +74,11 @@ def find(project: Project) -> Iterator[Finding]:
             read.setdefault((source.path, name), []).append(place)
         elif kind in {SURE, LIKELY} and name:
             written.setdefault(name, []).append(place)
+    for command in project.deploy.commands:
+        # get_random_secret_key() > "$KEY_FILE", in what starts a container.
+        if command.output:
+            name = PurePosixPath(command.output).name
+            written.setdefault(name, []).append(command.location)
     for (_, name), places in read.items():
         if name in written:
             # What opens the file stands below what asks if there is one.

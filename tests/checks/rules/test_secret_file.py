@@ -37,6 +37,27 @@ def test_finds(make_project: Callable[..., Project], files: dict[str, str]) -> N
     assert finding.related
 
 
+MAKES = 'FROM python:3.13\nCOPY start.sh /\nCMD ["/start.sh"]\n'
+
+
+@pytest.mark.parametrize(("name", "count"), [("key.txt", 1), ("log.txt", 0)])
+def test_what_starts_the_container_may_make_it(
+    make_project: Callable[..., Project], name: str, count: int
+) -> None:
+    lines = (
+        "#!/bin/sh",
+        f"KEY_FILE=/srv/{name}",
+        'if [ ! -s "$KEY_FILE" ]; then',
+        '  python -c "import secrets; print(secrets.token_hex())" > "$KEY_FILE"',
+        "fi",
+        "exec gunicorn shop.wsgi",
+    )
+    files = {"conf.py": READ, "Dockerfile": MAKES, "start.sh": "\n".join(lines)}
+    found = list(RULE.find(make_project(files)))
+    assert len(found) == count
+    assert all("start.sh:4" in [str(place) for place in f.related] for f in found)
+
+
 def test_asking_for_the_file_first_is_the_same_leak(make_project: Callable[..., Project]) -> None:
     asked = "import os\nif os.path.exists('/srv/key.txt'):\n  with open('/srv/key.txt') as f:\n"
     (finding,) = RULE.find(make_project({"conf.py": f"{asked}    SECRET_KEY = f.read()\n" + WRITE}))
