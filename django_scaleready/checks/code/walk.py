@@ -111,9 +111,9 @@ class _Walker:
             self.bind(node.target, node.value, scope)
         elif isinstance(node, ast.Lambda):
             self.expressions([node.body], scope, flags | flag.DEFERRED)
-        elif isinstance(node, ast.Subscript):
-            if isinstance(node.value, ast.Name) and node.value.id in LOOKUPS:
-                self.module.lookups.append((node.value.id, node))
+        elif isinstance(node, ast.Subscript):  # storages["x"], and storages.backends["x"]
+            if (name := getattr(getattr(node.value, "value", node.value), "id", "")) in LOOKUPS:
+                self.module.lookups.append((name, node))
         elif isinstance(node, ast.Constant) and self.wants_strings and isinstance(node.value, str):
             self.module.strings.append((node, scope, flags))
 

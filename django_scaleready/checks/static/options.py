@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from django_scaleready.checks.static.undecided import UNDECIDED, Ref
+from django_scaleready.checks.static.undecided import UNDECIDED, Ref, Undecided
 
 # The names of functions that read one option, and of the methods of an object that holds them.
 _READER = re.compile(
@@ -28,8 +28,12 @@ def option(name: str, arguments: list[Any], options: dict[str, Any]) -> Any:
     """Return what a call gives if it reads an option that is not set; UNDECIDED if it may not.
 
     ``default=`` and ``fallback=`` say so themselves; a default by position does if the function is
-    called like a reader, and the option like a variable.
+    called like a reader, and the option like a variable. So does the third argument of
+    ``getattr(configuration, "PORT", 8000)``, where nobody knows what the object holds.
     """
+    match arguments:
+        case [Undecided(), str(), default] if name == "getattr":
+            return default
     if not arguments or not isinstance(arguments[0], str):
         return UNDECIDED
     last = name.rpartition(".")[2]

@@ -40,8 +40,10 @@ def test_without_use_it_is_information(make_project: Callable[..., Project]) -> 
     assert finding.severity is Severity.INFO
 
 
-def test_another_alias_counts_too(make_project: Callable[..., Project]) -> None:
-    project = make_project({"views.py": ALIAS}, STORAGES={"default": S3, "exports": DISK})
+@pytest.mark.parametrize("held", ["storages", "storages.backends"])
+def test_another_alias_counts_too(make_project: Callable[..., Project], held: str) -> None:
+    code = ALIAS.replace("storages[", f"{held}[")
+    project = make_project({"views.py": code}, STORAGES={"default": S3, "exports": DISK})
     (finding,) = RULE.find(project)
     assert finding.severity is Severity.ERROR
 
