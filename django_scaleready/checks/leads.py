@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
 
 PATH_NAMES = re.compile(r"(^|_)(DIR|DIRECTORY|ROOT|PATH|FOLDER|FILE|LOCATION|DIRS)$")
+UNTOLD = object()
 
 
 def setting_lead(project: Project, name: str) -> Lead:
@@ -19,12 +20,15 @@ def setting_lead(project: Project, name: str) -> Lead:
     if not project.is_set(name):
         # Given in a settings module that is not in force here, or by the environment.
         return Lead(Origin.LOCAL, name)
-    value = project.setting(name)
+    value = project.setting(name, UNTOLD)
     if isinstance(value, Path):
         value = str(value)
-    if value is None and PATH_NAMES.search(name):
+    if value is UNTOLD and PATH_NAMES.search(name):
         # Not to be told from here, but its name says that it is a path.
         return Lead(Origin.LOCAL, name)
+    if value is None:
+        # What would write there is off.
+        return Lead(Origin.NOWHERE, name)
     if not isinstance(value, str) or "://" in value:
         return Lead(Origin.UNKNOWN)
     origin = Origin.SHARED if value and project.is_shared(value) else Origin.LOCAL

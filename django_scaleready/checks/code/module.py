@@ -71,6 +71,7 @@ class Module:
         self.strings: list[tuple[ast.Constant, Scope, int]] = []
         self._sites: dict[str, list[tuple[ast.Call, Scope, int]]] = {}
         self._moments: dict[Scope, Moment] = {}
+        self._left: dict[Scope, set[str]] = {}
 
     @cached_property
     def roots(self) -> frozenset[str]:
@@ -236,6 +237,17 @@ class Module:
                 if isinstance(site.call.func, ast.Attribute) and not site.call.args:
                     found.add(ast.unparse(site.call.func.value))
         return found
+
+    def removed_at_exit(self, owner: Scope) -> set[str]:
+        """Return, as written, the paths that a class removes at the end of a ``with`` block."""
+        if owner not in self._left:
+            methods = {s.name: s for s in self.scopes if s.parent is owner}
+            exits = [methods[name] for name in ("__exit__", "__aexit__") if name in methods]
+            called = {self.resolve(call.func) for scope in exits for call, _ in scope.calls}
+            exits += [method for name, method in methods.items() if f"self.{name}" in called]
+            found = (self.removed(scope, EXCEPT | LEAVES, 0) for scope in exits)
+            self._left[owner] = set().union(*found)
+        return self._left[owner]
 
     def bases(self, scope: Scope) -> tuple[str, ...]:
         """Return the dotted names of a class's bases."""

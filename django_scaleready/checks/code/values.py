@@ -150,6 +150,8 @@ class Values:
         owner = scope.owner
         if owner is None:
             return UNKNOWN
+        if f"self.{name}" in self.module.removed_at_exit(owner):
+            return TEMP
         methods = [s for s in self.module.scopes if s.kind == "function" and s.parent is owner]
         for method in methods:
             for value in reversed(method.bindings.get(f"self.{name}", ())):

@@ -109,10 +109,14 @@ def file_uses(reading: Reading) -> Iterator[FileUse]:
     """Yield the uses of paths in a file, those under DEBUG left out."""
     names = {name.rpartition(".")[2] for name in (*OPENERS, *WRITERS, *DIRECTORIES, *READERS)}
     names |= {*OF_PATHS, *METHODS, *MOVES}
+    touched = {id(getattr(site.call.func, "value", None)) for site in reading.module.calls("close")}
     for site in reading.module.calls_that_run(*sorted(names)):
         found = _use(reading, site)
         if found is not None:
             kind, path = found
+            if kind == SURE and id(site.call) in touched:
+                # open(path, "a").close() puts nothing in.
+                kind = DIRECTORY
             shown = ast.unparse(path)
             removed = kind != READ and _is_removed(reading, site, path)
             yield FileUse(site, kind, path, shown[:SHOWN], removed, file_name(path, site))

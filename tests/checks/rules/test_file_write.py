@@ -45,6 +45,11 @@ import os, tempfile, io, gzip, zipfile
         "import git\ndef f(url): git.Repo.clone_from(url, settings.FOLDER)",
         "from git import Repo\ndef f(url): Repo.clone_from(url, to_path=settings.FOLDER)",
         "def f(t): Path(t).rename(target=settings.FOLDER / 'list')",
+        (
+            "class A:\n  def __init__(self): self.d = settings.FOLDER + '/x'\n"
+            "  def delete(self): os.rmdir(self.d)\n  def __exit__(self, *a): ...\n"
+            "  def f(self): open(os.path.join(self.d, 'y'), 'w')"
+        ),
     ],
 )
 def test_finds(make_project: Callable[..., Project], code: str) -> None:
@@ -66,6 +71,17 @@ def test_a_path_that_cannot_be_traced_is_information(
         "def f(): open('/srv/words')",
         "def f(cache): cache.touch('/srv/x')",
         "def f(): Path('/srv/reload').touch()",
+        "def f(): open('/srv/app.log', 'a').close()",
+        (
+            "class A:\n  def __enter__(self): self.d = settings.FOLDER + '/x'\n"
+            "  def __exit__(self, *a): os.rmdir(self.d)\n"
+            "  def f(self): open(os.path.join(self.d, 'y'), 'w')"
+        ),
+        (
+            "class A:\n  def __init__(self): self.d = settings.FOLDER + '/x'\n"
+            "  def __exit__(self, *a): self.clean()\n  def clean(self): os.rmdir(self.d)\n"
+            "  def f(self): open(os.path.join(self.d, 'y'), 'w')"
+        ),
         "def f(): os.open('/srv/x', os.O_RDONLY)",
         "def f(form): form.save('draft')",
         "def f(page): return page.write_pdf()",
@@ -98,6 +114,14 @@ def test_a_shared_mount_is_silent(make_project: Callable[..., Project]) -> None:
     files = {"shop/code.py": "def f(): open('/mnt/shared/x', 'w')"}
     project = make_project(files, SCALEREADY={"SHARED_PATHS": ["/mnt/shared"]})
     assert list(RULE.find(project)) == []
+
+
+@pytest.mark.parametrize(("value", "count"), [(None, 0), ("/srv/trash", 1)])
+def test_a_folder_that_is_none_is_not_written(
+    make_project: Callable[..., Project], value: str | None, count: int
+) -> None:
+    code = "from django.conf import settings\ndef f(): open(settings.TRASH_DIR + 'x', 'w')"
+    assert len(list(RULE.find(make_project({"shop/code.py": code}, TRASH_DIR=value)))) == count
 
 
 def test_what_looks_at_the_same_folder_is_related(make_project: Callable[..., Project]) -> None:
