@@ -57,11 +57,19 @@ def queries(module: Module) -> Iterator[Site]:
         for site in module.calls(*CONSUMERS):
             if isinstance(site.call.func, ast.Name) and any(map(is_queryset, site.call.args)):
                 yield site
+        yield from _gone_through(module)
     for site in module.calls("cursor"):
         if module.resolve(site.call.func) == "django.db.connection.cursor":
             yield site
     for site in module.calls("get_object_or_404", "get_list_or_404"):
         yield site
+
+
+def _gone_through(module: Module) -> Iterator[Site]:
+    """Yield the querysets that a loop asks for their rows."""
+    for items, scope, flags in module.loops:
+        if isinstance(items, ast.Call) and is_queryset(items):
+            yield Site(items, scope, flags)
 
 
 def speaks_sql(content: bytes) -> bool:

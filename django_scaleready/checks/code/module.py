@@ -68,6 +68,8 @@ class Module:
         self.mentions: set[str] = set()
         # X["key"] as an expression, by the name of X.
         self.lookups: list[tuple[str, ast.Subscript]] = []
+        # What is gone through, item by item.
+        self.loops: list[tuple[ast.expr, Scope, int]] = []
         self.strings: list[tuple[ast.Constant, Scope, int]] = []
         self._sites: dict[str, list[tuple[ast.Call, Scope, int]]] = {}
         self._moments: dict[Scope, Moment] = {}
@@ -252,7 +254,15 @@ class Module:
     def bases(self, scope: Scope) -> tuple[str, ...]:
         """Return the dotted names of a class's bases."""
         node = scope.node
-        return tuple(self.resolve(b) for b in node.bases) if isinstance(node, ast.ClassDef) else ()
+        return tuple(map(self._base, node.bases)) if isinstance(node, ast.ClassDef) else ()
+
+    def _base(self, node: ast.expr) -> str:
+        name = self.resolve(node)
+        if name in self.top.bindings and name not in self.imports and name not in self.classes:
+            # Storage = FileSystemStorage, and another one where a setting says so: what stands
+            # outside of any branch was bound first.
+            return self.resolve(self.top.bindings[name][0]) or name
+        return name
 
     def _sets_django_up(self) -> bool:
         """Whether the module does what manage.py and the servers do for all others."""

@@ -107,6 +107,7 @@ class _Walker:
     def special(self, node: ast.AST, scope: Scope, flags: int) -> None:
         if isinstance(node, ast.comprehension):
             self.bind(node.target, node.iter, scope)
+            self.module.loops.append((node.iter, scope, flags))
         elif isinstance(node, ast.NamedExpr):
             self.bind(node.target, node.value, scope)
         elif isinstance(node, ast.Lambda):
@@ -189,6 +190,7 @@ class _Walker:
 
     def loop(self, node: ast.For | ast.AsyncFor, scope: Scope, flags: int) -> None:
         self.bind(node.target, node.iter, scope)
+        self.module.loops.append((node.iter, scope, flags))
         self.expression(node.iter, scope, flags)
         self.blocks.append((node.body, scope, flags))
         self.blocks.append((node.orelse, scope, flags))
@@ -226,8 +228,6 @@ class _Walker:
 
     def shared(self, node: ast.Global | ast.Nonlocal, scope: Scope, flags: int) -> None:  # noqa: ARG002 - as the others
         scope.globals.update(node.names)
-
-    # Definitions.
 
     def function(self, node: Function, scope: Scope, flags: int) -> None:
         inner = Scope("function", node, node.name, scope, flags)

@@ -87,7 +87,9 @@ def find(project: Project) -> Iterator[Finding]:
         lead = project.origins.lead(fact.data[0])
         gone = lead.origin in {Origin.TEMPORARY, Origin.SHARED}
         if not gone and "STATIC" not in lead.setting:
-            yield _finding("This storage keeps files on the replica's own disk.", place)
+            made = project.code.klass(fact.data[1])
+            own = [Location(made[0].path, made[1].line)] if made else []
+            yield _finding("This storage keeps files on the replica's own disk.", place, *own)
     if named:
         yield _finding("The storage named here keeps files on the replica's own disk.", *named)
 

@@ -60,6 +60,7 @@ GETTERS = frozenset({"os.environ.get", "os.getenv", "environ.get", "os.environ.s
 # django-environ and environs, python-decouple, django-configurations: name, default, cast.
 READERS = ("decouple.", "starlette.config.", "prettyconf.", "envparse.")
 DATABASE_URLS = frozenset({"dj_database_url.config", "dj_database_url.parse"})
+URLS = DATABASE_URLS | {"django_cache_url.config", "django_cache_url.parse"}
 ENGINES = {
     "postgres": "django.db.backends.postgresql",
     "postgresql": "django.db.backends.postgresql",
@@ -99,11 +100,10 @@ def known(dotted: str, arguments: list[Any], options: dict[str, Any]) -> Any:
     """Return what a call of something imported gives, UNDECIDED if nobody knows."""
     if dotted in GETTERS:
         return default_of(arguments, options)
-    if dotted in DATABASE_URLS:
+    if dotted in URLS:
+        made = database if dotted in DATABASE_URLS else cache
         given = arguments[0] if dotted.endswith("parse") and arguments else options.get("default")
-        return database(given)
-    if dotted == "django_cache_url.config":
-        return cache(options.get("default", "locmem://"))
+        return made("locmem://" if given is None and made is cache else given)
     if dotted in {"environ.Env", "environ.FileAwareEnv", "environs.Env", "env.Env"}:
         pairs = options.items()
         return Environment(tuple((k, v[1]) for k, v in pairs if isinstance(v, tuple) and v[1:]))
@@ -133,7 +133,12 @@ def reader(dotted: str, arguments: list[Any], options: dict[str, Any]) -> Any:
     """Return what an option reader gives where the environment is empty."""
     if "configurations.values" in dotted:
         return arguments[0] if arguments else options.get("default", UNDECIDED)
-    return default_of(arguments, options, required=True)
+    value = default_of(arguments, options, required=True)
+    cast = options.get("cast")
+    # The default is text, and cast=dj_database_url.parse makes a dictionary of it.
+    if isinstance(cast, Ref) and cast.dotted in URLS:
+        return known(cast.dotted, [value], {})
+    return value
 
 
 def default_of(arguments: list[Any], options: dict[str, Any], *, required: bool = False) -> Any:

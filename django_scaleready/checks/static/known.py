@@ -9,6 +9,7 @@ from django_scaleready.checks.classes import Named
 DISK = "django.core.files.storage.FileSystemStorage"
 FILE = "logging.FileHandler"
 STREAM = "logging.StreamHandler"
+SESSIONS = "django.contrib.sessions.middleware.SessionMiddleware"
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
 MAIL_FILE = "django.core.mail.backends.filebased.EmailBackend"
 _LOCMEM = "django.core.cache.backends.locmem.LocMemCache"
@@ -52,6 +53,7 @@ SUFFIXES = {
     "LocMemCache": _LOCMEM,
     "FileBasedCache": _FILES,
     "RotatingFileHandler": FILE,
+    "SessionMiddleware": SESSIONS,
 }
 
 

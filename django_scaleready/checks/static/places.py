@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Hashable
+from dataclasses import replace
 from pathlib import Path
 
 from django_scaleready.checks.base import Location
@@ -30,6 +31,19 @@ def place(
 
 
 def _entry(
+    definitions: Definitions, definition: Definition, keys: tuple[Hashable, ...], depth: int
+) -> tuple[Path, int] | None:
+    value = definition.value
+    union = isinstance(value, ast.BinOp) and isinstance(value.op, ast.BitOr)
+    if not isinstance(value, ast.BinOp) or not union or depth >= DEPTH:
+        return _written(definitions, definition, keys, depth)
+    # The right side of DEFAULTS | OWN has the last word.
+    sides = (_side(definitions, definition, part) for part in (value.right, value.left))
+    found = (_entry(definitions, each, keys, depth + 1) for side in sides for each in side)
+    return next((entry for entry in found if entry), None)
+
+
+def _written(
     definitions: Definitions, definition: Definition, keys: tuple[Hashable, ...], depth: int
 ) -> tuple[Path, int] | None:
     value, line, path = definition.value, 0, definition.path
@@ -60,3 +74,10 @@ def _entry(
         dicts = [d for d in last if isinstance(d.value, ast.Dict)]
         return ((dicts or last)[-1].path, (dicts or last)[-1].line)
     return (path, line) if line else None
+
+
+def _side(definitions: Definitions, whole: Definition, part: ast.expr) -> list[Definition]:
+    """Return what one side of a union of dictionaries was given, the last first."""
+    if isinstance(part, ast.Name):
+        return [each for each in reversed(definitions.get(part.id, [])) if each is not whole]
+    return [replace(whole, value=part)]

@@ -42,6 +42,8 @@ def ready(make_project: Callable[..., Project], *body: str) -> list[Any]:
         ["work.fetch()"],
         ["work.nested()"],
         ["work.count()"],
+        ["from shop.models import Order", "for order in Order.objects.all(): print(order)"],
+        ["from shop.models import Order", "names = [o.name for o in Order.objects.filter(x=1)]"],
         ["work.Client().load()"],
         ["client = work.Client()", "client.load()"],
         ["import threading", "threading.Thread(target=work.fetch).start()"],
@@ -59,6 +61,7 @@ def test_finds_in_ready(make_project: Callable[..., Project], body: list[str]) -
     "body",
     [
         ["work.build()"],
+        ["from shop.models import Order", "names = (o.name for o in work.build())"],
         ["work.connect(signal)"],
         ["from shop import signals"],
         ["register(work.fetch)"],

@@ -23,6 +23,9 @@ def read(folder: Path, files: dict[str, str], name: str = "settings.py") -> Sett
     return Reader(roots.find).read(folder / name)
 
 
+DECOUPLE = "import dj_database_url as d, django_cache_url as c\nfrom decouple import config\n"
+
+
 def value(folder: Path, text: str) -> Any:
     head = "import os, sys\nfrom pathlib import Path\n"
     return read(folder, {"settings.py": head + text}).names["X"]
@@ -59,6 +62,8 @@ def value(folder: Path, text: str) -> Any:
         ("import environ\nenv = environ.Env(A=(bool, False))\nX = env('A')", False),
         ("import environ\nenv = environ.Env()\nX = env.bool('A', default=True)", True),
         ("from decouple import config\nX = config('A', default='b')", "b"),
+        (f"{DECOUPLE}X = config('A', default='mysql://x', cast=d.parse)['ENGINE'][-5:]", "mysql"),
+        (f"{DECOUPLE}X = config('A', default='locmem://', cast=c.parse)['BACKEND'][-5:]", "Cache"),
         ("import environ\nX = environ.Env().db('U', 'mysql://x')['NAME']", "mysql://x"),
         ("import environ\nX = environ.Env().db('U', 'mysql://x')['ENGINE'][-5:]", "mysql"),
         ("X = 'A' in os.environ", False),
@@ -103,6 +108,7 @@ def test_a_value_is_read(tmp_path: Path, text: str, expected: Any) -> None:
         "def f():\n  if os.environ['A']:\n    return 1\n  return 2\nX = f()",
         "X = {**os.environ}['A']",
         "from own import get_env\nX = get_env('A')",
+        f"{DECOUPLE}X = config('A', cast=d.parse)",
         "from own import kind\nX = isinstance('a', kind)",
         "from own import get_env\nX = get_env('A', required=True)",
         "from own import render\nX = render('TITLE', 'b')",

@@ -180,3 +180,51 @@ def test_a_search_engine_that_cannot_be_told_is_no_error(tmp_path: Path) -> None
     search = "INSTALLED_APPS = ['haystack']\nHAYSTACK_CONNECTIONS = {'default': {'PATH': 'x'}}\n"
     said = found(tmp_path, {"settings.py": BASE + POSTGRES + search})
     assert not [u for u in said["unknown"] if "haystack" in u["subject"]]
+
+
+SHOP = "from django.db import models\nclass Order(models.Model):\n  scan = models.FileField()\n"
+
+
+def test_an_entry_of_a_union_of_dictionaries_has_a_place_of_its_own(tmp_path: Path) -> None:
+    text = (
+        "OWN = {}\n"
+        "DEFAULTS = {\n"
+        "  'default': {'BACKEND': 'django.core.files.storage.FileSystemStorage'},\n"
+        "}\n"
+        "STORAGES = {}\n"
+        "STORAGES = DEFAULTS | OWN | STORAGES\n"
+    )
+    said = found(tmp_path, {"settings.py": BASE + text, "shop/models.py": SHOP})
+    line = BASE.count("\n") + 3
+    assert places(said, "media-local") == [f"settings.py:{line}"]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "count"),
+    [("FileSystemStorage", "S3Storage", 1), ("S3Storage", "FileSystemStorage", 0)],
+)
+def test_a_storage_derives_from_what_holds_where_no_setting_says_else(
+    tmp_path: Path, first: str, second: str, count: int
+) -> None:
+    code = (
+        "from django.conf import settings\n"
+        "from django.core.files.storage import FileSystemStorage\n"
+        "from storages.backends.s3 import S3Storage\n"
+        f"Base = {first}\nif settings.BUCKET: Base = {second}\nclass Renamed(Base): ...\n"
+    )
+    text = "STORAGES = {'default': {'BACKEND': 'shop.storage.Renamed'}}\n"
+    files = {"settings.py": BASE + text, "shop/storage.py": code, "shop/models.py": SHOP}
+    assert len(places(found(tmp_path, files), "media-local")) == count
+
+
+@pytest.mark.parametrize(("name", "count"), [("NoVarySession", 1), ("NoVary", 0)])
+def test_what_calls_itself_the_session_middleware_is_one(
+    tmp_path: Path, name: str, count: int
+) -> None:
+    text = (
+        f"MIDDLEWARE = ['commonware.middleware.{name}Middleware']\n"
+        "SESSION_ENGINE = 'django.contrib.sessions.backends.cache'\n"
+    )
+    said = found(tmp_path, {"settings.py": BASE + text})
+    errors = [f for f in said["findings"] if f["severity"] == "error"]
+    assert [f["slug"] for f in errors] == ["cache-local"] * count
