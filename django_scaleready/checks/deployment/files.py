@@ -16,7 +16,7 @@ from django_scaleready.checks.code.files import SKIPPED_FOLDERS
 MAX_BYTES = 262_144
 MAX_FILES = 2_000
 # Everywhere, and below a folder that is called after what it holds.
-DEPTH = 2
+DEPTH = 3
 DEPTH_BELOW = 9
 _FOLDERS = re.compile(
     r"(^|[-_.])(docker|deploy\w*|compose|k8s|kube\w*|kustomize|manifests?|helm|charts?|infra\w*|ops"

@@ -64,12 +64,15 @@ ASKS = ("--check", "--plan", "--help", "--prune")
 
 def find(project: Project) -> Iterator[Finding]:
     """Yield the migrations of each process of which there may be several."""
-    seen = set()
+    seen, said = set(), set()
     for process in project.deploy.processes:
-        found = [c for c in process.commands if _migrates(c) and c.location not in seen]
+        # A script that one process surely migrates with may do so in another only perhaps.
+        found = [c for c in process.commands if _migrates(c) and (c.sure or c.location not in seen)]
+        found = [command for command in found if command.location not in said]
         seen |= {command.location for command in found}
         if not found or not process.is_replica:
             continue
+        said |= {command.location for command in found}
         first = found[0]
         yield Finding(
             message=f"Each replica of {process.name!r} runs migrate when it starts.",

@@ -53,6 +53,25 @@ UWSGI = "[uwsgi]\nmodule = shop.wsgi\nhook-pre-app = exec:./manage.py migrate\n"
         ({"k8s/web.yaml": INIT}, "k8s/web.yaml:10"),
         ({"uwsgi.ini": UWSGI, **image('["uwsgi", "/app/uwsgi.ini"]')}, "uwsgi.ini:3"),
         (script("python manage.py migrate", "exec celery -A shop worker"), "start.sh:2"),
+        (
+            {
+                **script('[ "$MIGRATE" = no ] || ./manage.py migrate', f"exec {WEB}"),
+                **compose(
+                    *("    environment: {MIGRATE: 'no'}", "  migrate:", "    build: ."),
+                    *("    entrypoint: sh -c './manage.py migrate'", "  once:", "    build: ."),
+                    "    command: ./start.sh migrate",
+                ),
+                "other/Dockerfile": 'FROM python\nCOPY start.sh /\nCMD ["/start.sh"]\n',
+            },
+            "start.sh:2",
+        ),
+        (
+            {
+                "apps/api/Dockerfile": 'FROM python\nCOPY . /app\nCMD ["/app/bin/start.sh"]\n',
+                "apps/api/bin/start.sh": f"#!/bin/sh\npython manage.py migrate\nexec {WEB}\n",
+            },
+            "apps/api/bin/start.sh:2",
+        ),
         (script("exec uv run manage.py migrate & ", f"exec {WEB}"), "start.sh:2"),
     ],
 )
