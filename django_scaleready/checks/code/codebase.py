@@ -210,10 +210,21 @@ class Codebase:
 
     @cached_property
     def _programs(self) -> frozenset[str]:
-        """The files that somebody runs by hand: with a main block, and imported by no other."""
+        """The files that somebody runs by hand, or elsewhere, and that no other imports.
+
+        They have a main block, or lie in a folder of a package that is no package itself.
+        """
         imported = set().union(*self._imported)
-        with_main = {summary.path for summary in self.files if MAIN in summary.functions}
-        return frozenset(with_main - imported)
+        found = {s.path for s in self.files if MAIN in s.functions or self._is_loose(s.path)}
+        return frozenset(found - imported)
+
+    def _is_loose(self, path: str) -> bool:
+        folder, _, name = path.rpartition("/")
+        above, _, last = folder.rpartition("/")
+        inside = (
+            f"{folder}/__init__.py" not in self.by_path and f"{above}/__init__.py" in self.by_path
+        )
+        return inside and not (LOADED.search(name) or LOADED.search(last) or last in _DISCOVERED)
 
     def _is_open(self, path: str, name: str) -> bool:
         """Whether a function may be called by code that does not name it in a call."""
@@ -285,3 +296,5 @@ def _timeout(call: Call, target: Function) -> int:
 
 
 _CALLED = frozenset({Moment.REQUEST, Moment.SIGNAL})
+# Folders that are looked through, whether they are packages or not.
+_DISCOVERED = frozenset({"commands", "migrations", "templatetags"})

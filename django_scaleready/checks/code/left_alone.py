@@ -65,8 +65,17 @@ def is_left_to_executor(module: Module, site: Site) -> bool:
     makers = [v for v in _values(module, name, site.scope) if isinstance(v, ast.Call)]
     if not any(module.resolve(value.func) in EXECUTORS for value in makers):
         return False
-    waited = {getattr(call.func, "attr", getattr(call.func, "id", "")) for call in _calls(site)}
-    return waited.isdisjoint(WAITS) and not any(_is_context(site.scope, v) for v in makers)
+    waited = any(_may_wait(call) for call in _calls(site))
+    return not waited and not any(_is_context(site.scope, v) for v in makers)
+
+
+def _may_wait(call: ast.Call) -> bool:
+    name = getattr(call.func, "attr", getattr(call.func, "id", ""))
+    given = call.args[0] if call.args else None
+    if name in {"get", "join"} and given is not None:
+        # row.get("name") and ", ".join(names) wait for nobody; result.get(10) does.
+        return isinstance(given, ast.Constant) and isinstance(given.value, int | float)
+    return name in WAITS
 
 
 def _calls(site: Site) -> Iterator[ast.Call]:

@@ -31,6 +31,7 @@ def test_what_is_called_under_debug_alone(make_project: Make, more: str, found: 
 
 
 WRITES = "open('/srv/version', 'w').write('1')\n"
+WORKS = f"def f(): {WRITES}"
 
 
 def writes(make_project: Make, files: dict[str, str]) -> list[tuple[str, list[str]]]:
@@ -113,6 +114,11 @@ def test_a_start_script_makes_a_command_every_replicas(
         ({"utils/sync.py": "import django\ndjango.setup()\n" + WRITES}, 0),
         ({"shop/celery.py": "import django\ndjango.setup()\n" + WRITES}, 1),
         ({"ui/scripts/merge.py": WRITES}, 0),
+        # What a package carries along for somewhere else.
+        ({"shop/__init__.py": "", "shop/agent/work.py": WORKS}, 0),
+        ({"shop/__init__.py": "", "shop/agent/__init__.py": "", "shop/agent/work.py": WORKS}, 1),
+        ({"shop/__init__.py": "", "shop/templatetags/work.py": WORKS}, 1),
+        ({"shop/__init__.py": "from shop.agent import work", "shop/agent/work.py": WORKS}, 1),
         ({"shop/scripts/__init__.py": "", "shop/scripts/merge.py": WRITES}, 1),
     ],
 )
