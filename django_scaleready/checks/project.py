@@ -6,7 +6,7 @@ import sys
 from collections.abc import Hashable, Iterator
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.apps import apps
 from django.conf import settings
@@ -16,7 +16,6 @@ from django_scaleready.checks.base import Location, Unknown
 from django_scaleready.checks.boundary import attempt
 from django_scaleready.checks.celery_names import names_of
 from django_scaleready.checks.code.codebase import Codebase
-from django_scaleready.checks.code.files import entries
 from django_scaleready.checks.code.load import load
 from django_scaleready.checks.code.origins import Origins
 from django_scaleready.checks.code.summary import Fact, Summary
@@ -26,11 +25,12 @@ from django_scaleready.checks.places import Places, place_of_class
 from django_scaleready.checks.progress import on_terminal
 from django_scaleready.checks.registry import COLLECTORS, RULES
 from django_scaleready.checks.root import find_root
-from django_scaleready.checks.services.view import Services, ask
 from django_scaleready.checks.twins.compare import Difference, differences
-from django_scaleready.checks.weight.pages import page_modules
 from django_scaleready.checks.witnessed import Seen
 from django_scaleready.conf import conf
+
+if TYPE_CHECKING:
+    from django_scaleready.checks.services.view import Services
 
 T = TypeVar("T")
 
@@ -167,7 +167,7 @@ class Project:
     @cached_property
     def files_by_name(self) -> frozenset[str]:
         """The names of all files of the repository: what is among them is shipped with the code."""
-        return frozenset(entry.name for entry in entries(self.root))
+        return frozenset(path.rpartition("/")[2] for path in self.code.listed)
 
     @cached_property
     def settings_files(self) -> frozenset[str]:
@@ -279,6 +279,9 @@ class Project:
     @cached_property
     def pages(self) -> frozenset[str] | None:
         """The modules that the project's views are written in; None if that is not known."""
+        # A scan has no URLconf, and importing Django's takes longer than reading a small project.
+        from django_scaleready.checks.weight.pages import page_modules
+
         found = self.known(iter([attempt("ROOT_URLCONF", page_modules)]))
         return found[0] if found else None
 
@@ -287,6 +290,8 @@ class Project:
     @cached_property
     def services(self) -> Services:
         """What the databases and Redis servers say, unless they may not be asked."""
+        from django_scaleready.checks.services.view import Services, ask
+
         return ask(self) if self.ask_services else Services()
 
     # Places of things.

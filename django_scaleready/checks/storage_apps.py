@@ -9,6 +9,7 @@ from django_scaleready.checks.base import Location
 from django_scaleready.checks.classes import is_a
 
 if TYPE_CHECKING:
+    from django_scaleready.checks.code.codebase import Codebase
     from django_scaleready.checks.project import Project
 
 LOCAL_STORAGES = (
@@ -66,7 +67,7 @@ def app_users(project: Project, alias: str) -> Iterator[tuple[str, Location]]:
     """Yield the apps that store files under an alias, with the place that decides it."""
     if alias == "default" and _is_mode_stored(project):
         yield "maintenance mode", project.where(STATE)
-    models = {n for source in project.code for n in source.imported if ".models." in n}
+    models = project.code.once(_models)
     for app, shown, setting in STORING:
         given = project.setting(setting) if setting else None
         used = given or (ALIAS if app == ALIAS and ALIAS in project.storages else "default")
@@ -75,6 +76,10 @@ def app_users(project: Project, alias: str) -> Iterator[tuple[str, Location]]:
         if there and used == alias:
             where = project.where(setting) if given else project.where("INSTALLED_APPS", app)
             yield shown, where
+
+
+def _models(code: Codebase) -> set[str]:
+    return {name for source in code for name in source.imported if ".models." in name}
 
 
 def _is_mode_stored(project: Project) -> bool:

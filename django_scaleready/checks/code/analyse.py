@@ -16,6 +16,7 @@ from django_scaleready.checks.code.http import NO, bounded, http_calls
 from django_scaleready.checks.code.module import LIBRARIES, Module
 from django_scaleready.checks.code.reading import Reading
 from django_scaleready.checks.code.scopes import Scope, Site
+from django_scaleready.checks.code.settings_files import may_hold_settings
 from django_scaleready.checks.code.summary import (
     Call,
     Class,
@@ -104,6 +105,7 @@ def _summary(module: Module, collectors: Sequence[Collector]) -> Summary:
         module.path,
         module.name,
         is_script=module.is_script,
+        may_be_settings=may_hold_settings(module.content),
         imported=frozenset(module.imports.values()) - module.under_debug,
         under_debug=frozenset(module.under_debug),
         mentions=frozenset(module.mentions),

@@ -2,155 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 
-from django_scaleready.checks.base import Location, Unknown
 from django_scaleready.checks.code.analyse import MAIN
+from django_scaleready.checks.code.definitions import Definitions
 from django_scaleready.checks.code.module import LOADED, SCRIPT_FOLDERS
-from django_scaleready.checks.code.summary import Call, Class, Fact, Function, Moment, Summary
+from django_scaleready.checks.code.summary import Call, Fact, Function, Moment, Summary
 
-# Deep enough for ready() -> refresh_all() -> Client.fetch() -> self._get(); a longer way says
-# little about what the caller means to do.
-DEPTH = 5
-Found = tuple[Summary, str, Function]
 # A function: the path of its file, and its qualified name.
 Key = tuple[str, str]
 
 
-class Codebase:
+class Codebase(Definitions):
     """All the files of a project that a replica may run."""
 
-    def __init__(self, summaries: Sequence[Summary]) -> None:
-        """Take the summaries, in the order of their paths."""
-        self.files = [summary for summary in summaries if not summary.problem]
-        self.unknown = [
-            Unknown(str(Location(s.path, s.line)), why)
-            for s in summaries
-            for why in ([s.problem] if s.problem else s.undecided)
-        ]
-
-    def __iter__(self) -> Iterator[Summary]:
-        """Iterate over the files that could be read."""
-        return iter(self.files)
-
-    def facts(self, slug: str) -> Iterator[tuple[Summary, Fact]]:
-        """Yield what a rule's collector noted, file by file."""
-        for summary in self.files:
-            for fact in summary.facts.get(slug, ()):
-                yield summary, fact
-
-    @cached_property
-    def by_module(self) -> dict[str, Summary]:
-        """The files by dotted name, and by each shorter one that is still unambiguous.
-
-        A project's root need not be on the import path: ``src/shop/feeds.py`` is imported as
-        ``shop.feeds``.
-        """
-        found: dict[str, Summary | None] = {}
-        for summary in self.files:
-            parts = summary.module.split(".")
-            for start in range(len(parts)):
-                name = ".".join(parts[start:])
-                found[name] = None if name in found and start else summary
-        return {name: summary for name, summary in found.items() if summary}
-
-    @cached_property
-    def packages(self) -> frozenset[str]:
-        """The first parts of the names under which the project imports its own code."""
-        return frozenset(name.partition(".")[0] for name in self.by_module)
-
-    def locate(self, dotted: str) -> tuple[Summary, str] | None:
-        """Return the file a dotted name lies in, and the name in it."""
-        return self._located(dotted)
-
-    @cached_property
-    def _located(self) -> Callable[[str], tuple[Summary, str] | None]:
-        known: dict[str, tuple[Summary, str] | None] = {}
-
-        def locate(dotted: str) -> tuple[Summary, str] | None:
-            if dotted not in known:
-                known[dotted] = self._locate(dotted)
-            return known[dotted]
-
-        return locate
-
-    def _locate(self, dotted: str) -> tuple[Summary, str] | None:
-        if dotted.partition(".")[0] not in self.packages:
-            return None
-        parts = dotted.split(".")
-        for cut in range(len(parts) - 1, 0, -1):
-            if summary := self.by_module.get(".".join(parts[:cut])):
-                return summary, ".".join(parts[cut:])
-        return None
-
-    def function(self, dotted: str) -> Found | None:
-        """Return the project's function of that dotted name; for a class its ``__init__``."""
-        located = self.locate(dotted)
-        if located is None:
-            return None
-        summary, name = located
-        for candidate in (name, f"{name}.__init__"):
-            if candidate in summary.functions:
-                return summary, candidate, summary.functions[candidate]
-        owner, _, method = name.rpartition(".")
-        return self._inherited(summary, owner, method) if owner else None
-
-    def _inherited(self, summary: Summary, owner: str, method: str, depth: int = 0) -> Found | None:
-        found = summary.classes.get(owner)
-        for base in found.bases if found and depth < DEPTH else ():
-            located = self.locate(base) or ((summary, base) if base in summary.classes else None)
-            if located is None:
-                continue
-            other, name = located
-            if (candidate := f"{name}.{method}") in other.functions:
-                return other, candidate, other.functions[candidate]
-            if higher := self._inherited(other, name, method, depth + 1):
-                return higher
-        return None
-
-    @cached_property
-    def methods(self) -> dict[str, list[Function]]:
-        """The methods of all classes by name."""
-        found: dict[str, list[Function]] = {}
-        for summary in self.files:
-            for name, function in summary.functions.items():
-                owner, dot, method = name.rpartition(".")
-                if dot and owner in summary.classes:
-                    found.setdefault(method, []).append(function)
-        return found
-
-    def klass(self, dotted: str) -> tuple[Summary, Class] | None:
-        """Return the project's class of that dotted name."""
-        located = self.locate(dotted)
-        if located is None or located[1] not in located[0].classes:
-            return None
-        return located[0], located[0].classes[located[1]]
-
-    def ancestors(self, dotted: str, depth: int = 0) -> Iterator[str]:
-        """Yield a class's dotted name and those of what it derives from, the near ones first."""
-        yield dotted
-        found = self.klass(dotted)
-        for base in found[1].bases if found and depth < DEPTH else ():
-            own = found is not None and base in found[0].classes
-            name = f"{found[0].module}.{base}" if own and found else base
-            yield from self.ancestors(name, depth + 1)
-
-    def reached(self, dotted: str) -> Iterator[Found]:
-        """Yield the project's functions that a call leads to, its own first, a few steps deep."""
-        seen: set[tuple[str, str]] = set()
-        pending = [(dotted, 0)]
-        while pending:
-            name, depth = pending.pop(0)
-            found = self.function(name)
-            if found is None or (found[0].path, found[1]) in seen:
-                continue
-            seen.add((found[0].path, found[1]))
-            yield found
-            if depth < DEPTH:
-                pending += [(call.callee, depth + 1) for call in found[2].calls]
-
-    # Who calls whom.
+    def __init__(self, summaries: Sequence[Summary], listed: Sequence[str] = ()) -> None:
+        """Take the summaries, in the order of their paths, and the paths of files of any kind."""
+        super().__init__(summaries, listed)
+        self._moments: dict[Key, frozenset[Moment]] = {}
 
     @cached_property
     def calls_of(self) -> dict[Key, list[tuple[str, str, int, int]]]:
@@ -180,11 +50,16 @@ class Codebase:
         A function that only commands call belongs to them. One that is mentioned anywhere else
         may be called from there.
         """
-        if self.is_debug_only(summary):
-            return frozenset({Moment.COMMAND})
+        key = (summary.path, name)
+        if key not in self._moments:
+            debug_only = self.is_debug_only(summary)
+            self._moments[key] = frozenset({Moment.COMMAND}) if debug_only else self._find(key)
+        return self._moments[key]
+
+    def _find(self, start: Key) -> frozenset[Moment]:
         found: set[Moment] = set()
-        seen: set[tuple[str, str]] = set()
-        pending = [(summary.path, name)]
+        seen: set[Key] = set()
+        pending = [start]
         while pending:
             key = pending.pop()
             if key in seen:
@@ -249,7 +124,7 @@ class Codebase:
     def is_debug_only(self, summary: Summary) -> bool:
         """Whether a file is imported under DEBUG, and nowhere else."""
         under_debug, always = self._imported
-        return summary.path in under_debug - always
+        return summary.path in under_debug and summary.path not in always
 
     def is_program(self, summary: Summary) -> bool:
         """Whether a file does its work when it is run, for nothing loads it.

@@ -28,36 +28,39 @@ def python_files(root: Path) -> list[str]:
 
     Links are not followed: one may lead out of the project, or in a circle.
     """
+    return own(listed(root))
+
+
+def own(paths: list[str]) -> list[str]:
+    """Return those of a project's files that are its own Python."""
+    return [path for path in paths if path.endswith(".py") and not is_test(path.rpartition("/")[2])]
+
+
+def listed(root: Path) -> list[str]:
+    """Return the files of any kind that may be the project's, as sorted paths below its root."""
     start = len(os.path.join(root, ""))  # noqa: PTH118 - a Path for each file took a tenth of a run
-    own = (entry.path[start:] for entry in entries(root) if _is_own(entry.name))
-    return sorted(own if os.sep == "/" else (path.replace(os.sep, "/") for path in own))
+    found = [path[start:] for path in _files(str(root))]
+    return sorted(found if os.sep == "/" else (path.replace(os.sep, "/") for path in found))
 
 
-def entries(root: Path) -> Iterator[os.DirEntry[str]]:
-    """Yield the files below a folder that may be the project's, of any kind."""
-    pending = [top := str(root)]
+def _files(top: str) -> Iterator[str]:
+    pending = [top]
     while pending:
         folder = pending.pop()
         try:
             with os.scandir(folder) as found:
-                listed = list(found)
+                entries = list(found)
         except OSError:
             # A folder nobody may read holds nothing that a replica runs as this user.
             continue
-        if folder != top and any(entry.name == "pyvenv.cfg" for entry in listed):
+        if folder != top and "pyvenv.cfg" in [entry.name for entry in entries]:
             continue
-        for entry in listed:
-            if entry.is_symlink():
-                continue
-            if entry.is_dir():
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
                 if not _is_skipped(entry.name) or _is_app(entry):
                     pending.append(entry.path)
-            elif entry.is_file():
-                yield entry
-
-
-def _is_own(name: str) -> bool:
-    return name.endswith(".py") and not is_test(name)
+            elif entry.is_file(follow_symlinks=False):
+                yield entry.path
 
 
 def is_test(name: str) -> bool:

@@ -36,7 +36,8 @@ def _load(
     found: dict[str, Summary] = {}
     missing: dict[str, bytes] = {}
     digests: dict[str, bytes] = {}
-    names = files.python_files(root)
+    listed = files.listed(root)
+    names = files.own(listed)
     for name in names:
         try:
             content = files.read(root, name)
@@ -58,4 +59,4 @@ def _load(
             progress(len(found), len(names))
     if cache and fresh.keys() != kept.keys():
         cache.save(fresh)
-    return Codebase([found[name] for name in sorted(found)])
+    return Codebase([found[name] for name in names], listed)

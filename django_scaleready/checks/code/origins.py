@@ -6,7 +6,7 @@ import enum
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from django_scaleready.checks.code.codebase import Codebase
+from django_scaleready.checks.code.codebase import Codebase, Key
 from django_scaleready.checks.code.summary import Flow, Summary, Term
 
 DEPTH = 8
@@ -133,20 +133,19 @@ class Origins:
         if found[2].parameters[0] in {"self", "cls"}:
             position -= 1
         key = (found[0].path, found[1])
-        for summary, flow in self._flows.get(key, ()):
+        for summary, flow in self._codebase.once(_flows).get(key, ()):
             if flow.argument in {position, name}:
                 yield summary, flow
 
-    @property
-    def _flows(self) -> dict[tuple[str, str], list[tuple[Summary, Flow]]]:
-        if not hasattr(self, "_flows_found"):
-            self._flows_found: dict[tuple[str, str], list[tuple[Summary, Flow]]] = {}
-            for summary in self._codebase:
-                for flow in summary.flows:
-                    if found := self._codebase.function(flow.callee):
-                        key = (found[0].path, found[1])
-                        self._flows_found.setdefault(key, []).append((summary, flow))
-        return self._flows_found
+
+def _flows(code: Codebase) -> dict[Key, list[tuple[Summary, Flow]]]:
+    """Return the arguments of which something is known, by the function they are passed to."""
+    flows: dict[Key, list[tuple[Summary, Flow]]] = {}
+    for summary in code:
+        for flow in summary.flows:
+            if found := code.function(flow.callee):
+                flows.setdefault((found[0].path, found[1]), []).append((summary, flow))
+    return flows
 
 
 def _literal(text: str) -> Lead:

@@ -95,11 +95,13 @@ class Summary:
     ``imported`` are the dotted names of what is imported, ``under_debug`` of what is so under DEBUG
     alone. ``functions`` holds the module itself under "", each function under its qualified name.
     ``mentions`` are the names that stand after a dot, used to see who may call a method.
+    ``may_be_settings`` is false of a file that says nothing which settings modules say.
     """
 
     path: str
     module: str
     is_script: bool = False
+    may_be_settings: bool = True
     imported: frozenset[str] = frozenset()
     under_debug: frozenset[str] = frozenset()
     mentions: frozenset[str] = frozenset()

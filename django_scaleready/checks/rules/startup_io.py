@@ -76,24 +76,30 @@ if TYPE_CHECKING:
     from django_scaleready.checks.code.codebase import Codebase
     from django_scaleready.checks.project import Project
 
+# The places that ask, and where a start leads there.
+Groups = dict[tuple[Location, ...], list[tuple[Location, Moment, str]]]
 KINDS = {"http": "calls another host", "database": "asks the database"}
 
 
 def find(project: Project) -> Iterator[Finding]:
     """Yield what ready() methods and modules ask when they run, with the lines that lead there."""
-    groups: dict[tuple[Location, ...], list[tuple[Location, Moment, str]]] = {}
-    for source in project.code:
+    for places, starts in project.code.once(_groups).items():
+        yield _finding(starts, places)
+
+
+def _groups(code: Codebase) -> Groups:
+    groups: Groups = {}
+    for source in code:
         for name, function in source.functions.items():
-            if not name and project.code.is_program(source):
+            if not name and code.is_program(source):
                 continue
             if function.moment in {Moment.READY, Moment.IMPORT}:
-                for line, doing in sorted(_starting(project.code, source, function).items()):
+                for line, doing in sorted(_starting(code, source, function).items()):
                     kinds = " and ".join(dict.fromkeys(KINDS[kind] for kind, _ in doing))
                     places = tuple(dict.fromkeys(place for _, place in doing))
                     start = (Location(source.path, line), function.moment, kinds)
                     groups.setdefault(places, []).append(start)
-    for places, starts in groups.items():
-        yield _finding(starts, places)
+    return groups
 
 
 def _starting(

@@ -32,6 +32,8 @@ from django_scaleready.checks.base import Finding, Leak, Location, Rule, Severit
 from django_scaleready.checks.classes import is_a
 
 if TYPE_CHECKING:
+    from django_scaleready.checks.code.codebase import Codebase
+    from django_scaleready.checks.code.summary import Summary
     from django_scaleready.checks.project import Project
 
 MODULES = ("django.tasks", "django_tasks")
@@ -44,7 +46,7 @@ LOCAL = tuple(
 
 def find(project: Project) -> Iterator[Finding]:
     """Yield each backend of TASKS that has no queue behind it."""
-    users = [s for s in project.code if any(n.startswith(MODULES) for n in s.imported)]
+    users = project.code.once(_users)
     if not project.is_set("TASKS") and not users:
         return
     for alias, config in (project.setting("TASKS") or {}).items():
@@ -56,6 +58,10 @@ def find(project: Project) -> Iterator[Finding]:
                 severity=Severity.WARNING,
                 related=tuple(Location(source.path) for source in users),
             )
+
+
+def _users(code: Codebase) -> list[Summary]:
+    return [source for source in code if any(n.startswith(MODULES) for n in source.imported)]
 
 
 RULE = Rule("scaleready.W021", "tasks-immediate", find, leak=Leak.WORK)

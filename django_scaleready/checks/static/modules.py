@@ -45,9 +45,13 @@ class _Raised(Exception):  # noqa: N818 - the read code's error, and none of our
 class Reader(Assignments):
     """Reads one settings module and what it imports."""
 
-    def __init__(self, find: Find) -> None:
-        """Take what finds a module's file: by dotted name, asked from a file."""
+    def __init__(self, find: Find, trees: dict[Path, ast.Module] | None = None) -> None:
+        """Take what finds a module's file: by dotted name, asked from a file.
+
+        ``trees`` are those of files that were read before; several readers share them.
+        """
         super().__init__(self._call)
+        self._trees = {} if trees is None else trees
         self._find = find
         self._cache: dict[Path, Names] = {}
         self._calls = 0
@@ -66,9 +70,7 @@ class Reader(Assignments):
             return names
         self.settings.files.append(path)
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                tree = newer.parse(path.read_bytes(), str(path))
+            tree = self._trees[path] = self._trees.get(path) or _parsed(path)
         except (OSError, SyntaxError, ValueError, RecursionError, MemoryError) as error:
             self.settings.problems.append((path, getattr(error, "msg", None) or str(error)))
             return names
@@ -259,6 +261,12 @@ class Reader(Assignments):
         # It came to its end here; where it runs, a statement that is not read may return a value.
         returns = (n for n in ast.walk(closure.node) if isinstance(n, ast.Return) and n.value)
         return UNDECIDED if any(returns) else None
+
+
+def _parsed(path: Path) -> ast.Module:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return newer.parse(path.read_bytes(), str(path))
 
 
 STATEMENTS: dict[type, Callable[[Reader, Any, Names, Path], None]] = {

@@ -8,7 +8,9 @@ from functools import cached_property
 from pathlib import Path
 
 from django_scaleready.checks.code.codebase import Codebase
-from django_scaleready.checks.code.files import MAX_BYTES, entries
+from django_scaleready.checks.code.files import MAX_BYTES
+from django_scaleready.checks.code.settings_files import may_hold_settings
+from django_scaleready.checks.places import relative
 
 # A file that assigns three of them is a settings module.
 NAMES = (
@@ -17,8 +19,6 @@ NAMES = (
     *("ALLOWED_HOSTS", "STATIC_ROOT", "SESSION_ENGINE", "EMAIL_BACKEND", "WSGI_APPLICATION"),
 )
 ENOUGH = 3
-# Without one of these it is none, and most files are spared a closer look.
-HINTS = (b"import *", b"INSTALLED_APPS", b"ROOT_URLCONF", b"DATABASES", b"MIDDLEWARE")
 # Somebody's own machine, or a test run: nothing there is deployed.
 DEVELOPMENT = re.compile(
     r"(^|[._/-])(dev\w*|local\w*|tests?\w*|ci|debug|stag\w+|demo|e2e|docs?|build|docker_?build"
@@ -48,20 +48,20 @@ class Roots:
         """Take the repository and its code."""
         self._root = root
         self._code = code
+        self._found: dict[Path, Path | None] = {}
 
     @cached_property
     def _files(self) -> list[Path]:
-        wanted = (entry for entry in entries(self._root) if _WORTH.search(entry.path))
-        return sorted(Path(entry.path) for entry in wanted)
+        return [self._root / path for path in self._code.listed if _WORTH.search(path)]
 
     @cached_property
     def modules(self) -> dict[Path, list[str]]:
         """The files that look like settings modules, with the modules that they build on."""
         found = {}
         for path in self._files:
-            if ".py" in path.name:
+            if ".py" in path.name and self._may_hold(path):
                 content = _read(path)
-                if not any(word in content for word in HINTS):
+                if not may_hold_settings(content):
                     continue
                 stars = [name.decode() for name in _STAR.findall(content)] + _bases(content)
                 assigned = {name.decode() for name in _ASSIGNED.findall(content)} & {*NAMES}
@@ -69,15 +69,27 @@ class Roots:
                     found[path] = stars
         return found
 
+    def _may_hold(self, path: Path) -> bool:
+        # Most files are spared a second look.
+        read = self._code.by_path.get(relative(path, self._root))
+        return read is None or read.may_be_settings
+
     def find(self, dotted: str, origin: Path) -> Path | None:
         """Return the file of a module, as imported from another file."""
         level = len(dotted) - len(dotted.lstrip("."))
         if level:
             folder = origin.parents[level - 1]
-            return _file(folder.joinpath(*dotted[level:].split("."))) or self._moved(dotted)
+            below = folder.joinpath(*dotted[level:].split("."))
+            return self._file(below) or self._moved(dotted)
         summary = self._code.by_module.get(dotted)
         found = summary and self._root / summary.path
-        return found or _file(self._root.joinpath(*dotted.split(".")))
+        return found or self._file(self._root.joinpath(*dotted.split(".")))
+
+    def _file(self, path: Path) -> Path | None:
+        """Return the file of a module by its path without a suffix; asked once of the disk."""
+        if path not in self._found:
+            self._found[path] = _file(path)
+        return self._found[path]
 
     def _moved(self, dotted: str) -> Path | None:
         """Return the only settings module of a name: a file that is copied beside it to deploy."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -38,9 +39,11 @@ def scan(root: Path, rules: Iterable[Rule] = RULES) -> Result:
     code = load(root, COLLECTORS, progress=on_terminal())
     roots = Roots(root, code)
     result = Result()
+    # Settings modules build on each other.
+    trees: dict[Path, ast.Module] = {}
     read: list[tuple[Path, Settings]] = []
     for module in roots.deployed():
-        found = attempt(relative(module, root), Reader(roots.find).read, module)
+        found = attempt(relative(module, root), Reader(roots.find, trees).read, module)
         if isinstance(found, Unknown):
             result.unknown.append(found)
         else:

@@ -1,0 +1,175 @@
+"""The summaries of all files by name: what a dotted name means, and what a call leads to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
+from typing import Self, TypeVar, cast
+
+from django_scaleready.checks.base import Location, Unknown
+from django_scaleready.checks.code.summary import Class, Fact, Function, Summary
+
+# Deep enough for ready() -> refresh_all() -> Client.fetch() -> self._get(); a longer way says
+# little about what the caller means to do.
+DEPTH = 5
+T = TypeVar("T")
+Found = tuple[Summary, str, Function]
+
+
+class Definitions:
+    """All the files of a project that a replica may run, and what they define."""
+
+    def __init__(self, summaries: Sequence[Summary], listed: Sequence[str] = ()) -> None:
+        """Take the summaries, in the order of their paths, and the paths of files of any kind."""
+        self.listed = listed
+        self._made: dict[Callable[..., object], object] = {}
+        self._functions: dict[str, Found | None] = {}
+        self._reached: dict[str, tuple[Found, ...]] = {}
+        self.files = [summary for summary in summaries if not summary.problem]
+        self.unknown = [
+            Unknown(str(Location(s.path, s.line)), why)
+            for s in summaries
+            for why in ([s.problem] if s.problem else s.undecided)
+        ]
+
+    def __iter__(self) -> Iterator[Summary]:
+        """Iterate over the files that could be read."""
+        return iter(self.files)
+
+    def once(self, make: Callable[[Self], T]) -> T:
+        """Return ``make(self)``, made once: the code is judged again for each settings module."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        return cast("T", self._made[make])
+
+    def facts(self, slug: str) -> Sequence[tuple[Summary, Fact]]:
+        """Return what a rule's collector noted, file by file."""
+        return self._facts.get(slug, ())
+
+    @cached_property
+    def _facts(self) -> dict[str, list[tuple[Summary, Fact]]]:
+        found: dict[str, list[tuple[Summary, Fact]]] = {}
+        for summary in self.files:
+            for slug, facts in summary.facts.items():
+                found.setdefault(slug, []).extend((summary, fact) for fact in facts)
+        return found
+
+    @cached_property
+    def by_module(self) -> dict[str, Summary]:
+        """The files by dotted name, and by each shorter one that is still unambiguous.
+
+        A project's root need not be on the import path: ``src/shop/feeds.py`` is imported as
+        ``shop.feeds``.
+        """
+        found: dict[str, Summary | None] = {}
+        for summary in self.files:
+            parts = summary.module.split(".")
+            for start in range(len(parts)):
+                name = ".".join(parts[start:])
+                found[name] = None if name in found and start else summary
+        return {name: summary for name, summary in found.items() if summary}
+
+    @cached_property
+    def packages(self) -> frozenset[str]:
+        """The first parts of the names under which the project imports its own code."""
+        return frozenset(name.partition(".")[0] for name in self.by_module)
+
+    def locate(self, dotted: str) -> tuple[Summary, str] | None:
+        """Return the file a dotted name lies in, and the name in it."""
+        return self._located(dotted)
+
+    @cached_property
+    def _located(self) -> Callable[[str], tuple[Summary, str] | None]:
+        known: dict[str, tuple[Summary, str] | None] = {}
+
+        def locate(dotted: str) -> tuple[Summary, str] | None:
+            if dotted not in known:
+                known[dotted] = self._locate(dotted)
+            return known[dotted]
+
+        return locate
+
+    def _locate(self, dotted: str) -> tuple[Summary, str] | None:
+        if dotted.partition(".")[0] not in self.packages:
+            return None
+        parts = dotted.split(".")
+        for cut in range(len(parts) - 1, 0, -1):
+            if summary := self.by_module.get(".".join(parts[:cut])):
+                return summary, ".".join(parts[cut:])
+        return None
+
+    def function(self, dotted: str) -> Found | None:
+        """Return the project's function of that dotted name; for a class its ``__init__``."""
+        if dotted not in self._functions:
+            self._functions[dotted] = self._function(dotted)
+        return self._functions[dotted]
+
+    def _function(self, dotted: str) -> Found | None:
+        located = self.locate(dotted)
+        if located is None:
+            return None
+        summary, name = located
+        for candidate in (name, f"{name}.__init__"):
+            if candidate in summary.functions:
+                return summary, candidate, summary.functions[candidate]
+        owner, _, method = name.rpartition(".")
+        return self._inherited(summary, owner, method) if owner else None
+
+    def _inherited(self, summary: Summary, owner: str, method: str, depth: int = 0) -> Found | None:
+        found = summary.classes.get(owner)
+        for base in found.bases if found and depth < DEPTH else ():
+            located = self.locate(base) or ((summary, base) if base in summary.classes else None)
+            if located is None:
+                continue
+            other, name = located
+            if (candidate := f"{name}.{method}") in other.functions:
+                return other, candidate, other.functions[candidate]
+            if higher := self._inherited(other, name, method, depth + 1):
+                return higher
+        return None
+
+    @cached_property
+    def methods(self) -> dict[str, list[Function]]:
+        """The methods of all classes by name."""
+        found: dict[str, list[Function]] = {}
+        for summary in self.files:
+            for name, function in summary.functions.items():
+                owner, dot, method = name.rpartition(".")
+                if dot and owner in summary.classes:
+                    found.setdefault(method, []).append(function)
+        return found
+
+    def klass(self, dotted: str) -> tuple[Summary, Class] | None:
+        """Return the project's class of that dotted name."""
+        located = self.locate(dotted)
+        if located is None or located[1] not in located[0].classes:
+            return None
+        return located[0], located[0].classes[located[1]]
+
+    def ancestors(self, dotted: str, depth: int = 0) -> Iterator[str]:
+        """Yield a class's dotted name and those of what it derives from, the near ones first."""
+        yield dotted
+        found = self.klass(dotted)
+        for base in found[1].bases if found and depth < DEPTH else ():
+            own = found is not None and base in found[0].classes
+            name = f"{found[0].module}.{base}" if own and found else base
+            yield from self.ancestors(name, depth + 1)
+
+    def reached(self, dotted: str) -> tuple[Found, ...]:
+        """Return the project's functions that a call leads to, its own first, a few steps deep."""
+        if dotted not in self._reached:
+            self._reached[dotted] = tuple(self._reach(dotted))
+        return self._reached[dotted]
+
+    def _reach(self, dotted: str) -> Iterator[Found]:
+        seen: set[tuple[str, str]] = set()
+        pending = [(dotted, 0)]
+        while pending:
+            name, depth = pending.pop(0)
+            found = self.function(name)
+            if found is None or (found[0].path, found[1]) in seen:
+                continue
+            seen.add((found[0].path, found[1]))
+            yield found
+            if depth < DEPTH:
+                pending += [(call.callee, depth + 1) for call in found[2].calls]
