@@ -279,7 +279,6 @@ class Project:
     @cached_property
     def pages(self) -> frozenset[str] | None:
         """The modules that the project's views are written in; None if that is not known."""
-        # A scan has no URLconf, and importing Django's takes longer than reading a small project.
         from django_scaleready.checks.weight.pages import page_modules
 
         found = self.known(iter([attempt("ROOT_URLCONF", page_modules)]))
