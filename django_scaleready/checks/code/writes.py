@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from django_scaleready.checks.code.reading import Reading, file_name
-from django_scaleready.checks.code.scopes import Site
+from django_scaleready.checks.code.scopes import Scope, Site
 
 # SURE: the argument must be a path even when nobody knows where it leads.
 # METHOD: an object of any kind has such a method, so the path must be one beyond doubt.
@@ -92,6 +92,8 @@ _MODE = re.compile(r"[a-z+:0-9]{0,4}[wax+][a-z+:0-9]{0,4}")
 _READ = re.compile(r"r[bt]?|")
 SHOWN = 80
 STEPS = 20
+# A folder that is made for what these make is as temporary.
+TEMPORARY = ("NamedTemporaryFile", "TemporaryDirectory", "mkdtemp", "mkstemp")
 
 
 class FileUse(NamedTuple):
@@ -110,16 +112,24 @@ def file_uses(reading: Reading) -> Iterator[FileUse]:
     names = {name.rpartition(".")[2] for name in (*OPENERS, *WRITERS, *DIRECTORIES, *READERS)}
     names |= {*OF_PATHS, *METHODS, *MOVES}
     touched = {id(getattr(site.call.func, "value", None)) for site in reading.module.calls("close")}
+    temporary = {place for site in reading.module.calls(*TEMPORARY) for place in _folder(site)}
     for site in reading.module.calls_that_run(*sorted(names)):
         found = _use(reading, site)
         if found is not None:
             kind, path = found
+            if kind == DIRECTORY and (site.scope, ast.unparse(path)) in temporary:
+                continue
             if kind == SURE and id(site.call) in touched:
                 # open(path, "a").close() puts nothing in.
                 kind = DIRECTORY
             shown = ast.unparse(path)
             removed = kind != READ and _is_removed(reading, site, path)
             yield FileUse(site, kind, path, shown[:SHOWN], removed, file_name(path, site))
+
+
+def _folder(site: Site) -> Iterator[tuple[Scope, str]]:
+    """Yield the folder that a temporary file is made in, as written."""
+    yield from ((site.scope, ast.unparse(k.value)) for k in site.call.keywords if k.arg == "dir")
 
 
 def _use(reading: Reading, site: Site) -> tuple[str, ast.expr] | None:

@@ -44,10 +44,15 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Finding, Leak, Rule, Severity
+from django_scaleready.checks.celery_names import names_of
 from django_scaleready.checks.classes import is_a
 
 if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
+
+
+# A path of the project's own is no less one replica's.
+FILENAMES = names_of("beat_schedule_filename")
 
 
 def find(project: Project) -> Iterator[Finding]:
@@ -74,6 +79,7 @@ def find(project: Project) -> Iterator[Finding]:
             severity=Severity.WARNING,
             related=(
                 *(command.location for command in commands),
+                *(project.where(name) for name in FILENAMES if project.is_set(name)),
                 *project.celery_files("beat_scheduler"),
             ),
         )

@@ -58,7 +58,11 @@ OPENERS = {
     "lmdb.open": 0,
     "duckdb.connect": 0,
     "plyvel.DB": 0,
+    "peewee.SqliteDatabase": 0,
+    "sqlitedict.SqliteDict": 0,
     "whoosh.index.create_in": 0,
+    "whoosh.index.open_dir": 0,
+    "xapian.WritableDatabase": 0,
     "chromadb.PersistentClient": 0,
     "faiss.write_index": 1,
 }
@@ -99,6 +103,7 @@ def find(project: Project) -> Iterator[Finding]:
             location=place,
             severity=Severity.ERROR if lead.origin is Origin.LOCAL else Severity.WARNING,
             confidence=Confidence.HIGH if lead.origin is Origin.LOCAL else Confidence.MEDIUM,
+            related=(project.where(lead.setting),) if project.is_set(lead.setting) else (),
         )
 
 

@@ -31,6 +31,17 @@ def test_finds(make_project: Callable[..., Project], settings: dict[str, Any]) -
 
 
 @pytest.mark.parametrize(
+    ("given", "count"), [({}, 2), ({"CELERY_BEAT_SCHEDULE_FILENAME": "/srv/beat.db"}, 3)]
+)
+def test_a_path_that_is_given_is_related(
+    make_project: Callable[..., Project], given: dict[str, Any], count: int
+) -> None:
+    settings = {"CELERY_BEAT_SCHEDULE": {"refresh": {"task": "shop.tasks.refresh", "schedule": 60}}}
+    (finding,) = RULE.find(make_project(APP, **{**REDIS, **settings, **given}))
+    assert len(finding.related) == count
+
+
+@pytest.mark.parametrize(
     "settings",
     [
         {},

@@ -21,6 +21,7 @@ from tinydb import TinyDB
         "def f(): shelve.open('/srv/seen')",
         "def f(): TinyDB('seen.json')",
         "def f(path): sqlite3.connect(path)",
+        "from whoosh.index import open_dir\ndef f(): open_dir('/srv/index')",
     ],
 )
 def test_finds(make_project: Callable[..., Project], code: str) -> None:
@@ -34,11 +35,18 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
         "def f(): sqlite3.connect('file:words.db?mode=ro', uri=True)",
         "def f(): sqlite3.connect(os.path.join(tempfile.mkdtemp(), 'x.db'))",
         "def f(): sqlite3.connect('code.py')",
+        "from whoosh.index import open_dir\ndef f(): open_dir(tempfile.mkdtemp())",
         "def f(psycopg): psycopg.connect('dbname=shop')",
     ],
 )
 def test_stays_silent(make_project: Callable[..., Project], code: str) -> None:
     assert list(RULE.find(make_project({"shop/code.py": HEAD + code}))) == []
+
+
+def test_the_setting_that_holds_the_path_is_related(make_project: Callable[..., Project]) -> None:
+    code = HEAD + "from django.conf import settings\ndef f(): sqlite3.connect(settings.SEEN_PATH)"
+    (finding,) = RULE.find(make_project({"shop/code.py": code}, SEEN_PATH="/srv/seen.db"))
+    assert len(finding.related) == 1
 
 
 def test_a_command_is_silent(make_project: Callable[..., Project]) -> None:

@@ -133,6 +133,20 @@ def test_what_looks_at_the_same_folder_is_related(make_project: Callable[..., Pr
     assert [place.line for place in finding.related] == [7]
 
 
+def test_a_folder_made_for_a_temporary_file_is_not_related(
+    make_project: Callable[..., Project],
+) -> None:
+    code = """
+    def f(text): (settings.FOLDER / 'x').write_text(text)
+    def g(): settings.FOLDER.mkdir(exist_ok=True)
+    def h():
+        settings.FOLDER.mkdir(exist_ok=True)
+        return tempfile.mkdtemp(dir=settings.FOLDER)
+    """
+    (finding,) = find(make_project, HEAD + textwrap.dedent(code))
+    assert [place.line for place in finding.related] == [7]
+
+
 def test_a_folder_is_what_a_function_returns_last(make_project: Callable[..., Project]) -> None:
     code = (
         "def folder(kind):\n  if kind == 'x':\n    return settings.SCRATCH_DIR\n"
