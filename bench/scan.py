@@ -16,15 +16,24 @@ from pathlib import Path
 from bench import venvs
 from bench.machine import Options
 from bench.report import Table
+from django_scaleready.checks.code.files import python_files
 
 NAME = "scan"
-TITLE = "Reading the source of Django and Wagtail"
+TITLE = "Reading the source of Django and of fourteen projects and packages around it"
 
 COLUMNS = ("what", "processor s", "to ast.parse", "wall s", "to the first run", "findings")
 ROUNDS, QUICK_ROUNDS = 3, 1
-# The code base: releases that do not change, in one folder.
-TREE = ("django", "wagtail")
-REQUIREMENTS = ("django==5.2.19", "wagtail==8.0.1", "ruff==0.17.6", "bandit==1.9.4")
+# The code base: releases that do not change, in one folder, without what they depend on.
+TREE = (
+    *("--no-deps", "--only-binary=:all:", "allianceauth==5.5.0", "arches==8.1.5"),
+    *("celery==5.7.0", "django==5.2.19", "django-cms==5.1.3", "django-oscar==4.2.1"),
+    *("djangorestframework==3.18.3", "evennia==5.0.1", "kiwitcms==12.4", "kolibri==0.19.5"),
+    *("mayan-edms==4.12.2", "pretix==2026.8.0", "pulpcore==3.123.1", "wagtail==8.0.1"),
+    "wger==2.1",
+)
+# What comes with an environment is no part of it.
+FOREIGN = ("pip", "setuptools", "pkg_resources", "_distutils_hack", "*.dist-info", "*.pyc", "*.pth")
+TOOLS = ("ruff==0.17.6", "bandit==1.9.4")
 # Rules of ruff about what goes wrong with a second process: bugs, security, Django, pylint's
 # warnings, dates and logging.
 RULES = "B,DJ,DTZ,LOG,PLW,S"
@@ -73,6 +82,8 @@ def run(options: Options) -> Table:
         folder = Path(name)
         programs = _programs(folder / "tree", options)
         _copy(folder / "tree", options)
+        names = python_files(folder / "tree")
+        size = sum((folder / "tree" / name).stat().st_size for name in names)
         with options.alone(NAME):
             for number in range(QUICK_ROUNDS if options.quick else ROUNDS):
                 for program in programs:
@@ -95,6 +106,8 @@ def run(options: Options) -> Table:
         )
         table.figures[program.what] = {"processor": processor, "wall": wall}
     _promise(table, by_name)
+    table.figures["tree"] = {"files": len(names), "bytes": size}
+    table.notes.append(f"{len(names):,} files of Python, {size / 1e6:.0f} MB.")
     table.notes.append(
         f"Each is a process of its own, its start included; the least of {ROUNDS} rounds, of"
         " bandit the only one. One"
@@ -114,7 +127,7 @@ def _programs(tree: Path, options: Options) -> list[Program]:
         Program(SECOND, scan, changes=True),
     ]
     if not options.quick:
-        tools = _environment().parent
+        tools = venvs.environment(NAME, TOOLS).parent
         ruff = (tools / "ruff", "check", "--isolated", "--no-cache", "--exit-zero")
         bandit = (tools / "bandit", "--recursive", "--quiet", "--exit-zero")
         found += [
@@ -127,19 +140,15 @@ def _programs(tree: Path, options: Options) -> list[Program]:
     return found
 
 
-def _environment() -> Path:
-    return venvs.environment(NAME, REQUIREMENTS)
-
-
 def _copy(tree: Path, options: Options) -> None:
     """Copy the code base: a folder called site-packages holds nobody's own code."""
     if options.quick:
         tree.mkdir()
         (tree / "views.py").write_text("import requests\nrequests.get('https://example.com')\n")
         return
-    packages = next((_environment().parents[1] / "lib").glob("python*/site-packages"))
-    for name in TREE:
-        shutil.copytree(packages / name, tree / name, ignore=shutil.ignore_patterns("*.pyc"))
+    environment = venvs.environment(f"{NAME}-tree", TREE).parents[1]
+    packages = next((environment / "lib").glob("python*/site-packages"))
+    shutil.copytree(packages, tree, ignore=shutil.ignore_patterns(*FOREIGN))
 
 
 def _run(program: Program, folder: Path, number: int) -> None:
