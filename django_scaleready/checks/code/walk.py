@@ -137,8 +137,6 @@ class _Walker:
         elif isinstance(target, ast.Starred):
             self.bind(target.value, value, scope)
 
-    # Statements.
-
     def assign(self, node: ast.Assign, scope: Scope, flags: int) -> None:
         for target in node.targets:
             self.bind(target, node.value, scope)
@@ -261,6 +259,8 @@ class _Walker:
             bound = alias.asname or alias.name.partition(".")[0]
             self.module.imports[bound] = alias.name if alias.asname else bound
             self.module.import_lines[bound] = node.lineno
+            # import shop.feeds loads shop.feeds, though the name that it binds is shop.
+            self.module.imports.setdefault(alias.name, alias.name)
 
     def imported_from(self, node: ast.ImportFrom, scope: Scope, flags: int) -> None:  # noqa: ARG002 - as the others
         source = absolute(self.module.name, self.module.is_package, node)

@@ -119,6 +119,7 @@ def test_a_start_script_makes_a_command_every_replicas(
         ({"shop/__init__.py": "", "shop/agent/__init__.py": "", "shop/agent/work.py": WORKS}, 1),
         ({"shop/__init__.py": "", "shop/templatetags/work.py": WORKS}, 1),
         ({"shop/__init__.py": "from shop.agent import work", "shop/agent/work.py": WORKS}, 1),
+        ({"shop/__init__.py": "import shop.agent.work", "shop/agent/work.py": WORKS}, 1),
         ({"shop/scripts/__init__.py": "", "shop/scripts/merge.py": WRITES}, 1),
     ],
 )
