@@ -200,17 +200,17 @@ def _kind(path: str, text: str) -> Kind | None:
         return Kind.GUNICORN
     if suffix in {".sh", ".bash"} or _SHELL.match(text.partition("\n")[0]):
         return Kind.SCRIPT
-    return _kind_of_sections(low, suffix, text)
+    return _kind_of_sections(path.lower(), suffix, text)
 
 
-def _kind_of_sections(name: str, suffix: str, text: str) -> Kind | None:
+def _kind_of_sections(path: str, suffix: str, text: str) -> Kind | None:
     if suffix == ".service":
         return Kind.SYSTEMD if "[Service]" in text else None
     if suffix in {".conf", ".ini", ".cfg"} and _SUPERVISOR.search(text):
         return Kind.SUPERVISOR
     if suffix in {".conf", ".ini", ".cfg"} and _UWSGI.search(text):
         return Kind.UWSGI
-    if suffix == ".conf" or "nginx" in name:
+    if suffix == ".conf" or "nginx" in path:
         return Kind.NGINX if _NGINX.search(text) else None
     return None
 

@@ -18,6 +18,7 @@ from django_scaleready.checks.code import newer
 from django_scaleready.checks.static import kit
 from django_scaleready.checks.static.assignments import Assignments
 from django_scaleready.checks.static.branches import as_test, catcher, copied, merge
+from django_scaleready.checks.static.copies import filled_in
 from django_scaleready.checks.static.definitions import Names, Settings
 from django_scaleready.checks.static.functions import given_names
 from django_scaleready.checks.static.holders import Held, inherited, key, take_class
@@ -55,6 +56,7 @@ class Reader(Assignments):
         self._find = find
         self._cache: dict[Path, Names] = {}
         self._calls = 0
+        self._guarded = 0
         # Settings are declared; what runs more statements than that computes something else.
         self._statements = 20_000
 
@@ -150,7 +152,11 @@ class Reader(Assignments):
             # What a handler would assign is noted, below what the body does.
             for handler in node.handlers:
                 self._ends(handler.body, copied(names), path)
-            self._block([*node.body, *node.orelse], names, path)
+            self._guarded += 1
+            try:
+                self._block([*node.body, *node.orelse], names, path)
+            finally:
+                self._guarded -= 1
         self._block(node.finalbody, names, path)
 
     def _is_missing(self, node: ast.ImportFrom, path: Path) -> bool:
@@ -181,7 +187,7 @@ class Reader(Assignments):
 
     def _import_from(self, node: ast.ImportFrom, names: Names, path: Path) -> None:
         dotted = "." * node.level + (node.module or "")
-        origin = self._find(dotted, path)
+        origin = self._find(dotted, path) or (None if self._guarded else filled_in(dotted, path))
         for alias in node.names:
             if kit.is_kit(dotted):
                 for name, value in kit.taken(dotted, alias).items():

@@ -25,6 +25,7 @@ def uwsgi(option: str) -> dict[str, str]:
         nginx("~ ^/media/(.*)$", "alias /srv/files/$1"),
         nginx("/protected/", "alias /app/uploads/"),
         nginx("/files/", "alias /srv/data/files/"),
+        {"nginx/sites-enabled/default": nginx("/media/", "alias /srv/media/")["nginx.conf"]},
         uwsgi("static-map = /media=/app/media"),
         uwsgi("static-map = /static=data/favicons"),
     ],

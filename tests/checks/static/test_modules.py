@@ -153,6 +153,22 @@ def test_star_imports_are_followed(tmp_path: Path) -> None:
     assert (names["A"], names["B"]) == (2, "/srv/b")
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("from .local import *\n", 2),
+        # Who can do without it has none, in a deployment as here.
+        ("try:\n  from .local import *\nexcept ImportError:\n  pass\n", 1),
+        ("from .other import *\n", 1),
+    ],
+)
+def test_a_module_that_is_filled_in_to_deploy_is_read(
+    tmp_path: Path, text: str, expected: int
+) -> None:
+    files = {"conf/settings.py": f"X = 1\n{text}", "conf/local.example.py": "X = 2\n"}
+    assert read(tmp_path, files, "conf/settings.py").names["X"] == expected
+
+
 def test_a_circle_of_imports_ends(tmp_path: Path) -> None:
     files = {"a.py": "from b import *\nX = 1", "b.py": "from a import *\nY = 2"}
     assert read(tmp_path, files, "a.py").names["Y"] == 2
