@@ -22,7 +22,7 @@ NAME = "scan"
 TITLE = "Reading the source of Django and of fourteen projects and packages around it"
 
 COLUMNS = ("what", "processor s", "to ast.parse", "wall s", "to the first run", "findings")
-ROUNDS, QUICK_ROUNDS = 3, 1
+ROUNDS, QUICK_ROUNDS = 2, 1
 # The code base: releases that do not change, in one folder, without what they depend on.
 TREE = (
     *("--no-deps", "--only-binary=:all:", "allianceauth==5.5.0", "arches==8.1.5"),

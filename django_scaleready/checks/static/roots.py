@@ -10,7 +10,6 @@ from pathlib import Path
 from django_scaleready.checks.code.codebase import Codebase
 from django_scaleready.checks.code.files import MAX_BYTES
 from django_scaleready.checks.code.settings_files import may_hold_settings
-from django_scaleready.checks.places import relative
 
 # A file that assigns three of them is a settings module.
 NAMES = (
@@ -38,8 +37,6 @@ PLACES = re.compile(
     r"|[^/]*\.(sh|ini|toml|ya?ml|cfg|service|conf|env))$"
 )
 
-_WORTH = re.compile(r"\.py|" + PLACES.pattern)
-
 
 class Roots:
     """The settings modules of a repository."""
@@ -48,18 +45,15 @@ class Roots:
         """Take the repository and its code."""
         self._root = root
         self._code = code
-        self._found: dict[Path, Path | None] = {}
-
-    @cached_property
-    def _files(self) -> list[Path]:
-        return [self._root / path for path in self._code.listed if _WORTH.search(path)]
+        self._found: dict[tuple[str, Path], Path | None] = {}
 
     @cached_property
     def modules(self) -> dict[Path, list[str]]:
         """The files that look like settings modules, with the modules that they build on."""
         found = {}
-        for path in self._files:
-            if ".py" in path.name and self._may_hold(path):
+        for name in self._code.listed:
+            if ".py" in name.rpartition("/")[2] and self._may_hold(name):
+                path = self._root / name
                 content = _read(path)
                 if not may_hold_settings(content):
                     continue
@@ -69,27 +63,27 @@ class Roots:
                     found[path] = stars
         return found
 
-    def _may_hold(self, path: Path) -> bool:
+    def _may_hold(self, path: str) -> bool:
         # Most files are spared a second look.
-        read = self._code.by_path.get(relative(path, self._root))
+        read = self._code.by_path.get(path)
         return read is None or read.may_be_settings
 
     def find(self, dotted: str, origin: Path) -> Path | None:
         """Return the file of a module, as imported from another file."""
         level = len(dotted) - len(dotted.lstrip("."))
+        folder = origin.parents[level - 1] if level else self._root
+        asked = (dotted, folder)
+        if asked not in self._found:
+            self._found[asked] = self._find(dotted, level, folder)
+        return self._found[asked]
+
+    def _find(self, dotted: str, level: int, folder: Path) -> Path | None:
         if level:
-            folder = origin.parents[level - 1]
             below = folder.joinpath(*dotted[level:].split("."))
-            return self._file(below) or self._moved(dotted)
+            return _file(below) or self._moved(dotted)
         summary = self._code.by_module.get(dotted)
         found = summary and self._root / summary.path
-        return found or self._file(self._root.joinpath(*dotted.split(".")))
-
-    def _file(self, path: Path) -> Path | None:
-        """Return the file of a module by its path without a suffix; asked once of the disk."""
-        if path not in self._found:
-            self._found[path] = _file(path)
-        return self._found[path]
+        return found or _file(self._root.joinpath(*dotted.split(".")))
 
     def _moved(self, dotted: str) -> Path | None:
         """Return the only settings module of a name: a file that is copied beside it to deploy."""
@@ -101,9 +95,9 @@ class Roots:
     def named(self) -> set[Path]:
         """The modules that a deploy file, manage.py or wsgi.py names."""
         found = set()
-        for path in self._files:
-            name = path.relative_to(self._root).as_posix()
+        for name in self._code.listed:
             if PLACES.search(name):
+                path = self._root / name
                 text = _read(path).decode("utf-8", "replace")
                 found |= {self.find(dotted, path) for dotted in _NAMED.findall(text)}
         return {path for path in found if path}
