@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from django_scaleready.checks.code.codebase import Codebase
 from django_scaleready.checks.project import Project
 from django_scaleready.checks.rules import file_write, http_no_timeout
 
@@ -143,3 +144,15 @@ def test_a_wrapper_passes_a_timeout_on(make_project: Make, callers: str, places:
     files = {"shop/http.py": HTTP, "shop/use.py": "from shop.http import call\n" + callers}
     found = http_no_timeout.RULE.find(make_project(files))
     assert [str(f.location) for f in found] == places  # type: ignore[union-attr]
+
+
+def test_what_depends_on_the_code_alone_is_made_once(make_project: Make) -> None:
+    asked = []
+
+    def make(code: Codebase) -> list[str]:
+        asked.append(code)
+        return [source.path for source in code]
+
+    code = make_project({"shop/views.py": "x = 1\n"}).code
+    assert code.once(make) is code.once(make)
+    assert asked == [code]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 from typing import Any
 
@@ -183,3 +184,22 @@ def test_the_assignment_that_took_effect_is_the_place(tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_parsed_is_a_problem(tmp_path: Path) -> None:
     found = read(tmp_path, {"settings.py": "from base import *\n", "base.py": "x = ("})
     assert found.problems[0][0].name == "base.py"
+
+
+def test_readers_that_share_trees_read_the_same(tmp_path: Path) -> None:
+    files = {
+        "base.py": "INSTALLED_APPS = ['a']\nMIDDLEWARE = []\n",
+        "prod.py": "from base import *\nINSTALLED_APPS += ['b']\n",
+        "stage.py": "from base import *\nINSTALLED_APPS += ['c']\n",
+    }
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    find = Roots(tmp_path, load(tmp_path, (), cached=False)).find
+    trees: dict[Path, ast.Module] = {}
+    apps = [
+        Reader(find, trees).read(tmp_path / name).names["INSTALLED_APPS"]
+        for name in ("prod.py", "stage.py")
+    ]
+    assert apps == [["a", "b"], ["a", "c"]]
+    # base.py is there once, for both.
+    assert len(trees) == len(files)
