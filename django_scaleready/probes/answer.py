@@ -46,9 +46,9 @@ async def answer_soon(request: HttpRequest, probe: Probe) -> HttpResponse:
         return _refuse()
     if probe is Probe.VERSION:
         return _version(request)
-    # The waiting itself needs no thread. Django's ASGI handler gives each request one all the same,
-    # for the receivers of request_started, and keeps it until the answer: 200 probes that waited
-    # for a hung database were 200 threads, and the last was answered after 1.1 s.
+    # The waiting itself needs no thread. Django's ASGI handler, where ``front`` could not answer
+    # before it, gives each request one all the same, for the receivers of request_started, and
+    # keeps it until the answer.
     return _respond(request, probe, await soon(ask(probe, holds_thread=True)))
 
 

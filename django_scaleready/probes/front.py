@@ -1,12 +1,14 @@
 """Liveness before Django: the answer to ``/livez`` needs no handler, no middleware, no database.
 
-``wsgi`` and ``asgi`` wrap an application; what is not liveness goes through untouched. gunicorn's
-workers are wrapped by the kit's configuration, other servers by what they import.
+``wsgi`` and ``asgi`` wrap an application; what is not liveness goes through untouched, but for the
+other probes under ASGI, where the middleware is the first. gunicorn's workers are wrapped by the
+kit's configuration, other servers by what they import.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
+from io import BytesIO
 from typing import Any, Final
 
 from django_scaleready.probe_paths import BY_PATH, Probe
@@ -23,6 +25,7 @@ ASGIApplication = Callable[[Scope, Receive, Send], Awaitable[None]]
 Headers = list[tuple[str, str]]
 
 METHODS: Final = ("GET", "HEAD")
+MIDDLEWARE: Final = "django_scaleready.middleware.ProbeMiddleware"
 
 
 def _headers(body: bytes, *more: tuple[str, str]) -> Headers:
@@ -89,7 +92,11 @@ def asgi(application: ASGIApplication) -> ASGIApplication:
         path = scope["path"].removeprefix(scope.get("root_path", ""))
         if replica.flag(DRAINING):
             send = closing(scope, send)
-        if BY_PATH.get(path) is not Probe.LIVENESS:
+        probe = BY_PATH.get(path)
+        if probe is not None and probe is not Probe.LIVENESS and _is_first():
+            await _answer_soon(scope, send, probe)
+            return
+        if probe is not Probe.LIVENESS:
             await application(scope, receive, send)
             return
         accept = next((value for name, value in scope["headers"] if name == b"accept"), b"")
@@ -100,6 +107,30 @@ def asgi(application: ASGIApplication) -> ASGIApplication:
         await send({"type": "http.response.body", "body": body})
 
     return front
+
+
+def _is_first() -> bool:
+    """Whether the middleware would be the first to see a request for a probe."""
+    from django.conf import settings  # liveness is answered without Django
+
+    return settings.configured and list(settings.MIDDLEWARE[:1]) == [MIDDLEWARE]
+
+
+async def _answer_soon(scope: Scope, send: Send, probe: Probe) -> None:
+    """Answer as the middleware does, without the thread that Django's handler gives each request.
+
+    It is for the receivers of ``request_started`` and kept until the answer: 200 probes that wait
+    for a hung database would be 200 threads.
+    """
+    from django.core.handlers.asgi import ASGIRequest  # the same
+
+    from django_scaleready.probes.answer import answer_soon
+
+    response = await answer_soon(ASGIRequest(scope, BytesIO()), probe)
+    headers = [(k.lower().encode("latin-1"), v.encode("latin-1")) for k, v in response.items()]
+    start = {"type": "http.response.start", "status": response.status_code, "headers": headers}
+    await send(start)
+    await send({"type": "http.response.body", "body": response.content})
 
 
 def closing(scope: Scope, send: Send) -> Send:

@@ -111,7 +111,9 @@ def test_alive_and_broken() -> None:
 
 
 @pytest.mark.parametrize("path", ["/", "/livezz", "/livez/x", "/readyz", "/startupz", "/LIVEZ"])
-def test_everything_else_goes_through_untouched(path: str) -> None:
+def test_everything_else_goes_through_untouched(path: str, settings: Any) -> None:
+    # Where the project lets something else see a request first, that is asked about readiness, too.
+    settings.MIDDLEWARE = ["django.middleware.common.CommonMiddleware", *settings.MIDDLEWARE]
     asked: list[Any] = []
     given = environ(path)
 
@@ -129,6 +131,18 @@ def test_everything_else_goes_through_untouched(path: str) -> None:
     message = {"type": "http.response.start", "status": 204, "headers": [(b"a", b"b")]}
     assert run_asgi(asynchronous, scope(path)) == [message]
     assert asked[1] == (scope(path), unreachable_soon)
+
+
+@pytest.mark.parametrize("path", ["/readyz", "/startupz", "/healthz/"])
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST"])
+def test_under_asgi_no_probe_takes_a_thread_of_django_s_handler(
+    path: str, method: str, settings: Any
+) -> None:
+    settings.MIDDLEWARE = [front.MIDDLEWARE]
+    start, body = run_asgi(unreachable_soon, scope(path, method=method))
+    assert (start["status"] == 405) == (method == "POST")
+    assert dict(start["headers"])[b"cache-control"] == b"no-store"
+    assert bool(body["body"]) == (method == "GET")
 
 
 def test_a_request_without_a_path_is_the_application_s() -> None:
