@@ -36,8 +36,12 @@ def take_over(worker: Any) -> None:
 
 
 def leave_if_due(worker: Any) -> None:
-    """Have gunicorn recycle a worker after this request, if it has served its number."""
-    if worker.nr >= worker.scaleready_requests:
+    """Have gunicorn recycle a worker after this request, if it has served its number.
+
+    A worker that was never taken over, because a configuration has a ``post_worker_init`` of its
+    own, is left to gunicorn.
+    """
+    if worker.nr >= getattr(worker, "scaleready_requests", sys.maxsize):
         worker.max_requests = 0 if may_leave() else sys.maxsize
 
 

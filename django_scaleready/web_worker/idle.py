@@ -61,6 +61,8 @@ def _close_if_idle(task: asyncio.Task[Any]) -> None:
     protocol = frame.f_locals["self"] if frame is not None else None
     if protocol is None or not protocol._awaiting_request or protocol._finishing_calls:
         return
+    if protocol._closed:  # its socket has no number any more
+        return
     # Closed with something unread, the client's next request would be answered by a reset.
     if not _is_readable(protocol.transport.get_extra_info("socket")):
         protocol._keepalive_timeout()

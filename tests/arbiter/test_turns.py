@@ -111,3 +111,10 @@ def test_another_new_worker_does_not(state: ReplicaState) -> None:
     state.leave(os.getppid())
     due()
     assert state.leaving[0] == os.getppid()
+
+
+def test_a_worker_that_was_not_taken_over_is_gunicorn_s(state: ReplicaState) -> None:
+    worker = SimpleNamespace(nr=100, max_requests=100)
+    turns.leave_if_due(worker)
+    assert worker.max_requests == 100
+    assert state.leaving[0] == 0

@@ -69,11 +69,12 @@ def test_one_worker_at_a_time(supervisor: Supervisor, worker: str) -> None:
     assert max(sample.seconds for sample in samples) < LOADS
 
 
-def test_a_configuration_with_a_hook_of_its_own(supervisor: Supervisor, tmp_path: Path) -> None:
+@pytest.mark.parametrize("hook", ["pre_request(worker, request)", "post_worker_init(worker)"])
+def test_a_configuration_with_a_hook_of_its_own(
+    supervisor: Supervisor, tmp_path: Path, hook: str
+) -> None:
     config = tmp_path / "gunicorn.conf.py"
-    config.write_text(
-        "from django_scaleready.gunicorn import *\ndef pre_request(worker, request): pass\n"
-    )
+    config.write_text(f"from django_scaleready.gunicorn import *\ndef {hook}: pass\n")
     server = serve(
         supervisor, "gthread", "--max-requests", "5", "--max-requests-jitter", "0",
         config=("-c", str(config)),
@@ -81,7 +82,7 @@ def test_a_configuration_with_a_hook_of_its_own(supervisor: Supervisor, tmp_path
     before = server.workers()
 
     def replaced() -> bool:
-        server.get("/fine")
+        assert server.get("/fine").status_code == 200
         return not server.workers() & before
 
     until(replaced, 30, "two other workers", pause=0)
