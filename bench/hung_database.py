@@ -27,6 +27,8 @@ PROBERS, INTERVAL = 200, 5.0
 LIVENESS_RATE, REQUEST_RATE = 50.0, 50.0
 SECONDS, QUICK_SECONDS = 15.0, 2.0
 TIMEOUT = 5.0
+# Seconds from the fault to the probers that ask all at once.
+AHEAD = 1.0
 
 MOST_READY, MOST_LIVE = 1.0, 0.020
 # A request that has nothing to do with the database, by its median: the load is the same before
@@ -43,12 +45,16 @@ WORKERS: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Phase:
-    """What came of probes, liveness and other requests, and the most threads of the workers."""
+    """What came of probes, liveness and other requests, and the most threads of the workers.
+
+    ``at_once`` of the probes were asked at one moment.
+    """
 
     ready: Result
     live: Result
     others: Result
     threads: int
+    at_once: int
 
 
 @dataclass
@@ -63,7 +69,8 @@ class Fault:
 
     def __call__(self) -> None:
         """Count, stop, count; the database goes on in the end."""
-        self._count(self.seconds)
+        # Before the second burst, or it would sometimes be answered by a database that is well.
+        self._count(self.seconds - AHEAD)
         self.services.postgres.process.freeze()
         try:
             self.froze = time.monotonic()
@@ -119,7 +126,7 @@ def _phase(results: list[Result], threads: int) -> Phase:
         evenly.failed + at_once.failed,
         evenly.unsent + at_once.unsent,
     )
-    return Phase(ready, live, others, threads)
+    return Phase(ready, live, others, threads, len(at_once.answered) + at_once.lost)
 
 
 def run(options: Options) -> Table:
@@ -176,6 +183,8 @@ def add(table: Table, kind: str, subject: Subject, before: Phase, during: Phase)
 
 def promise(table: Table, kind: str, before: Phase, during: Phase) -> None:
     """What must hold of ours under one worker class."""
+    what = f"{kind}: {PROBERS} probers asked at once after the fault"
+    table.promise(what, str(during.at_once), during.at_once >= PROBERS)
     slowest = during.ready.percentile(100)
     text = f"{during.ready.shown(100)}, {during.ready.statuses}"
     table.promise(
