@@ -2,8 +2,8 @@
 
 kombu gives the place of a message free when Redis has answered. Where that times out, Celery logs
 "Couldn't ack" and goes on, and the place is lost: a worker with one process, which takes one
-message at a time, takes none ever again, and looks alive (measured: after one of four freezes of
-Redis). The connection that waits for messages has noticed nothing by then.
+message at a time, takes none ever again, and looks alive. The connection that waits for messages
+has noticed nothing by then.
 """
 
 from __future__ import annotations
