@@ -5,6 +5,7 @@ from __future__ import annotations
 from django_scaleready.checks.base import Rule
 from django_scaleready.checks.code import notes
 from django_scaleready.checks.rules import (
+    async_under_gevent,
     background_thread,
     backup_local,
     beat_replicated,
@@ -203,6 +204,7 @@ RULES: tuple[Rule, ...] = (
     reuse_port_recycling.RULE,
     preload_threads.RULE,
     beat_replicated.RULE,
+    async_under_gevent.RULE,
     witnessed_file.RULE,
     witnessed_sqlite.RULE,
     witnessed_socket.RULE,

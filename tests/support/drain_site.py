@@ -7,7 +7,9 @@ SITE_HOLD: while a file of that name exists, the site does not finish loading.
 
 from __future__ import annotations
 
+import asyncio
 import ctypes
+import logging
 import os
 import re
 import time
@@ -69,6 +71,13 @@ def slow(request: HttpRequest) -> HttpResponse:
     return fine(request)
 
 
+async def wait(request: HttpRequest) -> HttpResponse:
+    """In an event loop, so that others get the processor meanwhile."""
+    logging.getLogger(__name__).info("a coroutine waits")
+    await asyncio.sleep(float(request.GET["seconds"]))
+    return fine(request)
+
+
 def hang_here(seconds: float) -> None:
     """In C, with the interpreter's lock: no handler written in Python runs."""
     ctypes.PyDLL(None).usleep(int(seconds * 1_000_000))
@@ -97,5 +106,5 @@ def eat(request: HttpRequest) -> HttpResponse:
 
 
 urlpatterns = [path(view.__name__.replace("_", "-"), view) for view in (
-    fine, state, query, slow, hang, hang_sync, crash, eat
+    fine, state, query, slow, wait, hang, hang_sync, crash, eat
 )]  # fmt: skip
