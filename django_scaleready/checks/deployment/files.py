@@ -157,11 +157,13 @@ def _read(path: Path, root: Path) -> str | OSError | ValueError | None:
             content = file.read(MAX_BYTES + 1)
     except OSError as error:
         return error
+    text = content.decode("utf-8-sig", "replace").replace("\r\n", "\n")
     if len(content) > MAX_BYTES:
-        return None if path.suffix in {".yml", ".yaml"} else ValueError("too large for one")
-    if b"\0" in content:
-        return ValueError("it holds a NUL byte")
-    return content.decode("utf-8-sig", "replace").replace("\r\n", "\n")
+        is_data = (
+            path.suffix in {".yml", ".yaml"} and _kind_of_yaml(path.name.lower(), text) is None
+        )
+        return None if is_data else ValueError("too large for one")
+    return ValueError("it holds a NUL byte") if b"\0" in content else text
 
 
 def _is_astray(path: Path, root: Path) -> ValueError | None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Union
 
 if TYPE_CHECKING:
+    from yaml.events import Event
     from yaml.nodes import Node
 
+# Far beyond what anybody writes, and far from where the stack of the process ends.
+MAX_DEPTH = 200
 _NULL = "tag:yaml.org,2002:null"
 
 
@@ -64,12 +67,28 @@ def documents(text: str) -> list[Item]:
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
+        _refuse_deep(yaml.parse(text, Loader=loader))
         nodes = list(yaml.compose_all(text, Loader=loader))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"line {mark.line + 1}: " if mark else ""
         raise ValueError(f"{where}{getattr(error, 'problem', None) or 'not YAML'}") from error
     return [_item(node, {}) for node in nodes if node is not None]
+
+
+def _refuse_deep(events: Iterable[Event]) -> None:
+    """ValueError for what is nested too deep: the library composes it by recursion, in C."""
+    from yaml.events import CollectionEndEvent, CollectionStartEvent
+
+    depth = 0
+    for event in events:
+        if isinstance(event, CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, CollectionEndEvent):
+            depth -= 1
+        if depth > MAX_DEPTH:
+            where = f"line {event.start_mark.line + 1}: " if event.start_mark else ""
+            raise ValueError(f"{where}nested deeper than {MAX_DEPTH}")
 
 
 def _item(node: Node, seen: dict[int, Item]) -> Item:

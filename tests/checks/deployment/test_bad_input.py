@@ -16,6 +16,7 @@ from django_scaleready.checks.deployment.view import Deployment
 from django_scaleready.checks.registry import RULES
 from django_scaleready.checks.static.scan import scan
 
+DEEP = b"apiVersion: v1\nkind: Pod\nspec: " + b"[" * 9_000 + b"]" * 9_000
 GOOD = "web: python manage.py migrate && gunicorn shop.wsgi\n"
 
 
@@ -35,6 +36,13 @@ def unknown(root: Path) -> list[Unknown]:
         ("k8s/web.yaml", b"apiVersion: v1\nkind: Pod\nspec: {a: b: c}\n", "line 3"),
         ("Dockerfile", b"FROM x\nCMD a\0b\n", "NUL byte"),
         ("Dockerfile", b"FROM x\n" + b"# x\n" * MAX_BYTES, "too large"),
+        # Composing it by recursion in C would end the process, not raise.
+        (
+            "k8s/web.yaml",
+            b"apiVersion: v1\nkind: Pod\nspec: " + b"[" * 9000 + b"]" * 9000,
+            "deeper",
+        ),
+        ("k8s/a.yml", b"apiVersion: v1\nkind: Pod\n" + b"# x\n" * MAX_BYTES, "too large"),
         ("nginx.conf", b"server {\n  location / {\n", "line 2"),
         ("uwsgi.ini", b"a = b\n[uwsgi]\nmodule = x\n", "line"),
         ("supervisord.conf", b"command = x\n[program:web]\n", "line"),
@@ -110,6 +118,8 @@ def test_what_is_no_file(tmp_path: Path) -> None:
         ("start.sh", '#!/bin/sh\nexec ./start.sh "$@"\n'),
         ("nginx.conf", "server {\n" * 2_000),
         ("compose.yml", "services: " + "[" * 5_000),
+        ("compose.yml", "services: " + "[" * 100_000 + "]" * 100_000),
+        ("data.yml", "# x\n" * MAX_BYTES),
         ("Dockerfile", "FROM x\nCMD [" + "[" * 5_000),
         ("supervisord.conf", "[program:a]\ncommand = supervisord -c supervisord.conf\n"),
         ("uwsgi.ini", "[uwsgi]\nmodule = a\nattach-daemon = uwsgi uwsgi.ini\n"),
