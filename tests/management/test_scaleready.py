@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from io import StringIO
 from pathlib import Path
 
@@ -56,6 +59,22 @@ def test_without_a_subcommand_it_says_what_it_takes(broken: Path) -> None:
     done = run_manage(broken, "scaleready")
     assert done.returncode == 2
     assert "SUBCOMMAND" in done.stderr
+
+
+def test_a_reader_that_has_left_is_no_error(broken: Path) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        [sys.executable, "manage.py", "scaleready", "rules"],
+        cwd=broken,
+        env={k: v for k, v in os.environ.items() if k != "DJANGO_SETTINGS_MODULE"},
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        timeout=60,
+        check=False,
+    )
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (0, b"")
 
 
 def test_rules_lists_every_rule_once() -> None:

@@ -12,9 +12,10 @@ from django_scaleready.checks.reports.fingerprints import fingerprints
 from django_scaleready.checks.reports.github import as_github
 from django_scaleready.checks.reports.json import as_json
 from django_scaleready.checks.reports.junit import as_junit
+from django_scaleready.checks.reports.output import WIDTH
 from django_scaleready.checks.reports.report import Entry, Other, Report, in_order
 from django_scaleready.checks.reports.sarif import as_sarif
-from django_scaleready.checks.reports.text import as_text
+from django_scaleready.checks.reports.text import as_text, plain
 
 # What a program reads; text takes a function that colours it as well.
 FOR_PROGRAMS: Mapping[str, Callable[[Report], str]] = {
@@ -63,8 +64,13 @@ def build(  # noqa: PLR0913 - keywords, most with a default
     )
 
 
-def render(report: Report, form: str, paint: Callable[[str, str], str] | None = None) -> str:
-    """Return the report in one of FORMATS; ``paint`` colours text."""
+def render(
+    report: Report,
+    form: str,
+    paint: Callable[[str, str], str] | None = None,
+    columns: int = WIDTH,
+) -> str:
+    """Return the report in one of FORMATS; ``paint`` colours text, which fills ``columns``."""
     if form in FOR_PROGRAMS:
         return FOR_PROGRAMS[form](report)
-    return as_text(report, paint) if paint else as_text(report)
+    return as_text(report, paint or plain, columns)

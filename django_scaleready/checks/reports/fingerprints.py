@@ -24,7 +24,8 @@ def fingerprints(found: Sequence[Found], root: Path) -> tuple[str, ...]:
     @cache
     def lines(path: str) -> list[str]:
         try:
-            return (root / path).read_text(encoding="utf-8", errors="replace").splitlines()
+            # Not splitlines(): to Python a form feed ends no line.
+            return (root / path).read_text(encoding="utf-8", errors="replace").split("\n")
         except OSError:
             return []
 
@@ -40,5 +41,7 @@ def fingerprints(found: Sequence[Found], root: Path) -> tuple[str, ...]:
         key = (found[index].rule.code, place.path, text(place))
         seen[key] += 1
         whole = "\0".join([*key, str(seen[key])])
-        made[index] = hashlib.sha256(whole.encode()).hexdigest()[:_DIGITS]
+        # A name of a file need not be UTF-8.
+        digest = hashlib.sha256(whole.encode("utf-8", "backslashreplace"))
+        made[index] = digest.hexdigest()[:_DIGITS]
     return tuple(made[index] for index in range(len(found)))

@@ -6,25 +6,16 @@ import argparse
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from django_scaleready.checks.baseline import Baseline, BaselineError, write
 from django_scaleready.checks.engine import Found
 from django_scaleready.checks.reports.build import FORMATS, render
 from django_scaleready.checks.reports.fingerprints import fingerprints
+from django_scaleready.checks.reports.output import Writer, put, width
 from django_scaleready.checks.reports.report import Report, in_order
 
 NAMES = ("format", "output", "baseline", "update_baseline")
-
-
-class Writer(Protocol):
-    """A stream, or Django's wrapper of one."""
-
-    def write(self, text: str, /) -> object:
-        """Write a text that ends a line."""
-
-    def flush(self) -> object:
-        """Let it out."""
 
 
 class OptionsError(Exception):
@@ -88,14 +79,18 @@ class ReportOptions:
     ) -> None:
         """Write the report where it belongs, coloured only if that is ``stdout`` and text.
 
-        Beside a file, ``stderr`` gets the verdict. OptionsError if the file cannot be written.
+        Beside a file, ``stderr`` gets the verdict. OptionsError if it cannot be written.
         """
         if self.output is None:
-            stdout.write(render(report, self.form, paint))
-            stdout.flush()
+            try:
+                put(render(report, self.form, paint, width(stdout)), stdout)
+            except OSError as error:
+                raise OptionsError(f"The report could not be written: {error.strerror}.") from error
             return
         try:
-            self.output.write_text(render(report, self.form), encoding="utf-8")
+            # A name of a file need not be UTF-8.
+            text = render(report, self.form)
+            self.output.write_text(text, encoding="utf-8", errors="backslashreplace")
         except OSError as error:
             raise OptionsError(f"--output {self.output}: {error.strerror}.") from error
         finally:

@@ -84,7 +84,8 @@ def _result(entry: Entry, index: int) -> dict[str, Any]:
 
 
 def _physical(place: Location) -> dict[str, Any]:
-    artifact = {"uri": quote(place.path)}
+    # A name of a file need not be UTF-8; its bytes are then what a URI holds.
+    artifact = {"uri": quote(place.path, errors="surrogateescape")}
     if not place.path.startswith("/"):
         artifact["uriBaseId"] = "SRCROOT"
     region = {"region": {"startLine": place.line}} if place.line else {}

@@ -5,42 +5,44 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Callable, Iterator
 
+from django_scaleready.checks.reports.output import WIDTH
 from django_scaleready.checks.reports.report import Entry, Report
 
 Paint = Callable[[str, str], str]
 _INDENT = "    "
-_WIDTH = 100
 # Else a repository without any would look as if all was well with its deployment.
 _NO_DEPLOY_FILES = (
-    "No deploy files found (Dockerfile, compose file, Procfile, systemd unit, manifest ...): how\n"
-    "a replica is started, probed and stopped was not judged."
+    "No deploy files found (Dockerfile, compose file, Procfile, systemd unit, manifest ...): how"
+    " a replica is started, probed and stopped was not judged."
 )
 
 
-def _plain(_: str, text: str) -> str:
+def plain(_: str, text: str) -> str:
+    """Give no colour."""
     return text
 
 
-def as_text(report: Report, paint: Paint = _plain) -> str:
+def as_text(report: Report, paint: Paint = plain, columns: int = WIDTH) -> str:
     """Return the new findings by leak class, what is undecided, other messages, and the verdict.
 
-    The verdict is the last line.
+    The verdict is the last line, and is never broken.
 
     ``paint`` takes a severity ("error", "warning", "info") and a text, and gives it its colour.
     """
     parts = []
     for group in report.groups:
-        parts += [_heading(group.heading), *(_finding(entry, paint) for entry in group.entries)]
+        found = (_finding(entry, paint, columns) for entry in group.entries)
+        parts += [_heading(group.heading), *found]
     if report.unknown:
         parts.append(_heading(f"Not decided ({len(report.unknown)})"))
     parts += [
-        f"{paint('warning', 'undecided')} {unknown.subject}\n{_paragraph(unknown.reason)}"
+        f"{paint('warning', 'undecided')} {unknown.subject}\n{_paragraph(unknown.reason, columns)}"
         for unknown in report.unknown
     ]
     if others := list(_others(report, paint)):
         parts += [_heading("Other checks"), "\n".join(others)]
     if report.deploy_files == ():
-        parts.append(_NO_DEPLOY_FILES)
+        parts.append(_filled(_NO_DEPLOY_FILES, columns))
     if report.services is not None:
         parts.append(_asked(report.services))
     return "\n\n".join([*parts, report.verdict()]) + "\n"
@@ -56,16 +58,17 @@ def _heading(text: str) -> str:
     return f"{text}\n{'=' * len(text)}"
 
 
-def _finding(entry: Entry, paint: Paint) -> str:
+def _finding(entry: Entry, paint: Paint, columns: int) -> str:
     rule, finding = entry.rule, entry.finding
     severity = paint(finding.severity, finding.severity)
     lines = [
         f"{finding.location}: {severity} {rule.code} {rule.slug} ({finding.confidence} confidence)",
-        _paragraph(finding.message),
-        _paragraph(f"Hint: {finding.hint}"),
+        _paragraph(finding.message, columns),
+        _paragraph(f"Hint: {finding.hint}", columns),
     ]
     if finding.related:
-        lines.append(_paragraph(f"Related: {', '.join(str(place) for place in finding.related)}"))
+        related = ", ".join(str(place) for place in finding.related)
+        lines.append(_paragraph(f"Related: {related}", columns))
     return "\n".join(lines)
 
 
@@ -74,13 +77,17 @@ def _others(report: Report, paint: Paint) -> Iterator[str]:
         yield paint(other.level, other.shown)
 
 
-def _paragraph(text: str) -> str:
+def _paragraph(text: str, columns: int) -> str:
+    return _filled(text, columns, _INDENT)
+
+
+def _filled(text: str, columns: int, indent: str = "") -> str:
     # Places are copied from here: a path is never broken in two.
     return textwrap.fill(
         text,
-        _WIDTH,
-        initial_indent=_INDENT,
-        subsequent_indent=_INDENT,
+        columns,
+        initial_indent=indent,
+        subsequent_indent=indent,
         break_long_words=False,
         break_on_hyphens=False,
     )

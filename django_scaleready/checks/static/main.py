@@ -1,26 +1,42 @@
-"""``python -m django_scaleready scan PATH``: what would break, without importing the project.
+"""`python -m django_scaleready scan PATH`: what would break, without importing the project.
 
 It reads the settings, the code and the deploy files of a repository whose settings cannot be loaded
 here: no environment, no database, not even the packages it needs. The findings and the report are
-those of ``check --deploy-scale``, as far as reading tells.
+those of `check --deploy-scale`, as far as reading tells.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
-from django_scaleready.checks.base import Finding, Severity
+from django.core.management.color import color_style, no_style
+
+from django_scaleready.checks.base import Confidence, Finding, Severity
 from django_scaleready.checks.reports.build import build
 from django_scaleready.checks.reports.options import OptionsError, ReportOptions, add_arguments
 from django_scaleready.checks.static.scan import scan
 
 EPILOG = """\
+examples:
+  scan .                              exit 1 if one finding is an error
+  scan . --fail-level WARNING         stricter, for CI
+  scan . --format json                for a program; also sarif, junit, github
+  scan . --format sarif --output scale.sarif
+  scan . --baseline scale-baseline.json --update-baseline
+                                      what is found today is known; without --update-baseline, from
+                                      then on only what is new fails
+
+Every finding has an id (scaleready.E001) and a place; `manage.py scaleready explain E001` explains
+it. Only what is certain (high confidence) fails the scan.
+
 Every settings module that a deployment may use is judged: those that are not called dev, local,
 test or the like, and those that deploy files name. The environment is taken to be empty.
 
-exit: 0 nothing at or above --fail-level, 1 something is, 2 it could not be asked.
+exit: 0 nothing at or above --fail-level, 1 something is, 2 the options are wrong, or a file that
+was named could not be read or written.
 """
 LEVELS = {"INFO": Severity.INFO, "WARNING": Severity.WARNING, "ERROR": Severity.ERROR}
 RANKS = list(Severity)
@@ -39,7 +55,8 @@ def main(arguments: list[str]) -> int:
         least = RANKS.index(LEVELS[options["fail_level"]])
 
         def serious(finding: Finding) -> bool:
-            return RANKS.index(finding.severity) <= least
+            high = finding.confidence is Confidence.HIGH
+            return high and RANKS.index(finding.severity) <= least
 
         report = build(
             result.found,
@@ -52,11 +69,18 @@ def main(arguments: list[str]) -> int:
             deploy_files=result.deploy_files,
             unknown_fails=least >= RANKS.index(Severity.WARNING),
         )
-        asked.show(report, sys.stdout, sys.stderr, lambda _, text: text)
+        asked.show(report, sys.stdout, sys.stderr, _paint(options["no_color"]))
     except OptionsError as error:
         sys.stderr.write(f"scan: {error}\n")
         return 2
     return 1 if report.failing else 0
+
+
+def _paint(never: bool) -> Callable[[str, str], str]:
+    """Return what colours a severity as Django's commands do: on a terminal only."""
+    style = no_style() if never else color_style()
+    colours = {"error": style.ERROR}
+    return lambda severity, text: colours.get(severity, style.WARNING)(text)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -73,5 +97,6 @@ def _parser() -> argparse.ArgumentParser:
         default="ERROR",
         help="The least severity that makes the exit code 1 (default: ERROR).",
     )
+    parser.add_argument("--no-color", action="store_true", help="No colours, even on a terminal.")
     add_arguments(parser)
     return parser

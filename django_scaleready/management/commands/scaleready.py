@@ -10,6 +10,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from django_scaleready.checks.reports.output import let_go
+
 # In the order in which --help lists them.
 SUBCOMMANDS = ("rules", "explain", "ladder", "weight", "drain", "drill")
 
@@ -40,5 +42,12 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Run the subcommand and end with the exit code that it returns."""
-        if code := _module(options["subcommand"]).handle(self, options):
+        try:
+            code = _module(options["subcommand"]).handle(self, options)
+            self.stdout.flush()
+        except BrokenPipeError:
+            # The reader has seen enough: `manage.py scaleready rules | head`.
+            let_go(self.stdout)
+            code = None
+        if code:
             sys.exit(code)

@@ -43,3 +43,12 @@ def test_equal_lines_are_told_apart_from_the_top(tmp_path: Path) -> None:
 
 def test_a_file_that_is_gone_or_shorter_is_no_error(tmp_path: Path) -> None:
     assert len(set(fingerprints([found(path="gone.py", line=9), found(line=9)], tmp_path))) == 2
+
+
+def test_a_form_feed_ends_no_line(tmp_path: Path) -> None:
+    assert made(tmp_path, "import os\n\f\n" + LINE, 3) == made(tmp_path, LINE, 1)
+
+
+def test_the_name_of_a_file_need_not_be_text(tmp_path: Path) -> None:
+    first, second = fingerprints([found(path="\udcff.py"), found(path="\udcfe.py")], tmp_path)
+    assert first != second

@@ -228,3 +228,11 @@ def test_what_calls_itself_the_session_middleware_is_one(
     said = found(tmp_path, {"settings.py": BASE + text})
     errors = [f for f in said["findings"] if f["severity"] == "error"]
     assert [f["slug"] for f in errors] == ["cache-local"] * count
+
+
+@pytest.mark.parametrize("level", ["WARNING", "INFO"])
+def test_only_what_is_certain_fails(tmp_path: Path, level: str) -> None:
+    files = {"views.py": "def view(request, path):\n    open(path, 'w').write('x')\n"}
+    said = found(tmp_path, files)["findings"]
+    assert {finding["confidence"] for finding in said} == {"medium"}
+    assert scan(tmp_path, {}, "--fail-level", level).returncode == 0

@@ -1,0 +1,154 @@
+"""Where a report goes: it must arrive, or it must be said why not."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from support.reports import SCHEMA
+
+from django_scaleready.checks.reports.build import FORMATS
+from django_scaleready.checks.reports.output import WIDTH, put, width
+
+LEAK = "import requests\ndef view(request):\n    return requests.get('https://example.com')\n"
+SETTINGS = """
+SECRET_KEY = "x"
+ROOT_URLCONF = "urls"
+INSTALLED_APPS = []
+MIDDLEWARE = []
+DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": "db"}}
+"""
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    (tmp_path / "settings.py").write_text(SETTINGS)
+    (tmp_path / "views.py").write_text(LEAK)
+    return tmp_path
+
+
+def command(shop: Path, *options: str) -> list[str]:
+    return [sys.executable, "-m", "django_scaleready", "scan", str(shop), *options]
+
+
+def environment(shop: Path, **more: str) -> dict[str, str]:
+    return {**os.environ, "XDG_CACHE_HOME": str(shop / ".cache"), **more}
+
+
+def scan(shop: Path, *options: str, **more: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command(shop, *options),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        env=environment(shop, **more),
+    )
+
+
+def on_terminal(shop: Path, *options: str, columns: int = 80) -> str:
+    """What a terminal of that width shows."""
+    ours, theirs = pty.openpty()
+    try:
+        subprocess.run(
+            command(shop, *options),
+            stdout=theirs,
+            stderr=subprocess.DEVNULL,
+            timeout=60,
+            check=False,
+            env=environment(shop, COLUMNS=str(columns), TERM="xterm", DJANGO_COLORS="dark"),
+        )
+        return os.read(ours, 65_536).decode()
+    finally:
+        os.close(theirs)
+        os.close(ours)
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_the_name_of_a_file_need_not_be_text(shop: Path, form: str) -> None:
+    (shop / os.fsdecode(b"caf\xe9.py")).write_text(LEAK)
+    done = scan(shop, "--format", form, PYTHONUTF8="1")
+    assert (done.returncode, done.stderr) == (1, "")
+    output = shop / "report"
+    assert scan(shop, "--format", form, "--output", str(output)).returncode == 1
+    assert output.read_text(encoding="utf-8")
+
+
+def test_sarif_names_such_a_file_by_its_bytes(shop: Path) -> None:
+    jsonschema = pytest.importorskip("jsonschema")
+    (shop / os.fsdecode(b"caf\xe9.py")).write_text(LEAK)
+    log = json.loads(scan(shop, "--format", "sarif").stdout)
+    jsonschema.validate(log, json.loads(SCHEMA.read_text()))
+    places = [result["locations"][0]["physicalLocation"] for result in log["runs"][0]["results"]]
+    assert "caf%E9.py" in {place["artifactLocation"]["uri"] for place in places}
+
+
+def test_a_stream_that_cannot_hold_a_character(shop: Path) -> None:
+    (shop / "caf\u00e9.py").write_text(LEAK)
+    done = scan(shop, PYTHONIOENCODING="ascii")
+    assert "caf\\xe9.py:3: warning" in done.stdout
+    assert done.stderr == ""
+
+
+def test_a_reader_that_has_seen_enough_is_no_error(shop: Path) -> None:
+    for number in range(200):
+        (shop / f"m{number}.py").write_text(LEAK)
+    process = subprocess.Popen(
+        command(shop, "--format", "json"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment(shop),
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"{\n"
+    process.stdout.close()
+    process.stdout = None
+    _, complaints = process.communicate(timeout=60)
+    assert (process.returncode, complaints) == (1, b"")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is full")
+def test_a_full_disk_is_said_and_is_no_finding(shop: Path) -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            command(shop),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+            check=False,
+            env=environment(shop),
+        )
+    assert done.stderr == "scan: The report could not be written: No space left on device.\n"
+    assert done.returncode == 2
+
+
+def test_colour_is_for_a_terminal(shop: Path) -> None:
+    assert "\x1b[" in on_terminal(shop)
+    assert "\x1b[" not in on_terminal(shop, "--no-color")
+    assert "\x1b[" not in on_terminal(shop, "--format", "github")
+    assert "\x1b[" not in scan(shop).stdout
+
+
+@pytest.mark.parametrize(("columns", "longest"), [(50, 50), (300, WIDTH)])
+def test_lines_fit_a_terminal(shop: Path, columns: int, longest: int) -> None:
+    shown = on_terminal(shop, "--no-color", columns=columns).splitlines()
+    texts = [len(line) for line in shown if line.startswith("    ")]
+    assert longest - 15 < max(texts) <= longest
+
+
+def test_a_pipe_gets_the_same_everywhere(shop: Path) -> None:
+    assert scan(shop, COLUMNS="40").stdout == scan(shop, COLUMNS="300").stdout
+    assert width(io.StringIO()) == WIDTH
+
+
+def test_a_stream_without_an_encoding() -> None:
+    stream = io.StringIO()
+    put("caf\u00e9 \udcff", stream)
+    assert stream.getvalue() == "caf\u00e9 \\udcff"
