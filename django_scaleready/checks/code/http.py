@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.scopes import Scope, Site
-from django_scaleready.checks.code.sessions import is_hardened, is_session
+from django_scaleready.checks.code.sessions import is_hardened, is_session, possible
 
 VERBS = ("delete", "get", "head", "options", "patch", "post", "put", "request")
 REQUESTS = frozenset(
@@ -59,6 +59,7 @@ def _may_hold_session(module: Module) -> bool:
 
 def _find(module: Module) -> Iterator[HttpCall]:
     yield from _handed_on(module)
+    yield from _renamed(module)
     for site in module.calls("AsyncClient", "Client"):
         if module.resolve(site.call.func) in CLIENTS:
             yield HttpCall(site, module.resolve(site.call.func), _httpx(site.call))
@@ -92,11 +93,35 @@ def _handed_on(module: Module) -> Iterator[HttpCall]:
                     yield HttpCall(site, name, bounded(site.call, site.scope))
     for site in module.calls("getattr"):
         # getattr(requests, method)(url): what is made of it is the call around it.
-        if [module.resolve(argument) for argument in site.call.args[:1]] == ["requests"]:
+        if _picks(module, site.call):
             for call, flags in site.scope.calls:
                 if call.func is site.call:
                     made = Site(call, site.scope, flags)
                     yield HttpCall(made, "requests", bounded(call, site.scope))
+
+
+def _picks(module: Module, node: ast.expr) -> bool:
+    """Whether an expression is a function of requests: ``getattr(requests, verb)``."""
+    if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "getattr":
+        return [module.resolve(argument) for argument in node.args[:1]] == ["requests"]
+    return module.resolve(node) in REQUESTS
+
+
+def _renamed(module: Module) -> Iterator[HttpCall]:
+    """Yield the calls under another name: ``send = requests.post if data else requests.get``."""
+    if "requests" not in module.roots:
+        return
+    for scope in module.scopes:
+        names = {
+            name
+            for name, values in scope.bindings.items()
+            for node in values
+            if any(_picks(module, value) for value in possible(node, scope))
+        }
+        for call, flags in scope.calls if names else ():
+            if isinstance(call.func, ast.Name) and call.func.id in names:
+                made = Site(call, scope, flags)
+                yield HttpCall(made, "requests", bounded(call, scope))
 
 
 def _is_address(call: ast.Call) -> bool:

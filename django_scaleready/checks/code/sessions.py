@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.scopes import Scope
@@ -16,6 +17,9 @@ SESSIONS = frozenset(
         *("authlib.integrations.requests_client.OAuth2Session", "requests_cache.CachedSession"),
     ]
 )
+
+# A name of a name of a name; one that is bound to itself leads nowhere.
+DEPTH = 3
 
 
 def is_session(module: Module, node: ast.expr, scope: Scope) -> bool:
@@ -39,7 +43,8 @@ def _is_named(module: Module, name: str, scope: Scope, makers: frozenset[str]) -
         return _derives(module, scope.owner, makers)
     for outer in scope.outer:
         if values := outer.bindings.get(name):
-            return any(_makes(module, value, makers) for value in values)
+            made = (value for node in values for value in possible(node, outer))
+            return any(_makes(module, value, makers) for value in made)
         if name in outer.parameters:
             return _annotation(module, outer, name) in makers
     return False
@@ -73,8 +78,7 @@ def _makes(module: Module, node: ast.expr, makers: frozenset[str]) -> bool:
     made = module.functions.get(name.removeprefix(f"{module.name}."))
     if made is None:
         return False
-    named = [made.bindings.get(getattr(value, "id", ""), ()) for value in made.returns]
-    values = [*made.returns, *(value for bound in named for value in bound)]
+    values = (value for node in made.returns for value in possible(node, made))
     return any(_is_made(module, value, makers) for value in values)
 
 
@@ -84,13 +88,29 @@ def _holds(module: Module, name: str, scope: Scope, makers: frozenset[str]) -> b
     for other in module.scopes:
         near = other is owner or other.parent is owner if owner else other is scope
         if near:
-            values = [*other.bindings.get(name, ())]
-            values += other.bindings.get(attribute, ()) if other is owner else ()
-            if any(_is_made(module, value, makers) for value in values):
+            nodes = [*other.bindings.get(name, ())]
+            nodes += other.bindings.get(attribute, ()) if other is owner else ()
+            if any(_is_made(module, v, makers) for node in nodes for v in possible(node, other)):
                 return True
             if other is not owner and other.name == attribute:
-                return any(_makes(module, value, makers) for value in other.returns)
+                returned = (v for node in other.returns for v in possible(node, other))
+                return any(_makes(module, value, makers) for value in returned)
     return False
+
+
+def possible(node: ast.expr, scope: Scope, depth: int = 0) -> Iterator[ast.expr]:
+    """Yield what an expression may be: both sides of an ``or``, what a name is bound to here."""
+    if isinstance(node, ast.BoolOp):
+        for value in node.values:
+            yield from possible(value, scope, depth)
+    elif isinstance(node, ast.IfExp):
+        yield from possible(node.body, scope, depth)
+        yield from possible(node.orelse, scope, depth)
+    elif isinstance(node, ast.Name) and depth < DEPTH and node.id in scope.bindings:
+        for value in scope.bindings[node.id]:
+            yield from possible(value, scope, depth + 1)
+    else:
+        yield node
 
 
 def _annotation(module: Module, scope: Scope, name: str) -> str:

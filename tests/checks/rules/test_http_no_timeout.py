@@ -42,6 +42,20 @@ def find(make_project: Callable[..., Project], code: str, name: str = "shop/code
         "import requests\nclass C(requests.Session): ...\ndef f(): C().get('x')",
         "import requests\nclass C(requests.Session):\n  def f(self): self.get('x')",
         "import requests\ndef s():\n  s = requests.Session()\n  return s\ndef f(): s().get('x')",
+        "import requests\ndef f(d):\n  send = requests.post if d else requests.get\n  send('x')",
+        "import requests\ndef f(verb):\n  send = getattr(requests, verb)\n  send('x')",
+        (
+            "import requests\nclass C:\n  def __init__(self, s=None):\n"
+            "    self.s = s or requests.Session()\n  def f(self): self.s.get('x')"
+        ),
+        (
+            "from requests import Session\nclass C:\n  def __init__(self):\n    s = Session()\n"
+            "    self.s = s\n  def f(self): self.s.get('x')"
+        ),
+        (
+            "import requests\nclass C:\n  @property\n  def s(self):\n    s = requests.Session()\n"
+            "    return s\n  def f(self): self.s.get('x')"
+        ),
         "import asyncio, requests\nasync def f(): await asyncio.to_thread(requests.get, 'x')",
         "import requests\ndef f(pool): pool.submit(requests.get, 'x')",
         "from requests_oauthlib import OAuth2Session as S\ndef f(): S('id').fetch_token('x')",
@@ -85,6 +99,13 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
         (
             "import requests\ndef get(url, **o):\n  o.setdefault('timeout', 5)\n"
             "  return requests.get(url, **o)\ndef f(): get('x')"
+        ),
+        "import requests\ndef f(d):\n  send = d.post if d else print\n  send('x')",
+        "import requests\ndef f(verb):\n  send = getattr(requests, verb)\n  send('x', timeout=5)",
+        "import requests\ndef f(s):\n  s = s or s\n  s.get('x')",
+        (
+            "import requests\nclass C:\n  def __init__(self, s):\n    self.s = s or Fast()\n"
+            "  def f(self): self.s.get('x')"
         ),
         "import requests\nO = {'timeout': 5}\ndef f(): requests.get('x', **O)",
         (
