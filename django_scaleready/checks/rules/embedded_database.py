@@ -28,13 +28,15 @@ def seen(visitor):
 
 - it is in memory, opened read-only, or a file of the repository that is shipped with the code;
 - it is temporary;
+- the function that connects to SQLite does nothing but `SELECT`: what others write is found there;
 - the code is a management command or a script.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Rule, Severity
@@ -44,6 +46,7 @@ from django_scaleready.checks.code.summary import Fact
 
 if TYPE_CHECKING:
     from django_scaleready.checks.code.reading import Reading
+    from django_scaleready.checks.code.scopes import Scope, Site
     from django_scaleready.checks.project import Project
 
 SLUG = "embedded-database"
@@ -68,6 +71,9 @@ OPENERS = {
 }
 READ_ONLY = ("mode=ro", "immutable=1", ":memory:")
 
+READS = re.compile(r"(?is)\s*(select|with|values|pragma|explain)\b(?!.*\b(delete|insert|update)\b)")
+HARMLESS = frozenset({"close", "create_function", "cursor", "fetchall", "fetchmany", "fetchone"})
+
 PACKAGES = frozenset(name.partition(".")[0] for name in OPENERS)
 
 
@@ -84,8 +90,56 @@ def collect(reading: Reading) -> Iterator[Fact]:
         shown = ast.unparse(path) if path is not None else ""
         text = file_name(path, site) if path is not None else ""
         fixed = [k for k in site.call.keywords if k.arg in {"read_only", "readonly"}]
-        if shown and not fixed and not any(word in shown + text for word in READ_ONLY):
+        only = any(word in shown + text for word in READ_ONLY) or only_selects(site)
+        if shown and not fixed and not only:
             yield module.fact(site, name, reading.term(path, site.scope), text)
+
+
+def only_selects(site: Site) -> bool:
+    """Whether a connection is seen by its own function alone, which asks and changes nothing."""
+    scope = site.scope
+    names = {n for n, values in scope.bindings.items() if any(map(_within(site.call), values))}
+    names |= {
+        name
+        for name, values in scope.bindings.items()
+        for value in values
+        if isinstance(value, ast.Call) and _method(value) == "cursor" and _root(value) in names
+    }
+    if scope.kind != "function" or not names or scope.globals & names:
+        return False
+    used = list(ast.walk(scope.node))
+    asked = {id(n.value) for n in used if isinstance(n, ast.Attribute)}
+    looked = [n for n in used if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)]
+    if any(n.id in names and id(n) not in asked for n in looked):
+        return False
+    methods = [call for call, _ in scope.calls if _root(call) in names]
+    said = [call for call in methods if _method(call) not in HARMLESS]
+    return bool(said) and all(_method(c) == "execute" and _selects(c, scope) for c in said)
+
+
+def _within(call: ast.Call) -> Callable[[ast.expr], bool]:
+    """Return whether a value is a call, as it is or in the likes of ``closing()``."""
+    return lambda value: value is call or call in getattr(value, "args", ())
+
+
+def _root(node: ast.expr) -> str:
+    """Return the name that a chain of methods begins with."""
+    while isinstance(node, ast.Call | ast.Attribute):
+        node = node.func if isinstance(node, ast.Call) else node.value
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _method(call: ast.Call) -> str:
+    return call.func.attr if isinstance(call.func, ast.Attribute) else ""
+
+
+def _selects(call: ast.Call, scope: Scope) -> bool:
+    said = call.args[:1]
+    if said and isinstance(said[0], ast.Name):
+        name = said[0].id
+        said = next((s.bindings[name] for s in scope.outer if name in s.bindings), [])
+    texts = [node.value if isinstance(node, ast.Constant) else None for node in said]
+    return bool(texts) and all(isinstance(t, str) and READS.match(t) for t in texts)
 
 
 def find(project: Project) -> Iterator[Finding]:

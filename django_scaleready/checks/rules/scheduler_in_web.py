@@ -29,39 +29,90 @@ beat: celery -A mysite beat --scheduler django_scaleready.celery.scheduler.Sched
 
 - the scheduler is a process of its own: a service, a unit, a line of a Procfile, a CronJob.
 
-A worker that takes tasks from a queue beside the web server is information: its work is done once,
-but the two can only be scaled and stopped together.
+A worker that takes tasks from a queue beside the web server is information, and so is a command of
+yours that claims each piece of work in the database (`select_for_update()`, a conditional
+`update()` whose count it looks at) or takes a lock: the work is done once, but the two can only be
+scaled and stopped together.
 """
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Location, Rule, Severity
+from django_scaleready.checks.code.summary import Fact
 
 if TYPE_CHECKING:
+    from django_scaleready.checks.code.reading import Reading
     from django_scaleready.checks.deployment.command import Command
     from django_scaleready.checks.deployment.process import Process
     from django_scaleready.checks.project import Project
 
+SLUG = "scheduler-in-web"
 HINT = "Start it as a process of its own, of which there is one."
+COMMANDS = "management/commands/"
+LOCKS = ("acquire", "acquire_lock", "advisory_lock", "select_for_update", "try_advisory_lock")
+
+
+def collect(reading: Reading) -> Iterator[Fact]:
+    """Note the management commands that claim what they work on."""
+    module = reading.module
+    if COMMANDS not in module.path:
+        return
+    claims = any(module.calls(*LOCKS)) or any(
+        module.resolve(site.call.func).endswith(("cache.add", "cache.lock"))
+        for site in module.calls("add", "lock")
+    )
+    if claims or ("update" in module.mentions and _counts_updates(module.top.node)):
+        yield Fact(0, "")
+
+
+def _counts_updates(tree: ast.AST) -> bool:
+    """Whether somebody asks how many rows an update() has changed."""
+    return any(
+        isinstance(value, ast.Call)
+        and isinstance(value.func, ast.Attribute)
+        and value.func.attr == "update"
+        and bool(value.keywords)
+        and not value.args
+        for node in ast.walk(tree)
+        for value in _looked_at(node)
+    )
+
+
+def _looked_at(node: ast.AST) -> tuple[ast.expr | None, ...]:
+    """Return the expressions whose value a statement keeps or decides by."""
+    if isinstance(node, ast.Assign | ast.AnnAssign | ast.NamedExpr):
+        return (node.value,)
+    if isinstance(node, ast.If | ast.While | ast.IfExp):
+        return (node.test,)
+    if isinstance(node, ast.Compare):
+        return (node.left, *node.comparators)
+    return (node.operand,) if isinstance(node, ast.UnaryOp) else ()
 
 
 def find(project: Project) -> Iterator[Finding]:
     """Yield what each container that serves starts by the clock, or takes from a queue."""
+    claiming = {source.path for source, _ in project.code.facts(SLUG)}
     seen = set()
     for process in project.deploy.processes:
         if not process.serves or process.once:
             continue
         others = [c for c in process.commands if c.location not in seen and not c.serves]
-        clocks = [command for command in others if command.schedules]
-        workers = [command for command in others if command.works and not command.schedules]
+        clocks = [c for c in others if c.schedules and not _claims(c, claiming)]
+        workers = [c for c in others if (c.works or c.schedules) and c not in clocks]
         seen |= {command.location for command in (*clocks, *workers)}
         if clocks:
             yield _clock(process, clocks)
         if workers:
             yield _worker(process, workers)
+
+
+def _claims(command: Command, claiming: set[str]) -> bool:
+    name = f"{COMMANDS}{command.management}.py"
+    return bool(command.management) and any(path.endswith(f"/{name}") for path in claiming)
 
 
 def _clock(process: Process, found: list[Command]) -> Finding:
@@ -104,4 +155,4 @@ def _shown(command: Command) -> str:
     return command.management or command.program
 
 
-RULE = Rule("scaleready.W094", "scheduler-in-web", find, Area.DEPLOY, leak=Leak.WORK)
+RULE = Rule("scaleready.W094", SLUG, find, Area.DEPLOY, collect, leak=Leak.WORK)

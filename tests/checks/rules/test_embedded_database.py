@@ -28,6 +28,41 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
     assert len(list(RULE.find(make_project({"shop/code.py": HEAD + code})))) == 1
 
 
+CONNECT = "def f():\n  con = sqlite3.connect(PATH)\n  cur = con.cursor()\n"
+ASK = "  rows = cur.execute(query, (1,)).fetchall()\n  con.close()\n  return rows"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "  cur.execute('INSERT INTO seen VALUES (1)')",
+        "  cur.execute(query)",
+        "  cur.execute('SELECT 1')\n  con.commit()",
+        "  cur.execute('WITH x AS (SELECT 1) DELETE FROM seen')",
+        "  cur.execute('SELECT 1')\n  keep(con)",
+        "  cur.execute('SELECT 1')\n  return cur",
+        "  pass",
+    ],
+)
+def test_finds_what_may_write(make_project: Callable[..., Project], body: str) -> None:
+    assert len(list(RULE.find(make_project({"shop/code.py": HEAD + CONNECT + body})))) == 1
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        CONNECT + '  query = "\\n SELECT a FROM b WHERE c = ?"\n' + ASK,
+        "query = 'select 1'\n" + CONNECT + ASK,
+        CONNECT + "  return cur.execute('SELECT 1').fetchone()",
+        "def f():\n  with sqlite3.connect(P) as c:\n    return c.execute('SELECT 1').fetchone()",
+        "def f():\n  with closing(sqlite3.connect(P)) as c:\n    c.execute('PRAGMA user_version')",
+        "def f():\n  con = sqlite3.connect(P)\n  for row in con.execute('SELECT 1'): g(row)",
+    ],
+)
+def test_what_only_asks_is_silent(make_project: Callable[..., Project], code: str) -> None:
+    assert list(RULE.find(make_project({"shop/code.py": HEAD + code}))) == []
+
+
 @pytest.mark.parametrize(
     "code",
     [
@@ -37,6 +72,7 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
         "def f(): sqlite3.connect('code.py')",
         "from whoosh.index import open_dir\ndef f(): open_dir(tempfile.mkdtemp())",
         "def f(psycopg): psycopg.connect('dbname=shop')",
+        "import duckdb\ndef f(): duckdb.connect('/srv/x', read_only=True)",
     ],
 )
 def test_stays_silent(make_project: Callable[..., Project], code: str) -> None:

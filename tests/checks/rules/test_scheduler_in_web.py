@@ -94,6 +94,40 @@ def test_a_worker_is_information(make_project: Make) -> None:
     assert finding.severity is Severity.INFO
 
 
+TICKS = script("python manage.py tick --loop &", f"exec {WEB}")
+COMMAND = "shop/management/commands/tick.py"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "def one():\n  if q.filter(id=1, due=due).update(due=later) != 1: return\n  send()",
+        "def one():\n  changed = q.filter(due=due).update(due=later)",
+        "def one():\n  if not q.update(due=later): return",
+        "jobs = Job.objects.select_for_update(skip_locked=True)",
+        "from django.core.cache import cache\nif cache.add('tick', 1): send()",
+    ],
+)
+def test_a_command_that_claims_its_work_is_information(make_project: Make, code: str) -> None:
+    (finding,) = found(make_project, RULE, {**TICKS, COMMAND: code})
+    assert finding.severity is Severity.INFO
+    assert "scaled and stopped together" in finding.message
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {COMMAND: "for job in jobs: send()\nq.update(due=later)"},
+        {COMMAND: "options = {}\nx = options.update({})\ny = set.add(1)"},
+        {"shop/management/commands/other.py": "changed = q.update(due=later)"},
+        {"shop/tick.py": "changed = q.update(due=later)"},
+    ],
+)
+def test_a_command_that_does_not(make_project: Make, files: dict[str, str]) -> None:
+    (finding,) = found(make_project, RULE, {**TICKS, **files})
+    assert finding.severity is Severity.WARNING
+
+
 @pytest.mark.parametrize(
     "files",
     [
