@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -131,6 +132,16 @@ class Rule:
     area: Area = Area.SETTINGS
     collect: Callable[[Reading], Iterator[Fact]] | None = field(default=None, compare=False)
     leak: Leak = field(kw_only=True)
+
+
+def number_of(name: str) -> int | None:
+    """Return the number in an id, short or long (``scaleready.E001``, ``w1``); None without one.
+
+    No two rules share one, and the letter is easily got wrong: a rule that may give errors shows
+    as a warning, too.
+    """
+    match = re.fullmatch(r"(?:scaleready\.)?[eiw]?(\d{1,3})", name.strip().lower(), re.ASCII)
+    return int(match[1]) if match else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Mapping
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -180,9 +180,9 @@ class Project:
         return folder.endswith("management/commands") and name in self.deploy.started_commands
 
     @property
-    def slugs(self) -> frozenset[str]:
-        """The slugs of all rules."""
-        return frozenset(rule.slug for rule in RULES)
+    def slugs(self) -> Mapping[str, str]:
+        """The slugs of all rules, with their ids."""
+        return {rule.slug: rule.code for rule in RULES}
 
     def noted(self, slug: str) -> Iterator[tuple[Summary, Fact, Location]]:
         """Yield what a rule's collector noted in code that a replica runs, with its place."""

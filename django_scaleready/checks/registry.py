@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django_scaleready.checks.base import Rule
 from django_scaleready.checks.code import notes
 from django_scaleready.checks.rules import (
@@ -218,6 +220,11 @@ COLLECTORS = (
 )
 
 # Ids of rules that are gone. An id in somebody's SILENCED_SYSTEM_CHECKS must never come to mean
-# something else. W000 is "could not be decided", W900 and W901 the app's own checks of its wiring.
+# something else.
 RETIRED: frozenset[str] = frozenset()
-RESERVED: frozenset[str] = frozenset({"scaleready.W000", "scaleready.W900", "scaleready.W901"})
+# Ids of what is no rule, and what it is.
+RESERVED: Mapping[str, str] = {
+    "scaleready.W000": "what could not be decided, with its reason.",
+    "scaleready.W900": "Django's check of the app, for middleware in the way of the probes.",
+    "scaleready.W901": "Django's check of the app, for a page that a probe hides.",
+}

@@ -82,7 +82,7 @@ def test_rules_lists_every_rule_once() -> None:
     assert [line.split()[:2] for line in lines] == [[rule.code, rule.slug] for rule in RULES]
 
 
-@pytest.mark.parametrize("name", ["E001", "e001", "scaleready.E001", "db-sqlite"])
+@pytest.mark.parametrize("name", ["E001", "e001", "scaleready.E001", "W001", "1", "db-sqlite"])
 def test_explain_takes_ids_and_slugs(name: str) -> None:
     text = output("explain", name)
     assert text.startswith("scaleready.E001 db-sqlite\n\nSQLite keeps the database")
@@ -117,6 +117,11 @@ def test_drain_refuses_what_is_no_process(number: str, tmp_path: Path) -> None:
 
 def test_help_is_plain_text(broken: Path) -> None:
     assert "``" not in run_manage(broken, "scaleready", "drain", "--help").stdout
+
+
+def test_explain_says_what_an_id_is_that_is_no_rules() -> None:
+    with pytest.raises(CommandError, match="W000 is the id of no rule, but of what could not be"):
+        call_command("scaleready", "explain", "W000")
 
 
 def test_explain_says_that_a_rule_was_retired(monkeypatch: pytest.MonkeyPatch) -> None:

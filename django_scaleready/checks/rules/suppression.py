@@ -29,6 +29,8 @@ def rates():
 
 - the comment names rules that exist, gives a reason, and each of the rules finds something there.
 
+An id in `SILENCED_SYSTEM_CHECKS` that no check has is found as well.
+
 Comments are read in Python files and in deploy files: in YAML, nginx's files and shell scripts
 behind a line as well, in a Dockerfile, a Procfile and ini files only on a line of their own, which
 speaks for the statement below it.
@@ -37,18 +39,30 @@ speaks for the statement below it.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from django_scaleready.checks.base import Area, Finding, Leak, Location, Rule, Severity
+from django_scaleready.checks.base import (
+    Area,
+    Finding,
+    Leak,
+    Location,
+    Rule,
+    Severity,
+    number_of,
+)
 from django_scaleready.checks.deployment.comments import comments
 
 if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
 
+SILENCED = "SILENCED_SYSTEM_CHECKS"
+# Of what could not be decided, and of the app's own checks.
+OTHERS = ("scaleready.W000", "scaleready.W900", "scaleready.W901")
+
 
 def find(project: Project) -> Iterator[Finding]:
-    """Yield the comments that silence nothing for their form; the stale ones show in a run."""
+    """Yield what silences nothing for its form; the stale comments show in a run."""
     written = [(source.path, each) for source in project.code for each in source.suppressions]
     for path, comment in [*written, *comments(project.deploy.files)]:
         for problem in _problems(comment.slugs, comment.reason, project.slugs):
@@ -58,9 +72,19 @@ def find(project: Project) -> Iterator[Finding]:
                 location=Location(path, comment.line),
                 severity=Severity.WARNING,
             )
+    for code in project.setting(SILENCED) or ():
+        if str(code).startswith("scaleready.") and code not in {*project.slugs.values(), *OTHERS}:
+            slug = _meant(code, project.slugs)
+            meant = f" Did you mean {project.slugs[slug]} ({slug})?" if slug else ""
+            yield Finding(
+                message=f"There is no check {code!r}, so {SILENCED} silences nothing by it.{meant}",
+                hint="Name the id that stands in the report, scaleready.E001 for instance.",
+                location=project.where(SILENCED),
+                severity=Severity.WARNING,
+            )
 
 
-def _problems(slugs: tuple[str, ...], reason: str, known: frozenset[str]) -> Iterator[str]:
+def _problems(slugs: tuple[str, ...], reason: str, known: Mapping[str, str]) -> Iterator[str]:
     if not slugs:
         yield "This comment names no rule, so it silences none."
         return
@@ -68,9 +92,17 @@ def _problems(slugs: tuple[str, ...], reason: str, known: frozenset[str]) -> Ite
         yield "This comment gives no reason, so it silences nothing."
     for slug in slugs:
         if slug not in known:
-            close = difflib.get_close_matches(slug, known, n=1)
-            meant = f" Did you mean {close[0]}?" if close else ""
+            close = _meant(slug, known)
+            meant = f" Did you mean {close}?" if close else ""
             yield f"There is no rule {slug!r}, so this comment does not silence it.{meant}"
+
+
+def _meant(name: str, known: Mapping[str, str]) -> str:
+    """Return the slug of the rule that a wrong name or id may stand for, "" if there is none."""
+    number = number_of(name)
+    if number is not None:
+        return next((slug for slug, code in known.items() if number_of(code) == number), "")
+    return next(iter(difflib.get_close_matches(name.removeprefix("scaleready."), known, n=1)), "")
 
 
 RULE = Rule("scaleready.W103", "suppression", find, Area.SOURCE, leak=Leak.UNUSED)

@@ -8,9 +8,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from django_scaleready.checks.base import Rule
+from django_scaleready.checks.base import Rule, number_of
 from django_scaleready.checks.pages import page
-from django_scaleready.checks.registry import RETIRED, RULES
+from django_scaleready.checks.registry import RESERVED, RETIRED, RULES
 
 HELP = "Explain a rule: what breaks, an example, the fix, when it stays silent."
 
@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "rules",
         nargs="+",
         metavar="RULE",
-        help="an id, short or long, or a slug: E001, scaleready.E001, db-sqlite",
+        help="an id, its number, or a slug: scaleready.E001, E001, 001, db-sqlite",
     )
 
 
@@ -37,15 +37,19 @@ def handle(command: BaseCommand, options: dict[str, Any]) -> None:
 def _find(name: str) -> Rule:
     # An id is silenced in upper case and a slug is written in lower case; typed here, both may be
     # either.
-    wanted = name.strip().lower().removeprefix("scaleready.")
-    by_name = {rule.code.removeprefix("scaleready.").lower(): rule for rule in RULES}
-    by_name |= {rule.slug: rule for rule in RULES}
-    if rule := by_name.get(wanted):
+    wanted, number = name.strip().lower(), number_of(name)
+    by_name = {rule.slug: rule for rule in RULES}
+    if number is None and wanted in by_name:
+        return by_name[wanted]
+    if rule := next((rule for rule in RULES if number_of(rule.code) == number), None):
         return rule
-    if wanted in {code.removeprefix("scaleready.").lower() for code in RETIRED}:
+    if number is not None and number in map(number_of, RETIRED):
         raise CommandError(
             f"{name}: this rule was retired; its id is never used again.", returncode=_WRONG
         )
+    for code, meaning in RESERVED.items():
+        if number == number_of(code):
+            raise CommandError(f"{name} is the id of no rule, but of {meaning}", returncode=_WRONG)
     close = difflib.get_close_matches(wanted, by_name, n=1)
     meant = f" Did you mean {close[0]}?" if close else ""
     raise CommandError(

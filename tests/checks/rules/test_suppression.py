@@ -9,6 +9,7 @@ import pytest
 from django_scaleready.checks.base import Result
 from django_scaleready.checks.engine import run
 from django_scaleready.checks.project import Project
+from django_scaleready.checks.registry import RESERVED
 from django_scaleready.checks.rules import http_no_timeout, suppression
 
 RULES = (http_no_timeout.RULE, suppression.RULE)
@@ -45,6 +46,9 @@ def test_a_comment_silences(make_project: Callable[..., Project], code: str) -> 
     [
         ("  requests.get('x')  # scaleready: ignore[http-no-timeout]", "no reason"),
         ("  requests.get('x')  # scaleready: ignore[http-no-timeot] why", "http-no-timeout?"),
+        ("  requests.get('x')  # scaleready: ignore[W073] why", "mean http-no-timeout?"),
+        ("  requests.get('x')  # scaleready: ignore[scaleready.E073] why", "mean http-no-timeout?"),
+        ("  requests.get('x')  # scaleready: ignore[E999] why", "no rule 'E999'"),
         ("  requests.get('x')  # scaleready: ignore why", "names no rule"),
         ("  requests.get('x')  # scaleready: ignor[http-no-timeout] why", "names no rule"),
     ],
@@ -78,3 +82,33 @@ def test_a_comment_about_a_rule_that_did_not_run(make_project: Callable[..., Pro
 )
 def test_what_is_no_such_comment(make_project: Callable[..., Project], code: str) -> None:
     assert slugs(result(make_project, code)) == []
+
+
+@pytest.mark.parametrize(
+    ("silenced", "meant"),
+    [
+        ("scaleready.E073", "Did you mean scaleready.W073 (http-no-timeout)?"),
+        ("scaleready.http-no-timeout", "Did you mean scaleready.W073 (http-no-timeout)?"),
+        ("scaleready.W999", "There is no check 'scaleready.W999'"),
+    ],
+)
+def test_a_silenced_id_that_no_check_has(
+    make_project: Callable[..., Project], silenced: str, meant: str
+) -> None:
+    project = make_project(
+        {"settings.py": f"SILENCED_SYSTEM_CHECKS = ['fields.W342', {silenced!r}]\n"}
+    )
+    (item,) = run(RULES, project).found
+    assert meant in item.finding.message
+    assert str(item.finding.location) == "settings.py:1"
+
+
+@pytest.mark.parametrize(
+    "silenced", ["scaleready.W073", "scaleready.W000", "scaleready.W901", "security.W004", "x.E001"]
+)
+def test_a_silenced_id_of_a_check(make_project: Callable[..., Project], silenced: str) -> None:
+    assert run(RULES, make_project({}, SILENCED_SYSTEM_CHECKS=[silenced])).found == []
+
+
+def test_the_ids_of_what_is_no_rule() -> None:
+    assert set(suppression.OTHERS) == set(RESERVED)
