@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from django_scaleready.checks.code.module import Module
-from django_scaleready.checks.code.scopes import Scope
+from django_scaleready.checks.code.scopes import Scope, Site
 
 SESSIONS = frozenset(
     [
@@ -106,11 +106,50 @@ def possible(node: ast.expr, scope: Scope, depth: int = 0) -> Iterator[ast.expr]
     elif isinstance(node, ast.IfExp):
         yield from possible(node.body, scope, depth)
         yield from possible(node.orelse, scope, depth)
-    elif isinstance(node, ast.Name) and depth < DEPTH and node.id in scope.bindings:
-        for value in scope.bindings[node.id]:
+    elif (bound := scope.bindings.get(_name(node))) and depth < DEPTH:
+        for value in bound:
             yield from possible(value, scope, depth + 1)
     else:
         yield node
+
+
+def _name(node: ast.expr) -> str:
+    """Return a name, or that of an attribute of one; "" for anything else."""
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+        return f"{node.value.id}.{node.attr}"
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def kept_sessions(module: Module) -> Iterator[tuple[Scope, str]]:
+    """Yield the classes that keep a session without a timeout, and the attribute that is one."""
+    if next(module.calls(*(maker.rpartition(".")[2] for maker in SESSIONS)), None) is None:
+        return
+    for owner in module.classes.values():
+        methods = [scope for scope in module.scopes if scope.parent is owner]
+        names = {name.removeprefix("self.") for scope in methods for name in scope.bindings}
+        names |= {scope.name for scope in methods} | owner.bindings.keys()
+        for name in sorted(filter(_is_called_session, names)):
+            node = ast.Attribute(ast.Name("self"), name)
+            if is_session(module, node, owner) and not is_hardened(module, node):
+                yield owner, name
+
+
+def calls_of_base(module: Module, verbs: tuple[str, ...]) -> Iterator[tuple[Site, Scope, str]]:
+    """Yield the calls of a session that a base class may keep: the class, and the attribute."""
+    if not any(map(_is_called_session, module.mentions)):
+        return
+    for site in module.calls(*verbs):
+        held = site.call.func.value if isinstance(site.call.func, ast.Attribute) else None
+        name, owner = _name(held).removeprefix("self.") if held else "", site.scope.owner
+        if owner is None or "." in name or not _is_called_session(name) or not module.bases(owner):
+            continue
+        if not isinstance(held, ast.Attribute) or is_session(module, held, site.scope):
+            continue
+        yield site, owner, name
+
+
+def _is_called_session(name: str) -> bool:
+    return "session" in name.lower()
 
 
 def _annotation(module: Module, scope: Scope, name: str) -> str:

@@ -42,8 +42,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Finding, Leak, Location, Rule, Severity
-from django_scaleready.checks.code.http import NO, PERHAPS, SOCKET_DEFAULT, YES
-from django_scaleready.checks.code.summary import Fact, Moment
+from django_scaleready.checks.code.http import NO, PERHAPS, SOCKET_DEFAULT, VERBS, YES, bounded
+from django_scaleready.checks.code.sessions import calls_of_base, kept_sessions
+from django_scaleready.checks.code.summary import Fact, Moment, Summary
 from django_scaleready.checks.code.wrappers import Wrappers, curl_wrappers
 
 if TYPE_CHECKING:
@@ -53,6 +54,8 @@ if TYPE_CHECKING:
 
 SLUG = "http-no-timeout"
 DEFAULT, CALL, WRAPPER = "default", "call", "wrapper"
+# A class that keeps a session, and the call of one that a class may have from its base.
+KEPT, INHERITED = "kept", "inherited"
 
 
 def collect(reading: Reading) -> Iterator[Fact]:
@@ -65,6 +68,11 @@ def collect(reading: Reading) -> Iterator[Fact]:
             yield module.fact(made.site, CALL, made.name)
         elif made.bounded == PERHAPS:
             yield module.fact(made.site, WRAPPER)
+    for owner, name in kept_sessions(module):
+        yield Fact(owner.line, "", (KEPT, owner.qualname, name))
+    for site, owner, name in calls_of_base(module, (*VERBS, "send")):
+        if not site.guarded and bounded(site.call, site.scope) == NO:
+            yield module.fact(site, INHERITED, owner.qualname, name)
     for scope in curl_wrappers(module):
         yield Fact(scope.line, scope.qualname, (WRAPPER,))
     for site in module.calls_that_run("setdefaulttimeout"):
@@ -76,14 +84,27 @@ def find(project: Project) -> Iterator[Finding]:
     code = project.code
     facts = list(code.facts(SLUG))
     has_default = any(fact.data[0] == DEFAULT for _, fact in facts)
-    bounded = SOCKET_DEFAULT if has_default else frozenset()
+    by_default = SOCKET_DEFAULT if has_default else frozenset()
     for source, fact in facts:
-        if fact.data[0] != CALL or fact.data[1] in bounded or code.is_operators(source, fact):
+        if fact.data[0] != CALL or fact.data[1] in by_default or code.is_operators(source, fact):
             continue
         yield _finding(fact.data[1], Location(source.path, fact.line))
+    yield from _of_bases(code, facts)
     roots = [(s.path, f.function, f.line) for s, f in facts if f.data[0] == WRAPPER and f.function]
     for wrapper, calls in Wrappers(code, roots).calls():
         yield from _of_wrapper(code, wrapper, calls)
+
+
+def _of_bases(code: Codebase, facts: list[tuple[Summary, Fact]]) -> Iterator[Finding]:
+    """Yield the calls of a session that a base class keeps, in whichever file it stands."""
+    kept = {(s.path, *fact.data[1:]) for s, fact in facts if fact.data[0] == KEPT}
+    for source, fact in facts:
+        if not kept or fact.data[0] != INHERITED or code.is_operators(source, fact):
+            continue
+        _, owner, name = fact.data
+        bases = map(code.locate, code.ancestors(f"{source.module}.{owner}"))
+        if any(found and (found[0].path, found[1], name) in kept for found in bases):
+            yield _finding(f"self.{name}", Location(source.path, fact.line))
 
 
 def _of_wrapper(

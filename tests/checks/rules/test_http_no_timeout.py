@@ -139,3 +139,42 @@ def test_commands_scripts_and_tests_are_silent(
     make_project: Callable[..., Project], name: str
 ) -> None:
     assert find(make_project, "import requests\ndef f(): requests.get('x')", name) == []
+
+
+KEEPS = """
+import requests
+class Base:
+    @property
+    def session(self):
+        if not self._session:
+            self._session = requests.Session()
+        return self._session
+"""
+CALLS = """
+from shop.base import Base
+class Feed(Base):
+    def fetch(self): return self.session.get("x")
+"""
+
+
+def test_finds_the_session_of_a_base_class_elsewhere(make_project: Callable[..., Project]) -> None:
+    project = make_project({"shop/base.py": KEEPS, "shop/feed.py": CALLS})
+    (finding,) = RULE.find(project)
+    assert str(finding.location) == "shop/feed.py:4"
+
+
+@pytest.mark.parametrize(
+    ("keeps", "calls"),
+    [
+        (KEEPS.replace("requests.Session()", "Fast()"), CALLS),
+        (KEEPS + "        self.session.mount('https://', Fast())\n", CALLS),
+        (KEEPS, CALLS.replace('"x"', '"x", timeout=5')),
+        (KEEPS, CALLS.replace("self.session", "self.request.session")),
+        (KEEPS, CALLS.replace("(Base)", "(Other)")),
+        (KEEPS, CALLS.replace("session", "session_key")),
+    ],
+)
+def test_leaves_the_session_of_a_base_class_alone(
+    make_project: Callable[..., Project], keeps: str, calls: str
+) -> None:
+    assert list(RULE.find(make_project({"shop/base.py": keeps, "shop/feed.py": calls}))) == []
