@@ -43,18 +43,23 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Finding, Leak, Location, Rule, Severity
-from django_scaleready.checks.code.scopes import DEBUG, NEVER
-from django_scaleready.checks.code.summary import Fact
+from django_scaleready.checks.code.scopes import DEBUG, NEVER, Scope
+from django_scaleready.checks.code.summary import Fact, Moment
 
 if TYPE_CHECKING:
+    from django_scaleready.checks.code.codebase import Codebase
+    from django_scaleready.checks.code.module import Module
     from django_scaleready.checks.code.reading import Reading
     from django_scaleready.checks.project import Project
 
 SLUG = "session-lock"
 LOCKS = ("advisory_lock", "advisory", "alock", "lock")
 PACKAGES = ("django_pglocks.", "pglocks.", "pglock.", "django_pg_advisory_lock.", "pgadvisory.")
+LOCK = "a session-level advisory lock"
+# What such a function holds, its caller's block holds.
+MANAGERS = frozenset({"contextlib.asynccontextmanager", "contextlib.contextmanager"})
 STATES = {
-    "a session-level advisory lock": r"\bpg_(try_)?advisory_lock(_shared)?\s*\(",
+    LOCK: r"\bpg_(try_)?advisory_lock(_shared)?\s*\(",
     "LISTEN": r"^\s*LISTEN\s+(\w+|\"[^\"]+\"|%s|\{\w*\})\s*;?\s*$",
     "SET SESSION": r"^\s*SET\s+SESSION\b(?!\s+AUTHORIZATION)",
     "SET": r"^\s*SET\s+(statement_timeout|lock_timeout|idle_in_transaction_session_timeout"
@@ -68,35 +73,68 @@ _ANY = re.compile(r"lock|listen|session|temp|hold|^\s*set\s", re.IGNORECASE)
 
 
 def collect(reading: Reading) -> Iterator[Fact]:
-    """Note the locks of packages, and the statements that leave something in a session."""
+    """Note the locks of packages, and what is left in a session: kind, held for the caller."""
     module = reading.module
-    for site in module.calls_that_run(*LOCKS):
+    bound = [name for name, dotted in module.imports.items() if dotted.startswith(PACKAGES)]
+    for site in module.calls_that_run(*dict.fromkeys([*LOCKS, *bound])):
         name = module.resolve(site.call.func)
-        if name.startswith(PACKAGES) and not _ends_with_transaction(site.call):
-            yield module.fact(site, "a session-level advisory lock")
+        is_lock = name.startswith(PACKAGES) and name.rpartition(".")[2] in LOCKS
+        if is_lock and not _ends_with_transaction(site.call):
+            yield module.fact(site, LOCK, _is_held_for_caller(module, site.scope))
     for node, scope, flags in module.strings:
         if not flags & (DEBUG | NEVER) and _ANY.search(str(node.value)):
             for kind, pattern in _SQL.items():
                 if pattern.search(str(node.value)):
-                    yield Fact(node.lineno, module.function_of(scope), (kind,))
+                    held = kind == LOCK and _is_held_for_caller(module, scope)
+                    yield Fact(node.lineno, module.function_of(scope), (kind, held))
 
 
 def _ends_with_transaction(call: ast.Call) -> bool:
     return any(k.arg == "xact" and getattr(k.value, "value", False) for k in call.keywords)
 
 
+def _is_held_for_caller(module: Module, scope: Scope) -> bool:
+    """Whether a function is the project's own ``with advisory_lock(...)``."""
+    return scope.kind == "function" and not MANAGERS.isdisjoint(module.decorators(scope))
+
+
 def find(project: Project) -> Iterator[Finding]:
-    """Yield each place that leaves something in a session; commands use the same pooler."""
+    """Yield what each function leaves in a session; commands use the same pooler.
+
+    Who takes a lock by the project's own context manager is named with that, operators aside.
+    """
     pooled = project.pooler == "transaction"
-    for source, fact in project.code.facts(SLUG):
-        kind = fact.data[0]
+    for kind, (first, *others) in _places(project.code):
         yield Finding(
             message=f"{kind[:1].upper()}{kind[1:]} lives in the connection, which a transaction"
             " pooler changes from one transaction to the next.",
             hint="Use pg_advisory_xact_lock or SELECT ... FOR UPDATE inside a transaction.",
-            location=Location(source.path, fact.line),
+            location=first,
             severity=Severity.ERROR if pooled else Severity.WARNING,
+            related=tuple(dict.fromkeys(others)),
         )
+
+
+def _places(code: Codebase) -> Iterator[tuple[str, list[Location]]]:
+    """Yield what is left in a session, with the places that belong together, the cause first."""
+    together: dict[tuple[str, str, str], list[Location]] = {}
+    for source, fact in code.facts(SLUG):
+        kind, held = fact.data
+        place = Location(source.path, fact.line)
+        if kind == LOCK:
+            yield kind, [place, *(_callers(code, source.path, fact.function) if held else ())]
+        else:
+            # What a function sets, and sets back, is one.
+            function = fact.function or str(fact.line)
+            together.setdefault((kind, source.path, function), []).append(place)
+    for (kind, *_), places in together.items():
+        yield kind, sorted(places, key=lambda place: place.line)
+
+
+def _callers(code: Codebase, path: str, function: str) -> Iterator[Location]:
+    for caller, name, line, _ in code.calls_of.get((path, function), ()):
+        if code.moments(code.by_path[caller], name) != {Moment.COMMAND}:
+            yield Location(caller, line)
 
 
 RULE = Rule("scaleready.W068", SLUG, find, Area.SOURCE, collect, leak=Leak.STATE)

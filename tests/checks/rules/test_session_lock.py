@@ -69,3 +69,65 @@ def test_a_declared_pooler_makes_it_an_error(make_project: Callable[..., Project
     project = make_project({"shop/code.py": code}, SCALEREADY={"POOLER": "transaction"})
     (finding,) = RULE.find(project)
     assert finding.severity == "error"
+
+
+WRAPPER = """from contextlib import contextmanager
+from django.db import connection
+from django_pglocks import advisory_lock as package_lock
+
+@contextmanager
+def advisory_lock(name, timeout=0):
+    with connection.cursor() as cursor:
+        cursor.execute("SET idle_in_transaction_session_timeout = 0")
+    with package_lock(name) as held:
+        yield held
+        with connection.cursor() as cursor:
+            cursor.execute("SET idle_in_transaction_session_timeout = 9")
+"""
+CALLER = """from shop.locks import advisory_lock
+
+def recount():
+    with advisory_lock("recount"): ...
+"""
+
+
+def test_names_who_takes_a_lock_by_a_context_manager_of_the_project(
+    make_project: Callable[..., Project],
+) -> None:
+    files = {
+        "shop/locks.py": WRAPPER,
+        "shop/stock.py": CALLER,
+        "shop/management/commands/count.py": CALLER,
+    }
+    lock, setting = RULE.find(make_project(files))
+    assert [str(lock.location), *map(str, lock.related)] == ["shop/locks.py:9", "shop/stock.py:4"]
+    # What is set and set back is one finding.
+    assert [str(setting.location), *map(str, setting.related)] == [
+        "shop/locks.py:8",
+        "shop/locks.py:12",
+    ]
+
+
+def test_names_no_caller_of_a_function_that_lets_go_of_its_lock(
+    make_project: Callable[..., Project],
+) -> None:
+    work = HEAD + "def work():\n  with advisory_lock('x'): ..."
+    (finding,) = RULE.find(
+        make_project({"shop/work.py": work, "shop/code.py": "from shop.work import work\nwork()"})
+    )
+    assert finding.related == ()
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "from pglock import Timeout\ndef f(): raise Timeout('x')",
+        "from pglock import timeout as limit\ndef f():\n  with limit(seconds=1): ...",
+        "from shop.locks import lock\ndef f():\n  with lock('x'): ...",
+        "import threading\nlock = threading.Lock()\ndef f():\n  with lock: ...",
+    ],
+)
+def test_leaves_alone_what_is_no_lock_of_these_packages(
+    make_project: Callable[..., Project], code: str
+) -> None:
+    assert list(RULE.find(make_project({"shop/code.py": code}))) == []
