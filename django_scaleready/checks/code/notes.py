@@ -5,13 +5,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from django_scaleready.checks.code.celery_conf import celery_app, celery_conf
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.reading import Reading
 from django_scaleready.checks.code.summary import Fact, Moment
 
 CACHE = ("django.core.cache", "django.views.decorators.cache.cache_page", "django.middleware.cache")
 STORAGE = "django.core.files.storage.default_storage"
-CELERY = frozenset({"celery.Celery", "celery.app.Celery"})
 CONFIGURES_LOGGING = frozenset(
     {"logging.basicConfig", "logging.config.dictConfig", "logging.config.fileConfig"}
 )
@@ -76,23 +76,6 @@ def file_fields(reading: Reading) -> Iterator[Fact]:
             yield module.fact(site, site.scope.name, given)
 
 
-def celery_app(reading: Reading) -> Iterator[Fact]:
-    """Note where the project makes its Celery app: (namespace of its settings or None,)."""
-    module = reading.module
-    for site in module.calls("Celery"):
-        if module.resolve(site.call.func) in CELERY and site.scope.kind == "module":
-            yield module.fact(site, _namespace(module))
-
-
-def _namespace(module: Module) -> str | None:
-    for site in module.calls("config_from_object"):
-        for keyword in site.call.keywords:
-            if keyword.arg == "namespace" and isinstance(keyword.value, ast.Constant):
-                return str(keyword.value.value)
-        return ""
-    return None
-
-
 def celery_beat(reading: Reading) -> Iterator[Fact]:
     """Note what fills a beat schedule in code."""
     module = reading.module
@@ -147,6 +130,8 @@ COLLECTORS = (
     ("cache-of-class", cache_of_class),
     ("file-fields", file_fields),
     ("celery-app", celery_app),
+    ("celery-conf", celery_conf),
     ("celery-beat", celery_beat),
+    ("celery-conf", celery_conf),
     ("celery-tasks", celery_tasks),
 )

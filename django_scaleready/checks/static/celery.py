@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib.util
 from typing import TYPE_CHECKING, Any
 
+from django_scaleready.checks.code.celery_conf import SETTING, TEXT
+
 if TYPE_CHECKING:
     from django_scaleready.checks.static.project import StaticProject
 
@@ -20,10 +22,31 @@ def static_celery(project: StaticProject) -> Any | None:
 
     namespace = project.celery_sites[0][1].data[0]
     app = Celery("project", set_as_current=False, fixups=[])
-    app.conf.update(_options(project, [pair[0] for pair in flatten(NAMESPACES)], namespace or ""))
+    names = [pair[0] for pair in flatten(NAMESPACES)]
+    app.conf.update(_options(project, names, namespace or "") | _in_code(project, names))
     if any(project.code.facts("celery-beat")) and not app.conf.beat_schedule:
         app.conf.beat_schedule = SCHEDULED_IN_CODE
     return app
+
+
+def _in_code(project: StaticProject, names: list[str]) -> dict[str, Any]:
+    """Return what the project sets on the app itself: it stands above the settings."""
+    found: dict[str, Any] = {}
+    for _, (_, _, (name, kind, value)) in project.code.facts("celery-conf"):
+        if name not in names:
+            continue
+        if kind == SETTING and project.is_set(value):
+            found[name] = project.setting(value, _unread(name))
+        elif kind == TEXT:
+            found[name] = value
+        else:
+            found.setdefault(name, _unread(name))
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _unread(name: str) -> int | None:
+    # A limit that only running the code would tell is a limit.
+    return 1 if name.endswith("limit") else None
 
 
 def _options(project: StaticProject, names: list[str], namespace: str) -> dict[str, Any]:
@@ -33,13 +56,25 @@ def _options(project: StaticProject, names: list[str], namespace: str) -> dict[s
         # Old names were CELERYD_..., CELERYBEAT_... and BROKER_...; they have no namespace.
         for candidate in (prefix + name.upper(), *OLD.get(name, ())):
             if project.is_set(candidate):
-                # A limit that only running the settings would tell is a limit.
-                unread = 1 if name.endswith("limit") else None
-                found[name] = project.setting(candidate, unread)
+                found[name] = project.setting(candidate, _unread(name))
                 break
     return {name: value for name, value in found.items() if value is not None}
 
 
+def _in_code(project: StaticProject) -> dict[str, Any]:
+    """Return what ``app.conf`` is told in code, which comes after the settings."""
+    found = {}
+    for _, fact in project.code.facts("celery-conf"):
+        name, value = fact.data
+        if value is None and name in UNREAD:
+            value = UNREAD[name]
+        if value is not None:
+            found[name] = value
+    return found
+
+
+# What only running the code would tell is there, and is not Celery's own.
+UNREAD = {"beat_scheduler": "named.in.code", "task_soft_time_limit": 1, "task_time_limit": 1}
 OLD = {
     "broker_url": ("BROKER_URL", "CELERY_BROKER_URL"),
     "result_backend": ("CELERY_RESULT_BACKEND",),

@@ -63,3 +63,108 @@ def test_a_task_that_is_acknowledged_early_is_found(tmp_path: Path) -> None:
 )
 def test_late_acknowledgement_is_silent(tmp_path: Path, settings: str, task: str) -> None:
     assert found(tmp_path, "celery-acks-early", settings, task=task) == []
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "",
+        "app.conf.update(task_serializer='json')\n",
+        "app.conf.update(task_time_limit=None)\n",
+        "other.update(task_time_limit=60)\n",
+        "class Own(Celery): ...\nown = Own('shop')\n",
+    ],
+)
+def test_a_task_without_a_limit_is_found(tmp_path: Path, code: str) -> None:
+    assert len(found(tmp_path, "celery-no-time-limit", takes=f"{NAMESPACE})\n{code}#")) == 1
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "app.conf.update(task_time_limit=60)\n",
+        "app.conf.update({'task_soft_time_limit': 60})\n",
+        "app.conf.task_time_limit = 60\n",
+        "app.conf.task_time_limit = limit()\n",
+        "from django.conf import settings\napp.conf.task_time_limit = settings.LIMIT\n",
+        "app = Celery('shop', task_time_limit=60)\n",
+    ],
+)
+def test_a_limit_that_is_set_on_the_app_is_silent(tmp_path: Path, code: str) -> None:
+    takes = f"{NAMESPACE})\n{code}#"
+    assert found(tmp_path, "celery-no-time-limit", "LIMIT = 60\n", takes=takes) == []
+
+
+def test_a_scheduler_that_is_set_on_the_app_is_silent(tmp_path: Path) -> None:
+    code = "app.conf.beat_schedule = {'x': 1}\napp.conf.beat_scheduler = 'redbeat.RedBeatScheduler'"
+    assert found(tmp_path, "beat-schedule-file", takes=f"{NAMESPACE})\n{code}#") == []
+
+
+def test_an_app_of_a_derived_class_is_found(tmp_path: Path) -> None:
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "settings.py").write_text(BASE)
+    (tmp_path / "shop" / "celery.py").write_text(
+        "import celery\nclass Own(celery.Celery): ...\napp = Own('shop')\n"
+        "app.config_from_object('django.conf:settings', namespace='CELERY')\n"
+    )
+    (tmp_path / "shop" / "tasks.py").write_text(TASK.format(""))
+    slugs = [item.rule.slug for item in scan(tmp_path).found]
+    assert slugs.count("celery-no-time-limit") == 1
+
+
+SCHEDULE = "app.conf.beat_schedule = {'night': {'task': 'x', 'schedule': 60}}\n"
+
+
+def found_in_code(folder: Path, slug: str, code: str) -> list[Found]:
+    (folder / "shop").mkdir()
+    (folder / "settings.py").write_text(BASE)
+    (folder / "shop" / "celery.py").write_text(APP + TAKES.format(NAMESPACE) + SCHEDULE + code)
+    (folder / "shop" / "tasks.py").write_text(TASK.format(""))
+    return [item for item in scan(folder).found if item.rule.slug == slug]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "app.conf.beat_scheduler = 'django_celery_beat.schedulers:DatabaseScheduler'\n",
+        "app.conf.update(beat_scheduler='redbeat.RedBeatScheduler')\n",
+        "app.conf.update({'beat_scheduler': 'redbeat.RedBeatScheduler'})\n",
+        "app.conf['beat_scheduler'] = scheduler()\n",
+    ],
+)
+def test_a_scheduler_that_code_names_is_silent(tmp_path: Path, code: str) -> None:
+    assert found_in_code(tmp_path, "beat-schedule-file", code) == []
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "",
+        "app.conf.beat_max_loop_interval = 5\n",
+        "app.conf.beat_scheduler = 'celery.beat:PersistentScheduler'\n",
+        "other.beat_scheduler = 'redbeat.RedBeatScheduler'\n",
+    ],
+)
+def test_the_default_scheduler_is_found_where_code_names_none(tmp_path: Path, code: str) -> None:
+    assert len(found_in_code(tmp_path, "beat-schedule-file", code)) == 1
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "app.conf.task_time_limit = 60\n",
+        "app.conf.update(task_soft_time_limit=minutes(5))\n",
+    ],
+)
+def test_a_limit_that_code_gives_is_one(tmp_path: Path, code: str) -> None:
+    assert found_in_code(tmp_path, "celery-no-time-limit", code) == []
+
+
+def test_a_limit_may_stand_in_a_module_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "celeryconfig.py").write_text("task_time_limit = 60\n")
+    assert found_in_code(tmp_path, "celery-no-time-limit", "") == []
+
+
+def test_tasks_have_no_limit_where_code_gives_none(tmp_path: Path) -> None:
+    (tmp_path / "shopconfig.py").write_text("task_time_limit = 60\n")
+    assert len(found_in_code(tmp_path, "celery-no-time-limit", "")) == 1
