@@ -51,10 +51,10 @@ def is_queryset(node: ast.AST) -> bool:
 def queries(module: Module) -> Iterator[Site]:
     """Yield the calls of a file that run a query."""
     if MANAGERS.intersection(module.mentions):
-        for site in module.calls(*EVALUATE):
+        for site in module.calls(*sorted(EVALUATE)):
             if isinstance(site.call.func, ast.Attribute) and is_queryset(site.call):
                 yield site
-        for site in module.calls(*CONSUMERS):
+        for site in module.calls(*sorted(CONSUMERS)):
             if isinstance(site.call.func, ast.Name) and any(map(is_queryset, site.call.args)):
                 yield site
         yield from _gone_through(module)

@@ -69,7 +69,7 @@ def file_fields(reading: Reading) -> Iterator[Fact]:
     module = reading.module
     names = [name for name in module.mentions if name.endswith(("FileField", "ImageField"))]
     names += [name for name in module.imports if name.endswith(("FileField", "ImageField"))]
-    for site in module.calls(*dict.fromkeys(names)):
+    for site in module.calls(*sorted({*names})):
         dotted = module.resolve(site.call.func)
         if site.scope.kind == "class" and not dotted.startswith(NO_MODEL):
             given = any(keyword.arg == "storage" for keyword in site.call.keywords)

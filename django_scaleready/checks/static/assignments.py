@@ -7,16 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from django_scaleready.checks.static.definitions import Definition, Names, Settings
-from django_scaleready.checks.static.expressions import Call, Expressions
+from django_scaleready.checks.static.expressions import Call, Expressions, Settle
 from django_scaleready.checks.static.undecided import UNDECIDED
 
 
 class Assignments:
     """Runs the statements that give a name a value, or change what it holds."""
 
-    def __init__(self, call: Call) -> None:
-        """Take what runs a function of the settings module."""
-        self._expressions = Expressions(call)
+    def __init__(self, call: Call, settle: Settle) -> None:
+        """Take what runs a function of the settings module, and what reads an imported name."""
+        self._expressions = Expressions(call, settle)
         self.settings = Settings()
 
     def _assign(self, node: ast.Assign, names: Names, path: Path) -> None:

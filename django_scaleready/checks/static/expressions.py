@@ -16,6 +16,7 @@ from django_scaleready.checks.static.undecided import (
     UNDECIDED,
     Closure,
     Environment,
+    Later,
     Ref,
     Undecided,
 )
@@ -32,14 +33,16 @@ CONSTANTS: dict[str, Any] = {
     "os.name": "posix",
 }
 Call = Callable[[Closure, list[Any], dict[str, Any]], Any]
+Settle = Callable[[dict[str, Any], str], Any]
 
 
 class Expressions:
-    """Evaluates expressions; functions of the project are run by ``call``."""
+    """Evaluates expressions."""
 
-    def __init__(self, call: Call) -> None:
-        """Take what runs a function of the settings module."""
+    def __init__(self, call: Call, settle: Settle) -> None:
+        """Take what runs a function of the settings module, and what reads an imported name."""
         self._call_closure = call
+        self._settle = settle
         self._steps = STEPS
         self._depth = 0
 
@@ -60,7 +63,8 @@ class Expressions:
 
     def _name(self, node: ast.Name, names: dict[str, Any]) -> Any:
         if node.id in names:
-            return names[node.id]
+            held = names[node.id]
+            return self._settle(names, node.id) if held.__class__ is Later else held
         return Ref(node.id) if node.id in calls.KNOWN else UNDECIDED
 
     def _attribute(self, node: ast.Attribute, names: dict[str, Any]) -> Any:

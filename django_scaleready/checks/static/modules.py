@@ -15,21 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from django_scaleready.checks.code import newer
-from django_scaleready.checks.static import kit
-from django_scaleready.checks.static.assignments import Assignments
 from django_scaleready.checks.static.branches import as_test, catcher, copied, merge
-from django_scaleready.checks.static.copies import filled_in
 from django_scaleready.checks.static.definitions import Names, Settings
 from django_scaleready.checks.static.functions import given_names
-from django_scaleready.checks.static.holders import Held, inherited, key, take_class
-from django_scaleready.checks.static.undecided import (
-    UNDECIDED,
-    Closure,
-    Ref,
-    Undecided,
-)
+from django_scaleready.checks.static.holders import WHOLE, Held, inherited, key, take_class
+from django_scaleready.checks.static.imports import Find, Imports
+from django_scaleready.checks.static.undecided import UNDECIDED, Closure, Ref, Undecided
 
-Find = Callable[[str, Path], Path | None]
 MAIL = frozenset({"EMAIL_BACKEND", "EMAIL_HOST", "MAILERS"})
 MODULES, ITEMS, CALLS = 60, 200, 6
 
@@ -43,7 +35,7 @@ class _Raised(Exception):  # noqa: N818 - the read code's error, and none of our
     pass
 
 
-class Reader(Assignments):
+class Reader(Imports):
     """Reads one settings module and what it imports."""
 
     def __init__(self, find: Find, trees: dict[Path, ast.Module] | None = None) -> None:
@@ -51,12 +43,9 @@ class Reader(Assignments):
 
         ``trees`` are those of files that were read before; several readers share them.
         """
-        super().__init__(self._call)
+        super().__init__(self._call, self._module, find)
         self._trees = {} if trees is None else trees
-        self._find = find
-        self._cache: dict[Path, Names] = {}
         self._calls = 0
-        self._guarded = 0
         # Settings are declared; what runs more statements than that computes something else.
         self._statements = 20_000
 
@@ -64,6 +53,9 @@ class Reader(Assignments):
         """Return the settings that a file comes to."""
         with suppress(_Returned):  # a return outside of a function: Python would refuse the file
             self._module(path, self.settings.names)
+        if not self.settings.names.keys() & WHOLE:
+            for name in list(self.settings.names):
+                self._settle(self.settings.names, name)
         take_class(self.settings)
         return self.settings
 
@@ -178,52 +170,15 @@ class Reader(Assignments):
             self._bind(node.target, item, None, names, path)
             self._block(node.body, names, path)
 
-    # Imports and functions.
-
-    def _import(self, node: ast.Import, names: Names, _: Path) -> None:
-        for alias in node.names:
-            bound = alias.asname or alias.name.partition(".")[0]
-            names[bound] = Ref(alias.name if alias.asname else bound)
-
-    def _import_from(self, node: ast.ImportFrom, names: Names, path: Path) -> None:
-        dotted = "." * node.level + (node.module or "")
-        origin = self._find(dotted, path) or (None if self._guarded else filled_in(dotted, path))
-        for alias in node.names:
-            if kit.is_kit(dotted):
-                for name, value in kit.taken(dotted, alias).items():
-                    names[name] = value
-                    self._define(name, alias.lineno, None, path)
-                continue
-            if alias.name == "*":
-                if origin is not None:
-                    here = names.get("__file__")
-                    self._module(origin, names)
-                    names["__file__"] = here
-                continue
-            bound = alias.asname or alias.name
-            names[bound] = self._imported(dotted, alias.name, origin, path)
-            if held := self._cache.get(origin, {}).get(key(alias.name)) if origin else None:
-                names[key(bound)] = held
-            if bound.isupper():
-                self._define(bound, node.lineno, None, path)
-
-    def _imported(self, dotted: str, name: str, origin: Path | None, path: Path) -> Any:
-        if self._find(f"{dotted.rstrip('.')}.{name}" if dotted.strip(".") else dotted + name, path):
-            return Ref(f"{dotted.lstrip('.')}.{name}".lstrip("."))
-        if origin is None:
-            return Ref(f"{dotted.lstrip('.')}.{name}")
-        if origin not in self._cache:
-            self._cache[origin] = {}
-            files = list(self.settings.files)
-            self._module(origin, self._cache[origin])
-            self.settings.files[:] = files
-        return self._cache[origin].get(name, UNDECIDED)
+    # Functions.
 
     def _function(self, node: ast.FunctionDef, names: Names, _: Path) -> None:
         names[node.name] = Closure(node, names)
 
     def _class(self, node: ast.ClassDef, names: Names, path: Path) -> None:
         # A class may hold the settings (django-configurations): its body is read as they are.
+        for base in node.bases:
+            self._settle(names, getattr(base, "id", ""))
         held = inherited(node, names)
         kept, self.settings.definitions = self.settings.definitions, held.definitions
         inner = {**names, **held.names}

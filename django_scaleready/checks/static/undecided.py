@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 
@@ -34,6 +35,14 @@ class Environment:
     """An ``environ.Env()`` with the defaults of its scheme."""
 
     defaults: tuple[tuple[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Later:
+    """A name that is imported from a file of the project, which is read when somebody asks."""
+
+    origin: Path
+    name: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)

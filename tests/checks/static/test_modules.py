@@ -175,6 +175,36 @@ def test_a_circle_of_imports_ends(tmp_path: Path) -> None:
     assert read(tmp_path, files, "a.py").names["Y"] == 2
 
 
+def test_a_circle_of_imported_names_ends(tmp_path: Path) -> None:
+    files = {"a.py": "from b import x\nX = x\nY = 1", "b.py": "from a import x\ny = 1"}
+    names = read(tmp_path, files, "a.py").names
+    assert (names["X"], names["Y"]) == (UNDECIDED, 1)
+
+
+def test_a_module_is_read_for_a_name_that_is_used(tmp_path: Path) -> None:
+    files = {
+        "settings.py": "from apps import names, path\nX = path()\n",
+        "apps.py": "from where import HERE, folder\nfrom broken import x\nX = 3\n"
+        "def path():\n  return folder + '/media'\n",
+        "where.py": "HERE = '/'\nfolder = '/srv'\n",
+        "broken.py": "x = (",
+    }
+    found = read(tmp_path, files)
+    assert (found.names["X"], found.problems) == ("/srv/media", [])
+    # The other X is nobody's setting.
+    assert [d.path.name for d in found.definitions["X"]] == ["settings.py"]
+
+
+def test_a_setting_that_is_imported_was_given_its_value_elsewhere(tmp_path: Path) -> None:
+    files = {"settings.py": "from base import X\n", "base.py": "Y = 1\nX = 2\n"}
+    found = read(tmp_path, files)
+    assert found.names["X"] == 2
+    assert [(d.path.name, d.line) for d in found.definitions["X"]] == [
+        ("base.py", 2),
+        ("settings.py", 1),
+    ]
+
+
 def test_the_assignment_that_took_effect_is_the_place(tmp_path: Path) -> None:
     text = "import os\nX = 1\nif os.getenv('A'):\n  X = 2\n"
     definitions = read(tmp_path, {"settings.py": text}).definitions["X"]

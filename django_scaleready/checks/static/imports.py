@@ -1,0 +1,95 @@
+"""What a settings module imports: a file of the project is read when one of its names is asked for.
+
+Settings modules import apps, which import half of the project. Of all that they use a path or two.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from django_scaleready.checks.static import kit
+from django_scaleready.checks.static.assignments import Assignments
+from django_scaleready.checks.static.copies import filled_in
+from django_scaleready.checks.static.definitions import Definition, Names
+from django_scaleready.checks.static.expressions import Call
+from django_scaleready.checks.static.holders import key
+from django_scaleready.checks.static.undecided import UNDECIDED, Later, Ref
+
+Find = Callable[[str, Path], Path | None]
+
+
+class Imports(Assignments):
+    """Runs the statements that import."""
+
+    def __init__(self, call: Call, read: Callable[[Path, Names], Names], find: Find) -> None:
+        """Take what runs a function, what reads a file, and what finds a module's file.
+
+        ``find`` is given a dotted name and the file that imports it.
+        """
+        super().__init__(call, self._settle)
+        self._read = read
+        self._find = find
+        self._cache: dict[Path, Names] = {}
+        self._definitions: dict[Path, dict[str, list[Definition]]] = {}
+        # How many ``try`` statements are around, which do without a module that is missing.
+        self._guarded = 0
+
+    def _import(self, node: ast.Import, names: Names, _: Path) -> None:
+        for alias in node.names:
+            bound = alias.asname or alias.name.partition(".")[0]
+            names[bound] = Ref(alias.name if alias.asname else bound)
+
+    def _import_from(self, node: ast.ImportFrom, names: Names, path: Path) -> None:
+        dotted = "." * node.level + (node.module or "")
+        origin = self._find(dotted, path) or (None if self._guarded else filled_in(dotted, path))
+        for alias in node.names:
+            if kit.is_kit(dotted):
+                for name, value in kit.taken(dotted, alias).items():
+                    names[name] = value
+                    self._define(name, alias.lineno, None, path)
+                continue
+            if alias.name == "*":
+                if origin is not None:
+                    here = names.get("__file__")
+                    self._read(origin, names)
+                    names["__file__"] = here
+                continue
+            bound = alias.asname or alias.name
+            names[bound] = self._imported(dotted, alias.name, origin, path)
+            if bound.isupper():
+                self._settle(names, bound)
+                self._defined_elsewhere(bound, alias.name, origin)
+                self._define(bound, node.lineno, None, path)
+
+    def _imported(self, dotted: str, name: str, origin: Path | None, path: Path) -> Any:
+        if self._find(f"{dotted.rstrip('.')}.{name}" if dotted.strip(".") else dotted + name, path):
+            return Ref(f"{dotted.lstrip('.')}.{name}".lstrip("."))
+        return Later(origin, name) if origin else Ref(f"{dotted.lstrip('.')}.{name}")
+
+    def _settle(self, names: Names, name: str) -> Any:
+        """Return what a name holds; what it is imported from is read now, if it was not yet."""
+        held = names.get(name, UNDECIDED)
+        if not isinstance(held, Later):
+            return held
+        # Two modules that import from each other.
+        names[name] = UNDECIDED
+        if held.origin not in self._cache:
+            self._cache[held.origin] = {}
+            files, kept = list(self.settings.files), self.settings.definitions
+            self.settings.definitions = self._definitions[held.origin] = {}
+            try:
+                self._read(held.origin, self._cache[held.origin])
+            finally:
+                self.settings.files[:], self.settings.definitions = files, kept
+        origin = self._cache[held.origin]
+        names[name] = self._settle(origin, held.name)
+        if key(held.name) in origin:
+            names[key(name)] = origin[key(held.name)]
+        return names[name]
+
+    def _defined_elsewhere(self, bound: str, name: str, origin: Path | None) -> None:
+        found = self._definitions.get(origin, {}).get(name, ()) if origin else ()
+        self.settings.definitions.setdefault(bound, []).extend(found)
