@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from django_scaleready.checks.base import Location
 from django_scaleready.checks.boundary import attempt
 from django_scaleready.checks.classes import is_a
+from django_scaleready.checks.packages import has_package
 
 if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
@@ -214,7 +215,7 @@ def app_users(project: Project, alias: str) -> Iterator[tuple[CachingApp, Locati
 
 
 def _place(project: Project, known: CachingApp) -> Location | None:
-    if project.installed(known.app):
+    if has_package(project, known.app):
         if known.setting and project.is_set(known.setting):
             return project.where(known.setting, known.key)
         return project.where("INSTALLED_APPS", known.app)

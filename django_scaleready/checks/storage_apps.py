@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django_scaleready.checks.base import Location
 from django_scaleready.checks.classes import is_a
+from django_scaleready.checks.packages import has_package
 
 if TYPE_CHECKING:
     from django_scaleready.checks.code.codebase import Codebase
@@ -72,7 +73,9 @@ def app_users(project: Project, alias: str) -> Iterator[tuple[str, Location]]:
         given = project.setting(setting) if setting else None
         used = given or (ALIAS if app == ALIAS and ALIAS in project.storages else "default")
         # An AppConfig of the project's own may stand for the app's; its models tell.
-        there = project.installed(app) or any(name.startswith(f"{app}.models.") for name in models)
+        there = has_package(project, app) or any(
+            name.startswith(f"{app}.models.") for name in models
+        )
         if there and used == alias:
             where = project.where(setting) if given else project.where("INSTALLED_APPS", app)
             yield shown, where
@@ -84,7 +87,7 @@ def _models(code: Codebase) -> set[str]:
 
 def _is_mode_stored(project: Project) -> bool:
     named = project.setting(STATE)
-    if not named or not project.installed("maintenance_mode"):
+    if not named or not has_package(project, "maintenance_mode"):
         return False
     chosen = project.setting("MAINTENANCE_MODE") is None
     return chosen and is_a(project.imported(named), STORED_STATE)
@@ -92,4 +95,4 @@ def _is_mode_stored(project: Project) -> bool:
 
 def has_rule_of_its_own(project: Project, alias: str) -> bool:
     """Whether an alias is one app's, and that app is installed."""
-    return alias in OWNERS and project.installed(OWNERS[alias])
+    return alias in OWNERS and has_package(project, OWNERS[alias])

@@ -19,8 +19,8 @@ IMPORT_EXPORT_TMP_STORAGE_CLASS = "import_export.tmp_storages.MediaStorage"
 ## Stays silent when
 
 - the file is kept in the media storage, or in a cache: `cache-local` finds a local one;
-- the app is not installed, or every import skips the confirmation
-  (`IMPORT_EXPORT_SKIP_ADMIN_CONFIRM`).
+- the app is not installed, or is the project's own of the same name;
+- every import skips the confirmation (`IMPORT_EXPORT_SKIP_ADMIN_CONFIRM`).
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Finding, Leak, Rule, Severity
 from django_scaleready.checks.classes import is_a
+from django_scaleready.checks.packages import has_package
 
 if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
@@ -41,7 +42,7 @@ FOLDER = "import_export.tmp_storages.TempFolderStorage"
 def find(project: Project) -> Iterator[Finding]:
     """Yield one finding if the file stays on one machine."""
     skips = project.setting("IMPORT_EXPORT_SKIP_ADMIN_CONFIRM", False)
-    if skips or not project.installed("import_export"):
+    if skips or not has_package(project, "import_export"):
         return
     storage = project.setting(SETTING) or FOLDER
     if is_a(project.imported(storage) if isinstance(storage, str) else storage, FOLDER):

@@ -47,5 +47,18 @@ def test_not_installed(make_project: Callable[..., Project]) -> None:
     assert list(RULE.find(make_project(INSTALLED_APPS=["django_scaleready"]))) == []
 
 
+@pytest.mark.parametrize("path", ["import_export/__init__.py", "api/import_export/__init__.py"])
+def test_an_app_of_ones_own_is_silent(make_project: Callable[..., Project], path: str) -> None:
+    project = make_project({path: "", "manage.py": ""}, INSTALLED_APPS=APPS)
+    assert list(RULE.find(project)) == []
+
+
+def test_an_app_of_ones_own_with_a_longer_name_is_no_other(
+    make_project: Callable[..., Project],
+) -> None:
+    files = {"shop/__init__.py": "", "shop/import_export/__init__.py": ""}
+    assert len(list(RULE.find(make_project(files, INSTALLED_APPS=APPS)))) == 1
+
+
 class Renamed(TempFolderStorage):
     pass
