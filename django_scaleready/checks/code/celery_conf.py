@@ -1,4 +1,4 @@
-"""What a project's code tells Celery beside its settings: ``app.conf.task_time_limit = 60``."""
+"""What a project's code tells Celery beside its settings: the app, and ``app.conf``."""
 
 from __future__ import annotations
 
@@ -7,28 +7,50 @@ from collections.abc import Iterator
 
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.reading import Reading
+from django_scaleready.checks.code.scopes import Site
 from django_scaleready.checks.code.summary import Fact
 
-# What rules ask about.
-OPTIONS = frozenset(
-    [
-        *("beat_scheduler", "broker_url", "result_backend", "task_acks_late"),
-        *("task_always_eager", "task_soft_time_limit", "task_time_limit"),
-        *("worker_max_memory_per_child", "worker_max_tasks_per_child"),
-    ]
-)
+CELERY = frozenset({"celery.Celery", "celery.app.Celery"})
+# What an option is given: a setting, a constant, or what only running the code would tell.
+SETTING, TEXT, COMPUTED = "setting", "text", "computed"
+
+
+def celery_app(reading: Reading) -> Iterator[Fact]:
+    """Note where the project makes its Celery app: (namespace of its settings or None,)."""
+    module = reading.module
+    for site in _apps(module):
+        yield module.fact(site, _namespace(module))
+
+
+def _apps(module: Module) -> Iterator[Site]:
+    own = [scope.name for scope in module.classes.values() if CELERY & {*module.bases(scope)}]
+    for site in module.calls("Celery", *own):
+        name = module.resolve(site.call.func)
+        if (name in CELERY or name in own) and site.scope.kind == "module":
+            yield site
+
+
+def _namespace(module: Module) -> str | None:
+    for site in module.calls("config_from_object"):
+        for keyword in site.call.keywords:
+            if keyword.arg == "namespace" and isinstance(keyword.value, ast.Constant):
+                return str(keyword.value.value)
+        return ""
+    return None
 
 
 def celery_conf(reading: Reading) -> Iterator[Fact]:
-    """Note the options that code gives: (name, its value, None if only running would tell)."""
+    """Note the options that code gives: (name, SETTING, TEXT or COMPUTED, the setting or value)."""
     module = reading.module
-    if "celery" in module.roots and "conf" in module.mentions:
-        yield from _given(_assigned(module))
-        yield from _given(_updated(module))
+    for site in _apps(module):
+        yield from _given(module, ((k.arg, k.value) for k in site.call.keywords if k.arg))
+    if "celery" in module.roots and b".conf" in module.content:
+        yield from _given(module, _assigned(module))
+        yield from _given(module, _updated(module))
     if "celery" in module.path.rpartition("/")[2]:
         # A module of its own for config_from_object(): task_time_limit = 60.
         bound = module.top.bindings.items()
-        yield from _given((name, values[-1]) for name, values in bound if values)
+        yield from _given(module, ((name, values[-1]) for name, values in bound if values))
 
 
 def _assigned(module: Module) -> Iterator[tuple[str, ast.expr]]:
@@ -55,8 +77,16 @@ def _is_conf(node: ast.expr) -> bool:
     return isinstance(node, ast.Attribute) and node.attr == "conf"
 
 
-def _given(pairs: Iterator[tuple[str, ast.expr]]) -> Iterator[Fact]:
+def _given(module: Module, pairs: Iterator[tuple[str, ast.expr]]) -> Iterator[Fact]:
     for name, value in pairs:
-        if name in OPTIONS:
-            known = value.value if isinstance(value, ast.Constant) else None
-            yield Fact(value.lineno, "", (name, known))
+        if name.islower():
+            yield Fact(value.lineno, "", (name, *_value(module, value)))
+
+
+def _value(module: Module, node: ast.expr) -> tuple[str, object]:
+    dotted = module.resolve(node)
+    if ".settings." in f".{dotted}":
+        return SETTING, dotted.rpartition(".")[2]
+    if isinstance(node, ast.Constant):
+        return TEXT, node.value
+    return COMPUTED, None

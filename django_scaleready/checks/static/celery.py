@@ -44,9 +44,9 @@ def _in_code(project: StaticProject, names: list[str]) -> dict[str, Any]:
     return {name: value for name, value in found.items() if value is not None}
 
 
-def _unread(name: str) -> int | None:
-    # A limit that only running the code would tell is a limit.
-    return 1 if name.endswith("limit") else None
+def _unread(name: str) -> int | str | None:
+    # What only running the code would tell is there: a limit, and a scheduler of some name.
+    return 1 if name.endswith("limit") else NAMED.get(name)
 
 
 def _options(project: StaticProject, names: list[str], namespace: str) -> dict[str, Any]:
@@ -61,20 +61,7 @@ def _options(project: StaticProject, names: list[str], namespace: str) -> dict[s
     return {name: value for name, value in found.items() if value is not None}
 
 
-def _in_code(project: StaticProject) -> dict[str, Any]:
-    """Return what ``app.conf`` is told in code, which comes after the settings."""
-    found = {}
-    for _, fact in project.code.facts("celery-conf"):
-        name, value = fact.data
-        if value is None and name in UNREAD:
-            value = UNREAD[name]
-        if value is not None:
-            found[name] = value
-    return found
-
-
-# What only running the code would tell is there, and is not Celery's own.
-UNREAD = {"beat_scheduler": "named.in.code", "task_soft_time_limit": 1, "task_time_limit": 1}
+NAMED = {"beat_scheduler": "named.elsewhere"}
 OLD = {
     "broker_url": ("BROKER_URL", "CELERY_BROKER_URL"),
     "result_backend": ("CELERY_RESULT_BACKEND",),
