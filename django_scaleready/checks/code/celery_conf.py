@@ -55,7 +55,9 @@ def celery_conf(reading: Reading) -> Iterator[Fact]:
 
 def _assigned(module: Module) -> Iterator[tuple[str, ast.expr]]:
     for node in ast.walk(module.top.node):
-        for target in node.targets if isinstance(node, ast.Assign) else ():
+        if not isinstance(node, ast.Assign):
+            continue
+        for target in node.targets:
             if isinstance(target, ast.Attribute) and _is_conf(target.value):
                 yield target.attr, node.value
             elif isinstance(target, ast.Subscript) and _is_conf(target.value):
