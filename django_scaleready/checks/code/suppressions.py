@@ -12,6 +12,10 @@ from django_scaleready.checks.code.summary import Suppression
 
 MARK = b"scaleready:"
 _COMMENT = re.compile(r"#\s*scaleready:\s*ignore(?:\[(?P<slugs>[^\]]*)\])?\s*(?P<reason>.*)$")
+# Tokens that stand before a statement without being a part of it.
+_BESIDE = frozenset(
+    {tokenize.COMMENT, tokenize.DEDENT, tokenize.ENCODING, tokenize.INDENT, tokenize.NL}
+)
 _SHORT = re.compile(r"#\s*scaleready:")
 
 
@@ -19,7 +23,8 @@ def suppressions(module: Module) -> list[Suppression]:
     """Return the comments of a file that begin with ``scaleready:``, and the lines they cover.
 
     A comment at the end of a line speaks for the statement it stands in, one of its own for the
-    next line. One that is not of the form above has no slugs.
+    next line, and above all else for the file as a whole, too: line 0. One that is not of the form
+    above has no slugs.
     """
     return list(comments(module.content))
 
@@ -28,7 +33,7 @@ def comments(content: bytes) -> Iterator[Suppression]:
     """Yield the same of source that is not parsed; SyntaxError or TokenError if it is broken."""
     if MARK not in content:
         return
-    first = 0
+    first, begun = 0, False
     pending: list[tuple[int, str, bool]] = []
     for token in tokenize.tokenize(io.BytesIO(content).readline):
         if token.type == tokenize.COMMENT and _SHORT.match(token.string):
@@ -38,10 +43,11 @@ def comments(content: bytes) -> Iterator[Suppression]:
             for line, text, alone in pending:
                 last = token.start[0]
                 covers = range(line if alone else (first or line), last + 1)
-                yield suppression(line, text, tuple(covers))
-            pending, first = [], 0
-        elif not first and token.type not in {tokenize.NL, tokenize.INDENT, tokenize.DEDENT}:
-            first = token.start[0] if token.type != tokenize.ENCODING else 0
+                whole = (0,) if alone and not begun and line < (first or last) else ()
+                yield suppression(line, text, (*whole, *covers))
+            pending, first, begun = [], 0, True
+        elif not first and token.type not in _BESIDE:
+            first = token.start[0]
 
 
 def suppression(line: int, text: str, covers: tuple[int, ...]) -> Suppression:

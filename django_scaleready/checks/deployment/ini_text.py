@@ -63,6 +63,10 @@ def _joined(lines: list[str]) -> Iterator[str]:
     """Join what a backslash continues, as systemd does, and keep the count of lines."""
     held, skipped = "", 0
     for line in lines:
+        if held and line.lstrip()[:1] in {"#", ";"}:
+            # systemd.syntax(7): it neither ends the value nor is a part of it.
+            skipped += 1
+            continue
         if line.endswith("\\"):
             held += line[:-1].rstrip() + " " if not held else line[:-1].strip() + " "
             skipped += 1

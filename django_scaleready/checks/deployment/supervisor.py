@@ -42,7 +42,7 @@ class Supervisor:
 
 def read(file: DeployFile) -> Supervisor:
     """Read a configuration; ValueError if it has not the form of one."""
-    found = entries(file.text, comments=(";",))
+    found = entries(file.text, comments=(";", "#"))
     sections = dict.fromkeys(entry.section for entry in found)
     programs = []
     for section in sections:

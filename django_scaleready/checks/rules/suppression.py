@@ -31,9 +31,10 @@ def rates():
 
 An id in `SILENCED_SYSTEM_CHECKS` that no check has is found as well.
 
-Comments are read in Python files and in deploy files: in YAML, nginx's files and shell scripts
-behind a line as well, in a Dockerfile, a Procfile and ini files only on a line of their own, which
-speaks for the statement below it.
+Comments are read in Python files and in deploy files: in YAML, shell scripts, nginx's and
+supervisord's files behind a line as well, in a Dockerfile, a Procfile, uWSGI's files and systemd's
+units only on a line of their own, which speaks for the statement below it. One above the first
+statement of a file speaks for the file as a whole, too: for findings without a line.
 """
 
 from __future__ import annotations

@@ -53,8 +53,18 @@ def slugs(result: Result) -> list[str]:
             "Dockerfile": f'{DOCKER}CMD ["supervisord", "-c", "supervisord.conf"]\n',
             "supervisord.conf": f"[program:web]\n; {WHY[2:]}\ncommand={RUN}\n",
         },
+        {"supervisord.conf": f"[program:web]\ncommand={RUN} ; {WHY[2:]}\n"},
+        {"supervisord.conf": f"[program:web]\ncommand={RUN} {WHY}\n"},
+        {"web.service": f"[Service]\n{WHY}\nExecStart=/srv/{RUN}\n"},
+        {"web.service": f"[Service]\n; {WHY[2:]}\n\n; more\nExecStart=/srv/{RUN}\n"},
+        {"web.service": f"[Service]\nExecStart=/srv/{RUN} \\\n  {WHY}\n  --nostatic\n"},
+        {"Dockerfile": f"{DOCKER}CMD {RUN} \\\n  {WHY}\n  --nostatic\n"},
+        {"Dockerfile": f'{DOCKER}CMD ["./start.sh"]\n',
+            "start.sh": f"#!/bin/sh\necho \"it's up\"; exec {RUN} {WHY}\n"},
+        {"docker-compose.yml": "services:\n  web:\n    build: .\n"
+            f"    command: {RUN} --x=it's  {WHY}\n"},
     ],
-)
+)  # fmt: skip
 def test_a_comment_silences(tmp_path: Path, files: dict[str, str]) -> None:
     commented = {
         name: text.replace(WHY, "").replace(f"; {WHY[2:]}", "") for name, text in files.items()
@@ -79,6 +89,18 @@ def test_a_comment_that_does_not(tmp_path: Path, comment: str, said: str) -> Non
     assert any(said in each.finding.message for each in result.found)
 
 
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"web.service": f"{WHY}\n[Unit]\nAfter=x\n[Service]\nExecStart=/srv/{RUN}\n"},
+        {"web.service": f"[Service]\nExecStart=/srv/{RUN}\n{WHY}\n"},
+        {"supervisord.conf": f"[program:web]\n{WHY}\nautostart = true\ncommand={RUN}\n"},
+    ],
+)
+def test_a_comment_on_another_statement(tmp_path: Path, files: dict[str, str]) -> None:
+    assert slugs(found(tmp_path, files)) == [SLUG, "suppression"]
+
+
 def test_a_stale_comment(tmp_path: Path) -> None:
     result = found(tmp_path, {"Procfile": f"{WHY}\nweb: gunicorn shop.wsgi\n"})
     (stale,) = [f for f in result.found if f.rule.slug == "suppression"]
@@ -95,7 +117,105 @@ def test_a_stale_comment(tmp_path: Path) -> None:
             "Dockerfile": f'{DOCKER}ENTRYPOINT ["./start.sh"]\n',
             "start.sh": f"#!/bin/sh\necho ' {WHY}'; exec {RUN}\n",
         },
+        {"web.service": f"[Service]\nExecStart=/srv/{RUN} {WHY}\n"},
+        {"docker-compose.yml": f"services:\n  web:\n    build: .\n    command: '{RUN} {WHY}'\n"},
     ],
 )
 def test_what_is_no_comment(tmp_path: Path, files: dict[str, str]) -> None:
     assert slugs(found(tmp_path, files)) == [SLUG]
+
+
+# nginx and uWSGI start no development server; here they do not stop, or share no sessions.
+STICKY = "# scaleready: ignore[sticky-sessions] the old shop, until May"
+STOP = "# scaleready: ignore[uwsgi-brutal-stop] the hook stands in the emperor's file"
+NGINX = "upstream app {{{0}\n{1}  ip_hash;{2}\n  server web:8000;\n}}\n"
+UWSGI = "{0}[uwsgi]\n{1}module = shop.wsgi\n{2}http-socket = :8000\n"
+
+
+def verdict(folder: Path, files: dict[str, str], slug: str) -> tuple[list[str], int]:
+    """The rules that find something, of one and of that about comments, and what is silenced."""
+    result = found(folder, files)
+    slugs = sorted(f.rule.slug for f in result.found if f.rule.slug in {slug, "suppression"})
+    return slugs, result.suppressed
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        NGINX.format("", "", f" {STICKY}"),
+        NGINX.format("", "", STICKY),
+        NGINX.format("", f"  {STICKY}\n", ""),
+        NGINX.format("", f"  {STICKY}\n\n  # and more about it\n", ""),
+        NGINX.format(" # it's old", "", f" {STICKY}"),
+        # A quotation over two lines, and an apostrophe that begins none.
+        f"log_format main 'a\n b';\nset $x it's;\n{NGINX.format('', '', f' {STICKY}')}",
+        f'add_header X "it\'s";\n{NGINX.format("", "", f" {STICKY}")}',
+        f"add_header X 'a\\'b';\n{NGINX.format('', '', f' {STICKY}')}",
+    ],
+)
+def test_nginx(tmp_path: Path, text: str) -> None:
+    assert verdict(tmp_path, {"nginx.conf": text}, "sticky-sessions") == ([], 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "slugs"),
+    [
+        (NGINX.format("", "", ""), ["sticky-sessions"]),
+        (NGINX.format("", "", f'\n  set $x " {STICKY}";'), ["sticky-sessions"]),
+        (NGINX.format("", "", f'\n  set $x "a\n  {STICKY}";'), ["sticky-sessions", "suppression"]),
+        (NGINX.format("", "", f"\n  set $x a{STICKY.replace(' ', '')};"), ["sticky-sessions"]),
+        (NGINX.format("", f"  ; {STICKY[2:]}\n", ""), []),
+        (NGINX.format(f" {STICKY}", "", ""), ["sticky-sessions", "suppression"]),
+        (NGINX.format("", "", f"\n  {STICKY}"), ["sticky-sessions", "suppression"]),
+    ],
+)
+def test_what_is_no_comment_of_nginx(tmp_path: Path, text: str, slugs: list[str]) -> None:
+    assert verdict(tmp_path, {"nginx.conf": text}, "sticky-sessions") == (slugs, 0)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # What is missing is missing from the file as a whole.
+        UWSGI.format(f"{STOP}\n", "", ""),
+        UWSGI.format(f"; {STOP[2:]}\n\n", "", ""),
+        UWSGI.format("", f"{STOP}\n", ""),
+        UWSGI.format("; shop\n", f"  {STOP}\n", ""),
+        UWSGI.format("", "", f"{STOP}\ndie-on-term = true\n"),
+    ],
+)
+def test_uwsgi(tmp_path: Path, text: str) -> None:
+    assert verdict(tmp_path, {"uwsgi.ini": text}, "uwsgi-brutal-stop") == ([], 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "slugs"),
+    [
+        (UWSGI.format("", "", ""), ["uwsgi-brutal-stop"]),
+        (UWSGI.format("", "", f"{STOP}\n"), ["suppression", "uwsgi-brutal-stop"]),
+        # uWSGI knows no comment behind a value.
+        (UWSGI.format("", "", f"die-on-term = true {STOP}\n"), ["uwsgi-brutal-stop"]),
+        (UWSGI.format("", "", f"env = A={STOP}\n"), ["uwsgi-brutal-stop"]),
+    ],
+)
+def test_what_is_no_comment_of_uwsgi(tmp_path: Path, text: str, slugs: list[str]) -> None:
+    assert verdict(tmp_path, {"uwsgi.ini": text}, "uwsgi-brutal-stop") == (slugs, 0)
+
+
+SETTINGS = """\
+SECRET_KEY = "x"
+ROOT_URLCONF = "shop.urls"
+INSTALLED_APPS = ["django.contrib.sessions"]
+DATABASES = {"default": {"ENGINE": "django.db.backends.postgresql"}}
+"""
+
+
+def test_the_file_as_a_whole(tmp_path: Path) -> None:
+    """In Python, too: what is missing from the settings stands on no line."""
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "manage.py").touch()
+    slug, path = "log-no-stdout", "shop/settings.py"
+    why, text = f"# scaleready: ignore[{slug}] an agent reads the file\n", SETTINGS
+    assert verdict(tmp_path, {path: text}, slug) == ([slug], 0)
+    assert verdict(tmp_path, {path: f"# The shop.\n{why}\n{text}"}, slug) == ([], 1)
+    assert verdict(tmp_path, {path: f"{text}{why}X = 1\n"}, slug) == ([slug, "suppression"], 0)
