@@ -112,8 +112,11 @@ def _throttle_users(project: Project, alias: str) -> Iterator[User]:
     if any(_throttle_alias(project, throttle) == alias for throttle in throttles):
         place = project.where("REST_FRAMEWORK", "DEFAULT_THROTTLE_CLASSES")
         yield User("REST framework's throttles", place)
-    if alias == "default":
-        for source, fact in project.code.facts("throttles"):
+    if alias == "default" and (facts := project.code.facts("throttles")):
+        if "DEFAULT_THROTTLE_RATES" in options:
+            place = project.where("REST_FRAMEWORK", "DEFAULT_THROTTLE_RATES")
+            yield User("REST framework's throttles", place)
+        for source, fact in facts:
             yield User("REST framework's throttles", Location(source.path, fact.line))
 
 
@@ -155,9 +158,14 @@ def _source_users(project: Project, alias: str) -> Iterator[User]:
     settings = {project.where("CACHES").path, project.where("MIDDLEWARE").path}
     seen: set[str] = set()
     for source, fact in project.code.facts("cache-use"):
-        if fact.data == (alias,) and source.path not in settings | seen:
+        if _alias(project, *fact.data) == alias and source.path not in settings | seen:
             seen.add(source.path)
             yield User("the project's own code", Location(source.path, fact.line), chooses=True)
+
+
+def _alias(project: Project, given: str, setting: str = "") -> Any:
+    """Return the alias in ``caches["x"]``, or the one that ``caches[settings.NAME]`` means."""
+    return project.setting(setting) if setting else given
 
 
 def storage_users(project: Project, alias: str) -> list[User]:
@@ -168,7 +176,7 @@ def storage_users(project: Project, alias: str) -> list[User]:
     users += [User(name, place) for name, place in storage_apps.app_users(project, alias)]
     seen: set[str] = set()
     for source, fact in project.code.facts("storage-use"):
-        if fact.data == (alias,) and source.path not in seen:
+        if _alias(project, *fact.data) == alias and source.path not in seen:
             seen.add(source.path)
             name = "default_storage" if alias == "default" else f"storages[{alias!r}]"
             users.append(User(name, Location(source.path, fact.line)))

@@ -11,6 +11,7 @@ from django_scaleready.checks.code.reading import Reading
 from django_scaleready.checks.code.summary import Fact, Moment
 
 CACHE = ("django.core.cache", "django.views.decorators.cache.cache_page", "django.middleware.cache")
+SETTINGS = "django.conf.settings."
 STORAGE = "django.core.files.storage.default_storage"
 CONFIGURES_LOGGING = frozenset(
     {"logging.basicConfig", "logging.config.dictConfig", "logging.config.fileConfig"}
@@ -21,7 +22,7 @@ NO_MODEL = ("forms.", "django.forms.", "serializers.", "rest_framework.", "wtfor
 
 
 def cache_use(reading: Reading) -> Iterator[Fact]:
-    """Note the aliases that a file uses: (alias,)."""
+    """Note the aliases that a file uses: (alias,), or ("", the setting that names it)."""
     module = reading.module
     for bound, line in module.import_lines.items():
         dotted = module.imports[bound]
@@ -31,7 +32,7 @@ def cache_use(reading: Reading) -> Iterator[Fact]:
 
 
 def storage_use(reading: Reading) -> Iterator[Fact]:
-    """Note the storages that a file uses: (alias,)."""
+    """Note the storages that a file uses, as ``cache_use`` does."""
     module = reading.module
     for bound, line in module.import_lines.items():
         if module.imports[bound] == STORAGE:
@@ -41,8 +42,12 @@ def storage_use(reading: Reading) -> Iterator[Fact]:
 
 def _lookups(module: Module, wanted: str) -> Iterator[Fact]:
     for name, node in module.lookups:
-        if module.imports.get(name) == wanted and isinstance(node.slice, ast.Constant):
+        if module.imports.get(name) != wanted:
+            continue
+        if isinstance(node.slice, ast.Constant):
             yield Fact(node.lineno, "", (str(node.slice.value),))
+        elif setting := module.resolve(node.slice).partition(SETTINGS)[2]:
+            yield Fact(node.lineno, "", ("", setting))
 
 
 def cache_of_class(reading: Reading) -> Iterator[Fact]:

@@ -42,6 +42,7 @@ def prices():
 ## Stays silent when
 
 - the backend is shared: Redis, Memcached, the database;
+- its TIMEOUT is 0: it keeps nothing, unless a call says for how long;
 - a FileBasedCache lies below one of `SCALEREADY["SHARED_PATHS"]`.
 
 It is information only when nothing was seen that uses the alias, and for a second, local alias
@@ -74,7 +75,7 @@ def find(project: Project) -> Iterator[Finding]:
     """Yield each local alias, as an error if something relies on it."""
     default_is_local = is_local_cache(project, "default")
     for alias in project.caches:
-        if not is_local_cache(project, alias):
+        if not is_local_cache(project, alias) or _keeps_nothing(project, alias):
             continue
         users = cache_users(project, alias)
         by_choice = alias != "default" and not default_is_local
@@ -87,6 +88,11 @@ def find(project: Project) -> Iterator[Finding]:
             severity=_severity([user for user in users if not (by_choice and user.chooses)]),
             related=tuple(dict.fromkeys(user.location for user in users)),
         )
+
+
+def _keeps_nothing(project: Project, alias: str) -> bool:
+    config = (project.setting("CACHES") or {}).get(alias)
+    return isinstance(config, dict) and config.get("TIMEOUT") == 0
 
 
 def _severity(relying: list[User]) -> Severity:

@@ -47,8 +47,8 @@ ATTRIBUTES: dict[str, dict[str, object]] = {
     for kind in HUEYS
     for module in ("huey", "huey.api")
 }
-# A class of an unknown package that calls itself one of these is one.
-SUFFIXES = {
+# A class of an unknown package whose name has one of these in it is one.
+TELLING = {
     "FileSystemStorage": DISK,
     "LocMemCache": _LOCMEM,
     "FileBasedCache": _FILES,
@@ -62,5 +62,5 @@ def named(dotted: str, ancestors: Callable[[str], Iterable[str]], **attributes: 
     names = {dotted}
     for name in ancestors(dotted):
         names |= {name, *BASES.get(name, ())}
-        names |= {base for end, base in SUFFIXES.items() if name.endswith(end)}
+        names |= {base for part, base in TELLING.items() if part in name.rpartition(".")[2]}
     return Named(dotted, frozenset(names), attributes)

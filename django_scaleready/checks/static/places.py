@@ -65,7 +65,7 @@ def _written(
         if not isinstance(value, ast.Dict):
             return None
         pairs = zip(value.keys, value.values, strict=True)
-        held = [(k.lineno, v) for k, v in pairs if isinstance(k, ast.Constant) and k.value == key]
+        held = [(k.lineno, v) for k, v in pairs if k is not None and _is_key(definitions, k, key)]
         if not held:
             return None
         line, value = held[-1]
@@ -74,6 +74,14 @@ def _written(
         dicts = [d for d in last if isinstance(d.value, ast.Dict)]
         return ((dicts or last)[-1].path, (dicts or last)[-1].line)
     return (path, line) if line else None
+
+
+def _is_key(definitions: Definitions, node: ast.expr, key: Hashable) -> bool:
+    """Whether a key is the wanted one, written out or as a name that was bound to it."""
+    if isinstance(node, ast.Name) and definitions.get(node.id):
+        bound = definitions[node.id][-1].value
+        node = bound if bound is not None else node
+    return isinstance(node, ast.Constant) and node.value == key
 
 
 def _side(definitions: Definitions, whole: Definition, part: ast.expr) -> list[Definition]:

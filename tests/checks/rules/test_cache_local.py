@@ -100,6 +100,47 @@ def test_a_local_alias_beside_a_shared_default_is_information(
     assert finding.severity is Severity.INFO
 
 
+BY_SETTING = (
+    "from django.conf import settings\nfrom django.core.cache import caches\n"
+    "store = caches[settings.FEED_CACHE]"
+)
+
+
+def test_an_alias_that_a_setting_names_is_used(make_project: Callable[..., Project]) -> None:
+    caches = {"default": LOCMEM, "feeds": LOCMEM}
+    project = make_project({"shop/views.py": BY_SETTING}, CACHES=caches, FEED_CACHE="feeds")
+    found = {str(f.message.split("'")[1]): f.severity for f in RULE.find(project)}
+    assert found == {"default": Severity.INFO, "feeds": Severity.ERROR}
+
+
+@pytest.mark.parametrize(
+    "settings", [{"FEED_CACHE": "other"}, {"FEED_CACHE": "shared"}, {"FEED_CACHE": None}]
+)
+def test_an_alias_that_no_setting_names_is_not_used(
+    make_project: Callable[..., Project], settings: dict[str, Any]
+) -> None:
+    caches = {"default": REDIS, "feeds": LOCMEM, "shared": REDIS}
+    project = make_project({"shop/views.py": BY_SETTING}, CACHES=caches, **settings)
+    (finding,) = RULE.find(project)
+    assert finding.severity is Severity.INFO
+
+
+def test_what_is_kept_for_no_time_is_silent(make_project: Callable[..., Project]) -> None:
+    project = make_project({"views.py": IMPORTS}, CACHES={"default": {**LOCMEM, "TIMEOUT": 0}})
+    assert list(RULE.find(project)) == []
+
+
+def test_the_rates_of_throttles_are_named(make_project: Callable[..., Project]) -> None:
+    views = "class Login:\n    throttle_classes = [ScopedRateThrottle]\n"
+    settings = {
+        "INSTALLED_APPS": [*AUTH, "rest_framework"],
+        "REST_FRAMEWORK": {"DEFAULT_THROTTLE_RATES": {"login": "20/min"}},
+    }
+    project = make_project({"shop/views.py": views}, CACHES={"default": LOCMEM}, **settings)
+    (finding,) = RULE.find(project)
+    assert [place.path for place in finding.related][1:] == ["shop/views.py"]
+
+
 def test_a_subclass_of_another_name_is_found(make_project: Callable[..., Project]) -> None:
     caches = {"default": {"BACKEND": f"{__name__}.Renamed"}}
     (finding,) = RULE.find(make_project({"views.py": IMPORTS}, CACHES=caches))

@@ -199,6 +199,15 @@ def test_an_entry_of_a_union_of_dictionaries_has_a_place_of_its_own(tmp_path: Pa
     assert places(said, "media-local") == [f"settings.py:{line}"]
 
 
+def test_an_entry_whose_key_is_a_name_has_a_place_of_its_own(tmp_path: Path) -> None:
+    locmem = "{'BACKEND': 'django.core.cache.backends.locmem.LocMemCache'}"
+    text = f"NAME = 'feeds'\nCACHES = {{\n  'default': {locmem},\n  NAME: {locmem},\n}}\n"
+    code = "from django.core.cache import caches\nstore = caches['feeds']\n"
+    said = found(tmp_path, {"settings.py": BASE + text, "shop/models.py": code})
+    line = BASE.count("\n") + 4
+    assert f"settings.py:{line}" in places(said, "cache-local")
+
+
 @pytest.mark.parametrize(
     ("first", "second", "count"),
     [("FileSystemStorage", "S3Storage", 1), ("S3Storage", "FileSystemStorage", 0)],
@@ -236,3 +245,21 @@ def test_only_what_is_certain_fails(tmp_path: Path, level: str) -> None:
     said = found(tmp_path, files)["findings"]
     assert {finding["confidence"] for finding in said} == {"medium"}
     assert scan(tmp_path, {}, "--fail-level", level).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("key", "lines"),
+    [
+        ("SECRET_KEY = None\n", []),
+        ("", ["base.py:2"]),
+        ("SECRET_KEY = os.urandom(9).hex()\n", ["prod.py:2"]),
+    ],
+)
+def test_a_random_key_that_was_taken_away_is_silent(
+    tmp_path: Path, key: str, lines: list[str]
+) -> None:
+    base = "import os\nSECRET_KEY = os.urandom(9).hex()\n" + BASE.partition("\n")[2]
+    said = found(
+        tmp_path, {"base.py": base, "prod.py": f"from base import *\n{key}DEBUG = False\n"}
+    )
+    assert places(said, "secret-random") == lines
