@@ -38,6 +38,27 @@ def is_of_the_process(module: Module, site: Site) -> bool:
     return any(f.attr == "set" and getattr(f.value, "id", "") in events for f in told)
 
 
+QUEUES = frozenset(["queue.Queue", "queue.SimpleQueue", "queue.LifoQueue", "multiprocessing.Queue"])
+
+
+def is_answered(module: Module, site: Site) -> bool:
+    """Whether what a thread makes is taken from a queue by the function that started it."""
+    queues = {
+        name
+        for name, values in site.scope.bindings.items()
+        if any(isinstance(v, ast.Call) and module.resolve(v.func) in QUEUES for v in values)
+    }
+    work = {getattr(k.value, "id", "") for k in site.call.keywords if k.arg == "target"}
+    takers = (
+        getattr(other.call.func.value, "id", "")
+        for other in module.calls("get", "get_nowait")
+        if isinstance(other.call.func, ast.Attribute)
+        and site.scope in other.scope.outer
+        and other.scope.name not in work
+    )
+    return not queues.isdisjoint(takers)
+
+
 def names_of(site: Site) -> set[str]:
     """Return the names of what a call makes: its own, its list's, and that of each in a loop."""
     found = set()

@@ -31,7 +31,8 @@ def welcome(message):
 - the code is a management command, a script, or runs under DEBUG only;
 - the class only has the name: a model called `Thread`;
 - the thread is a heartbeat or a monitor of its process, or is told to stop by an event;
-- the thread only waits for a process: its work is `process.join` or `process.wait`.
+- the thread only waits for a process: its work is `process.join` or `process.wait`;
+- the function takes what it makes from a queue, or a process is ended with `terminate()`.
 """
 
 from __future__ import annotations
@@ -42,6 +43,7 @@ from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.code.left_alone import (
+    is_answered,
     is_dropped,
     is_left_to_executor,
     is_of_the_process,
@@ -67,7 +69,7 @@ STARTS = frozenset(
 )
 WAITS = frozenset({"communicate", "join", "wait"})
 # Of a thread, and of a timer that is only there for the case that something takes too long.
-ENDS = ("cancel", "join")
+ENDS = ("cancel", "join", "terminate")
 
 
 def collect(reading: Reading) -> Iterator[Fact]:
@@ -84,6 +86,7 @@ def collect(reading: Reading) -> Iterator[Fact]:
         started = _started(module, site)
         is_thread = name in THREADS or THREADS.intersection(bases) or _may_be(name)
         alone = _only_waits(site.call) or is_of_the_process(module, site)
+        alone = alone or is_answered(module, site)
         if is_thread and started and not alone:
             thread = name in THREADS or bool(THREADS.intersection(bases))
             yield module.fact(site, "" if thread else name, started)

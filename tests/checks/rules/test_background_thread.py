@@ -9,7 +9,8 @@ import pytest
 from django_scaleready.checks.project import Project
 from django_scaleready.checks.rules.background_thread import RULE
 
-HEAD = """import threading
+HEAD = """import multiprocessing
+import threading
 from threading import Thread, Timer
 from concurrent.futures import ThreadPoolExecutor
 """
@@ -38,6 +39,11 @@ OWNED = "class C:\n  def f(self):\n    self.t = Thread(target=g)\n    self.t.sta
         "class Mail(Thread):\n  def run(self): ...\ndef f():\n  m = Mail()\n  m.start()",
         "POOL = ThreadPoolExecutor()\ndef f(): POOL.submit(g)",
         "POOL = ThreadPoolExecutor()\ndef f(row): POOL.submit(g, row.get('a'), ', '.join(row))",
+        "import queue\ndef f():\n  q = queue.Queue()\n  Thread(target=g, args=[q]).start()",
+        (
+            "import queue\ndef f():\n  q = queue.Queue()\n  def g(): q.get()\n"
+            "  Thread(target=g).start()"
+        ),
         OWNED,
         OWNED.replace("=g", "=g, daemon=True") + "  def stop(self): self.t.join()",
     ],
@@ -71,6 +77,15 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
         "if __name__ == '__main__':\n  Thread(target=g).start()",
         "class C:\n  def f(self):\n    t = Thread(target=g)\n    t.start()\n    t.join()",
         OWNED + "  def stop(self): self.t.join()",
+        (
+            "import queue\ndef f():\n  q = queue.Queue()\n"
+            "  Thread(target=lambda: q.put(1)).start()\n  return q.get(timeout=5)"
+        ),
+        (
+            "import queue\ndef f():\n  q = queue.Queue()\n  def g(): q.put(1)\n"
+            "  Thread(target=g).start()\n  def parts():\n    yield q.get()\n  return parts()"
+        ),
+        "def f():\n  p = multiprocessing.Process()\n  p.start()\n  p.terminate()",
         "from django.conf import settings\ndef f():\n  if settings.DEBUG: Thread(target=g).start()",
     ],
 )
