@@ -48,11 +48,17 @@ def is_key(difference: Difference) -> bool:
     return any(word in name for name in names for word in _WORDS) or names[-1].endswith("_KEY")
 
 
+def _is_cleared(project: Project, difference: Difference) -> bool:
+    """Whether settings that build on others took the value away again: SECRET_KEY = None."""
+    name, *inner = difference.path
+    return not inner and project.is_set(name) and project.setting(name, "") is None
+
+
 def find(project: Project) -> Iterator[Finding]:
     """Yield each key that two processes do not share."""
     debug = bool(project.setting("DEBUG"))
     for difference in project.differences:
-        if not is_key(difference):
+        if not is_key(difference) or _is_cleared(project, difference):
             continue
         yield Finding(
             message=(

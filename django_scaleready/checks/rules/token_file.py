@@ -31,6 +31,7 @@ def client():
 ## Stays silent when
 
 - a store is given: the database, Redis, memory;
+- the file is only read, as a jar of cookies that somebody put there;
 - the code is a management command or a script.
 """
 
@@ -41,9 +42,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Finding, Leak, Rule, Severity
+from django_scaleready.checks.code.scopes import Site
 from django_scaleready.checks.code.summary import Fact
 
 if TYPE_CHECKING:
+    from django_scaleready.checks.code.module import Module
     from django_scaleready.checks.code.reading import Reading
     from django_scaleready.checks.project import Project
 
@@ -64,6 +67,8 @@ CLIENTS = {
     "oauth2client.file.Storage": ("none",),
     "http.cookiejar.MozillaCookieJar": ("none",),
 }
+# They read a file that somebody else wrote, unless they are told to save it.
+LOADED = frozenset({"http.cookiejar.MozillaCookieJar"})
 METHODS = ("SaveCredentialsFile", "LoadCredentialsFile")
 
 PACKAGES = frozenset(name.partition(".")[0] for name in CLIENTS) | {"pydrive", "pydrive2"}
@@ -79,10 +84,16 @@ def collect(reading: Reading) -> Iterator[Fact]:
         given = {keyword.arg for keyword in site.call.keywords}
         # A session that is an object, and no name of a file, is kept by whoever made it.
         kept = "TelegramClient" in name and not _is_text(site.call.args[:1])
+        if name in LOADED and not _is_saved(module, site):
+            continue
         if name in CLIENTS and given.isdisjoint(CLIENTS[name]) and None not in given and not kept:
             yield module.fact(site, name)
     for site in module.calls_that_run(METHODS[0]):
         yield module.fact(site, METHODS[0])
+
+
+def _is_saved(module: Module, site: Site) -> bool:
+    return any(other.scope is site.scope for other in module.calls("save"))
 
 
 def _is_text(arguments: list[ast.expr]) -> bool:

@@ -10,6 +10,7 @@ from django_scaleready.checks.project import Project
 from django_scaleready.checks.rules.token_file import RULE
 
 HEAD = """import spotipy
+from http.cookiejar import MozillaCookieJar
 from spotipy.oauth2 import SpotifyOAuth
 from O365 import Account
 from telethon import TelegramClient
@@ -23,6 +24,7 @@ from telethon import TelegramClient
         "def f(c): Account(c)",
         "def f(): TelegramClient('bot', 1, 'x')",
         "def f(gauth): gauth.SaveCredentialsFile('x')",
+        "def f():\n  j = MozillaCookieJar('c')\n  j.save()",
     ],
 )
 def test_finds(make_project: Callable[..., Project], code: str) -> None:
@@ -36,6 +38,7 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
         "def f(c, b): Account(c, token_backend=b)",
         "def f(session): TelegramClient(session, 1, 'x')",
         "def f(options): SpotifyOAuth(**options)",
+        "def f():\n  j = MozillaCookieJar('c')\n  j.load()",
         "from shop.models import Account\ndef f(c): Account(c)",
     ],
 )
