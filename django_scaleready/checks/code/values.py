@@ -17,6 +17,7 @@ import ast
 import re
 from functools import lru_cache
 
+from django_scaleready.checks.code.filled_in import first_filled_in
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.scopes import Scope
 from django_scaleready.checks.code.summary import Term
@@ -71,6 +72,8 @@ class Values:
         return self._follow(node, scope, depth)
 
     def _follow(self, node: ast.AST, scope: Scope, depth: int) -> Term:
+        if (filled := first_filled_in(node)) is not None:
+            return self.term(filled, scope, depth + 1)
         if isinstance(node, ast.Name):
             return self._name(node.id, scope, depth)
         if isinstance(node, ast.Attribute):

@@ -29,6 +29,7 @@ def keep(token):
 ## Stays silent when
 
 - the file is temporary (`tempfile`), or removed by the same function;
+- it holds the number of a process (`worker.pid`);
 - it is written through a storage, to memory, to `/dev/...` or below one of
   `SCALEREADY["SHARED_PATHS"]`;
 - the code runs under DEBUG only, or belongs to a script or a management command, unless the
@@ -40,6 +41,7 @@ A path that comes from a parameter is a warning, and one that cannot be traced i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -53,6 +55,8 @@ if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
 
 SLUG = "file-write"
+# The number of a process means something on its own machine alone.
+PID = re.compile(r"(?<![a-z])pid(_?(file|path)(name)?)?(?![a-z])", re.IGNORECASE)
 
 
 class Use(NamedTuple):
@@ -74,6 +78,8 @@ def collect(reading: Reading) -> Iterator[Fact]:
     """Note the paths that are written, read or made: kind, as written, term, the file's name."""
     for use in file_uses(reading):
         term = reading.term(use.path, use.site.scope)
+        if PID.search(f"{use.shown} {use.name}"):
+            continue
         if term[0] not in {"temp", "memory"} and not use.removed:
             yield reading.module.fact(use.site, use.kind, use.shown, term, use.name)
 

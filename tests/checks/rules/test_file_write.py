@@ -45,6 +45,11 @@ import os, tempfile, io, gzip, zipfile
         "import git\ndef f(url): git.Repo.clone_from(url, settings.FOLDER)",
         "from git import Repo\ndef f(url): Repo.clone_from(url, to_path=settings.FOLDER)",
         "def f(t): Path(t).rename(target=settings.FOLDER / 'list')",
+        "def f(n): open('{}/{}'.format(settings.FOLDER, n), 'w')",
+        "def f(n): open('{folder}/x'.format(folder=settings.FOLDER), 'w')",
+        "def f(n): open('%s/%s' % (settings.FOLDER, n), 'w')",
+        "def f(n): open('/srv/%s' % n, 'w')",
+        "def f(): open('/srv/rapid.json', 'w')",
         (
             "class A:\n  def __init__(self): self.d = settings.FOLDER + '/x'\n"
             "  def delete(self): os.rmdir(self.d)\n  def __exit__(self, *a): ...\n"
@@ -57,7 +62,19 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
     assert finding.severity is Severity.ERROR
 
 
-@pytest.mark.parametrize("code", ["def f(path): open(path, 'w')", "def f(p): p.write_text('x')"])
+@pytest.mark.parametrize(
+    "code",
+    [
+        "def f(path): open(path, 'w')",
+        "def f(p): p.write_text('x')",
+        "def f(path): open('{}_1'.format(path), 'w')",
+        "def f(path): open('%s_1' % path, 'w')",
+        (
+            "class C:\n  def __init__(self, p=None): self.p = p\n"
+            "  def f(self): open('{}_{}'.format(self.p, 1), 'w')"
+        ),
+    ],
+)
 def test_a_path_that_cannot_be_traced_is_information(
     make_project: Callable[..., Project], code: str
 ) -> None:
@@ -90,6 +107,10 @@ def test_a_path_that_cannot_be_traced_is_information(
         "def f(table, names): return table.rename(names).rename(columns=names)",
         "def f(): return os.access('/srv/words', os.R_OK) and Path('/srv/words').read_text()",
         "def f(): open('/dev/stdout', 'w')",
+        "def f(): open('/run/worker.pid', 'w').write(str(os.getpid()))",
+        "def f():\n  pidfile = os.environ.get('PIDFILE')\n  open(pidfile, 'w')",
+        "def f(): open('%s/x' % tempfile.mkdtemp(), 'w')",
+        "def f(): open('{}/x'.format(tempfile.mkdtemp()), 'w')",
         "def f():\n  with tempfile.NamedTemporaryFile() as t: open(t.name, 'wb')",
         "def f():\n  d = tempfile.mkdtemp()\n  open(os.path.join(d, 'x'), 'w')",
         "def f():\n  p = '/srv/x'\n  open(p, 'w')\n  os.remove(p)",
