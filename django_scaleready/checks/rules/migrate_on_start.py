@@ -49,6 +49,7 @@ services:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -59,6 +60,9 @@ if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
 
 MIGRATES = frozenset({"migrate", "migrate_schemas", "syncdb"})
+_BOTH = re.compile(
+    r"migrate[-_]?(and[-_]?)?(serve|start|run|runserver|web)|(serve|start|run)[-_]and[-_]migrate"
+)
 ASKS = ("--check", "--plan", "--help", "--prune")
 
 
@@ -69,8 +73,10 @@ def find(project: Project) -> Iterator[Finding]:
         # A script that one process surely migrates with may do so in another only perhaps.
         found = [c for c in process.commands if _migrates(c) and (c.sure or c.location not in seen)]
         found = [command for command in found if command.location not in said]
+        both = [c for c in process.commands if _migrates_and_serves(c) and not process.once]
         seen |= {command.location for command in found}
-        if not found or not process.is_replica:
+        found = found if process.is_replica else both
+        if not found:
             continue
         said |= {command.location for command in found}
         first = found[0]
@@ -89,6 +95,11 @@ def find(project: Project) -> Iterator[Finding]:
 
 def _migrates(command: Command) -> bool:
     return command.management in MIGRATES and not command.has_option(*ASKS)
+
+
+def _migrates_and_serves(command: Command) -> bool:
+    """Whether a program of its own is told to do both: ``shop migrate-and-serve``."""
+    return any(_BOTH.fullmatch(word) for word in command.arguments[:1])
 
 
 RULE = Rule("scaleready.W092", "migrate-on-start", find, Area.DEPLOY, leak=Leak.LIFECYCLE)

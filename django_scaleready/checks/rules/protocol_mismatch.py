@@ -35,7 +35,9 @@ web: gunicorn --bind 127.0.0.1:8000 mysite.wsgi
 ## Stays silent when
 
 - no server here listens at the address that nginx passes to;
-- the server is told to speak uwsgi: `--protocol uwsgi`.
+- the server is told to speak uwsgi: `--protocol uwsgi`;
+- another file passes to the same address in the right protocol: of two configurations for two
+  servers, each has its own.
 """
 
 from __future__ import annotations
@@ -53,9 +55,15 @@ if TYPE_CHECKING:
 def find(project: Project) -> Iterator[Finding]:
     """Yield each pass to a server that speaks something else."""
     found = list(listeners(project.deploy))
-    for address, protocol, location in passes(project.deploy.nginx):
+    passed = list(passes(project.deploy.nginx))
+    for address, protocol, location in passed:
         there = [listener for listener in found if _meets(listener, address)]
-        if not there or protocol in {listener.protocol for listener in there}:
+        spoken_there = {listener.protocol for listener in there}
+        if not there or protocol in spoken_there:
+            continue
+        right = (p.path for a, spoken, p in passed if a == address and spoken in spoken_there)
+        if any(path != location.path for path in right):
+            # A configuration for another server in the same place: the development server's.
             continue
         spoken = there[0].protocol
         yield Finding(

@@ -51,6 +51,7 @@ UWSGI = "[uwsgi]\nmodule = shop.wsgi\nhook-pre-app = exec:./manage.py migrate\n"
         (script("up() {", "  python -m django migrate", "}", "up", f"exec {WEB}"), "start.sh:3"),
         ({"Procfile": "web: bash run.sh\n", "run.sh": f"./manage.py migrate\n{WEB}\n"}, "run.sh:1"),
         ({"k8s/web.yaml": INIT}, "k8s/web.yaml:10"),
+        (image('["shop", "migrate-and-serve"]'), "Dockerfile:3"),
         ({"uwsgi.ini": UWSGI, **image('["uwsgi", "/app/uwsgi.ini"]')}, "uwsgi.ini:3"),
         (script("python manage.py migrate", "exec celery -A shop worker"), "start.sh:2"),
         (
@@ -106,6 +107,9 @@ def test_one_finding_for_the_services_of_one_image(make_project: Make) -> None:
     [
         {"Procfile": f"release: python manage.py migrate\nweb: {WEB}\n"},
         {"k8s/migrate.yaml": JOB, **manifest()},
+        image('["shop", "serve"]'),
+        image('["shop", "migrate"]'),
+        image('["make", "test", "migrate-and-serve"]'),
         script("python manage.py migrate --check", f"exec {WEB}"),
         script("python manage.py collectstatic", f"exec {WEB}"),
         script('if [ "$1" = migrate ]; then python manage.py migrate; exit; fi', f"exec {WEB}"),

@@ -58,3 +58,15 @@ def test_finds(make_project: Make, files: dict[str, str]) -> None:
 )
 def test_stays_silent(make_project: Make, files: dict[str, str]) -> None:
     assert found(make_project, RULE, files) == []
+
+
+def test_one_of_two_configurations_is_for_another_server(make_project: Make) -> None:
+    right = {"nginx/uwsgi.conf": nginx("uwsgi_pass 127.0.0.1:8000")["nginx.conf"]}
+    wrong = {"nginx/plain.conf": nginx("proxy_pass http://127.0.0.1:8000")["nginx.conf"]}
+    assert found(make_project, RULE, {**right, **wrong, **uwsgi("socket = :8000")}) == []
+
+
+def test_a_wrong_pass_beside_a_right_one_in_a_file_is_found(make_project: Make) -> None:
+    both = nginx("uwsgi_pass 127.0.0.1:8000")["nginx.conf"]
+    both += nginx("proxy_pass http://127.0.0.1:8000")["nginx.conf"]
+    assert len(found(make_project, RULE, {"nginx.conf": both, **uwsgi("socket = :8000")})) == 1

@@ -32,6 +32,10 @@ def claim(mode: str) -> dict[str, str]:
         (compose("    volumes:", "      - ${DATA:-./data}:/app/data"), "docker-compose.yml:6"),
         (compose("    volumes:", "      - db:/app/db.sqlite3"), "docker-compose.yml:6"),
         (
+            compose("    volumes: ['media:/app/media']", name="docker/extra.override.yml"),
+            "docker/extra.override.yml:5",
+        ),
+        (
             compose(
                 "    volumes:",
                 "      - type: volume",
@@ -97,6 +101,7 @@ def test_an_image_that_bears_the_projects_name(make_project: Make) -> None:
             ),
         ),
         compose("    volumes: ['media:/app/media']", name="docker-compose.override.yml"),
+        compose("    volumes: ['media:/app/media']", name="compose.override.dev.yml"),
         {**manifest(*MOUNT, pod=CLAIM), **claim("ReadWriteMany")},
         compose("    build: {dockerfile: docker/Dockerfile.dev}", "    volumes: ['d:/data']"),
         {"shop/a.py": "", **compose("    volumes:", "      - ./shop:/app/shop")},
