@@ -37,7 +37,7 @@ def rate(currency):
 - an argument lets entries expire (`ttl_hash`), or is the request;
 - it is a method, of an object that the module does not keep: a view lives as long as its request;
 - something clears the cache (`cache_clear`);
-- the code is a management command or a script.
+- the code is a management command or a script, or in a file that only these import.
 """
 
 from __future__ import annotations
@@ -48,6 +48,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Rule, Severity
+from django_scaleready.checks.code.importers import files_of_commands
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.scopes import Scope
 from django_scaleready.checks.code.summary import Fact
@@ -95,6 +96,8 @@ def find(project: Project) -> Iterator[Finding]:
     """Yield those that ask the database or another host, by themselves or one step down."""
     code = project.code
     for source, fact, place in project.noted(SLUG):
+        if source.path in code.once(files_of_commands):
+            continue
         function = source.functions[fact.function]
         below = (code.function(call.callee) for call in function.calls)
         asks = [*function.io, *(kind for found in below if found for kind in found[2].io)]

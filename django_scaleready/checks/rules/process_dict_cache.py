@@ -45,7 +45,7 @@ def price(slug):
 - the entries expire (the function reads a clock, or compares a version and begins anew);
 - each object has its own: a field of a schema or a dataclass;
 - the container is local to a thread, a context or an object;
-- the code is a command, a script, or runs under DEBUG only.
+- the code is a command, a script, or in a file that only these import, or runs under DEBUG only.
 
 It is a warning, and an error if a signal receiver clears it: then it was meant to be fresh.
 """
@@ -63,6 +63,7 @@ from django_scaleready.checks.code.containers import (
     containers,
     renews,
 )
+from django_scaleready.checks.code.importers import files_of_commands
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.summary import Fact, Moment
 
@@ -120,6 +121,8 @@ def find(project: Project) -> Iterator[Finding]:
     """Yield each container that a function fills with values from outside."""
     code = project.code
     for source, fact in code.facts(SLUG):
+        if source.path in code.once(files_of_commands):
+            continue
         name, fills, signals = fact.data
         lines = [
             line

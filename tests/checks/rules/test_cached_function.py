@@ -54,3 +54,11 @@ def test_a_command_is_silent(make_project: Callable[..., Project]) -> None:
         + "@lru_cache\ndef f(c): return Rate.objects.get(c=c)"
     }
     assert list(RULE.find(make_project(files))) == []
+
+
+def test_what_only_a_command_imports_is_silent(make_project: Callable[..., Project]) -> None:
+    code = (
+        "import functools, requests\n@functools.cache\ndef f(k): return requests.get(k, timeout=5)"
+    )
+    files = {"shop/feed.py": code, "shop/management/commands/load.py": "from shop.feed import f"}
+    assert list(RULE.find(make_project(files))) == []

@@ -122,3 +122,32 @@ saved.connect(forget)
 )
 def test_stays_silent(make_project: Callable[..., Project], code: str) -> None:
     assert find(make_project, HEAD + code) == []
+
+
+FILLS = (
+    HEAD + "class Load:\n  kept = {}\n  def run(self, k): self.kept[k] = Order.objects.get(pk=k)"
+)
+COMMAND = "shop/management/commands/load.py"
+
+
+@pytest.mark.parametrize(
+    ("files", "count"),
+    [
+        ({COMMAND: "from shop.load import Load"}, 0),
+        (
+            {COMMAND: "from shop.steps import Load", "shop/steps.py": "from shop.load import Load"},
+            0,
+        ),
+        ({COMMAND: "from shop.load import Load", "shop/tasks.py": "from shop.load import Load"}, 1),
+        ({"shop/tasks.py": "from shop.load import Load"}, 1),
+    ],
+)
+def test_what_only_commands_import_ends_with_them(
+    make_project: Callable[..., Project], files: dict[str, str], count: int
+) -> None:
+    assert len(list(RULE.find(make_project({"shop/load.py": FILLS, **files})))) == count
+
+
+def test_what_is_loaded_by_its_name_does_not(make_project: Callable[..., Project]) -> None:
+    files = {"shop/signals.py": FILLS, COMMAND: "from shop.signals import Load"}
+    assert len(list(RULE.find(make_project(files)))) == 1
