@@ -106,6 +106,10 @@ class Finding:
             raise ValueError(f"An error needs high confidence, got {self.confidence}.")
 
 
+# The id of what could not be decided.
+UNKNOWN_ID = "scaleready.W000"
+
+
 @dataclass(frozen=True, slots=True)
 class Unknown:
     """Something that could not be decided; never left unsaid."""

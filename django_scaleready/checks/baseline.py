@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
-from django_scaleready.checks.engine import Found
-
+# Whether a run looked everywhere for what has an id: a tag leaves rules out.
+Looked = Callable[[str], bool]
 _VERSION = 1
+_NOT_OURS = "not a file that --update-baseline wrote"
 
 
 class BaselineError(Exception):
     """The file is missing, or is no baseline; the message names it."""
 
 
+class Mark(NamedTuple):
+    """What the file keeps of a finding, and of whatever else may fail a check."""
+
+    path: str
+    id: str
+    fingerprint: str
+
+
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """The fingerprints of a file, each with what a reader of the file is told about it."""
+    """The entries of a file by fingerprint."""
 
     entries: Mapping[str, Mapping[str, str]]
 
@@ -40,26 +50,34 @@ class Baseline:
             raise BaselineError(f"--baseline {path}: {error.strerror}.") from error
         except (ValueError, KeyError, TypeError) as error:
             raise BaselineError(
-                f"--baseline {path}: not a file that --update-baseline wrote"
-                f" ({type(error).__name__}: {error})."
+                f"--baseline {path}: {_NOT_OURS} ({type(error).__name__}: {error})."
             ) from error
 
     def __contains__(self, fingerprint: str) -> bool:
         """Whether the finding was there when the file was written."""
         return fingerprint in self.entries
 
+    def gone(self, marks: Iterable[Mark], looked: Looked) -> int:
+        """Count what is found no more where this run looked."""
+        gone = self.entries.keys() - {mark.fingerprint for mark in marks}
+        return sum(1 for fingerprint in gone if looked(self.entries[fingerprint].get("id", "")))
 
-def write(path: Path, found: Iterable[tuple[str, Found]]) -> None:
-    """Write the findings with their fingerprints; BaselineError if that cannot be done.
 
-    One entry a line, in the order of the places, so that a merge of two branches stays readable.
+def write(path: Path, marks: Iterable[Mark], looked: Looked) -> None:
+    """Write what was found; BaselineError if that cannot be done.
+
+    What a file that is there holds of ids for which this run did not look stays in it. A file that
+    is no baseline is not overwritten. One entry a line, in the order of the places, so that a merge
+    of two branches stays readable.
     """
-    entries = sorted(
-        (item.finding.location, item.rule.code, fingerprint) for fingerprint, item in found
-    )
+    found = {mark.fingerprint: mark for mark in marks}
+    for fingerprint, entry in _there(path).items():
+        if not looked(entry.get("id", "")):
+            kept = Mark(entry.get("path", ""), entry.get("id", ""), fingerprint)
+            found.setdefault(fingerprint, kept)
     lines = [
-        json.dumps({"fingerprint": fingerprint, "id": code, "path": place.path})
-        for place, code, fingerprint in entries
+        json.dumps({"fingerprint": mark.fingerprint, "id": mark.id, "path": mark.path})
+        for mark in sorted(found.values())
     ]
     body = ",\n    ".join(lines)
     listed = f"[\n    {body}\n  ]" if lines else "[]"
@@ -68,3 +86,21 @@ def write(path: Path, found: Iterable[tuple[str, Found]]) -> None:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise BaselineError(f"--baseline {path}: {error.strerror}.") from error
+
+
+def _there(path: Path) -> Mapping[str, Mapping[str, str]]:
+    """Return the entries of the file that is to be written; BaselineError if it is something else.
+
+    One with the marks of a merge in it is ours, too: writing it anew is how they are resolved.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+        if not text or ('"fingerprint"' in text and "\n<<<<<<<" in text):
+            return {}
+        return Baseline.read(path).entries
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise BaselineError(f"--baseline {path}: {error.strerror}.") from error
+    except ValueError as error:
+        raise BaselineError(f"--baseline {path}: {_NOT_OURS} ({type(error).__name__}).") from error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.core import checks
 
-from django_scaleready.checks.base import Confidence, Finding, Severity, Unknown
+from django_scaleready.checks.base import UNKNOWN_ID, Confidence, Finding, Severity, Unknown
 from django_scaleready.checks.engine import Found, Result
 
 LEVELS = {
@@ -12,7 +12,6 @@ LEVELS = {
     Severity.WARNING: checks.WARNING,
     Severity.INFO: checks.INFO,
 }
-UNKNOWN_ID = "scaleready.W000"
 
 
 def is_serious(finding: Finding, fail_level: int) -> bool:

@@ -6,14 +6,25 @@ import json
 from pathlib import Path
 
 import pytest
-from support.reports import found
 
-from django_scaleready.checks.baseline import Baseline, BaselineError, write
+from django_scaleready.checks.baseline import Baseline, BaselineError, Looked, Mark, write
+
+
+def mark(fingerprint: str, path: str = "a.py", code: str = "scaleready.E990") -> Mark:
+    return Mark(path, code, fingerprint)
+
+
+def everywhere(_: str) -> bool:
+    return True
+
+
+def not_for(code: str) -> Looked:
+    return lambda asked: asked != code
 
 
 def test_what_was_written_is_known(tmp_path: Path) -> None:
     path = tmp_path / "baseline.json"
-    write(path, [("aaaa", found()), ("bbbb", found(path="b.py"))])
+    write(path, [mark("aaaa"), mark("bbbb", "b.py")], everywhere)
     baseline = Baseline.read(path)
     assert "aaaa" in baseline
     assert "bbbb" in baseline
@@ -22,15 +33,15 @@ def test_what_was_written_is_known(tmp_path: Path) -> None:
 
 def test_nothing_is_a_baseline_too(tmp_path: Path) -> None:
     path = tmp_path / "baseline.json"
-    write(path, [])
+    write(path, [], everywhere)
     assert Baseline.read(path).entries == {}
 
 
 def test_the_order_does_not_depend_on_that_of_the_findings(tmp_path: Path) -> None:
-    pairs = [("aaaa", found(line=5)), ("bbbb", found(path="Z.py")), ("cccc", found(line=2))]
+    marks = [mark("aaaa"), mark("bbbb", "Z.py"), mark("cccc")]
     one, two = tmp_path / "1", tmp_path / "2"
-    write(one, pairs)
-    write(two, reversed(pairs))
+    write(one, marks, everywhere)
+    write(two, reversed(marks), everywhere)
     assert one.read_text() == two.read_text()
 
 
@@ -58,4 +69,45 @@ def test_a_missing_file_says_how_to_make_it(tmp_path: Path) -> None:
 
 def test_a_folder_cannot_be_written(tmp_path: Path) -> None:
     with pytest.raises(BaselineError, match="Is a directory"):
-        write(tmp_path, [])
+        write(tmp_path, [], everywhere)
+
+
+def test_what_this_run_did_not_look_for_stays(tmp_path: Path) -> None:
+    path = tmp_path / "baseline.json"
+    write(path, [mark("aaaa"), mark("bbbb", code="scaleready.E991")], everywhere)
+    write(path, [mark("cccc")], not_for("scaleready.E991"))
+    assert set(Baseline.read(path).entries) == {"bbbb", "cccc"}
+
+
+def test_what_this_run_did_not_look_for_is_not_gone(tmp_path: Path) -> None:
+    path = tmp_path / "baseline.json"
+    write(path, [mark("aaaa"), mark("bbbb", code="scaleready.E991")], everywhere)
+    baseline = Baseline.read(path)
+    assert baseline.gone([], everywhere) == 2
+    assert baseline.gone([mark("aaaa")], everywhere) == 1
+    assert baseline.gone([], not_for("scaleready.E991")) == 1
+
+
+@pytest.mark.parametrize("content", [b"DEBUG = True", b"{}", b"[1]", b"\xff\xfe"])
+def test_a_file_of_something_else_is_not_overwritten(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "settings.py"
+    path.write_bytes(content)
+    with pytest.raises(BaselineError, match="not a file that --update-baseline wrote"):
+        write(path, [mark("aaaa")], everywhere)
+    assert path.read_bytes() == content
+
+
+def test_an_empty_file_is_filled(tmp_path: Path) -> None:
+    path = tmp_path / "baseline.json"
+    path.touch()
+    write(path, [mark("aaaa")], everywhere)
+    assert "aaaa" in Baseline.read(path)
+
+
+def test_a_merge_that_failed_is_resolved_by_writing_anew(tmp_path: Path) -> None:
+    path = tmp_path / "baseline.json"
+    write(path, [mark("aaaa")], everywhere)
+    ours, theirs = path.read_text(), path.read_text().replace("aaaa", "bbbb")
+    path.write_text(f"{{\n<<<<<<< HEAD\n{ours}=======\n{theirs}>>>>>>> other\n")
+    write(path, [mark("cccc")], everywhere)
+    assert set(Baseline.read(path).entries) == {"cccc"}

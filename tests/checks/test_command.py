@@ -122,6 +122,7 @@ def test_json_holds_everything(found_by_default: dict[str, Any]) -> None:
             "message": "mind the gap",
             "hint": "jump",
             "object": "shop",
+            "known": False,
         }
     ]
     assert found["unknown"] == []

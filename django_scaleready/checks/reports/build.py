@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from django_scaleready.checks.base import Finding, Rule, Unknown
-from django_scaleready.checks.baseline import Baseline
-from django_scaleready.checks.engine import Found
-from django_scaleready.checks.reports.fingerprints import fingerprints
+from django_scaleready.checks.base import UNKNOWN_ID, Finding, Found, Rule, Unknown
+from django_scaleready.checks.baseline import Baseline, Looked, Mark
+from django_scaleready.checks.reports.fingerprints import fingerprints, of_others, of_unknown
 from django_scaleready.checks.reports.github import as_github
 from django_scaleready.checks.reports.json import as_json
 from django_scaleready.checks.reports.junit import as_junit
@@ -32,7 +32,8 @@ def build(  # noqa: PLR0913 - keywords, most with a default
     *,
     root: Path,
     serious: Callable[[Finding], bool],
-    baseline: Baseline | None = None,
+    known: Callable[[Sequence[Mark], Looked], Baseline | None] = lambda *_: None,
+    looked: Looked = lambda _: True,
     unknown: Sequence[Unknown] = (),
     unknown_fails: bool = False,
     others: Sequence[Other] = (),
@@ -42,26 +43,58 @@ def build(  # noqa: PLR0913 - keywords, most with a default
     deploy_files: Sequence[str] | None = None,
     services: Sequence[str] | None = None,
 ) -> Report:
-    """Return the report; a finding fails if it is ``serious`` and not in the baseline."""
+    """Return the report; a finding fails if it is ``serious`` and not in the baseline.
+
+    ``known`` returns the baseline, given the marks of what is found; ``looked`` says for which ids
+    this run looked everywhere.
+    """
     ordered = in_order(found)
-    entries = []
-    for item, fingerprint in zip(ordered, fingerprints(ordered, root), strict=True):
-        known = baseline is not None and fingerprint in baseline
-        fails = not known and serious(item.finding)
-        entries.append(Entry(item.rule, item.finding, fingerprint, known, fails))
+    # Each area notes what it could not read, and two may have read the same file.
+    undecided = tuple(dict.fromkeys(unknown))
+    marks = _marks(ordered, undecided, others, root)
+    baseline = known(marks, looked)
+    is_known = [baseline is not None and mark.fingerprint in baseline for mark in marks]
+    first, last = len(ordered), len(ordered) + len(undecided)
+    entries = [
+        Entry(item.rule, item.finding, mark.fingerprint, old, not old and serious(item.finding))
+        for item, mark, old in zip(ordered, marks, is_known, strict=False)
+    ]
+    old_unknown = [item for item, old in zip(undecided, is_known[first:last], strict=True) if old]
     return Report(
         entries=tuple(entries),
-        # Each area notes what it could not read, and two may have read the same file.
-        unknown=tuple(dict.fromkeys(unknown)),
+        unknown=tuple(item for item in undecided if item not in old_unknown),
+        known_unknown=tuple(old_unknown),
         unknown_fails=unknown_fails,
-        others=tuple(others),
+        others=tuple(
+            replace(other, known=old, fails=other.fails and not old)
+            for other, old in zip(others, is_known[last:], strict=True)
+        ),
         silenced=silenced,
         replicas=max(replicas or 2, 2),
         ran=tuple(ran),
         deploy_files=None if deploy_files is None else tuple(deploy_files),
         services=None if services is None else tuple(services),
-        gone=len(baseline.entries) - sum(e.known for e in entries) if baseline else 0,
+        gone=baseline.gone(marks, looked) if baseline else 0,
     )
+
+
+def _marks(
+    ordered: Sequence[Found], undecided: Sequence[Unknown], others: Sequence[Other], root: Path
+) -> list[Mark]:
+    """Return a mark for each, in this order."""
+    found = [
+        Mark(item.finding.location.path, item.rule.code, digest)
+        for item, digest in zip(ordered, fingerprints(ordered, root), strict=True)
+    ]
+    unread = [
+        Mark(item.subject, UNKNOWN_ID, digest)
+        for item, digest in zip(undecided, of_unknown(undecided), strict=True)
+    ]
+    theirs = [
+        Mark(item.object or "", item.id or "", digest)
+        for item, digest in zip(others, of_others(others), strict=True)
+    ]
+    return [*found, *unread, *theirs]
 
 
 def render(

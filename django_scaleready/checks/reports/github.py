@@ -19,6 +19,7 @@ def as_github(report: Report) -> str:
     lines += [
         _command(_OTHER_COMMANDS.get(other.level, "notice"), None, other.id or "check", other.shown)
         for other in report.others
+        if not other.known
     ]
     return "\n".join([*lines, report.verdict()]) + "\n"
 

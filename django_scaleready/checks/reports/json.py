@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from django_scaleready.checks.base import Location
+from django_scaleready.checks.base import Location, Unknown
 from django_scaleready.checks.reports.report import Entry, Report
 
 
@@ -13,7 +13,10 @@ def as_json(report: Report) -> str:
     """Return one JSON object: findings, unknown, django (other checks' messages), silenced."""
     document = {
         "findings": [_finding(entry) for entry in report.entries],
-        "unknown": [{"subject": u.subject, "reason": u.reason} for u in report.unknown],
+        "unknown": [
+            *(_unknown(unknown, known=False) for unknown in report.unknown),
+            *(_unknown(unknown, known=True) for unknown in report.known_unknown),
+        ],
         "django": [
             {
                 "id": other.id,
@@ -21,6 +24,7 @@ def as_json(report: Report) -> str:
                 "message": other.message,
                 "hint": other.hint,
                 "object": other.object,
+                "known": other.known,
             }
             for other in report.others
         ],
@@ -32,6 +36,10 @@ def as_json(report: Report) -> str:
         "services": report.services,
     }
     return json.dumps(document, indent=2) + "\n"
+
+
+def _unknown(unknown: Unknown, *, known: bool) -> dict[str, Any]:
+    return {"subject": unknown.subject, "reason": unknown.reason, "known": known}
 
 
 def _finding(entry: Entry) -> dict[str, Any]:

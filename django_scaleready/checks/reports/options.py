@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from django_scaleready.checks.baseline import Baseline, BaselineError, write
-from django_scaleready.checks.engine import Found
+from django_scaleready.checks.base import Rule
+from django_scaleready.checks.baseline import Baseline, BaselineError, Looked, Mark, write
+from django_scaleready.checks.registry import RULES
 from django_scaleready.checks.reports.build import FORMATS, render
-from django_scaleready.checks.reports.fingerprints import fingerprints
 from django_scaleready.checks.reports.output import Writer, put, width
-from django_scaleready.checks.reports.report import Report, in_order
+from django_scaleready.checks.reports.report import Report
 
 NAMES = ("format", "output", "baseline", "update_baseline")
 
@@ -59,7 +59,7 @@ class ReportOptions:
             options["update_baseline"],
         )
 
-    def known(self, found: Sequence[Found], root: Path) -> Baseline | None:
+    def known(self, marks: Sequence[Mark], looked: Looked) -> Baseline | None:
         """Return the baseline, first written if that was asked for; None without one.
 
         OptionsError if the file cannot be read or written.
@@ -68,8 +68,7 @@ class ReportOptions:
             return None
         try:
             if self.update:
-                ordered = in_order(found)
-                write(self.baseline, zip(fingerprints(ordered, root), ordered, strict=True))
+                write(self.baseline, marks, looked)
             return Baseline.read(self.baseline)
         except BaselineError as error:
             raise OptionsError(str(error)) from error
@@ -95,3 +94,13 @@ class ReportOptions:
             raise OptionsError(f"--output {self.output}: {error.strerror}.") from error
         finally:
             stderr.write(f"{report.verdict()}\n")
+
+
+def looked_for(ran: Iterable[Rule], *, everything: bool = True) -> Looked:
+    """Return the test of an id of a run of these rules.
+
+    ``everything``: all that is no rule's was looked for, too.
+    """
+    codes = {rule.code for rule in ran}
+    rules = {rule.code for rule in RULES}
+    return lambda code: code in codes or (everything and code not in rules)

@@ -28,7 +28,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Other:
-    """A message of another check: Django's own, or an installed app's."""
+    """A message of another check: Django's own, or an installed app's.
+
+    ``known`` and ``fails`` as above.
+    """
 
     id: str | None
     level: str
@@ -37,6 +40,7 @@ class Other:
     object: str | None
     shown: str
     fails: bool = False
+    known: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,7 @@ class Group:
 class Report:
     """Everything that is not silenced, in the order in which it is shown.
 
+    ``unknown`` could not be decided; ``known_unknown`` neither, and stands in the baseline.
     ``gone`` counts the entries of the baseline that are found no more. ``ran`` are the rules that
     found this. ``deploy_files`` are those that were read, ``services`` those that answered; None if
     no rule asked for them.
@@ -69,6 +74,7 @@ class Report:
 
     entries: tuple[Entry, ...]
     unknown: tuple[Unknown, ...] = ()
+    known_unknown: tuple[Unknown, ...] = ()
     unknown_fails: bool = False
     others: tuple[Other, ...] = ()
     silenced: int = 0
@@ -99,7 +105,8 @@ class Report:
         """Say in one line what the findings amount to."""
         errors = self._count(Severity.ERROR)
         things = f"{_counted(errors, 'thing')} would break"
-        known = len(self.entries) - len(self.new)
+        known = len(self.entries) - len(self.new) + len(self.known_unknown)
+        known += sum(other.known for other in self.others)
         rest = [
             _counted(self._count(Severity.WARNING), "warning"),
             _counted(self._count(Severity.INFO), "info"),

@@ -97,4 +97,5 @@ def _other(other: Other) -> dict[str, Any]:
         **({"ruleId": other.id} if other.id else {}),
         "level": _OTHER_LEVELS.get(other.level, "note"),
         "message": {"text": other.shown},
+        "baselineState": "unchanged" if other.known else "new",
     }

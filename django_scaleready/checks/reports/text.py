@@ -74,7 +74,8 @@ def _finding(entry: Entry, paint: Paint, columns: int) -> str:
 
 def _others(report: Report, paint: Paint) -> Iterator[str]:
     for other in report.others:
-        yield paint(other.level, other.shown)
+        if not other.known:
+            yield paint(other.level, other.shown)
 
 
 def _paragraph(text: str, columns: int) -> str:

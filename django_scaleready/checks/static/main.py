@@ -16,7 +16,12 @@ from django.core.management.color import color_style, no_style
 
 from django_scaleready.checks.base import Confidence, Finding, Severity
 from django_scaleready.checks.reports.build import build
-from django_scaleready.checks.reports.options import OptionsError, ReportOptions, add_arguments
+from django_scaleready.checks.reports.options import (
+    OptionsError,
+    ReportOptions,
+    add_arguments,
+    looked_for,
+)
 from django_scaleready.checks.static.scan import scan
 
 EPILOG = """\
@@ -62,7 +67,8 @@ def main(arguments: list[str]) -> int:
             result.found,
             root=root,
             serious=serious,
-            baseline=asked.known(result.found, root),
+            known=asked.known,
+            looked=looked_for(result.ran),
             unknown=result.unknown,
             silenced=result.suppressed,
             ran=result.ran,

@@ -22,6 +22,7 @@ from django.core.management.base import (
 from django.core.management.commands.check import Command as DjangoCommand
 
 from django_scaleready.checks.base import Area, Rule
+from django_scaleready.checks.baseline import Looked
 from django_scaleready.checks.messages import FindingMessage, UnknownMessage, is_serious
 from django_scaleready.checks.project import Project
 from django_scaleready.checks.reports.build import build
@@ -30,6 +31,7 @@ from django_scaleready.checks.reports.options import (
     OptionsError,
     ReportOptions,
     add_arguments,
+    looked_for,
 )
 from django_scaleready.checks.reports.report import Other, Report
 from django_scaleready.checks.wiring import TAG, registered
@@ -177,10 +179,16 @@ class Command(DjangoCommand):
             )
         visible = [message for message in messages if not message.is_silenced()]
         silenced = len(messages) - len(visible)
-        report = _report(visible, silenced, self.project, fail_level, self.asked)
         areas = {rule.area for rule in self.ran}
+        # Of some apps only some source is looked at.
+        narrow = {Area.SOURCE} if app_configs is not None else set()
+        looked = looked_for(
+            [rule for rule in self.ran if rule.area not in narrow],
+            everything=not tags and app_configs is None,
+        )
         report = replace(
-            report,
+            _report(visible, self.project, fail_level, self.asked, looked),
+            silenced=silenced,
             ran=tuple(self.ran),
             deploy_files=tuple(self.project.deploy.paths) if Area.DEPLOY in areas else None,
             services=self.project.services.names if Area.LIVE in areas else None,
@@ -213,10 +221,10 @@ def _word(number: int) -> str:
 
 def _report(
     visible: list[checks.CheckMessage],
-    silenced: int,
     project: Project,
     fail_level: int,
     asked: ReportOptions,
+    looked: Looked,
 ) -> Report:
     found = joined([message.found for message in visible if isinstance(message, FindingMessage)])
     others = [m for m in visible if not isinstance(m, FindingMessage | UnknownMessage)]
@@ -224,11 +232,11 @@ def _report(
         found,
         root=project.root,
         serious=lambda finding: is_serious(finding, fail_level),
-        baseline=asked.known(found, project.root),
+        known=asked.known,
+        looked=looked,
         unknown=[message.unknown for message in visible if isinstance(message, UnknownMessage)],
         others=[_other(message, fail_level) for message in others],
         unknown_fails=fail_level <= checks.WARNING,
-        silenced=silenced,
         replicas=project.replicas,
     )
 
