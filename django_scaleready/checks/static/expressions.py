@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import operator
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, ItemsView, KeysView, ValuesView
 from pathlib import Path
 from typing import Any
 
@@ -236,7 +236,9 @@ class Expressions:
         if name in {"append", "extend", "insert", "update", "setdefault", "add"}:
             # A list of middleware with an unknown entry is still that list.
             return _grow(method, arguments, options)
-        return calls.safely(method, arguments, options)
+        found = calls.safely(method, arguments, options)
+        # What is gone through is a list: a view of a dictionary changes with it.
+        return list(found) if isinstance(found, ItemsView | KeysView | ValuesView) else found
 
 
 def _grow(method: Callable[..., Any], arguments: list[Any], options: dict[str, Any]) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from logging import Handler
+from logging import Filter, Handler
 from typing import Any
 
 import pytest
@@ -16,7 +16,11 @@ from django_scaleready.checks.rules.log_no_stdout import RULE
 def logging(handler: dict[str, Any]) -> dict[str, Any]:
     return {
         "version": 1,
-        "filters": {"debug": {"()": "django.utils.log.RequireDebugTrue"}},
+        "filters": {
+            "debug": {"()": "django.utils.log.RequireDebugTrue"},
+            "debug_or_test": {"()": f"{__name__}.RequireDebugTrueOrTest"},
+            "names": {"()": "logging.Filter"},
+        },
         "handlers": {"only": handler},
         "loggers": {"django": {"handlers": ["only"], "level": "INFO", "propagate": False}},
     }
@@ -32,6 +36,7 @@ STREAM = {"class": "logging.StreamHandler"}
         {"class": "logging.NullHandler"},
         {"class": "logging.FileHandler", "filename": "x.log", "delay": True},
         {**STREAM, "filters": ["debug"]},
+        {**STREAM, "filters": ["names", "debug_or_test"]},
         {**STREAM, "level": "CRITICAL"},
     ],
 )
@@ -50,6 +55,7 @@ def test_a_handler_of_another_kind_is_information(make_project: Callable[..., Pr
     "handler",
     [
         STREAM,
+        {**STREAM, "filters": ["names"]},
         {"class": "logging.FileHandler", "filename": "/dev/stdout"},
         {"class": "django_scaleready.logs.handlers.OutputHandler"},
     ],
@@ -64,4 +70,8 @@ def test_debug_is_silent(make_project: Callable[..., Project]) -> None:
 
 
 class Collector(Handler):
+    pass
+
+
+class RequireDebugTrueOrTest(Filter):
     pass
