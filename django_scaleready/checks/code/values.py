@@ -20,6 +20,7 @@ from functools import lru_cache
 from django_scaleready.checks.code.filled_in import first_filled_in
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.scopes import Scope
+from django_scaleready.checks.code.scratch import is_scratch
 from django_scaleready.checks.code.summary import Term
 
 DEPTH = 12
@@ -69,7 +70,7 @@ class Values:
             return UNKNOWN
         if isinstance(node, ast.Constant):
             return ("lit", node.value[:SHOWN]) if isinstance(node.value, str) else UNKNOWN
-        return self._follow(node, scope, depth)
+        return TEMP if is_scratch(node) else self._follow(node, scope, depth)
 
     def _follow(self, node: ast.AST, scope: Scope, depth: int) -> Term:
         if (filled := first_filled_in(node)) is not None:

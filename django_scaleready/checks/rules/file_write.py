@@ -28,7 +28,7 @@ def keep(token):
 
 ## Stays silent when
 
-- the file is temporary (`tempfile`), or removed by the same function;
+- the file is temporary (`tempfile`, or a random name in `/tmp`), or removed by the same function;
 - it holds the number of a process (`worker.pid`);
 - it is written through a storage, to memory, to `/dev/...` or below one of
   `SCALEREADY["SHARED_PATHS"]`;

@@ -50,6 +50,8 @@ import os, tempfile, io, gzip, zipfile
         "def f(n): open('%s/%s' % (settings.FOLDER, n), 'w')",
         "def f(n): open('/srv/%s' % n, 'w')",
         "def f(): open('/srv/rapid.json', 'w')",
+        "def f(n): open(f'/tmp/{n}.json', 'w')",
+        "import uuid\ndef f(): open(f'/srv/{uuid.uuid4()}.json', 'w')",
         (
             "class A:\n  def __init__(self): self.d = settings.FOLDER + '/x'\n"
             "  def delete(self): os.rmdir(self.d)\n  def __exit__(self, *a): ...\n"
@@ -114,6 +116,10 @@ def test_a_path_that_cannot_be_traced_is_information(
         "def f():\n  with tempfile.NamedTemporaryFile() as t: open(t.name, 'wb')",
         "def f():\n  d = tempfile.mkdtemp()\n  open(os.path.join(d, 'x'), 'w')",
         "def f():\n  p = '/srv/x'\n  open(p, 'w')\n  os.remove(p)",
+        "import uuid\ndef f():\n  p = f'/tmp/{uuid.uuid4()}.json'\n  open(p, 'w')",
+        "import uuid\ndef f(): open('/tmp/' + uuid.uuid4().hex, 'w')",
+        "import uuid\ndef f(): Path('/tmp', f'{uuid.uuid4()}.json').write_text('x')",
+        "import uuid\ndef f(): open('/tmp/{}'.format(uuid.uuid4()), 'w')",
         "def f():\n  p = Path('/srv/x')\n  p.write_text('x')\n  p.unlink()",
         "def f():\n  b = io.BytesIO()\n  zipfile.ZipFile(b, 'w')",
         "def f(episode): episode.audio.open('wb')",

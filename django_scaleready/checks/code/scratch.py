@@ -1,0 +1,41 @@
+"""Names for temporary files that somebody made up without ``tempfile``."""
+
+from __future__ import annotations
+
+import ast
+
+# Looked for in somebody's code, not written to.
+FOLDERS = ("/tmp/", "/var/tmp/")  # noqa: S108 - see above
+# They make a name that no other process will use again.
+UNIQUE = frozenset({"get_random_string", "token_hex", "token_urlsafe", "uuid1", "uuid4"})
+
+
+def is_scratch(node: ast.AST) -> bool:
+    """Whether a path is a file of its own in /tmp, however it is put together.
+
+    For instance ``f"/tmp/{uuid4()}.json"`` and ``os.path.join("/tmp", uuid4().hex)``.
+    """
+    if not isinstance(node, ast.JoinedStr | ast.BinOp | ast.Call):
+        return False
+    first: ast.AST | None = node
+    while isinstance(first, ast.JoinedStr | ast.BinOp):
+        if isinstance(first, ast.BinOp):
+            first = first.left
+        else:
+            first = first.values[0] if first.values else None
+    if isinstance(first, ast.Call):
+        given = first.args[0] if first.args else None
+        first = getattr(first.func, "value", None) if _formats(first) else given
+    text = first.value if isinstance(first, ast.Constant) else ""
+    in_tmp = isinstance(text, str) and f"{text}/".startswith(FOLDERS)
+    return in_tmp and any(_is_unique(part) for part in ast.walk(node))
+
+
+def _formats(call: ast.Call) -> bool:
+    return isinstance(call.func, ast.Attribute) and call.func.attr == "format"
+
+
+def _is_unique(node: ast.AST) -> bool:
+    if not isinstance(node, ast.Call):
+        return False
+    return (getattr(node.func, "attr", None) or getattr(node.func, "id", "")) in UNIQUE
