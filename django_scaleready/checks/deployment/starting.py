@@ -254,7 +254,7 @@ class Follower:
                 awaited=False,
                 alone=True,
                 supervised=program.whole_group,
-                via=(command.location,),
+                via=(command.location, program.location),
             )
             yield from self._follow(made, process, depth + 1)
 

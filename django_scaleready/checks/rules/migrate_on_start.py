@@ -53,7 +53,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Rule, Severity
+from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Location, Rule, Severity
 
 if TYPE_CHECKING:
     from django_scaleready.checks.deployment.command import Command
@@ -89,8 +89,14 @@ def find(project: Project) -> Iterator[Finding]:
             location=first.location,
             severity=Severity.WARNING,
             confidence=Confidence.HIGH if first.sure else Confidence.MEDIUM,
-            related=tuple(dict.fromkeys(command.location for command in found[1:])),
+            related=_related(found),
         )
+
+
+def _related(found: list[Command]) -> tuple[Location, ...]:
+    starters = (place for command in found for place in command.via)
+    places = dict.fromkeys([*(command.location for command in found[1:]), *starters])
+    return tuple(place for place in places if place != found[0].location)
 
 
 def _migrates(command: Command) -> bool:

@@ -146,7 +146,8 @@ def _worker(process: Process, found: list[Command]) -> Finding:
 
 def _related(found: list[Command]) -> tuple[Location, ...]:
     starters = (place for command in found for place in command.via)
-    return tuple(dict.fromkeys([*(command.location for command in found[1:]), *starters]))
+    places = dict.fromkeys([*(command.location for command in found[1:]), *starters])
+    return tuple(place for place in places if place != found[0].location)
 
 
 def _shown(command: Command) -> str:

@@ -38,6 +38,25 @@ spec:
 UWSGI = "[uwsgi]\nmodule = shop.wsgi\nhook-pre-app = exec:./manage.py migrate\n"
 
 
+SUPERVISOR = """\
+[program:web]
+command=gunicorn shop.wsgi
+[program:migrate]
+command=sh ./migrate.sh
+"""
+
+
+def test_what_starts_the_script_is_related(make_project: Make) -> None:
+    files = {
+        **script("exec supervisord -c all.conf"),
+        "all.conf": SUPERVISOR,
+        "migrate.sh": "#!/bin/sh\npython manage.py migrate\n",
+    }
+    (finding,) = found(make_project, RULE, files)
+    assert str(finding.location) == "migrate.sh:2"
+    assert [*map(str, finding.related)] == ["start.sh:2", "all.conf:4"]
+
+
 @pytest.mark.parametrize(
     ("files", "place"),
     [
