@@ -21,19 +21,20 @@ TAG = "scaleready"
 
 
 @contextmanager
-def registered(project: Project, rules: Sequence[Rule] = RULES) -> Iterator[list[Rule]]:
+def registered(project: Project, rules: Sequence[Rule] = RULES) -> Iterator[Result]:
     """Register the rules, one check for each area, and take them out again.
 
-    They are never there otherwise: ``runserver`` and ``migrate`` run what is registered. Yields the
-    rules that have run, a list that grows as they do.
+    They are never there otherwise: ``runserver`` and ``migrate`` run what is registered. Yields
+    what messages do not tell, and grows as they run: which rules have, and how many findings the
+    project's comments silence.
     """
-    ran: list[Rule] = []
+    total = Result()
     areas = [area for area in Area if _is_asked(area, project)]
-    checks = [_check(area, [r for r in rules if r.area is area], project, ran) for area in areas]
+    checks = [_check(area, [r for r in rules if r.area is area], project, total) for area in areas]
     for area, check in zip(areas, checks, strict=True):
         registry.register(check, TAG, f"{TAG}-{area}")
     try:
-        yield ran
+        yield total
     finally:
         for check in checks:
             registry.registered_checks.discard(check)
@@ -46,11 +47,12 @@ def _is_asked(area: Area, project: Project) -> bool:
 
 
 def _check(
-    area: Area, rules: list[Rule], project: Project, ran: list[Rule]
+    area: Area, rules: list[Rule], project: Project, total: Result
 ) -> Callable[..., list[CheckMessage]]:
     def check(app_configs: Iterable[AppConfig] | None = None, **_: Any) -> list[CheckMessage]:
         result = run(rules, project)
-        ran.extend(result.ran)
+        total.ran.extend(result.ran)
+        total.suppressed += result.suppressed
         if area is Area.SOURCE and app_configs is not None:
             _keep_apps(result, app_configs, project.root)
         return as_messages(result)

@@ -168,6 +168,17 @@ def test_silenced_checks_are_counted_and_not_shown(site: Path) -> None:
     assert "2 silenced" in done.stdout
 
 
+def test_findings_that_a_comment_silences_are_counted(site: Path) -> None:
+    comment = "  # scaleready: ignore[db-sqlite] one replica, for ever"
+    settings = SETTINGS.replace('"db.sqlite3"}}', f'"db.sqlite3"}}}}{comment}')
+    rates = FILES["shop/rates.py"].replace("'x')", "'x')  # scaleready: ignore[http-no-timeout] y")
+    write(site, {"mysite/settings.py": settings, "shop/rates.py": rates})
+    done = run_manage(site, "check", "--deploy-scale")
+    assert "db-sqlite" not in done.stdout
+    assert "shop/rates.py" not in done.stdout
+    assert "2 silenced" in done.stdout
+
+
 @pytest.mark.parametrize(("level", "code"), [("ERROR", 0), ("WARNING", 1)])
 def test_fail_level(site: Path, level: str, code: int) -> None:
     tag = ("--tag", "scaleready-source")

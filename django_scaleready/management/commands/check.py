@@ -21,7 +21,7 @@ from django.core.management.base import (
 )
 from django.core.management.commands.check import Command as DjangoCommand
 
-from django_scaleready.checks.base import Area, Rule
+from django_scaleready.checks.base import Area, Result
 from django_scaleready.checks.baseline import Looked
 from django_scaleready.checks.messages import FindingMessage, UnknownMessage, is_serious
 from django_scaleready.checks.project import Project
@@ -85,7 +85,7 @@ class Command(DjangoCommand):
     )
 
     project: Project | None = None
-    ran: Sequence[Rule] = ()
+    total = Result()
     asked = ReportOptions()
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
@@ -133,7 +133,7 @@ class Command(DjangoCommand):
                 self.project.witnessed = read(options["witnessed"])
             # The app does it at start; `python -m django_scaleready` runs without the app.
             conf.validate()
-            with registered(self.project) as self.ran:
+            with registered(self.project) as self.total:
                 super().handle(*app_labels, **options)
         except WitnessedError as error:
             raise CommandError(f"--witnessed {error}.", returncode=EXIT_CODE) from error
@@ -178,18 +178,18 @@ class Command(DjangoCommand):
                 databases=databases,
             )
         visible = [message for message in messages if not message.is_silenced()]
-        silenced = len(messages) - len(visible)
-        areas = {rule.area for rule in self.ran}
+        silenced = len(messages) - len(visible) + self.total.suppressed
+        areas = {rule.area for rule in self.total.ran}
         # Of some apps only some source is looked at.
         narrow = {Area.SOURCE} if app_configs is not None else set()
         looked = looked_for(
-            [rule for rule in self.ran if rule.area not in narrow],
+            [rule for rule in self.total.ran if rule.area not in narrow],
             everything=not tags and app_configs is None,
         )
         report = replace(
             _report(visible, self.project, fail_level, self.asked, looked),
             silenced=silenced,
-            ran=tuple(self.ran),
+            ran=tuple(self.total.ran),
             deploy_files=tuple(self.project.deploy.paths) if Area.DEPLOY in areas else None,
             services=self.project.services.names if Area.LIVE in areas else None,
         )
