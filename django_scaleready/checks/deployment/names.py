@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 # Too common to tell the project's image from another's.
@@ -45,6 +45,14 @@ def _packages(root: Path) -> set[str]:
     folders = [root, root / "src"]
     found = [f for folder in folders if folder.is_dir() for f in folder.iterdir() if f.is_dir()]
     return {f.name for f in found if any((f / n).exists() for n in ("wsgi.py", "settings.py"))}
+
+
+def project_folder(root: Path, path: str) -> str:
+    """Return the folder of the Django project that a file below the root lies in, "" if in none."""
+    for folder in PurePosixPath(path).parents:
+        if (root / folder / "manage.py").is_file():
+            return str(folder)
+    return ""
 
 
 def images(root: Path) -> frozenset[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from django_scaleready.checks.base import Location
@@ -142,14 +142,24 @@ def is_development(process: Process) -> bool:
     return reloads and any(_is_source(volume) for volume in process.volumes)
 
 
-def deployed(processes: Iterable[Process]) -> list[Process]:
+def deployed(processes: Iterable[Process], project: Callable[[Process], str]) -> list[Process]:
     """Return those that are not for development.
 
-    Beside a server of the project's own, its development server is for developers.
+    Beside a server of the project's own, its development server is for developers. ``project`` says
+    whose a process is where a repository holds several, "" if that is not known.
     """
     kept = [process for process in processes if not is_development(process)]
-    served = any(not command.management for process in kept for command in process.servers)
-    return [process for process in kept if not (served and is_tried_out(process))]
+    served = {
+        project(process)
+        for process in kept
+        if any(not command.management for command in process.servers)
+    }
+
+    def is_served(process: Process) -> bool:
+        own = project(process)
+        return bool(served) and (not own or own in served or "" in served)
+
+    return [process for process in kept if not (is_tried_out(process) and is_served(process))]
 
 
 def is_tried_out(process: Process) -> bool:

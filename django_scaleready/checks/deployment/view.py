@@ -28,7 +28,7 @@ from django_scaleready.checks.deployment.command import Command
 from django_scaleready.checks.deployment.files import DeployFile, Kind
 from django_scaleready.checks.deployment.images import Images
 from django_scaleready.checks.deployment.kubernetes import Manifests
-from django_scaleready.checks.deployment.names import programs
+from django_scaleready.checks.deployment.names import programs, project_folder
 from django_scaleready.checks.deployment.process import Described, Probe, Process, deployed
 from django_scaleready.checks.deployment.starting import Follower
 
@@ -143,7 +143,7 @@ class Deployment:
         followed = [p for process in found for p in self._follow(process)]
         followed += self._all("scripts", self._unreached)
         followed += self._all("modes of scripts", self._other_modes)
-        return deployed(followed)
+        return deployed(followed, lambda each: project_folder(self.root, each.location.path))
 
     def _all(self, subject: str, make: Callable[[], Iterable[Process]]) -> list[Process]:
         made = attempt(f"deploy files: {subject}", lambda: list(make()))

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from django_scaleready.checks.base import Severity
+from django_scaleready.checks.base import Finding, Severity
 from django_scaleready.checks.project import Project
 from django_scaleready.checks.rules.runserver_deployed import RULE
 
@@ -60,3 +60,35 @@ def test_a_line_that_cannot_be_read_is_unknown(
     project = make_project({"Procfile": line})
     assert list(RULE.find(project)) == []
     assert project.unknown[0].subject == "Procfile:1"
+
+
+GUNICORN, RUNSERVER = "FROM x\nCMD gunicorn a.wsgi\n", "FROM x\nCMD python manage.py runserver\n"
+
+
+def test_another_project_of_the_repository_has_its_own_server(
+    make_project: Callable[..., Project],
+) -> None:
+    files = {
+        "a/manage.py": "",
+        "a/Dockerfile": GUNICORN,
+        "b/manage.py": "",
+        "b/Dockerfile": RUNSERVER,
+    }
+    (finding,) = RULE.find(make_project(files))
+    assert isinstance(finding, Finding)
+    assert str(finding.location) == "b/Dockerfile:2"
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"manage.py": "", "a/Dockerfile": GUNICORN, "b/Dockerfile": RUNSERVER},
+        {"a/manage.py": "", "a/Dockerfile": RUNSERVER, "docker/Dockerfile": GUNICORN},
+        {"a/manage.py": "", "a/Dockerfile": GUNICORN, "docker/Dockerfile": RUNSERVER},
+        {"a/manage.py": "", "a/Dockerfile": GUNICORN, "a/docker/Dockerfile": RUNSERVER},
+    ],
+)
+def test_beside_the_projects_server_its_development_server_is_silent(
+    make_project: Callable[..., Project], files: dict[str, str]
+) -> None:
+    assert list(RULE.find(make_project(files))) == []
