@@ -111,7 +111,7 @@ class ScalereadyConfig(AppConfig):
         setting_changed.connect(_follow_settings)
         checks.register(check_middleware)
         checks.register(check_paths, checks.Tags.urls)
-        signals.connect()
+        signals.connect_once_imported()
         if share := conf.witness:
             # Not at the top: without a share of requests to watch, nothing of it is loaded.
             from django_scaleready.witness import sampling
