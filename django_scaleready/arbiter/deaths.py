@@ -71,6 +71,8 @@ class Deaths:
         for_memory = (self._oom_kills or 0) > (before or 0)
         if worker.aborted:
             text = f"had not answered its master for {worker.cfg.timeout} s and was ended"
+        elif getattr(worker, "scaleready_late", False) and (trace or number == signal.SIGKILL):
+            text = f"had not ended within {server.cfg.graceful_timeout} s of the stop and was ended"
         elif number == signal.SIGKILL and for_memory:
             text = f"was killed by the kernel: out of memory{_limit()}"
         # A master that stops has closed its listeners, and kills who does not end in time.

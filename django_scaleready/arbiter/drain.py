@@ -11,11 +11,19 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from types import FrameType
-from typing import Any
+from typing import Any, Final
 
 from django_scaleready.budget import Ladder
 from django_scaleready.replica_state import replica
+
+# Seconds, gunicorn's own for SIGQUIT during a stop. Without it a request holds the end of a gthread
+# and an asgi worker for all of graceful_timeout, and uvicorn's worker does not hear SIGQUIT at all.
+QUICK: Final = 2
+# Seconds before gunicorn's SIGKILL, which leaves no trace of what a worker was doing. Half of them
+# for SIGABRT, which does and which some outlive; half for gunicorn, to see that they have ended.
+_BEFORE_KILL: Final = 1.0
 
 
 class Drain:
@@ -26,6 +34,7 @@ class Drain:
 
     _server: Any
     _stop: Callable[[], None]
+    _stop_at_once: Callable[[], None]
 
     def __init__(self, ladder: Ladder) -> None:
         self._ladder = ladder
@@ -35,12 +44,14 @@ class Drain:
 
     def install(self, server: Any) -> None:
         """Take over SIGTERM of gunicorn's Arbiter; after its own ``init_signals``."""
-        self._server, self._stop, self._pid = server, server.handle_term, os.getpid()
+        self._server, self._pid = server, os.getpid()
+        self._stop, self._stop_at_once = server.handle_term, server.handle_quit
         # The flag and the timer are set in the handler, because the main loop may be busy with a
         # reload for all of graceful_timeout. What logs is done by that loop: gunicorn calls these
         # for the signals in its queue.
         server.handle_term = self._on_term
         server.handle_alrm = self._on_alarm
+        server.handle_int = server.handle_quit = self._on_quit
         signal.signal(signal.SIGTERM, self._take_term)
         signal.signal(signal.SIGALRM, self._take_alarm)
 
@@ -73,7 +84,11 @@ class Drain:
         self._server.signal(number, frame)
 
     def _take_alarm(self, number: int, frame: FrameType | None) -> None:
-        if os.getpid() == self._pid:
+        if os.getpid() != self._pid:
+            return
+        if replica.stopping:  # and its main loop has ended
+            self._end_the_late()
+        else:
             self._server.signal(number, frame)
 
     def _on_term(self) -> None:
@@ -104,8 +119,29 @@ class Drain:
         self._server.log.info(
             "%s; stopping, up to %d s for requests in flight", how, cfg.graceful_timeout
         )
-        replica.stop()
+        self._begin_stop()
         self._stop()
+
+    def _on_quit(self) -> None:
+        cfg = self._server.cfg
+        cfg.set("graceful_timeout", min(QUICK, cfg.graceful_timeout))
+        self._begin_stop()
+        self._stop_at_once()
+
+    def _begin_stop(self) -> None:
+        replica.stop()
+        seconds = float(self._server.cfg.graceful_timeout)
+        signal.setitimer(signal.ITIMER_REAL, max(seconds - _BEFORE_KILL, seconds / 2))
+
+    def _end_the_late(self) -> None:
+        """Have the workers that are left write what they are doing, and then end them."""
+        for pid, worker in list(self._server.WORKERS.items()):
+            asked = getattr(worker, "scaleready_late", False)
+            worker.scaleready_late = True
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL if asked else signal.SIGABRT)
+            if not asked:
+                signal.setitimer(signal.ITIMER_REAL, _BEFORE_KILL / 2)
 
     def tell_end(self) -> None:
         """Log how long the stop took, if SIGTERM asked for it."""

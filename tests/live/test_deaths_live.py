@@ -104,16 +104,19 @@ def test_nothing_is_said_of_workers_that_were_asked_to_end(supervisor: Superviso
     assert [line for line in records(server.process) if line["level"] != "INFO"] == []
 
 
-def test_a_worker_that_outlasts_graceful_timeout_is_not_called_a_victim(
-    supervisor: Supervisor,
+@pytest.mark.parametrize("worker", ["sync", "gthread", "asgi", "uvicorn"])
+def test_a_worker_that_outlasts_graceful_timeout_leaves_what_it_did(
+    supervisor: Supervisor, worker: str
 ) -> None:
-    server = serve(supervisor, "gthread", "--graceful-timeout", "1", SCALEREADY_DRAIN="0")
-    ask(server, "/slow?seconds=6")
-    until(lambda: server.lines("Booting"), 30, "a worker")
+    server = serve(supervisor, worker, "--graceful-timeout", "3", SCALEREADY_DRAIN="0")
+    ask(server, "/slow?seconds=20")
+    server.wait_for_line("a thread waits")
     server.process.signal(signal.SIGTERM)
-    server.ends(30)
-    assert server.lines("from outside") == []
-    assert server.lines("crashed") == []
+    assert server.ends(30) < 15
+    (line,) = server.lines("had not ended within 3 s of the stop and was ended")
+    assert line["level"] == "CRITICAL"
+    assert "in slow" in line["stack_info"]
+    assert server.lines("from outside") == server.lines("crashed") == []
 
 
 def test_threads_that_never_come_free_are_shown_once(supervisor: Supervisor) -> None:

@@ -216,11 +216,38 @@ def test_int_and_quit_stop_at_once(
     server = serve(supervisor, "gthread", SCALEREADY_DRAIN="60", SCALEREADY_GRACEFUL_TIMEOUT="60")
     if draining:
         drain_begins(server)
-    # gunicorn 27 deadlocks, until graceful_timeout, if the signal meets a connection that opens or
+    # gunicorn 27 deadlocks, until it is killed, if the signal meets a connection that opens or
     # closes: ``handle_quit`` takes the lock of the thread pool in the signal handler.
     with kept(server):
         server.process.signal(number)
         server.ends(PATIENCE)
+
+
+def interrupted(supervisor: Supervisor, worker: str) -> list[float]:
+    """Seconds from SIGINT, and from SIGQUIT, to the end of a replica with requests in flight."""
+    took = []
+    for number in (signal.SIGINT, signal.SIGQUIT):
+        server = serve(supervisor, worker, name=f"{worker}-{number.name}")
+        with ThreadPoolExecutor(1) as pool:
+            asked = pool.submit(server.get, f"/slow?seconds={PATIENCE}")
+            server.wait_for_line("a thread waits")
+            server.process.signal(number)
+            took.append(server.ends(PATIENCE))
+            # Ended: a sync worker says so by a 500.
+            assert asked.exception(PATIENCE) or asked.result().status_code == 500
+    return took
+
+
+@pytest.fixture(scope="module")
+def interruptions() -> Iterator[dict[str, Future[list[float]]]]:
+    yield from beside(interrupted)
+
+
+@each_class
+def test_int_and_quit_wait_for_no_request(
+    interruptions: dict[str, Future[list[float]]], worker: str
+) -> None:
+    assert max(interruptions[worker].result()) < PATIENCE / 3
 
 
 @pytest.mark.parametrize(("worker", "draining"), [("gthread", True), ("asgi", False)])

@@ -67,6 +67,7 @@ def query(request: HttpRequest) -> HttpResponse:
 
 
 def slow(request: HttpRequest) -> HttpResponse:
+    logging.getLogger(__name__).info("a thread waits")
     time.sleep(float(request.GET["seconds"]))
     return fine(request)
 
