@@ -29,6 +29,7 @@ def bill():
 
 - the lock guards something in the memory of one process;
 - a storage locks the file that it writes: it is the storage that is local;
+- nothing but a file is read or written under it, which is as local as the lock;
 - it stands in for a shared one: the other branch of the same `if` locks, too, and not on a file;
 - the code is a management command or a script.
 """
@@ -64,6 +65,9 @@ LOCKS = frozenset(
     ]
 )
 TASKS = "lock_task"
+OPENS = frozenset({"open", "io.open", "codecs.open"})
+FORMATS = frozenset({"json", "yaml", "pickle", "csv", "toml", "tomllib", "os"})
+OF_FILES = frozenset({"close", "flush", "read", "readlines", "seek", "truncate", "write"})
 
 
 def collect(reading: Reading) -> Iterator[Fact]:
@@ -71,7 +75,9 @@ def collect(reading: Reading) -> Iterator[Fact]:
     module = reading.module
     for site in module.calls_that_run(*sorted({n.rpartition(".")[2] for n in LOCKS})):
         name = module.resolve(site.call.func)
-        if name in LOCKS and not _stands_in(module, site) and not _of_storage(module, site):
+        if name not in LOCKS or _stands_in(module, site) or _of_storage(module, site):
+            continue
+        if not _is_for_file(module, site):
             path = reading.term(site.call.args[0] if site.call.args else None, site.scope)
             yield module.fact(site, name, path)
     for site in module.calls_that_run(TASKS):
@@ -83,6 +89,25 @@ def _of_storage(module: Module, site: Site) -> bool:
     owner = site.scope.owner
     bases = module.bases(owner) if owner else ()
     return any(base.endswith("Storage") for base in bases)
+
+
+def _is_for_file(module: Module, site: Site) -> bool:
+    """Whether all that is done under a lock is to read or write a file, which is as local."""
+    bound = {n for n, values in site.scope.bindings.items() if any(v is site.call for v in values)}
+    for node in ast.walk(site.scope.node):
+        if isinstance(node, ast.With):
+            held = [item.context_expr for item in node.items]
+            if any(h is site.call or getattr(h, "id", None) in bound for h in held):
+                done = list(_calls(node.body))
+                opened = any(module.resolve(call.func) in OPENS for call in done)
+                return opened and all(_is_of_files(module, call) for call in done)
+    return False
+
+
+def _is_of_files(module: Module, call: ast.Call) -> bool:
+    dotted = module.resolve(call.func)
+    of_file = isinstance(call.func, ast.Attribute) and call.func.attr in OF_FILES
+    return dotted in OPENS or dotted.partition(".")[0] in FORMATS or of_file
 
 
 def _stands_in(module: Module, site: Site) -> bool:

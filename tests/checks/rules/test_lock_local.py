@@ -25,6 +25,8 @@ from django.core.cache import cache
         "from django.core.files import locks\ndef f(file): locks.lock(file, locks.LOCK_EX)",
         "def f(x):\n  if x: lock = FileLock('/tmp/x')\n  else: lock = None",
         "def f(x):\n  if x: FileLock('x')\n  else: print(x)",
+        "def f(o):\n  with FileLock('/x'):\n    o.save()\n    open('/y', 'w').write('1')",
+        "def f(o):\n  lock = FileLock('/x')\n  with lock: o.save()",
     ],
 )
 def test_finds(make_project: Callable[..., Project], code: str) -> None:
@@ -38,6 +40,8 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
         "def f(file): fcntl.fcntl(file, 1)",
         "import threading\nLOCK = threading.Lock()\ndef f():\n  with LOCK: ...",
         "def f(huey): huey.lock_task('x')",
+        "import yaml\ndef f():\n  with FileLock('/x'):\n    with open('/y') as y: yaml.load(y)",
+        "def f():\n  lock = FileLock('/x')\n  with lock: open('/y', 'w').write('1')",
         "class S(FileSystemStorage):\n  def _save(self, f): fcntl.flock(f, fcntl.LOCK_EX)",
         "def f(shared):\n  if shared: lock = cache.lock('x')\n  else: lock = FileLock('/tmp/x')",
         "def f(c):\n  if c: lock = cast('C', cache).lock('x')\n  else: lock = FileLock('/tmp/x')",
