@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from django_scaleready.checks.code.module import Module
@@ -11,6 +12,8 @@ from django_scaleready.checks.code.scopes import Site
 from django_scaleready.checks.code.summary import Fact
 
 CELERY = frozenset({"celery.Celery", "celery.app.Celery"})
+# As written, an assignment to an attribute or an entry of something's ``conf``; most say conf only.
+_SET = re.compile(rb"\.\s*conf\s*[.\[][^=\n]*=(?!=)")
 # What an option is given: a setting, a constant, or what only running the code would tell.
 SETTING, TEXT, COMPUTED = "setting", "text", "computed"
 
@@ -44,8 +47,9 @@ def celery_conf(reading: Reading) -> Iterator[Fact]:
     module = reading.module
     for site in _apps(module):
         yield from _given(module, ((k.arg, k.value) for k in site.call.keywords if k.arg))
-    if "celery" in module.roots and b".conf" in module.content:
-        yield from _given(module, _assigned(module))
+    if "celery" in module.roots:
+        if _SET.search(module.content):
+            yield from _given(module, _assigned(module))
         yield from _given(module, _updated(module))
     if "celery" in module.path.rpartition("/")[2]:
         # A module of its own for config_from_object(): task_time_limit = 60.

@@ -12,6 +12,8 @@ from django_scaleready.checks.code.summary import Call, Fact, Function, Moment, 
 
 # A function: the path of its file, and its qualified name.
 Key = tuple[str, str]
+# A call: path, calling function, line, whether it gives a timeout.
+Caller = tuple[str, str, int, int]
 
 
 class Codebase(Definitions):
@@ -20,24 +22,45 @@ class Codebase(Definitions):
     def __init__(self, summaries: Sequence[Summary], listed: Sequence[str] = ()) -> None:
         """Take the summaries, in the order of their paths, and the paths of files of any kind."""
         super().__init__(summaries, listed)
+        self._calls: dict[str, dict[Key, list[Caller]]] = {}
         self._moments: dict[Key, frozenset[Moment]] = {}
 
+    def calls_of(self, key: Key) -> Sequence[Caller]:
+        """Return the calls of a function: path, calling function, line, whether with a timeout."""
+        owner, _, last = key[1].rpartition(".")
+        # Who makes an object of a class calls its __init__.
+        names = [last, owner.rpartition(".")[2]] if last == "__init__" else [last]
+        return [call for name in names for call in self._by_name(name).get(key, ())]
+
+    def _by_name(self, last: str) -> dict[Key, list[Caller]]:
+        """Return the calls of all functions of a name; most functions are never asked about."""
+        if last not in self._calls:
+            found: dict[Key, list[Caller]] = {}
+            for path, name, call in self._called.get(last, ()):
+                if target := self.function(call.callee):
+                    key = (target[0].path, target[1])
+                    caller = (path, name, call.line, _timeout(call, target[2]))
+                    found.setdefault(key, []).append(caller)
+            self._calls[last] = found
+        return self._calls[last]
+
     @cached_property
-    def calls_of(self) -> dict[Key, list[tuple[str, str, int, int]]]:
-        """The calls of each function: path, calling function, line, whether with a timeout."""
-        found: dict[Key, list[tuple[str, str, int, int]]] = {}
+    def _called(self) -> dict[str, list[tuple[str, str, Call]]]:
+        """The calls by the last part of what they call."""
+        found: dict[str, list[tuple[str, str, Call]]] = {}
         for summary in self.files:
             for name, function in summary.functions.items():
                 for call in function.calls:
-                    if target := self.function(call.callee):
-                        key = (target[0].path, target[1])
-                        given = _timeout(call, target[2])
-                        found.setdefault(key, []).append((summary.path, name, call.line, given))
+                    last = call.callee.rpartition(".")[2]
+                    if last in found:
+                        found[last].append((summary.path, name, call))
+                    else:
+                        found[last] = [(summary.path, name, call)]
         return found
 
     def callers(self, key: Key) -> set[Key]:
         """Return the functions that call one."""
-        return {(path, name) for path, name, *_ in self.calls_of.get(key, ())}
+        return {(path, name) for path, name, *_ in self.calls_of(key)}
 
     @cached_property
     def by_path(self) -> dict[str, Summary]:

@@ -95,12 +95,16 @@ def _is_container(module: Module, value: ast.expr) -> bool:
     return isinstance(value, ast.Dict | ast.List | ast.Set)
 
 
-def changes(module: Module) -> dict[tuple[str, Scope], list[Change]]:
-    """Return the changes of a module's containers by name and owner, those under DEBUG left out."""
+def changes(module: Module, names: set[str]) -> dict[tuple[str, Scope], list[Change]]:
+    """Return the changes of a module's containers by name and owner, those under DEBUG left out.
+
+    ``names`` are those of the containers: most of what is changed in a file is something else.
+    """
     found: dict[tuple[str, Scope], list[Change]] = {}
     for name, change in _all(module):
-        if owner := _owner(module, name, change.scope):
-            short = name.rpartition(".")[2] if owner.kind == "class" else name
+        last = name.rpartition(".")[2]
+        if last in names and (owner := _owner(module, name, change.scope)):
+            short = last if owner.kind == "class" else name
             found.setdefault((short, owner), []).append(change)
     return found
 

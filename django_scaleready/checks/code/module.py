@@ -95,6 +95,11 @@ class Module:
         own = {name.partition(".")[0] for name in (*self.functions, *self.classes)}
         return own | self.imports.keys() | {self.name.partition(".")[0]}
 
+    @cached_property
+    def decorated(self) -> list[Scope]:
+        """The functions that have decorators; most have none."""
+        return [scope for scope in self.functions.values() if scope.decorators]
+
     @property
     def top(self) -> Scope:
         """The scope of the module itself."""
@@ -188,6 +193,9 @@ class Module:
     def _find_moment(self, scope: Scope) -> Moment:
         if self.is_script or scope.flags & MAIN:
             return Moment.COMMAND
+        if scope.kind == "function" and scope.parent is self.top and not scope.decorators:
+            # The most of them.
+            return Moment.SIGNAL if scope.name in self._connected else Moment.REQUEST
         functions = [outer for outer in scope.outer if outer.kind == "function"]
         return self._moment_of(functions) if functions else Moment.IMPORT
 

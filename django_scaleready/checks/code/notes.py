@@ -96,7 +96,7 @@ def celery_beat(reading: Reading) -> Iterator[Fact]:
 def celery_tasks(reading: Reading) -> Iterator[Fact]:
     """Note the tasks: (name, has a time limit of its own, False, is acknowledged late)."""
     module = reading.module
-    for scope in module.functions.values():
+    for scope in module.decorated:
         for decorator in scope.decorators:
             call = decorator.func if isinstance(decorator, ast.Call) else decorator
             name = module.resolve(call)

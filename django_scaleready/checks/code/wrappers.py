@@ -52,7 +52,7 @@ class Wrappers:
         if key in seen or depth > DEPTH:
             return
         seen.add(key)
-        for path, function, line, given in self._code.calls_of.get(key, ()):
+        for path, function, line, given in self._code.calls_of(key):
             if given == PERHAPS:
                 if (path, function) != key:
                     self._collect((path, function), found, depth + 1, seen)

@@ -147,7 +147,7 @@ def _middleware(module: Module) -> Iterator[Fact]:
         values = scope.bindings.get("sync_capable", ())
         if any(isinstance(value, ast.Constant) and value.value is False for value in values):
             yield Fact(scope.line, "", (MIDDLEWARE, scope.name))
-    for scope in module.functions.values():
+    for scope in module.decorated:
         if "django.utils.decorators.async_only_middleware" in module.decorators(scope):
             yield Fact(scope.line, "", (MIDDLEWARE, scope.name))
 

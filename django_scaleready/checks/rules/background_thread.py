@@ -61,6 +61,7 @@ SLUG = "background-thread"
 THREADS = frozenset(
     ["threading.Thread", "threading.Timer", "_thread.start_new_thread", "multiprocessing.Process"]
 )
+NAMES = frozenset(name.rpartition(".")[2] for name in THREADS)
 STARTS = frozenset(
     [
         *("Popen", "apply_async", "create_task", "ensure_future", "run_in_executor", "start"),
@@ -77,19 +78,18 @@ def collect(reading: Reading) -> Iterator[Fact]:
     module = reading.module
     if not STARTS & (module.mentions | module.imports.keys()):
         return
-    names = {name.rpartition(".")[2] for name in THREADS} | set(module.imports)
-    for site in module.calls_that_run(*sorted(names | {c.name for c in module.classes.values()})):
+    imports = module.imports.items()
+    names = {bound for bound, dotted in imports if dotted in THREADS or dotted.endswith("Thread")}
+    names |= NAMES
+    names |= {made.name for made in module.classes.values()}
+    for site in module.calls_that_run(*sorted(names)):
         name = module.qualified(site.call.func, site.scope)
-        local = name.removeprefix(f"{module.name}.")
-        made = module.classes.get(local)
-        bases = module.bases(made) if made else ()
-        started = _started(module, site)
-        is_thread = name in THREADS or THREADS.intersection(bases) or _may_be(name)
-        alone = _only_waits(site.call) or is_of_the_process(module, site)
-        alone = alone or is_answered(module, site)
-        if is_thread and started and not alone:
-            thread = name in THREADS or bool(THREADS.intersection(bases))
-            yield module.fact(site, "" if thread else name, started)
+        made = module.classes.get(name.removeprefix(f"{module.name}."))
+        thread = name in THREADS or not THREADS.isdisjoint(module.bases(made) if made else ())
+        if (thread or _may_be(name)) and (started := _started(module, site)):
+            alone = _only_waits(site.call) or is_of_the_process(module, site)
+            if not alone and not is_answered(module, site):
+                yield module.fact(site, "" if thread else name, started)
     for site in module.calls_that_run("submit", "apply_async"):
         if is_left_to_executor(module, site):
             yield module.fact(site, "", site.line)

@@ -65,7 +65,7 @@ EXPIRY = re.compile(r"ttl|hash|expir|time|date|version|salt|bucket", re.IGNORECA
 def collect(reading: Reading) -> Iterator[Fact]:
     """Note the functions that remember their results for ever."""
     module = reading.module
-    for scope in module.functions.values():
+    for scope in module.decorated:
         forever = CACHES.intersection(module.decorators(scope))
         # What is remembered for a request is asked for anew with the next.
         expires = any(EXPIRY.search(name) or name == "request" for name in scope.parameters)

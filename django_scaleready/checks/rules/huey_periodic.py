@@ -73,7 +73,7 @@ DECORATORS = frozenset({"db_periodic_task", "periodic_task"})
 def collect(reading: Reading) -> Iterator[Fact]:
     """Note the periodic tasks."""
     module = reading.module
-    for scope in module.functions.values():
+    for scope in module.decorated:
         for decorator, name in zip(scope.decorators, module.decorators(scope), strict=True):
             if name.rpartition(".")[2] in DECORATORS and "huey" in name:
                 yield Fact(decorator.lineno, scope.qualname)

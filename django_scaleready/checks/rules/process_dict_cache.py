@@ -89,11 +89,12 @@ FILLED_ONCE = frozenset({Moment.COMMAND, Moment.IMPORT})
 def collect(reading: Reading) -> Iterator[Fact]:
     """Note the containers that functions fill: name, fills, clears by signals."""
     module = reading.module
-    changed = changes(module)
+    held = list(containers(module))
+    changed = changes(module, {container.name for container in held}) if held else {}
     if not changed:
         return
     outside = Outside(reading)
-    for container in containers(module):
+    for container in held:
         uses = changed.get((container.name, container.owner), [])
         fills = [_fill(module, outside, use) for use in uses if use.values]
         fills = [fill for fill in fills if fill[2] or fill[3]]

@@ -59,7 +59,7 @@ def collect(reading: Reading) -> Iterator[Fact]:
             ("apscheduler.schedulers.", "schedule.every", "uwsgidecorators.")
         ) or name in {"uwsgi.add_cron", "uwsgi.add_timer", "uwsgi.add_rb_timer"}:
             yield module.fact(site, name)
-    for scope in module.functions.values():
+    for scope in module.decorated:
         for name in module.decorators(scope):
             if name in {"uwsgidecorators.spool", "uwsgidecorators.cron"}:
                 yield Fact(scope.line, scope.qualname, (name,))

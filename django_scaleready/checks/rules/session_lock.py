@@ -132,7 +132,7 @@ def _places(code: Codebase) -> Iterator[tuple[str, list[Location]]]:
 
 
 def _callers(code: Codebase, path: str, function: str) -> Iterator[Location]:
-    for caller, name, line, _ in code.calls_of.get((path, function), ()):
+    for caller, name, line, _ in code.calls_of((path, function)):
         if code.moments(code.by_path[caller], name) != {Moment.COMMAND}:
             yield Location(caller, line)
 
