@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from pathlib import Path, PurePosixPath
@@ -42,15 +43,23 @@ def programs(root: Path) -> frozenset[str]:
 
 
 def _packages(root: Path) -> set[str]:
-    folders = [root, root / "src"]
-    found = [f for folder in folders if folder.is_dir() for f in folder.iterdir() if f.is_dir()]
-    return {f.name for f in found if any((f / n).exists() for n in ("wsgi.py", "settings.py"))}
+    # os.path takes what may not be looked into for missing; a Path raises.
+    found = [*_folders(root), *_folders(root / "src")]
+    settings = ("wsgi.py", "settings.py")
+    return {f.name for f in found if any(os.path.exists(f / name) for name in settings)}  # noqa: PTH110 - as above
+
+
+def _folders(folder: Path) -> list[Path]:
+    try:
+        return [path for path in folder.iterdir() if path.is_dir()]
+    except OSError:
+        return []
 
 
 def project_folder(root: Path, path: str) -> str:
     """Return the folder of the Django project that a file below the root lies in, "" if in none."""
     for folder in PurePosixPath(path).parents:
-        if (root / folder / "manage.py").is_file():
+        if os.path.isfile(root / folder / "manage.py"):  # noqa: PTH113 - as above
             return str(folder)
     return ""
 

@@ -8,6 +8,7 @@ those of `check --deploy-scale`, as far as reading tells.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -50,10 +51,13 @@ RANKS = list(Severity)
 def main(arguments: list[str]) -> int:
     """Scan and report; returns the exit code."""
     options = vars(_parser().parse_args(arguments))
-    root: Path = options["path"].resolve()
-    if not root.is_dir():
-        sys.stderr.write(f"scan: {options['path']} is no folder.\n")
+    root: Path = options["path"]
+    try:
+        os.listdir(root)  # noqa: PTH208 - only to see whether it may be read
+    except OSError as error:
+        sys.stderr.write(f"scan: {root}: {error.strerror}.\n")
         return 2
+    root = root.resolve()
     try:
         asked = ReportOptions.of(options)
         result = scan(root)

@@ -104,10 +104,20 @@ def test_the_exit_code(tmp_path: Path, settings: str, level: str, code: int) -> 
     assert done.returncode == code, done.stderr
 
 
-def test_no_folder(tmp_path: Path) -> None:
-    done = scan(tmp_path / "none", {})
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("none", "No such file or directory"),
+        ("file", "Not a directory"),
+        ("loop", "Too many levels of symbolic links"),
+    ],
+)
+def test_no_folder(tmp_path: Path, name: str, said: str) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "loop").symlink_to("loop")
+    done = scan(tmp_path / name, {})
     assert done.returncode == 2
-    assert "is no folder" in done.stderr
+    assert done.stderr == f"scan: {tmp_path / name}: {said}.\n"
 
 
 def test_empty_folder(tmp_path: Path) -> None:
