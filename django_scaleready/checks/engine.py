@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django_scaleready.checks.base import Finding, Found, Result, Rule, Unknown
+from django_scaleready.checks.base import Area, Finding, Found, Result, Rule, Unknown
 from django_scaleready.checks.boundary import attempt
+from django_scaleready.checks.code.beside import folders_beside
 from django_scaleready.checks.project import Project
 from django_scaleready.checks.suppressing import suppress
 
@@ -14,6 +15,13 @@ __all__ = ["Found", "Result", "run", "run_all"]
 
 def _collect(rule: Rule, project: Project, items: list[Finding | Unknown]) -> None:
     items.extend(rule.find(project))
+
+
+def _is_beside(project: Project, rule: Rule, finding: Finding) -> bool:
+    """Whether code of another program is meant, which only lies in the same repository."""
+    if rule.area is not Area.SOURCE or "/" not in finding.location.path:
+        return False
+    return finding.location.path.startswith(project.code.once(folders_beside))
 
 
 def run(rules: Iterable[Rule], project: Project) -> Result:
@@ -34,7 +42,7 @@ def run_all(rules: Iterable[Rule], project: Project) -> Result:
         for item in [*items, failed]:
             if isinstance(item, Unknown):
                 result.unknown.append(item)
-            elif item is not None:
+            elif item is not None and not _is_beside(project, rule, item):
                 result.found.append(Found(rule, item))
     result.unknown = list(dict.fromkeys([*result.unknown, *project.unknown]))
     return result

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 
 import pytest
 
 from django_scaleready.checks.base import (
+    Area,
     Confidence,
     Finding,
     Leak,
@@ -62,3 +64,29 @@ def test_a_backend_that_cannot_be_made_is_unknown(make_project: Callable[..., Pr
 def test_an_error_is_never_a_guess(confidence: Confidence) -> None:
     with pytest.raises(ValueError, match="high confidence"):
         Finding("it breaks", "mend it", Location("x"), Severity.ERROR, confidence)
+
+
+def test_the_code_of_another_program_is_left_alone(make_project: Callable[..., Project]) -> None:
+    files = {
+        "client/setup.py": "",
+        "client/kit/http.py": "import requests\n",
+        "shop/models.py": "from django.db import models\n",
+    }
+    project = make_project(files)
+
+    def find(_: Project) -> Iterator[Finding]:
+        for path in ("client/kit/http.py", "shop/models.py", "settings.py"):
+            yield replace(FINDING, location=Location(path, 1))
+
+    rules = [
+        made_up("scaleready.E990", "source", find, Area.SOURCE),
+        made_up("scaleready.E991", "deploy", find, Area.DEPLOY),
+    ]
+    said = [(found.rule.slug, found.finding.location.path) for found in run(rules, project).found]
+    assert said == [
+        ("source", "shop/models.py"),
+        ("source", "settings.py"),
+        ("deploy", "client/kit/http.py"),
+        ("deploy", "shop/models.py"),
+        ("deploy", "settings.py"),
+    ]
