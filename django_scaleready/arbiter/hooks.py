@@ -10,7 +10,7 @@ import signal
 from importlib import import_module
 from typing import Any
 
-from django_scaleready.arbiter import late, turns
+from django_scaleready.arbiter import late, preloaded, turns
 from django_scaleready.arbiter.deaths import Deaths
 from django_scaleready.arbiter.drain import Drain
 from django_scaleready.declarations import from_environment
@@ -25,6 +25,7 @@ _deaths = Deaths()
 def on_starting(server: Any) -> None:
     """First of all, when the configuration is complete."""
     late.drop_threads_nobody_uses(server)
+    preloaded.say_what_breaks(server)
 
 
 def when_ready(server: Any) -> None:

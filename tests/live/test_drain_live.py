@@ -293,6 +293,12 @@ def test_preload_and_reload(supervisor: Supervisor, option: str) -> None:
     assert server.code == 0
 
 
+def test_gevent_with_preload_is_told_what_breaks(supervisor: Supervisor) -> None:
+    server = serve(supervisor, "gevent", "--preload")
+    line = server.wait_for_line("they share a database connection")
+    assert line["level"] == "ERROR"
+
+
 def test_the_project_s_figures_win_over_the_environment_s(supervisor: Supervisor) -> None:
     server = serve(
         supervisor, "gthread",
