@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
@@ -26,6 +26,7 @@ _NOTHING = frozenset(
         *("do", "done", "then", "fi", "else", "esac", "umask", "true", "false"),
     ]
 )
+_SAYS = frozenset({"cat", "echo", "printf"})
 _TERMINATING = frozenset({"TERM", "SIGTERM", "15", "EXIT", "0"})
 # In what the grammar does not know, such as ``!</dev/tcp/db/5432``, the commands stand as usual.
 _BODIES = frozenset(["do_group", "compound_statement", "else_clause", "ERROR"])
@@ -167,6 +168,7 @@ class Walker:
         for condition, body in branches(node):
             self._conditions(condition, sure=sure)
             held = decide(condition[-1], self.values) if condition else True
+            held = False if condition and _refuses(body) else held
             if held is not False:
                 ends.append(
                     self._branch(body, held=held and not ends, sure=sure, repeated=repeated)
@@ -207,6 +209,8 @@ class Walker:
     def _list(self, node: Node, *, sure: bool, repeated: bool) -> bool:
         left, between, right = node.children[0], node.children[1].type, node.children[-1]
         held = decide(left, self.values)
+        if left.type == "test_command" and _refuses([right]):
+            return False
         if left.type != "test_command":
             ended = self._one(left, sure=sure, repeated=repeated)
             if held is None and between == "&&":
@@ -237,6 +241,22 @@ class Walker:
             body = node.children[-1:]
             self._branch(body, held=None, sure=sure, repeated=repeated or endless)
         return False
+
+
+def _refuses(nodes: Sequence[Node]) -> bool:
+    """Whether a branch does nothing but say what is missing and end: what is deployed is not so."""
+    commands = [each for node in nodes for each in _commands(node)]
+    said = [text_of(command).split() for command in commands]
+    ends = said[-1:] and len(said[-1]) > 1 and said[-1][0] == "exit" and said[-1][1] != "0"
+    return bool(ends) and all(words[0] in _SAYS for words in said[:-1])
+
+
+def _commands(node: Node) -> Iterator[Node]:
+    if node.type == "command":
+        yield node
+    else:
+        for child in node.children:
+            yield from _commands(child)
 
 
 def _name(node: Node) -> Node:
