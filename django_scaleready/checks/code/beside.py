@@ -33,18 +33,21 @@ def _is_beside(code: Codebase, folder: str) -> bool:
     inside = [source for source in code.files if source.path.startswith(folder)]
     if not inside or any(map(_is_projects, inside)):
         return False
-    names = {source.path.removeprefix(folder).partition("/")[0] for source in inside}
-    packages = {name.removesuffix(".py") for name in names} | {folder.split("/")[-2]}
-    return packages.isdisjoint(_imported_elsewhere(code, folder))
+    names = {source.path.removeprefix(folder).partition("/")[0] for source in inside} - MARKS
+    packages = {name.removesuffix(".py") for name in names}
+    parts = folder.rstrip("/").split("/")
+    # From which folder up its name is written depends on where the project's code begins.
+    above = tuple(".".join([*parts[start:], ""]) for start in range(len(parts)))
+    imported = _imported_elsewhere(code, folder)
+    return not any(n.partition(".")[0] in packages or f"{n}.".startswith(above) for n in imported)
 
 
 def _imported_elsewhere(code: Codebase, folder: str) -> Iterator[str]:
-    """Yield each part of what the project's own files import, those of the folder left out."""
+    """Yield what the project's own files import, those of the folder left out."""
     ours = {_top(source) for source in code.files if _is_projects(source)}
     for source in code.files:
         if _top(source) in ours and not source.path.startswith(folder):
-            for dotted in (*source.imported, *source.under_debug):
-                yield from dotted.split(".")
+            yield from (*source.imported, *source.under_debug)
 
 
 def _top(source: Summary) -> str:

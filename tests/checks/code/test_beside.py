@@ -30,6 +30,10 @@ def beside(folder: Path, files: dict[str, str]) -> tuple[str, ...]:
     [
         CLIENT,
         {"client/requirements.txt": "flask\n", "client/app.py": "import flask\n"},
+        {
+            **CLIENT,
+            "shop/stock.py": "import django\ndjango.setup()\nfrom django.test import client\n",
+        },
         # Another such program may use it.
         {**CLIENT, "tools/plugins/sync.py": "import shopkit.http\n"},
     ],
