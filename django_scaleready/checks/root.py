@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -21,3 +22,15 @@ def find_root(settings_module: str) -> Path:
     return (
         folder.parents[max(settings_module.count(".") - 1, 0)] if "." in settings_module else folder
     )
+
+
+def below_repository(root: Path) -> str:
+    """Return the path of a folder below the root of its git repository, "" if it is that root.
+
+    Code hosts show a finding at a path from there. Outside a repository it is "", too.
+    """
+    for folder in (root, *root.parents):
+        # A file in a work tree of its own and in a submodule, where findings belong to the latter.
+        if os.path.exists(folder / ".git"):  # noqa: PTH110 - a Path raises where it may not look
+            return "" if folder == root else root.relative_to(folder).as_posix()
+    return ""

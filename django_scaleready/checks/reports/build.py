@@ -16,6 +16,7 @@ from django_scaleready.checks.reports.output import WIDTH
 from django_scaleready.checks.reports.report import Entry, Other, Report, in_order
 from django_scaleready.checks.reports.sarif import as_sarif
 from django_scaleready.checks.reports.text import as_text, plain
+from django_scaleready.checks.root import below_repository
 
 # What a program reads; text takes a function that colours it as well.
 FOR_PROGRAMS: Mapping[str, Callable[[Report], str]] = {
@@ -74,6 +75,7 @@ def build(  # noqa: PLR0913 - keywords, most with a default
         ran=tuple(ran),
         deploy_files=None if deploy_files is None else tuple(deploy_files),
         services=None if services is None else tuple(services),
+        folder=below_repository(root),
         gone=baseline.gone(marks, looked) if baseline else 0,
     )
 

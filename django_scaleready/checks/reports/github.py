@@ -11,7 +11,7 @@ _OTHER_COMMANDS = {"critical": "error", "error": "error", "warning": "warning"}
 
 def as_github(report: Report) -> str:
     """Return a command a line for each finding, and the verdict; known findings are left out."""
-    lines = [_finding(entry) for entry in report.new]
+    lines = [_finding(entry, report) for entry in report.new]
     lines += [
         _command("warning", None, "undecided", f"{one.subject}: {one.reason}")
         for one in report.unknown
@@ -24,13 +24,14 @@ def as_github(report: Report) -> str:
     return "\n".join([*lines, report.verdict()]) + "\n"
 
 
-def _finding(entry: Entry) -> str:
+def _finding(entry: Entry, report: Report) -> str:
     finding = entry.finding
     text = "\n".join([finding.message, f"Hint: {finding.hint}"])
     if finding.related:
         text += f"\nRelated: {', '.join(str(place) for place in finding.related)}"
     title = f"{entry.rule.code} {entry.rule.slug}"
-    return _command(_COMMANDS[finding.severity], finding.location, title, text)
+    place = Location(report.from_repository(finding.location.path), finding.location.line)
+    return _command(_COMMANDS[finding.severity], place, title, text)
 
 
 def _command(command: str, place: Location | None, title: str, text: str) -> str:

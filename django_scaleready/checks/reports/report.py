@@ -69,7 +69,7 @@ class Report:
     ``unknown`` could not be decided; ``known_unknown`` neither, and stands in the baseline.
     ``gone`` counts the entries of the baseline that are found no more. ``ran`` are the rules that
     found this. ``deploy_files`` are those that were read, ``services`` those that answered; None if
-    no rule asked for them.
+    no rule asked for them. ``folder`` is where the project lies in its repository.
     """
 
     entries: tuple[Entry, ...]
@@ -83,6 +83,11 @@ class Report:
     ran: tuple[Rule, ...] = ()
     deploy_files: tuple[str, ...] | None = None
     services: tuple[str, ...] | None = None
+    folder: str = ""
+
+    def from_repository(self, path: str) -> str:
+        """Return a path of the report as code hosts know it."""
+        return path if not self.folder or path.startswith("/") else f"{self.folder}/{path}"
 
     @property
     def new(self) -> tuple[Entry, ...]:

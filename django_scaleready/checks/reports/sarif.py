@@ -18,12 +18,17 @@ from django_scaleready.checks.reports.report import Entry, Other, Report
 SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 )
+_ROOT = "The root of the repository; outside one, the folder of manage.py."
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 _OTHER_LEVELS = {"critical": "error", "error": "error", "warning": "warning"}
 
 
 def as_sarif(report: Report) -> str:
-    """Return a log of one run; what is undecided is a notification of the tool."""
+    """Return a log of one run.
+
+    What has no place, what is undecided and messages of other checks, is a notification of the
+    tool: of a log with one result without a location GitHub takes nothing.
+    """
     rules = sorted({entry.rule for entry in report.entries}, key=lambda rule: rule.code)
     index = {rule: number for number, rule in enumerate(rules)}
     run = {
@@ -34,7 +39,7 @@ def as_sarif(report: Report) -> str:
                 "rules": [_rule(rule) for rule in rules],
             }
         },
-        "originalUriBaseIds": {"SRCROOT": {"description": {"text": "The folder of manage.py."}}},
+        "originalUriBaseIds": {"SRCROOT": {"description": {"text": _ROOT}}},
         "columnKind": "unicodeCodePoints",
         "invocations": [
             {
@@ -42,13 +47,11 @@ def as_sarif(report: Report) -> str:
                 "toolExecutionNotifications": [
                     {"level": "warning", "message": {"text": f"{one.subject}: {one.reason}"}}
                     for one in report.unknown
-                ],
+                ]
+                + [_other(other) for other in report.others if not other.known],
             }
         ],
-        "results": [
-            *(_result(entry, index[entry.rule]) for entry in report.entries),
-            *(_other(other) for other in report.others),
-        ],
+        "results": [_result(entry, index[entry.rule], report) for entry in report.entries],
         "properties": {"verdict": report.verdict()},
     }
     return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
@@ -65,16 +68,16 @@ def _rule(rule: Rule) -> dict[str, Any]:
     }
 
 
-def _result(entry: Entry, index: int) -> dict[str, Any]:
+def _result(entry: Entry, index: int, report: Report) -> dict[str, Any]:
     finding = entry.finding
     return {
         "ruleId": entry.rule.code,
         "ruleIndex": index,
         "level": _LEVELS[finding.severity],
         "message": {"text": f"{finding.message} {finding.hint}"},
-        "locations": [{"physicalLocation": _physical(finding.location)}],
+        "locations": [{"physicalLocation": _physical(finding.location, report)}],
         "relatedLocations": [
-            {"id": number, "physicalLocation": _physical(place)}
+            {"id": number, "physicalLocation": _physical(place, report)}
             for number, place in enumerate(finding.related)
         ],
         "partialFingerprints": {"scaleready/v1": entry.fingerprint},
@@ -83,9 +86,9 @@ def _result(entry: Entry, index: int) -> dict[str, Any]:
     }
 
 
-def _physical(place: Location) -> dict[str, Any]:
+def _physical(place: Location, report: Report) -> dict[str, Any]:
     # A name of a file need not be UTF-8; its bytes are then what a URI holds.
-    artifact = {"uri": quote(place.path, errors="surrogateescape")}
+    artifact = {"uri": quote(report.from_repository(place.path), errors="surrogateescape")}
     if not place.path.startswith("/"):
         artifact["uriBaseId"] = "SRCROOT"
     region = {"region": {"startLine": place.line}} if place.line else {}
@@ -94,8 +97,7 @@ def _physical(place: Location) -> dict[str, Any]:
 
 def _other(other: Other) -> dict[str, Any]:
     return {
-        **({"ruleId": other.id} if other.id else {}),
+        **({"descriptor": {"id": other.id}} if other.id else {}),
         "level": _OTHER_LEVELS.get(other.level, "note"),
         "message": {"text": other.shown},
-        "baselineState": "unchanged" if other.known else "new",
     }

@@ -152,3 +152,19 @@ def test_a_stream_without_an_encoding() -> None:
     stream = io.StringIO()
     put("caf\u00e9 \udcff", stream)
     assert stream.getvalue() == "caf\u00e9 \\udcff"
+
+
+def test_a_code_host_gets_paths_from_the_root_of_the_repository(shop: Path) -> None:
+    project = shop / "backend"
+    project.mkdir()
+    (shop / "views.py").rename(project / "views.py")
+    (shop / ".git").mkdir()
+    assert "file=backend/views.py,line=3" in scan(project, "--format", "github").stdout
+    log = json.loads(scan(project, "--format", "sarif").stdout)
+    (result,) = log["runs"][0]["results"]
+    place = result["locations"][0]["physicalLocation"]["artifactLocation"]
+    assert place == {"uri": "backend/views.py", "uriBaseId": "SRCROOT"}
+    # What else reads it runs where the project is.
+    assert "\nviews.py:3: " in scan(project).stdout
+    (shop / ".git").rmdir()
+    assert "file=views.py,line=3" in scan(project, "--format", "github").stdout

@@ -61,9 +61,14 @@ def test_each_result_names_a_rule_that_is_described() -> None:
     (rule,) = made["tool"]["driver"]["rules"]
     assert (rule["id"], rule["name"]) == ("scaleready.E990", "made-up")
     assert rule["properties"] == {"area": "settings", "leak": "state", "tags": ["state"]}
-    assert [result.get("ruleIndex") for result in made["results"]] == [0, 0, 0, None, None]
+    assert [result.get("ruleIndex") for result in made["results"]] == [0, 0, 0]
 
 
-def test_what_is_undecided_is_a_notification() -> None:
-    (said,) = run(full_report())["invocations"][0]["toolExecutionNotifications"]
-    assert said["message"]["text"].endswith("a NUL <byte>")
+def test_what_has_no_place_is_a_notification() -> None:
+    made = run(full_report())
+    undecided, *others = made["invocations"][0]["toolExecutionNotifications"]
+    assert undecided["message"]["text"].endswith("a NUL <byte>")
+    assert [other["descriptor"]["id"] for other in others] == ["shop.W001", "shop.W001"]
+    assert [other["level"] for other in others] == ["warning", "error"]
+    # GitHub takes nothing of a log that holds a result without one.
+    assert all(result["locations"] for result in made["results"])
