@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -26,11 +29,13 @@ RECYCLED = 6
 # Every request is answered at once, if there is somebody to answer it.
 QUICK = Plan([Step("get", "/fine")], rate=100)
 LOADS = 4.0
+# Servers that are recycled beside each other: most of it is waiting for workers to load.
+BESIDE = 3
 
 
-def under_load(supervisor: Supervisor, url: str, process: Process, line: str) -> None:
+def under_load(supervisor: Supervisor, name: str, url: str, process: Process, line: str) -> None:
     """Send requests until so many workers have ended; none of the requests may fail."""
-    load = Load(supervisor, PLAN, url, Clock())
+    load = Load(supervisor, PLAN, url, Clock(), f"load of {name}")
     load.start()
     process.wait_until(
         lambda: process.log.read_text(errors="replace").count(line) >= RECYCLED,
@@ -41,43 +46,36 @@ def under_load(supervisor: Supervisor, url: str, process: Process, line: str) ->
     assert [sample for sample in samples if sample.failed] == []
 
 
-@pytest.mark.parametrize(
-    ("worker", "line"),
-    [("uvicorn", "another process takes over"), ("asgi", "Autorestarting worker")],
-)
-def test_under_gunicorn(supervisor: Supervisor, worker: str, line: str) -> None:
+def under_gunicorn(supervisor: Supervisor, name: str, *, worker: str, line: str) -> None:
     server = serve(
-        supervisor, worker, "--max-requests", "80", "--max-requests-jitter", "40",
+        supervisor, worker, "--max-requests", "80", "--max-requests-jitter", "40", name=name,
     )  # fmt: skip
-    under_load(supervisor, f"http://{HOST}:{server.port}", server.process, line)
+    under_load(supervisor, name, f"http://{HOST}:{server.port}", server.process, line)
 
 
-@pytest.mark.parametrize("worker", ["gthread", "uvicorn"])
-def test_one_worker_at_a_time(supervisor: Supervisor, worker: str) -> None:
+def one_worker_at_a_time(supervisor: Supervisor, name: str, *, worker: str) -> None:
     """Both have served their number at once, and a new one takes seconds to load."""
     server = serve(
         supervisor, worker, "--max-requests", "40", "--max-requests-jitter", "0",
-        SITE_LOADS=str(LOADS),
+        name=name, SITE_LOADS=str(LOADS),
     )  # fmt: skip
     before = server.workers()
-    load = Load(supervisor, QUICK, f"http://{HOST}:{server.port}", Clock())
+    load = Load(supervisor, QUICK, f"http://{HOST}:{server.port}", Clock(), f"load of {name}")
     load.start()
-    until(lambda: not server.workers() & before, 60, "two other workers")
+    until(lambda: not server.workers() & before, 60, "two other workers", pause=0.2)
     samples = load.stop()
     assert [sample for sample in samples if sample.failed] == []
     # With both away everybody waits for one to load.
     assert max(sample.seconds for sample in samples) < LOADS
 
 
-@pytest.mark.parametrize("hook", ["pre_request(worker, request)", "post_worker_init(worker)"])
-def test_a_configuration_with_a_hook_of_its_own(
-    supervisor: Supervisor, tmp_path: Path, hook: str
-) -> None:
-    config = tmp_path / "gunicorn.conf.py"
+def a_configuration_with(supervisor: Supervisor, name: str, *, hook: str) -> None:
+    """A hook of its own takes the place of the kit's."""
+    config = supervisor.folder(f"configuration of {name}") / "gunicorn.conf.py"
     config.write_text(f"from django_scaleready.gunicorn import *\ndef {hook}: pass\n")
     server = serve(
         supervisor, "gthread", "--max-requests", "5", "--max-requests-jitter", "0",
-        config=("-c", str(config)),
+        name=name, config=("-c", str(config)),
     )  # fmt: skip
     before = server.workers()
 
@@ -88,10 +86,10 @@ def test_a_configuration_with_a_hook_of_its_own(
     until(replaced, 30, "two other workers", pause=0)
 
 
-def test_uvicorn_by_itself(supervisor: Supervisor) -> None:
+def uvicorn_by_itself(supervisor: Supervisor, name: str) -> None:
     port = supervisor.port()
     process = supervisor.process(
-        "uvicorn",
+        name,
         [sys.executable, "-m", "uvicorn", "--port", str(port), "--workers", "2",
          "--limit-max-requests", "80", "--limit-max-requests-jitter", "40",
          "support.asgi_site:application"],
@@ -106,4 +104,28 @@ def test_uvicorn_by_itself(supervisor: Supervisor) -> None:
     process.start()
     url = f"http://{HOST}:{port}"
     process.wait_until(lambda: answers(f"{url}/readyz"), 30, "200 from /readyz")
-    under_load(supervisor, url, process, "another process takes over")
+    under_load(supervisor, name, url, process, "another process takes over")
+
+
+# The long ones first.
+SCENARIOS: dict[str, Callable[[Supervisor, str], None]] = {
+    "uvicorn": partial(under_gunicorn, worker="uvicorn", line="another process takes over"),
+    "uvicorn by itself": uvicorn_by_itself,
+    "uvicorn, one at a time": partial(one_worker_at_a_time, worker="uvicorn"),
+    "gthread, one at a time": partial(one_worker_at_a_time, worker="gthread"),
+    "asgi": partial(under_gunicorn, worker="asgi", line="Autorestarting worker"),
+    "a hook before requests": partial(a_configuration_with, hook="pre_request(worker, request)"),
+    "a hook of workers": partial(a_configuration_with, hook="post_worker_init(worker)"),
+}
+
+
+@pytest.fixture(scope="module")
+def runs() -> Iterator[dict[str, Future[None]]]:
+    """All of them, some at a time."""
+    with Supervisor() as supervisor, ThreadPoolExecutor(BESIDE) as pool:
+        yield {name: pool.submit(run, supervisor, name) for name, run in SCENARIOS.items()}
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_recycling(runs: dict[str, Future[None]], name: str) -> None:
+    runs[name].result()
