@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from django_scaleready.drill.finished import finished
 from django_scaleready.drill.inside.order import Order
 from django_scaleready.drill.isolation import Machine, python_needs
 from django_scaleready.drill.ports import HOST
@@ -15,11 +16,13 @@ from django_scaleready.drill.processes import Process
 from django_scaleready.drill.provision import Provision
 from django_scaleready.drill.replicas import Replica
 from django_scaleready.drill.servers import server
-from django_scaleready.drill.supervisor import Supervisor, bare_environment
+from django_scaleready.drill.supervisor import Supervisor
 from django_scaleready.drill.target import Facts, Target
 from django_scaleready.drill.waiting import DrillError
 
 _SECONDS = 300
+# The search for pages ends by itself before, unless one holds it.
+_SEARCH_SECONDS = 120
 # A file that settings name stands for the directory that it is in.
 _FILES = ("DATABASES", "LOGGING")
 
@@ -71,7 +74,9 @@ class Release:
 
     def pages(self) -> list[str]:
         """The paths that anybody can GET."""
-        found: list[str] = json.loads(self._run("django_scaleready.drill.inside.discover"))
+        found: list[str] = json.loads(
+            self._run("django_scaleready.drill.inside.discover", seconds=_SEARCH_SECONDS)
+        )
         return found
 
     def replica(
@@ -138,26 +143,27 @@ class Release:
             **machine.environment,
         }
 
-    def _run(self, module: str, *arguments: str) -> str:
-        done = self._completed(module, *arguments)
+    def _run(self, module: str, *arguments: str, seconds: float = _SECONDS) -> str:
+        done = self._completed(module, *arguments, seconds=seconds)
         if done.returncode:
             raise DrillError(
-                f"{' '.join([module, *arguments])} in a copy of {self.target.directory} ended with"
-                f" {done.returncode}:\n{done.stderr}"
+                f"{self._named(module, *arguments)} ended with {done.returncode}:\n{done.stderr}"
             )
         return done.stdout
 
-    def _completed(self, *module: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
+    def _completed(
+        self, *module: str, seconds: float = _SECONDS
+    ) -> subprocess.CompletedProcess[str]:
+        return finished(
             self.machine.wrap([self.target.python, "-m", *module]),
-            cwd=self.machine.directory,
-            env={**bare_environment(), **self._environment("", self.machine)},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=_SECONDS,
-            check=False,
+            self.machine.directory,
+            self._environment("", self.machine),
+            seconds=seconds,
+            what=self._named(*module),
         )
+
+    def _named(self, *module: str) -> str:
+        return f"{' '.join(module)} in a copy of {self.target.directory}"
 
     def _collect_static(self) -> None:
         root = Path(self.facts.static_root)

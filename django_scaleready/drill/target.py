@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import ast
 import json
-import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from django_scaleready.drill.supervisor import bare_environment
+from django_scaleready.drill.finished import finished
 from django_scaleready.drill.waiting import DrillError
 
 _SECONDS = 60
@@ -82,26 +81,16 @@ def run(target: Target, module: str, environment: Mapping[str, str], *arguments:
     ``environment`` wins over the project's. Raises DrillError, with what the program said, if it
     fails.
     """
-    done = subprocess.run(
+    what = f"{target.directory} with {target.settings}: {module}"
+    done = finished(
         [target.python, "-m", module, *arguments],
-        cwd=target.directory,
-        env={
-            **bare_environment(),
-            "DJANGO_SETTINGS_MODULE": target.settings,
-            **target.environment,
-            **environment,
-        },
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=_SECONDS,
-        check=False,
+        target.directory,
+        {"DJANGO_SETTINGS_MODULE": target.settings, **target.environment, **environment},
+        seconds=_SECONDS,
+        what=what,
     )
     if done.returncode:
-        raise DrillError(
-            f"{target.directory} with {target.settings}: {module} ended with {done.returncode}:\n"
-            f"{done.stderr}"
-        )
+        raise DrillError(f"{what} ended with {done.returncode}:\n{done.stderr}")
     return json.loads(done.stdout)
 
 

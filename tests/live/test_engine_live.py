@@ -230,6 +230,32 @@ def test_pages_are_what_anybody_can_get(supervisor: Supervisor, site: Callable[.
     assert release.pages() == ["/", "/shop/basket/", "/old/"]
 
 
+def test_pages_that_do_not_answer_are_passed_over(
+    supervisor: Supervisor, site: Callable[..., Path]
+) -> None:
+    urls = """
+import time
+def stubborn(request):
+    while True:
+        try:
+            time.sleep(60)
+        except Exception:
+            return page(request)
+urlpatterns[:0] = [path("slow/", lambda request: time.sleep(60)), path("stubborn/", stubborn)]
+"""
+    release = released(supervisor, Target(site(urls=urls), "tiny.settings", ONE_WORKER))
+    assert release.pages() == ["/", "/shop/basket/", "/old/"]
+
+
+def test_a_page_that_ends_the_search_is_named(
+    supervisor: Supervisor, site: Callable[..., Path]
+) -> None:
+    urls = "import os\nurlpatterns.insert(0, path('fatal/', lambda request: os.abort()))\n"
+    release = released(supervisor, Target(site(urls=urls), "tiny.settings", ONE_WORKER))
+    with pytest.raises(DrillError, match="ended with -6:\nGET /fatal/"):
+        release.pages()
+
+
 def test_a_server_that_chooses_its_own_settings_is_killed(
     supervisor: Supervisor, site: Callable[..., Path]
 ) -> None:

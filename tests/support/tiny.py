@@ -47,13 +47,16 @@ application = get_{kind}_application()
 SETDEFAULT = 'os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tiny.settings")'
 
 
-def write(folder: Path, *, settings: str = "", entry: str = SETDEFAULT) -> Path:
-    """Write the project to ``folder/site`` and return that; ``settings`` are added to its own."""
+def write(folder: Path, *, settings: str = "", urls: str = "", entry: str = SETDEFAULT) -> Path:
+    """Write the project to ``folder/site`` and return that.
+
+    ``settings`` and ``urls`` are added to its own.
+    """
     package = folder / "site" / "tiny"
     package.mkdir(parents=True)
     (package / "__init__.py").touch()
     (package / "settings.py").write_text(SETTINGS + settings)
-    (package / "urls.py").write_text(URLS)
+    (package / "urls.py").write_text(URLS + urls)
     for kind in ("wsgi", "asgi"):
         (package / f"{kind}.py").write_text(ENTRY.format(kind=kind, line=entry))
     return package.parent
