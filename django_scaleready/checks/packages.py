@@ -16,5 +16,6 @@ def has_package(project: Project, app: str) -> bool:
     if own is None or not own.path.endswith("/__init__.py"):
         return True
     above = own.path.removesuffix(f"{app.replace('.', '/')}/__init__.py")
-    # Below a package of the project it would have a longer name.
-    return f"{above}__init__.py" in project.code.by_path
+    # Below a package of the project it would have a longer name, unless Python starts there.
+    files = project.code.by_path
+    return f"{above}__init__.py" in files and f"{above}manage.py" not in files

@@ -17,8 +17,16 @@ CONFIGURES_LOGGING = frozenset(
     {"logging.basicConfig", "logging.config.dictConfig", "logging.config.fileConfig"}
 )
 LIMITS = frozenset({"time_limit", "soft_time_limit"})
-# Fields of forms and serializers hold an upload for the length of a request.
-NO_MODEL = ("forms.", "django.forms.", "serializers.", "rest_framework.", "wtforms.", "graphene.")
+# Fields of forms and serializers hold an upload for the length of a request; factories make none.
+NO_MODEL = (
+    "factory.",
+    "forms.",
+    "django.forms.",
+    "serializers.",
+    "rest_framework.",
+    "wtforms.",
+    "graphene.",
+)
 
 
 def cache_use(reading: Reading) -> Iterator[Fact]:

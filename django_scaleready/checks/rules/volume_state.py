@@ -65,6 +65,7 @@ NO_STATE = re.compile(
     re.IGNORECASE,
 )
 SYSTEM = re.compile(r"^/(run|var/run|tmp|dev|proc|sys|etc/(localtime|timezone)|usr/share)(/|$)")
+SOCKET = re.compile(r"\.sock(et)?$")
 DATABASES = frozenset({".db", ".sqlite", ".sqlite3"})
 CODE = ("", ".", "./", "..", "../")
 
@@ -72,11 +73,15 @@ CODE = ("", ".", "./", "..", "../")
 def find(project: Project) -> Iterator[Finding]:
     """Yield each directory of the application that stays on one machine."""
     found: dict[str, list[tuple[Process, Volume]]] = {}
+    targets: dict[tuple[str, str], str] = {}
     for process in project.deploy.processes:
         ours = process.stays or process.own
         for volume in process.volumes if ours and not process.once else ():
             if _is_state(project, process, volume):
-                found.setdefault(volume.target.rstrip("/"), []).append((process, volume))
+                # What one service keeps at /app/media another may serve from /media.
+                key = (volume.location.path, volume.source or volume.target.rstrip("/"))
+                target = targets.setdefault(key, volume.target.rstrip("/"))
+                found.setdefault(target, []).append((process, volume))
     for target, uses in found.items():
         process, volume = uses[0]
         yield Finding(
@@ -99,10 +104,16 @@ def _is_state(project: Project, process: Process, volume: Volume) -> bool:
     suffix = PurePosixPath(target).suffix
     if SYSTEM.search(target) or (suffix and suffix not in DATABASES):
         return False
+    if any(SOCKET.search(word) and f"{target}/" in word for word in _words(process)):
+        return False
     last = "/".join(PurePosixPath(target).parts[-2:])
     if NO_STATE.search(last) or NO_STATE.search(PurePosixPath(source).name):
         return False
     return not (source.startswith(".") and _is_code(project, process, volume))
+
+
+def _words(process: Process) -> Iterator[str]:
+    return (word for command in process.commands for word in command.words)
 
 
 def _is_code(project: Project, process: Process, volume: Volume) -> bool:

@@ -147,6 +147,7 @@ def test_the_program_that_matters(make: Make, words: str, call: str) -> None:
     "files",
     [
         {"Procfile.dev": "web: gunicorn a\n"},
+        {".lando.yml": "services:\n  web:\n    build: .\n    command: gunicorn a\n"},
         {"Dockerfile.dev": f"FROM x\n{GUNICORN}"},
         {"dev/Dockerfile": f"FROM x\n{GUNICORN}"},
         {".devcontainer/Dockerfile": f"FROM x\n{GUNICORN}"},

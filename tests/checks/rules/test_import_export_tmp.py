@@ -47,9 +47,18 @@ def test_not_installed(make_project: Callable[..., Project]) -> None:
     assert list(RULE.find(make_project(INSTALLED_APPS=["django_scaleready"]))) == []
 
 
-@pytest.mark.parametrize("path", ["import_export/__init__.py", "api/import_export/__init__.py"])
-def test_an_app_of_ones_own_is_silent(make_project: Callable[..., Project], path: str) -> None:
-    project = make_project({path: "", "manage.py": ""}, INSTALLED_APPS=APPS)
+@pytest.mark.parametrize(
+    "files",
+    [
+        ("import_export/__init__.py", "manage.py"),
+        ("api/import_export/__init__.py", "manage.py"),
+        ("src/import_export/__init__.py", "src/__init__.py", "src/manage.py"),
+    ],
+)
+def test_an_app_of_ones_own_is_silent(
+    make_project: Callable[..., Project], files: tuple[str, ...]
+) -> None:
+    project = make_project(dict.fromkeys(files, ""), INSTALLED_APPS=APPS)
     assert list(RULE.find(project)) == []
 
 

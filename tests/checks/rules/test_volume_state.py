@@ -105,6 +105,10 @@ def test_an_image_that_bears_the_projects_name(make_project: Make) -> None:
         {**manifest(*MOUNT, pod=CLAIM), **claim("ReadWriteMany")},
         compose("    build: {dockerfile: docker/Dockerfile.dev}", "    volumes: ['d:/data']"),
         {"shop/a.py": "", **compose("    volumes:", "      - ./shop:/app/shop")},
+        compose(
+            "    command: gunicorn -b unix:/front/app.socket shop.wsgi",
+            "    volumes: ['front:/front']",
+        ),
     ],
 )
 def test_stays_silent(make_project: Make, files: dict[str, str]) -> None:
@@ -134,6 +138,18 @@ def test_a_volume_of_the_image_and_of_the_service_are_one(make_project: Make) ->
         "compose.yml": "services:\n  web:\n    build: .\n    volumes: [up:/app/uploads]\n",
     }
     (finding,) = found(make_project, RULE, files)
+    assert len(finding.related) == 1
+
+
+def test_a_volume_that_two_services_mount_is_one(make_project: Make) -> None:
+    services = compose(
+        "    volumes: ['media:/app/media']",
+        "  nginx:",
+        "    build: ./front",
+        "    command: gunicorn shop.front",
+        "    volumes: ['media:/media']",
+    )
+    (finding,) = found(make_project, RULE, services)
     assert len(finding.related) == 1
 
 

@@ -209,6 +209,16 @@ def test_an_entry_of_a_union_of_dictionaries_has_a_place_of_its_own(tmp_path: Pa
     assert places(said, "media-local") == [f"settings.py:{line}"]
 
 
+@pytest.mark.parametrize(
+    ("field", "severity"), [("models.FileField()", "error"), ("factory.FileField()", "info")]
+)
+def test_a_factory_keeps_no_uploads(tmp_path: Path, field: str, severity: str) -> None:
+    code = f"import factory\nfrom django.db import models\nclass Paper(X):\n    file = {field}\n"
+    said = found(tmp_path, {"settings.py": BASE, "shop/papers.py": code})
+    uploads = [f for f in said["findings"] if f["slug"] == "media-local"]
+    assert [f["severity"] for f in uploads] == [severity]
+
+
 def test_an_entry_whose_key_is_a_name_has_a_place_of_its_own(tmp_path: Path) -> None:
     locmem = "{'BACKEND': 'django.core.cache.backends.locmem.LocMemCache'}"
     text = f"NAME = 'feeds'\nCACHES = {{\n  'default': {locmem},\n  NAME: {locmem},\n}}\n"
