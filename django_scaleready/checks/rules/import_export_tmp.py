@@ -9,6 +9,14 @@ machine, unless it is told otherwise. The confirmation may reach a replica that 
 INSTALLED_APPS = ["django_scaleready", "import_export"]
 ```
 
+```python title="shop/admin.py"
+from import_export.admin import ImportExportModelAdmin
+
+
+class ProductAdmin(ImportExportModelAdmin):
+    pass
+```
+
 ## Good
 
 ```python title="settings.py"
@@ -16,10 +24,19 @@ INSTALLED_APPS = ["django_scaleready", "import_export"]
 IMPORT_EXPORT_TMP_STORAGE_CLASS = "import_export.tmp_storages.MediaStorage"
 ```
 
+```python title="shop/admin.py"
+from import_export.admin import ImportExportModelAdmin
+
+
+class ProductAdmin(ImportExportModelAdmin):
+    pass
+```
+
 ## Stays silent when
 
 - the file is kept in the media storage, or in a cache: `cache-local` finds a local one;
 - the app is not installed, or is the project's own of the same name;
+- no admin of the project's imports, as where it is used to export only;
 - every import skips the confirmation (`IMPORT_EXPORT_SKIP_ADMIN_CONFIRM`).
 """
 
@@ -36,13 +53,20 @@ if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
 
 SETTING = "IMPORT_EXPORT_TMP_STORAGE_CLASS"
+ADMIN = "import_export.admin"
+ADMINS = frozenset(
+    [
+        *("ImportExportActionModelAdmin", "ImportExportMixin", "ImportExportMixinBase"),
+        *("ImportExportModelAdmin", "ImportMixin", "ImportModelAdmin"),
+    ]
+)
 FOLDER = "import_export.tmp_storages.TempFolderStorage"
 
 
 def find(project: Project) -> Iterator[Finding]:
     """Yield one finding if the file stays on one machine."""
     skips = project.setting("IMPORT_EXPORT_SKIP_ADMIN_CONFIRM", False)
-    if skips or not has_package(project, "import_export"):
+    if skips or not has_package(project, "import_export") or not _imports(project):
         return
     storage = project.setting(SETTING) or FOLDER
     if is_a(project.imported(storage) if isinstance(storage, str) else storage, FOLDER):
@@ -57,6 +81,12 @@ def find(project: Project) -> Iterator[Finding]:
             ),
             severity=Severity.ERROR,
         )
+
+
+def _imports(project: Project) -> bool:
+    """Whether some admin of the project's imports: what only exports asks for no confirmation."""
+    named = (name for source in project.code for name in source.imported)
+    return any(name == ADMIN or name.rpartition(".")[2] in ADMINS for name in named)
 
 
 RULE = Rule("scaleready.E034", "import-export-tmp", find, leak=Leak.DATA)

@@ -11,6 +11,7 @@ from import_export.tmp_storages import TempFolderStorage
 from django_scaleready.checks.project import Project
 from django_scaleready.checks.rules.import_export_tmp import RULE, SETTING
 
+ADMIN = {"shop/admin.py": "from import_export.admin import ImportExportModelAdmin\n"}
 APPS = ["django_scaleready", "import_export"]
 LOCAL = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 DATABASE = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "c"}}
@@ -26,7 +27,7 @@ DATABASE = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache"
     ],
 )
 def test_finds(make_project: Callable[..., Project], settings: dict[str, Any]) -> None:
-    assert len(list(RULE.find(make_project(INSTALLED_APPS=APPS, **settings)))) == 1
+    assert len(list(RULE.find(make_project(ADMIN, INSTALLED_APPS=APPS, **settings)))) == 1
 
 
 @pytest.mark.parametrize(
@@ -40,11 +41,11 @@ def test_finds(make_project: Callable[..., Project], settings: dict[str, Any]) -
     ],
 )
 def test_stays_silent(make_project: Callable[..., Project], settings: dict[str, Any]) -> None:
-    assert list(RULE.find(make_project(INSTALLED_APPS=APPS, **settings))) == []
+    assert list(RULE.find(make_project(ADMIN, INSTALLED_APPS=APPS, **settings))) == []
 
 
 def test_not_installed(make_project: Callable[..., Project]) -> None:
-    assert list(RULE.find(make_project(INSTALLED_APPS=["django_scaleready"]))) == []
+    assert list(RULE.find(make_project(ADMIN, INSTALLED_APPS=["django_scaleready"]))) == []
 
 
 @pytest.mark.parametrize(
@@ -58,16 +59,41 @@ def test_not_installed(make_project: Callable[..., Project]) -> None:
 def test_an_app_of_ones_own_is_silent(
     make_project: Callable[..., Project], files: tuple[str, ...]
 ) -> None:
-    project = make_project(dict.fromkeys(files, ""), INSTALLED_APPS=APPS)
+    project = make_project({**ADMIN, **dict.fromkeys(files, "")}, INSTALLED_APPS=APPS)
     assert list(RULE.find(project)) == []
 
 
 def test_an_app_of_ones_own_with_a_longer_name_is_no_other(
     make_project: Callable[..., Project],
 ) -> None:
-    files = {"shop/__init__.py": "", "shop/import_export/__init__.py": ""}
+    files = {**ADMIN, "shop/__init__.py": "", "shop/import_export/__init__.py": ""}
     assert len(list(RULE.find(make_project(files, INSTALLED_APPS=APPS)))) == 1
 
 
 class Renamed(TempFolderStorage):
     pass
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "from import_export import resources\n",
+        "from import_export.admin import ExportModelAdmin\n",
+        "",
+    ],
+)
+def test_what_only_exports_or_has_no_admin_is_silent(
+    make_project: Callable[..., Project], code: str
+) -> None:
+    assert list(RULE.find(make_project({"shop/admin.py": code}, INSTALLED_APPS=APPS))) == []
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "from import_export import admin\n",
+        "from unfold.contrib.import_export.admin import ImportExportModelAdmin\n",
+    ],
+)
+def test_an_admin_may_come_from_elsewhere(make_project: Callable[..., Project], code: str) -> None:
+    assert len(list(RULE.find(make_project({"shop/admin.py": code}, INSTALLED_APPS=APPS)))) == 1
