@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from django_scaleready.checks.code.left_alone import names_of
 from django_scaleready.checks.code.reading import Reading, file_name
 from django_scaleready.checks.code.scopes import Scope, Site
 
@@ -57,6 +58,7 @@ WRITERS = {
     "numpy.save": 0,
     "numpy.savez": 0,
 }
+ARCHIVER = "shutil.make_archive"
 # What that path is called where it is given by name.
 TARGETS = ("base_name", "dst", "extract_dir", "filename", "output_path", "path", "to_path")
 # They look at the path that is their first argument.
@@ -80,7 +82,7 @@ OF_PATHS = {
 # Methods that write to the path they are given; other objects have such methods too.
 METHODS = (
     *("extractall", "save", "savefig", "to_csv", "to_excel", "to_parquet", "to_pickle"),
-    *("write_pdf", "write_png"),
+    *("write_pdf", "write_png", "write_to_file"),
 )
 # With one argument they are a path's; text.replace() takes two, and a table's rename() names.
 MOVES = ("rename", "replace")
@@ -195,7 +197,13 @@ def _opened(
 
 def _is_removed(reading: Reading, site: Site, path: ast.expr) -> bool:
     removed = reading.module.removed(site.scope, site.flags, site.line)
-    return bool(removed) and bool(removed & _roots(site, path))
+    if not removed:
+        return False
+    roots = _roots(site, path)
+    if reading.module.resolve(site.call.func) == ARCHIVER:
+        # It writes beside the folder of that name, and returns the path.
+        roots = roots - {ast.unparse(path)} | names_of(site)
+    return bool(removed & roots)
 
 
 def _roots(site: Site, path: ast.expr) -> set[str]:

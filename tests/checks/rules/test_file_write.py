@@ -51,6 +51,11 @@ import os, tempfile, io, gzip, zipfile
         "def f(n): open('/srv/%s' % n, 'w')",
         "def f(): open('/srv/rapid.json', 'w')",
         "def f(n): open(f'/tmp/{n}.json', 'w')",
+        (
+            "import shutil\ndef f(n):\n  d = os.path.join(settings.FOLDER, n)\n"
+            "  z = shutil.make_archive(d, 'zip', d)\n  shutil.rmtree(d)\n  return z"
+        ),
+        "def f(image): image.write_to_file(settings.FOLDER + '/x.jpg')",
         "import uuid\ndef f(): open(f'/srv/{uuid.uuid4()}.json', 'w')",
         (
             "class A:\n  def __init__(self): self.d = settings.FOLDER + '/x'\n"
@@ -116,6 +121,14 @@ def test_a_path_that_cannot_be_traced_is_information(
         "def f():\n  with tempfile.NamedTemporaryFile() as t: open(t.name, 'wb')",
         "def f():\n  d = tempfile.mkdtemp()\n  open(os.path.join(d, 'x'), 'w')",
         "def f():\n  p = '/srv/x'\n  open(p, 'w')\n  os.remove(p)",
+        (
+            "import shutil\ndef f(d):\n  z = shutil.make_archive(settings.FOLDER, 'zip', d)\n"
+            "  send(z)\n  os.remove(z)"
+        ),
+        (
+            "import shutil\ndef f(n):\n  d = settings.FOLDER + n\n"
+            "  shutil.make_archive(os.path.join(d, 'all'), 'zip', d)\n  shutil.rmtree(d)"
+        ),
         "import uuid\ndef f():\n  p = f'/tmp/{uuid.uuid4()}.json'\n  open(p, 'w')",
         "import uuid\ndef f(): open('/tmp/' + uuid.uuid4().hex, 'w')",
         "import uuid\ndef f(): Path('/tmp', f'{uuid.uuid4()}.json').write_text('x')",
