@@ -22,6 +22,7 @@ LOCAL_CACHES = (
 # The classes that name a cache of their own.
 OWN = "cache-of-class"
 SESSIONS = "sessions"
+CODE = "the project's own code"
 CACHE_MIDDLEWARE = (
     "django.middleware.cache.UpdateCacheMiddleware",
     "django.middleware.cache.FetchFromCacheMiddleware",
@@ -160,7 +161,10 @@ def _source_users(project: Project, alias: str) -> Iterator[User]:
     for source, fact in project.code.facts("cache-use"):
         if _alias(project, *fact.data) == alias and source.path not in settings | seen:
             seen.add(source.path)
-            yield User("the project's own code", Location(source.path, fact.line), chooses=True)
+            yield User(CODE, Location(source.path, fact.line), chooses=True)
+    for source, fact in project.code.facts("cache-counts"):
+        if fact.data[0] == alias and source.path in seen:
+            yield User(CODE, Location(source.path, fact.line), chooses=True)
 
 
 def _alias(project: Project, given: str, setting: str = "") -> Any:

@@ -39,6 +39,14 @@ def cache_use(reading: Reading) -> Iterator[Fact]:
     yield from _lookups(module, "django.core.cache.caches")
 
 
+def cache_counts(reading: Reading) -> Iterator[Fact]:
+    """Note locks and counters, wrong first where each process has a cache of its own: (alias,)."""
+    module = reading.module
+    for site in module.calls_that_run("add", "decr", "incr"):
+        if module.resolve(site.call.func).startswith("django.core.cache.cache."):
+            yield Fact(site.line, "", ("default",))
+
+
 def storage_use(reading: Reading) -> Iterator[Fact]:
     """Note the storages that a file uses, as ``cache_use`` does."""
     module = reading.module
@@ -138,6 +146,7 @@ def log_config(reading: Reading) -> Iterator[Fact]:
 COLLECTORS = (
     ("log-config", log_config),
     ("cache-use", cache_use),
+    ("cache-counts", cache_counts),
     ("storage-use", storage_use),
     ("throttles", throttles),
     ("cache-of-class", cache_of_class),

@@ -435,3 +435,26 @@ class InLocal(SimpleRateThrottle):
 
 class InDatabase(BaseThrottle):
     pass
+
+
+COUNTS = """from django.core.cache import cache
+def attempt(user):
+    if not cache.add(user, 1, 60):
+        return cache.incr(user)
+    return cache.get(user)
+"""
+
+
+def test_locks_and_counters_are_named_where_they_are(make_project: Callable[..., Project]) -> None:
+    (finding,) = RULE.find(make_project({"shop/code.py": COUNTS}, CACHES={"default": LOCMEM}))
+    assert [str(place) for place in finding.related] == [
+        "shop/code.py:1",
+        "shop/code.py:3",
+        "shop/code.py:4",
+    ]
+
+
+def test_what_only_looks_like_a_counter_is_not_named(make_project: Callable[..., Project]) -> None:
+    code = "from django.core.cache import cache\ndef f(basket): basket.add(1); cache.set('x', 1)\n"
+    (finding,) = RULE.find(make_project({"shop/code.py": code}, CACHES={"default": LOCMEM}))
+    assert [str(place) for place in finding.related] == ["shop/code.py:1"]
