@@ -1,9 +1,13 @@
-"""Who imports a file: one that only commands import lives as long as a command runs."""
+"""Who imports a file: one that only commands import lives as long as a command runs.
+
+A file that nobody imports is run by hand, or loaded by a name that stands in a text.
+"""
 
 from __future__ import annotations
 
 from django_scaleready.checks.code.definitions import Definitions
 from django_scaleready.checks.code.module import LOADED
+from django_scaleready.checks.code.summary import Summary
 
 
 def files_of_commands(code: Definitions) -> frozenset[str]:
@@ -11,12 +15,7 @@ def files_of_commands(code: Definitions) -> frozenset[str]:
 
     A file that Django or Celery loads by its name is not one of them.
     """
-    importers: dict[str, set[str]] = {}
-    for summary in code:
-        for dotted in summary.imported:
-            target = code.by_module.get(dotted) or code.by_module.get(dotted.rpartition(".")[0])
-            if target is not None and target is not summary:
-                importers.setdefault(target.path, set()).add(summary.path)
+    importers = code.once(_importers)
     found = {summary.path for summary in code if summary.is_script}
     size = 0
     while size != len(found):
@@ -27,3 +26,26 @@ def files_of_commands(code: Definitions) -> frozenset[str]:
             if by <= found and not LOADED.search(path.rpartition("/")[2])
         }
     return frozenset(found)
+
+
+def is_by_hand(code: Definitions, summary: Summary, function: str) -> bool:
+    """Whether a piece of code runs where somebody starts its file, for nobody imports that.
+
+    Its own statements do, and all of a file with a function called main. Another function may
+    belong to a class that is named in a text.
+    """
+    name = summary.path.rpartition("/")[2]
+    if summary.path in code.once(_importers) or LOADED.search(name):
+        return False
+    return not function or "main" in summary.functions
+
+
+def _importers(code: Definitions) -> dict[str, set[str]]:
+    """Return the files that import each file."""
+    found: dict[str, set[str]] = {}
+    for summary in code:
+        for dotted in summary.imported | summary.under_debug:
+            target = code.by_module.get(dotted) or code.by_module.get(dotted.rpartition(".")[0])
+            if target is not None and target is not summary:
+                found.setdefault(target.path, set()).add(summary.path)
+    return found

@@ -46,6 +46,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Location, Rule, Severity
+from django_scaleready.checks.code.importers import is_by_hand
 from django_scaleready.checks.code.origins import Lead, Origin
 from django_scaleready.checks.code.summary import Fact, Summary
 from django_scaleready.checks.code.writes import DIRECTORY, METHOD, READ, SURE, file_uses
@@ -103,6 +104,8 @@ def _uses(project: Project) -> Iterator[Use]:
         kind, shown, term, _ = fact.data
         started = project.is_started(source)
         if term[0] in BYPASSES or (project.is_operators(source, fact) and not started):
+            continue
+        if is_by_hand(project.code, source, fact.function) and not started:
             continue
         lead = project.origins.lead(term)
         if lead.text.startswith("/") and project.is_shared(lead.text):

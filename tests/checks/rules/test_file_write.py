@@ -242,3 +242,24 @@ def test_a_program_that_nothing_imports_is_an_operators(
     make_project: Callable[..., Project], more: dict[str, str], count: int
 ) -> None:
     assert len(list(RULE.find(make_project({"shop/tool.py": TOOL, **more})))) == count
+
+
+BY_HAND = "def save(): open('/srv/x', 'w')\ndef main(): save()\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "count"),
+    [
+        ({"shop/train.py": BY_HAND}, 0),
+        ({"shop/train.py": "open('/srv/x', 'w')"}, 0),
+        ({"shop/train.py": BY_HAND, "shop/views.py": "from shop.train import save"}, 1),
+        ({"shop/train.py": "open('/srv/x', 'w')", "shop/views.py": "import shop.train"}, 1),
+        ({"shop/tasks.py": BY_HAND}, 1),
+        ({"shop/train.py": "class Feed:\n  def save(self): open('/srv/x', 'w')"}, 1),
+    ],
+)
+def test_what_somebody_starts_by_hand_is_silent(
+    make_project: Callable[..., Project], files: dict[str, str], count: int
+) -> None:
+    files = {"shop/__init__.py": "", **files}
+    assert len(list(RULE.find(make_project(files)))) == count
