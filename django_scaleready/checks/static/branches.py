@@ -9,11 +9,19 @@ from typing import Any
 
 from django_scaleready.checks.static.calls import ENVIRON
 from django_scaleready.checks.static.definitions import Names
-from django_scaleready.checks.static.undecided import UNDECIDED, same
+from django_scaleready.checks.static.undecided import UNDECIDED, Environment, Ref, same
 
 OWN = frozenset({"__file__", "__name__"})
 # What catches the error of a variable that is not set.
-CATCHERS = frozenset({"KeyError", "LookupError", "Exception", "BaseException"})
+CATCHERS = frozenset(
+    [
+        *("KeyError", "LookupError", "Exception", "BaseException"),
+        # django-environ's, environs', python-decouple's.
+        *("ImproperlyConfigured", "EnvError", "EnvValidationError", "UndefinedValueError"),
+    ]
+)
+# It raises unless it is given a default.
+READERS = frozenset({Ref("decouple.config")})
 
 
 def copied(names: Names) -> Names:
@@ -51,17 +59,30 @@ def _agreed(one: Any, other: Any, is_setting: bool) -> Any:
 
 def catcher(node: ast.Try, value: Callable[[ast.expr], Any]) -> ast.ExceptHandler | None:
     """Return the handler that runs because the first statement asks for a variable not set."""
-    asks = any(
-        isinstance(inner, ast.Subscript) and value(inner.value) == ENVIRON
-        for inner in ast.walk(node.body[0])
-    )
+    asks = any(_asks(inner, value) for inner in ast.walk(node.body[0]))
     return next((h for h in node.handlers if _catches(h)), None) if asks else None
+
+
+def _asks(node: ast.AST, value: Callable[[ast.expr], Any]) -> bool:
+    """Whether an expression raises where a variable is not set."""
+    if isinstance(node, ast.Subscript):
+        return bool(value(node.value) == ENVIRON)
+    if not isinstance(node, ast.Call) or len(node.args) != 1 or node.keywords:
+        return False
+    function = node.func
+    # env("NAME") and env.str("NAME").
+    held = function.value if isinstance(function, ast.Attribute) else function
+    env = value(held)
+    if isinstance(env, Environment):
+        return not any(name == getattr(node.args[0], "value", "") for name, _ in env.defaults)
+    return isinstance(env, Ref) and env in READERS
 
 
 def _catches(handler: ast.ExceptHandler) -> bool:
     kind = handler.type
     kinds = kind.elts if isinstance(kind, ast.Tuple) else [kind]
-    return any(each is None or getattr(each, "id", "") in CATCHERS for each in kinds)
+    names = (getattr(each, "attr", None) or getattr(each, "id", "") for each in kinds)
+    return kind is None or any(name in CATCHERS for name in names)
 
 
 def as_test(subject: ast.expr, case: ast.match_case) -> ast.expr | None:

@@ -47,3 +47,39 @@ def test_a_cache_that_an_address_gives_is_local_without_one(tmp_path: Path) -> N
     module.write_text("import django_cache_url\nCACHES = {'default': django_cache_url.config()}\n")
     found = Reader(lambda *_: None).read(module)
     assert "locmem" in found.names["CACHES"]["default"]["BACKEND"]
+
+
+TRIES = """
+from environs import Env, EnvError
+import decouple, environ, environs
+from decouple import config
+env = Env()
+other = environ.Env(SET=(str, "scheme"))
+try:
+    URL = {asked}
+except {error}:
+    URL = "handler"
+"""
+
+
+@pytest.mark.parametrize(
+    ("asked", "error", "expected"),
+    [
+        ("env('URL')", "EnvError", "handler"),
+        ("env.str('URL')", "environs.EnvError", "handler"),
+        ("'x' + env('URL')", "(EnvError, KeyError)", "handler"),
+        ("other('URL')", "ImproperlyConfigured", "handler"),
+        ("config('URL')", "decouple.UndefinedValueError", "handler"),
+        ("config('URL', 'given')", "decouple.UndefinedValueError", "given"),
+        ("env('URL', 'given')", "EnvError", "given"),
+        ("env('URL', default='given')", "EnvError", "given"),
+        ("other('SET')", "ImproperlyConfigured", "scheme"),
+        ("str('plain')", "EnvError", "plain"),
+    ],
+)
+def test_a_variable_that_is_not_set_leads_to_its_handler(
+    tmp_path: Path, asked: str, error: str, expected: str
+) -> None:
+    module = tmp_path / "settings.py"
+    module.write_text(TRIES.format(asked=asked, error=error))
+    assert Reader(lambda *_: None).read(module).names["URL"] == expected
