@@ -19,13 +19,13 @@ MAX_FILES = 2_000
 DEPTH = 3
 DEPTH_BELOW = 9
 _FOLDERS = re.compile(
-    r"(^|[-_.])(docker|deploy\w*|compose|k8s|kube\w*|kustomize|manifests?|helm|charts?|infra\w*|ops"
-    r"|devops|provision\w*|systemd|supervisor\w*|nginx|uwsgi|gunicorn|etc|conf|config|configs"
+    r"(^|[-_.])(ansible|docker|deploy\w*|compose|k8s|kube\w*|kustomize|manifests?|helm|charts?"
+    r"|infra\w*|ops|devops|provision\w*|systemd|supervisor\w*|nginx|uwsgi|gunicorn|etc|conf|config|configs"
     r"|scripts?|bin|contrib|prod\w*|rootfs|containers?|packaging|utility|swarm|s6\S*|services)"
     r"([-_.]|$)",
     re.IGNORECASE,
 )
-_SKIPPED = SKIPPED_FOLDERS - {"build", "dist"} | {"locale", "templates_dir", "fixtures", "ansible"}
+_SKIPPED = SKIPPED_FOLDERS - {"build", "dist"} | {"locale", "templates_dir", "fixtures"}
 # Somebody's own machine, a test run, or a page of documentation: nobody deploys it.
 _DEVELOPMENT = re.compile(
     r"(^|[-_./])(dev(el\w*|container|env|server|box)?|local(host|dev)?|(unit-?)?tests?|testing|ci|debug\w*|ddev|e2e|lando|sandbox|vagrant|lint"

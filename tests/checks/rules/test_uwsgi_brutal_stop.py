@@ -18,6 +18,7 @@ GRACEFUL = "hook-master-start = unix_signal:15 gracefully_kill_them_all\n"
     [
         ({"uwsgi.ini": INI}, "uwsgi.ini"),
         ({"uwsgi.ini": f"{INI}die-on-term = false\n"}, "uwsgi.ini"),
+        ({"ansible/roles/web/files/uwsgi.ini": INI}, "ansible/roles/web/files/uwsgi.ini"),
         (
             {"docker/uwsgi.ini": INI, **image('["uwsgi", "--ini", "/app/docker/uwsgi.ini"]')},
             "docker/uwsgi.ini",
@@ -51,6 +52,8 @@ def test_the_environment_of_the_image_counts(make_project: Make) -> None:
         {"uwsgi.ini": INI + GRACEFUL},
         {"uwsgi.ini": "[uwsgi]\nemperor = /etc/vassals\n"},
         {"dev/uwsgi.ini": INI},
+        {"ansible/roles/dev/files/uwsgi.ini": INI},
+        {"shop/views/web/files/uwsgi.ini": INI},
         {"uwsgi.ini": INI, **image('["uwsgi", "uwsgi.ini"]', "STOPSIGNAL SIGHUP")},
         {
             "uwsgi.ini": INI,

@@ -78,6 +78,8 @@ def test_an_image_that_bears_the_projects_name(make_project: Make) -> None:
     [
         compose("    volumes:", "      - media:/app/media:ro"),
         compose("    volumes:", "      - static:/app/static"),
+        compose("    volumes:", "      - temp:/var/lib/nginx"),
+        compose("    volumes:", "      - images:/home/app/.local/share/containers"),
         compose("    volumes:", "      - ./nginx.conf:/etc/nginx/nginx.conf"),
         compose("    volumes:", "      - .:/app"),
         compose("    volumes:", "      - /var/run/docker.sock:/var/run/docker.sock"),
