@@ -1,7 +1,8 @@
-"""The session or the cache keeps the path of a file on the disk of one replica.
+"""The session, the cache or the database keeps the path of a file on the disk of one replica.
 
 The next request of the same visitor reaches another replica, which reads the path and finds no such
-file: the preview of an import, or the second step of an upload, works every second time.
+file: the preview of an import, or the second step of an upload, works every second time. Of what
+rows keep, temporary files are found.
 
 ## Bad
 
@@ -49,6 +50,9 @@ if TYPE_CHECKING:
 
 SLUG = "path-in-session"
 CACHE = frozenset(f"django.core.cache.cache.{verb}" for verb in ("add", "set"))
+# Of a manager: what is given by keyword becomes a row.
+ROWS = ("create", "get_or_create", "update", "update_or_create")
+MANAGERS = frozenset({"objects", "_default_manager", "_base_manager"})
 
 
 class Kept(NamedTuple):
@@ -57,13 +61,15 @@ class Kept(NamedTuple):
     line: int
     scope: Scope
     value: ast.expr
+    in_row: bool = False
 
 
 def collect(reading: Reading) -> Iterator[Fact]:
     """Note what sessions and the cache keep that may be a path: (as written, term)."""
     for kept in _kept(reading):
         term = reading.term(kept.value, kept.scope)
-        if term[0] in TOLD:
+        # Paths in rows are mostly the deployment's own; a temporary one belongs to no row.
+        if term[0] == "temp" if kept.in_row else term[0] in TOLD:
             function = reading.module.function_of(kept.scope)
             yield Fact(kept.line, function, (ast.unparse(kept.value)[:80], term))
 
@@ -74,6 +80,10 @@ def _kept(reading: Reading) -> Iterator[Kept]:
         if module.resolve(site.call.func) in CACHE:
             for value in site.call.args[1:2]:
                 yield Kept(site.line, site.scope, value)
+    for site in module.calls_that_run(*ROWS):
+        if _is_managers(site.call.func):
+            for keyword in site.call.keywords:
+                yield Kept(site.line, site.scope, keyword.value, in_row=True)
     for scope in module.scopes:
         for node, flags in scope.changes:
             runs = isinstance(node, ast.Assign) and not _guarded(scope, flags)
@@ -83,6 +93,16 @@ def _kept(reading: Reading) -> Iterator[Kept]:
 
 def _guarded(scope: Scope, flags: int) -> bool:
     return Site(None, scope, flags).guarded  # type: ignore[arg-type]  # only the flags are asked
+
+
+def _is_managers(called: ast.expr) -> bool:
+    """Whether a method is of a manager, or of a query that one began."""
+    held = called.value if isinstance(called, ast.Attribute) else None
+    while isinstance(held, ast.Call | ast.Attribute):
+        if isinstance(held, ast.Attribute) and held.attr in MANAGERS:
+            return True
+        held = held.func if isinstance(held, ast.Call) else held.value
+    return False
 
 
 def _is_session(target: ast.expr) -> bool:

@@ -26,6 +26,9 @@ WRITES = "def store(name): (settings.FOLDER / name).write_text('x')\n"
         "def f(request, form): request.session['x'] = form.scan.path",
         "def f(session, upload): session['x'] = upload.temporary_file_path()",
         "def f(): cache.set('x', tempfile.mkdtemp())",
+        "def f(): Order.objects.create(path=tempfile.mkdtemp())",
+        "def f():\n  fd, path = tempfile.mkstemp()\n  Order.objects.update_or_create(path=path)",
+        "def f(pk): Order.objects.filter(pk=pk).exclude(a=1).update(path=tempfile.mkdtemp())",
         WRITES + "def f(request): request.session['x'] = str(settings.FOLDER / 'x')",
         WRITES
         + "class B:\n  def stored(self):\n    path = settings.FOLDER / 'x'\n    return path\n"
@@ -46,6 +49,10 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
         "def f(request): request.session['x'] = settings.HOME_PATH",
         "def f(request): request.META['x'] = tempfile.mkdtemp()",
         "def f(): cache.set(tempfile.mkdtemp(), 1)",
+        "def f(u): Order.objects.create(path=default_storage.save('x', u))",
+        "def f(form): Order.objects.create(path=form.scan.path)",
+        "def f(): {}.update(path=tempfile.mkdtemp())",
+        "def f(zipped): zipped.create(path=tempfile.mkdtemp())",
         WRITES + "def f(request): request.session['x'] = settings.OTHER_PATH",
     ],
 )
