@@ -23,7 +23,7 @@ from django_scaleready.replica_state import replica
 QUICK: Final = 2
 # Seconds before gunicorn's SIGKILL, which leaves no trace of what a worker was doing. Half of them
 # for SIGABRT, which does and which some outlive; half for gunicorn, to see that they have ended.
-_BEFORE_KILL: Final = 1.0
+_BEFORE_KILL: Final = 0.5
 
 
 class Drain:
@@ -33,8 +33,8 @@ class Drain:
     """
 
     _server: Any
-    _stop: Callable[[], None]
-    _stop_at_once: Callable[[], None]
+    _halt: Callable[[], None]
+    _end_workers: Callable[[bool], None]
 
     def __init__(self, ladder: Ladder) -> None:
         self._ladder = ladder
@@ -45,13 +45,14 @@ class Drain:
     def install(self, server: Any) -> None:
         """Take over SIGTERM of gunicorn's Arbiter; after its own ``init_signals``."""
         self._server, self._pid = server, os.getpid()
-        self._stop, self._stop_at_once = server.handle_term, server.handle_quit
+        self._halt, self._end_workers = server.handle_term, server.stop
         # The flag and the timer are set in the handler, because the main loop may be busy with a
         # reload for all of graceful_timeout. What logs is done by that loop: gunicorn calls these
         # for the signals in its queue.
         server.handle_term = self._on_term
         server.handle_alrm = self._on_alarm
-        server.handle_int = server.handle_quit = self._on_quit
+        # For SIGTERM, SIGINT, SIGQUIT and whatever else ends the master.
+        server.stop = self._stop
         signal.signal(signal.SIGTERM, self._take_term)
         signal.signal(signal.SIGALRM, self._take_alarm)
 
@@ -119,19 +120,20 @@ class Drain:
         self._server.log.info(
             "%s; stopping, up to %d s for requests in flight", how, cfg.graceful_timeout
         )
-        self._begin_stop()
-        self._stop()
+        self._halt()
 
-    def _on_quit(self) -> None:
+    def _stop(self, graceful: bool = True) -> None:
         cfg = self._server.cfg
-        cfg.set("graceful_timeout", min(QUICK, cfg.graceful_timeout))
-        self._begin_stop()
-        self._stop_at_once()
-
-    def _begin_stop(self) -> None:
+        if not graceful:
+            cfg.set("graceful_timeout", min(QUICK, cfg.graceful_timeout))
         replica.stop()
-        seconds = float(self._server.cfg.graceful_timeout)
+        seconds = float(cfg.graceful_timeout)
         signal.setitimer(signal.ITIMER_REAL, max(seconds - _BEFORE_KILL, seconds / 2))
+        try:
+            self._end_workers(graceful)
+        finally:
+            # The interpreter takes the handler away before it ends.
+            signal.setitimer(signal.ITIMER_REAL, 0)
 
     def _end_the_late(self) -> None:
         """Have the workers that are left write what they are doing, and then end them."""

@@ -207,49 +207,6 @@ def test_a_second_sigterm_skips_the_wait(rough_ones: dict[str, Future[Rough]], w
 # -- Other signals --
 
 
-@pytest.mark.parametrize(
-    ("number", "draining"), [(signal.SIGINT, False), (signal.SIGINT, True), (signal.SIGQUIT, True)]
-)
-def test_int_and_quit_stop_at_once(
-    supervisor: Supervisor, number: signal.Signals, draining: bool
-) -> None:
-    server = serve(supervisor, "gthread", SCALEREADY_DRAIN="60", SCALEREADY_GRACEFUL_TIMEOUT="60")
-    if draining:
-        drain_begins(server)
-    # gunicorn 27 deadlocks, until it is killed, if the signal meets a connection that opens or
-    # closes: ``handle_quit`` takes the lock of the thread pool in the signal handler.
-    with kept(server):
-        server.process.signal(number)
-        server.ends(PATIENCE)
-
-
-def interrupted(supervisor: Supervisor, worker: str) -> list[float]:
-    """Seconds from SIGINT, and from SIGQUIT, to the end of a replica with requests in flight."""
-    took = []
-    for number in (signal.SIGINT, signal.SIGQUIT):
-        server = serve(supervisor, worker, name=f"{worker}-{number.name}")
-        with ThreadPoolExecutor(1) as pool:
-            asked = pool.submit(server.get, f"/slow?seconds={PATIENCE}")
-            server.wait_for_line("a thread waits")
-            server.process.signal(number)
-            took.append(server.ends(PATIENCE))
-            # Ended: a sync worker says so by a 500.
-            assert asked.exception(PATIENCE) or asked.result().status_code == 500
-    return took
-
-
-@pytest.fixture(scope="module")
-def interruptions() -> Iterator[dict[str, Future[list[float]]]]:
-    yield from beside(interrupted)
-
-
-@each_class
-def test_int_and_quit_wait_for_no_request(
-    interruptions: dict[str, Future[list[float]]], worker: str
-) -> None:
-    assert max(interruptions[worker].result()) < PATIENCE / 3
-
-
 @pytest.mark.parametrize(("worker", "draining"), [("gthread", True), ("asgi", False)])
 def test_a_reload_changes_nothing(supervisor: Supervisor, worker: str, draining: bool) -> None:
     server = serve(supervisor, worker, SCALEREADY_DRAIN=str(DRAIN))
@@ -291,12 +248,6 @@ def test_preload_and_reload(supervisor: Supervisor, option: str) -> None:
     server.ends(PATIENCE)
     assert time.monotonic() - begun > 4.9
     assert server.code == 0
-
-
-def test_gevent_with_preload_is_told_what_breaks(supervisor: Supervisor) -> None:
-    server = serve(supervisor, "gevent", "--preload")
-    line = server.wait_for_line("they share a database connection")
-    assert line["level"] == "ERROR"
 
 
 def test_the_project_s_figures_win_over_the_environment_s(supervisor: Supervisor) -> None:
