@@ -42,10 +42,20 @@ def as_text(report: Report, paint: Paint = plain, columns: int = WIDTH) -> str:
     if others := list(_others(report, paint)):
         parts += [_heading("Other checks"), "\n".join(others)]
     if report.deploy_files == ():
-        parts.append(_filled(_NO_DEPLOY_FILES, columns))
+        parts.append(_filled(_NO_DEPLOY_FILES + _elsewhere(report), columns))
     if report.services is not None:
         parts.append(_asked(report.services))
     return "\n\n".join([*parts, report.verdict()]) + "\n"
+
+
+def _elsewhere(report: Report) -> str:
+    """Say where else deploy files may lie: in a repository whose root is above the project's."""
+    if not report.folder:
+        return ""
+    return (
+        f" Only {report.folder}/ was looked through: `python -m django_scaleready scan` of the"
+        " repository's root sees what lies above."
+    )
 
 
 def _asked(services: tuple[str, ...]) -> str:

@@ -40,6 +40,13 @@ def test_says_that_there_were_no_deploy_files() -> None:
     assert json.loads(as_json(replace(report(), deploy_files=())))["deploy_files"] == []
 
 
+def test_says_where_else_they_may_be() -> None:
+    below = replace(report(), deploy_files=(), folder="backend")
+    assert "Only backend/ was looked through" in as_text(below)
+    assert "was looked through" not in as_text(replace(below, folder=""))
+    assert "was looked through" not in as_text(replace(below, deploy_files=("Dockerfile",)))
+
+
 @pytest.mark.parametrize("files", [("Dockerfile",), None])
 def test_says_nothing_of_files_that_there_are_or_that_nobody_asked_for(
     files: tuple[str, ...] | None,
