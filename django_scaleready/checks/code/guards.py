@@ -7,6 +7,10 @@ import ast
 from django_scaleready.checks.code import scopes as flag
 from django_scaleready.checks.code.module import Module
 
+# Nothing that is deployed has one of them on.
+SWITCHES = frozenset(
+    ["DEBUG", "DEVELOPMENT", "DEV_MODE", "IS_DEV", "IS_DEVELOPMENT", "TEST", "TESTING"]
+)
 TYPING = frozenset({"TYPE_CHECKING", "typing.TYPE_CHECKING", "typing_extensions.TYPE_CHECKING"})
 # Words on the command line that no deployed server is started with.
 DEVELOPMENT = frozenset({"runserver", "runserver_plus", "test", "pytest"})
@@ -38,7 +42,7 @@ def _named(module: Module, test: ast.Name | ast.Attribute) -> tuple[int, int]:
     if name in TYPING:
         return flag.NEVER, 0
     last = name.rpartition(".")[2]
-    return (flag.DEBUG, 0) if last in {"DEBUG", "TESTING", "TEST"} else (0, 0)
+    return (flag.DEBUG, 0) if last in SWITCHES else (0, 0)
 
 
 def _compared(test: ast.Compare) -> int:

@@ -10,6 +10,11 @@ from django_scaleready.checks.static.definitions import Definition, Names, Setti
 from django_scaleready.checks.static.expressions import Call, Expressions, Settle
 from django_scaleready.checks.static.undecided import UNDECIDED
 
+# Whether this is somebody's own machine.
+SWITCHES = frozenset(
+    ["DEBUG", "DEV", "DEVELOPMENT", "DEVELOPMENT_MODE", "DEV_MODE", "IS_DEV", "IS_DEVELOPMENT"]
+)
+
 
 class Assignments:
     """Runs the statements that give a name a value, or change what it holds."""
@@ -41,7 +46,7 @@ class Assignments:
         self, target: ast.expr, value: Any, node: ast.expr | None, names: Names, path: Path
     ) -> None:
         if isinstance(target, ast.Name):
-            if target.id == "DEBUG" and not isinstance(node, ast.Constant):
+            if target.id in SWITCHES and not isinstance(node, ast.Constant):
                 # The environment decides, and a deployment has it off.
                 value = False
             names[target.id] = value

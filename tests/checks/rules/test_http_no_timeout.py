@@ -33,6 +33,12 @@ def find(make_project: Callable[..., Project], code: str, name: str = "shop/code
         "import requests\ns = requests.Session()\ndef f(): s.get('x')",
         "import requests\ndef f():\n  with requests.Session() as s: s.send(p)",
         "import requests\ndef f(verb): getattr(requests, verb)('x')",
+        "import requests\ndef f(key, body): requests.post('x', **{key: body})",
+        "import requests\ndef f(h):\n  o = {'headers': h}\n  requests.get('x', **o)",
+        (
+            "import requests\ndef f(h):\n  o = {}\n  if h:\n    o['headers'] = h\n"
+            "  requests.get('x', **o)"
+        ),
         (
             "import requests\nfrom requests.adapters import HTTPAdapter\ndef f():\n"
             "  a = HTTPAdapter(max_retries=3)\n  s = requests.Session()\n"
@@ -75,6 +81,12 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
 @pytest.mark.parametrize(
     "code",
     [
+        "import requests\ndef f(): requests.get('x', **{'timeout': 5})",
+        "import requests\ndef f(more): requests.get('x', **{'json': 1, **more})",
+        "import requests\ndef f():\n  o = {'json': 1}\n  limit(o)\n  requests.get('x', **o)",
+        "import requests\ndef f(m):\n  o = {}\n  o.update(m)\n  requests.get('x', **o)",
+        "import requests\ndef f(k, v):\n  o = {}\n  o[k] = v\n  requests.get('x', **o)",
+        "import requests\ndef f():\n  o = options()\n  requests.get('x', **o)",
         "import requests\ndef f(): requests.get('x', timeout=5)",
         "import requests\ndef f(**options): requests.get('x', **options)",
         "from urllib.request import urlopen\ndef f(): urlopen('x', None, 5)",
@@ -120,6 +132,7 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
         "def f(request): request.GET.get('x')",
         "import requests\nif __name__ == '__main__': requests.get('x')",
         "import requests, settings\ndef f():\n  if settings.DEBUG: requests.get('x')",
+        "import requests, settings\ndef f():\n  if settings.DEVELOPMENT: requests.get('x')",
         """
         import requests
         session = requests.Session()

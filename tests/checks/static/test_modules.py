@@ -139,11 +139,14 @@ def test_what_a_deployment_must_set_ends_nothing(tmp_path: Path) -> None:
     assert value(tmp_path, "if not os.getenv('A'):\n  raise SystemExit\nX = 1") == 1
 
 
-def test_debug_is_off_where_the_environment_decides(tmp_path: Path) -> None:
-    text = (
-        "import os\nDEBUG = os.environ.get('DEBUG', '1') == '1'\nif DEBUG:\n  X = 1\nelse:\n  X = 2"
-    )
-    assert read(tmp_path, {"settings.py": text}).names["X"] == 2
+@pytest.mark.parametrize(
+    ("name", "expected"), [("DEBUG", 2), ("DEVELOPMENT", 2), ("IS_DEV", 2), ("DEVELOPERS", 1)]
+)
+def test_debug_is_off_where_the_environment_decides(
+    tmp_path: Path, name: str, expected: int
+) -> None:
+    text = f"import os\n{name} = os.getenv('A', '1') == '1'\nif {name}:\n  X = 1\nelse:\n  X = 2"
+    assert read(tmp_path, {"settings.py": text}).names["X"] == expected
 
 
 def test_star_imports_are_followed(tmp_path: Path) -> None:
