@@ -17,6 +17,7 @@ from django_scaleready.checks.project import Project
 from django_scaleready.checks.registry import RULES
 from django_scaleready.checks.wiring import registered
 
+TESTS = Path(__file__).resolve().parent.parent
 MANAGE = """
 import os, sys
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mysite.settings")
@@ -412,3 +413,13 @@ def test_a_guess_fails_nothing(site: Path) -> None:
     assert run_manage(site, "check", "--deploy-scale", *options).returncode == int(
         "high" in [how for (_, severity), how in found.items() if severity != "info"]
     )
+
+
+def test_without_it_nobody_waits_for_the_rules(tmp_path: Path) -> None:
+    code = (
+        "import sys\nfrom django.core.management import execute_from_command_line as run\n"
+        "run(['manage.py', 'check'])\nprint('django_scaleready.checks.registry' in sys.modules)"
+    )
+    settings = {"DJANGO_SETTINGS_MODULE": "support.drain_site", "PYTHONPATH": str(TESTS)}
+    done = run_python(tmp_path, "-c", code, **settings)
+    assert done.stdout.splitlines()[-1:] == ["False"], done.stderr

@@ -25,7 +25,6 @@ FOR_PROGRAMS: Mapping[str, Callable[[Report], str]] = {
     "github": as_github,
     "junit": as_junit,
 }
-FORMATS = ("text", *FOR_PROGRAMS)
 
 
 def build(  # noqa: PLR0913 - keywords, most with a default
@@ -105,7 +104,7 @@ def render(
     paint: Callable[[str, str], str] | None = None,
     columns: int = WIDTH,
 ) -> str:
-    """Return the report in one of FORMATS; ``paint`` colours text, which fills ``columns``."""
+    """Return the report in one of the formats; ``paint`` colours text, which fills ``columns``."""
     if form in FOR_PROGRAMS:
         return FOR_PROGRAMS[form](report)
     return as_text(report, paint or plain, columns)

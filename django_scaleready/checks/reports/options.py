@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,31 +10,13 @@ from typing import Any
 from django_scaleready.checks.base import Rule
 from django_scaleready.checks.baseline import Baseline, BaselineError, Looked, Mark, write
 from django_scaleready.checks.registry import RULES
-from django_scaleready.checks.reports.build import FORMATS, render
+from django_scaleready.checks.reports.build import render
 from django_scaleready.checks.reports.output import Writer, put, width
 from django_scaleready.checks.reports.report import Report
-
-NAMES = ("format", "output", "baseline", "update_baseline")
 
 
 class OptionsError(Exception):
     """What was asked for cannot be done; the message names the option."""
-
-
-def add_arguments(parser: argparse._ActionsContainer) -> None:
-    """Add --format, --output, --baseline and --update-baseline."""
-    parser.add_argument("--format", choices=FORMATS, help="How to report (default: text).")
-    parser.add_argument(
-        "--output", type=Path, metavar="FILE", help="Write the report there, not to stdout."
-    )
-    parser.add_argument(
-        "--baseline", type=Path, metavar="FILE", help="Fail only because of what is not in FILE."
-    )
-    parser.add_argument(
-        "--update-baseline",
-        action="store_true",
-        help="Write what is found now to the FILE of --baseline.",
-    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,13 +16,9 @@ from pathlib import Path
 from django.core.management.color import color_style, no_style
 
 from django_scaleready.checks.base import Confidence, Finding, Severity
+from django_scaleready.checks.reports.arguments import add_arguments
 from django_scaleready.checks.reports.build import build
-from django_scaleready.checks.reports.options import (
-    OptionsError,
-    ReportOptions,
-    add_arguments,
-    looked_for,
-)
+from django_scaleready.checks.reports.options import OptionsError, ReportOptions, looked_for
 from django_scaleready.checks.static.scan import scan
 
 EPILOG = """\

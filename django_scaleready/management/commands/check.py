@@ -5,39 +5,19 @@ from __future__ import annotations
 import argparse
 import contextlib
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from django.apps import apps
 from django.core import checks
-from django.core.exceptions import ImproperlyConfigured
-from django.core.management.base import (
-    CommandError,
-    CommandParser,
-    DjangoHelpFormatter,
-    SystemCheckError,
-)
+from django.core.management.base import CommandError, CommandParser, DjangoHelpFormatter
 from django.core.management.commands.check import Command as DjangoCommand
 
-from django_scaleready.checks.base import Area, Result
-from django_scaleready.checks.baseline import Looked
-from django_scaleready.checks.messages import FindingMessage, UnknownMessage, is_serious
-from django_scaleready.checks.project import Project
-from django_scaleready.checks.reports.build import build
-from django_scaleready.checks.reports.options import (
-    NAMES,
-    OptionsError,
-    ReportOptions,
-    add_arguments,
-    looked_for,
-)
-from django_scaleready.checks.reports.report import Other, Report
-from django_scaleready.checks.wiring import TAG, registered
-from django_scaleready.checks.witnessed import WitnessedError, joined, read
-from django_scaleready.conf import conf
+from django_scaleready.checks.reports.arguments import NAMES, add_arguments
 from django_scaleready.unloadable import EXIT_CODE
+
+if TYPE_CHECKING:
+    from django_scaleready.management.scaled import Scaled
 
 EPILOG = """\
 what would break with two replicas:
@@ -68,9 +48,6 @@ exit: 0 nothing at or above --fail-level, 1 something is, 2 the options are wron
 could not be loaded, or a file that was named could not be read or written.
 """
 
-# The tags of what is looked at on request only, and the option that requests it.
-ON_REQUEST = {f"{TAG}-{Area.LIVE}": "live", f"{TAG}-{Area.RUN}": "witnessed"}
-
 
 class _HelpFormatter(DjangoHelpFormatter, argparse.RawDescriptionHelpFormatter):
     """Keeps the lines of the epilog."""
@@ -84,9 +61,7 @@ class Command(DjangoCommand):
         " state that stays behind in one process or on one disk."
     )
 
-    project: Project | None = None
-    total = Result()
-    asked = ReportOptions()
+    scaled: Scaled | None = None
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         """Add the examples below the options."""
@@ -125,29 +100,13 @@ class Command(DjangoCommand):
                     raise CommandError(text, returncode=EXIT_CODE)
             super().handle(*app_labels, **options)
             return
-        try:
-            _refuse_what_does_not_fit(app_labels, options)
-            self.asked = ReportOptions.of(options)
-            self.project = Project(ask_services=options["live"])
-            if options["witnessed"] is not None:
-                self.project.witnessed = read(options["witnessed"])
-            # The app does it at start; `python -m django_scaleready` runs without the app.
-            conf.validate()
-            with registered(self.project) as self.total:
+        # Not at the top: whoever does not ask for it need not wait for its rules.
+        from django_scaleready.management.scaled import Scaled, exit_codes
+
+        with exit_codes():
+            self.scaled = Scaled(app_labels, options)
+            with self.scaled.registered():
                 super().handle(*app_labels, **options)
-        except WitnessedError as error:
-            raise CommandError(f"--witnessed {error}.", returncode=EXIT_CODE) from error
-        except OptionsError as error:
-            raise CommandError(str(error), returncode=EXIT_CODE) from error
-        except ImproperlyConfigured as error:
-            # Django refuses some settings only when they are read, an empty SECRET_KEY first.
-            raise CommandError(str(error), returncode=EXIT_CODE) from error
-        except SystemCheckError:
-            raise
-        except CommandError as error:
-            # 1 is for what was found.
-            error.returncode = EXIT_CODE
-            raise
 
     def check(  # noqa: PLR0913, PLR0917 - the signature is Django's
         self,
@@ -159,7 +118,7 @@ class Command(DjangoCommand):
         databases: Sequence[str] | None = None,
     ) -> None:
         """Report; raises SystemCheckError if something is at or above ``fail_level``."""
-        if self.project is None:
+        if self.scaled is None:
             super().check(
                 app_configs,
                 tags,
@@ -177,79 +136,8 @@ class Command(DjangoCommand):
                 include_deployment_checks=include_deployment_checks,
                 databases=databases,
             )
-        visible = [message for message in messages if not message.is_silenced()]
-        silenced = len(messages) - len(visible) + self.total.suppressed
-        areas = {rule.area for rule in self.total.ran}
-        # Of some apps only some source is looked at.
-        narrow = {Area.SOURCE} if app_configs is not None else set()
-        looked = looked_for(
-            [rule for rule in self.total.ran if rule.area not in narrow],
-            everything=not tags and app_configs is None,
-        )
-        report = replace(
-            _report(visible, self.project, fail_level, self.asked, looked),
-            silenced=silenced,
-            ran=tuple(self.total.ran),
-            deploy_files=tuple(self.project.deploy.paths) if Area.DEPLOY in areas else None,
-            services=self.project.services.names if Area.LIVE in areas else None,
-        )
-        self.asked.show(report, self.stdout, self.stderr, self._paint)
-        if serious := report.failing:
-            raise SystemCheckError(f"Failed: {serious} {_word(serious)} at or above --fail-level.")
+        self.scaled.show(messages, fail_level, self.stdout, self.stderr, self._paint)
 
     def _paint(self, severity: str, text: str) -> str:
         styles = {"error": self.style.ERROR, "critical": self.style.ERROR}
         return styles.get(severity, self.style.WARNING)(text)
-
-
-def _refuse_what_does_not_fit(app_labels: Sequence[str], options: Mapping[str, Any]) -> None:
-    """CommandError for a tag that finds nothing, or an app that is none."""
-    for tag, option in ON_REQUEST.items():
-        if tag in (options["tags"] or ()) and not options[option]:
-            raise CommandError(f"--tag {tag} needs --{option}.")
-    for label in app_labels:
-        try:
-            apps.get_app_config(label)
-        except LookupError as error:
-            labels = ", ".join(sorted(config.label for config in apps.get_app_configs()))
-            raise CommandError(f"{error} There are {labels}.") from error
-
-
-def _word(number: int) -> str:
-    return "message" if number == 1 else "messages"
-
-
-def _report(
-    visible: list[checks.CheckMessage],
-    project: Project,
-    fail_level: int,
-    asked: ReportOptions,
-    looked: Looked,
-) -> Report:
-    found = joined([message.found for message in visible if isinstance(message, FindingMessage)])
-    others = [m for m in visible if not isinstance(m, FindingMessage | UnknownMessage)]
-    return build(
-        found,
-        root=project.root,
-        serious=lambda finding: is_serious(finding, fail_level),
-        known=asked.known,
-        looked=looked,
-        unknown=[message.unknown for message in visible if isinstance(message, UnknownMessage)],
-        others=[_other(message, fail_level) for message in others],
-        unknown_fails=fail_level <= checks.WARNING,
-        replicas=project.replicas,
-    )
-
-
-def _other(message: checks.CheckMessage, fail_level: int) -> Other:
-    names = {checks.CRITICAL: "critical", checks.ERROR: "error", checks.WARNING: "warning"}
-    level = next((name for least, name in names.items() if message.level >= least), "info")
-    return Other(
-        id=message.id,
-        level=level,
-        message=str(message.msg),
-        hint=None if message.hint is None else str(message.hint),
-        object=None if message.obj is None else str(message).split(": ", 1)[0],
-        shown=str(message),
-        fails=message.is_serious(fail_level),
-    )

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 from support.reports import SCHEMA
 
-from django_scaleready.checks.reports.build import FORMATS
+from django_scaleready.checks.reports.arguments import FORMATS
+from django_scaleready.checks.reports.build import FOR_PROGRAMS
 from django_scaleready.checks.reports.output import WIDTH, put, width
 
 LEAK = "import requests\ndef view(request):\n    return requests.get('https://example.com')\n"
@@ -68,6 +69,10 @@ def on_terminal(shop: Path, *options: str, columns: int = 80) -> str:
     finally:
         os.close(theirs)
         os.close(ours)
+
+
+def test_every_format_can_be_asked_for() -> None:
+    assert ("text", *FOR_PROGRAMS) == FORMATS
 
 
 @pytest.mark.parametrize("form", FORMATS)
