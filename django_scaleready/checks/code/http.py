@@ -147,8 +147,37 @@ def bounded(call: ast.Call, scope: Scope) -> int:
                 return _parameter(scope, keyword.value.id)
             return NO if _is_none(keyword.value) else YES
         if keyword.arg is None:
-            found = YES if _names_timeout(keyword.value, scope) else PERHAPS
+            found = max(found, _of_mapping(keyword.value, scope), key=(NO, PERHAPS, YES).index)
     return found
+
+
+def _of_mapping(mapping: ast.expr, scope: Scope) -> int:
+    """Return whether ``**mapping`` brings a timeout: NO of one that is written out here."""
+    if _has_timeout(mapping) or _names_timeout(mapping, scope):
+        return YES
+    made = [mapping] if isinstance(mapping, ast.Dict) else _made_here(mapping, scope)
+    written_out = made and all(isinstance(v, ast.Dict) and None not in v.keys for v in made)
+    return NO if written_out else PERHAPS
+
+
+def _made_here(mapping: ast.expr, scope: Scope) -> list[ast.expr]:
+    """Return the values of a local name that nothing else may add to."""
+    name = mapping.id if isinstance(mapping, ast.Name) else ""
+    if not name or name in scope.parameters or any(_may_add(c, name) for c, _ in scope.calls):
+        return []
+    targets = [n.targets[0] for n, _ in scope.changes if isinstance(n, ast.Assign)]
+    computed = any(
+        isinstance(t, ast.Subscript)
+        and getattr(t.value, "id", "") == name
+        and not isinstance(t.slice, ast.Constant)
+        for t in targets
+    )
+    return [] if computed else scope.bindings.get(name, [])
+
+
+def _may_add(call: ast.Call, name: str) -> bool:
+    held = call.func.value if isinstance(call.func, ast.Attribute) else None
+    return any(getattr(node, "id", "") == name for node in (held, *call.args))
 
 
 def _names_timeout(mapping: ast.expr, scope: Scope) -> bool:

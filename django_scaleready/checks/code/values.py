@@ -49,6 +49,8 @@ IN_MEMORY = frozenset(
 )
 STREAMS = frozenset({"sys.stdout", "sys.stderr", "sys.stdout.buffer"})
 UPLOADS = frozenset({"temporary_file_path"})
+# Where a storage keeps its files.
+LOCATIONS = frozenset({"base_location", "location"})
 # Attributes and methods of a path that lead to the same place.
 SAME_PLACE = frozenset({"name", "parent", "parents", "stem", "file"})
 
@@ -126,6 +128,8 @@ class Values:
             return ("setting", f".{dotted}".partition(".settings.")[2].partition(".")[0])
         if root in {"self", "cls"} and rest and "." not in rest:
             return self._member(rest, scope, depth)
+        if node.attr in LOCATIONS and "storage" in dotted.lower():
+            return ("storage",)
         bound = next((o.bindings[dotted] for o in scope.outer if dotted in o.bindings), None)
         if bound:
             return self.term(bound[-1], scope, depth + 1)

@@ -20,6 +20,8 @@ from django.core.files.storage import default_storage
         "def f(n): zipfile.ZipFile(default_storage.path(n), 'w')",
         "def f(n): open(default_storage.path(n), 'wb')",
         "def f(order): open(order.scan.path, 'wb')",
+        "import os\ndef f(n): open(os.path.join(default_storage.location, n), 'wb')",
+        "def f(n): shutil.move(n, f'{default_storage.base_location}/{n}')",
         "def f(n, order): shutil.copy(n, order.scan.path)",
     ],
 )
@@ -34,6 +36,8 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
         "def f(n): open(default_storage.path(n), 'rb')",
         "def f(order): order.scan.open('wb')",
         "def f(order): return order.scan.path",
+        "def f(): return default_storage.location",
+        "def f(o): open(o.location, 'wb')",
         "def f(request): return request.path",
     ],
 )
