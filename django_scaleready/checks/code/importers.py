@@ -28,16 +28,11 @@ def files_of_commands(code: Definitions) -> frozenset[str]:
     return frozenset(found)
 
 
-def is_by_hand(code: Definitions, summary: Summary, function: str) -> bool:
-    """Whether a piece of code runs where somebody starts its file, for nobody imports that.
-
-    Its own statements do, and all of a file with a function called main. Another function may
-    belong to a class that is named in a text.
-    """
+def is_by_hand(code: Definitions, summary: Summary) -> bool:
+    """Whether a file is a program: it has a function called main, and nobody imports it."""
     name = summary.path.rpartition("/")[2]
-    if summary.path in code.once(_importers) or LOADED.search(name):
-        return False
-    return not function or "main" in summary.functions
+    imported = summary.path in code.once(_importers) or LOADED.search(name)
+    return "main" in summary.functions and not imported
 
 
 def _importers(code: Definitions) -> dict[str, set[str]]:

@@ -105,7 +105,7 @@ def _uses(project: Project) -> Iterator[Use]:
         started = project.is_started(source)
         if term[0] in BYPASSES or (project.is_operators(source, fact) and not started):
             continue
-        if is_by_hand(project.code, source, fact.function) and not started:
+        if is_by_hand(project.code, source) and not started:
             continue
         lead = project.origins.lead(term)
         if lead.text.startswith("/") and project.is_shared(lead.text):

@@ -251,9 +251,8 @@ BY_HAND = "def save(): open('/srv/x', 'w')\ndef main(): save()\n"
     ("files", "count"),
     [
         ({"shop/train.py": BY_HAND}, 0),
-        ({"shop/train.py": "open('/srv/x', 'w')"}, 0),
+        ({"shop/train.py": "open('/srv/x', 'w')"}, 1),
         ({"shop/train.py": BY_HAND, "shop/views.py": "from shop.train import save"}, 1),
-        ({"shop/train.py": "open('/srv/x', 'w')", "shop/views.py": "import shop.train"}, 1),
         ({"shop/tasks.py": BY_HAND}, 1),
         ({"shop/train.py": "class Feed:\n  def save(self): open('/srv/x', 'w')"}, 1),
     ],
