@@ -16,6 +16,8 @@ _COMMENT = re.compile(r"#\s*scaleready:\s*ignore(?:\[(?P<slugs>[^\]]*)\])?\s*(?P
 _BESIDE = frozenset(
     {tokenize.COMMENT, tokenize.DEDENT, tokenize.ENCODING, tokenize.INDENT, tokenize.NL}
 )
+# What another tool is told behind it is no reason; "see #12" is one.
+_OTHER_TOOLS = re.compile(r"(^|\s)#\s.*$")
 _SHORT = re.compile(r"#\s*scaleready:")
 
 
@@ -36,9 +38,10 @@ def comments(content: bytes) -> Iterator[Suppression]:
     first, begun = 0, False
     pending: list[tuple[int, str, bool]] = []
     for token in tokenize.tokenize(io.BytesIO(content).readline):
-        if token.type == tokenize.COMMENT and _SHORT.match(token.string):
+        if token.type == tokenize.COMMENT and (mark := _SHORT.search(token.string)):
             alone = not token.line[: token.start[1]].strip()
-            pending.append((token.start[0], token.string, alone))
+            # Another tool's comment may stand before it.
+            pending.append((token.start[0], token.string[mark.start() :], alone))
         elif token.type in {tokenize.NEWLINE, tokenize.ENDMARKER}:
             for line, text, alone in pending:
                 last = token.start[0]
@@ -55,4 +58,5 @@ def suppression(line: int, text: str, covers: tuple[int, ...]) -> Suppression:
     match = _COMMENT.match(text)
     slugs = (match["slugs"] or "") if match else ""
     named = tuple(slug.strip() for slug in slugs.split(",") if slug.strip())
-    return Suppression(line, named, match["reason"].strip() if match else "", covers)
+    reason = _OTHER_TOOLS.sub("", match["reason"]) if match else ""
+    return Suppression(line, named, reason.strip(), covers)

@@ -103,7 +103,14 @@ def _meant(name: str, known: Mapping[str, str]) -> str:
     number = number_of(name)
     if number is not None:
         return next((slug for slug, code in known.items() if number_of(code) == number), "")
-    return next(iter(difflib.get_close_matches(name.removeprefix("scaleready."), known, n=1)), "")
+    # Words are more easily put in another order than misspelt.
+    by_words = {_words(slug): slug for slug in known}
+    close = difflib.get_close_matches(_words(name.removeprefix("scaleready.")), by_words, n=1)
+    return by_words[close[0]] if close else ""
+
+
+def _words(slug: str) -> str:
+    return "-".join(sorted(slug.split("-")))
 
 
 RULE = Rule("scaleready.W103", "suppression", find, Area.SOURCE, leak=Leak.UNUSED)

@@ -32,6 +32,8 @@ def slugs(found: Result) -> list[str]:
         "  requests.get(\n    'x',\n  )  # scaleready: ignore[http-no-timeout] a proxy ends it",
         "  requests.get(\n    'x',  # scaleready: ignore[http-no-timeout] a proxy\n  )",
         "  x = '''\n'''; requests.get('x')  #scaleready:ignore[ http-no-timeout ] a proxy",
+        "  requests.get('x')  # noqa: S113  # scaleready: ignore[http-no-timeout] a proxy ends it",
+        "  requests.get('x')  # scaleready: ignore[http-no-timeout] see #12  # noqa: S113",
         "  # scaleready: ignore[http-no-timeout] one\n  # and more about it\n\n  requests.get('x')",
     ],
 )
@@ -45,7 +47,9 @@ def test_a_comment_silences(make_project: Callable[..., Project], code: str) -> 
     ("code", "said"),
     [
         ("  requests.get('x')  # scaleready: ignore[http-no-timeout]", "no reason"),
+        ("  requests.get('x')  # scaleready: ignore[http-no-timeout]  # noqa", "no reason"),
         ("  requests.get('x')  # scaleready: ignore[http-no-timeot] why", "http-no-timeout?"),
+        ("  requests.get('x')  # scaleready: ignore[local-cache] why", "Did you mean cache-local?"),
         ("  requests.get('x')  # scaleready: ignore[W073] why", "mean http-no-timeout?"),
         ("  requests.get('x')  # scaleready: ignore[scaleready.E073] why", "mean http-no-timeout?"),
         ("  requests.get('x')  # scaleready: ignore[E999] why", "no rule 'E999'"),
