@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support.projects import examples
+from support.projects import examples, run_python
 from support.witnessed import witnessed
 
 from django_scaleready.checks import rules
@@ -99,3 +99,10 @@ def test_the_bad_example_is_found(rule: Rule, make_project: Callable[..., Projec
 @each_rule_that_reads
 def test_the_good_example_is_silent(rule: Rule, make_project: Callable[..., Project]) -> None:
     assert list(rule.find(example(rule, "Good", make_project))) == []
+
+
+def test_the_rules_load_none_of_what_they_judge(tmp_path: Path) -> None:
+    code = "import sys, django_scaleready.checks.registry\nprint(sorted({*NAMES} & {*sys.modules}))"
+    names = ["celery.app", "django.contrib", "django_redis", "gunicorn.config", "kombu", "redis"]
+    done = run_python(tmp_path, "-c", code.replace("NAMES", repr(names)))
+    assert done.stdout == "[]\n", done.stderr

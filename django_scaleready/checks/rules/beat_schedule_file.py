@@ -51,10 +51,6 @@ if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
 
 
-# A path of the project's own is no less one replica's.
-FILENAMES = names_of("beat_schedule_filename")
-
-
 def find(project: Project) -> Iterator[Finding]:
     """Yield one finding if something is scheduled with the default scheduler."""
     if project.celery is None:
@@ -66,6 +62,8 @@ def find(project: Project) -> Iterator[Finding]:
     if any(command.has_option("-S", "--scheduler") for command in commands):
         return
     if conf.beat_schedule or commands:
+        # A path of the project's own is no less one replica's.
+        filenames = names_of("beat_schedule_filename")
         yield Finding(
             message=(
                 f"Celery beat keeps its schedule in the file {conf.beat_schedule_filename}: lost"
@@ -79,7 +77,7 @@ def find(project: Project) -> Iterator[Finding]:
             severity=Severity.WARNING,
             related=(
                 *(command.location for command in commands),
-                *(project.where(name) for name in FILENAMES if project.is_set(name)),
+                *(project.where(name) for name in filenames if project.is_set(name)),
                 *project.celery_files("beat_scheduler"),
             ),
         )
