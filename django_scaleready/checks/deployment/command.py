@@ -139,7 +139,7 @@ class Command:
         return self.program == "celery" and subcommand in self.arguments
 
     def has_option(self, *names: str) -> bool:
-        """Whether one of the options is given, as ``--x y`` or ``--x=y``."""
+        """Whether one of the options is given, as ``--x y``, ``--x=y`` or ``-xy``."""
         return self.option(*names) is not None
 
     def option(self, *names: str) -> str | None:
@@ -153,6 +153,8 @@ class Command:
             name, equals, value = word.partition("=")
             if name in names:
                 yield value if equals else "".join(words[index + 1 : index + 2])
+            elif word[:2] in names:
+                yield word[2:]
 
 
 def _short(word: str, letter: str) -> bool:

@@ -28,6 +28,7 @@ CAPABLE = "class Timed:\n  async_capable = True\n  sync_capable = False\n"
     ("deploy", "place"),
     [
         (GEVENT, "Dockerfile:3"),
+        (image("gunicorn -w4 -kgevent shop.wsgi"), "Dockerfile:3"),
         (image("gunicorn --worker-class=gunicorn.workers.ggevent.GeventWorker x"), "Dockerfile:3"),
         (
             {**image("gunicorn x"), "gunicorn.conf.py": "workers = 2\nworker_class = 'eventlet'\n"},
@@ -96,6 +97,7 @@ def test_another_server_beside_it_makes_it_a_warning(make_project: Make) -> None
         {},
         image("gunicorn shop.wsgi"),
         image("gunicorn -k gthread shop.wsgi"),
+        image("gunicorn -kgthread -n gevent shop.wsgi"),
         image("gunicorn -k uvicorn_worker.UvicornWorker shop.asgi"),
         image("gunicorn shop.wsgi") | {"gunicorn.conf.py": "worker_class = 'gthread'\n"},
         {"docker-compose.dev.yml": "services:\n  web:\n    command: gunicorn -k gevent x\n"},
