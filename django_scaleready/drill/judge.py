@@ -8,8 +8,10 @@ from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 
 from django_scaleready.drill.advice import Advice, advise
+from django_scaleready.drill.balancers.base import LADDER
 from django_scaleready.drill.promises import Excused, Observation, Trial
 from django_scaleready.drill.recording import Around, Recording, Sample
+from django_scaleready.manifests import RISE
 
 WRONG = "wrong"
 # Requests that take long on purpose: they say nothing about what others wait for.
@@ -17,6 +19,8 @@ SLOW = "slow"
 Sort = tuple[str, str, str]
 # No more than these are named in a sentence.
 _NAMED = 3
+# Seconds until a balancer that had no replica left has one again.
+_HEARS = LADDER.probe_interval * RISE + LADDER.probe_timeout
 
 
 @dataclass(frozen=True)
@@ -120,8 +124,13 @@ def _is_excused(sample: Sample, trial: Trial) -> bool:
     if promise.excused is Excused.IN_FLIGHT:
         return sample.at <= trial.struck + promise.grace
     if promise.excused is Excused.MEANWHILE:
-        return sample.at <= span.ended + promise.grace
+        grace = promise.grace + (_HEARS if _nobody_was_left(sample) else 0)
+        return sample.at <= span.ended + grace
     return False
+
+
+def _nobody_was_left(sample: Sample) -> bool:
+    return not sample.replica and sample.outcome == "503"
 
 
 def _problems(

@@ -74,6 +74,22 @@ def test_while_it_lasts(at: float, seconds: float, held: bool) -> None:
     assert judged(away, sample(at, "500", seconds)).held is held
 
 
+@pytest.mark.parametrize(
+    ("at", "outcome", "replica", "held"),
+    [
+        (23.7, "503", "", True),  # the balancer's, which has nobody and probes twice
+        (23.9, "503", "", False),
+        (21.1, "503", "replica-a", False),
+        (21.1, "502", "", False),
+    ],
+)
+def test_until_the_balancer_has_somebody_again(
+    at: float, outcome: str, replica: str, held: bool
+) -> None:
+    away = trial(excused=Excused.MEANWHILE, grace=1)
+    assert judged(away, sample(at, outcome)._replace(replica=replica)).held is held
+
+
 @pytest.mark.parametrize("excused", Excused)
 def test_a_wrong_answer_is_never_excused(excused: Excused) -> None:
     verdict = judged(trial(excused=excused), sample(10, "wrong"))

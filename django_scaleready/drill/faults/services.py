@@ -100,7 +100,8 @@ class RedisRestarted(_Restarted):
 
 _DATABASE = (
     "Pages that need the database cannot do without it. But no replica may have to be restarted"
-    " afterwards, and none may go on handing out dead connections."
+    " afterwards, and none may go on handing out dead connections. A balancer that had no replica"
+    " left believes in one again after some probes."
 )
 
 
@@ -110,7 +111,7 @@ class PostgresRestarted(_Restarted):
     name: ClassVar = "postgres-restarted"
     title: ClassVar = "PostgreSQL restarted"
     promise: ClassVar = Promise(
-        "Requests may fail while it is away; a second after it is back none does.",
+        "Requests may fail while it is away; a second after it is back no replica fails one.",
         _DATABASE,
         Excused.MEANWHILE,
         grace=1.0,
@@ -123,7 +124,7 @@ class PostgresPaused(_Hung):
     name: ClassVar = "postgres-paused"
     title: ClassVar = "PostgreSQL hangs"
     promise: ClassVar = Promise(
-        "Requests may wait or fail while it hangs; a second after it goes on none does.",
+        "Requests may wait or fail while it hangs; a second after it goes on no replica fails one.",
         _DATABASE,
         Excused.MEANWHILE,
         grace=1.0,
@@ -136,7 +137,7 @@ class PgBouncerRestarted(_Restarted):
     name: ClassVar = "pgbouncer-restarted"
     title: ClassVar = "PgBouncer restarted"
     promise: ClassVar = Promise(
-        "Requests may fail while it is away; a second after it is back none does.",
+        "Requests may fail while it is away; a second after it is back no replica fails one.",
         _DATABASE,
         Excused.MEANWHILE,
         grace=1.0,
