@@ -22,7 +22,9 @@ LOOPS = ("create_task", "ensure_future", "run_in_executor")
 
 
 # What such a thread does is worth nothing once its process has ended.
-_OF_THE_PROCESS = re.compile(r"heart_?beat|keep_?alive|watch_?dog|monitor|memory", re.IGNORECASE)
+_OF_THE_PROCESS = re.compile(
+    r"heart_?beat|keep_?alive|watch_?dog|watcher|refresher|monitor|memory", re.IGNORECASE
+)
 
 
 def is_of_the_process(module: Module, site: Site) -> bool:

@@ -30,7 +30,9 @@ def recount():
 ## Stays silent when
 
 - the lock ends with the transaction (`pg_advisory_xact_lock`, `xact=True`);
-- the setting is local to it (`SET LOCAL`, `ON COMMIT DROP`), or the statement only notifies.
+- an operator runs it: a script, a command that no container starts;
+- the setting is local to it (`SET LOCAL`, `ON COMMIT DROP`), or the statement only notifies;
+- an operator's script sets it, and ends.
 
 It is a warning, and an error if `SCALEREADY["POOLER"]` is `transaction`.
 """
@@ -99,12 +101,12 @@ def _is_held_for_caller(module: Module, scope: Scope) -> bool:
 
 
 def find(project: Project) -> Iterator[Finding]:
-    """Yield what each function leaves in a session; commands use the same pooler.
+    """Yield what each function leaves in a session.
 
     Who takes a lock by the project's own context manager is named with that, operators aside.
     """
     pooled = project.pooler == "transaction"
-    for kind, (first, *others) in _places(project.code):
+    for kind, (first, *others) in _places(project):
         yield Finding(
             message=f"{kind[:1].upper()}{kind[1:]} lives in the connection, which a transaction"
             " pooler changes from one transaction to the next.",
@@ -115,15 +117,19 @@ def find(project: Project) -> Iterator[Finding]:
         )
 
 
-def _places(code: Codebase) -> Iterator[tuple[str, list[Location]]]:
+def _places(project: Project) -> Iterator[tuple[str, list[Location]]]:
     """Yield what is left in a session, with the places that belong together, the cause first."""
     together: dict[tuple[str, str, str], list[Location]] = {}
+    code = project.code
     for source, fact in code.facts(SLUG):
+        if project.is_operators(source, fact) and not project.is_started(source):
+            continue
         kind, held = fact.data
         place = Location(source.path, fact.line)
         if kind == LOCK:
             yield kind, [place, *(_callers(code, source.path, fact.function) if held else ())]
-        else:
+        elif not source.is_script or "/management/commands/" in f"/{source.path}":
+            # What an operator's script sets ends with its connection.
             # What a function sets, and sets back, is one.
             function = fact.function or str(fact.line)
             together.setdefault((kind, source.path, function), []).append(place)

@@ -58,13 +58,16 @@ if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
 
 NO_STATE = re.compile(
-    r"(^|[-_./])(static\w*|assets|node[-_]modules|\.?venv|virtualenv|site-packages|__pycache__"
+    r"(^|[-_./])(static\w*|assets|(node|bower)[-_](modules|components)|requirements|\.?venv"
+    r"|virtualenv|site-packages|__pycache__"
     r"|\.?caches?|pip|npm|tmp|temp|locale|configs?|configuration|conf|secrets?|certs?"
     r"|certificates?|ssl|tls|letsencrypt|\.?ssh|\.?aws|kube|logs?|backups?|bash[-_]history"
     r"|pycharm\w*|vscode\w*|webpack\w*|dist|build|nginx|containers|prometheus\w*|metrics)([-_./]|$)",
     re.IGNORECASE,
 )
-SYSTEM = re.compile(r"^/(run|var/run|tmp|dev|proc|sys|etc/(localtime|timezone)|usr/share)(/|$)")
+SYSTEM = re.compile(
+    r"^/(run|var/run|tmp|dev|proc|sys|etc/(localtime|timezone)|usr/(local/)?(bin|lib|share))(/|$)"
+)
 SOCKET = re.compile(r"\.sock(et)?$")
 DATABASES = frozenset({".db", ".sqlite", ".sqlite3"})
 CODE = ("", ".", "./", "..", "../")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from django_scaleready.checks.classes import Named
@@ -57,7 +58,7 @@ def _handler(config: dict[str, Any], name: str, make: Make) -> Named | None:
     if not isinstance(settings, dict):
         return None
     dotted = settings.get("class") or settings.get("()") or ""
-    level = settings.get("level", 0)
+    level, filename = settings.get("level", 0), settings.get("filename")
     filters = [
         make(str(used.get("()", ""))) for used in _filters(config, settings.get("filters") or ())
     ]
@@ -66,7 +67,7 @@ def _handler(config: dict[str, Any], name: str, make: Make) -> Named | None:
         name=name,
         level=LEVELS.get(level, 0) if isinstance(level, str) else level,
         filters=filters,
-        baseFilename=str(settings.get("filename", "")),
+        baseFilename=str(filename) if isinstance(filename, str | Path) else "",
         get_name=lambda: name,
     )
 

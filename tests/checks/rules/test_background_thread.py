@@ -69,6 +69,7 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
         "def f(request, task): task.create_task(g)",
         "import asyncio\nasync def serve(): asyncio.create_task(g())",
         "def f(): Thread(target=send_heartbeat).start()",
+        "def f(): Thread(target=dns_refresher, daemon=True).start()",
         "def f():\n  e = threading.Event()\n  Thread(target=g, args=[e]).start()\n  e.set()",
         "from shop.tasks import create_task\ndef f(request): create_task(g)",
         "import subprocess\ndef f(): return subprocess.Popen(['work']).communicate()",

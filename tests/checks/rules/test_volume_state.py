@@ -107,6 +107,8 @@ def test_an_image_that_bears_the_projects_name(make_project: Make) -> None:
         {**manifest(*MOUNT, pod=CLAIM), **claim("ReadWriteMany")},
         compose("    build: {dockerfile: docker/Dockerfile.dev}", "    volumes: ['d:/data']"),
         {"shop/a.py": "", **compose("    volumes:", "      - ./shop:/app/shop")},
+        compose("    volumes: ['py:/usr/local/lib/python3.13', 'bin:/usr/local/bin']"),
+        compose("    volumes: ['bower:/app/bower_components', 'requirements:/app/vendored']"),
         compose(
             "    command: gunicorn -b unix:/front/app.socket shop.wsgi",
             "    volumes: ['front:/front']",

@@ -219,6 +219,16 @@ def test_a_factory_keeps_no_uploads(tmp_path: Path, field: str, severity: str) -
     assert [f["severity"] for f in uploads] == [severity]
 
 
+def test_a_log_file_whose_name_is_computed_is_a_file(tmp_path: Path) -> None:
+    text = (
+        "import own\nLOGGING = {'version': 1, 'root': {'handlers': ['f']}, 'handlers':"
+        " {'f': {'class': 'logging.FileHandler', 'filename': own.path('x.log')}}}\n"
+    )
+    said = found(tmp_path, {"settings.py": BASE + text})
+    (finding,) = [f for f in said["findings"] if f["slug"] == "log-file"]
+    assert "writes to a file:" in finding["message"]
+
+
 def test_an_entry_whose_key_is_a_name_has_a_place_of_its_own(tmp_path: Path) -> None:
     locmem = "{'BACKEND': 'django.core.cache.backends.locmem.LocMemCache'}"
     text = f"NAME = 'feeds'\nCACHES = {{\n  'default': {locmem},\n  NAME: {locmem},\n}}\n"
