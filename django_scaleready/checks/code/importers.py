@@ -30,9 +30,14 @@ def files_of_commands(code: Definitions) -> frozenset[str]:
 
 def is_by_hand(code: Definitions, summary: Summary) -> bool:
     """Whether a file is a program: it has a function called main, and nobody imports it."""
+    return "main" in summary.functions and not is_loaded(code, summary)
+
+
+def is_loaded(code: Definitions, summary: Summary) -> bool:
+    """Whether something imports a file, or Django and Celery load it by its name."""
     name = summary.path.rpartition("/")[2]
-    imported = summary.path in code.once(_importers) or LOADED.search(name)
-    return "main" in summary.functions and not imported
+    loaded = name == "__init__.py" or LOADED.search(name)
+    return bool(loaded) or summary.path in code.once(_importers)
 
 
 def _importers(code: Definitions) -> dict[str, set[str]]:

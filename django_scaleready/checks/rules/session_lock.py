@@ -31,8 +31,7 @@ def recount():
 
 - the lock ends with the transaction (`pg_advisory_xact_lock`, `xact=True`);
 - an operator runs it: a script, a command that no container starts;
-- the setting is local to it (`SET LOCAL`, `ON COMMIT DROP`), or the statement only notifies;
-- an operator's script sets it, and ends.
+- the setting is local to it (`SET LOCAL`, `ON COMMIT DROP`), or the statement only notifies.
 
 It is a warning, and an error if `SCALEREADY["POOLER"]` is `transaction`.
 """
@@ -52,6 +51,7 @@ if TYPE_CHECKING:
     from django_scaleready.checks.code.codebase import Codebase
     from django_scaleready.checks.code.module import Module
     from django_scaleready.checks.code.reading import Reading
+    from django_scaleready.checks.code.summary import Summary
     from django_scaleready.checks.project import Project
 
 SLUG = "session-lock"
@@ -122,19 +122,25 @@ def _places(project: Project) -> Iterator[tuple[str, list[Location]]]:
     together: dict[tuple[str, str, str], list[Location]] = {}
     code = project.code
     for source, fact in code.facts(SLUG):
-        if project.is_operators(source, fact) and not project.is_started(source):
+        if project.is_operators(source, fact) and not _is_deployed(project, source):
             continue
         kind, held = fact.data
         place = Location(source.path, fact.line)
         if kind == LOCK:
             yield kind, [place, *(_callers(code, source.path, fact.function) if held else ())]
-        elif not source.is_script or "/management/commands/" in f"/{source.path}":
-            # What an operator's script sets ends with its connection.
+        else:
             # What a function sets, and sets back, is one.
             function = fact.function or str(fact.line)
             together.setdefault((kind, source.path, function), []).append(place)
     for (kind, *_), places in together.items():
         yield kind, sorted(places, key=lambda place: place.line)
+
+
+def _is_deployed(project: Project, source: Summary) -> bool:
+    """Whether a deployment starts a command, be it once or as a worker of its own."""
+    folder, _, name = source.path.removesuffix(".py").rpartition("/")
+    processes = project.deploy.processes if folder.endswith("management/commands") else ()
+    return any(command.management == name for each in processes for command in each.commands)
 
 
 def _callers(code: Codebase, path: str, function: str) -> Iterator[Location]:

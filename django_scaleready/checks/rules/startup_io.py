@@ -59,7 +59,8 @@ def count(sender, **kwargs):
 
 - `ready()` connects signals, registers checks or imports modules;
 - a queryset is built but not evaluated (`queryset = Order.objects.all()` in a class);
-- it happens under DEBUG only, in a command or in a script.
+- it happens under DEBUG only, in a command or in a script;
+- nothing imports the module: somebody runs it by hand.
 
 Files written at start are a finding of [file-write](#file-write).
 """
@@ -70,6 +71,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Finding, Leak, Location, Rule, Severity
+from django_scaleready.checks.code.importers import is_loaded
 from django_scaleready.checks.code.summary import Function, Moment, Summary
 
 if TYPE_CHECKING:
@@ -91,7 +93,7 @@ def _groups(code: Codebase) -> Groups:
     groups: Groups = {}
     for source in code:
         for name, function in source.functions.items():
-            if not name and code.is_program(source):
+            if not name and (code.is_program(source) or not is_loaded(code, source)):
                 continue
             if function.moment in {Moment.READY, Moment.IMPORT}:
                 for line, doing in sorted(_starting(code, source, function).items()):

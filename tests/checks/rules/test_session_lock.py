@@ -60,24 +60,29 @@ def test_stays_silent(make_project: Callable[..., Project], code: str) -> None:
 
 
 @pytest.mark.parametrize(("started", "count"), [("migrate", 0), ("work", 1)])
+@pytest.mark.parametrize("statement", ["SET statement_timeout = 0", "SELECT pg_advisory_lock(1)"])
 def test_a_command_counts_where_a_container_starts_it(
-    make_project: Callable[..., Project], started: str, count: int
+    make_project: Callable[..., Project], statement: str, started: str, count: int
 ) -> None:
     files = {
-        "shop/management/commands/work.py": HEAD + "def f():\n  with advisory_lock('x'): ...",
-        "Procfile": f"worker: python manage.py {started}\n",
+        "shop/management/commands/work.py": f"def f(c): c.execute('{statement}')",
+        "entrypoint.sh": f"#!/bin/sh\npython manage.py {started}\nexec gunicorn shop.wsgi\n",
+        "Dockerfile": 'FROM x\nCOPY . /app\nENTRYPOINT ["/app/entrypoint.sh"]\n',
     }
     assert len(list(RULE.find(make_project(files)))) == count
 
 
-@pytest.mark.parametrize(
-    ("path", "count"), [("scripts/fill.py", 0), ("shop/management/commands/fill.py", 1)]
-)
-def test_what_an_operators_script_sets_is_silent(
-    make_project: Callable[..., Project], path: str, count: int
-) -> None:
-    files = {path: HEAD + "def f(c): c.execute('SET statement_timeout = 0')"}
-    assert len(list(RULE.find(make_project(files)))) == count
+def test_a_worker_of_its_own_counts(make_project: Callable[..., Project]) -> None:
+    files = {
+        "shop/management/commands/work.py": HEAD + "def f():\n  with advisory_lock('x'): ...",
+        "Procfile": "worker: python manage.py work\n",
+    }
+    assert len(list(RULE.find(make_project(files)))) == 1
+
+
+def test_what_an_operators_script_sets_is_silent(make_project: Callable[..., Project]) -> None:
+    files = {"scripts/fill.py": HEAD + "def f(c): c.execute('SET statement_timeout = 0')"}
+    assert list(RULE.find(make_project(files))) == []
 
 
 def test_a_declared_pooler_makes_it_an_error(make_project: Callable[..., Project]) -> None:

@@ -90,3 +90,24 @@ def test_ready_stays_silent(make_project: Callable[..., Project], body: list[str
 def test_import_time(make_project: Callable[..., Project], code: str, count: int) -> None:
     project = make_project({"shop/views.py": code, "shop/work.py": WORK})
     assert len(list(RULE.find(project))) == count
+
+
+@pytest.mark.parametrize(
+    ("files", "count"),
+    [
+        ({"profiles/data.py": "import requests\nrequests.get('x')"}, 0),
+        ({"profiles/data.py": "from shop.models import O\nlist(O.objects.all())"}, 0),
+        ({"profiles/__init__.py": "import requests\nrequests.get('x')"}, 1),
+        (
+            {
+                "shop/data.py": "import requests\nrequests.get('x')",
+                "shop/views.py": "import shop.data",
+            },
+            1,
+        ),
+    ],
+)
+def test_a_module_that_nothing_imports_is_run_by_hand(
+    make_project: Callable[..., Project], files: dict[str, str], count: int
+) -> None:
+    assert len(list(RULE.find(make_project(files)))) == count
