@@ -37,7 +37,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Finding, Leak, Rule, Severity
+from django_scaleready.checks.code.scopes import Site
 from django_scaleready.checks.code.summary import Fact
+from django_scaleready.checks.code.values import TEMP
 
 if TYPE_CHECKING:
     from django_scaleready.checks.code.reading import Reading
@@ -66,13 +68,21 @@ def collect(reading: Reading) -> Iterator[Fact]:
     for site in module.calls_that_run(*sorted({n.rpartition(".")[2] for n in RUNNERS})):
         first = site.call.args[:1]
         shown = _words(first[0]) if first and module.resolve(site.call.func) in RUNNERS else ""
-        if CHANGES.match(shown):
+        if CHANGES.match(shown) and not _is_temporary(reading, site):
             yield module.fact(site, shown)
     for site in module.calls_that_run("call_command"):
         first = site.call.args[:1]
         name = getattr(first[0], "value", "") if first else ""
         if name in COMMANDS:
             yield module.fact(site, f"manage.py {name}")
+
+
+def _is_temporary(reading: Reading, site: Site) -> bool:
+    """Whether a program works in a temporary folder: its last word, or where it is started."""
+    first = site.call.args[0]
+    words = first.elts[-1:] if isinstance(first, ast.List | ast.Tuple) else []
+    places = [*words, *(k.value for k in site.call.keywords if k.arg == "cwd")]
+    return any(reading.term(place, site.scope) == TEMP for place in places)
 
 
 def _words(node: ast.expr) -> str:

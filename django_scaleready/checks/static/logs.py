@@ -24,9 +24,10 @@ def handlers(config: dict[str, Any] | None, make: Make) -> list[Named]:
 def handlers_of(config: dict[str, Any] | None, name: str, make: Make) -> list[Named]:
     """Return the handlers that get the records of a logger, those of its parents included.
 
-    Without a configuration that can be read, nothing is known: none.
+    Without a configuration that can be read, nothing is known: none. What has no version is a part
+    of one, which somebody merges into another.
     """
-    if config is None:
+    if config is None or (config and "version" not in config):
         return []
     # It brings all that sends mail.
     from django.utils.log import DEFAULT_LOGGING

@@ -9,7 +9,7 @@ import pytest
 from django_scaleready.checks.project import Project
 from django_scaleready.checks.rules.host_command import RULE
 
-HEAD = """import subprocess, os
+HEAD = """import subprocess, os, tempfile
 from django.core.management import call_command
 """
 
@@ -22,6 +22,8 @@ from django.core.management import call_command
         "def f(): subprocess.check_call('crontab /srv/x', shell=True)",
         "def f(): call_command('migrate')",
         "def f(d): subprocess.Popen(['git', 'clone', d])",
+        "def f(u): subprocess.run(['git', 'clone', u, '/srv/themes'])",
+        "def f(d): subprocess.run(['git', 'fetch'], cwd=d)",
     ],
 )
 def test_finds(make_project: Callable[..., Project], code: str) -> None:
@@ -35,6 +37,15 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
         "def f(p): subprocess.run(['ffmpeg', '-i', p])",
         "def f(): call_command('clearsessions')",
         "def f(command): subprocess.run(command)",
+        "def f(u):\n  d = tempfile.mkdtemp()\n  subprocess.run(['git', 'clone', u, d])",
+        (
+            "def f(u, d=None):\n  if d is None:\n    d = tempfile.mkdtemp()\n"
+            "    subprocess.run(['git', 'clone', '--', u, d])"
+        ),
+        (
+            "def f():\n  with tempfile.TemporaryDirectory() as d:\n"
+            "    subprocess.run(['git', 'fetch'], cwd=d)"
+        ),
         "if __name__ == '__main__':\n  call_command('migrate')",
     ],
 )

@@ -293,3 +293,16 @@ def test_a_random_key_that_was_taken_away_is_silent(
         tmp_path, {"base.py": base, "prod.py": f"from base import *\n{key}DEBUG = False\n"}
     )
     assert places(said, "secret-random") == lines
+
+
+@pytest.mark.parametrize(
+    ("version", "silent"), [("'version': 1, ", False), ("'dynaconf_merge': True, ", True)]
+)
+def test_a_part_of_a_log_configuration_tells_nothing(
+    tmp_path: Path, version: str, silent: bool
+) -> None:
+    handlers = "'handlers': {'x': {'class': 'logging.NullHandler'}}"
+    loggers = "'loggers': {'django': {'handlers': ['x'], 'propagate': False}}"
+    text = f"{BASE}LOGGING = {{{version}{handlers}, {loggers}}}\n"
+    said = found(tmp_path, {"settings.py": text})
+    assert (not places(said, "log-no-stdout")) is silent
