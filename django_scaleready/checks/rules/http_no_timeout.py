@@ -43,6 +43,7 @@ from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.code.http import NO, PERHAPS, SOCKET_DEFAULT, VERBS, YES, bounded
+from django_scaleready.checks.code.importers import is_by_hand, is_loaded
 from django_scaleready.checks.code.sessions import calls_of_base, kept_sessions
 from django_scaleready.checks.code.summary import Fact, Moment, Summary
 from django_scaleready.checks.code.wrappers import Wrappers, curl_wrappers
@@ -86,13 +87,20 @@ def find(project: Project) -> Iterator[Finding]:
     has_default = any(fact.data[0] == DEFAULT for _, fact in facts)
     by_default = SOCKET_DEFAULT if has_default else frozenset()
     for source, fact in facts:
-        if fact.data[0] != CALL or fact.data[1] in by_default or code.is_operators(source, fact):
+        if fact.data[0] != CALL or fact.data[1] in by_default or _is_by_hand(code, source, fact):
             continue
         yield _finding(fact.data[1], Location(source.path, fact.line))
     yield from _of_bases(code, facts)
     roots = [(s.path, f.function, f.line) for s, f in facts if f.data[0] == WRAPPER and f.function]
     for wrapper, calls in Wrappers(code, roots).calls():
         yield from _of_wrapper(code, wrapper, calls)
+
+
+def _is_by_hand(code: Codebase, source: Summary, fact: Fact) -> bool:
+    """Whether an operator waits: in a command, or a program that calls as soon as it is read."""
+    if code.is_operators(source, fact) or is_by_hand(code, source):
+        return True
+    return not fact.function and not is_loaded(code, source)
 
 
 def _of_bases(code: Codebase, facts: list[tuple[Summary, Fact]]) -> Iterator[Finding]:

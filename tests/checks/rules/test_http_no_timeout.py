@@ -191,3 +191,22 @@ def test_leaves_the_session_of_a_base_class_alone(
     make_project: Callable[..., Project], keeps: str, calls: str
 ) -> None:
     assert list(RULE.find(make_project({"shop/base.py": keeps, "shop/feed.py": calls}))) == []
+
+
+AT_ONCE = "import requests\nrequests.get('x')\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "count"),
+    [
+        ({"profiles/data.py": AT_ONCE}, 0),
+        ({"profiles/data.py": "import requests\ndef main(): requests.get('x')\n"}, 0),
+        ({"profiles/data.py": "import requests\ndef f(): requests.get('x')\n"}, 1),
+        ({"profiles/data.py": AT_ONCE, "shop/views.py": "from profiles import data\n"}, 1),
+        ({"shop/tasks.py": AT_ONCE}, 1),
+    ],
+)
+def test_a_program_that_nothing_imports_is_an_operators(
+    make_project: Callable[..., Project], files: dict[str, str], count: int
+) -> None:
+    assert len(list(RULE.find(make_project(files)))) == count
