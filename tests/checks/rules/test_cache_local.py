@@ -339,7 +339,9 @@ def test_a_class_that_cannot_be_imported_hides_nothing(
 ) -> None:
     apps = [stand_ins.app("axes"), stand_ins.app("waffle")]
     caches = {"default": LOCMEM}
-    project = make_project(INSTALLED_APPS=apps, CACHES=caches, AXES_HANDLER="nowhere.Handler")
+    project = make_project(
+        INSTALLED_APPS=apps, CACHES=caches, MIDDLEWARE=[], AXES_HANDLER="nowhere.Handler"
+    )
     (finding,) = RULE.find(project)
     assert "used by waffle's flags." in finding.message
     assert [unknown.subject for unknown in project.unknown] == ["AXES_HANDLER"]
