@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 import sys
+from functools import cache
 
 from django_scaleready.checks.base import Rule
 
 
+@cache
 def page(rule: Rule) -> str:
     """Return the page, Markdown without the rule's own heading."""
-    return (sys.modules[rule.find.__module__].__doc__ or "").strip()
+    module = sys.modules[rule.find.__module__]
+    # `python -OO` leaves docstrings out, and what they say is wanted all the same.
+    written = module.__doc__ or ast.get_docstring(ast.parse(inspect.getsource(module))) or ""
+    return written.strip()
 
 
 def title(rule: Rule) -> str:

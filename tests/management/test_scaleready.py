@@ -130,3 +130,8 @@ def test_explain_says_that_a_rule_was_retired(monkeypatch: pytest.MonkeyPatch) -
     )
     with pytest.raises(CommandError, match="retired"):
         call_command("scaleready", "explain", "w998")
+
+
+def test_explain_needs_no_docstrings(broken: Path) -> None:
+    done = run_manage(broken, "scaleready", "explain", "E001", PYTHONOPTIMIZE="2")
+    assert done.stdout == output("explain", "E001")
