@@ -52,7 +52,10 @@ def main(arguments: list[str]) -> None:
         gc.disable()
         from django_scaleready.checks.static.main import main as scan
 
-        raise SystemExit(scan(arguments[1:]))
+        code = scan(arguments[1:])
+        # Nor is it searched for cycles when the interpreter ends.
+        gc.freeze()
+        raise SystemExit(code)
     if arguments[:1] == ["drill"]:
         from django_scaleready.management.subcommands import drill
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from django_scaleready.checks.base import Area, Finding, Found, Result, Rule, Unknown
 from django_scaleready.checks.boundary import attempt
 from django_scaleready.checks.code.beside import folders_beside
+from django_scaleready.checks.code.garbage import uncollected
 from django_scaleready.checks.project import Project
 from django_scaleready.checks.suppressing import suppress
 
@@ -35,14 +36,15 @@ def run(rules: Iterable[Rule], project: Project) -> Result:
 def run_all(rules: Iterable[Rule], project: Project) -> Result:
     """Run the rules; one that raises is an unknown, keeps what it found, and the others go on."""
     result = Result()
-    for rule in rules:
-        result.ran.append(rule)
-        items: list[Finding | Unknown] = []
-        failed = attempt(f"{rule.code} {rule.slug}", _collect, rule, project, items)
-        for item in [*items, failed]:
-            if isinstance(item, Unknown):
-                result.unknown.append(item)
-            elif item is not None and not _is_beside(project, rule, item):
-                result.found.append(Found(rule, item))
+    with uncollected():
+        for rule in rules:
+            result.ran.append(rule)
+            items: list[Finding | Unknown] = []
+            failed = attempt(f"{rule.code} {rule.slug}", _collect, rule, project, items)
+            for item in [*items, failed]:
+                if isinstance(item, Unknown):
+                    result.unknown.append(item)
+                elif item is not None and not _is_beside(project, rule, item):
+                    result.found.append(Found(rule, item))
     result.unknown = list(dict.fromkeys([*result.unknown, *project.unknown]))
     return result

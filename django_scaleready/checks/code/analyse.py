@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import ast
-import gc
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from typing import NamedTuple
 
 from django_scaleready.checks.boundary import reason
 from django_scaleready.checks.code import scopes as flag
 from django_scaleready.checks.code.clock import TooLong, in_time
 from django_scaleready.checks.code.database import queries
+from django_scaleready.checks.code.garbage import uncollected
 from django_scaleready.checks.code.http import NO, bounded, http_calls
 from django_scaleready.checks.code.module import LIBRARIES, Module
 from django_scaleready.checks.code.reading import Reading
@@ -56,21 +55,6 @@ def analyse(path: str, content: bytes, collectors: Sequence[Collector]) -> Summa
         return _without(path, f"the file could not be parsed: {cause}", line)
     except TooLong as error:
         return _without(path, f"the file was given up: {error}")
-
-
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """Keep the collector of cycles away.
-
-    Trees and summaries are many and hold none; to look for some took a third of a run.
-    """
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()
 
 
 def analyse_each(
@@ -252,21 +236,33 @@ def _function(
     calls: Sequence[Call],
     io: Sequence[tuple[str, int]],
 ) -> Function:
-    returned = None
-    if scope.returns and reading.module.imports:
-        # The last one as written: those before it are mostly ways out.
-        last_first = sorted(scope.returns, key=lambda value: -value.lineno)
-        returned = next((t for r in last_first if (t := _path(reading, r, scope))), None)
-    decorated = scope.decorators and set(reading.module.decorators(scope)) - PLAIN
+    module = reading.module
+    decorated = bool(scope.decorators) and not PLAIN.issuperset(module.decorators(scope))
+    returned = _returned(reading, scope) if scope.returns and module.imports else None
     return Function(
         scope.line,
-        reading.module.moment(scope),
+        module.moment(scope),
         tuple(scope.parameters),
         tuple(calls),
         tuple(io),
         returned,
-        bool(decorated),
+        decorated,
     )
+
+
+def _returned(reading: Reading, scope: Scope) -> Term | None:
+    """Return where the last return leads, as written: those before it are mostly ways out."""
+    returns = scope.returns
+    if len(returns) > 1:
+        returns = sorted(returns, key=_line, reverse=True)
+    for value in returns:
+        if term := _path(reading, value, scope):
+            return term
+    return None
+
+
+def _line(node: ast.expr) -> int:
+    return node.lineno
 
 
 def _path(reading: Reading, node: ast.expr, scope: Scope) -> Term | None:

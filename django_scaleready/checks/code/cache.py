@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import io
 import os
 import pickle
 import sys
 import tempfile
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,8 @@ from typing import Any
 from django_scaleready.checks.code.summary import Summary
 
 Summaries = dict[bytes, Summary]
+# Summaries as a process sent them: their keys, and the pickled list.
+Packed = tuple[list[bytes], bytes]
 # Up to this part of a project is kept as a change; from then on the whole is written again.
 SMALL = 8
 
@@ -79,15 +83,18 @@ class Cache:
         self._whole = _load(self._file)
         return self._whole | _load(self._changes)
 
-    def save(self, summaries: Summaries) -> None:
-        """Keep these, instead of what was there; without a folder to write to nothing is kept."""
+    def save(self, summaries: Summaries, packed: Sequence[Packed] = ()) -> None:
+        """Keep these, instead of what was there; without a folder to write to nothing is kept.
+
+        ``packed`` are those among them that need not be pickled again.
+        """
         changes = {k: summary for k, summary in summaries.items() if k not in self._whole}
         with contextlib.suppress(OSError):
             self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             if len(changes) * SMALL < len(self._whole):
-                _save(self._changes, changes)
+                _save(self._changes, changes, ())
             else:
-                _save(self._file, summaries)
+                _save(self._file, summaries, packed)
                 self._changes.unlink(missing_ok=True)
 
 
@@ -95,17 +102,22 @@ def _load(path: Path) -> Summaries:
     # Anything may stand in a file on disk, and unpickling may raise anything.
     with contextlib.suppress(Exception), path.open("rb") as file:
         if file.read(len(version())) == version():
-            found: Summaries = _Reader(file).load()
+            found: Summaries = {}
+            for keys, part in _Reader(file).load():
+                found |= zip(keys, _Reader(io.BytesIO(part)).load(), strict=True)
             return found
     return {}
 
 
-def _save(path: Path, summaries: Summaries) -> None:
+def _save(path: Path, summaries: Summaries, packed: Sequence[Packed]) -> None:
+    done = {key for keys, _ in packed for key in keys}
+    rest = {key: summary for key, summary in summaries.items() if key not in done}
+    pickled = pickle.dumps(list(rest.values()), pickle.HIGHEST_PROTOCOL)
     descriptor, name = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(version())
-            pickle.dump(summaries, file, pickle.HIGHEST_PROTOCOL)
+            pickle.dump([*packed, (list(rest), pickled)], file, pickle.HIGHEST_PROTOCOL)
         Path(name).replace(path)
     except OSError:
         Path(name).unlink(missing_ok=True)

@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from django_scaleready.checks.code import files, spread
-from django_scaleready.checks.code.analyse import Collector, uncollected, unreadable
-from django_scaleready.checks.code.cache import Cache, Summaries, key
+from django_scaleready.checks.code.analyse import Collector, unreadable
+from django_scaleready.checks.code.cache import Cache, Packed, Summaries, key
 from django_scaleready.checks.code.codebase import Codebase
+from django_scaleready.checks.code.garbage import uncollected
 from django_scaleready.checks.code.summary import Summary
 
 # Called with how many files were read, and of how many.
@@ -50,13 +51,17 @@ def _load(
         else:
             missing[name] = content
             digests[name] = digest
-    for summary in spread.analyse(missing, collectors):
-        found[summary.path] = summary
-        # What ended its process may have done so for want of memory: it is tried again.
-        if not summary.fatal:
-            fresh[digests[summary.path]] = summary
+    parts: list[Packed] = []
+    for summaries, sent in spread.analyse(missing, collectors):
+        for summary in summaries:
+            found[summary.path] = summary
+            # What ended its process may have done so for want of memory: it is tried again.
+            if not summary.fatal:
+                fresh[digests[summary.path]] = summary
+        if sent:
+            parts.append(([digests[summary.path] for summary in summaries], sent))
         if progress:
             progress(len(found), len(names))
     if cache and fresh.keys() != kept.keys():
-        cache.save(fresh)
+        cache.save(fresh, parts)
     return Codebase([found[name] for name in names], listed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import sys
 import threading
 from collections.abc import Generator, Iterator, Mapping, Sequence
@@ -19,15 +20,17 @@ if TYPE_CHECKING:
 WORTH_A_PROCESS = 1_500_000
 BATCHES = 4
 Files = Mapping[str, bytes]
+# Some summaries, and the same as another process sent them, "" if this one made them.
+Part = tuple[list[Summary], bytes]
 
 
-def analyse(missing: Files, collectors: Sequence[Collector]) -> Iterator[Summary]:
+def analyse(missing: Files, collectors: Sequence[Collector]) -> Iterator[Part]:
     """Yield the summaries of files, given by path, in any order."""
     size = sum(map(len, missing.values()))
     workers = min(_cores(), size // WORTH_A_PROCESS + 1)
     context = _context() if workers > 1 else None
     if context is None:
-        yield from analyse_each(missing, collectors)
+        yield from _here(missing, collectors)
         return
     # The large files first and in turn, so that the batches take equally long.
     names = sorted(missing, key=lambda name: -len(missing[name]))
@@ -38,15 +41,21 @@ def analyse(missing: Files, collectors: Sequence[Collector]) -> Iterator[Summary
         yield from _by_itself(batch, collectors, context)
 
 
+def _here(files: Files, collectors: Sequence[Collector]) -> Iterator[Part]:
+    # One by one, for whoever shows how far it is.
+    for summary in analyse_each(files, collectors):
+        yield [summary], b""
+
+
 def _on_all(
     batches: list[Files], collectors: Sequence[Collector], workers: int, context: BaseContext
-) -> Generator[Summary, None, list[Files]]:
+) -> Generator[Part, None, list[Files]]:
     """Yield what the processes found, and return the batches that went with a process."""
     from concurrent.futures import ProcessPoolExecutor, as_completed
     from concurrent.futures.process import BrokenProcessPool
 
     lost: list[Files] = []
-    jobs: dict[Future[list[Summary]], Files] = {}
+    jobs: dict[Future[bytes], Files] = {}
     with ProcessPoolExecutor(workers, mp_context=context) as pool:
         for batch in batches:
             try:
@@ -55,10 +64,11 @@ def _on_all(
                 lost.append(batch)
             except OSError:
                 # No more processes, or no memory for them: this one does it.
-                yield from analyse_each(batch, collectors)
+                yield from _here(batch, collectors)
         for job in as_completed(jobs):
             try:
-                yield from job.result()
+                sent = job.result()
+                yield pickle.loads(sent), sent  # noqa: S301 - from a fork of this very process
             except BrokenProcessPool:
                 lost.append(jobs[job])
     return lost
@@ -66,21 +76,21 @@ def _on_all(
 
 def _by_itself(
     batch: Files, collectors: Sequence[Collector], context: BaseContext
-) -> Iterator[Summary]:
+) -> Iterator[Part]:
     """Yield the summaries of files of which one may end its process: halved until it is found."""
     lost = yield from _on_all([batch], collectors, 1, context)
     for files in lost:
         names = list(files)
         if len(names) == 1:
-            yield fatal(names[0])
+            yield [fatal(names[0])], b""
             continue
         middle = len(names) // 2
         for half in (names[:middle], names[middle:]):
             yield from _by_itself({name: files[name] for name in half}, collectors, context)
 
 
-def _analyse(batch: Files, collectors: Sequence[Collector]) -> list[Summary]:
-    return list(analyse_each(batch, collectors))
+def _analyse(batch: Files, collectors: Sequence[Collector]) -> bytes:
+    return pickle.dumps(list(analyse_each(batch, collectors)), pickle.HIGHEST_PROTOCOL)
 
 
 def _cores() -> int:

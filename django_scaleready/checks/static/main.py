@@ -13,8 +13,6 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from django.core.management.color import color_style, no_style
-
 from django_scaleready.checks.base import Confidence, Finding, Severity
 from django_scaleready.checks.reports.arguments import add_arguments
 from django_scaleready.checks.reports.build import build
@@ -84,7 +82,12 @@ def main(arguments: list[str]) -> int:
 
 def _paint(never: bool) -> Callable[[str, str], str]:
     """Return what colours a severity as Django's commands do: on a terminal only."""
-    style = no_style() if never else color_style()
+    if never or not sys.stdout.isatty():
+        return lambda _, text: text
+    # Django's commands come with it; a pipe is spared their import.
+    from django.core.management.color import color_style
+
+    style = color_style()
     colours = {"error": style.ERROR}
     return lambda severity, text: colours.get(severity, style.WARNING)(text)
 
