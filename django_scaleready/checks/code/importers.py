@@ -9,6 +9,9 @@ from django_scaleready.checks.code.definitions import Definitions
 from django_scaleready.checks.code.module import LOADED
 from django_scaleready.checks.code.summary import Summary
 
+# Their functions are a developer's or a hook's.
+TOOLS = ("fabric.", "gitlint.", "invoke.")
+
 
 def files_of_commands(code: Definitions) -> frozenset[str]:
     """Return the files that nothing but commands and scripts import, directly or not.
@@ -29,8 +32,18 @@ def files_of_commands(code: Definitions) -> frozenset[str]:
 
 
 def is_by_hand(code: Definitions, summary: Summary) -> bool:
-    """Whether a file is a program: it has a function called main, and nobody imports it."""
-    return "main" in summary.functions and not is_loaded(code, summary)
+    """Whether a file is a program, and nobody imports it.
+
+    It has a function called main, lies in a folder of scripts that is no package, or imports what
+    runs tasks for developers.
+    """
+    if summary.path in code.once(_importers):
+        return False
+    folder = summary.path.rpartition("/")[0]
+    is_package = code.by_module.get(folder.replace("/", ".")) is not None
+    scripts = "scripts" in folder.split("/") and not is_package
+    tool = any(name.startswith(TOOLS) for name in summary.imported)
+    return scripts or tool or ("main" in summary.functions and not is_loaded(code, summary))
 
 
 def is_loaded(code: Definitions, summary: Summary) -> bool:

@@ -41,6 +41,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from django_scaleready.checks.base import Area, Finding, Leak, Rule, Severity
 from django_scaleready.checks.code.handed_on import TOLD, HandedOn
+from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.scopes import Scope, Site
 from django_scaleready.checks.code.summary import Fact
 
@@ -82,13 +83,19 @@ def _kept(reading: Reading) -> Iterator[Kept]:
                 yield Kept(site.line, site.scope, value)
     for site in module.calls_that_run(*ROWS):
         if _is_managers(site.call.func):
-            for keyword in site.call.keywords:
-                yield Kept(site.line, site.scope, keyword.value, in_row=True)
+            given = (k.value for k in site.call.keywords if not _is_upload(module, k.value))
+            yield from (Kept(site.line, site.scope, value, in_row=True) for value in given)
     for scope in module.scopes:
         for node, flags in scope.changes:
             runs = isinstance(node, ast.Assign) and not _guarded(scope, flags)
             if isinstance(node, ast.Assign) and runs and any(map(_is_session, node.targets)):
                 yield Kept(node.lineno, scope, node.value)
+
+
+def _is_upload(module: Module, value: ast.expr) -> bool:
+    """Whether a row gets a file for its storage, and not the path of one."""
+    called = module.resolve(value.func) if isinstance(value, ast.Call) else ""
+    return called.startswith("django.core.files.")
 
 
 def _guarded(scope: Scope, flags: int) -> bool:

@@ -63,7 +63,7 @@ MANAGERS = frozenset({"contextlib.asynccontextmanager", "contextlib.contextmanag
 STATES = {
     LOCK: r"\bpg_(try_)?advisory_lock(_shared)?\s*\(",
     "LISTEN": r"^\s*LISTEN\s+(\w+|\"[^\"]+\"|%s|\{\w*\})\s*;?\s*$",
-    "SET SESSION": r"^\s*SET\s+SESSION\b(?!\s+AUTHORIZATION)",
+    "SET SESSION": r"^\s*SET\s+SESSION\s+(CHARACTERISTICS\b|[\w.]+\s*(=|TO\b))",
     "SET": r"^\s*SET\s+(statement_timeout|lock_timeout|idle_in_transaction_session_timeout"
     r"|search_path|session_replication_role)\s*(=|TO\b)|^\s*(?-i:SET ROLE)\s",
     "a temporary table": r"\bCREATE\s+(LOCAL\s+)?TEMP(ORARY)?\s+TABLE\b(?!.*\bON\s+COMMIT\s+DROP)",

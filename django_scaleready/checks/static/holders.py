@@ -10,7 +10,7 @@ from django_scaleready.checks.static.definitions import Definition, Names, Setti
 
 # What has none of them is a part of some settings.
 WHOLE = frozenset({"INSTALLED_APPS", "MIDDLEWARE", "ROOT_URLCONF"})
-_DEVELOPMENT = re.compile(r"dev|local|test|stag|ci$|debug", re.IGNORECASE)
+_DEVELOPMENT = re.compile(r"dev|local|test|stag|ci$|debug|demo|\bbuild", re.IGNORECASE)
 
 
 @dataclass

@@ -254,6 +254,9 @@ BY_HAND = "def save(): open('/srv/x', 'w')\ndef main(): save()\n"
         ({"shop/train.py": "open('/srv/x', 'w')"}, 1),
         ({"shop/train.py": BY_HAND, "shop/views.py": "from shop.train import save"}, 1),
         ({"shop/tasks.py": BY_HAND}, 1),
+        ({"tasks.py": "from invoke import task\ndef build(c): open('/srv/x', 'w')"}, 0),
+        ({"ui/scripts/i18n/conflicts.py": "def go(): open('/srv/x', 'w')"}, 0),
+        ({"ui/scripts/__init__.py": "", "ui/scripts/go.py": "def go(): open('/srv/x', 'w')"}, 1),
         ({"shop/train.py": "class Feed:\n  def save(self): open('/srv/x', 'w')"}, 1),
     ],
 )

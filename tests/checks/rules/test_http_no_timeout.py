@@ -131,6 +131,7 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
         "from functools import partial\nimport requests\nget = partial(requests.get, timeout=5)",
         "def f(request): request.GET.get('x')",
         "import requests\nif __name__ == '__main__': requests.get('x')",
+        "import requests\nfrom gitlint.rules import Rule\ndef f(): requests.get('x')",
         "import requests, settings\ndef f():\n  if settings.DEBUG: requests.get('x')",
         "import requests, settings\ndef f():\n  if settings.DEVELOPMENT: requests.get('x')",
         """

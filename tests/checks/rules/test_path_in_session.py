@@ -50,6 +50,10 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
         "def f(request): request.META['x'] = tempfile.mkdtemp()",
         "def f(): cache.set(tempfile.mkdtemp(), 1)",
         "def f(u): Order.objects.create(path=default_storage.save('x', u))",
+        (
+            "from django.core.files import File\ndef f():\n  with tempfile.TemporaryFile() as t:\n"
+            "    Order.objects.create(file=File(t, name='x'))"
+        ),
         "def f(form): Order.objects.create(path=form.scan.path)",
         "def f(): {}.update(path=tempfile.mkdtemp())",
         "def f(zipped): zipped.create(path=tempfile.mkdtemp())",

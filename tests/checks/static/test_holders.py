@@ -57,6 +57,13 @@ def test_settings_in_a_class(tmp_path: Path) -> None:
     assert places(said, "cache-local") == []
 
 
+def test_a_demonstration_is_not_deployed(tmp_path: Path) -> None:
+    sqlite = "    DATABASES = {'default': {'ENGINE': 'django.db.backends.sqlite3'}}\n"
+    text = CLASS + "class Prod(Base):\n    X = 1\nclass Demo(Prod):\n" + sqlite
+    said = found(tmp_path, {"conf/settings.py": text + "class Build(Base):\n" + sqlite})
+    assert places(said, "db-sqlite") == []
+
+
 def test_a_class_of_another_module(tmp_path: Path) -> None:
     files = {"conf/base.py": CLASS, "conf/prod.py": "from .base import Base\n" + PRODUCTION}
     assert places(found(tmp_path, files), "db-sqlite") == ["conf/prod.py:5"]
