@@ -160,8 +160,8 @@ class Walker:
             name = child.child_by_field_name("name")
             value = child.child_by_field_name("value")
             if child.type == "variable_assignment" and name is not None:
-                word = self.values.seen(value) if value is not None else Word("")
-                self.values.variables[text_of(name)] = word.text if word.known else None
+                more = any(part.type == "+=" for part in child.children)
+                self.values.assign(text_of(name), value, more=more)
 
     def _if(self, node: Node, *, sure: bool, repeated: bool) -> bool:
         ends: list[bool] = []
@@ -187,12 +187,12 @@ class Walker:
         if held:
             return self._all(body, sure=sure, repeated=repeated)
         before = dict(self.values.variables)
-        arguments = self.values.arguments
+        arguments, arrays = self.values.arguments, dict(self.values.arrays)
         ended = self._all(body, sure=False, repeated=repeated)
         now = self.values.variables
         changed = {name for name in now if now[name] != before.get(name, "")}
         self.values.variables = {**before, **dict.fromkeys(changed)}
-        self.values.arguments = arguments
+        self.values.arguments, self.values.arrays = arguments, arrays
         return ended
 
     def _case(self, node: Node, *, sure: bool, repeated: bool) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ _OF_THE_SYSTEM = frozenset(
     ["HOME", "PATH", "USER", "HOSTNAME", "PWD", "OLDPWD", "UID", "EUID", "SHELL", "TERM", "LANG"]
 )
 _OF_ARGUMENTS = frozenset("@*#")
+_ARRAY = re.compile(r"\$\{(\w+)\[[@*]\]\}")
 _LITERAL = frozenset(["word", "number", "extglob_pattern", "regex", "string_content"])
 
 
@@ -41,6 +43,7 @@ class Values:
     arguments: tuple[str, ...] = ()
     script: str = ""
     blank: bool = False
+    arrays: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -73,11 +76,26 @@ class Values:
         inner = node.children[1:-1] if node.type == "string" else [node]
         if len(inner) == 1 and _is_all(inner[0]):
             return [Word(argument) for argument in self.arguments]
+        if len(inner) == 1 and (array := _ARRAY.fullmatch(_text(inner[0]))):
+            return [Word(element) for element in self.arrays.get(array[1], ())]
         word = self.word(node)
         if node.type in {"simple_expansion", "expansion"} and word.known:
             # Not quoted: the shell splits it.
             return [Word(part) for part in word.text.split()]
         return [word]
+
+    def assign(self, name: str, value: Node | None, *, more: bool = False) -> None:
+        """Give a variable a value, or add to the one it has: X=a, X=(a b), X+=(c)."""
+        if value is not None and value.type == "array":
+            elements = tuple(
+                word.text for each in value.children[1:-1] for word in self.words(each)
+            )
+            self.arrays[name] = (*self.arrays.get(name, ()), *elements) if more else elements
+            return
+        word = self.seen(value) if value is not None else Word("")
+        before = self.variables.get(name, "") if more else ""
+        known = word.known and before is not None
+        self.variables[name] = f"{before}{word.text}" if known else None
 
     def seen(self, node: Node) -> Word:
         """Return what the shell makes of a node: a variable that is unset is empty."""
