@@ -87,9 +87,8 @@ class Values:
     def assign(self, name: str, value: Node | None, *, more: bool = False) -> None:
         """Give a variable a value, or add to the one it has: X=a, X=(a b), X+=(c)."""
         if value is not None and value.type == "array":
-            elements = tuple(
-                word.text for each in value.children[1:-1] for word in self.words(each)
-            )
+            given = (each for each in value.children[1:-1] if each.type != "comment")
+            elements = tuple(word.text for each in given for word in self.words(each))
             self.arrays[name] = (*self.arrays.get(name, ()), *elements) if more else elements
             return
         word = self.seen(value) if value is not None else Word("")

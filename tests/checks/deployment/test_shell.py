@@ -101,6 +101,7 @@ def test_one_that_only_running_decides(condition: str) -> None:
         ("A=x B=y a", ["a"]),
         ('A=(b "$1")\nA+=("--c d")\na "${A[@]}" e', ["a b web --c d e"]),
         ("A=(b c); a ${A[*]} ${B[@]}", ["a b c"]),
+        ('A=(\n  b  # what it is\n  c\n)\na "${A[@]}"', ["a b c"]),
         ('A=(b); if [ "$1" = web ]; then A+=(c); fi; a "${A[@]}"', ["a b c"]),
         ('A=(b); if [ -f /etc/x ]; then A+=(c); fi; a "${A[@]}"', ["a b"]),
         ("A=x; A+=y; a $A", ["a xy"]),
