@@ -56,7 +56,13 @@ def build(  # noqa: PLR0913 - keywords, most with a default
     is_known = [baseline is not None and mark.fingerprint in baseline for mark in marks]
     first, last = len(ordered), len(ordered) + len(undecided)
     entries = [
-        Entry(item.rule, item.finding, mark.fingerprint, old, not old and serious(item.finding))
+        Entry(
+            rule=item.rule,
+            finding=_apart(item.finding),
+            fingerprint=mark.fingerprint,
+            known=old,
+            fails=not old and serious(item.finding),
+        )
         for item, mark, old in zip(ordered, marks, is_known, strict=False)
     ]
     old_unknown = [item for item, old in zip(undecided, is_known[first:last], strict=True) if old]
@@ -77,6 +83,12 @@ def build(  # noqa: PLR0913 - keywords, most with a default
         folder=below_repository(root),
         gone=baseline.gone(marks, looked) if baseline else 0,
     )
+
+
+def _apart(finding: Finding) -> Finding:
+    """Take out of the related places the finding's own, and those that stand there before."""
+    others = dict.fromkeys(place for place in finding.related if place != finding.location)
+    return replace(finding, related=tuple(others))
 
 
 def _marks(

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from support.reports import RULE, entry, found, other
 
 from django_scaleready.checks.base import Finding, Leak, Location, Severity, Unknown
 from django_scaleready.checks.engine import Found
+from django_scaleready.checks.reports.build import build
 from django_scaleready.checks.reports.json import as_json
 from django_scaleready.checks.reports.report import Report, in_order
 from django_scaleready.checks.reports.text import as_text
@@ -164,3 +166,9 @@ def test_only_what_fails_counts_as_failing() -> None:
     )
     assert made.failing == 2
     assert replace(made, unknown_fails=True).failing == 3
+
+
+def test_a_place_is_named_once(tmp_path: Path) -> None:
+    here, there = Location("a.py", 1), Location("b.py", 2)
+    made = build([found(related=(here, there, there))], root=tmp_path, serious=lambda _: True)
+    assert made.entries[0].finding.related == (there,)
