@@ -55,19 +55,11 @@ def build(  # noqa: PLR0913 - keywords, most with a default
     baseline = known(marks, looked)
     is_known = [baseline is not None and mark.fingerprint in baseline for mark in marks]
     first, last = len(ordered), len(ordered) + len(undecided)
-    entries = [
-        Entry(
-            rule=item.rule,
-            finding=_apart(item.finding),
-            fingerprint=mark.fingerprint,
-            known=old,
-            fails=not old and serious(item.finding),
-        )
-        for item, mark, old in zip(ordered, marks, is_known, strict=False)
-    ]
+    # What comes behind the findings has marks, too.
+    shown = zip(ordered, marks, is_known, strict=False)
     old_unknown = [item for item, old in zip(undecided, is_known[first:last], strict=True) if old]
     return Report(
-        entries=tuple(entries),
+        entries=tuple(_entry(*each, serious) for each in shown),
         unknown=tuple(item for item in undecided if item not in old_unknown),
         known_unknown=tuple(old_unknown),
         unknown_fails=unknown_fails,
@@ -85,10 +77,17 @@ def build(  # noqa: PLR0913 - keywords, most with a default
     )
 
 
-def _apart(finding: Finding) -> Finding:
-    """Take out of the related places the finding's own, and those that stand there before."""
+def _entry(item: Found, mark: Mark, known: bool, serious: Callable[[Finding], bool]) -> Entry:
+    """Return a finding as it is shown: the places related to it are others, and each is one."""
+    finding = item.finding
     others = dict.fromkeys(place for place in finding.related if place != finding.location)
-    return replace(finding, related=tuple(others))
+    return Entry(
+        rule=item.rule,
+        finding=replace(finding, related=tuple(others)),
+        fingerprint=mark.fingerprint,
+        known=known,
+        fails=not known and serious(finding),
+    )
 
 
 def _marks(
