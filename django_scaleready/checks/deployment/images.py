@@ -18,11 +18,11 @@ from django_scaleready.checks.deployment.names import (
     is_system,
     shell_of,
 )
+from django_scaleready.checks.deployment.overlays import PLAIN, merged, overlays
 from django_scaleready.checks.deployment.process import Described, Probe, Process, Volume
 from django_scaleready.checks.deployment.urls import probed_path
 
 # A compose file for production beside it makes the plain one that of somebody's own machine.
-_PLAIN = re.compile(r"(docker-)?compose\.ya?ml")
 _PRODUCTION = re.compile(r"prod|deploy|release|swarm|stag|server", re.IGNORECASE)
 # The environment of a Django application, whatever its image is called.
 _PROGRAM = re.compile(r"(^|[/\s])(manage\.py|django-admin|celery|gunicorn|uwsgi|daphne)\b")
@@ -57,8 +57,9 @@ class Images:
 
     def joined(self, described: Sequence[Described]) -> Iterator[Process]:
         """Yield the processes of compose files and manifests, with what their images say."""
+        base = self._for_development(overlays(described))
+        described = list(merged(described))
         built = {d.process.image: d for d in described if d.dockerfile and d.process.image}
-        base = self._for_development()
         used = {d.process.image for d in described if _is_django(d)}
         for one in described:
             process = one.process
@@ -74,11 +75,18 @@ class Images:
                 process = replace(process, for_development=True)
             yield _with(replace(process, own=own), one, stage)
 
-    def _for_development(self) -> set[str]:
-        """Return the compose files that are for development because of a better one beside."""
+    def _for_development(self, laid_over: set[str]) -> set[str]:
+        """Return the compose files that are for development because of a better one beside.
+
+        What is laid over the plain one builds on it, and does not replace it.
+        """
         named = [(posixpath.dirname(path), posixpath.basename(path)) for path in self._composed]
-        better = {folder for folder, name in named if _PRODUCTION.search(name)}
-        plain = {pair for pair in named if _PLAIN.fullmatch(pair[1])}
+        better = {
+            folder
+            for folder, name in named
+            if _PRODUCTION.search(name) and posixpath.join(folder, name) not in laid_over
+        }
+        plain = {pair for pair in named if PLAIN.fullmatch(pair[1])}
         return {posixpath.join(*pair) for pair in plain if pair[0] in better}
 
     def _stage(self, one: Described) -> Stage | None:

@@ -186,6 +186,27 @@ def test_what_is_for_development_is_left_out(make: Make, files: dict[str, str]) 
     assert make(files).processes == []
 
 
+OVERLAY = "services:\n  web:\n    command: gunicorn a\n    volumes: ['media:/media']\n"
+
+
+@pytest.mark.parametrize("name", ["docker-compose.prod.yml", "docker-compose.override.prod.yml"])
+def test_what_is_laid_over_the_plain_file_is_merged_into_it(make: Make, name: str) -> None:
+    plain = compose("    image: a/shop\n    command: ./manage.py runserver\n")
+    redis = "  redis:\n    image: redis\n"
+    web, other = make({"docker-compose.yml": plain + redis, name: OVERLAY}).processes
+    assert (web.name, other.name) == ("web", "redis")
+    assert web.location.path == "docker-compose.yml"
+    assert [command.words[0] for command in web.commands] == ["gunicorn"]
+    assert [volume.target for volume in web.volumes] == ["/media"]
+
+
+def test_a_file_for_production_that_stands_alone_replaces_the_plain_one(make: Make) -> None:
+    whole = OVERLAY.replace("command", "image: a/shop\n    command", 1)
+    plain = compose("    image: a/shop\n    command: ./manage.py runserver\n")
+    (web,) = make({"docker-compose.yml": plain, "docker-compose.prod.yml": whole}).processes
+    assert web.location.path == "docker-compose.prod.yml"
+
+
 def test_beside_a_server_the_development_server_is_for_developers(make: Make) -> None:
     files = {
         "docker/Dockerfile": "FROM x\nCMD ./manage.py migrate && ./manage.py runserver\n",
