@@ -181,7 +181,7 @@ class Values:
         if known := _known_call(name, last, call):
             return known
         base = call.func.value if isinstance(call.func, ast.Attribute) else None
-        if base is not None and last not in {"get", "pop", "read"}:
+        if base is not None and last not in {"get", "pop", "read", "tell"}:
             inner = self.term(base, scope, depth + 1)
             # What joinpath(), with_suffix() or format() make begins as their object does.
             if inner[0] not in {"unknown", "name", "param", "attr", "member"}:

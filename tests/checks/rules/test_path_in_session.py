@@ -54,6 +54,10 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
             "from django.core.files import File\ndef f():\n  with tempfile.TemporaryFile() as t:\n"
             "    Order.objects.create(file=File(t, name='x'))"
         ),
+        (
+            "def f():\n  with tempfile.NamedTemporaryFile() as t:\n"
+            "    Order.objects.create(size=t.tell())"
+        ),
         "def f(form): Order.objects.create(path=form.scan.path)",
         "def f(): {}.update(path=tempfile.mkdtemp())",
         "def f(zipped): zipped.create(path=tempfile.mkdtemp())",
