@@ -34,14 +34,17 @@ SERVER_SIDE_CURSORS = Rule("scaleready.E018", "server-side-cursors")
 STARTUP_IO = Rule("scaleready.W066", "startup-io")
 PROCESS_DICT_CACHE = Rule("scaleready.E061", "process-dict-cache")
 HTTP_NO_TIMEOUT = Rule("scaleready.W073", "http-no-timeout")
-RUNSERVER_DEPLOYED = Rule("scaleready.E091", "runserver-deployed")
+SIGNAL_SWALLOWED = Rule("scaleready.W095", "signal-swallowed")
+GRACE_TOO_SHORT = Rule("scaleready.E100", "grace-too-short")
+LADDER = Rule("scaleready.E110", "ladder")
 RULES = tuple(value for value in list(globals().values()) if isinstance(value, Rule))
 
 _DRAIN = Advice(
     "Let a replica leave the balancer before it stops: start gunicorn with"
-    " -c python:django_scaleready.gunicorn, have the balancer ask /readyz, and keep the drain"
-    " longer than its interval times failures (manage.py scaleready ladder draws it).",
-    (RUNSERVER_DEPLOYED,),
+    " -c python:django_scaleready.gunicorn (for uWSGI, uvicorn and granian the documentation says"
+    " how), have the balancer ask /readyz, and keep the drain longer than its interval times"
+    " failures (manage.py scaleready ladder draws it).",
+    (LADDER, SIGNAL_SWALLOWED, GRACE_TOO_SHORT),
 )
 _ELSEWHERE = Advice(
     "Let the balancer send elsewhere what a lost replica refused (HAProxy: option redispatch and"
@@ -78,7 +81,7 @@ _STDOUT = Advice(
 )
 _SLOW_CLIENT = Advice(
     "A client that dawdles holds a thread. Let the balancer buffer requests (HAProxy: option"
-    " http-buffer-request; nginx does by default), or use threads: GUNICORN_WORKER_CLASS=gthread.",
+    " http-buffer-request; nginx does by default), or use threads: gunicorn -k gthread.",
 )
 _GATE = Advice(
     'Let a release that cannot work stop at its first replica: put "django_scaleready" into'
