@@ -1,6 +1,6 @@
 """What a replica has to say goes to stdout, one JSON object a line, before the replica is gone.
 
-Reads LOG_LEVEL, LOG_FORMAT, LOG_STREAM, DEBUG.
+Reads LOG_LEVEL, LOG_FORMAT, LOG_STREAM, DEBUG, SCALEREADY_PROBE_PREFIX.
 Sets LOGGING, LOGGING_CONFIG.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from django_scaleready.env import env
+from django_scaleready.probe_paths import prefix_of_environment
 
 __all__ = ["LOGGING", "LOGGING_CONFIG"]
 
@@ -19,6 +20,9 @@ _format: str = env.choice(
 
 # A command whose stdout is data (``manage.py dumpdata > file``) needs its log elsewhere.
 _stream: str = env.choice("LOG_STREAM", ("stdout", "stderr"), "stdout")
+
+# The formatters need it, and logging says of what they raise that it cannot configure them.
+_prefix: str = prefix_of_environment()
 
 # Django's default applies the dictionary alone; a warning would be printed to stderr, as text.
 LOGGING_CONFIG = "django_scaleready.logs.configure.configure"

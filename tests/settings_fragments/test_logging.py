@@ -113,3 +113,16 @@ def test_wrong_words_are_refused(
 ) -> None:
     with pytest.raises(EnvError, match=f"{name}: got '{value}', accepts one of {accepts}"):
         evaluate("logging", monkeypatch, **{name: value})
+
+
+def test_a_wrong_prefix_of_the_probes_is_named() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", PROJECT],
+        env={"PATH": os.environ["PATH"], "SCALEREADY_PROBE_PREFIX": "internal"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    last = done.stderr.splitlines()[-1]
+    assert "SCALEREADY_PROBE_PREFIX: got 'internal', accepts a path that begins with /" in last
