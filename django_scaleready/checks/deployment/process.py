@@ -94,13 +94,13 @@ class Process:
 
     @property
     def serves(self) -> bool:
-        """Whether it answers requests."""
-        return any(self.servers)
+        """Whether it answers requests, as the line ``web:`` of a Procfile does whatever it runs."""
+        return any(self.servers) or (self.kind is Kind.PROCFILE and self.name == "web")
 
     @property
     def is_replica(self) -> bool:
         """Whether there may be several of it: it serves or takes tasks, or starts with such."""
-        return not self.once and (self.beside or any(c.serves or c.works for c in self.commands))
+        return not self.once and (self.beside or self.serves or any(c.works for c in self.commands))
 
     @property
     def stays(self) -> bool:

@@ -73,7 +73,11 @@ def collect(reading: Reading) -> Iterator[Fact]:
     for site in module.calls_that_run("call_command"):
         first = site.call.args[:1]
         name = getattr(first[0], "value", "") if first else ""
-        if name in COMMANDS:
+        # Of another database than the project's: one that is made to be handed out.
+        elsewhere = any(
+            k.arg == "database" and not _is_default(k.value) for k in site.call.keywords
+        )
+        if name in COMMANDS and not elsewhere:
             yield module.fact(site, f"manage.py {name}")
 
 
@@ -83,6 +87,10 @@ def _is_temporary(reading: Reading, site: Site) -> bool:
     words = first.elts[-1:] if isinstance(first, ast.List | ast.Tuple) else []
     places = [*words, *(k.value for k in site.call.keywords if k.arg == "cwd")]
     return any(reading.term(place, site.scope) == TEMP for place in places)
+
+
+def _is_default(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value == "default"
 
 
 def _words(node: ast.expr) -> str:

@@ -50,7 +50,8 @@ services:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
+from functools import partial
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Location, Rule, Severity
@@ -60,6 +61,9 @@ if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
 
 MIGRATES = frozenset({"migrate", "migrate_schemas", "syncdb"})
+COMMANDS, BASE = "/management/commands/", "django.core.management.commands.migrate."
+# As the rule host-command notes it.
+CALLED = "manage.py migrate"
 _BOTH = re.compile(
     r"migrate[-_]?(and[-_]?)?(serve|start|run|runserver|web)|(serve|start|run)[-_]and[-_]migrate"
 )
@@ -69,9 +73,10 @@ ASKS = ("--check", "--plan", "--help", "--prune")
 def find(project: Project) -> Iterator[Finding]:
     """Yield the migrations of each process of which there may be several."""
     seen, said = set(), set()
+    migrates = partial(_migrates, names=MIGRATES | _own_commands(project))
     for process in project.deploy.processes:
         # A script that one process surely migrates with may do so in another only perhaps.
-        found = [c for c in process.commands if _migrates(c) and (c.sure or c.location not in seen)]
+        found = [c for c in process.commands if migrates(c) and (c.sure or c.location not in seen)]
         found = [command for command in found if command.location not in said]
         both = [c for c in process.commands if _migrates_and_serves(c) and not process.once]
         seen |= {command.location for command in found}
@@ -99,8 +104,19 @@ def _related(found: list[Command]) -> tuple[Location, ...]:
     return tuple(place for place in places if place != found[0].location)
 
 
-def _migrates(command: Command) -> bool:
-    return command.management in MIGRATES and not command.has_option(*ASKS)
+def _own_commands(project: Project) -> set[str]:
+    """Return the commands of the project's own that migrate: they derive from it, or call it."""
+    calling = {s.path for s, f in project.code.facts("host-command") if f.data[0] == CALLED}
+    found = [
+        source.path
+        for source in project.code
+        if source.path in calling or any(name.startswith(BASE) for name in source.imported)
+    ]
+    return {p.rpartition("/")[2].removesuffix(".py") for p in found if COMMANDS in f"/{p}"}
+
+
+def _migrates(command: Command, names: Set[str]) -> bool:
+    return command.management in names and not command.has_option(*ASKS)
 
 
 def _migrates_and_serves(command: Command) -> bool:

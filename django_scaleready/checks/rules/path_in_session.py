@@ -83,7 +83,9 @@ def _kept(reading: Reading) -> Iterator[Kept]:
                 yield Kept(site.line, site.scope, value)
     for site in module.calls_that_run(*ROWS):
         if _is_managers(site.call.func):
-            given = (k.value for k in site.call.keywords if not _is_upload(module, k.value))
+            given = (
+                k.value for k in site.call.keywords if not _is_upload(module, site.scope, k.value)
+            )
             yield from (Kept(site.line, site.scope, value, in_row=True) for value in given)
     for scope in module.scopes:
         for node, flags in scope.changes:
@@ -92,8 +94,10 @@ def _kept(reading: Reading) -> Iterator[Kept]:
                 yield Kept(node.lineno, scope, node.value)
 
 
-def _is_upload(module: Module, value: ast.expr) -> bool:
+def _is_upload(module: Module, scope: Scope, value: ast.expr) -> bool:
     """Whether a row gets a file for its storage, and not the path of one."""
+    bound = scope.bindings.get(value.id) if isinstance(value, ast.Name) else None
+    value = bound[-1] if bound else value
     called = module.resolve(value.func) if isinstance(value, ast.Call) else ""
     return called.startswith("django.core.files.")
 

@@ -21,6 +21,7 @@ from django.core.management import call_command
         "def f(): os.system('pip install x')",
         "def f(): subprocess.check_call('crontab /srv/x', shell=True)",
         "def f(): call_command('migrate')",
+        "def f(): call_command('migrate', database='default')",
         "def f(d): subprocess.Popen(['git', 'clone', d])",
         "def f(u): subprocess.run(['git', 'clone', u, '/srv/themes'])",
         "def f(d): subprocess.run(['git', 'fetch'], cwd=d)",
@@ -36,6 +37,7 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
         "def f(): subprocess.run(['git', 'rev-parse', 'HEAD'])",
         "def f(p): subprocess.run(['ffmpeg', '-i', p])",
         "def f(): call_command('clearsessions')",
+        "def f(made): call_command('migrate', 'content', database=made)",
         "def f(command): subprocess.run(command)",
         "def f(u):\n  d = tempfile.mkdtemp()\n  subprocess.run(['git', 'clone', u, d])",
         (

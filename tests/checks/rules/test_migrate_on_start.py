@@ -160,3 +160,28 @@ def test_one_finding_for_the_services_of_one_image(make_project: Make) -> None:
 )
 def test_stays_silent(make_project: Make, files: dict[str, str]) -> None:
     assert found(make_project, RULE, files) == []
+
+
+OWN = "shop/management/commands/upgrade.py"
+DERIVED = "from django.core.management.commands.migrate import Command as Migrate\n"
+CALLS = "from django.core.management import call_command\ndef f(): call_command('migrate')\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "count"),
+    [
+        (DERIVED, 1),
+        (CALLS, 1),
+        (CALLS.replace("'migrate'", "'clearsessions'"), 0),
+        ("", 0),
+    ],
+)
+def test_a_command_of_ones_own_may_migrate(make_project: Make, code: str, count: int) -> None:
+    files = {**script("python manage.py upgrade", f"exec {WEB}"), OWN: code}
+    assert len(found(make_project, RULE, files)) == count
+
+
+@pytest.mark.parametrize(("name", "count"), [("web", 1), ("release", 0), ("shell", 0)])
+def test_the_line_web_of_a_procfile_serves(make_project: Make, name: str, count: int) -> None:
+    files = {"Procfile": f"{name}: ./web.sh\n", "web.sh": "./manage.py migrate\npython app.py\n"}
+    assert len(found(make_project, RULE, files)) == count

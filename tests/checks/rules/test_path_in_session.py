@@ -55,6 +55,10 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
             "    Order.objects.create(file=File(t, name='x'))"
         ),
         (
+            "from django.core.files import File\ndef f():\n  t = tempfile.mkstemp()[1]\n"
+            "  made = File(open(t))\n  Order.objects.create(file=made)"
+        ),
+        (
             "def f():\n  with tempfile.NamedTemporaryFile() as t:\n"
             "    Order.objects.create(size=t.tell())"
         ),
