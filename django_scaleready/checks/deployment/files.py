@@ -181,12 +181,13 @@ def _is_astray(path: Path, root: Path) -> ValueError | None:
 
 
 _SERVICES = re.compile(r"^services:", re.MULTILINE)
-_API = re.compile(r"^\s*apiVersion:.*$", re.MULTILINE)
-_SUPERVISOR = re.compile(r"^\s*\[(program|supervisord|include)\b[^\]]*\]", re.MULTILINE)
-_UWSGI = re.compile(r"^\s*\[uwsgi\]", re.MULTILINE)
+# Not \s, which takes line after line: a file of blank lines would be read once for each of them.
+_API = re.compile(r"^[ \t]*apiVersion:.*$", re.MULTILINE)
+_SUPERVISOR = re.compile(r"^[ \t]*\[(program|supervisord|include)\b[^\]\n]*\]", re.MULTILINE)
+_UWSGI = re.compile(r"^[ \t]*\[uwsgi\]", re.MULTILINE)
 _SHELL = re.compile(r"#!.*\b(ba|da|a|k|z)?sh\b")
 _NGINX = re.compile(
-    r"^\s*(upstream\s+\S+\s*\{|server\s*\{|location\s[^\n]*\{|http\s*\{)", re.MULTILINE
+    r"^[ \t]*(upstream[ \t]+\S+\s*\{|server\s*\{|location[ \t][^\n]*\{|http\s*\{)", re.MULTILINE
 )
 
 
@@ -221,9 +222,9 @@ def _kind_of_sections(path: str, suffix: str, text: str) -> Kind | None:
 
 def _kind_of_yaml(name: str, text: str) -> Kind | None:
     if "compose" in name or (
-        _SERVICES.search(text) and re.search(r"^\s+(image|build):", text, re.MULTILINE)
+        _SERVICES.search(text) and re.search(r"^[ \t]+(image|build):", text, re.MULTILINE)
     ):
         return Kind.COMPOSE
-    if _API.search(text) and re.search(r"^\s*kind:", text, re.MULTILINE):
+    if _API.search(text) and re.search(r"^[ \t]*kind:", text, re.MULTILINE):
         return Kind.KUBERNETES
     return None
