@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
+import os
+import re
 from contextlib import suppress
 from typing import Any
 
@@ -15,7 +18,7 @@ from django.utils.module_loading import autodiscover_modules
 
 from django_scaleready import probe_paths, unloadable
 from django_scaleready.celery import signals
-from django_scaleready.conf import conf
+from django_scaleready.conf import LADDER_OPTIONS, OPTIONS, conf
 from django_scaleready.probe_paths import Probe
 from django_scaleready.probes import asking, groups
 from django_scaleready.replica_state import replica
@@ -25,6 +28,14 @@ PROBES = "django_scaleready.middleware.ProbeMiddleware"
 PROBE_SETTINGS = frozenset({"CACHES", "DATABASES", "DEBUG", "SCALEREADY", "STORAGES"})
 # They watch a request and hand it on, answer nothing themselves and insist on being first.
 WATCHERS = ("django_prometheus.", "opentelemetry.")
+PREFIX = "SCALEREADY_"
+# Read from the environment, beside the ladder; the last ones by the kit's own processes.
+VARIABLES = frozenset(
+    {"BUILD", "PROBE_PREFIX", "PROBE_TOKEN", "PROBE_TTL", "ROLE", "SHARED_FAILURE_AFTER", "VERSION",
+     "WITNESS", "DRILL", "TWIN_HOST", "TWIN_SHIFT", "WITNESS_FOLDER", *LADDER_OPTIONS}
+)  # fmt: skip
+# What Kubernetes tells every pod of a Service of that name.
+SERVICE = re.compile(r"(SERVICE_(HOST|PORT)|PORT)(_|$)")
 
 
 def check_middleware(**_: Any) -> list[checks.CheckMessage]:
@@ -73,6 +84,28 @@ def check_paths(**_: Any) -> list[checks.CheckMessage]:
     ]
 
 
+def check_variables(**_: Any) -> list[checks.CheckMessage]:
+    """``scaleready.W902``: a ``SCALEREADY_`` variable that nothing reads."""
+    return [
+        checks.Warning(
+            f"The variable {variable} is set, and nothing reads it.",
+            hint=_meant(option),
+            id="scaleready.W902",
+        )
+        for variable in sorted(os.environ)
+        if variable.startswith(PREFIX)
+        and (option := variable.removeprefix(PREFIX).removesuffix("_FILE")) not in VARIABLES
+        and not SERVICE.match(option)
+    ]
+
+
+def _meant(option: str) -> str:
+    if option in OPTIONS:
+        return f'It is an option of the settings alone: SCALEREADY = {{"{option}": ...}}.'
+    close = difflib.get_close_matches(option, sorted(VARIABLES), n=1)
+    return f"Did you mean {PREFIX}{close[0]}?" if close else "Take it out."
+
+
 def _is_page(path: str) -> bool:
     view = _view(path)
     # A pattern that takes everything, as a single-page application has, means no page of its own.
@@ -111,6 +144,7 @@ class ScalereadyConfig(AppConfig):
         setting_changed.connect(_follow_settings)
         checks.register(check_middleware)
         checks.register(check_paths, checks.Tags.urls)
+        checks.register(check_variables)
         signals.connect_once_imported()
         if share := conf.witness:
             # Not at the top: without a share of requests to watch, nothing of it is loaded.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import types
@@ -17,7 +18,15 @@ from django.test import override_settings
 from django.urls import clear_url_caches, path, re_path
 from support.projects import run_python
 
-from django_scaleready.apps import PROBES, check_middleware, check_paths
+from django_scaleready.apps import (
+    PREFIX,
+    PROBES,
+    SERVICE,
+    VARIABLES,
+    check_middleware,
+    check_paths,
+    check_variables,
+)
 
 SECURITY = "django.middleware.security.SecurityMiddleware"
 TESTS = Path(__file__).resolve().parent
@@ -156,3 +165,51 @@ SCALEREADY = {"PROBES": {"health": ["payments"]}, "PROBE_TOKEN": "token"}
     done = run_python(tmp_path, "-c", code, DJANGO_SETTINGS_MODULE="site_settings")
     assert "payments warn" in done.stdout, done.stderr
     assert "closed on Sundays" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("variable", "hint"),
+    [
+        ("SCALEREADY_DRAINN", "Did you mean SCALEREADY_DRAIN?"),
+        ("SCALEREADY_PROBE_TOKN_FILE", "Did you mean SCALEREADY_PROBE_TOKEN?"),
+        ("SCALEREADY_REPLICAS", 'It is an option of the settings alone: SCALEREADY = {"REPLICAS":'),
+        ("SCALEREADY_WALRUS_TUSKS", "Take it out."),
+    ],
+)
+def test_a_variable_that_nothing_reads_is_named(
+    monkeypatch: pytest.MonkeyPatch, variable: str, hint: str
+) -> None:
+    monkeypatch.setenv(variable, "3")
+    (warning,) = run_checks()
+    assert (warning.id, variable in warning.msg) == ("scaleready.W902", True)
+    assert str(warning.hint).startswith(hint)
+
+
+@pytest.mark.parametrize(
+    "variable",
+    [
+        "SCALEREADY_DRAIN",
+        "SCALEREADY_PROBE_TOKEN_FILE",
+        "SCALEREADY_PORT_8000_TCP_ADDR",
+        "SCALEREADY_SERVICE_HOST",
+        "SCALEREADY",
+        "DRAINN",
+    ],
+)
+def test_silent_about_variables_that_are_read_and_those_of_others(
+    monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    monkeypatch.setenv(variable, "3")
+    assert check_variables() == []
+
+
+def test_every_variable_that_the_kit_names_is_known() -> None:
+    sources = (TESTS.parent / "django_scaleready").rglob("*.py")
+    named = {
+        name
+        for file in sources
+        for name in re.findall(r"SCALEREADY_([A-Z_]*[A-Z])", file.read_text())
+    }
+    assert {name.removesuffix("_FILE") for name in named} <= VARIABLES
+    assert not [name for name in VARIABLES if SERVICE.match(name)]
+    assert PREFIX == "SCALEREADY_"

@@ -227,4 +227,5 @@ RESERVED: Mapping[str, str] = {
     "scaleready.W000": "what could not be decided, with its reason.",
     "scaleready.W900": "Django's check of the app, for middleware in the way of the probes.",
     "scaleready.W901": "Django's check of the app, for a page that a probe hides.",
+    "scaleready.W902": "Django's check of the app, for a variable that nothing reads.",
 }

@@ -59,7 +59,7 @@ if TYPE_CHECKING:
 
 SILENCED = "SILENCED_SYSTEM_CHECKS"
 # Of what could not be decided, and of the app's own checks.
-OTHERS = ("scaleready.W000", "scaleready.W900", "scaleready.W901")
+OTHERS = ("scaleready.W000", "scaleready.W900", "scaleready.W901", "scaleready.W902")
 
 
 def find(project: Project) -> Iterator[Finding]:
