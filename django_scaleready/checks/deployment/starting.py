@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import posixpath
 import re
 from collections.abc import Iterable, Iterator
@@ -32,6 +33,8 @@ _SHELLS = frozenset({"sh", "bash", "dash", "ash", "zsh"})
 _MAKE_ROOM = frozenset({"bash", "ash"})
 _COPY = frozenset({"cp", "install", "ln", "mv"})
 _MANAGERS = frozenset({"honcho", "foreman", "overmind", "hivemind", "goreman"})
+# Linux takes no longer path, and each end of one is tried.
+_LONGEST = 4_096
 _DEEPEST = 8
 _S6 = ("/s6-rc.d/", "/services.d/", "/cont-init.d/")
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
@@ -54,6 +57,8 @@ class Follower:
 
         By what the image copies, else the longest end of the path that there is in the project.
         """
+        if len(path) > _LONGEST:
+            return None
         path = posixpath.normpath(path.rpartition("$")[2].partition("}")[2] or path)
         for source, copied in process.copies:
             target = posixpath.normpath(copied) if copied.startswith("/") else ""
@@ -89,9 +94,7 @@ class Follower:
         return tuple(dict.fromkeys(found))
 
     def _follow(self, command: Command, process: Process, depth: int) -> Iterator[Command]:
-        words = command.words
-        while words and _ASSIGNMENT.match(words[0]):
-            words = words[1:]
+        words = tuple(itertools.dropwhile(_ASSIGNMENT.match, command.words))
         if not words or depth > _DEEPEST:
             return
         name = PurePosixPath(words[0]).name

@@ -139,6 +139,7 @@ def test_what_is_no_file(tmp_path: Path) -> None:
         ("data.yml", "\t\n" * 100_000),
         ("supervisor.conf", "[program\n" * 25_000),
         ("Dockerfile", "FROM x\nCMD [" + "[" * 5_000),
+        ("Dockerfile", "FROM x\nCMD " + "http://" * 30_000),
         ("supervisord.conf", "[program:a]\ncommand = supervisord -c supervisord.conf\n"),
         ("uwsgi.ini", "[uwsgi]\nmodule = a\nattach-daemon = uwsgi uwsgi.ini\n"),
     ],
