@@ -46,10 +46,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Location, Rule, Severity
-from django_scaleready.checks.code.importers import is_by_hand
+from django_scaleready.checks.code.importers import is_by_hand, is_loaded
 from django_scaleready.checks.code.origins import Lead, Origin
+from django_scaleready.checks.code.scratch import FOLDERS
 from django_scaleready.checks.code.summary import Fact, Summary
-from django_scaleready.checks.code.writes import DIRECTORY, METHOD, READ, SURE, file_uses
+from django_scaleready.checks.code.writes import DIRECTORY, METHOD, READ, SURE, FileUse, file_uses
 
 if TYPE_CHECKING:
     from django_scaleready.checks.code.reading import Reading
@@ -77,12 +78,22 @@ class Use(NamedTuple):
 
 def collect(reading: Reading) -> Iterator[Fact]:
     """Note the paths that are written, read or made: kind, as written, term, the file's name."""
-    for use in file_uses(reading):
+    uses = list(file_uses(reading))
+    for use in uses:
         term = reading.term(use.path, use.site.scope)
         if PID.search(f"{use.shown} {use.name}"):
             continue
+        if term[0] == "lit" and f"{term[1]}/".startswith(FOLDERS) and _is_read_at_once(use, uses):
+            continue
         if term[0] not in {"temp", "memory"} and not use.removed:
             yield reading.module.fact(use.site, use.kind, use.shown, term, use.name)
+
+
+def _is_read_at_once(use: FileUse, uses: list[FileUse]) -> bool:
+    """Whether a function reads what it wrote to a path: the file has no other reader."""
+    scope, line = use.site.scope, use.site.line
+    own = [each for each in uses if each.site.scope is scope]
+    return any(each.kind == READ and each.site.line > line for each in own)
 
 
 def find(project: Project) -> Iterator[Finding]:
@@ -105,7 +116,8 @@ def _uses(project: Project) -> Iterator[Use]:
         started = project.is_started(source)
         if term[0] in BYPASSES or (project.is_operators(source, fact) and not started):
             continue
-        if is_by_hand(project.code, source) and not started:
+        at_import = not fact.function and not is_loaded(project.code, source)
+        if (at_import or is_by_hand(project.code, source)) and not started:
             continue
         lead = project.origins.lead(term)
         if lead.text.startswith("/") and project.is_shared(lead.text):

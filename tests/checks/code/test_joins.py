@@ -105,7 +105,8 @@ def test_a_start_script_makes_a_command_every_replicas(
         ({"version.py": WRITES}, 0),
         ({"src/manage.py": "", "src/version.py": WRITES}, 0),
         ({"version.py": WRITES, "shop/views.py": "import version\n"}, 1),
-        ({"shop/version.py": WRITES}, 1),
+        ({"shop/version.py": WRITES}, 0),
+        ({"shop/version.py": WORKS}, 1),
         # Django does, and the settings may.
         ({"urls.py": WRITES}, 1),
         ({"middleware.py": WRITES}, 1),
@@ -121,7 +122,7 @@ def test_a_start_script_makes_a_command_every_replicas(
         ({"shop/__init__.py": "", "shop/templatetags/work.py": WORKS}, 1),
         ({"shop/__init__.py": "from shop.agent import work", "shop/agent/work.py": WORKS}, 1),
         ({"shop/__init__.py": "import shop.agent.work", "shop/agent/work.py": WORKS}, 1),
-        ({"shop/scripts/__init__.py": "", "shop/scripts/merge.py": WRITES}, 1),
+        ({"shop/scripts/__init__.py": "", "shop/scripts/merge.py": WORKS}, 1),
     ],
 )
 def test_a_program_beside_manage_py(make_project: Make, files: dict[str, str], found: int) -> None:

@@ -51,6 +51,7 @@ import os, tempfile, io, gzip, zipfile
         "def f(n): open('/srv/%s' % n, 'w')",
         "def f(): open('/srv/rapid.json', 'w')",
         "def f(n): open(f'/tmp/{n}.json', 'w')",
+        "def f(n):\n  p = f'/tmp/{n}'\n  if os.path.exists(p): return open(p)\n  open(p, 'w')",
         (
             "import shutil\ndef f(n):\n  d = os.path.join(settings.FOLDER, n)\n"
             "  z = shutil.make_archive(d, 'zip', d)\n  shutil.rmtree(d)\n  return z"
@@ -131,6 +132,10 @@ def test_a_path_that_cannot_be_traced_is_information(
         ),
         "import uuid\ndef f():\n  p = f'/tmp/{uuid.uuid4()}.json'\n  open(p, 'w')",
         "import uuid\ndef f(): open('/tmp/' + uuid.uuid4().hex, 'w')",
+        (
+            "def f(self, n):\n  t = open(os.path.join('/tmp', n), 'wb')\n  self.page.save(t)\n"
+            "  self.preview.save(n, open(os.path.join('/tmp', n), 'rb'))"
+        ),
         "import uuid\ndef f(): Path('/tmp', f'{uuid.uuid4()}.json').write_text('x')",
         "import uuid\ndef f(): open('/tmp/{}'.format(uuid.uuid4()), 'w')",
         "def f():\n  p = Path('/srv/x')\n  p.write_text('x')\n  p.unlink()",
@@ -251,7 +256,8 @@ BY_HAND = "def save(): open('/srv/x', 'w')\ndef main(): save()\n"
     ("files", "count"),
     [
         ({"shop/train.py": BY_HAND}, 0),
-        ({"shop/train.py": "open('/srv/x', 'w')"}, 1),
+        ({"shop/train.py": "open('/srv/x', 'w')"}, 0),
+        ({"shop/train.py": "open('/srv/x', 'w')", "shop/views.py": "import shop.train"}, 1),
         ({"shop/train.py": BY_HAND, "shop/views.py": "from shop.train import save"}, 1),
         ({"shop/tasks.py": BY_HAND}, 1),
         ({"tasks.py": "from invoke import task\ndef build(c): open('/srv/x', 'w')"}, 0),
