@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.scopes import Scope, Site
+from django_scaleready.checks.code.syntax import last_parts
 
 SESSIONS = frozenset(
     [
@@ -120,9 +121,12 @@ def _name(node: ast.expr) -> str:
     return node.id if isinstance(node, ast.Name) else ""
 
 
+MAKERS = last_parts(*SESSIONS)
+
+
 def kept_sessions(module: Module) -> Iterator[tuple[Scope, str]]:
     """Yield the classes that keep a session without a timeout, and the attribute that is one."""
-    if next(module.calls(*(maker.rpartition(".")[2] for maker in SESSIONS)), None) is None:
+    if next(module.calls(*MAKERS), None) is None:
         return
     for owner in module.classes.values():
         methods = [scope for scope in module.scopes if scope.parent is owner]

@@ -59,3 +59,8 @@ def parameters(arguments: ast.arguments) -> dict[str, ast.expr | None]:
         pairs = zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
         found.update((argument.arg, default) for argument, default in pairs)
     return found
+
+
+def last_parts(*names: str) -> tuple[str, ...]:
+    """Return the last parts of dotted names, each once: by these a file's calls are looked up."""
+    return tuple(sorted({name.rpartition(".")[2] for name in names}))

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from django_scaleready.checks.code.left_alone import names_of
 from django_scaleready.checks.code.reading import Reading, file_name
 from django_scaleready.checks.code.scopes import Scope, Site
+from django_scaleready.checks.code.syntax import last_parts
 
 # SURE: the argument must be a path even when nobody knows where it leads.
 # METHOD: an object of any kind has such a method, so the path must be one beyond doubt.
@@ -98,6 +99,9 @@ STEPS = 20
 TEMPORARY = ("NamedTemporaryFile", "TemporaryDirectory", "mkdtemp", "mkstemp")
 
 
+CALLS = last_parts(*(*OPENERS, *WRITERS, *DIRECTORIES, *READERS, *OF_PATHS, *METHODS, *MOVES))
+
+
 class FileUse(NamedTuple):
     """One use of a path. ``removed``: the same function removes it again."""
 
@@ -111,11 +115,9 @@ class FileUse(NamedTuple):
 
 def file_uses(reading: Reading) -> Iterator[FileUse]:
     """Yield the uses of paths in a file, those under DEBUG left out."""
-    names = {name.rpartition(".")[2] for name in (*OPENERS, *WRITERS, *DIRECTORIES, *READERS)}
-    names |= {*OF_PATHS, *METHODS, *MOVES}
     touched = {id(getattr(site.call.func, "value", None)) for site in reading.module.calls("close")}
     temporary = {place for site in reading.module.calls(*TEMPORARY) for place in _folder(site)}
-    for site in reading.module.calls_that_run(*sorted(names)):
+    for site in reading.module.calls_that_run(*CALLS):
         found = _use(reading, site)
         if found is not None:
             kind, path = found

@@ -43,6 +43,7 @@ from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.scopes import Site
 from django_scaleready.checks.code.sessions import is_made_by
 from django_scaleready.checks.code.summary import Fact
+from django_scaleready.checks.code.syntax import last_parts
 
 if TYPE_CHECKING:
     from django_scaleready.checks.code.reading import Reading
@@ -97,13 +98,15 @@ PACKAGES = frozenset(
 )
 
 
+MADE = last_parts(*CLIENTS, *LAZY)
+
+
 def collect(reading: Reading) -> Iterator[Fact]:
     """Note the clients without a time-out: (dotted name, is it a client)."""
     module = reading.module
     if module.roots.isdisjoint(PACKAGES):
         return
-    names = {name.rpartition(".")[2] for name in (*CLIENTS, *LAZY)}
-    for site in module.calls_that_run(*sorted(names), "connect"):
+    for site in module.calls_that_run(*MADE, "connect"):
         name = module.resolve(site.call.func)
         if _waits(name, site) or (name and _connects(module, site)):
             yield module.fact(site, name, True)

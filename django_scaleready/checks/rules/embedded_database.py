@@ -43,6 +43,7 @@ from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Rule,
 from django_scaleready.checks.code.origins import Origin
 from django_scaleready.checks.code.reading import file_name
 from django_scaleready.checks.code.summary import Fact
+from django_scaleready.checks.code.syntax import last_parts
 
 if TYPE_CHECKING:
     from django_scaleready.checks.code.reading import Reading
@@ -77,12 +78,15 @@ HARMLESS = frozenset({"close", "create_function", "cursor", "fetchall", "fetchma
 PACKAGES = frozenset(name.partition(".")[0] for name in OPENERS)
 
 
+CALLS = last_parts(*OPENERS)
+
+
 def collect(reading: Reading) -> Iterator[Fact]:
     """Note the databases that are opened: (function, path's term, the file's name)."""
     module = reading.module
     if module.roots.isdisjoint(PACKAGES):
         return
-    for site in module.calls_that_run(*sorted({name.rpartition(".")[2] for name in OPENERS})):
+    for site in module.calls_that_run(*CALLS):
         name = module.resolve(site.call.func)
         if name not in OPENERS:
             continue

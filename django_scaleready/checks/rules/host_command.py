@@ -39,6 +39,7 @@ from typing import TYPE_CHECKING
 from django_scaleready.checks.base import Area, Finding, Leak, Rule, Severity
 from django_scaleready.checks.code.scopes import Site
 from django_scaleready.checks.code.summary import Fact
+from django_scaleready.checks.code.syntax import last_parts
 from django_scaleready.checks.code.values import TEMP
 
 if TYPE_CHECKING:
@@ -60,12 +61,15 @@ CHANGES = re.compile(
 COMMANDS = frozenset({"migrate", "collectstatic", "compilemessages", "makemigrations", "flush"})
 
 
+CALLS = last_parts(*RUNNERS)
+
+
 def collect(reading: Reading) -> Iterator[Fact]:
     """Note the programs and commands that change the machine: (what is run,)."""
     module = reading.module
     if not module.roots & {"subprocess", "os", "django"}:
         return
-    for site in module.calls_that_run(*sorted({n.rpartition(".")[2] for n in RUNNERS})):
+    for site in module.calls_that_run(*CALLS):
         first = site.call.args[:1]
         shown = _words(first[0]) if first and module.resolve(site.call.func) in RUNNERS else ""
         if CHANGES.match(shown) and not _is_temporary(reading, site):

@@ -45,6 +45,7 @@ from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Rule,
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.scopes import DEFERRED, Site
 from django_scaleready.checks.code.summary import Fact, Moment
+from django_scaleready.checks.code.syntax import last_parts
 
 if TYPE_CHECKING:
     from django_scaleready.checks.code.reading import Reading
@@ -70,13 +71,15 @@ SECRET = ("SALT", "SECRET", "KEY", "TOKEN")
 SHARED = ("CACHE", "CODE", "ETAG", "PASSWORD", "PREFIX", "SESSION", "VERSION")
 
 
+CALLS = last_parts(*RANDOM, *NOW)
+
+
 def collect(reading: Reading) -> Iterator[Fact]:
     """Note the random values bound at import, and defaults that are the time of the start."""
     module = reading.module
     if not module.roots & {"uuid", "random", "secrets", "os", "datetime", "django"}:
         return
-    names = sorted({name.rpartition(".")[2] for name in RANDOM | NOW})
-    for site in module.calls_that_run(*names):
+    for site in module.calls_that_run(*CALLS):
         name = module.resolve(site.call.func)
         at_import = site.scope.kind != "function" and not site.flags & DEFERRED
         if at_import and module.moment(site.scope) is Moment.IMPORT:

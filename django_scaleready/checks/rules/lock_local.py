@@ -44,6 +44,7 @@ from django_scaleready.checks.base import Area, Finding, Leak, Location, Rule, S
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.scopes import Site
 from django_scaleready.checks.code.summary import Fact
+from django_scaleready.checks.code.syntax import last_parts
 from django_scaleready.checks.queues import is_local_queue
 
 if TYPE_CHECKING:
@@ -70,10 +71,13 @@ FORMATS = frozenset({"json", "yaml", "pickle", "csv", "toml", "tomllib", "os"})
 OF_FILES = frozenset({"close", "flush", "read", "readlines", "seek", "truncate", "write"})
 
 
+CALLS = last_parts(*LOCKS)
+
+
 def collect(reading: Reading) -> Iterator[Fact]:
     """Note the locks of one machine, and those of huey: (dotted name,)."""
     module = reading.module
-    for site in module.calls_that_run(*sorted({n.rpartition(".")[2] for n in LOCKS})):
+    for site in module.calls_that_run(*CALLS):
         name = module.resolve(site.call.func)
         if name not in LOCKS or _stands_in(module, site) or _of_storage(module, site):
             continue

@@ -44,6 +44,7 @@ from typing import TYPE_CHECKING
 from django_scaleready.checks.base import Area, Finding, Leak, Rule, Severity
 from django_scaleready.checks.code.scopes import Site
 from django_scaleready.checks.code.summary import Fact
+from django_scaleready.checks.code.syntax import last_parts
 
 if TYPE_CHECKING:
     from django_scaleready.checks.code.module import Module
@@ -74,12 +75,15 @@ METHODS = ("SaveCredentialsFile", "LoadCredentialsFile")
 PACKAGES = frozenset(name.partition(".")[0] for name in CLIENTS) | {"pydrive", "pydrive2"}
 
 
+MADE = last_parts(*CLIENTS)
+
+
 def collect(reading: Reading) -> Iterator[Fact]:
     """Note the clients that are made without a store of their own: (dotted name,)."""
     module = reading.module
     if module.roots.isdisjoint(PACKAGES):
         return
-    for site in module.calls_that_run(*sorted({n.rpartition(".")[2] for n in CLIENTS})):
+    for site in module.calls_that_run(*MADE):
         name = module.resolve(site.call.func)
         given = {keyword.arg for keyword in site.call.keywords}
         # A session that is an object, and no name of a file, is kept by whoever made it.

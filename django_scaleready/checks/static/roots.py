@@ -111,12 +111,13 @@ class Roots:
         kept = [path for path in self.modules if not self._is_development(path)]
         # An example is for somebody to fill in; what it builds on is deployed without it, too.
         children = [path for path in kept if not _EXAMPLE.search(path.name)]
-        parents = {parent for path in children for parent in self._parents(path)}
+        parents = {parent for path in children for parent in self.parents(path)}
         found = [path for path in kept if path not in parents]
         found += [path for path in self.named if path in kept and path not in found]
         return sorted(found) or sorted(self.modules)[:1]
 
-    def _parents(self, path: Path) -> Iterator[Path]:
+    def parents(self, path: Path) -> Iterator[Path]:
+        """Yield the settings modules that one builds on."""
         for dotted in self.modules[path]:
             parent = self.find(dotted, path)
             if parent and parent != path:

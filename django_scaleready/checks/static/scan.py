@@ -42,12 +42,16 @@ def scan(root: Path, rules: Iterable[Rule] = RULES) -> Result:
     # Settings modules build on each other.
     trees: dict[Path, ast.Module] = {}
     read: list[tuple[Path, Settings]] = []
-    for module in roots.deployed():
+    pending = roots.deployed()
+    for module in pending:
         found = attempt(relative(module, root), Reader(roots.find, trees).read, module)
         if isinstance(found, Unknown):
             result.unknown.append(found)
         else:
             read.append((module, found))
+            if not found.names and found.problems:
+                # A template that is no Python yet; what it builds on is.
+                pending += [path for path in roots.parents(module) if path not in pending]
     # What has no apps and no middleware is a part of some settings, and says nothing by absence.
     whole = [(module, found) for module, found in read if found.names.keys() & WHOLE]
     projects = [StaticProject(root, code, module, found) for module, found in whole]

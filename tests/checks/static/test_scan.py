@@ -62,6 +62,9 @@ def test_nothing_is_imported(tmp_path: Path) -> None:
         # What is filled in to deploy is judged, and so is what it builds on.
         ({"conf/base.py": BASE + POSTGRES, "conf/p.py.example": "from .base import *\n" + SQLITE},
          ["conf/p.py.example:2"]),
+        # What is no Python before it is filled in tells nothing; what it builds on does.
+        ({"conf/base.py": BASE + SQLITE, "conf/p.py.default": "from .base import *\nX = %(x)\n"},
+         ["conf/base.py:5"]),
         # A file that is copied beside the settings when the image is built.
         ({"conf/base.py": BASE + POSTGRES, "docker/config.py": "from .base import *\n" + SQLITE},
          ["docker/config.py:2"]),
