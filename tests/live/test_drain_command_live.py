@@ -85,6 +85,21 @@ def test_the_pidfile_is_enough(supervisor: Supervisor, tmp_path: Path) -> None:
     assert server.get("/readyz").status_code == 503
 
 
+def test_the_parent_of_the_one_that_serves_is_enough(supervisor: Supervisor) -> None:
+    code = (
+        "import time; from django_scaleready.replica_state import replica; replica.share();"
+        " print(replica.shared, flush=True); time.sleep(60)"
+    )
+    # As granian's parent: a process that is not the replica, and waits for it.
+    shell = supervisor.process("shell", ["/bin/sh", "-c", f"{sys.executable} -c '{code}'; true"])
+    shell.start()
+    until(lambda: "True" in shell.tail(), 30, "a child that shares its state")
+    (child,) = shell.tree()[1:]
+    done = drain("--pid", str(shell.pid), SCALEREADY_DRAIN="0.1")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith(f"Draining the replica of process {child.pid}: 0.1 s.\n")
+
+
 def test_of_several_servers_none_is_chosen(supervisor: Supervisor) -> None:
     servers = [serve(supervisor, "gthread", name=name) for name in ("one", "two")]
     done = drain()
@@ -104,7 +119,7 @@ def test_a_server_without_the_kit_is_named_and_left_alone(supervisor: Supervisor
     assert done.returncode == 1
     assert done.stderr == (
         f"CommandError: Process {pid_of(server)} cannot be drained, nothing was done: start it"
-        " with -c python:django_scaleready.gunicorn, or as the page on uWSGI says.\n"
+        " with -c python:django_scaleready.gunicorn, or as the pages on uWSGI and ASGI say.\n"
     )
     assert server.get("/fine").status_code == 200
 

@@ -31,7 +31,7 @@ _PAUSE = 0.1
 # As argparse ends, for what was typed.
 _WRONG = 2
 _NUMBER = re.compile(r"[1-9]\d{0,9}")
-_HOW = "start it with -c python:django_scaleready.gunicorn, or as the page on uWSGI says"
+_HOW = "start it with -c python:django_scaleready.gunicorn, or as the pages on uWSGI and ASGI say"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -88,7 +88,13 @@ def _named(options: Mapping[str, Any]) -> tuple[int, ReplicaState] | None:
     except PermissionError:
         raise CommandError(f"Process {pid} is another user's: run this as that user.") from None
     except NoReplicaError:
-        raise CommandError(f"Process {pid} cannot be drained, nothing was done: {_HOW}.") from None
+        # Granian's parent runs nothing of the project, and neither does a shell.
+        children = [(child, replica) for child, (replica, parent) in _all() if parent == pid]
+        if len(children) != 1:
+            raise CommandError(
+                f"Process {pid} cannot be drained, nothing was done: {_HOW}."
+            ) from None
+        return children[0]
 
 
 def _found() -> tuple[int, ReplicaState]:
