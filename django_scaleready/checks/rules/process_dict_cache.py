@@ -43,7 +43,7 @@ def price(slug):
 - it is a registry: filled at import, or by a decorator, with functions and classes;
 - the values follow from the code alone;
 - the entries expire (the function reads a clock, or compares a version and begins anew);
-- each object has its own: a field of a schema or a dataclass;
+- each object has its own: a field of a schema or a dataclass, a copy that is made of it;
 - the container is local to a thread, a context or an object;
 - the code is a command, a script, or in a file that only these import, or runs under DEBUG only.
 
@@ -65,7 +65,7 @@ from django_scaleready.checks.code.containers import (
 )
 from django_scaleready.checks.code.importers import files_of_commands
 from django_scaleready.checks.code.module import Module
-from django_scaleready.checks.code.summary import Fact, Moment
+from django_scaleready.checks.code.summary import Fact, Moment, Summary
 
 if TYPE_CHECKING:
     from django_scaleready.checks.code.codebase import Codebase
@@ -73,6 +73,7 @@ if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
 
 SLUG = "process-dict-cache"
+FILLED, COPIED = "filled", "copied"
 CLOCKS = frozenset(
     {
         "datetime.datetime.now",
@@ -87,8 +88,12 @@ FILLED_ONCE = frozenset({Moment.COMMAND, Moment.IMPORT})
 
 
 def collect(reading: Reading) -> Iterator[Fact]:
-    """Note the containers that functions fill: name, fills, clears by signals."""
+    """Note the containers that functions fill: FILLED, class, name, fills, clears by signals.
+
+    And what each object has a copy of: COPIED, class, name.
+    """
     module = reading.module
+    yield from _copied(module)
     held = list(containers(module))
     changed = changes(module, {container.name for container in held}) if held else {}
     if not changed:
@@ -104,7 +109,18 @@ def collect(reading: Reading) -> Iterator[Fact]:
             signals = tuple(
                 use.node.lineno for use in cleared if module.moment(use.scope) is Moment.SIGNAL
             )
-            yield Fact(container.line, "", (container.name, tuple(fills), signals))
+            owner = container.owner.qualname
+            yield Fact(container.line, "", (FILLED, owner, container.name, tuple(fills), signals))
+
+
+def _copied(module: Module) -> Iterator[Fact]:
+    """Note ``self.fields = deepcopy(self.fields)``, of which a derived class need not know."""
+    for site in module.calls("copy", "deepcopy"):
+        owner = site.scope.owner
+        for name, values in site.scope.bindings.items() if owner else ():
+            if owner and name.startswith("self.") and site.call in values:
+                data = (COPIED, owner.qualname, name.removeprefix("self."))
+                yield Fact(site.line, "", data)
 
 
 def _fill(module: Module, outside: Outside, use: Change) -> tuple[int, str, bool, tuple[str, ...]]:
@@ -124,7 +140,9 @@ def find(project: Project) -> Iterator[Finding]:
     for source, fact in code.facts(SLUG):
         if source.path in code.once(files_of_commands):
             continue
-        name, fills, signals = fact.data
+        if fact.data[0] != FILLED or _has_copy(code, source, *fact.data[1:3]):
+            continue
+        _, _, name, fills, signals = fact.data
         lines = [
             line
             for line, function, sure, sources in fills
@@ -143,6 +161,18 @@ def find(project: Project) -> Iterator[Finding]:
                 dict.fromkeys(Location(source.path, n) for n in (fact.line, *lines[1:], *signals))
             ),
         )
+
+
+def _has_copy(code: Codebase, source: Summary, owner: str, name: str) -> bool:
+    """Whether a class, or one that it derives from, gives each object a copy."""
+    copied = code.once(_copies)
+    bases = map(code.locate, code.ancestors(f"{source.module}.{owner}")) if owner else ()
+    return any(found and (found[0].path, found[1], name) in copied for found in bases)
+
+
+def _copies(code: Codebase) -> frozenset[tuple[str, ...]]:
+    facts = code.facts(SLUG)
+    return frozenset((s.path, *fact.data[1:]) for s, fact in facts if fact.data[0] == COPIED)
 
 
 def _asks(code: Codebase, sources: tuple[str, ...]) -> bool:

@@ -151,3 +151,18 @@ def test_what_only_commands_import_ends_with_them(
 def test_what_is_loaded_by_its_name_does_not(make_project: Callable[..., Project]) -> None:
     files = {"shop/signals.py": FILLS, COMMAND: "from shop.signals import Load"}
     assert len(list(RULE.find(make_project(files)))) == 1
+
+
+BASE = "from copy import deepcopy\nclass Base:\n  def __init__(self): self.rows = {}\n"
+FORM = (
+    "from shop.base import Base\nclass Form(Base):\n  rows = []\n"
+    "  def f(self, pk): self.rows.append(Order.objects.get(pk=pk))"
+)
+
+
+@pytest.mark.parametrize(("made", "count"), [("deepcopy(self.rows)", 0), ("load(self)", 1)])
+def test_what_a_base_class_copies_is_of_each_object(
+    make_project: Callable[..., Project], made: str, count: int
+) -> None:
+    files = {"shop/base.py": BASE.format(made), "shop/form.py": HEAD + FORM}
+    assert len(list(RULE.find(make_project(files)))) == count
