@@ -1,7 +1,7 @@
-"""Write ``docs/reference/rules.md`` from the docstrings of the rules.
+"""Write the pages of the rules from their docstrings: ``docs/reference/rules.md`` and ``rules/``.
 
-python docs/generate_rules.py           writes the page
-python docs/generate_rules.py --check   exit 1 if the page is not what it would write
+python docs/generate_rules.py           writes them, and takes out those of rules that are gone
+python docs/generate_rules.py --check   exit 1 if they are not what it would write
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from django_scaleready.checks.base import Rule
 from django_scaleready.checks.pages import page as rule_page
 from django_scaleready.checks.registry import RETIRED, RULES
 
-PAGE = Path(__file__).resolve().parent / "reference" / "rules.md"
+FOLDER = Path(__file__).resolve().parent / "reference"
 WORST = {"E": "error", "W": "warning", "I": "info"}
 HEAD = """\
 # Rules
@@ -28,43 +28,62 @@ An id is never given to another rule. Silence one with `SILENCED_SYSTEM_CHECKS =
 `scaleready-deploy`; those of the area `live` ask running services, and only with `--live`.
 `scaleready.W000` is what could not be decided, and says why.
 
-This page is written from the rules' own docstrings, whose examples are run as tests.
+The pages are written from the rules' own docstrings, whose examples are run as tests.
 
 """
 
 
-def page() -> str:
-    """Return the whole page."""
+def pages() -> dict[str, str]:
+    """Return each page by its path below ``docs/reference``."""
+    found = {f"rules/{rule.slug}.md": _page(rule) for rule in RULES}
+    return {"rules.md": _index(), **found}
+
+
+def _index() -> str:
     rows = ["| id | rule | worst | reads | group |", "|---|---|---|---|---|"]
     rows += [
-        f"| `{rule.code}` | [{rule.slug}](#{rule.slug}) | {WORST[rule.code[-4]]} | {rule.area} |"
-        f" {rule.leak.heading} |"
+        f"| `{rule.code}` | [{rule.slug}](rules/{rule.slug}.md) | {WORST[rule.code[-4]]} |"
+        f" {rule.area} | {rule.leak.heading} |"
         for rule in RULES
     ]
-    retired = [f"Retired: {', '.join(sorted(RETIRED))}.", ""] if RETIRED else []
-    parts = [HEAD + "\n".join([*rows, "", *retired]), *(_section(rule) for rule in RULES)]
-    return "\n".join(parts)
+    retired = ["", f"Retired: {', '.join(sorted(RETIRED))}."] if RETIRED else []
+    return HEAD + "\n".join([*rows, *retired, ""])
 
 
-def _section(rule: Rule) -> str:
-    text = re.sub(r"^## ", "### ", rule_page(rule), flags=re.MULTILINE)
-    return f"## {rule.slug}\n\n`{rule.code}`\n\n{text}\n"
+def _page(rule: Rule) -> str:
+    # On a terminal all rules are one text, and there a rule is named as a part of it.
+    text = re.sub(r"\]\(#([a-z-]+)\)", r"](\1.md)", rule_page(rule))
+    worst, group = WORST[rule.code[-4]], rule.leak.heading
+    facts = f"`{rule.code}` · at worst {worst} · reads: {rule.area} · group: {group}"
+    return f"# {rule.slug}\n\n{facts}\n\n{text}\n"
+
+
+def _there() -> dict[str, str]:
+    paths = [FOLDER / "rules.md", *sorted((FOLDER / "rules").glob("*.md"))]
+    return {
+        path.relative_to(FOLDER).as_posix(): path.read_text(encoding="utf-8")
+        for path in paths
+        if path.exists()
+    }
 
 
 def main() -> int:
-    """Write the page, or compare it."""
+    """Write the pages, or compare them."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if it differs")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if they differ")
     checking = parser.parse_args().check
-    wanted = page()
-    if not checking:
-        PAGE.write_text(wanted, encoding="utf-8")
-        return 0
-    found = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
-    sys.stdout.writelines(
-        difflib.unified_diff(found.splitlines(True), wanted.splitlines(True), "found", "wanted")
-    )
-    return int(found != wanted)
+    wanted, found = pages(), _there()
+    if checking:
+        for name in sorted({*wanted, *found}):
+            old, new = (pages.get(name, "").splitlines(True) for pages in (found, wanted))
+            sys.stdout.writelines(difflib.unified_diff(old, new, f"found/{name}", f"wanted/{name}"))
+        return int(found != wanted)
+    (FOLDER / "rules").mkdir(exist_ok=True)
+    for name in found.keys() - wanted.keys():
+        (FOLDER / name).unlink()
+    for name, text in wanted.items():
+        (FOLDER / name).write_text(text, encoding="utf-8")
+    return 0
 
 
 if __name__ == "__main__":
