@@ -36,10 +36,13 @@ SECRET_KEY = os.environ.get("SECRET_KEY", "set in production")
 - nothing in the project writes a file of that name, and no script that starts it: it is mounted,
   as a secret of the platform is;
 - the file that is read lies below `/run/secrets`.
+
+It is a warning where only a start script makes the key, and hands it to the settings by itself.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -54,6 +57,14 @@ if TYPE_CHECKING:
 
 SLUG = "secret-file"
 NEAR = 6
+KEY_FILE = re.compile(r"secret[-_.]?key|django[-_.]?secret", re.IGNORECASE)
+# At the end of a pipe, or by themselves; echo and printf write what they are given.
+MAKERS = frozenset(
+    [
+        *("base64", "cut", "dd", "fold", "head", "md5sum", "openssl", "pwgen", "python", "python3"),
+        *("sed", "sha256sum", "tr", "uuidgen", "xxd"),
+    ]
+)
 
 
 def collect(reading: Reading) -> Iterator[Fact]:
@@ -92,6 +103,26 @@ def find(project: Project) -> Iterator[Finding]:
                 severity=Severity.ERROR,
                 confidence=Confidence.HIGH,
                 related=tuple(dict.fromkeys([*written[name], *near, *others])),
+            )
+
+    yield from _made_by_script(project, {name for _, name in read})
+
+
+def _made_by_script(project: Project, known: set[str]) -> Iterator[Finding]:
+    """Yield where a start script makes a key up: ``openssl rand -hex 32 > /srv/secret_key``.
+
+    It hands the key to the settings itself, mostly as a variable.
+    """
+    for command in project.deploy.commands:
+        name = PurePosixPath(command.output).name
+        if command.program in MAKERS and KEY_FILE.search(name) and name not in known:
+            known.add(name)
+            yield Finding(
+                message=f"A start script makes the key in {name} up: each replica has its own.",
+                hint="Give all replicas the same SECRET_KEY: a secret of the platform.",
+                location=command.location,
+                severity=Severity.WARNING,
+                confidence=Confidence.MEDIUM,
             )
 
 

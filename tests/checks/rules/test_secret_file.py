@@ -58,6 +58,25 @@ def test_what_starts_the_container_may_make_it(
     assert all("start.sh:4" in [str(place) for place in f.related] for f in found)
 
 
+@pytest.mark.parametrize(
+    ("line", "count"),
+    [
+        ("dd bs=48 count=1 if=/dev/urandom | base64 > /srv/secret_key", 1),
+        ("openssl rand -hex 32 > /srv/secret-key.txt", 1),
+        ('echo "$SECRET_KEY" > /srv/secret_key', 0),
+        ("openssl rand -hex 32 > /srv/salt", 0),
+        ("openssl rand -hex 32", 0),
+    ],
+)
+def test_a_start_script_may_hand_the_key_on(
+    make_project: Callable[..., Project], line: str, count: int
+) -> None:
+    start = f"#!/bin/sh\n{line}\nexport SECRET_KEY=`cat /srv/secret_key`\nexec gunicorn shop.wsgi\n"
+    files = {"conf.py": "SECRET_KEY = 'x'", "Dockerfile": MAKES, "start.sh": start}
+    found = list(RULE.find(make_project(files)))
+    assert [str(finding.location) for finding in found] == ["start.sh:2"] * count
+
+
 def test_asking_for_the_file_first_is_the_same_leak(make_project: Callable[..., Project]) -> None:
     asked = "import os\nif os.path.exists('/srv/key.txt'):\n  with open('/srv/key.txt') as f:\n"
     (finding,) = RULE.find(make_project({"conf.py": f"{asked}    SECRET_KEY = f.read()\n" + WRITE}))
