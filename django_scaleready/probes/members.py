@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -16,6 +17,13 @@ class CheckFailedError(Exception):
 
 class CheckWarning(CheckFailedError):  # noqa: N818 - a warning, which fails nothing
     """All is not well, and the replica can serve all the same: a 200, whatever the impact."""
+
+
+def amount(option: str, value: object) -> None:
+    """Raise TypeError, naming the option of a check, if it is no number from 0 upwards."""
+    number = value if isinstance(value, int | float) and not isinstance(value, bool) else math.nan
+    if not math.isfinite(number) or number < 0:
+        raise TypeError(f"{option}: got {value!r}, accepts a number from 0 upwards")
 
 
 class Impact(enum.StrEnum):

@@ -15,7 +15,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.recorder import MigrationRecorder
 
-from django_scaleready.probes.members import CheckFailedError
+from django_scaleready.probes.members import CheckFailedError, amount
 
 # Seconds since 1970, by the server's clock and not by the beginning of a transaction.
 _EPOCH = {
@@ -110,6 +110,9 @@ class Clock:
     alias: str = DEFAULT_DB_ALIAS
     seconds: float = 5.0
     now: Callable[[], float] = time.time
+
+    def __post_init__(self) -> None:
+        amount("seconds", self.seconds)
 
     def __call__(self) -> None:
         connection = connections[self.alias]

@@ -10,7 +10,7 @@ from pathlib import Path
 from django.conf import DEFAULT_STORAGE_ALIAS, settings
 from django.core.files.storage import storages
 
-from django_scaleready.probes.members import CheckFailedError
+from django_scaleready.probes.members import CheckFailedError, amount
 
 NAME = "django-scaleready-probe"
 
@@ -51,6 +51,12 @@ class Disk:
     path: str = field(default_factory=_temporary)
     megabytes: float = 100.0
     inodes: int = 1000
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.path, str | os.PathLike):
+            raise TypeError(f"path: got {self.path!r}, accepts the path of a folder")
+        amount("megabytes", self.megabytes)
+        amount("inodes", self.inodes)
 
     def __call__(self) -> None:
         there = os.statvfs(self.path)

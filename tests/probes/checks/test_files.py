@@ -78,6 +78,6 @@ def test_no_inodes_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         Disk(str(tmp_path), inodes=10**18)()
 
 
-def test_a_disk_that_is_gone() -> None:
+def test_a_disk_that_is_gone(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
-        Disk("/nonexistent")()
+        Disk(str(tmp_path / "gone"))()
