@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
@@ -89,7 +89,12 @@ class Walker:
                 return False
             node = body[0]
             if node.type not in _COMMANDS:
-                return self._one(node, sure=sure, repeated=repeated, waits=waits)
+                first = len(self.steps)
+                ended = self._one(node, sure=sure, repeated=repeated, waits=waits)
+                if output and len(self.steps) > first:
+                    # What a pipe ends with writes there.
+                    self.steps[-1] = replace(self.steps[-1], output=output)
+                return ended
         words = tuple(
             word.text
             for child in node.children

@@ -127,6 +127,11 @@ def test_the_way_that_is_taken(text: str, expected: list[str]) -> None:
     assert started(text, "web", "80") == expected
 
 
+def test_the_end_of_a_pipe_writes_its_output() -> None:
+    first, last = steps("a | b > /log")
+    assert (first.output, last.output) == ("", "/log")
+
+
 def test_what_is_around_a_program() -> None:
     text = "trap 'kill 0' TERM\na &\nexec b > /log\nwhile true; do c; done"
     background, replaced = steps(text)
