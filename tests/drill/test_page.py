@@ -115,6 +115,19 @@ def test_one_failure_among_many_is_seen() -> None:
     assert float(height[1]) <= 94
 
 
+def test_a_burst_does_not_press_the_others_to_the_ground() -> None:
+    drill = report(broken=False)
+    before = timeline(drill)
+    burst = [sample(40 + number / 10_000, "503") for number in range(5_000)]
+    recording = replace(drill.recording, samples=[*drill.recording.samples, *burst])
+    drawn = timeline(replace(drill, recording=recording))
+    # Three times the usual rate at most, and no bar leaves the lane.
+    usual, shown = (int(line.rates[-1].label.replace(",", "")) for line in (before, drawn))
+    assert usual <= shown <= 5 * usual
+    bars = re.findall(r"M[\d.]+ (-?[\d.]+)h", drawn.failed + drawn.answered)
+    assert min(float(top) for top in bars) == 0.0
+
+
 def test_a_long_drill_has_no_more_bars_than_a_screen_has_pixels() -> None:
     drill = report(broken=False)
     samples = [sample(at) for at in range(2000)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import statistics
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 
@@ -12,6 +13,9 @@ from django_scaleready.drill.report import Report
 
 # The lanes' own coordinates; the browser stretches them.
 WIDTH, HEIGHT = 1000, 100
+# What has waited for a service is answered at once when it is back: a bar of ten times the others
+# would press these to the ground. It ends at so many times the median.
+_PEAK = 3
 # More bars than that are thinner than a pixel on a small screen.
 _MOST_BINS = 300
 _TICKS = 10
@@ -91,7 +95,7 @@ def timeline(report: Report) -> Timeline:
     width = max(1, math.ceil(end / _MOST_BINS))
     allowed = {s for verdict in report.verdicts for s in verdict.excused}
     bins = _bins(report.recording.samples, allowed, end, width)
-    top = _nice(max(one.ended for one in bins) / width)
+    top = _nice(_highest([one.ended for one in bins]) / width)
     scale = HEIGHT / (top * width)
     stacks = [_stack(one, scale) for one in bins]
     failed, excused, answered = (
@@ -109,6 +113,11 @@ def timeline(report: Report) -> Timeline:
         bands=list(_bands(report, end)),
         replicas=list(_replicas(report.recording, end)),
     )
+
+
+def _highest(numbers: Sequence[int]) -> float:
+    usual = statistics.median(number for number in numbers if number) if any(numbers) else 0
+    return min(max(numbers), _PEAK * usual)
 
 
 def _bins(samples: Sequence[Sample], allowed: Set[Sample], end: float, width: int) -> list[_Bin]:
@@ -133,7 +142,7 @@ def _stack(one: _Bin, scale: float) -> list[tuple[float, float]]:
     stack, bottom = [], 0.0
     # One request of five hundred is what this page is there to show.
     for number, least in ((one.failed, 6.0), (one.excused, 6.0), (one.answered, 0.0)):
-        height = max(number * scale, least) if number else 0.0
+        height = min(max(number * scale, least), HEIGHT - bottom) if number else 0.0
         stack.append((bottom, height))
         bottom += height
     return stack
