@@ -10,6 +10,7 @@ from django_scaleready.checks.reports.report import Entry, Report
 
 Paint = Callable[[str, str], str]
 _INDENT = "    "
+_CONTROLS = {number: f"\\x{number:02x}" for number in (*range(32), *range(127, 160))}
 # Else a repository without any would look as if all was well with its deployment.
 _NO_DEPLOY_FILES = (
     "No deploy files found (Dockerfile, compose file, Procfile, systemd unit, manifest ...): how"
@@ -35,8 +36,9 @@ def as_text(report: Report, paint: Paint = plain, columns: int = WIDTH) -> str:
         parts += [_heading(group.heading), *found]
     if report.unknown:
         parts.append(_heading(f"Not decided ({len(report.unknown)})"))
+    undecided = paint("warning", "undecided")
     parts += [
-        f"{paint('warning', 'undecided')} {unknown.subject}\n{_paragraph(unknown.reason, columns)}"
+        f"{undecided} {_named(unknown.subject)}\n{_paragraph(unknown.reason, columns)}"
         for unknown in report.unknown
     ]
     if others := list(_others(report, paint)):
@@ -72,14 +74,20 @@ def _finding(entry: Entry, paint: Paint, columns: int) -> str:
     rule, finding = entry.rule, entry.finding
     severity = paint(finding.severity, finding.severity)
     lines = [
-        f"{finding.location}: {severity} {rule.code} {rule.slug} ({finding.confidence} confidence)",
+        f"{_named(finding.location)}: {severity} {rule.code} {rule.slug}"
+        f" ({finding.confidence} confidence)",
         _paragraph(finding.message, columns),
         _paragraph(f"Hint: {finding.hint}", columns),
     ]
     if finding.related:
-        related = ", ".join(str(place) for place in finding.related)
+        related = ", ".join(map(_named, finding.related))
         lines.append(_paragraph(f"Related: {related}", columns))
     return "\n".join(lines)
+
+
+def _named(place: object) -> str:
+    """Return a place in one line: a file may be called by what a terminal obeys."""
+    return str(place).translate(_CONTROLS)
 
 
 def _others(report: Report, paint: Paint) -> Iterator[str]:

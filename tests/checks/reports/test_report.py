@@ -172,3 +172,11 @@ def test_a_place_is_named_once(tmp_path: Path) -> None:
     here, there = Location("a.py", 1), Location("b.py", 2)
     made = build([found(related=(here, there, there))], root=tmp_path, serious=lambda _: True)
     assert made.entries[0].finding.related == (there,)
+
+
+def test_the_name_of_a_file_tells_a_terminal_nothing() -> None:
+    odd = "a\x1b[2Jb\nc.py"
+    item = entry(found(path=odd, related=(Location(odd, 2),)))
+    shown = as_text(Report((item,), unknown=(Unknown(odd, "unread"),)))
+    assert "\x1b" not in shown
+    assert shown.count("a\\x1b[2Jb\\x0ac.py") == 3
