@@ -72,10 +72,9 @@ def _heading(text: str) -> str:
 
 def _finding(entry: Entry, paint: Paint, columns: int) -> str:
     rule, finding = entry.rule, entry.finding
-    severity = paint(finding.severity, finding.severity)
+    said = f"{paint(finding.severity, finding.severity)} {rule.code} {rule.slug}"
     lines = [
-        f"{_named(finding.location)}: {severity} {rule.code} {rule.slug}"
-        f" ({finding.confidence} confidence)",
+        f"{_named(finding.location)}: {said} ({finding.confidence} confidence)",
         _paragraph(finding.message, columns),
         _paragraph(f"Hint: {finding.hint}", columns),
     ]
