@@ -11,6 +11,7 @@ from django.conf import settings
 
 from django_scaleready.checks.base import Area, Rule, Unknown
 from django_scaleready.checks.boundary import attempt
+from django_scaleready.checks.code.codebase import Codebase
 from django_scaleready.checks.code.load import load
 from django_scaleready.checks.deployment.view import Deployment
 from django_scaleready.checks.engine import Found, Result, run_all
@@ -37,24 +38,10 @@ def scan(root: Path, rules: Iterable[Rule] = RULES) -> Result:
         # Some rules ask for figures that the environment or SCALEREADY declares; here nothing does.
         settings.configure()
     code = load(root, COLLECTORS, progress=on_terminal())
-    roots = Roots(root, code)
     result = Result()
-    # Settings modules build on each other.
-    trees: dict[Path, ast.Module] = {}
-    read: list[tuple[Path, Settings]] = []
-    pending = roots.deployed()
-    for module in pending:
-        found = attempt(relative(module, root), Reader(roots.find, trees).read, module)
-        if isinstance(found, Unknown):
-            result.unknown.append(found)
-        else:
-            read.append((module, found))
-            if not found.names and found.problems:
-                # A template that is no Python yet; what it builds on is.
-                pending += [path for path in roots.parents(module) if path not in pending]
-    # What has no apps and no middleware is a part of some settings, and says nothing by absence.
-    whole = [(module, found) for module, found in read if found.names.keys() & WHOLE]
-    projects = [StaticProject(root, code, module, found) for module, found in whole]
+    projects = [
+        StaticProject(root, code, module, found) for module, found in _settings(root, code, result)
+    ]
     # Nothing runs here that could be asked, or watched.
     wanted = [rule for rule in rules if rule.area not in {Area.LIVE, Area.RUN}]
     if not projects:
@@ -79,6 +66,26 @@ def scan(root: Path, rules: Iterable[Rule] = RULES) -> Result:
     result.suppressed += len(result.found) - len(kept)
     result.found = kept
     return result
+
+
+def _settings(root: Path, code: Codebase, result: Result) -> list[tuple[Path, Settings]]:
+    """Return the settings modules that a deployment may use, and what each comes to."""
+    roots = Roots(root, code)
+    # Settings modules build on each other.
+    trees: dict[Path, ast.Module] = {}
+    read: list[tuple[Path, Settings]] = []
+    pending = roots.deployed()
+    for module in pending:
+        found = attempt(relative(module, root), Reader(roots.find, trees).read, module)
+        if isinstance(found, Unknown):
+            result.unknown.append(found)
+            continue
+        read.append((module, found))
+        if not found.names and found.problems:
+            # A template that is no Python yet; what it builds on is.
+            pending += [path for path in roots.parents(module) if path not in pending]
+    # What has no apps and no middleware is a part of some settings, and says nothing by absence.
+    return [(module, found) for module, found in read if found.names.keys() & WHOLE]
 
 
 def _merge(result: Result, more: Result) -> None:
