@@ -20,12 +20,13 @@ from django.utils.module_loading import import_string
 
 from django_scaleready.checks.base import Unknown
 from django_scaleready.checks.boundary import attempt
-from django_scaleready.checks.classes import is_a
+from django_scaleready.checks.classes import is_a, name_of
 
 if TYPE_CHECKING:
     from django.db import models
 
 # What a container reads: writing there is writing to stdout.
+DEBUG_ONLY = "django.utils.log.RequireDebugTrue"
 OURS = "django_scaleready.logs.handlers.OutputHandler"
 STDOUT_PATHS = ("/dev/", "/proc/")
 
@@ -219,6 +220,17 @@ def prints(handler: Any) -> bool:
     if is_a(handler, "logging.FileHandler"):
         return is_stdout_path(handler.baseFilename)
     return is_a(handler, "logging.StreamHandler", OURS)
+
+
+def is_for_debug(handler: Any) -> bool:
+    """Whether a logging handler takes nothing unless DEBUG is on.
+
+    A filter of a project's own that allows more, such as a test run, is called after Django's.
+    """
+    return any(
+        is_a(item, DEBUG_ONLY) or name_of(item).rpartition(".")[2].startswith("RequireDebugTrue")
+        for item in handler.filters
+    )
 
 
 def is_stdout_path(path: str) -> bool:

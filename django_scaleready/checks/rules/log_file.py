@@ -42,11 +42,11 @@ It is a warning only where every logger that uses the handler prints to stdout a
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django_scaleready.checks.base import Finding, Leak, Rule, Severity
 from django_scaleready.checks.classes import is_a
-from django_scaleready.checks.live import is_stdout_path, prints
+from django_scaleready.checks.live import is_for_debug, is_stdout_path, prints
 
 if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
@@ -92,7 +92,11 @@ def _is_doubled(project: Project, name: str) -> bool:
         for logger, settings in loggers.items()
         if isinstance(settings, dict) and name in (settings.get("handlers") or ())
     ]
-    return bool(using) and all(any(map(prints, project.handlers_of(each))) for each in using)
+    return bool(using) and all(any(map(_prints, project.handlers_of(each))) for each in using)
+
+
+def _prints(handler: Any) -> bool:
+    return prints(handler) and not is_for_debug(handler)
 
 
 RULE = Rule("scaleready.E009", "log-file", find, leak=Leak.LOGS)

@@ -41,8 +41,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from django_scaleready.checks.base import Finding, Leak, Rule, Severity
-from django_scaleready.checks.classes import is_a, name_of
-from django_scaleready.checks.live import prints
+from django_scaleready.checks.classes import is_a
+from django_scaleready.checks.live import is_for_debug, prints
 
 if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
@@ -53,7 +53,6 @@ SILENT = (
     "logging.handlers.BufferingHandler",
     "django.utils.log.AdminEmailHandler",
 )
-DEBUG_ONLY = "django.utils.log.RequireDebugTrue"
 
 
 def find(project: Project) -> Iterator[Finding]:
@@ -75,12 +74,7 @@ def find(project: Project) -> Iterator[Finding]:
 
 
 def _takes_errors(handler: Any) -> bool:
-    # One of a project's own that allows more, such as a test run, is called after Django's.
-    debug_only = any(
-        is_a(item, DEBUG_ONLY) or name_of(item).rpartition(".")[2].startswith("RequireDebugTrue")
-        for item in handler.filters
-    )
-    return bool(handler.level <= logging.ERROR) and not debug_only
+    return bool(handler.level <= logging.ERROR) and not is_for_debug(handler)
 
 
 RULE = Rule("scaleready.W010", "log-no-stdout", find, leak=Leak.LOGS)

@@ -51,6 +51,7 @@ def test_finds_a_live_file_handler(make_project: Callable[..., Project], used: b
     [
         (["audit", "stdout"], Severity.WARNING),
         (["audit", "debug"], Severity.ERROR),
+        (["audit", "in-debug"], Severity.ERROR),
         (["audit"], Severity.ERROR),
     ],
 )
@@ -60,6 +61,8 @@ def test_what_stdout_gets_as_well_is_not_lost(
     config = logging("audit.log")
     config["handlers"]["stdout"] = {"class": "logging.StreamHandler"}
     config["handlers"]["debug"] = {"class": "logging.NullHandler"}
+    config["filters"] = {"debug": {"()": "django.utils.log.RequireDebugTrue"}}
+    config["handlers"]["in-debug"] = {"class": "logging.StreamHandler", "filters": ["debug"]}
     config["loggers"]["shop.audit"] = {"handlers": handlers, "propagate": False}
     (finding,) = RULE.find(make_project(LOGGING=config))
     assert finding.severity is severity
@@ -71,7 +74,9 @@ def test_names_the_line_of_the_handler(make_project: Callable[..., Project]) -> 
     assert str(finding.location) == "settings.py:3"
 
 
-@pytest.mark.parametrize("filename", ["/dev/stdout", "/dev/fd/1", "/proc/1/fd/1", "/dev/null"])
+@pytest.mark.parametrize(
+    "filename", ["/dev/stdout", "/dev/fd/1", "/proc/1/fd/1", "/proc/self/fd/2", "/dev/null"]
+)
 def test_stdout_by_a_path_is_silent(make_project: Callable[..., Project], filename: str) -> None:
     assert list(RULE.find(make_project(LOGGING=logging(filename)))) == []
 
