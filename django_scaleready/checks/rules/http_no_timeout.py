@@ -93,7 +93,9 @@ def find(project: Project) -> Iterator[Finding]:
     yield from _of_bases(code, facts)
     roots = [(s.path, f.function, f.line) for s, f in facts if f.data[0] == WRAPPER and f.function]
     for wrapper, calls in Wrappers(code, roots).calls():
-        yield from _of_wrapper(code, wrapper, calls)
+        # A function that sends in one of two ways has a call for each.
+        own = [Location(path, line) for path, name, line in roots if (path, name) == wrapper[:2]]
+        yield from _of_wrapper(code, wrapper, calls, own)
 
 
 def _is_by_hand(code: Codebase, source: Summary, fact: Fact) -> bool:
@@ -116,7 +118,10 @@ def _of_bases(code: Codebase, facts: list[tuple[Summary, Fact]]) -> Iterator[Fin
 
 
 def _of_wrapper(
-    code: Codebase, wrapper: tuple[str, str, int], calls: list[tuple[str, str, int, int]]
+    code: Codebase,
+    wrapper: tuple[str, str, int],
+    calls: list[tuple[str, str, int, int]],
+    own: list[Location],
 ) -> Iterator[Finding]:
     """Yield the callers without a timeout if others have one, else the wrapper itself."""
     bare = [
@@ -130,7 +135,8 @@ def _of_wrapper(
         for place in places:
             yield _finding(name, place, Location(path, line))
     elif places:
-        yield _finding(name, Location(path, line), *places)
+        here = Location(path, line)
+        yield _finding(name, here, *(place for place in own if place != here), *places)
 
 
 def _finding(name: str, location: Location, *related: Location) -> Finding:

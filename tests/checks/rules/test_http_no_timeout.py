@@ -211,3 +211,17 @@ def test_a_program_that_nothing_imports_is_an_operators(
     make_project: Callable[..., Project], files: dict[str, str], count: int
 ) -> None:
     assert len(list(RULE.find(make_project(files)))) == count
+
+
+def test_both_calls_of_a_wrapper_are_named(make_project: Callable[..., Project]) -> None:
+    code = """
+    import requests
+    def send(url, data=None, **options):
+        if data is None:
+            return requests.get(url, **options)
+        return requests.post(url, data, **options)
+    def f(): send("x", {}, headers={})
+    """
+    (finding,) = find(make_project, code)
+    lines = {finding.location.line, *(place.line for place in finding.related)}
+    assert lines == {5, 6, 7}
