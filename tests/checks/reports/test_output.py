@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import os
 import pty
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -56,19 +58,25 @@ def scan(shop: Path, *options: str, **more: str) -> subprocess.CompletedProcess[
 def on_terminal(shop: Path, *options: str, columns: int = 80) -> str:
     """What a terminal of that width shows."""
     ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        command(shop, *options),
+        stdout=theirs,
+        stderr=subprocess.DEVNULL,
+        env=environment(shop, COLUMNS=str(columns), TERM="xterm", DJANGO_COLORS="dark"),
+    )
+    os.close(theirs)
     try:
-        subprocess.run(
-            command(shop, *options),
-            stdout=theirs,
-            stderr=subprocess.DEVNULL,
-            timeout=60,
-            check=False,
-            env=environment(shop, COLUMNS=str(columns), TERM="xterm", DJANGO_COLORS="dark"),
-        )
-        return os.read(ours, 65_536).decode()
+        with os.fdopen(ours, "rb", buffering=0) as terminal:
+            return b"".join(_chunks(terminal)).decode()
     finally:
-        os.close(theirs)
-        os.close(ours)
+        process.wait(timeout=60)
+
+
+def _chunks(terminal: io.FileIO) -> Iterator[bytes]:
+    """Yield what is shown until nobody holds the terminal any more, which Linux calls an error."""
+    with contextlib.suppress(OSError):
+        while chunk := terminal.read(65_536):
+            yield chunk
 
 
 def test_every_format_can_be_asked_for() -> None:
