@@ -59,7 +59,7 @@ def _refuse() -> HttpResponse:
 
 
 def _respond(request: HttpRequest, probe: Probe, outcome: Outcome) -> HttpResponse:
-    media_type = _media_type(request)
+    media_type = preferred(request)
     body = write(probe, outcome, media_type, details=bool(outcome.results) and _trusted(request))
     # A scraper throws the body of a 503 away, and with it the one line that says so.
     failed = outcome.status is Status.FAIL and media_type != OPENMETRICS
@@ -73,7 +73,7 @@ def _respond(request: HttpRequest, probe: Probe, outcome: Outcome) -> HttpRespon
 
 def _version(request: HttpRequest) -> HttpResponse:
     """What is deployed, for everybody; on what, for whoever holds the token."""
-    media_type = _media_type(request)
+    media_type = preferred(request)
     told = {"version": conf.version}
     if _trusted(request):
         told |= {
@@ -102,7 +102,8 @@ def _response(request: HttpRequest, body: bytes, media_type: str, status: int) -
     )
 
 
-def _media_type(request: HttpRequest) -> str:
+def preferred(request: HttpRequest) -> str:
+    """Return which of MEDIA_TYPES the request prefers."""
     # What balancers and the kubelet send: nothing, or */*, which is not worth parsing.
     if request.META.get("HTTP_ACCEPT", "*/*") == "*/*":
         return PLAIN

@@ -53,11 +53,20 @@ _LINES: Final = {200: "200 OK", 405: "405 Method Not Allowed", 503: "503 Service
 def _answer(method: str, accept: str) -> tuple[int, bytes, Headers]:
     if method not in METHODS:
         return _REFUSED
-    media_type = PLAIN
-    # Asked for by name: a balancer sends */* or nothing.
-    if "application/" in accept:
-        media_type = next((name for name in MEDIA_TYPES[1:] if name in accept), PLAIN)
-    return (_BROKEN if replica.flag(BROKEN) else _ALIVE)[media_type]
+    return (_BROKEN if replica.flag(BROKEN) else _ALIVE)[_media_type(accept)]
+
+
+def _media_type(accept: str) -> str:
+    # A balancer sends */* or nothing. What a scraper sends has preferences, and Django reads them.
+    if "application/" not in accept.lower():
+        return PLAIN
+    from django.http import HttpRequest  # a balancer is answered without Django
+
+    from django_scaleready.probes.answer import preferred  # the same
+
+    request = HttpRequest()
+    request.META["HTTP_ACCEPT"] = accept
+    return preferred(request)
 
 
 def wsgi(application: WSGIApplication) -> WSGIApplication:

@@ -82,6 +82,11 @@ ACCEPTED = [
     "application/json",
     "application/health+json",
     "application/openmetrics-text;version=1.0.0;q=0.5,text/plain;q=0.4,*/*;q=0.1",
+    "application/json;q=0.1, text/plain",
+    "text/plain;q=0.1, application/health+json",
+    "APPLICATION/JSON",
+    "application/*",
+    "application/;;q=x,,",
 ]
 
 
