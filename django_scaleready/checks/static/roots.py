@@ -21,12 +21,15 @@ ENOUGH = 3
 # Somebody's own machine, or a test run: nothing there is deployed.
 DEVELOPMENT = re.compile(
     r"(^|[._/-])(dev\w*|local\w*|tests?\w*|ci|debug|stag\w+|demo|e2e|docs?|build|docker_?build"
-    r"|travis|github|jenkins|cypress|benchmark\w*|pytest\w*|mypy|lint|i18n|unittest\w*|smoke\w*)([._/-]|$)"
+    r"|travis|github|jenkins|cypress|benchmark\w*|pytest\w*|mypy|lint|i18n|unittest\w*|smoke\w*"
+    r"|sandbox|(collect)?static)([._/-]|$)"
 )
 _ASSIGNED = re.compile(rb"^[ \t]*([A-Z_]{4,}) *(?::[^=\n]+)?(?:=|\+=|\[)", re.MULTILINE)
 # Who builds on it adds to development what its containers need.
 _OF_DEVELOPERS = re.compile(r"(^|\.)dev(elop\w*)?$")
 _NAMED = re.compile(r"DJANGO_SETTINGS_MODULE['\"]?\s*[,=:]\s*['\"]?([A-Za-z_][\w.]*)")
+# What builds an image needs some settings to load, and not the deployment's.
+_BUILDS = re.compile(r"^RUN\b(?:.*\\\n)*.*$", re.MULTILINE)
 _EXAMPLE = re.compile(r"example|sample|template|\.dist$")
 _STAR = re.compile(rb"^[ \t]*from +([.\w]+) +import +\*", re.MULTILINE)
 _FROM = re.compile(rb"^from +([.\w]+) +import +\(?([\w, \n]+)", re.MULTILINE)
@@ -59,7 +62,8 @@ class Roots:
                     continue
                 stars = [name.decode() for name in _STAR.findall(content)] + _bases(content)
                 assigned = {name.decode() for name in _ASSIGNED.findall(content)} & {*NAMES}
-                if len(assigned) >= (1 if stars else ENOUGH):
+                # A package that only puts its parts together is one where something names it.
+                if len(assigned) >= (1 if stars else ENOUGH) or (stars and path in self.named):
                     found[path] = stars
         return found
 
@@ -98,7 +102,7 @@ class Roots:
         for name in self._code.listed:
             if PLACES.search(name):
                 path = self._root / name
-                text = _read(path).decode("utf-8", "replace")
+                text = _BUILDS.sub("", _read(path).decode("utf-8", "replace"))
                 found |= {self.find(dotted, path) for dotted in _NAMED.findall(text)}
         return {path for path in found if path}
 

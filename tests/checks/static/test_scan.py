@@ -51,6 +51,15 @@ def test_nothing_is_imported(tmp_path: Path) -> None:
     [
         # What production overrides is not production's.
         ({"conf/base.py": BASE + SQLITE, "conf/prod.py": "from .base import *\n" + POSTGRES}, []),
+        # Nor is what the image is built with.
+        ({"conf/base.py": BASE + SQLITE, "conf/prod.py": "from .base import *\n" + POSTGRES,
+          "Dockerfile": "FROM x\nRUN DJANGO_SETTINGS_MODULE=conf.base ./manage.py collectstatic\n"},
+         []),
+        # A package that puts its parts together is the deployment's where something names it.
+        ({"manage.py": "DJANGO_SETTINGS_MODULE='conf.settings'",
+          "conf/settings/base.py": BASE + SQLITE, "conf/settings/data.py": POSTGRES,
+          "conf/settings/__init__.py": "from .base import *\nfrom .data import *\n"},
+         []),
         # A machine of one's own is no deployment.
         ({"conf/base.py": BASE + POSTGRES, "conf/dev.py": "from .base import *\n" + SQLITE}, []),
         ({"conf/base.py": BASE + POSTGRES, "conf/test.py": "from .base import *\n" + SQLITE}, []),
