@@ -14,8 +14,8 @@ from django_scaleready.checks.code.summary import Fact, Moment
 # At the top of the project; deeper down such a name may well be an app's.
 SCRIPT_FOLDERS = frozenset(
     [
-        *("bin", "ci", "contrib", "deploy", "dev", "devtools", "docker", "extras", "hack"),
-        *("packaging", "scripts", "tools"),
+        *("bin", "ci", "contrib", "deploy", "dev", "development", "devtools", "docker"),
+        *("extras", "hack", "packaging", "scripts", "tools"),
     ]
 )
 # By Django, Celery and the servers, or by a name in the settings.
