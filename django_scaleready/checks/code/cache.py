@@ -37,7 +37,9 @@ def folder() -> Path:
         default = Path(os.environ.get("LOCALAPPDATA", home / "AppData" / "Local"))
     else:
         default = home / ".cache"
-    return Path(os.environ.get("XDG_CACHE_HOME") or default) / "django-scaleready"
+    given = Path(os.environ.get("XDG_CACHE_HOME") or default)
+    # A relative one is to be ignored, says its specification.
+    return (given if given.is_absolute() else default) / "django-scaleready"
 
 
 @cache

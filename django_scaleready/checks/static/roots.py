@@ -11,7 +11,7 @@ from django_scaleready.checks.code.codebase import Codebase
 from django_scaleready.checks.code.files import MAX_BYTES
 from django_scaleready.checks.code.settings_files import may_hold_settings
 
-# A file that assigns three of them is a settings module.
+# A file that assigns three of them is a settings module, or two with INSTALLED_APPS.
 NAMES = (
     *("INSTALLED_APPS", "DATABASES", "ROOT_URLCONF", "MIDDLEWARE", "CACHES", "STORAGES"),
     *("DEFAULT_FILE_STORAGE", "MEDIA_ROOT", "SECRET_KEY", "LOGGING", "DEBUG", "TEMPLATES"),
@@ -63,7 +63,8 @@ class Roots:
                 stars = [name.decode() for name in _STAR.findall(content)] + _bases(content)
                 assigned = {name.decode() for name in _ASSIGNED.findall(content)} & {*NAMES}
                 # A package that only puts its parts together is one where something names it.
-                if len(assigned) >= (1 if stars else ENOUGH) or (stars and path in self.named):
+                enough = 1 if stars else ENOUGH - ("INSTALLED_APPS" in assigned)
+                if len(assigned) >= enough or (stars and path in self.named):
                     found[path] = stars
         return found
 

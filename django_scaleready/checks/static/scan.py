@@ -57,11 +57,16 @@ def scan(root: Path, rules: Iterable[Rule] = RULES) -> Result:
     for number, project in enumerate(projects):
         # Deploy files are the same for all settings; the code is not, where it joins them.
         areas = [r for r in wanted if not number or r.area is not Area.DEPLOY]
-        _merge(result, run_all(areas, project))
+        _merge(result, _without_silenced(run_all(areas, project), project))
     if any(rule.area is Area.DEPLOY for rule in wanted):
         result.deploy_files = tuple(deploy.paths)
     suppress(result, wanted, projects[0])
-    silenced = {str(i) for p in projects for i in p.setting("SILENCED_SYSTEM_CHECKS") or ()}
+    return result
+
+
+def _without_silenced(result: Result, project: StaticProject) -> Result:
+    """Take out what these settings silence, and no others in the folder."""
+    silenced = {str(code) for code in project.setting("SILENCED_SYSTEM_CHECKS") or ()}
     kept = [found for found in result.found if found.rule.code not in silenced]
     result.suppressed += len(result.found) - len(kept)
     result.found = kept
@@ -100,5 +105,6 @@ def _merge(result: Result, more: Result) -> None:
         related = dict.fromkeys([*first.finding.related, *found.finding.related])
         finding = replace(first.finding, related=tuple(related))
         result.found[known[key]] = Found(first.rule, finding)
+    result.suppressed += more.suppressed
     result.unknown = list(dict.fromkeys([*result.unknown, *more.unknown]))
     result.ran = list(dict.fromkeys([*result.ran, *more.ran]))

@@ -130,6 +130,17 @@ def test_a_folder_that_cannot_be_written_costs_the_cache_alone(
     assert len(facts(read(project))) == len(FILES)
 
 
+def test_a_folder_that_is_relative_is_ignored(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", "cache")
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(project)
+    read(project)
+    assert not (project / "cache").exists()
+    assert list((tmp_path / "home").rglob("*.pickle"))
+
+
 def test_two_runs_at_once_leave_a_good_cache(
     project: Path, home: Path, analysed: list[str]
 ) -> None:

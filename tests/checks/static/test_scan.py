@@ -102,6 +102,18 @@ def test_what_two_modules_share_is_said_once(tmp_path: Path) -> None:
     assert places(said, "db-sqlite") == ["conf/base.py:5"]
 
 
+def test_what_one_project_silences_the_other_shows(tmp_path: Path) -> None:
+    silent = "SILENCED_SYSTEM_CHECKS = ['scaleready.E001']\n"
+    files = {"a/settings.py": BASE + SQLITE + silent, "b/settings.py": BASE + SQLITE}
+    assert places(found(tmp_path, files), "db-sqlite") == ["b/settings.py:5"]
+
+
+def test_apps_and_one_more_are_settings(tmp_path: Path) -> None:
+    apps = "INSTALLED_APPS = ['django.contrib.auth']\n"
+    assert places(found(tmp_path, {"settings.py": apps + SQLITE}), "db-sqlite") == ["settings.py:2"]
+    assert places(found(tmp_path, {"settings.py": SQLITE}), "db-sqlite") == []
+
+
 def test_what_cannot_be_told_is_said(tmp_path: Path) -> None:
     said = found(tmp_path, {"settings.py": BASE + "DATABASES = load_databases()\n"})
     assert [u["subject"] for u in said["unknown"]] == ["DATABASES"]
