@@ -27,7 +27,7 @@ SCRIPTS = frozenset({"__main__.py", "manage.py", "fabfile.py", "setup.py", "noxf
 # A file that imports one of these builds the project, tests it, or reads a command line.
 TOOLS = (
     *("argparse", "distutils.command.", "distutils.core.", "hatchling.", "optparse", "pytest"),
-    *("setuptools", "unittest."),
+    *("setuptools", "unittest.TestCase", "unittest.case.", "unittest.main"),
 )
 TASK_DECORATORS = frozenset(
     [

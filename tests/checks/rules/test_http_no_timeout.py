@@ -225,3 +225,11 @@ def test_both_calls_of_a_wrapper_are_named(make_project: Callable[..., Project])
     (finding,) = find(make_project, code)
     lines = {finding.location.line, *(place.line for place in finding.related)}
     assert lines == {5, 6, 7}
+
+
+def test_a_stand_in_beside_the_code_makes_no_test_of_it(
+    make_project: Callable[..., Project],
+) -> None:
+    code = "import requests\nfrom unittest{}\ndef f(): requests.get('x')"
+    assert len(find(make_project, code.format(".mock import patch"))) == 1
+    assert find(make_project, code.format(" import TestCase")) == []
