@@ -108,5 +108,5 @@ def test_witness(tmp_path: Path) -> None:
 def test_scan(tmp_path: Path) -> None:
     document = table(tmp_path, "scan")
     assert document["rows"][0][0] == "one project: ast.parse of the same files"
-    assert len(document["rows"]) == 4
+    assert len(document["rows"]) == 5
     assert len(document["promises"]) == 2
