@@ -172,11 +172,7 @@ class Codebase(Definitions):
         found: tuple[set[str], set[str]] = (set(), set())
         for summary in self.files:
             for names, paths in zip((summary.under_debug, summary.imported), found, strict=True):
-                for dotted in names:
-                    parent = dotted.rpartition(".")[0]
-                    target = self.by_module.get(dotted) or self.by_module.get(parent)
-                    if target is not None:
-                        paths.add(target.path)
+                paths |= {target.path for name in names if (target := self.imported(name))}
         return found
 
     def is_operators(self, summary: Summary, fact: Fact) -> bool:

@@ -98,6 +98,10 @@ class Definitions:
                 return summary, ".".join(parts[cut:])
         return None
 
+    def imported(self, dotted: str) -> Summary | None:
+        """Return the file that an import of a name loads: the module, or the one that has it."""
+        return self.by_module.get(dotted) or self.by_module.get(dotted.rpartition(".")[0])
+
     def function(self, dotted: str) -> Found | None:
         """Return the project's function of that dotted name; for a class its ``__init__``."""
         if dotted not in self._functions:

@@ -58,7 +58,7 @@ def _importers(code: Definitions) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for summary in code:
         for dotted in summary.imported | summary.under_debug:
-            target = code.by_module.get(dotted) or code.by_module.get(dotted.rpartition(".")[0])
+            target = code.imported(dotted)
             if target is not None and target is not summary:
                 found.setdefault(target.path, set()).add(summary.path)
     return found
