@@ -11,4 +11,4 @@ import django_scaleready
 def test_under_tox_the_installed_wheel_is_tested() -> None:
     home = Path(django_scaleready.__file__)
     installed = "site-packages" in home.parts
-    assert installed or "SCALEREADY_TEST_INSTALLED" not in os.environ, home
+    assert installed or "TEST_THE_INSTALLED_PACKAGE" not in os.environ, home

@@ -32,12 +32,14 @@ def put(text: str, stream: Writer) -> None:
     try:
         stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
         stream.flush()
-    except BrokenPipeError:
+    except OSError as error:
         let_go(stream)
+        if not isinstance(error, BrokenPipeError):
+            raise
 
 
 def let_go(stream: Any) -> None:
-    """Send what is still buffered for a reader that has left to nowhere: at exit it would fail."""
+    """Send what is still buffered to nowhere: at exit, writing it would fail once more."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, stream.fileno())
     os.close(nowhere)

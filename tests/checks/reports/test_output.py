@@ -127,7 +127,8 @@ def test_a_reader_that_has_seen_enough_is_no_error(shop: Path) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is full")
-def test_a_full_disk_is_said_and_is_no_finding(shop: Path) -> None:
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_full_disk_is_said_and_is_no_finding(shop: Path, unbuffered: str) -> None:
     with Path("/dev/full").open("wb") as full:
         done = subprocess.run(
             command(shop),
@@ -136,7 +137,7 @@ def test_a_full_disk_is_said_and_is_no_finding(shop: Path) -> None:
             text=True,
             timeout=60,
             check=False,
-            env=environment(shop),
+            env=environment(shop, PYTHONUNBUFFERED=unbuffered),
         )
     assert done.stderr == "scan: The report could not be written: No space left on device.\n"
     assert done.returncode == 2
