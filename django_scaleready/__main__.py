@@ -16,6 +16,7 @@ from typing import NoReturn
 
 import django
 
+from django_scaleready.checks.reports.output import arriving
 from django_scaleready.unloadable import refuse
 
 USAGE = """\
@@ -41,30 +42,39 @@ _VARIABLE = "DJANGO_SETTINGS_MODULE"
 
 
 def main(arguments: list[str]) -> None:
-    """Run the check; exits with its code."""
-    if arguments[:1] == ["uwsgi-ini"]:
-        from django_scaleready.uwsgi import ini
-
-        ini.main(arguments[1:])
-        return
-    if arguments[:1] == ["scan"]:
-        # A scan ends with its process, and keeps most of what it makes until then.
-        gc.disable()
-        from django_scaleready.checks.static.main import main as scan
-
-        code = scan(arguments[1:])
-        # Nor is it searched for cycles when the interpreter ends.
-        gc.freeze()
-        raise SystemExit(code)
+    """Run the command that is asked for; exits with its code."""
     if arguments[:1] == ["drill"]:
         from django_scaleready.management.subcommands import drill
 
         _find_settings(arguments[1:])
         raise SystemExit(drill.main(arguments[1:]))
-    if arguments[:1] != ["check"]:
-        _show_usage(arguments)
+    with arriving(" ".join(["python -m django_scaleready", *arguments[:1]])):
+        if arguments[:1] == ["uwsgi-ini"]:
+            from django_scaleready.uwsgi import ini
+
+            ini.main(arguments[1:])
+        elif arguments[:1] == ["scan"]:
+            _scan(arguments[1:])
+        elif arguments[:1] == ["check"]:
+            _check(arguments[1:])
+        else:
+            _show_usage(arguments)
+
+
+def _scan(arguments: list[str]) -> NoReturn:
+    # A scan ends with its process, and keeps most of what it makes until then.
+    gc.disable()
+    from django_scaleready.checks.static.main import main as scan
+
+    code = scan(arguments)
+    # Nor is it searched for cycles when the interpreter ends.
+    gc.freeze()
+    raise SystemExit(code)
+
+
+def _check(arguments: list[str]) -> None:
     sys.path.insert(0, str(Path.cwd()))
-    _find_settings(arguments[1:])
+    _find_settings(arguments)
     try:
         django.setup()
     except Exception as error:  # noqa: BLE001 - settings and apps may raise anything; it is shown
@@ -73,7 +83,7 @@ def main(arguments: list[str]) -> None:
     from django_scaleready.management.commands.check import Command
 
     scale = [] if "--deploy-scale" in arguments else ["--deploy-scale"]
-    Command().run_from_argv(["python -m django_scaleready", *arguments, *scale])
+    Command().run_from_argv(["python -m django_scaleready", "check", *arguments, *scale])
 
 
 def _show_usage(arguments: list[str]) -> NoReturn:

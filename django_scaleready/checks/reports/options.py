@@ -11,7 +11,7 @@ from django_scaleready.checks.base import Rule
 from django_scaleready.checks.baseline import Baseline, BaselineError, Looked, Mark, write
 from django_scaleready.checks.registry import RULES
 from django_scaleready.checks.reports.build import render
-from django_scaleready.checks.reports.output import Writer, put, width
+from django_scaleready.checks.reports.output import UnwrittenError, Writer, put, width
 from django_scaleready.checks.reports.report import Report
 
 
@@ -64,8 +64,8 @@ class ReportOptions:
         if self.output is None:
             try:
                 put(render(report, self.form, paint, width(stdout)), stdout)
-            except OSError as error:
-                raise OptionsError(f"The report could not be written: {error.strerror}.") from error
+            except UnwrittenError as error:
+                raise OptionsError(f"The report could not be written: {error}.") from error
             return
         try:
             # A name of a file need not be UTF-8.

@@ -8,9 +8,9 @@ import sys
 from types import ModuleType
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandParser, OutputWrapper
 
-from django_scaleready.checks.reports.output import let_go
+from django_scaleready.checks.reports.output import arriving
 
 # In the order in which --help lists them.
 SUBCOMMANDS = ("rules", "explain", "ladder", "weight", "drain", "drill")
@@ -27,6 +27,16 @@ class Command(BaseCommand):
     # What is asked of a project in trouble must not depend on the project's checks.
     requires_system_checks: list[str] = []  # noqa: RUF012 - as Django declares it
 
+    def run_from_argv(self, argv: list[str]) -> None:
+        """Run, and say so if the output does not arrive."""
+        if argv[2:3] == ["drill"]:
+            # It writes for minutes by itself, and ends when nobody reads that any more.
+            super().run_from_argv(argv)
+            return
+        with arriving(f"scaleready {' '.join(argv[2:3])}".rstrip()) as stdout:
+            self.stdout = OutputWrapper(stdout)
+            super().run_from_argv(argv)
+
     def add_arguments(self, parser: CommandParser) -> None:
         """Give each subcommand a parser of its own."""
         subparsers = parser.add_subparsers(dest="subcommand", metavar="SUBCOMMAND", required=True)
@@ -42,12 +52,5 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Run the subcommand and end with the exit code that it returns."""
-        try:
-            code = _module(options["subcommand"]).handle(self, options)
-            self.stdout.flush()
-        except BrokenPipeError:
-            # The reader has seen enough: `manage.py scaleready rules | head`.
-            let_go(self.stdout)
-            code = None
-        if code:
+        if code := _module(options["subcommand"]).handle(self, options):
             sys.exit(code)

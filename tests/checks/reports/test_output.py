@@ -126,7 +126,55 @@ def test_a_reader_that_has_seen_enough_is_no_error(shop: Path) -> None:
     assert (process.returncode, complaints) == (1, b"")
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is full")
+FULL = pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is full")
+KIT = "-m django_scaleready"
+MANAGE = "-m django"
+
+
+@FULL
+@pytest.mark.parametrize(
+    ("where", "unbuffered", "why"),
+    [
+        (">/dev/full", "", "No space left on device"),
+        (">/dev/full", "1", "No space left on device"),
+        (">&-", "", "Bad file descriptor"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("run", "said"),
+    [
+        (f"{KIT} --help", "python -m django_scaleready --help: The output"),
+        (f"{KIT} uwsgi-ini", "python -m django_scaleready uwsgi-ini: The output"),
+        (f"{KIT} scan . --format json", "scan: The report"),
+        (f"{KIT} check --format sarif --tag scaleready-deploy", "CommandError: The report"),
+        (f"{MANAGE} check --deploy-scale --tag scaleready-deploy", "CommandError: The report"),
+        (f"{MANAGE} scaleready --help", "scaleready --help: The output"),
+        (f"{MANAGE} scaleready rules", "scaleready rules: The output"),
+        (f"{MANAGE} scaleready ladder", "scaleready ladder: The output"),
+    ],
+)
+def test_what_does_not_arrive_is_said(  # noqa: PLR0917 - each is a dimension
+    shop: Path, run: str, said: str, where: str, unbuffered: str, why: str
+) -> None:
+    (shop / "settings.py").write_text(SETTINGS.replace("= []", '= ["django_scaleready"]', 1))
+    done = subprocess.run(
+        ["/bin/sh", "-c", f"exec {sys.executable} {run} {where}"],
+        cwd=shop,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=60,
+        check=False,
+        env=environment(
+            shop,
+            PYTHONUNBUFFERED=unbuffered,
+            DJANGO_SETTINGS_MODULE="settings",
+            PYTHONPATH=str(shop),
+        ),
+    )
+    assert (done.returncode, done.stderr) == (2, f"{said} could not be written: {why}.\n")
+
+
+@FULL
 @pytest.mark.parametrize("unbuffered", ["", "1"])
 def test_a_full_disk_is_said_and_is_no_finding(shop: Path, unbuffered: str) -> None:
     with Path("/dev/full").open("wb") as full:
