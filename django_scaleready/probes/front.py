@@ -7,7 +7,7 @@ kit's configuration, other servers by what they import.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from io import BytesIO
 from typing import Any, Final
 
@@ -50,10 +50,32 @@ _REFUSED: Final = (405, b"", _headers(b"", ("Allow", ", ".join(METHODS))))
 _LINES: Final = {200: "200 OK", 405: "405 Method Not Allowed", 503: "503 Service Unavailable"}
 
 
-def _answer(method: str, accept: str) -> tuple[int, bytes, Headers]:
+# The headers that an answer depends on, as WSGI calls them; the last two may hold the token.
+_ASKED_IN: Final = ("HTTP_ACCEPT", "HTTP_AUTHORIZATION", "HTTP_X_PROBE_TOKEN")
+_NAMES: Final = {name[5:].replace("_", "-").lower().encode(): name for name in _ASKED_IN}
+
+
+def _answer(method: str, asked: Mapping[str, str]) -> tuple[int, bytes, Headers]:
     if method not in METHODS:
         return _REFUSED
-    return (_BROKEN if replica.flag(BROKEN) else _ALIVE)[_media_type(accept)]
+    if not replica.flag(BROKEN):
+        return _ALIVE[_media_type(asked.get("HTTP_ACCEPT", ""))]
+    if any(name in asked for name in _ASKED_IN[1:]):
+        return _answer_in_full(method, asked)
+    return _BROKEN[_media_type(asked.get("HTTP_ACCEPT", ""))]
+
+
+def _answer_in_full(method: str, asked: Mapping[str, str]) -> tuple[int, bytes, Headers]:
+    """The middleware's answer, with the reason for whoever holds the token."""
+    from django.http import HttpRequest  # a balancer is answered without Django
+
+    from django_scaleready.probes.answer import answer  # the same
+
+    request = HttpRequest()
+    request.method = method
+    request.META |= {name: asked[name] for name in _ASKED_IN if name in asked}
+    response = answer(request, Probe.LIVENESS)
+    return response.status_code, response.content, list(response.items())
 
 
 def _media_type(accept: str) -> str:
@@ -79,7 +101,7 @@ def wsgi(application: WSGIApplication) -> WSGIApplication:
         if BY_PATH.get(environ.get("PATH_INFO", "")) is not Probe.LIVENESS:
             return application(environ, start_response)
         method = environ["REQUEST_METHOD"]
-        status, body, headers = _answer(method, environ.get("HTTP_ACCEPT", ""))
+        status, body, headers = _answer(method, environ)
         # A copy, because servers add to the list that they get.
         start_response(_LINES[status], headers[:])
         return (b"" if method == "HEAD" else body,)
@@ -108,8 +130,8 @@ def asgi(application: ASGIApplication) -> ASGIApplication:
         if probe is not Probe.LIVENESS:
             await application(scope, receive, send)
             return
-        accept = next((value for name, value in scope["headers"] if name == b"accept"), b"")
-        status, body, headers = _answer(scope["method"], accept.decode("latin-1"))
+        asked = {_NAMES[k]: v.decode("latin-1") for k, v in scope["headers"] if k in _NAMES}
+        status, body, headers = _answer(scope["method"], asked)
         encoded = [(name.lower().encode(), value.encode()) for name, value in headers]
         await send({"type": "http.response.start", "status": status, "headers": encoded})
         body = b"" if scope["method"] == "HEAD" else body

@@ -107,6 +107,35 @@ def test_it_says_what_the_middleware_says(
     assert lower(by_asgi(path, method, accept)) == expected
 
 
+REASON = b"unavailable\nlifecycle fail 0.0000 s broken: deadlock\n"
+
+
+@pytest.mark.parametrize(
+    ("header", "value", "body"),
+    [
+        ("X-Probe-Token", "s3cret", REASON),
+        ("Authorization", "Bearer s3cret", REASON),
+        ("Authorization", "Bearer guess", b"unavailable\n"),
+        ("X-Probe-Token", "", b"unavailable\n"),
+        ("X-Other", "s3cret", b"unavailable\n"),
+    ],
+)
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_the_reason_is_for_whoever_holds_the_token(
+    header: str, value: str, body: bytes, method: str, settings: Any
+) -> None:
+    settings.SCALEREADY = {"PROBE_TOKEN": "s3cret"}
+    lifecycle.mark_broken("deadlock")
+    name = f"HTTP_{header.upper().replace('-', '_')}"
+    status, headers, told = by_wsgi("/livez", method, **{name: value})
+    assert (status, headers["Content-Length"]) == (503, str(len(body)))
+    assert told == (b"" if method == "HEAD" else body)
+    raw = [(header.lower().encode(), value.encode())]
+    start, sent = run_asgi(unreachable_soon, scope("/livez", method=method, headers=raw))
+    assert (start["status"], sent["body"]) == (503, told)
+    assert (b"content-length", str(len(body)).encode()) in start["headers"]
+
+
 def test_alive_and_broken() -> None:
     assert by_wsgi("/livez")[0::2] == (200, b"ok\n")
     lifecycle.drain()
