@@ -29,7 +29,8 @@ app.conf.beat_schedule = {"refresh": {"task": "shop.tasks.refresh", "schedule": 
 
 ## Stays silent when
 
-- the scheduler is a program of its own: a management command or a script.
+- the scheduler is a program of its own: a management command or a script;
+- uWSGI hands one job to its spooler or to a mule (`spool`, `mulefunc`): that is run once.
 """
 
 from __future__ import annotations
@@ -45,7 +46,9 @@ if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
 
 SLUG = "scheduler-in-process"
-UWSGI = ("cron", "filemon", "mulefunc", "rbtimer", "spool", "timer")
+# Not spool and mulefunc, which hand one job to one other process.
+UWSGI = frozenset({"cron", "filemon", "rbtimer", "timer"})
+DECORATORS = frozenset(f"uwsgidecorators.{name}" for name in UWSGI)
 
 
 def collect(reading: Reading) -> Iterator[Fact]:
@@ -55,13 +58,14 @@ def collect(reading: Reading) -> Iterator[Fact]:
         return
     for site in module.calls_that_run(*_SCHEDULERS, "every", *UWSGI, "add_cron", "add_timer"):
         name = module.resolve(site.call.func)
-        if name.startswith(
-            ("apscheduler.schedulers.", "schedule.every", "uwsgidecorators.")
-        ) or name in {"uwsgi.add_cron", "uwsgi.add_timer", "uwsgi.add_rb_timer"}:
+        if name.startswith(("apscheduler.schedulers.", "schedule.every")) or name in {
+            *("uwsgi.add_cron", "uwsgi.add_timer", "uwsgi.add_rb_timer"),
+            *DECORATORS,
+        }:
             yield module.fact(site, name)
     for scope in module.decorated:
         for name in module.decorators(scope):
-            if name in {"uwsgidecorators.spool", "uwsgidecorators.cron"}:
+            if name == "uwsgidecorators.cron":
                 yield Fact(scope.line, scope.qualname, (name,))
 
 

@@ -11,7 +11,7 @@ from django_scaleready.checks.rules.scheduler_in_process import RULE
 
 HEAD = """import schedule
 from apscheduler.schedulers.background import BackgroundScheduler
-from uwsgidecorators import timer
+from uwsgidecorators import cron, mulefunc, spool, timer
 """
 
 
@@ -22,6 +22,7 @@ from uwsgidecorators import timer
         "def ready(): BackgroundScheduler().start()",
         "schedule.every(10).minutes.do(print)",
         "@timer(60)\ndef tick(signum): ...",
+        "@cron(0, 3, -1, -1, -1)\ndef nightly(signum): ...",
         "import uwsgi\nuwsgi.add_cron(1, 0, 0, -1, -1, -1)",
     ],
 )
@@ -37,6 +38,9 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
         "def every(n): ...\nevery(10)",
         "from threading import Timer as timer\ntimer(5, print)",
         "x = BackgroundScheduler",
+        "@spool\ndef send(arguments): ...",
+        "worker = spool(pass_arguments=True)(print)",
+        "@mulefunc\ndef render(page): ...",
     ],
 )
 def test_stays_silent(make_project: Callable[..., Project], code: str) -> None:
