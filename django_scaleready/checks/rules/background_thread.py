@@ -32,6 +32,7 @@ def welcome(message):
 - the class only has the name: a model called `Thread`;
 - the thread is a heartbeat or a monitor of its process, or is told to stop by an event;
 - the thread only waits for a process: its work is `process.join` or `process.wait`;
+- it only runs an event loop (`loop.run_forever`), to which others hand what they wait for;
 - the function takes what it makes from a queue, or a process is ended with `terminate()`.
 """
 
@@ -68,7 +69,7 @@ STARTS = frozenset(
         *("start_new_thread", "submit"),
     ]
 )
-WAITS = frozenset({"communicate", "join", "wait"})
+WAITS = frozenset({"communicate", "join", "run_forever", "wait"})
 # Of a thread, and of a timer that is only there for the case that something takes too long.
 ENDS = ("cancel", "join", "terminate")
 

@@ -74,6 +74,7 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
         "from shop.tasks import create_task\ndef f(request): create_task(g)",
         "import subprocess\ndef f(): return subprocess.Popen(['work']).communicate()",
         "def f(process): Thread(target=process.join).start()",
+        "def f(loop): Thread(target=loop.run_forever, daemon=True).start()",
         "def f(child):\n  t = Thread(target=child.wait)\n  t.start()",
         "if __name__ == '__main__':\n  Thread(target=g).start()",
         "class C:\n  def f(self):\n    t = Thread(target=g)\n    t.start()\n    t.join()",
