@@ -1,7 +1,8 @@
 """A request waits by sleeping, and its thread with it.
 
 A thread that sleeps serves nobody. With a few of them asleep on each replica requests queue up, and
-more replicas only sleep more.
+more replicas only sleep more. In a coroutine `time.sleep` stops the event loop, and with it all
+requests and websockets of the process.
 
 ## Bad
 
@@ -26,13 +27,14 @@ def payment_state(request):
 
 ## Stays silent when
 
-- the pause is shorter than a second and stands in no loop;
+- the pause is shorter than a second and stands in no loop, unless a coroutine makes it;
 - the code runs in a task, a thread of its own, a command or a script;
 - it is the pause before another try, in an `except`.
 """
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -56,9 +58,10 @@ def collect(reading: Reading) -> Iterator[Fact]:
         if module.resolve(site.call.func) != "time.sleep" or site.flags & (EXCEPT | DEFERRED):
             continue
         seconds = getattr(site.call.args[0], "value", 0) if site.call.args else 0
+        stops_all = isinstance(site.scope.node, ast.AsyncFunctionDef)
         long = (isinstance(seconds, int | float) and seconds >= 1) or site.flags & LOOP
-        if long and _serves(module, site):
-            yield module.fact(site)
+        if stops_all or (long and _serves(module, site)):
+            yield module.fact(site, stops_all)
 
 
 def _serves(module: Module, site: Site) -> bool:
@@ -71,10 +74,19 @@ def _serves(module: Module, site: Site) -> bool:
 
 def find(project: Project) -> Iterator[Finding]:
     """Yield each pause."""
-    for _, _, place in project.noted(SLUG):
+    for _, fact, place in project.noted(SLUG):
+        stops_all = fact.data[0]
         yield Finding(
-            message="A request sleeps here, and its thread serves nobody meanwhile.",
-            hint="Answer at once, and let the client ask again or a task do the waiting.",
+            message=(
+                "time.sleep stops the event loop: all that this process serves waits."
+                if stops_all
+                else "A request sleeps here, and its thread serves nobody meanwhile."
+            ),
+            hint=(
+                "Write await asyncio.sleep(...)."
+                if stops_all
+                else "Answer at once, and let the client ask again or a task do the waiting."
+            ),
             location=place,
             severity=Severity.WARNING,
         )

@@ -22,6 +22,8 @@ from django.views import View
         "def f(request):\n  while True: sleep(0.1)",
         "class V(View):\n  def get(self, request): sleep(5)",
         "from django.dispatch import receiver\n@receiver(x)\ndef f(**k): sleep(1)",
+        "class C(AsyncWebsocketConsumer):\n  async def message(self, event): time.sleep(0.3)",
+        "async def f(request): sleep(0.1)",
     ],
 )
 def test_finds(make_project: Callable[..., Project], code: str) -> None:
@@ -36,6 +38,8 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
         "from celery import shared_task\n@shared_task\ndef f(): sleep(5)",
         "def f(request):\n  try: g()\n  except OSError: sleep(1)",
         "import asyncio\nasync def f(request): await asyncio.sleep(5)",
+        "class C(AsyncWebsocketConsumer):\n  async def message(self, event): sleep_well(3)",
+        "async def f(request):\n  def wait(): sleep(0.1)\n  await sync_to_async(wait)()",
     ],
 )
 def test_stays_silent(make_project: Callable[..., Project], code: str) -> None:
