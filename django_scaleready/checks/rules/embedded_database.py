@@ -39,8 +39,8 @@ import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Rule, Severity
-from django_scaleready.checks.code.origins import Origin
+from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Location, Rule, Severity
+from django_scaleready.checks.code.origins import Lead, Origin
 from django_scaleready.checks.code.reading import file_name
 from django_scaleready.checks.code.summary import Fact
 from django_scaleready.checks.code.syntax import last_parts
@@ -70,6 +70,8 @@ OPENERS = {
     "chromadb.PersistentClient": 0,
     "faiss.write_index": 1,
 }
+# What it is called where it is given by name.
+NAMES = ("database", "directory", "dirname", "path")
 READ_ONLY = ("mode=ro", "immutable=1", ":memory:")
 
 READS = re.compile(r"(?is)\s*(select|with|values|pragma|explain)\b(?!.*\b(delete|insert|update)\b)")
@@ -90,7 +92,9 @@ def collect(reading: Reading) -> Iterator[Fact]:
         name = module.resolve(site.call.func)
         if name not in OPENERS:
             continue
-        path = reading.argument(site.call, OPENERS[name], "database", "path", "directory")
+        path = reading.argument(
+            site.call, OPENERS[name], "database", "path", "directory", "dirname"
+        )
         shown = ast.unparse(path) if path is not None else ""
         text = file_name(path, site) if path is not None else ""
         fixed = [k for k in site.call.keywords if k.arg in {"read_only", "readonly"}]
@@ -148,6 +152,7 @@ def _selects(call: ast.Call, scope: Scope) -> bool:
 
 def find(project: Project) -> Iterator[Finding]:
     """Yield each database that is neither temporary nor shipped with the code."""
+    groups: dict[str, list[tuple[str, Lead, Location]]] = {}
     for _, fact, place in project.noted(SLUG):
         name, term, file = fact.data
         lead = project.origins.lead(term)
@@ -155,13 +160,19 @@ def find(project: Project) -> Iterator[Finding]:
             continue
         if file and "." in file and file in project.files_by_name:
             continue
+        # One folder of the settings is one database, whoever opens it.
+        groups.setdefault(lead.setting or str(place), []).append((name, lead, place))
+    for opened in groups.values():
+        (name, lead, place), *others = opened
+        local = lead.origin is Origin.LOCAL
+        setting = [project.where(lead.setting)] if project.is_set(lead.setting) else []
         yield Finding(
             message=f"{name} keeps a database in a file of this replica.",
             hint="Keep it in the project's database or in Redis.",
             location=place,
-            severity=Severity.ERROR if lead.origin is Origin.LOCAL else Severity.WARNING,
-            confidence=Confidence.HIGH if lead.origin is Origin.LOCAL else Confidence.MEDIUM,
-            related=(project.where(lead.setting),) if project.is_set(lead.setting) else (),
+            severity=Severity.ERROR if local else Severity.WARNING,
+            confidence=Confidence.HIGH if local else Confidence.MEDIUM,
+            related=(*setting, *(other for _, _, other in others)),
         )
 
 

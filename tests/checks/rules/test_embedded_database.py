@@ -22,6 +22,7 @@ from tinydb import TinyDB
         "def f(): TinyDB('seen.json')",
         "def f(path): sqlite3.connect(path)",
         "from whoosh.index import open_dir\ndef f(): open_dir('/srv/index')",
+        "from whoosh.index import create_in\ndef f(): create_in(dirname='/srv/index', schema=S)",
     ],
 )
 def test_finds(make_project: Callable[..., Project], code: str) -> None:
@@ -71,6 +72,7 @@ def test_what_only_asks_is_silent(make_project: Callable[..., Project], code: st
         "def f(): sqlite3.connect(os.path.join(tempfile.mkdtemp(), 'x.db'))",
         "def f(): sqlite3.connect('code.py')",
         "from whoosh.index import open_dir\ndef f(): open_dir(tempfile.mkdtemp())",
+        "from whoosh.index import open_dir\ndef f(): open_dir(dirname=tempfile.mkdtemp())",
         "def f(psycopg): psycopg.connect('dbname=shop')",
         "import duckdb\ndef f(): duckdb.connect('/srv/x', read_only=True)",
     ],
@@ -83,6 +85,16 @@ def test_the_setting_that_holds_the_path_is_related(make_project: Callable[..., 
     code = HEAD + "from django.conf import settings\ndef f(): sqlite3.connect(settings.SEEN_PATH)"
     (finding,) = RULE.find(make_project({"shop/code.py": code}, SEEN_PATH="/srv/seen.db"))
     assert len(finding.related) == 1
+
+
+def test_a_folder_of_the_settings_is_one_finding(make_project: Callable[..., Project]) -> None:
+    code = (
+        "from django.conf import settings\nfrom whoosh.index import create_in, open_dir\n"
+        "def f(): return open_dir(settings.INDEX)\ndef g(): return create_in(settings.INDEX, S)"
+    )
+    (finding,) = RULE.find(make_project({"shop/code.py": code}, INDEX="/srv/index"))
+    places = [place for place in finding.related if place.path == "shop/code.py"]
+    assert {finding.location.line, *(place.line for place in places)} == {3, 4}
 
 
 def test_a_command_is_silent(make_project: Callable[..., Project]) -> None:
