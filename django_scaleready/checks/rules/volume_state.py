@@ -66,7 +66,8 @@ NO_STATE = re.compile(
     re.IGNORECASE,
 )
 SYSTEM = re.compile(
-    r"^/(run|var/run|tmp|dev|proc|sys|etc/(localtime|timezone)|usr/(local/)?(bin|lib|share))(/|$)"
+    r"^/(run|var/run|var/lib/kubelet|tmp|dev|proc|sys|etc/(localtime|timezone)"
+    r"|usr/(local/)?(bin|lib|share))(/|$)"
 )
 SOCKET = re.compile(r"\.sock(et)?$")
 DATABASES = frozenset({".db", ".sqlite", ".sqlite3"})

@@ -131,6 +131,13 @@ def test_a_checkout_over_an_image_made_elsewhere_holds_the_uploads(
     assert len(found(make_project, RULE, files, MEDIA_ROOT=root)) == count
 
 
+def test_what_the_kubelet_keeps_on_its_machine_is_silent(make_project: Make) -> None:
+    pod = "volumes: [{name: plugins, hostPath: {path: /var/lib/kubelet/device-plugins}}]"
+    mount = "volumeMounts: [{name: plugins, mountPath: /var/lib/kubelet/device-plugins}]"
+    files = manifest("command: [gunicorn, shop.wsgi]", mount, pod=pod, kind="DaemonSet")
+    assert found(make_project, RULE, files) == []
+
+
 def test_a_declared_shared_path_is_silent(make_project: Make) -> None:
     files = compose("    volumes:", "      - media:/app/media")
     assert found(make_project, RULE, files, SCALEREADY={"SHARED_PATHS": ["/app/media"]}) == []
