@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import difflib
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -95,7 +96,50 @@ def known(namespace: str) -> frozenset[str]:
     return frozenset([*LITERAL, *more, *(name for names in spellings(namespace) for name in names)])
 
 
-def current(names: Iterable[str], namespace: str) -> list[str]:
-    """Return the names without the old ones: what to write today."""
-    old = {name for first, *rest in spellings(namespace) for name in rest if first}
-    return sorted(set(names) - old)
+# In front of a name they say whose it is.
+_GROUPS = ("TASK", "WORKER", "BEAT", "BROKER", "RESULT")
+# A broker in parts, which its URL replaced; what is called so is nearly always somebody else's.
+_PARTS = {f"BROKER_{part}" for part in ("HOST", "PASSWORD", "PORT", "USER", "VHOST")}
+# One letter in seven is wrong.
+_NEAR = 0.85
+_LEAST_LETTERS = 7
+
+
+def meant(name: str, namespace: str) -> list[str]:
+    """Return what somebody may have meant by a setting that Celery does not know, at most two."""
+    stems = {_stem(one): one for one in _today(namespace)}
+    stem = _stem(name)
+    below = name.removeprefix(f"{namespace.rstrip('_')}_")
+    for first, *old in spellings(namespace):
+        # The namespace before an old name, which has none, or before itself.
+        if namespace and below in {first, *old}:
+            return [first]
+    moved = []
+    if "_" in stem or len(stem) >= _LEAST_LETTERS:
+        moved += [f"{group}_{stem}" for group in _GROUPS]
+    group, _, rest = stem.partition("_")
+    if group in _GROUPS and "_" in rest:
+        moved.append(rest)
+    for words in ([stem], moved):
+        keys = {key for one in words for key in _keys(one)}
+        if same := [one for other, one in stems.items() if not keys.isdisjoint(_keys(other))]:
+            return same[:2]
+    return [stems[near] for near in difflib.get_close_matches(stem, stems, n=1, cutoff=_NEAR)]
+
+
+def _today(namespace: str) -> list[str]:
+    """The names without the old ones, where there are new ones: what to write."""
+    prefix = f"{namespace.rstrip('_')}_" if namespace else ""
+    names = [first for first, *_ in spellings(namespace)]
+    names += [f"{prefix}{key.upper()}" for key in (*UNLISTED, *OF_PACKAGES)]
+    return [name for name in names if _stem(name) not in _PARTS]
+
+
+def _stem(name: str) -> str:
+    # It is in front of all: what all have in common tells nothing.
+    return name.removeprefix("CELERY").lstrip("_")
+
+
+def _keys(stem: str) -> set[str]:
+    """What is the same in two names if only underscores, the order of words or plurals differ."""
+    return {stem.replace("_", ""), " ".join(sorted(word.rstrip("S") for word in stem.split("_")))}

@@ -48,17 +48,18 @@ It is information where no name is near: then it may be read by a package that i
 from __future__ import annotations
 
 import ast
-import difflib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Confidence, Finding, Leak, Rule, Severity
-from django_scaleready.checks.celery_names import current, known, spellings
+from django_scaleready.checks.celery_names import known, meant, spellings
 
 if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
 
 PREFIXES = ("CELERY", "BROKER_")
+# The option of the transport that is most often taken for a setting.
+_VISIBILITY = "VISIBILITY_TIMEOUT"
 
 
 def find(project: Project) -> Iterator[Finding]:
@@ -107,18 +108,24 @@ def _is_djangos(project: Project, source: str) -> bool:
 
 
 def _unread(project: Project, name: str, namespace: str) -> Finding:
-    names = current(known(namespace), namespace) if namespace else sorted(known(""))
-    close = difflib.get_close_matches(name, names, n=1, cutoff=0.8)
+    close = meant(name, namespace)
+    sure = True
     if not namespace and name in known("CELERY"):
         message = f"Celery does not read {name}: its app takes settings without a namespace."
         hint = 'Give the app its settings by config_from_object(..., namespace="CELERY").'
+    elif name.endswith(_VISIBILITY):
+        message = f"Celery does not know {name}, and ignores it."
+        options = f"{namespace}_BROKER_TRANSPORT_OPTIONS".lstrip("_")
+        hint = f'Set it in {options} = {{"{_VISIBILITY.lower()}": seconds}}.'
     elif close:
         message = f"Celery does not know {name}, and ignores it."
-        hint = f"Did you mean {close[0]}?"
+        hint = f"Did you mean {' or '.join(close)}?"
     else:
+        sure = False
         message = f"{name} is read neither by Celery nor by this project's code."
         hint = "Remove it, unless a package reads it."
-    sure = bool(close) or name in known("CELERY")
+        if "FLOWER_" in name:
+            hint = "Flower takes it from its command line, flowerconfig.py or variables FLOWER_*."
     return Finding(
         message=message,
         hint=hint,

@@ -41,6 +41,17 @@ def found(make: Callable[..., Project], settings: str, **files: str) -> list[Fin
         ("CELERY_BROKER_TRANSPORT_OPTION", "CELERY_BROKER_TRANSPORT_OPTIONS"),
         # Old names stand as they are: below the namespace they are unknown.
         ("CELERY_CELERYD_CONCURRENCY", "CELERY_WORKER_CONCURRENCY"),
+        ("CELERY_CELERYBEAT_SCHEDULE", "CELERY_BEAT_SCHEDULE"),
+        ("CELERY_CELERY_RESULT_BACKEND", "CELERY_RESULT_BACKEND"),
+        # Underscores, plurals, the order of words.
+        ("CELERY_WORKER_MAXTASKSPERCHILD", "CELERY_WORKER_MAX_TASKS_PER_CHILD"),
+        ("CELERY_TASK_LATE_ACKS", "CELERY_TASK_ACKS_LATE"),
+        ("CELERY_TIME_ZONE", "CELERY_TIMEZONE"),
+        # Whose it is.
+        ("CELERY_SOFT_TIME_LIMIT", "CELERY_TASK_SOFT_TIME_LIMIT"),
+        ("CELERY_CONCURRENCY", "CELERY_WORKER_CONCURRENCY"),
+        ("CELERY_TASK_ACCEPT_CONTENT", "CELERY_ACCEPT_CONTENT"),
+        ("CELERY_SERIALIZER", "CELERY_RESULT_SERIALIZER or CELERY_TASK_SERIALIZER"),
     ],
 )
 def test_finds_a_typo(make_project: Callable[..., Project], name: str, meant: str) -> None:
@@ -50,7 +61,33 @@ def test_finds_a_typo(make_project: Callable[..., Project], name: str, meant: st
     assert str(finding.location) == "settings.py:1"
 
 
-@pytest.mark.parametrize("name", ["CELERY_MAX_CACHED_PAGES", "CELERY_SEND_TASK_ERROR_EMAILS"])
+def test_says_where_the_visibility_timeout_is_set(make_project: Callable[..., Project]) -> None:
+    (finding,) = found(make_project, "CELERY_BROKER_VISIBILITY_TIMEOUT = 600\n")
+    assert (finding.severity, finding.confidence) == (Severity.WARNING, Confidence.HIGH)
+    hint = 'Set it in CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": seconds}.'
+    assert finding.hint == hint
+
+
+def test_leaves_to_flower_what_is_flowers(make_project: Callable[..., Project]) -> None:
+    (finding,) = found(make_project, "CELERY_FLOWER_USER = 'me'\n")
+    assert (finding.severity, finding.confidence) == (Severity.INFO, Confidence.MEDIUM)
+    assert str(finding.hint).startswith("Flower takes it from")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "CELERY_MAX_CACHED_PAGES",
+        "CELERY_SEND_TASK_ERROR_EMAILS",
+        # Near a name of celery-haystack, of a broker in parts, and of nothing at all.
+        "CELERY_TASK_RETRY_DELAY",
+        "CELERY_WORKER_USER",
+        "CELERY_ENABLED",
+        "CELERY_TIMEOUT",
+        "CELERY_REDIS_URL",
+        "CELERY_PRIORITY",
+    ],
+)
 def test_what_is_near_no_name_is_information(
     make_project: Callable[..., Project], name: str
 ) -> None:
