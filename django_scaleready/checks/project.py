@@ -25,6 +25,7 @@ from django_scaleready.checks.places import Places, place_of_class
 from django_scaleready.checks.progress import on_terminal
 from django_scaleready.checks.registry import COLLECTORS, RULES
 from django_scaleready.checks.root import find_root
+from django_scaleready.checks.started import programs
 from django_scaleready.checks.twins.compare import Difference, differences
 from django_scaleready.checks.witnessed import Seen
 from django_scaleready.conf import conf
@@ -162,7 +163,12 @@ class Project:
 
     def is_operators(self, source: Summary, fact: Fact) -> bool:
         """Whether only an operator's command comes to a place."""
-        return self.code.is_operators(source, fact)
+        return source.path not in self.programs and self.code.is_operators(source, fact)
+
+    @cached_property
+    def programs(self) -> frozenset[str]:
+        """The files that a deployment starts as programs, as it starts a server."""
+        return programs(self.code, self.deploy)
 
     @cached_property
     def files_by_name(self) -> frozenset[str]:
@@ -173,11 +179,6 @@ class Project:
     def settings_files(self) -> frozenset[str]:
         """The paths of the settings modules; what they compute is the settings' affair."""
         return frozenset(definition.path for definition in [self.where("SECRET_KEY")])
-
-    def is_started(self, source: Summary) -> bool:
-        """Whether a file is a management command that every replica runs at its start."""
-        folder, _, name = source.path.removesuffix(".py").rpartition("/")
-        return folder.endswith("management/commands") and name in self.deploy.started_commands
 
     @property
     def slugs(self) -> Mapping[str, str]:
@@ -292,8 +293,6 @@ class Project:
         from django_scaleready.checks.services.view import Services, ask
 
         return ask(self) if self.ask_services else Services()
-
-    # Places of things.
 
     def place_of_class(self, cls: type) -> Location:
         """Return where a class is written; its module as a whole if it is not the project's."""

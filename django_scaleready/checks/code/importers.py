@@ -18,7 +18,7 @@ def files_of_commands(code: Definitions) -> frozenset[str]:
 
     A file that Django or Celery loads by its name is not one of them.
     """
-    importers = code.once(_importers)
+    importers = code.once(importers_of)
     found = {summary.path for summary in code if summary.is_script}
     size = 0
     while size != len(found):
@@ -37,7 +37,7 @@ def is_by_hand(code: Definitions, summary: Summary) -> bool:
     It has a function called main, lies in a folder of scripts that is no package, or imports what
     runs tasks for developers.
     """
-    if summary.path in code.once(_importers):
+    if summary.path in code.once(importers_of):
         return False
     folder = summary.path.rpartition("/")[0]
     is_package = code.by_module.get(folder.replace("/", ".")) is not None
@@ -50,10 +50,10 @@ def is_loaded(code: Definitions, summary: Summary) -> bool:
     """Whether something imports a file, or Django and Celery load it by its name."""
     name = summary.path.rpartition("/")[2]
     loaded = name == "__init__.py" or LOADED.search(name)
-    return bool(loaded) or summary.path in code.once(_importers)
+    return bool(loaded) or summary.path in code.once(importers_of)
 
 
-def _importers(code: Definitions) -> dict[str, set[str]]:
+def importers_of(code: Definitions) -> dict[str, set[str]]:
     """Return the files that import each file."""
     found: dict[str, set[str]] = {}
     for summary in code:

@@ -33,7 +33,7 @@ def keep(token):
 - it is written through a storage, to memory, to `/dev/...` or below one of
   `SCALEREADY["SHARED_PATHS"]`;
 - the code runs under DEBUG only, or belongs to a script or a management command, unless the
-  container's start script runs that.
+  container's start script runs that, or a container goes on running the script.
 
 A folder from the settings is one finding, whoever writes there; the other places are named with it.
 A path that comes from a parameter is a warning, and one that cannot be traced is information.
@@ -51,6 +51,7 @@ from django_scaleready.checks.code.origins import Lead, Origin
 from django_scaleready.checks.code.scratch import FOLDERS
 from django_scaleready.checks.code.summary import Fact, Summary
 from django_scaleready.checks.code.writes import DIRECTORY, METHOD, READ, SURE, FileUse, file_uses
+from django_scaleready.checks.started import is_started_command
 
 if TYPE_CHECKING:
     from django_scaleready.checks.code.reading import Reading
@@ -113,11 +114,12 @@ def find(project: Project) -> Iterator[Finding]:
 def _uses(project: Project) -> Iterator[Use]:
     for source, fact in project.code.facts(SLUG):
         kind, shown, term, _ = fact.data
-        started = project.is_started(source)
+        started = is_started_command(project.deploy, source)
         if term[0] in BYPASSES or (project.is_operators(source, fact) and not started):
             continue
         at_import = not fact.function and not is_loaded(project.code, source)
-        if (at_import or is_by_hand(project.code, source)) and not started:
+        by_hand = at_import or is_by_hand(project.code, source)
+        if by_hand and not (started or source.path in project.programs):
             continue
         lead = project.origins.lead(term)
         if lead.text.startswith("/") and project.is_shared(lead.text):
@@ -146,7 +148,7 @@ def _finding(project: Project, use: Use, others: list[Use]) -> Finding:
     if use.lead.setting and project.is_set(use.lead.setting):
         related.insert(0, project.where(use.lead.setting))
     where = f" ({use.lead.setting})" if use.lead.setting else ""
-    start = "At every start, " if project.is_started(use.source) else ""
+    start = "At every start, " if is_started_command(project.deploy, use.source) else ""
     return Finding(
         message=(
             f"{start}{use.shown}{where} is written on the replica's"

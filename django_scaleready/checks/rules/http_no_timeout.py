@@ -33,7 +33,8 @@ def exchange_rate(currency):
 - `socket.setdefaulttimeout()` is called (for `urlopen` and the like; `requests` takes no
   notice of it);
 - the library has a timeout by default (httpx: 5 s);
-- the code runs in a management command, a script, or under DEBUG only.
+- the code runs under DEBUG only, or in a management command or a script, unless a container or a
+  unit goes on running that script: a bot, a worker of one's own.
 """
 
 from __future__ import annotations
@@ -87,7 +88,7 @@ def find(project: Project) -> Iterator[Finding]:
     has_default = any(fact.data[0] == DEFAULT for _, fact in facts)
     by_default = SOCKET_DEFAULT if has_default else frozenset()
     for source, fact in facts:
-        if fact.data[0] != CALL or fact.data[1] in by_default or _is_by_hand(code, source, fact):
+        if fact.data[0] != CALL or fact.data[1] in by_default or _is_by_hand(project, source, fact):
             continue
         yield _finding(fact.data[1], Location(source.path, fact.line))
     yield from _of_bases(code, facts)
@@ -98,8 +99,11 @@ def find(project: Project) -> Iterator[Finding]:
         yield from _of_wrapper(code, wrapper, calls, own)
 
 
-def _is_by_hand(code: Codebase, source: Summary, fact: Fact) -> bool:
+def _is_by_hand(project: Project, source: Summary, fact: Fact) -> bool:
     """Whether an operator waits: in a command, or a program that calls as soon as it is read."""
+    code = project.code
+    if source.path in project.programs:
+        return False
     if code.is_operators(source, fact) or is_by_hand(code, source):
         return True
     return not fact.function and not is_loaded(code, source)

@@ -1,0 +1,75 @@
+"""Which files of the project a deployment starts as programs, as it starts a server.
+
+A bot, a consumer of a queue, a worker of one's own: ``python -m shop.workers.mails``. By its looks
+such a file is a script, which somebody runs by hand.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+from django_scaleready.checks.code.codebase import Codebase
+from django_scaleready.checks.code.importers import files_of_commands, importers_of
+from django_scaleready.checks.code.summary import Summary
+from django_scaleready.checks.deployment.command import MANAGE, Command
+from django_scaleready.checks.deployment.view import Deployment
+
+_PYTHON = re.compile(r"(python|pypy)[\d.]*")
+
+
+def is_started_command(deploy: Deployment, source: Summary) -> bool:
+    """Whether a file is a management command that every replica runs at its start."""
+    folder, _, name = source.path.removesuffix(".py").rpartition("/")
+    return folder.endswith("management/commands") and name in deploy.started_commands
+
+
+def programs(code: Codebase, deploy: Deployment) -> frozenset[str]:
+    """Return the paths of the programs that go on running, and of what only programs import.
+
+    What a start script runs before it comes to its server ends before there is anything to serve.
+    """
+    started = {file.path for command in _last(deploy) if (file := _program(code, command))}
+    found: set[str] = set()
+    while started:
+        found |= started
+        # A command may use the same file, and is not judged for it.
+        others = found | code.once(files_of_commands)
+        started = {
+            path
+            for path, by in code.once(importers_of).items()
+            if by & found and by <= others and path not in found
+        }
+    return frozenset(found)
+
+
+def _last(deploy: Deployment) -> Iterator[Command]:
+    """Yield what containers and units end up running, and what a supervisor runs in them."""
+    for process in deploy.processes:
+        if process.own and not process.once and not process.on_demand:
+            yield from process.commands[-1:]
+            yield from (command for command in process.commands[:-1] if not command.awaited)
+
+
+def _program(code: Codebase, command: Command) -> Summary | None:
+    """Return the project's file that a command gives to Python."""
+    words = iter(command.words)
+    if not any(_PYTHON.fullmatch(PurePosixPath(word).name) for word in words):
+        return None
+    for word in words:
+        if word == "-m":
+            return code.by_module.get(next(words, ""))
+        if not word.startswith("-"):
+            return _at(code, word)
+    return None
+
+
+def _at(code: Codebase, word: str) -> Summary | None:
+    """Return the only file that a path in the container may be."""
+    path = PurePosixPath(word)
+    if path.name in MANAGE or path.suffix != ".py":
+        return None
+    end = "/" + "/".join(part for part in path.parts if part not in {"/", "."})
+    found = [s for s in code if f"/{s.path}".endswith(end) or end.endswith(f"/{s.path}")]
+    return found[0] if len(found) == 1 else None

@@ -1,0 +1,69 @@
+"""Programs that a deployment starts beside its server: bots, consumers, workers of one's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from django_scaleready.checks.project import Project
+from django_scaleready.checks.rules.http_no_timeout import RULE
+
+ASK = "import requests\n\n\ndef ask():\n    requests.get('https://example.org')\n"
+MAIN = "\n\nif __name__ == '__main__':\n    ask()\n"
+BOT = {
+    "manage.py": "",
+    "shop/__init__.py": "",
+    "shop/bots/__init__.py": "",
+    "shop/bots/mails.py": ASK + MAIN,
+}
+
+
+def compose(command: str, *lines: str) -> dict[str, str]:
+    text = "services:\n  bot:\n    build: .\n    command: " + command
+    image = "FROM python:3.13\nCOPY . /app\nCMD gunicorn shop.wsgi\n"
+    return {"Dockerfile": image, "compose.yaml": "\n".join([text, *lines, ""])}
+
+
+@pytest.mark.parametrize(
+    "deployed",
+    [
+        compose("python -m shop.bots.mails"),
+        compose("[python3, -u, -m, shop.bots.mails]"),
+        compose("python shop/bots/mails.py --forever"),
+        compose("python /app/shop/bots/mails.py"),
+        compose("sh -c 'python manage.py migrate && exec python -m shop.bots.mails'"),
+        {"Procfile": "bot: python -m shop.bots.mails\n"},
+    ],
+)
+def test_a_program_that_goes_on_running_is_judged(
+    make_project: Callable[..., Project], deployed: dict[str, str]
+) -> None:
+    (finding,) = RULE.find(make_project({**BOT, **deployed}))
+    assert str(finding.location) == "shop/bots/mails.py:5"
+
+
+@pytest.mark.parametrize(
+    "deployed",
+    [
+        {},
+        compose("python -m shop.bots.others"),
+        compose("python /app/mails.py"),
+        compose("sh -c 'python -m shop.bots.mails && exec gunicorn shop.wsgi'"),
+        compose("gunicorn shop.wsgi -c shop/bots/mails.py"),
+        compose("python -m shop.bots.mails", "    profiles: [dev]"),
+        {"Procfile": "release: python -m shop.bots.mails\n"},
+    ],
+)
+def test_what_an_operator_runs_is_left_alone(
+    make_project: Callable[..., Project], deployed: dict[str, str]
+) -> None:
+    assert list(RULE.find(make_project({**BOT, **deployed}))) == []
+
+
+def test_what_only_the_program_imports_goes_with_it(make_project: Callable[..., Project]) -> None:
+    main = "from shop.bots.client import ask" + MAIN
+    files = {**BOT, "shop/bots/client.py": ASK, "shop/bots/mails.py": main}
+    assert list(RULE.find(make_project(files))) == []
+    (finding,) = RULE.find(make_project({**files, **compose("python -m shop.bots.mails")}))
+    assert finding.location.path == "shop/bots/client.py"
