@@ -19,6 +19,7 @@ from functools import lru_cache
 
 from django_scaleready.checks.code.filled_in import first_filled_in
 from django_scaleready.checks.code.module import Module
+from django_scaleready.checks.code.own_joins import own_joins
 from django_scaleready.checks.code.scopes import Scope
 from django_scaleready.checks.code.scratch import is_scratch
 from django_scaleready.checks.code.summary import Term
@@ -48,7 +49,6 @@ IN_MEMORY = frozenset(
     ]
 )
 STREAMS = frozenset({"sys.stdout", "sys.stderr", "sys.stdout.buffer"})
-UPLOADS = frozenset({"temporary_file_path"})
 # Where a storage keeps its files.
 LOCATIONS = frozenset({"base_location", "location"})
 # Attributes and methods of a path that lead to the same place.
@@ -62,6 +62,7 @@ class Values:
         """Take the file, walked."""
         self.module = module
         self._fuel = FUEL
+        self._wrappers = WRAPPERS | own_joins(module, WRAPPERS)
 
     def term(self, node: ast.AST | None, scope: Scope, depth: int = 0) -> Term:
         """Return what an expression stands for; RecursionError if the file is a maze."""
@@ -176,7 +177,7 @@ class Values:
         name = self.module.resolve(call.func)
         # A method of an element, form.cleaned_data["file"].stored(), has a name of its own only.
         last = name.rpartition(".")[2] or getattr(call.func, "attr", "")
-        if name in WRAPPERS or name.startswith(("zipfile.", "tarfile.")):
+        if name in self._wrappers or name.startswith(("zipfile.", "tarfile.")):
             return self.term(call.args[0] if call.args else None, scope, depth + 1)
         if known := _known_call(name, last, call):
             return known
@@ -200,7 +201,6 @@ PATH_METHODS = frozenset(
         *("expanduser", "with_stem", "rstrip", "strip", "replace", "relative_to", "open"),
     ]
 )
-
 
 _WORDS = re.compile(
     r"path|file|dir|fold|tmp|temp|dest|target|loc|root|name|environ|getenv|storage|join",
@@ -254,7 +254,7 @@ def _known_name(name: str, last: str, call: ast.Call) -> Term | None:
     if name in ENVIRONMENT:
         first = call.args[0] if call.args else None
         return ("env", str(first.value) if isinstance(first, ast.Constant) else "")
-    if last in UPLOADS:
+    if last == "temporary_file_path":
         return ("field",)
     if last == "path" and "storage" in name.lower():
         return ("storage",)
