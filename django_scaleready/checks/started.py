@@ -1,7 +1,7 @@
 """Which files of the project a deployment starts as programs, as it starts a server.
 
 A bot, a consumer of a queue, a worker of one's own: ``python -m shop.workers.mails``. By its looks
-such a file is a script, which somebody runs by hand.
+such a file is a script, which somebody runs by hand (see ``code.by_hand``).
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
+from django_scaleready.checks.code.by_hand import only_by_hand
 from django_scaleready.checks.code.codebase import Codebase
-from django_scaleready.checks.code.importers import files_of_commands, importers_of
 from django_scaleready.checks.code.summary import Summary
 from django_scaleready.checks.deployment.command import MANAGE, Command
 from django_scaleready.checks.deployment.view import Deployment
@@ -35,10 +35,10 @@ def programs(code: Codebase, deploy: Deployment) -> frozenset[str]:
     while started:
         found |= started
         # A command may use the same file, and is not judged for it.
-        others = found | code.once(files_of_commands)
+        others = found | code.once(only_by_hand)
         started = {
             path
-            for path, by in code.once(importers_of).items()
+            for path, by in code.importers.items()
             if by & found and by <= others and path not in found
         }
     return frozenset(found)

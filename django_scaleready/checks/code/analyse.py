@@ -17,6 +17,9 @@ from django_scaleready.checks.code.reading import Reading
 from django_scaleready.checks.code.scopes import Scope, Site
 from django_scaleready.checks.code.settings_files import may_hold_settings
 from django_scaleready.checks.code.summary import (
+    DEVELOPED,
+    LATER,
+    MAIN,
     Call,
     Class,
     Fact,
@@ -35,9 +38,6 @@ Collector = tuple[str, Callable[[Reading], Iterator[Fact]]]
 # Where one of these is imported, or such a name is used, a value may be a path or a file.
 PATHS = frozenset({"os", "pathlib", "tempfile", "shutil", "io", "zipfile", "tarfile", "gzip"})
 PATH_NAMES = ("path", "_dir", "filename", "file_name", "_file", "_root", "_folder")
-# Pseudo functions: what runs under ``if __name__ == "__main__"``, under DEBUG, and a lambda of the
-# module.
-MAIN, DEVELOPED, LATER = "<main>", "<debug>", "<lambda>"
 PLACES = ((MAIN, Moment.COMMAND), (DEVELOPED, Moment.COMMAND), (LATER, Moment.REQUEST))
 PLACED = flag.MAIN | flag.DEBUG | flag.DEFERRED
 PLAIN = frozenset({"staticmethod", "classmethod", "property", "functools.wraps"})

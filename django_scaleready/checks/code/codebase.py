@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 
-from django_scaleready.checks.code.analyse import MAIN
+from django_scaleready.checks.code.by_hand import is_by_hand
 from django_scaleready.checks.code.definitions import Definitions
-from django_scaleready.checks.code.module import LOADED, SCRIPT_FOLDERS
 from django_scaleready.checks.code.summary import Call, Fact, Function, Moment, Summary
 
 # A function: the path of its file, and its qualified name.
@@ -62,11 +61,6 @@ class Codebase(Definitions):
         """Return the functions that call one."""
         return {(path, name) for path, name, *_ in self.calls_of(key)}
 
-    @cached_property
-    def by_path(self) -> dict[str, Summary]:
-        """The files by path."""
-        return {summary.path: summary for summary in self.files}
-
     def moments(self, summary: Summary, name: str) -> frozenset[Moment]:
         """Return when a function runs: by its own looks, or when those that call it do.
 
@@ -92,10 +86,7 @@ class Codebase(Definitions):
             if own is None:
                 found.add(Moment.REQUEST)
                 continue
-            if not key[1] and self.is_program(self.by_path[key[0]]):
-                found.add(Moment.COMMAND)
-                continue
-            if own.moment is Moment.REQUEST and key[0] in self._programs:
+            if own.moment in _LOOKS and is_by_hand(self, *key):
                 found.add(Moment.COMMAND)
                 continue
             callers = self.callers(key)
@@ -105,24 +96,6 @@ class Codebase(Definitions):
                 found.add(Moment.REQUEST)
             pending += callers if own.moment in _CALLED else ()
         return frozenset(found)
-
-    @cached_property
-    def _programs(self) -> frozenset[str]:
-        """The files that somebody runs by hand, or elsewhere, and that no other imports.
-
-        They have a main block, or lie in a folder of a package that is no package itself.
-        """
-        imported = set().union(*self._imported)
-        found = {s.path for s in self.files if MAIN in s.functions or self._is_loose(s.path)}
-        return frozenset(found - imported)
-
-    def _is_loose(self, path: str) -> bool:
-        folder, _, name = path.rpartition("/")
-        above, _, last = folder.rpartition("/")
-        inside = (
-            f"{folder}/__init__.py" not in self.by_path and f"{above}/__init__.py" in self.by_path
-        )
-        return inside and not (LOADED.search(name) or LOADED.search(last) or last in _DISCOVERED)
 
     def _is_open(self, path: str, name: str) -> bool:
         """Whether a function may be called by code that does not name it in a call."""
@@ -144,37 +117,6 @@ class Codebase(Definitions):
                 found.setdefault(dotted.rpartition(".")[2], set()).add(summary.path)
         return found
 
-    def is_debug_only(self, summary: Summary) -> bool:
-        """Whether a file is imported under DEBUG, and nowhere else."""
-        under_debug, always = self._imported
-        return summary.path in under_debug and summary.path not in always
-
-    def is_program(self, summary: Summary) -> bool:
-        """Whether a file does its work when it is run, for nothing loads it.
-
-        It lies beside manage.py, or in a folder of scripts that is no package.
-        """
-        folder, _, name = summary.path.rpartition("/")
-        scripts = not SCRIPT_FOLDERS.isdisjoint(folder.split("/"))
-        scripts = scripts and f"{folder}/__init__.py" not in self.by_path
-        loaded = LOADED.search(name) or any(summary.path in paths for paths in self._imported)
-        return (scripts or folder in self._tops) and not loaded
-
-    @cached_property
-    def _tops(self) -> frozenset[str]:
-        """The folders of manage.py, and the root."""
-        found = [s.path.rpartition("/") for s in self.files]
-        return frozenset(["", *(folder for folder, _, name in found if name == "manage.py")])
-
-    @cached_property
-    def _imported(self) -> tuple[set[str], set[str]]:
-        """The files that are imported under DEBUG, and those that are otherwise."""
-        found: tuple[set[str], set[str]] = (set(), set())
-        for summary in self.files:
-            for names, paths in zip((summary.under_debug, summary.imported), found, strict=True):
-                paths |= {target.path for name in names if (target := self.imported(name))}
-        return found
-
     def is_operators(self, summary: Summary, fact: Fact) -> bool:
         """Whether only an operator's command, or nothing at all, comes to the place of a fact."""
         return self.moments(summary, fact.function) == {Moment.COMMAND}
@@ -190,5 +132,5 @@ def _timeout(call: Call, target: Function) -> int:
 
 
 _CALLED = frozenset({Moment.REQUEST, Moment.SIGNAL})
-# Folders that are looked through, whether they are packages or not.
-_DISCOVERED = frozenset({"commands", "migrations", "templatetags"})
+# When code runs that does not say so.
+_LOOKS = frozenset({Moment.IMPORT, Moment.REQUEST})

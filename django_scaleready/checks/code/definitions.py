@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Self, TypeVar, cast
 
@@ -55,6 +55,11 @@ class Definitions:
         return found
 
     @cached_property
+    def by_path(self) -> dict[str, Summary]:
+        """The files by path."""
+        return {summary.path: summary for summary in self.files}
+
+    @cached_property
     def by_module(self) -> dict[str, Summary]:
         """The files by dotted name, and by each shorter one that is still unambiguous.
 
@@ -101,6 +106,28 @@ class Definitions:
     def imported(self, dotted: str) -> Summary | None:
         """Return the file that an import of a name loads: the module, or the one that has it."""
         return self.by_module.get(dotted) or self.by_module.get(dotted.rpartition(".")[0])
+
+    @cached_property
+    def importers(self) -> dict[str, set[str]]:
+        """The paths of those that import a file, by its path; no entry for one that nobody does."""
+        return self._importing(lambda summary: summary.imported | summary.under_debug)
+
+    def is_debug_only(self, summary: Summary) -> bool:
+        """Whether a file is imported under DEBUG, and nowhere else."""
+        return summary.path in self.importers and summary.path not in self._always
+
+    @cached_property
+    def _always(self) -> dict[str, set[str]]:
+        return self._importing(lambda summary: summary.imported)
+
+    def _importing(self, names: Callable[[Summary], Iterable[str]]) -> dict[str, set[str]]:
+        found: dict[str, set[str]] = {}
+        for summary in self.files:
+            for dotted in names(summary):
+                target = self.imported(dotted)
+                if target is not None and target is not summary:
+                    found.setdefault(target.path, set()).add(summary.path)
+        return found
 
     def function(self, dotted: str) -> Found | None:
         """Return the project's function of that dotted name; for a class its ``__init__``."""

@@ -3,32 +3,14 @@
 from __future__ import annotations
 
 import ast
-import re
 import sys
 from collections.abc import Iterator
 from functools import cached_property
 
+from django_scaleready.checks.code.by_hand import RUNNERS, is_script
 from django_scaleready.checks.code.scopes import EXCEPT, LEAVES, MAIN, Scope, Site
 from django_scaleready.checks.code.summary import Fact, Moment
 
-# At the top of the project; deeper down such a name may well be an app's.
-SCRIPT_FOLDERS = frozenset(
-    [
-        *("bin", "ci", "contrib", "deploy", "dev", "development", "devtools", "docker"),
-        *("extras", "hack", "packaging", "scripts", "tools"),
-    ]
-)
-# By Django, Celery and the servers, or by a name in the settings.
-LOADED = re.compile(
-    r"admin|apps|asgi|celery|conf|context|handler|init|middleware|models|receivers|router|routing"
-    r"|settings|signals|tasks|urls|views|wsgi"
-)
-SCRIPTS = frozenset({"__main__.py", "manage.py", "fabfile.py", "setup.py", "noxfile.py"})
-# A file that imports one of these builds the project, tests it, or reads a command line.
-TOOLS = (
-    *("argparse", "distutils.command.", "distutils.core.", "hatchling.", "optparse", "pytest"),
-    *("setuptools", "unittest.TestCase", "unittest.case.", "unittest.main"),
-)
 TASK_DECORATORS = frozenset(
     [
         *("actor", "app_task", "background", "db_periodic_task", "db_task", "job"),
@@ -221,7 +203,9 @@ class Module:
         if any(name.startswith(OPERATORS) for name in decorators):
             return Moment.COMMAND
         if TASK_DECORATORS.intersection(name.rpartition(".")[2] for name in decorators):
-            return Moment.TASK
+            # The project's own decorator around a runner's.
+            own = any(name in self.functions for name in decorators)
+            return Moment.COMMAND if own and self.roots & RUNNERS else Moment.TASK
         return Moment.SIGNAL if SIGNALS in decorators else None
 
     @cached_property
@@ -282,9 +266,4 @@ class Module:
     @cached_property
     def is_script(self) -> bool:
         """Whether an operator runs this file: a management command, or a program of its own."""
-        *folders, name = self.path.split("/")
-        if folders[-2:] == ["management", "commands"] or SCRIPT_FOLDERS.intersection(folders[:1]):
-            return True
-        if "cli" in folders or (not LOADED.search(name) and self._sets_django_up()):
-            return True
-        return name in SCRIPTS or any(i.startswith(TOOLS) for i in self.imports.values())
+        return is_script(self.path, self.imports.values(), sets_django_up=self._sets_django_up())

@@ -9,6 +9,9 @@ from typing import Any, NamedTuple
 # What an expression stands for, as far as one file can tell: a kind and what belongs to it, for
 # instance ("setting", "MEDIA_ROOT"), ("name", "shop.paths.TOKEN"), ("temp",). See ``values``.
 Term = tuple[str, ...]
+# Pseudo functions: what runs under ``if __name__ == "__main__"``, under DEBUG, and a lambda of the
+# module.
+MAIN, DEVELOPED, LATER = "<main>", "<debug>", "<lambda>"
 
 
 class Moment(enum.StrEnum):

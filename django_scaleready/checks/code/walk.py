@@ -265,7 +265,7 @@ class _Walker:
     def imported_from(self, node: ast.ImportFrom, scope: Scope, flags: int) -> None:  # noqa: ARG002 - as the others
         source = absolute(self.module.name, self.module.is_package, node)
         for alias in node.names:
-            bound = alias.asname or alias.name
+            bound = alias.asname or (f"{source}.*" if alias.name == "*" else alias.name)
             self.module.imports[bound] = f"{source}.{alias.name}"
             if flags & flag.DEBUG:
                 self.module.under_debug.add(self.module.imports[bound])

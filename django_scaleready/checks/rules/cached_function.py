@@ -48,7 +48,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Rule, Severity
-from django_scaleready.checks.code.importers import files_of_commands
+from django_scaleready.checks.code.by_hand import only_by_hand
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.scopes import Scope
 from django_scaleready.checks.code.summary import Fact
@@ -96,7 +96,7 @@ def find(project: Project) -> Iterator[Finding]:
     """Yield those that ask the database or another host, by themselves or one step down."""
     code = project.code
     for source, fact, place in project.noted(SLUG):
-        if source.path in code.once(files_of_commands):
+        if source.path in code.once(only_by_hand):
             continue
         function = source.functions[fact.function]
         below = (code.function(call.callee) for call in function.calls)

@@ -46,7 +46,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Location, Rule, Severity
-from django_scaleready.checks.code.importers import is_by_hand, is_loaded
+from django_scaleready.checks.code.by_hand import is_loaded
 from django_scaleready.checks.code.origins import Lead, Origin
 from django_scaleready.checks.code.scratch import FOLDERS
 from django_scaleready.checks.code.summary import Fact, Summary
@@ -114,12 +114,10 @@ def find(project: Project) -> Iterator[Finding]:
 def _uses(project: Project) -> Iterator[Use]:
     for source, fact in project.code.facts(SLUG):
         kind, shown, term, _ = fact.data
-        started = is_started_command(project.deploy, source)
-        if term[0] in BYPASSES or (project.is_operators(source, fact) and not started):
-            continue
-        at_import = not fact.function and not is_loaded(project.code, source)
-        by_hand = at_import or is_by_hand(project.code, source)
-        if by_hand and not (started or source.path in project.programs):
+        started = source.path in project.programs or is_started_command(project.deploy, source)
+        at_top = not fact.function and not is_loaded(project.code, source)
+        by_hand = at_top or project.is_operators(source, fact)
+        if term[0] in BYPASSES or (by_hand and not started):
             continue
         lead = project.origins.lead(term)
         if lead.text.startswith("/") and project.is_shared(lead.text):

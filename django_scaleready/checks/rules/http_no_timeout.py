@@ -43,8 +43,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Finding, Leak, Location, Rule, Severity
+from django_scaleready.checks.code.by_hand import is_loaded
 from django_scaleready.checks.code.http import NO, PERHAPS, SOCKET_DEFAULT, VERBS, YES, bounded
-from django_scaleready.checks.code.importers import is_by_hand, is_loaded
 from django_scaleready.checks.code.sessions import calls_of_base, kept_sessions
 from django_scaleready.checks.code.summary import Fact, Moment, Summary
 from django_scaleready.checks.code.wrappers import Wrappers, curl_wrappers
@@ -101,12 +101,10 @@ def find(project: Project) -> Iterator[Finding]:
 
 def _is_by_hand(project: Project, source: Summary, fact: Fact) -> bool:
     """Whether an operator waits: in a command, or a program that calls as soon as it is read."""
-    code = project.code
     if source.path in project.programs:
         return False
-    if code.is_operators(source, fact) or is_by_hand(code, source):
-        return True
-    return not fact.function and not is_loaded(code, source)
+    at_top = not fact.function and not is_loaded(project.code, source)
+    return at_top or project.code.is_operators(source, fact)
 
 
 def _of_bases(code: Codebase, facts: list[tuple[Summary, Fact]]) -> Iterator[Finding]:

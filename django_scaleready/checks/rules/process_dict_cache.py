@@ -56,6 +56,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Location, Rule, Severity
+from django_scaleready.checks.code.by_hand import only_by_hand
 from django_scaleready.checks.code.containers import (
     Change,
     Outside,
@@ -63,7 +64,6 @@ from django_scaleready.checks.code.containers import (
     containers,
     renews,
 )
-from django_scaleready.checks.code.importers import files_of_commands
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.summary import Fact, Moment, Summary
 
@@ -138,7 +138,7 @@ def find(project: Project) -> Iterator[Finding]:
     """Yield each container that a function fills with values from outside."""
     code = project.code
     for source, fact in code.facts(SLUG):
-        if source.path in code.once(files_of_commands):
+        if source.path in code.once(only_by_hand):
             continue
         if fact.data[0] != FILLED or _has_copy(code, source, *fact.data[1:3]):
             continue

@@ -71,7 +71,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Finding, Leak, Location, Rule, Severity
-from django_scaleready.checks.code.importers import is_loaded
+from django_scaleready.checks.code.by_hand import is_loaded
 from django_scaleready.checks.code.summary import Function, Moment, Summary
 
 if TYPE_CHECKING:
@@ -80,6 +80,7 @@ if TYPE_CHECKING:
 
 # The places that ask, and where a start leads there.
 Groups = dict[tuple[Location, ...], list[tuple[Location, Moment, str]]]
+STARTS = frozenset({Moment.IMPORT, Moment.READY})
 KINDS = {"http": "calls another host", "database": "asks the database"}
 
 
@@ -93,9 +94,9 @@ def _groups(code: Codebase) -> Groups:
     groups: Groups = {}
     for source in code:
         for name, function in source.functions.items():
-            if not name and (code.is_program(source) or not is_loaded(code, source)):
+            if not name and not is_loaded(code, source):
                 continue
-            if function.moment in {Moment.READY, Moment.IMPORT}:
+            if STARTS & {function.moment} & code.moments(source, name):
                 for line, doing in sorted(_starting(code, source, function).items()):
                     kinds = " and ".join(dict.fromkeys(KINDS[kind] for kind, _ in doing))
                     places = tuple(dict.fromkeys(place for _, place in doing))

@@ -1,0 +1,127 @@
+"""What a person runs by hand, and no replica does.
+
+There is one such process however many replicas there are, and somebody watches it: a slow host or a
+file on its disk is that person's affair. This is the one place that says what counts:
+
+- a file that is a script by its own looks (``is_script``): a management command, ``manage.py`` and
+  the like, what reads a command line, builds or tests the project, or calls ``django.setup()``;
+- a file that looks like a program and that nobody imports (``run_by_hand``): it has a main block or
+  a function called main, is made for invoke or fabric, or lies in a folder of scripts;
+- what stands at the top of a file that nothing loads (``is_loaded``), if it lies beside
+  ``manage.py``. Elsewhere the settings may name it in a text, so it is left to the rules: work that
+  is done there is done by hand, a handler or a cache that is made there is judged;
+- a file that such files alone import (``only_by_hand``), so that it lives as long as they do.
+
+A function is run by hand if all that leads to it is: ``Codebase.moments`` says so. So is what
+stands under ``if __name__ == "__main__"``. What a deployment starts is not, whatever it looks like:
+see ``checks.started``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from django_scaleready.checks.code.definitions import Definitions
+from django_scaleready.checks.code.summary import MAIN, Summary
+
+# At the top of the project; deeper down such a name may well be an app's.
+SCRIPT_FOLDERS = frozenset(
+    [
+        *("bin", "ci", "contrib", "deploy", "dev", "development", "devtools", "docker"),
+        *("extras", "hack", "packaging", "scripts", "tools"),
+    ]
+)
+SCRIPTS = frozenset({"__main__.py", "manage.py", "fabfile.py", "setup.py", "noxfile.py"})
+# A file that imports one of these builds the project, tests it, or reads a command line.
+TOOLS = (
+    *("argparse", "distutils.command.", "distutils.core.", "hatchling.", "optparse", "pytest"),
+    *("setuptools", "unittest.TestCase", "unittest.case.", "unittest.main"),
+)
+# What is written for one of these is a developer's or a hook's.
+RUNNERS = frozenset({"fabric", "gitlint", "invoke"})
+# Names of files that Django, Celery and the servers load, or the settings by a text.
+LOADED = re.compile(
+    r"admin|apps|asgi|celery|conf|context|handler|init|middleware|models|receivers|router|routing"
+    r"|settings|signals|tasks|urls|views|wsgi"
+)
+# The application that a server without Django is started with, and a database backend.
+_SERVED = frozenset({"app.py", "base.py"})
+# Folders that are looked through, whether they are packages or not.
+_DISCOVERED = frozenset({"commands", "migrations", "templatetags"})
+
+
+def is_script(path: str, imported: Iterable[str], *, sets_django_up: bool) -> bool:
+    """Whether a file is one by its own looks: its path, what it imports, whom it sets up."""
+    *folders, name = path.split("/")
+    if folders[-2:] == ["management", "commands"] or SCRIPT_FOLDERS.intersection(folders[:1]):
+        return True
+    if "cli" in folders or (sets_django_up and not LOADED.search(name)):
+        return True
+    return name in SCRIPTS or any(dotted.startswith(TOOLS) for dotted in imported)
+
+
+def run_by_hand(code: Definitions) -> frozenset[str]:
+    """Return the files that are run by hand as a whole, whatever stands in them."""
+    return frozenset(summary.path for summary in code if _is_program(code, summary))
+
+
+def is_by_hand(code: Definitions, path: str, name: str) -> bool:
+    """Whether a function, "" for the top of a file, is run by hand whoever calls it."""
+    if path in code.once(run_by_hand):
+        return True
+    beside = not name and path.rpartition("/")[0] in code.once(_tops)
+    return beside and not is_loaded(code, code.by_path[path])
+
+
+def _tops(code: Definitions) -> frozenset[str]:
+    """Return the folders of manage.py, and the root."""
+    found = [summary.path.rpartition("/") for summary in code]
+    return frozenset(["", *(folder for folder, _, name in found if name == "manage.py")])
+
+
+def only_by_hand(code: Definitions) -> frozenset[str]:
+    """Return the files of ``run_by_hand``, and those that nothing else imports, directly or not.
+
+    A file that Django or Celery loads by its name is not one of them.
+    """
+    found = {*code.once(run_by_hand)}
+    size = 0
+    while size != len(found):
+        size = len(found)
+        found |= {
+            path
+            for path, by in code.importers.items()
+            if by <= found and not LOADED.search(path.rpartition("/")[2])
+        }
+    return frozenset(found)
+
+
+def is_loaded(code: Definitions, summary: Summary) -> bool:
+    """Whether something imports a file, or loads it by its name."""
+    name = summary.path.rpartition("/")[2]
+    return summary.path in code.importers or name in _SERVED or bool(LOADED.search(name))
+
+
+def _is_program(code: Definitions, summary: Summary) -> bool:
+    if summary.is_script:
+        return True
+    if summary.path in code.importers:
+        return False
+    if MAIN in summary.functions or any(n.partition(".")[0] in RUNNERS for n in summary.imported):
+        return True
+    if "main" in summary.functions and not is_loaded(code, summary):
+        return True
+    return _lies_among_scripts(code, summary.path)
+
+
+def _lies_among_scripts(code: Definitions, path: str) -> bool:
+    """Whether a file's folder is no package, and one of scripts or inside of a package."""
+    folder, _, name = path.rpartition("/")
+    if f"{folder}/__init__.py" in code.by_path:
+        return False
+    if not SCRIPT_FOLDERS.isdisjoint(folder.split("/")):
+        return True
+    above, _, last = folder.rpartition("/")
+    inside = f"{above}/__init__.py" in code.by_path
+    return inside and not (LOADED.search(name) or LOADED.search(last) or last in _DISCOVERED)
