@@ -28,7 +28,8 @@ class Order(models.Model):
 ## Stays silent when
 
 - the function is passed and not called (`default=uuid.uuid4`), or its seed is fixed;
-- the code is a management command, a script or a test, or is used under DEBUG only.
+- the code is a management command, a script or a test, or is used under DEBUG only;
+- nothing loads the file: what it makes is printed, or written down, by whoever runs it.
 
 It is an error where the name says that the value is a key, a salt or a secret, a warning where it
 is a field's default, a prefix or a version, and information elsewhere: most often a mark that no
@@ -42,6 +43,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Rule, Severity
+from django_scaleready.checks.code.importers import is_loaded
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.scopes import DEFERRED, Site
 from django_scaleready.checks.code.summary import Fact, Moment
@@ -114,6 +116,8 @@ def find(project: Project) -> Iterator[Finding]:
     for source, fact, place in project.noted(SLUG):
         bound, name, written = fact.data
         if project.code.is_debug_only(source) or source.path in project.settings_files:
+            continue
+        if not is_loaded(project.code, source):
             continue
         secret = any(word in bound.upper() for word in SECRET)
         told = written or any(word in bound.upper() for word in SHARED)

@@ -27,12 +27,12 @@ from django.utils import timezone
     ],
 )
 def test_finds(make_project: Callable[..., Project], code: str) -> None:
-    (finding,) = RULE.find(make_project({"shop/code.py": HEAD + code}))
+    (finding,) = RULE.find(make_project({"shop/models.py": HEAD + code}))
     assert finding.severity is not Severity.INFO
 
 
 def test_a_mark_of_one_process_is_information(make_project: Callable[..., Project]) -> None:
-    (finding,) = RULE.find(make_project({"shop/code.py": HEAD + "QUOTE_END = uuid.uuid4().hex"}))
+    (finding,) = RULE.find(make_project({"shop/models.py": HEAD + "QUOTE_END = uuid.uuid4().hex"}))
     assert finding.severity is Severity.INFO
 
 
@@ -48,7 +48,7 @@ def test_a_mark_of_one_process_is_information(make_project: Callable[..., Projec
     ],
 )
 def test_stays_silent(make_project: Callable[..., Project], code: str) -> None:
-    assert list(RULE.find(make_project({"shop/code.py": HEAD + code}))) == []
+    assert list(RULE.find(make_project({"shop/models.py": HEAD + code}))) == []
 
 
 def test_a_command_is_silent(make_project: Callable[..., Project]) -> None:
@@ -56,7 +56,15 @@ def test_a_command_is_silent(make_project: Callable[..., Project]) -> None:
     assert list(RULE.find(make_project(files))) == []
 
 
+def test_what_nothing_loads_is_silent(make_project: Callable[..., Project]) -> None:
+    code = HEAD + "PASSWORD = uuid.uuid4().hex\nprint(PASSWORD)"
+    assert list(RULE.find(make_project({"shop/generate_password.py": code}))) == []
+    used = "from shop.generate_password import PASSWORD"
+    files = {"shop/generate_password.py": code, "shop/views.py": used}
+    assert len(list(RULE.find(make_project(files)))) == 1
+
+
 def test_what_is_used_under_debug_alone_is_silent(make_project: Callable[..., Project]) -> None:
-    urls = "from django.conf import settings\nif settings.DEBUG:\n  from shop import code"
-    project = make_project({"shop/code.py": HEAD + "NAME = uuid.uuid4()", "shop/urls.py": urls})
+    urls = "from django.conf import settings\nif settings.DEBUG:\n  from shop import models"
+    project = make_project({"shop/models.py": HEAD + "NAME = uuid.uuid4()", "shop/urls.py": urls})
     assert list(RULE.find(project)) == []
