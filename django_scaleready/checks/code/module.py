@@ -175,6 +175,9 @@ class Module:
     def _find_moment(self, scope: Scope) -> Moment:
         if self.is_script or scope.flags & MAIN:
             return Moment.COMMAND
+        if any("schema_editor" in outer.parameters for outer in scope.outer):
+            # What a migration runs, wherever it is written.
+            return Moment.COMMAND
         if scope.kind == "function" and scope.parent is self.top and not scope.decorators:
             # The most of them.
             return Moment.SIGNAL if scope.name in self._connected else Moment.REQUEST

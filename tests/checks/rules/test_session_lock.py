@@ -44,6 +44,7 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
         "def f(c): c.execute('SELECT pg_try_advisory_xact_lock(1)')",
         "def f(): pglock.advisory('x', xact=True).acquire()",
         "def f(c): c.execute('SET LOCAL work_mem = 1')",
+        "def f(apps, schema_editor): schema_editor.execute('SET lock_timeout = 0')",
         "NAME = 'set-session-state', 'Set Session State'",
         "def f(c): c.execute('NOTIFY orders')",
         "def f(c): c.execute('SET LOCAL statement_timeout = 0')",
