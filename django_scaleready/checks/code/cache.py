@@ -1,8 +1,11 @@
 """Summaries kept from one run to the next, in the user's cache directory.
 
-A file per project, and a small one of what changed since. Each is read whole, written beside itself
-and moved into place, so that two runs at once each leave a good one behind, and deleting it costs
-one slower run.
+They are kept by what a file holds. Beside them stands how each file looked to the file system, so
+that one that looks the same need not be read to know what it holds.
+
+A file per project for the summaries, a small one of what changed since, and one of the looks. Each
+is read whole, written beside itself and moved into place, so that two runs at once each leave a
+good one behind, and deleting it costs one slower run.
 """
 
 from __future__ import annotations
@@ -14,14 +17,18 @@ import os
 import pickle
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+from django_scaleready.checks.code.files import Stamp
 from django_scaleready.checks.code.summary import Summary
 
+T = TypeVar("T")
 Summaries = dict[bytes, Summary]
+# By path: how a file looked, and what its summary is kept under.
+Stamps = dict[str, tuple[Stamp, bytes]]
 # Summaries as a process sent them: their keys, and the pickled list.
 Packed = tuple[list[bytes], bytes]
 # Up to this part of a project is kept as a change; from then on the whole is written again.
@@ -78,7 +85,17 @@ class Cache:
         self._file = folder() / f"{name.hexdigest()}.pickle"
         # Beside the whole: what changed since it was written, which is quickly written anew.
         self._changes = self._file.with_suffix(".changes")
+        self._stamps = self._file.with_suffix(".stamps")
         self._whole: Summaries = {}
+
+    def stamps(self) -> Stamps:
+        """Return how the files looked that were read; nothing if it cannot be told."""
+        return _read(self._stamps, _paired) or {}
+
+    def remember(self, stamps: Stamps) -> None:
+        """Keep how the files looked, instead of what was there."""
+        with contextlib.suppress(OSError):
+            _write(self._stamps, stamps)
 
     def load(self) -> Summaries:
         """Return what was kept; nothing if it is of other rules, or cannot be read."""
@@ -92,7 +109,6 @@ class Cache:
         """
         changes = {k: summary for k, summary in summaries.items() if k not in self._whole}
         with contextlib.suppress(OSError):
-            self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             if len(changes) * SMALL < len(self._whole):
                 _save(self._changes, changes, ())
             else:
@@ -101,25 +117,44 @@ class Cache:
 
 
 def _load(path: Path) -> Summaries:
+    return _read(path, _joined) or {}
+
+
+def _joined(parts: Iterable[Packed]) -> Summaries:
+    found: Summaries = {}
+    for keys, part in parts:
+        found |= zip(keys, _Reader(io.BytesIO(part)).load(), strict=True)
+    return found
+
+
+def _paired(stamps: Stamps) -> Stamps:
+    return {name: (stamp, digest) for name, (stamp, digest) in stamps.items()}
+
+
+def _read(path: Path, take: Callable[[Any], T]) -> T | None:
+    """Return what was written there with these rules, None if there is no such thing."""
     # Anything may stand in a file on disk, and unpickling may raise anything.
     with contextlib.suppress(Exception), path.open("rb") as file:
         if file.read(len(version())) == version():
-            found: Summaries = {}
-            for keys, part in _Reader(file).load():
-                found |= zip(keys, _Reader(io.BytesIO(part)).load(), strict=True)
-            return found
-    return {}
+            return take(_Reader(file).load())
+    return None
 
 
 def _save(path: Path, summaries: Summaries, packed: Sequence[Packed]) -> None:
     done = {key for keys, _ in packed for key in keys}
     rest = {key: summary for key, summary in summaries.items() if key not in done}
     pickled = pickle.dumps(list(rest.values()), pickle.HIGHEST_PROTOCOL)
+    _write(path, [*packed, (list(rest), pickled)])
+
+
+def _write(path: Path, content: object) -> None:
+    """Put it into a file of the cache; OSError if there is no room for it, or no folder."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     descriptor, name = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(version())
-            pickle.dump([*packed, (list(rest), pickled)], file, pickle.HIGHEST_PROTOCOL)
+            pickle.dump(content, file, pickle.HIGHEST_PROTOCOL)
         Path(name).replace(path)
     except OSError:
         Path(name).unlink(missing_ok=True)

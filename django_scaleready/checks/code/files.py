@@ -19,6 +19,11 @@ SKIPPED_FOLDERS = frozenset(
 SKIPPED_ENDS = ("_migrations", "-test", "-tests", "_test", "_tests")
 # An app may well be called so; apps.py tells.
 MAY_BE_APPS = frozenset({"build", "docs", "env", "examples", "static"})
+# How a file looks: its size, when it was written and when anything of it changed (nanoseconds), and
+# its number on the file system. Who copies an old file over it, with its times, changes the third.
+Stamp = tuple[int, int, int, int]
+# A file written twice within the clock of its file system looks the same; FAT counts two seconds.
+CLOCK = 2 * 10**9
 # Hand-written files end well below; what is larger was generated, and is data rather than code.
 MAX_BYTES = 2_000_000
 
@@ -86,3 +91,17 @@ def read(root: Path, path: str) -> bytes:
     if len(content) > MAX_BYTES:
         raise ValueError(f"larger than {MAX_BYTES:,} bytes, so it was taken for generated")
     return content
+
+
+def stamp(root: Path, path: str) -> Stamp:
+    """Return how a file looks; OSError if it cannot be asked."""
+    found = os.lstat(f"{root}/{path}")
+    return found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino
+
+
+def is_settled(stamp: Stamp, now: int) -> bool:
+    """Whether a file that looks the same will be the same: it had not just been written then.
+
+    ``now`` is the time it was looked at, in nanoseconds since the epoch.
+    """
+    return max(stamp[1], stamp[2]) < now - CLOCK

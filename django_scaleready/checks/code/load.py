@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Container, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from django_scaleready.checks.code import files, spread
 from django_scaleready.checks.code.analyse import Collector, unreadable
-from django_scaleready.checks.code.cache import Cache, Packed, Summaries, key
+from django_scaleready.checks.code.cache import Cache, Packed, Stamps, Summaries, key
 from django_scaleready.checks.code.codebase import Codebase
 from django_scaleready.checks.code.garbage import uncollected
 from django_scaleready.checks.code.summary import Summary
@@ -31,37 +33,62 @@ def load(
 def _load(
     root: Path, collectors: Sequence[Collector], cached: bool, progress: Progress | None
 ) -> Codebase:
-    cache = Cache(root) if cached else None
-    kept = cache.load() if cache else {}
-    fresh: Summaries = {}
-    found: dict[str, Summary] = {}
-    missing: dict[str, bytes] = {}
-    digests: dict[str, bytes] = {}
     listed = files.listed(root)
     names = files.own(listed)
-    for name in names:
-        try:
-            content = files.read(root, name)
-        except (OSError, ValueError) as error:
-            found[name] = unreadable(name, error)
-            continue
-        digest = key(name, content)
+    cache = Cache(root) if cached else None
+    kept = cache.load() if cache else {}
+    known = cache.stamps() if cache else {}
+    looked = _look(root, names, known, kept)
+    found = dict(looked.unreadable)
+    fresh: Summaries = {}
+    for name, digest in looked.digests.items():
         if digest in kept:
             fresh[digest] = found[name] = kept[digest]
-        else:
-            missing[name] = content
-            digests[name] = digest
     parts: list[Packed] = []
-    for summaries, sent in spread.analyse(missing, collectors):
+    for summaries, sent in spread.analyse(looked.changed, collectors):
         for summary in summaries:
             found[summary.path] = summary
             # What ended its process may have done so for want of memory: it is tried again.
             if not summary.fatal:
-                fresh[digests[summary.path]] = summary
+                fresh[looked.digests[summary.path]] = summary
         if sent:
-            parts.append(([digests[summary.path] for summary in summaries], sent))
+            parts.append(([looked.digests[summary.path] for summary in summaries], sent))
         if progress:
             progress(len(found), len(names))
     if cache and fresh.keys() != kept.keys():
         cache.save(fresh, parts)
+    if cache and looked.stamps != known:
+        cache.remember(looked.stamps)
     return Codebase([found[name] for name in names], listed)
+
+
+@dataclass
+class _Looked:
+    """The files of a project: what each summary is kept under, and what must be read anew."""
+
+    digests: dict[str, bytes] = field(default_factory=dict)
+    changed: dict[str, bytes] = field(default_factory=dict)
+    unreadable: dict[str, Summary] = field(default_factory=dict)
+    stamps: Stamps = field(default_factory=dict)
+
+
+def _look(root: Path, names: Sequence[str], known: Stamps, kept: Container[bytes]) -> _Looked:
+    """Look at each file, and read those that may have changed, or of which nothing is kept."""
+    looked, now = _Looked(), time.time_ns()
+    for name in names:
+        try:
+            # Before it is read: what is written in between is noticed the next time.
+            stamp = files.stamp(root, name)
+            before, digest = known.get(name, (None, b""))
+            if stamp != before or digest not in kept:
+                content = files.read(root, name)
+                digest = key(name, content)
+                if digest not in kept:
+                    looked.changed[name] = content
+        except (OSError, ValueError) as error:
+            looked.unreadable[name] = unreadable(name, error)
+            continue
+        looked.digests[name] = digest
+        if files.is_settled(stamp, now):
+            looked.stamps[name] = (stamp, digest)
+    return looked

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ast
+import importlib.util
 import logging
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -29,23 +32,35 @@ def handlers_of(config: dict[str, Any] | None, name: str, make: Make) -> list[Na
     """
     if config is None or (config and "version" not in config):
         return []
-    # It brings all that sends mail.
-    from django.utils.log import DEFAULT_LOGGING
-
     found: list[Named] = []
     known = _loggers(config)
-    default = DEFAULT_LOGGING["loggers"]
+    default = _default()["loggers"]
     parts = name.split(".")
     chain = [".".join(parts[:end]) for end in range(len(parts), 0, -1)] + [""]
     for logger in chain:
         own = logger in known
         settings = known.get(logger) or default.get(logger) or {}
-        source = config if own else DEFAULT_LOGGING
+        source = config if own else _default()
         names = settings.get("handlers") or ()
         found += [made for each in names if (made := _handler(source, each, make))]
         if settings.get("propagate") is False:
             break
     return found
+
+
+@cache
+def _default() -> dict[str, Any]:
+    """Return Django's DEFAULT_LOGGING, read: the import brings its mail and its commands."""
+    spec = importlib.util.find_spec("django.utils.log")
+    if spec and spec.origin:
+        for node in ast.parse(Path(spec.origin).read_bytes()).body:
+            if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "DEFAULT_LOGGING":
+                found: dict[str, Any] = ast.literal_eval(node.value)
+                return found
+    from django.utils.log import DEFAULT_LOGGING
+
+    imported: dict[str, Any] = DEFAULT_LOGGING
+    return imported
 
 
 def _loggers(config: dict[str, Any]) -> dict[str, Any]:
