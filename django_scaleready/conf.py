@@ -7,7 +7,6 @@ it at warning or info.
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Mapping
 from typing import Any
@@ -69,6 +68,8 @@ class Conf:
             )
         for option in declared:
             if option not in OPTIONS:
+                import difflib
+
                 close = difflib.get_close_matches(str(option), OPTIONS, n=1)
                 meant = f" Did you mean {close[0]!r}?" if close else ""
                 raise ImproperlyConfigured(

@@ -20,8 +20,8 @@ from environ import Env
 from environ.fileaware_mapping import FileAwareMapping
 
 from django_scaleready.service_urls import (
-    DATABASE_SCHEMES,
     REDIS_SCHEMES,
+    database_schemes,
     fault,
     redact,
     shift_database,
@@ -239,7 +239,7 @@ class Environment:
     def database(self, name: str, *, development: str, placeholder: str) -> dict[str, Any]:
         """Return a service's URL as an entry for ``DATABASES``, parsed by django-environ."""
         url = self.service(
-            name, schemes=DATABASE_SCHEMES, development=development, placeholder=placeholder
+            name, schemes=database_schemes(), development=development, placeholder=placeholder
         )
         entry: dict[str, Any] = Env.db_url_config(url)  # type: ignore[no-untyped-call]  # theirs
         if not entry["NAME"] and "service" not in entry.get("OPTIONS", {}):

@@ -4,19 +4,32 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cache
 from urllib.parse import SplitResult, parse_qsl, urlencode, urlsplit
 
-from environ import Env
-
 REDIS_SCHEMES = ("redis", "rediss")
-# The usual ones first: they are what an error names.
-DATABASE_SCHEMES = tuple(dict.fromkeys(["postgres", "mysql", "oracle", "sqlite", *Env.DB_SCHEMES]))
 
 _NOT_ENCODED = "a : / ? or # in the password is not %-encoded"
 _SHOWN = 4
 
 # These name a file, or find their servers by other means than a host.
 _HOSTLESS = frozenset({"sqlite", "spatialite", "prometheus_sqlite", "memory", "filesystem", "sqs"})
+
+
+@cache
+def database_schemes() -> tuple[str, ...]:
+    """Return those that django-environ knows, first the usual ones: an error names them."""
+    # Who only hides secrets does without its import.
+    from environ import Env
+
+    return tuple(dict.fromkeys(["postgres", "mysql", "oracle", "sqlite", *Env.DB_SCHEMES]))
+
+
+def _postgres_schemes() -> Sequence[str]:
+    from environ import Env
+
+    family: Sequence[str] = Env.POSTGRES_FAMILY
+    return family
 
 
 def spelt(schemes: Sequence[str]) -> str:
@@ -63,7 +76,7 @@ def _host_fault(parts: SplitResult) -> str:
     # A database may be named by a socket: //path/name, or ?host=/path.
     socket = parts.path.startswith("//") or "host=" in parts.query
     hosts = parts.netloc.rpartition("@")[2].split(",")
-    if len(hosts) > 1 and parts.scheme not in Env.POSTGRES_FAMILY:
+    if len(hosts) > 1 and parts.scheme not in _postgres_schemes():
         return "it names several hosts"
     for host in hosts:
         try:
@@ -73,7 +86,7 @@ def _host_fault(parts: SplitResult) -> str:
             return f"the port is no number up to 65535, or {_NOT_ENCODED}"
         if zero:
             return "the port is 0"
-        if not one.hostname and not (socket and parts.scheme in DATABASE_SCHEMES):
+        if not one.hostname and not (socket and parts.scheme in database_schemes()):
             return "the host is missing"
     return ""
 

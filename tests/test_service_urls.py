@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from django_scaleready.service_urls import DATABASE_SCHEMES, fault, redact, shift_database
+from django_scaleready.service_urls import database_schemes, fault, redact, shift_database
 
-ANY = (*DATABASE_SCHEMES, "redis", "rediss", "amqp")
+ANY = (*database_schemes(), "redis", "rediss", "amqp")
 SECRET = "s3cr3t"
 
 

@@ -26,7 +26,7 @@ from django_scaleready.checks.progress import on_terminal
 from django_scaleready.checks.registry import COLLECTORS, RULES
 from django_scaleready.checks.root import find_root
 from django_scaleready.checks.started import programs
-from django_scaleready.checks.twins.compare import Difference, differences
+from django_scaleready.checks.twins.difference import Difference
 from django_scaleready.checks.witnessed import Seen
 from django_scaleready.conf import conf
 
@@ -151,6 +151,9 @@ class Project:
         file = getattr(sys.modules.get(self.settings_module), "__file__", None)
         if file is None:
             return []
+        # It starts processes, which a scan never does.
+        from django_scaleready.checks.twins.compare import differences
+
         found = differences(self.settings_module, file)
         return self.known(iter([found] if isinstance(found, Unknown) else found))
 

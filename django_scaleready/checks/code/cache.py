@@ -16,7 +16,6 @@ import io
 import os
 import pickle
 import sys
-import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from pathlib import Path
@@ -150,12 +149,15 @@ def _save(path: Path, summaries: Summaries, packed: Sequence[Packed]) -> None:
 def _write(path: Path, content: object) -> None:
     """Put it into a file of the cache; OSError if there is no room for it, or no folder."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    descriptor, name = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
+    # Of this process and thread alone, for a moment. Module tempfile takes longer to import than
+    # the cache to be read.
+    beside = path.with_name(f"{path.name}.{os.urandom(8).hex()}.tmp")
     try:
-        with os.fdopen(descriptor, "wb") as file:
+        beside.touch(mode=0o600, exist_ok=False)
+        with beside.open("wb") as file:
             file.write(version())
             pickle.dump(content, file, pickle.HIGHEST_PROTOCOL)
-        Path(name).replace(path)
+        beside.replace(path)
     except OSError:
-        Path(name).unlink(missing_ok=True)
+        beside.unlink(missing_ok=True)
         raise

@@ -27,7 +27,7 @@ Part = tuple[list[Summary], bytes]
 def analyse(missing: Files, collectors: Sequence[Collector]) -> Iterator[Part]:
     """Yield the summaries of files, given by path, in any order."""
     size = sum(map(len, missing.values()))
-    workers = min(_cores(), size // WORTH_A_PROCESS + 1)
+    workers = min(cores(), size // WORTH_A_PROCESS + 1)
     context = _context() if workers > 1 else None
     if context is None:
         yield from _here(missing, collectors)
@@ -93,7 +93,8 @@ def _analyse(batch: Files, collectors: Sequence[Collector]) -> bytes:
     return pickle.dumps(list(analyse_each(batch, collectors)), pickle.HIGHEST_PROTOCOL)
 
 
-def _cores() -> int:
+def cores() -> int:
+    """Return on how many cores this process may run."""
     available = getattr(os, "sched_getaffinity", None)
     return len(available(0)) if available else os.cpu_count() or 1
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import configparser
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -35,6 +34,8 @@ def entries(text: str, *, comments: tuple[str, ...] = ()) -> list[Entry]:
 
     ``comments``: what begins a comment behind a value.
     """
+    import configparser
+
     lines = _Lines(_joined(text.splitlines()))
     parser = configparser.RawConfigParser(
         strict=False,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -28,7 +27,13 @@ _SYSTEMS = frozenset({"busybox", "alpine", "ubuntu", "debian"})
 
 def _pyproject(root: Path) -> dict[str, Any]:
     try:
-        found = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+        text = (root / "pyproject.toml").read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        return {}
+    import tomllib
+
+    try:
+        found = tomllib.loads(text)
     except (OSError, ValueError):
         return {}
     project = found.get("project") or found.get("tool", {}).get("poetry")

@@ -11,19 +11,26 @@ from django_scaleready.checks.baseline import Baseline, Looked, Mark
 from django_scaleready.checks.reports.fingerprints import fingerprints, of_others, of_unknown
 from django_scaleready.checks.reports.github import as_github
 from django_scaleready.checks.reports.json import as_json
-from django_scaleready.checks.reports.junit import as_junit
 from django_scaleready.checks.reports.output import WIDTH
 from django_scaleready.checks.reports.report import Entry, Other, Report, in_order
 from django_scaleready.checks.reports.sarif import as_sarif
 from django_scaleready.checks.reports.text import as_text, plain
 from django_scaleready.checks.root import below_repository
 
+
+def _as_junit(report: Report) -> str:
+    # XML is imported for those who want it.
+    from django_scaleready.checks.reports.junit import as_junit
+
+    return as_junit(report)
+
+
 # What a program reads; text takes a function that colours it as well.
 FOR_PROGRAMS: Mapping[str, Callable[[Report], str]] = {
     "json": as_json,
     "sarif": as_sarif,
     "github": as_github,
-    "junit": as_junit,
+    "junit": _as_junit,
 }
 
 

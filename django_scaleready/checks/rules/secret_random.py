@@ -34,7 +34,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Confidence, Finding, Leak, Rule, Severity
-from django_scaleready.checks.twins.compare import Difference
+from django_scaleready.checks.twins.difference import Difference
 
 if TYPE_CHECKING:
     from django_scaleready.checks.project import Project

@@ -26,7 +26,6 @@ SESSION_ENGINE = "django.contrib.sessions.backends.db"
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -45,6 +44,9 @@ def find(project: Project) -> Iterator[Finding]:
     store = session_store(project)
     if store is None or not is_a(store, FILE):
         return
+    # It brings a dozen modules, for those who have this.
+    import tempfile
+
     folder = project.setting("SESSION_FILE_PATH") or tempfile.gettempdir()
     if project.is_shared(folder):
         return

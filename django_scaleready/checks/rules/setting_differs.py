@@ -53,7 +53,7 @@ from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Confidence, Finding, Leak, Rule, Severity
 from django_scaleready.checks.rules.secret_random import is_key
-from django_scaleready.checks.twins.compare import Difference, Follows
+from django_scaleready.checks.twins.difference import Difference, Follows
 
 if TYPE_CHECKING:
     from django_scaleready.checks.project import Project

@@ -39,7 +39,6 @@ statement of a file speaks for the file as a whole, too: for findings without a 
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
@@ -103,6 +102,8 @@ def _meant(name: str, known: Mapping[str, str]) -> str:
     number = number_of(name)
     if number is not None:
         return next((slug for slug, code in known.items() if number_of(code) == number), "")
+    import difflib
+
     # Words are more easily put in another order than misspelt.
     by_words = {_words(slug): slug for slug in known}
     close = difflib.get_close_matches(_words(name.removeprefix("scaleready.")), by_words, n=1)

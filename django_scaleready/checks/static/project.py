@@ -32,7 +32,7 @@ from django_scaleready.checks.static.stand_ins import (
     vendor,
 )
 from django_scaleready.checks.static.undecided import UNDECIDED, Ref, Undecided, decided
-from django_scaleready.checks.twins.compare import Difference, Follows
+from django_scaleready.checks.twins.difference import Difference, Follows
 
 DEFAULT_STORAGE = "django.core.files.storage.FileSystemStorage"
 # What only some rules read, and what no rule can say anything about without.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from django_scaleready.checks.engine import Found, Result, run_all
 from django_scaleready.checks.places import relative
 from django_scaleready.checks.progress import on_terminal
 from django_scaleready.checks.registry import COLLECTORS, RULES
+from django_scaleready.checks.static.apart import apart
 from django_scaleready.checks.static.definitions import Settings
 from django_scaleready.checks.static.holders import WHOLE
 from django_scaleready.checks.static.modules import Reader
@@ -25,6 +26,8 @@ from django_scaleready.checks.static.project import StaticProject
 from django_scaleready.checks.static.roots import Roots
 from django_scaleready.checks.suppressing import suppress
 
+# In fewer files the rules are done before another process would be.
+WORTH_A_FORK = 500
 NO_SETTINGS = Unknown("settings", "no module that holds the settings was found")
 
 
@@ -54,14 +57,36 @@ def scan(root: Path, rules: Iterable[Rule] = RULES) -> Result:
     for project in projects:
         # The files are the same for all settings: read once.
         project.deploy = deploy
-    for number, project in enumerate(projects):
-        # Deploy files are the same for all settings; the code is not, where it joins them.
-        areas = [r for r in wanted if not number or r.area is not Area.DEPLOY]
-        _merge(result, _without_silenced(run_all(areas, project), project))
+    for project, found in zip(projects, _asked(wanted, projects), strict=True):
+        _merge(result, _without_silenced(found, project))
     if any(rule.area is Area.DEPLOY for rule in wanted):
         result.deploy_files = tuple(deploy.paths)
     suppress(result, wanted, projects[0])
     return result
+
+
+def _asked(rules: Sequence[Rule], projects: Sequence[StaticProject]) -> Iterator[Result]:
+    """Yield what the rules find with each of the settings."""
+    source = [rule for rule in rules if rule.area is Area.SOURCE]
+    # Deploy files are the same for all settings; the code is not, where it joins them.
+    others = [rule for rule in rules if rule.area is not Area.SOURCE]
+    again = [rule for rule in others if rule.area is not Area.DEPLOY]
+
+    def in_source() -> list[Result]:
+        return [run_all(source, project) for project in projects]
+
+    # Rules over the source take as long as the rest, and share little with it.
+    large = len(projects[0].code.files) > WORTH_A_FORK
+    waiting = apart(in_source) if large else in_source
+    results = [
+        run_all(again if number else others, project) for number, project in enumerate(projects)
+    ]
+    rank = {rule.code: index for index, rule in enumerate(rules)}
+    for result, more in zip(results, waiting(), strict=True):
+        _merge(result, more)
+        result.found.sort(key=lambda found: rank[found.rule.code])
+        result.ran.sort(key=lambda rule: rank[rule.code])
+        yield result
 
 
 def _without_silenced(result: Result, project: StaticProject) -> Result:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import enum
 import json
 import os
 import subprocess
@@ -16,43 +15,12 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from django_scaleready.checks.base import Unknown
+from django_scaleready.checks.twins.difference import Difference, Follows, Path
 from django_scaleready.checks.twins.load import HOST, MARK, SHIFT
 
 _SECONDS = 30
 _DAY = 86_400 + 3_600 + 60 + 1  # another second, minute, hour and day
 _SUBJECT = "settings in two processes"
-
-Path = tuple[str, ...]
-
-
-class Follows(enum.StrEnum):
-    """What a value changes with."""
-
-    START = "made anew at each start"
-    HOST = "made from the name of the host"
-    FOLDER = "made from the working directory"
-    HASH = "made from hashes, which are others in each process"
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """A value that two processes do not share: a setting and the keys below it.
-
-    ``order`` is True if only the order of a list differs.
-    """
-
-    path: Path
-    follows: Follows
-    order: bool = False
-
-    @property
-    def setting(self) -> str:
-        """The setting's name."""
-        return self.path[0]
-
-    def __str__(self) -> str:
-        """Write it as Python reads it: ``CACHES['default']['KEY_PREFIX']``."""
-        return self.path[0] + "".join(f"[{key!r}]" for key in self.path[1:])
 
 
 @dataclass(frozen=True, slots=True)

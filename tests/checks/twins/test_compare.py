@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from django_scaleready.checks.base import Unknown
-from django_scaleready.checks.twins.compare import Difference, Follows, differences
+from django_scaleready.checks.twins.compare import differences
+from django_scaleready.checks.twins.difference import Difference, Follows
 
 
 @pytest.fixture(autouse=True)
