@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
@@ -124,6 +123,8 @@ def meant(name: str, namespace: str) -> list[str]:
         keys = {key for one in words for key in _keys(one)}
         if same := [one for other, one in stems.items() if not keys.isdisjoint(_keys(other))]:
             return same[:2]
+    import difflib
+
     return [stems[near] for near in difflib.get_close_matches(stem, stems, n=1, cutoff=_NEAR)]
 
 
