@@ -148,13 +148,11 @@ class Project:
     @cached_property
     def differences(self) -> list[Difference]:
         """What two fresh processes do not read alike in the settings."""
-        file = getattr(sys.modules.get(self.settings_module), "__file__", None)
-        if file is None:
-            return []
         # It starts processes, which a scan never does.
         from django_scaleready.checks.twins.compare import differences
 
-        found = differences(self.settings_module, file)
+        file = getattr(sys.modules.get(self.settings_module), "__file__", None)
+        found = differences(self.settings_module, file) if file else []
         return self.known(iter([found] if isinstance(found, Unknown) else found))
 
     # The source.

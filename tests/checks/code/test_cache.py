@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from pathlib import Path
 
 import pytest
 
-from django_scaleready.checks.code import analyse, cache, load, spread
+from django_scaleready.checks.code import analyse, cache, files, load, spread
 from django_scaleready.checks.code.codebase import Codebase
 from django_scaleready.checks.registry import COLLECTORS
 
@@ -60,9 +61,61 @@ def test_the_second_run_reads_what_changed(project: Path, analysed: list[str]) -
     assert analysed == ["shop/m3.py"]
 
 
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    names: list[str] = []
+    original = files.read
+
+    def note(root: Path, path: str) -> bytes:
+        names.append(path)
+        return original(root, path)
+
+    monkeypatch.setattr(files, "read", note)
+    return names
+
+
+@pytest.fixture
+def settled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if the files were old; nobody can set the time of a change."""
+    monkeypatch.setattr(files, "CLOCK", -(10**12))
+
+
+@pytest.mark.usefixtures("settled")
+def test_what_looks_the_same_is_not_read(project: Path, opened: list[str]) -> None:
+    first = facts(read(project))
+    assert sorted(opened) == sorted(FILES)
+    opened.clear()
+    assert facts(read(project)) == first
+    assert opened == []
+    changed, old = project / "shop" / "m3.py", (project / "shop" / "m3.py").stat()
+    changed.write_text(FILES["shop/m3.py"].replace("requests.get", "requests.put"))
+    # Whoever copies a file with its times, or sets them, is noticed all the same.
+    os.utime(changed, ns=(old.st_atime_ns, old.st_mtime_ns))
+    assert (changed.stat().st_size, changed.stat().st_mtime_ns) == (old.st_size, old.st_mtime_ns)
+    read(project)
+    assert opened == ["shop/m3.py"]
+
+
+def test_what_was_just_written_is_read_again(project: Path, opened: list[str]) -> None:
+    read(project)
+    opened.clear()
+    read(project)
+    assert sorted(opened) == sorted(FILES)
+
+
+@pytest.mark.usefixtures("settled")
+def test_the_same_looks_without_a_summary(project: Path, home: Path, opened: list[str]) -> None:
+    first = facts(read(project))
+    (whole,) = home.glob("*.pickle")
+    whole.unlink()
+    opened.clear()
+    assert facts(read(project)) == first
+    assert sorted(opened) == sorted(FILES)
+
+
 def test_a_change_is_kept_beside_the_rest(project: Path, home: Path, analysed: list[str]) -> None:
     read(project)
-    (whole,) = home.iterdir()
+    (whole,) = home.glob("*.pickle")
     before = whole.stat().st_mtime_ns
     for number in (3, 4):
         (project / "shop" / f"m{number}.py").write_text("import requests\nrequests.get('y')\n")
@@ -103,13 +156,14 @@ def test_another_version_of_the_rules_reads_all(
     assert len(facts(read(project))) == len(analysed) == len(FILES)
 
 
+@pytest.mark.usefixtures("settled")
 @pytest.mark.parametrize("content", [b"", b"\0" * 100, b"cos\nsystem\n(S'exit 1'\ntR."])
 def test_a_broken_cache_is_no_cache(project: Path, home: Path, content: bytes) -> None:
     first = facts(read(project))
     (project / "shop" / "m3.py").write_text("\n" + FILES["shop/m3.py"])
     changed = facts(read(project))
     assert changed != first
-    for suffix in (".changes", ".pickle"):
+    for suffix in (".changes", ".pickle", ".stamps"):
         (file,) = home.glob(f"*{suffix}")
         file.write_bytes(file.read_bytes()[:16] + content)
         assert facts(read(project)) == changed
@@ -160,5 +214,5 @@ def test_two_runs_at_once_leave_a_good_cache(
 def test_several_processes_find_the_same(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     alone = facts(load.load(project, COLLECTORS, cached=False))
     monkeypatch.setattr(spread, "WORTH_A_PROCESS", 1)
-    monkeypatch.setattr(spread, "_cores", lambda: 3)
+    monkeypatch.setattr(spread, "cores", lambda: 3)
     assert facts(load.load(project, COLLECTORS, cached=False)) == alone

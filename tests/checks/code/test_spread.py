@@ -51,7 +51,7 @@ def project(tmp_path: Path) -> Path:
 @pytest.fixture
 def two_processes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(spread, "WORTH_A_PROCESS", 1)
-    monkeypatch.setattr(spread, "_cores", lambda: 2)
+    monkeypatch.setattr(spread, "cores", lambda: 2)
     # Other tests may have left a thread, beside which nothing is forked: this very process would
     # read the files, and end.
     monkeypatch.setattr(spread, "_context", lambda: multiprocessing.get_context("fork"))
