@@ -81,11 +81,9 @@ def _asked(rules: Sequence[Rule], projects: Sequence[StaticProject]) -> Iterator
     results = [
         run_all(again if number else others, project) for number, project in enumerate(projects)
     ]
-    rank = {rule.code: index for index, rule in enumerate(rules)}
     for result, more in zip(results, waiting(), strict=True):
         _merge(result, more)
-        result.found.sort(key=lambda found: rank[found.rule.code])
-        result.ran.sort(key=lambda rule: rank[rule.code])
+        result.ran = [rule for rule in rules if rule in result.ran]
         yield result
 
 

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from django_scaleready.checks.base import Area
+from django_scaleready.checks.registry import RULES
 from django_scaleready.checks.static import apart as apart_module
 from django_scaleready.checks.static import scan as scan_module
 from django_scaleready.checks.static.apart import apart
@@ -113,3 +115,4 @@ def test_a_scan_finds_the_same(
     assert len(forked) == 1
     found = {each.rule.slug for each in here.found}
     assert {"http-no-timeout", "runserver-deployed", "cache-local"} <= found
+    assert here.ran == [rule for rule in RULES if rule.area not in {Area.LIVE, Area.RUN}]
