@@ -43,7 +43,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Rule, Severity
-from django_scaleready.checks.code.importers import is_loaded
+from django_scaleready.checks.code.by_hand import is_loaded
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.scopes import DEFERRED, Site
 from django_scaleready.checks.code.summary import Fact, Moment
