@@ -39,7 +39,7 @@ class Container(NamedTuple):
 class Change(NamedTuple):
     """A place inside a function that changes a container; no values where it only removes."""
 
-    node: ast.stmt | ast.Call
+    node: ast.stmt | ast.expr
     scope: Scope
     values: tuple[ast.expr, ...]
 
@@ -171,9 +171,10 @@ def _owner(module: Module, name: str, scope: Scope) -> Scope | None:
 class Outside:
     """Whether values come from the database, a request or another host, by local data flow."""
 
-    def __init__(self, reading: Reading) -> None:
-        """Take the file."""
+    def __init__(self, reading: Reading, *, hosts: bool = True) -> None:
+        """Take the file. Without ``hosts`` only the database and requests count."""
         self._reading = reading
+        self._left = set() if hosts else {id(made.site.call) for made in reading.http}
         self._tainted: dict[Scope, set[str]] = {}
 
     def asks(self, change: Change) -> tuple[bool, tuple[str, ...]]:
@@ -217,4 +218,5 @@ class Outside:
             return ast.unparse(node) == "self.request"
         if not isinstance(node, ast.Call):
             return False
-        return self._reading.asks_outside(node) or is_queryset(node)
+        asks = self._reading.asks_outside(node) and id(node) not in self._left
+        return asks or is_queryset(node)

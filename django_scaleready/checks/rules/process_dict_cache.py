@@ -1,8 +1,8 @@
-"""A dictionary in the module remembers what came from the database, a request or another host.
+"""A dictionary or a variable in the module remembers what came from outside, or counts requests.
 
-It is filled in one process. The others have their own: what one of them forgets, the rest go on
-serving until they are restarted, and which answer a visitor gets depends on the process that
-happens to serve him.
+What the database, a request or another host said is kept in one process. The others have their own:
+what one of them forgets, the rest go on serving until they are restarted, and which answer a
+visitor gets depends on the process that happens to serve him.
 
 ## Bad
 
@@ -41,11 +41,17 @@ def price(slug):
 ## Stays silent when
 
 - it is a registry: filled at import, or by a decorator, with functions and classes;
-- the values follow from the code alone;
+- the values follow from the code alone, as those of clients and flags that are made once do;
 - the entries expire (the function reads a clock, or compares a version and begins anew);
 - each object has its own: a field of a schema or a dataclass, a copy that is made of it;
 - the container is local to a thread, a context or an object;
+- a function that is no receiver empties the variable: it may be told to all processes;
+- the variable holds what another host said (a token, a description of the host), a primary key, or
+  a row that `get_or_create` makes of what the code says;
 - the code is a command, a script, or in a file that only these import, or runs under DEBUG only.
+
+A variable is `global X`, an attribute of a class, or one of an object that the same module makes.
+What a method keeps in `self` is not followed.
 
 It is a warning, and an error if a signal receiver clears it: then it was meant to be fresh.
 """
@@ -59,12 +65,14 @@ from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Locat
 from django_scaleready.checks.code.by_hand import only_by_hand
 from django_scaleready.checks.code.containers import (
     Change,
+    Container,
     Outside,
     changes,
     containers,
     renews,
 )
 from django_scaleready.checks.code.module import Module
+from django_scaleready.checks.code.rebound import counts_events, rebound
 from django_scaleready.checks.code.summary import Fact, Moment, Summary
 
 if TYPE_CHECKING:
@@ -74,6 +82,8 @@ if TYPE_CHECKING:
 
 SLUG = "process-dict-cache"
 FILLED, COPIED = "filled", "copied"
+# Whom a function asks.
+KINDS = ("database", "http")
 CLOCKS = frozenset(
     {
         "datetime.datetime.now",
@@ -90,27 +100,40 @@ FILLED_ONCE = frozenset({Moment.COMMAND, Moment.IMPORT})
 def collect(reading: Reading) -> Iterator[Fact]:
     """Note the containers that functions fill: FILLED, class, name, fills, clears by signals.
 
-    And what each object has a copy of: COPIED, class, name.
+    And what each object has a copy of: COPIED, class, name. A variable is filled by assignment.
     """
     module = reading.module
     yield from _copied(module)
-    held = list(containers(module))
-    changed = changes(module, {container.name for container in held}) if held else {}
-    if not changed:
+    held = {(container.name, container.owner): container for container in containers(module)}
+    changed = changes(module, {name for name, _ in held}) if held else {}
+    if changed:
+        outside = Outside(reading)
+        for place, container in held.items():
+            yield from _filled(module, container, changed.get(place, []), outside, KINDS)
+    variables = rebound(module)
+    if variables:
+        # What another host says once is a token or a description of itself: to each its own.
+        outside = Outside(reading, hosts=False)
+        for place, (container, uses) in variables.items():
+            if place not in held:
+                yield from _filled(module, container, uses, outside, KINDS[:1])
+
+
+def _filled(
+    module: Module,
+    container: Container,
+    uses: list[Change],
+    outside: Outside,
+    kinds: tuple[str, ...],
+) -> Iterator[Fact]:
+    fills = [_fill(module, outside, use) for use in uses if use.values]
+    fills = [fill for fill in fills if fill[2] or fill[3]]
+    if not fills or any(_reads_clock(module, use) or renews(container, use) for use in uses):
         return
-    outside = Outside(reading)
-    for container in held:
-        uses = changed.get((container.name, container.owner), [])
-        fills = [_fill(module, outside, use) for use in uses if use.values]
-        fills = [fill for fill in fills if fill[2] or fill[3]]
-        fresh = any(_reads_clock(module, use) or renews(container, use) for use in uses)
-        if fills and not fresh:
-            cleared = [use for use in uses if not use.values]
-            signals = tuple(
-                use.node.lineno for use in cleared if module.moment(use.scope) is Moment.SIGNAL
-            )
-            owner = container.owner.qualname
-            yield Fact(container.line, "", (FILLED, owner, container.name, tuple(fills), signals))
+    cleared = [use for use in uses if not use.values]
+    signals = tuple(use.node.lineno for use in cleared if module.moment(use.scope) is Moment.SIGNAL)
+    owner = container.owner.qualname
+    yield Fact(container.line, "", (FILLED, owner, container.name, tuple(fills), signals, kinds))
 
 
 def _copied(module: Module) -> Iterator[Fact]:
@@ -123,9 +146,11 @@ def _copied(module: Module) -> Iterator[Fact]:
                 yield Fact(site.line, "", data)
 
 
-def _fill(module: Module, outside: Outside, use: Change) -> tuple[int, str, bool, tuple[str, ...]]:
+def _fill(module: Module, outside: Outside, use: Change) -> tuple[int, str, str, tuple[str, ...]]:
+    """Return the line, the function, what is surely kept, and whose answer it may be otherwise."""
     sure, sources = outside.asks(use)
-    return use.node.lineno, module.function_of(use.scope), sure, sources
+    kept = "values" if sure else "count" if counts_events(module, use) else ""
+    return use.node.lineno, module.function_of(use.scope), kept, sources
 
 
 def _reads_clock(module: Module, use: Change) -> bool:
@@ -142,17 +167,20 @@ def find(project: Project) -> Iterator[Finding]:
             continue
         if fact.data[0] != FILLED or _has_copy(code, source, *fact.data[1:3]):
             continue
-        _, _, name, fills, signals = fact.data
-        lines = [
-            line
-            for line, function, sure, sources in fills
-            if (sure or _asks(code, sources)) and not code.moments(source, function) <= FILLED_ONCE
-        ]
-        if not lines:
+        _, _, name, fills, signals, kinds = fact.data
+        kept = {
+            line: kept or "values"
+            for line, function, kept, sources in fills
+            if (kept or _asks(code, sources, kinds))
+            and not code.moments(source, function) <= FILLED_ONCE
+        }
+        if not kept:
             continue
+        lines = [*kept]
+        what = "remembers values from outside" if "values" in kept.values() else "counts"
         stale = " A signal clears it, in one process only." if signals else ""
         yield Finding(
-            message=f"{name} remembers values from outside in each process by itself.{stale}",
+            message=f"{name} {what} in each process by itself.{stale}",
             hint="Use Django's cache, or ask each time.",
             location=Location(source.path, lines[0]),
             severity=Severity.ERROR if signals else Severity.WARNING,
@@ -175,9 +203,10 @@ def _copies(code: Codebase) -> frozenset[tuple[str, ...]]:
     return frozenset((s.path, *fact.data[1:]) for s, fact in facts if fact.data[0] == COPIED)
 
 
-def _asks(code: Codebase, sources: tuple[str, ...]) -> bool:
-    """Whether a function of the project, one step down, asks the database or another host."""
-    return any((found := code.function(name)) and found[2].io for name in sources)
+def _asks(code: Codebase, sources: tuple[str, ...], kinds: tuple[str, ...]) -> bool:
+    """Whether a function of the project, one step down, asks one of these."""
+    found = (code.function(name) for name in sources)
+    return any(kind in kinds for one in found if one for kind, _ in one[2].io)
 
 
 RULE = Rule("scaleready.E061", SLUG, find, Area.SOURCE, collect, leak=Leak.STATE)

@@ -82,6 +82,130 @@ def test_what_all_objects_share_is_found(make_project: Callable[..., Project], c
     assert len(find(make_project, HEAD + code)) == 1
 
 
+OBJECTS = (
+    HEAD
+    + """
+import threading
+from types import SimpleNamespace
+from asgiref.local import Local
+from shop.elsewhere import made
+class Stats:
+  hits = 0
+class Own(threading.local):
+  hits = 0
+STATS, NAMES, OWN, SHARED, LOCAL = Stats(), SimpleNamespace(), Own(), made(), Local()
+COUNT = 0
+LAST = None
+"""
+)
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("def f(request): STATS.hits += 1", "STATS.hits counts in each"),
+        ("def f(request):\n  def g(): STATS.hits -= 1\n  g()", "STATS.hits counts in each"),
+        ("def f(request): Stats.hits += 1", "hits counts in each"),
+        ("def f(request):\n  global COUNT\n  COUNT += 1", "COUNT counts in each"),
+        ("@shared_task\ndef f():\n  global COUNT\n  COUNT += 1", "COUNT counts in each"),
+        ("@receiver(saved)\ndef f(sender, **kwargs): NAMES.saved += 1", "NAMES.saved counts in"),
+        ("def f(request): NAMES.last = request.user", "NAMES.last remembers values from"),
+        ("def f(request):\n  global LAST\n  LAST = request.user", "LAST remembers values from"),
+        (
+            "def f():\n  global LAST\n  if LAST is None: LAST = Order.objects.get(pk=1)",
+            "LAST remembers values from",
+        ),
+        (
+            "def load(): return Order.objects.first()\ndef f():\n  global LAST\n  LAST = load()",
+            "LAST remembers values from",
+        ),
+        (
+            "class C:\n  @classmethod\n  def f(cls): cls.kept = list(Order.objects.all())",
+            "kept remembers values from",
+        ),
+        ("def f(request):\n  global LAST\n  LAST += request.GET['x']", "LAST remembers values"),
+    ],
+)
+def test_finds_a_variable(make_project: Callable[..., Project], code: str, message: str) -> None:
+    (finding,) = find(make_project, OBJECTS + code)
+    assert finding.message.startswith(message)
+    assert finding.severity is Severity.WARNING
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        # Made once, whatever for.
+        "def f(request):\n  global LAST\n  if LAST is None: LAST = Client()",
+        "def f(request):\n  global LAST\n  LAST = True",
+        # Each thread has its own.
+        "def f(request): OWN.hits += 1",
+        "def f(request): LOCAL.user = request.user",
+        # What it is, its module says.
+        "def f(request): SHARED.user = request.user",
+        # Not the module's.
+        "def f(request):\n  COUNT = 0\n  COUNT += 1",
+        "def f(request, STATS): STATS.hits += 1",
+        "def f(request):\n  STATS = Stats()\n  STATS.hits += 1",
+        "def f(request): request.hits = 1",
+        "class C:\n  def f(self, request): self.user = request.user",
+        "class C:\n  def f(self, request):\n    cls = type(self)()\n    cls.user = request.user",
+        # A primary key, and a row that the code describes.
+        "def f():\n  global LAST\n  LAST = Order.objects.get(name='x').pk",
+        "def f():\n  global LAST\n  LAST, made = Order.objects.get_or_create(name='x')",
+        # What another host says of itself.
+        "def f():\n  global LAST\n  LAST = requests.get('https://a.com/keys', timeout=5).json()",
+        (
+            "def ask(): return requests.get('https://a.com', timeout=5).json()\n"
+            "def f():\n  global LAST\n  LAST = ask()"
+        ),
+        # Emptied by whoever asks, which may be a message to all.
+        (
+            "def f():\n  global LAST\n  LAST = Order.objects.first()\n"
+            "def forget():\n  global LAST\n  LAST = None"
+        ),
+        # Left by one signal for the next.
+        (
+            "@receiver(deleting)\ndef f(sender, **kwargs):\n  global LAST\n"
+            "  LAST = Order.objects.first()\n"
+            "@receiver(deleted)\ndef g(sender, **kwargs):\n  global LAST\n  LAST = None"
+        ),
+        # Numbers what is declared, at import.
+        "class C:\n  def __init__(self): Stats.hits += 1",
+        "def f():\n  global COUNT\n  COUNT += 1",
+        # Expires.
+        (
+            "def f():\n  global LAST, AT\n  if time.time() > AT:\n"
+            "    LAST, AT = Order.objects.first(), time.time() + 60"
+        ),
+        "from django.conf import settings\nif settings.DEBUG:\n  def f(request): STATS.hits += 1",
+        "def f(request):\n  if settings.DEBUG: STATS.hits += 1",
+    ],
+)
+def test_leaves_other_variables_alone(make_project: Callable[..., Project], code: str) -> None:
+    assert find(make_project, OBJECTS + code) == []
+
+
+def test_a_variable_that_a_signal_empties(make_project: Callable[..., Project]) -> None:
+    code = """
+def f():
+  global LAST
+  if LAST is None: LAST = Order.objects.first()
+
+@receiver(saved)
+def forget(sender, **kwargs):
+  global LAST
+  LAST = None
+"""
+    (finding,) = find(make_project, OBJECTS + code)
+    assert finding.severity is Severity.ERROR
+
+
+def test_a_command_may_count(make_project: Callable[..., Project]) -> None:
+    name = "shop/management/commands/load.py"
+    assert find(make_project, OBJECTS + "def f(request): STATS.hits += 1", name) == []
+
+
 def test_a_connected_receiver_counts_too(make_project: Callable[..., Project]) -> None:
     code = """
 def f(pk): _CACHE[pk] = Order.objects.get(pk=pk)
