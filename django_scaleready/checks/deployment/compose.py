@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator
+from dataclasses import replace
 
 from django_scaleready.checks.base import Location
 from django_scaleready.checks.deployment.files import DeployFile, Kind, is_for_development
@@ -17,6 +18,7 @@ from django_scaleready.checks.deployment.yaml_text import Item, documents
 _SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600}
 # docker stop's own.
 _STOP = 10
+_LOCAL = re.compile(r"(^|[-_.])local(host)?(?=[-_.]|$)", re.IGNORECASE)
 _TRUE = frozenset({"1", "true", "yes", "on"})
 
 
@@ -24,9 +26,20 @@ def services(file: DeployFile) -> Iterator[Described]:
     """Yield the services of a file; ValueError if it is not YAML."""
     for document in documents(file.text):
         awaited = set(_awaited(document))
-        for name, item in document.at("services").pairs:
+        listed = list(document.at("services").pairs)
+        names = {name for name, _ in listed}
+        for name, item in listed:
             if item.pairs:
-                yield _service(file, document, name, item, once=name in awaited)
+                made = _service(file, document, name, item, once=name in awaited)
+                if _is_developers(name, names):
+                    made = replace(made, process=replace(made.process, for_development=True))
+                yield made
+
+
+def _is_developers(name: str, names: set[str]) -> bool:
+    """Whether a service's name says so. ``web_local`` does beside ``web``; alone it says where."""
+    rest = _LOCAL.sub("", name)
+    return is_for_development(rest) or (rest != name and (not rest or rest in names))
 
 
 def interpolate(text: str) -> str:
@@ -74,7 +87,6 @@ def _service(file: DeployFile, document: Item, name: str, item: Item, *, once: b
         for_development=file.for_development
         or is_for_development(target)
         or is_for_development(dockerfile)
-        or is_for_development(name)
         or any(is_for_development(profile.text) for profile in item.at("profiles").items)
         or (environment.get("DEBUG") or environment.get("DJANGO_DEBUG") or "").lower() in _TRUE,
     )

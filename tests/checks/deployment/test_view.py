@@ -186,6 +186,26 @@ def test_what_is_for_development_is_left_out(make: Make, files: dict[str, str]) 
     assert make(files).processes == []
 
 
+@pytest.mark.parametrize(
+    ("names", "kept"),
+    [
+        (("web_local", "db"), ["web_local", "db"]),
+        (("local-worker",), ["local-worker"]),
+        (("web", "web_local"), ["web"]),
+        (("web", "web-localhost"), ["web"]),
+        (("local",), []),
+        (("web_local_dev",), []),
+        (("web_localdev",), []),
+    ],
+)
+def test_a_service_called_local_is_for_development_beside_another(
+    make: Make, names: tuple[str, ...], kept: list[str]
+) -> None:
+    services = "".join(f"  {name}:\n    image: a\n    command: gunicorn a\n" for name in names)
+    found = make({"compose.yml": f"services:\n{services}"}).processes
+    assert [process.name for process in found] == kept
+
+
 OVERLAY = "services:\n  web:\n    command: gunicorn a\n    volumes: ['media:/media']\n"
 
 
