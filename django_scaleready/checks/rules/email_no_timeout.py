@@ -19,7 +19,8 @@ EMAIL_TIMEOUT = 10
 ## Stays silent when
 
 - the backend is not SMTP: a provider's API has a timeout of its own;
-- nothing is configured and nothing in the project sends mail.
+- nothing is configured and nothing in the project sends mail, or only through connections that it
+  makes itself.
 """
 
 from __future__ import annotations
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
 
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
+# Who imports from these makes a connection of its own, and hands it the messages.
+OWN = ("django.core.mail.backends.", "django.core.mail.message.")
 CONFIGURED = ("EMAIL_BACKEND", "EMAIL_HOST", "EMAIL_HOST_USER", "MAILERS")
 
 
@@ -53,7 +56,8 @@ def _sends(project: Project) -> bool:
     if any(project.is_set(name) for name in CONFIGURED) or project.setting("ADMINS"):
         return True
     imported = (name for source in project.code for name in source.imported)
-    return any(name.startswith("django.core.mail") for name in imported)
+    sending = (name for name in imported if name.startswith("django.core.mail"))
+    return any(not name.startswith(OWN) for name in sending)
 
 
 def _place(project: Project, setting: tuple[str, ...]) -> Location:

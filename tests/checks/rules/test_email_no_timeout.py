@@ -14,6 +14,11 @@ from django_scaleready.checks.rules.email_no_timeout import RULE
 
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
 MAIL = "from django.core.mail import send_mail"
+OWN = (
+    "from django.core.mail.backends.smtp import EmailBackend\n"
+    "from django.core.mail.message import EmailMessage\n"
+    "def send(text): EmailBackend(timeout=5).send_messages([EmailMessage(text)])\n"
+)
 
 
 @pytest.mark.parametrize(
@@ -23,8 +28,9 @@ MAIL = "from django.core.mail import send_mail"
         ({"EMAIL_BACKEND": SMTP}, ""),
         ({"ADMINS": [("Ada", "ada@example.com")]}, ""),
         ({}, MAIL),
+        ({}, OWN + MAIL),
     ],
-    ids=["host", "backend", "admins", "import"],
+    ids=["host", "backend", "admins", "import", "own connection, and not"],
 )
 def test_finds(make_project: Callable[..., Project], settings: dict[str, Any], code: str) -> None:
     (finding,) = RULE.find(make_project({"views.py": code}, **settings))
@@ -38,8 +44,9 @@ def test_finds(make_project: Callable[..., Project], settings: dict[str, Any], c
         ({"EMAIL_TIMEOUT": 10}, MAIL),
         ({"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}, MAIL),
         ({}, "send_mail = None"),
+        ({}, OWN),
     ],
-    ids=["nothing", "timeout", "console", "another name"],
+    ids=["nothing", "timeout", "console", "another name", "own connection"],
 )
 def test_stays_silent(
     make_project: Callable[..., Project], settings: dict[str, Any], code: str
