@@ -51,6 +51,7 @@ CLOCK_COMMANDS = frozenset(
         *("schedule_jobs", "crontab", "cronloop", "runcrons", "run_scheduler", "scheduler"),
     ]
 )
+_INI = frozenset({"--ini", "--ini-paste"})
 _PYTHON = re.compile(r"(python|pypy)[\d.]*")
 _SCRIPT_SUFFIXES = (".sh", ".bash")
 
@@ -82,7 +83,10 @@ class Command:
     @property
     def call(self) -> tuple[str, ...]:
         """The words from the program on that matters: without ``env``, ``gosu``, ``uv run``."""
-        return unwrapped(self.words, self.own)
+        words = unwrapped(self.words, self.own)
+        # The project's own program with uWSGI inside (pyuwsgi): NAME start --ini FILE.
+        inside = words[1:2] == ("start",) and _INI.intersection(w.partition("=")[0] for w in words)
+        return ("uwsgi", *words[2:]) if inside else words
 
     @property
     def program(self) -> str:
