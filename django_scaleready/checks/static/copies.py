@@ -7,7 +7,7 @@ from pathlib import Path
 _ENDINGS = (".example.py", ".py.example", "_example.py", ".sample.py", ".py.sample", ".py.dist")
 
 
-def filled_in(dotted: str, path: Path) -> Path | None:
+def copy_of(dotted: str, path: Path) -> Path | None:
     """Return the copy of a module that stands beside the file which imports it; None for none.
 
     A module that a deployment cannot do without is made of it.

@@ -12,7 +12,7 @@ from typing import Any
 
 from django_scaleready.checks.static import kit
 from django_scaleready.checks.static.assignments import Assignments
-from django_scaleready.checks.static.copies import filled_in
+from django_scaleready.checks.static.copies import copy_of
 from django_scaleready.checks.static.definitions import Definition, Names
 from django_scaleready.checks.static.expressions import Call
 from django_scaleready.checks.static.holders import key
@@ -44,7 +44,7 @@ class Imports(Assignments):
 
     def _import_from(self, node: ast.ImportFrom, names: Names, path: Path) -> None:
         dotted = "." * node.level + (node.module or "")
-        origin = self._find(dotted, path) or (None if self._guarded else filled_in(dotted, path))
+        origin = self._find(dotted, path) or (None if self._guarded else copy_of(dotted, path))
         for alias in node.names:
             if kit.is_kit(dotted):
                 for name, value in kit.taken(dotted, alias).items():
