@@ -100,8 +100,34 @@ class Definitions:
         parts = dotted.split(".")
         for cut in range(len(parts) - 1, 0, -1):
             if summary := self.by_module.get(".".join(parts[:cut])):
-                return summary, ".".join(parts[cut:])
+                return self._origin(summary, parts[cut]) or summary, ".".join(parts[cut:])
         return None
+
+    def _origin(self, summary: Summary, name: str) -> Summary | None:
+        """Return the file that defines what another one may only hand on; None if none does.
+
+        ``storages/__init__.py`` imports its classes from where they are written, mostly. What it
+        renames is not followed.
+        """
+        seen: set[str] = set()
+        pending = [(summary, 0)]
+        while pending:
+            one, depth = pending.pop(0)
+            if one.path in seen:
+                continue
+            seen.add(one.path)
+            if name in one.classes or name in one.functions or name in one.values:
+                return one
+            if depth < DEPTH:
+                modules = (self.by_module.get(module) for module in self._sources(one, name))
+                pending += [(found, depth + 1) for found in modules if found]
+        return None
+
+    @staticmethod
+    def _sources(summary: Summary, name: str) -> list[str]:
+        """Return the modules that a file imports a name from, or all of, in a lasting order."""
+        found = (dotted.rpartition(".") for dotted in summary.imported)
+        return sorted(module for module, _, last in found if last in {name, "*"})
 
     def imported(self, dotted: str) -> Summary | None:
         """Return the file that an import of a name loads: the module, or the one that has it."""

@@ -1,0 +1,75 @@
+"""What a dotted name means, also where a package only hands it on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from django_scaleready.checks.code.codebase import Codebase
+from django_scaleready.checks.code.definitions import DEPTH
+
+Read = Callable[[dict[str, str]], Codebase]
+STORAGE = (
+    "from django.core.files.storage import FileSystemStorage\n"
+    "class MediaStorage(FileSystemStorage): pass\n"
+)
+
+
+@pytest.mark.parametrize(
+    "handed_on",
+    [
+        "from .s3 import MediaStorage\n",
+        "from shop.storages.s3 import MediaStorage\n",
+        "from .s3 import *\n",
+        "from .local import *\nfrom .s3 import *\nfrom .other import *\n",
+    ],
+)
+def test_a_class_that_a_package_hands_on(read: Read, handed_on: str) -> None:
+    files = {"shop/storages/__init__.py": handed_on, "shop/storages/s3.py": STORAGE}
+    code = read({**files, "shop/storages/local.py": "x = 1\n"})
+    assert [*code.ancestors("shop.storages.MediaStorage")][1:] == [
+        "django.core.files.storage.FileSystemStorage"
+    ]
+
+
+def test_its_own_comes_before_what_is_handed_on(read: Read) -> None:
+    own = "from .s3 import *\nclass MediaStorage: pass\n"
+    code = read({"shop/storages/__init__.py": own, "shop/storages/s3.py": STORAGE})
+    assert [*code.ancestors("shop.storages.MediaStorage")] == ["shop.storages.MediaStorage"]
+
+
+@pytest.mark.parametrize(
+    ("files", "name"),
+    [
+        # In a circle, and nowhere.
+        ({"a.py": "from b import *\n", "b.py": "from a import *\n"}, "a.Storage"),
+        ({"a.py": "from b import Storage\n", "b.py": "from a import Storage\n"}, "a.Storage"),
+        ({"a.py": "from a import *\n"}, "a.Storage"),
+        # One star brings the names of another, and not its own file's of any name.
+        ({"a.py": "from b import *\n", "b.py": "class Other: pass\n"}, "a.Storage"),
+        # Too far.
+        (
+            {f"m{n}.py": f"from m{n + 1} import *\n" for n in range(DEPTH + 1)}
+            | {f"m{DEPTH + 1}.py": "class Storage: pass\n"},
+            "m0.Storage",
+        ),
+    ],
+)
+def test_a_name_that_nobody_defines(read: Read, files: dict[str, str], name: str) -> None:
+    code = read(files)
+    assert code.klass(name) is None
+    located = code.locate(name)
+    assert located is not None
+    assert located[0].path == f"{name.partition('.')[0]}.py"
+
+
+def test_functions_and_values_are_handed_on_too(read: Read) -> None:
+    texts = "import os\nFOLDER = '/srv/texts'\ndef load(): pass\n"
+    code = read({"shop/__init__.py": "from .texts import *\n", "shop/texts.py": texts})
+    found = code.function("shop.load")
+    assert found is not None
+    assert found[0].path == "shop/texts.py"
+    located = code.locate("shop.FOLDER")
+    assert located is not None
+    assert located[0].values["FOLDER"] == ("lit", "/srv/texts")
