@@ -23,7 +23,8 @@ LOOPS = ("create_task", "ensure_future", "run_in_executor")
 
 # What such a thread does is worth nothing once its process has ended.
 _OF_THE_PROCESS = re.compile(
-    r"heart_?beat|keep_?alive|watch_?dog|watcher|refresher|monitor|memory", re.IGNORECASE
+    r"heart_?beat|keep_?alive|watch_?dog|watcher|refresher|monitor|memory|(?<![a-z])ping(?![a-z])",
+    re.IGNORECASE,
 )
 
 
@@ -38,6 +39,24 @@ def is_of_the_process(module: Module, site: Site) -> bool:
     }
     told = (call.func for call, _ in site.scope.calls if isinstance(call.func, ast.Attribute))
     return any(f.attr == "set" and getattr(f.value, "id", "") in events for f in told)
+
+
+def runs_event_loop(module: Module, owner: Scope) -> bool:
+    """Whether a class of threads only runs a loop, to which others hand what they wait for."""
+    return any(site.scope.owner is owner for site in module.calls("run_forever"))
+
+
+def is_watched(module: Module, site: Site) -> bool:
+    """Whether an object keeps a process, and looks whether it is alive: a pool's worker."""
+    if module.resolve(site.call.func) != "multiprocessing.Process":
+        return False
+    kept = {name for name in names_of(site) if name.startswith("self.")}
+    return any(
+        other.scope.owner is site.scope.owner
+        and isinstance(other.call.func, ast.Attribute)
+        and ast.unparse(other.call.func.value) in kept
+        for other in module.calls("is_alive")
+    )
 
 
 QUEUES = frozenset(["queue.Queue", "queue.SimpleQueue", "queue.LifoQueue", "multiprocessing.Queue"])

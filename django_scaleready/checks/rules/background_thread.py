@@ -33,7 +33,8 @@ def welcome(message):
 - the thread is a heartbeat or a monitor of its process, or is told to stop by an event;
 - the thread only waits for a process: its work is `process.join` or `process.wait`;
 - it only runs an event loop (`loop.run_forever`), to which others hand what they wait for;
-- the function takes what it makes from a queue, or a process is ended with `terminate()`.
+- the function takes what it makes from a queue, or a process is ended with `terminate()`;
+- an object keeps a process and looks whether it is alive: a pool of the project's own.
 """
 
 from __future__ import annotations
@@ -48,7 +49,9 @@ from django_scaleready.checks.code.left_alone import (
     is_dropped,
     is_left_to_executor,
     is_of_the_process,
+    is_watched,
     names_of,
+    runs_event_loop,
 )
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.scopes import Site
@@ -88,8 +91,8 @@ def collect(reading: Reading) -> Iterator[Fact]:
         made = module.classes.get(name.removeprefix(f"{module.name}."))
         thread = name in THREADS or not THREADS.isdisjoint(module.bases(made) if made else ())
         if (thread or _may_be(name)) and (started := _started(module, site)):
-            alone = _only_waits(site.call) or is_of_the_process(module, site)
-            if not alone and not is_answered(module, site):
+            loop = made is not None and runs_event_loop(module, made)
+            if not loop and not _is_left_alone(module, site):
                 yield module.fact(site, "" if thread else name, started)
     for site in module.calls_that_run("submit", "apply_async"):
         if is_left_to_executor(module, site):
@@ -97,6 +100,12 @@ def collect(reading: Reading) -> Iterator[Fact]:
     for site in module.calls_that_run("create_task", "ensure_future", "run_in_executor", "Popen"):
         if is_dropped(module, site):
             yield module.fact(site, "", site.line)
+
+
+def _is_left_alone(module: Module, site: Site) -> bool:
+    if _only_waits(site.call) or is_of_the_process(module, site):
+        return True
+    return is_answered(module, site) or is_watched(module, site)
 
 
 def _may_be(name: str) -> bool:

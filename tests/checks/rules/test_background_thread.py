@@ -15,6 +15,10 @@ from threading import Thread, Timer
 from concurrent.futures import ThreadPoolExecutor
 """
 
+POOLED = (
+    "class Worker:\n  def __init__(self): self.p = multiprocessing.Process(target=g)\n"
+    "  def start(self): self.p.start()\n"
+)
 OWNED = "class C:\n  def f(self):\n    self.t = Thread(target=g)\n    self.t.start()\n"
 
 
@@ -45,6 +49,11 @@ OWNED = "class C:\n  def f(self):\n    self.t = Thread(target=g)\n    self.t.sta
             "  Thread(target=g).start()"
         ),
         OWNED,
+        "class L(Thread):\n  def run(self): self.send()\nl = L()\nl.start()",
+        POOLED,
+        POOLED + "  def alive(self): return self.other.is_alive()",
+        OWNED + "  def alive(self): return self.t.is_alive()",
+        "def f(): Thread(target=shipping_labels).start()",
         OWNED.replace("=g", "=g, daemon=True") + "  def stop(self): self.t.join()",
     ],
 )
@@ -74,11 +83,14 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
         "from shop.tasks import create_task\ndef f(request): create_task(g)",
         "import subprocess\ndef f(): return subprocess.Popen(['work']).communicate()",
         "def f(process): Thread(target=process.join).start()",
+        "class L(Thread):\n  def run(self): self.loop.run_forever()\nl = L()\nl.start()",
+        "class H:\n  def f(self): Thread(target=self._ping_thread).start()",
         "def f(loop): Thread(target=loop.run_forever, daemon=True).start()",
         "def f(child):\n  t = Thread(target=child.wait)\n  t.start()",
         "if __name__ == '__main__':\n  Thread(target=g).start()",
         "class C:\n  def f(self):\n    t = Thread(target=g)\n    t.start()\n    t.join()",
         OWNED + "  def stop(self): self.t.join()",
+        POOLED + "  def alive(self): return self.p.is_alive()",
         (
             "import queue\ndef f():\n  q = queue.Queue()\n"
             "  Thread(target=lambda: q.put(1)).start()\n  return q.get(timeout=5)"
