@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import json
+import os
+import shutil
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +15,8 @@ from typing import NamedTuple
 # Whether a run looked everywhere for what has an id: a tag leaves rules out.
 Looked = Callable[[str], bool]
 _VERSION = 1
+# A folder that nobody writes to, a file that is mounted by itself: it may be writable all the same.
+_NOT_HERE = frozenset({errno.EACCES, errno.EBUSY, errno.EPERM, errno.EROFS})
 _NOT_OURS = "not a file that --update-baseline wrote"
 
 
@@ -41,14 +47,14 @@ class Baseline:
                 raise BaselineError(
                     f"--baseline {path}: got version {document['version']!r}, accepts {_VERSION}."
                 )
-            return cls({entry["fingerprint"]: entry for entry in document["findings"]})
+            return cls({str(one["fingerprint"]): _strings(one) for one in document["findings"]})
         except FileNotFoundError:
             raise BaselineError(
                 f"--baseline {path}: no such file; --update-baseline writes it."
             ) from None
         except OSError as error:
             raise BaselineError(f"--baseline {path}: {error.strerror}.") from error
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise BaselineError(
                 f"--baseline {path}: {_NOT_OURS} ({type(error).__name__}: {error})."
             ) from error
@@ -83,9 +89,31 @@ def write(path: Path, marks: Iterable[Mark], looked: Looked) -> None:
     listed = f"[\n    {body}\n  ]" if lines else "[]"
     text = f'{{\n  "version": {_VERSION},\n  "findings": {listed}\n}}\n'
     try:
-        path.write_text(text, encoding="utf-8")
+        _put(path, text)
     except OSError as error:
         raise BaselineError(f"--baseline {path}: {error.strerror}.") from error
+
+
+def _strings(entry: Mapping[str, object]) -> dict[str, str]:
+    return {str(name): str(value) for name, value in {**entry}.items()}
+
+
+def _put(path: Path, text: str) -> None:
+    """Write beside it and rename: on a full disk, or with another run, the old one stays whole."""
+    target = path.resolve()
+    beside = target.with_name(f".{target.name}.{os.getpid()}")
+    try:
+        beside.write_text(text, encoding="utf-8")
+        if target.exists():
+            shutil.copymode(target, beside)
+        beside.replace(target)
+    except OSError as error:
+        if error.errno not in _NOT_HERE or not target.exists():
+            raise
+        target.write_text(text, encoding="utf-8")
+    finally:
+        with contextlib.suppress(OSError):
+            beside.unlink()
 
 
 def _there(path: Path) -> Mapping[str, Mapping[str, str]]:

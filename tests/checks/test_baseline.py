@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -51,6 +54,9 @@ def test_the_order_does_not_depend_on_that_of_the_findings(tmp_path: Path) -> No
         ("", "not a file that --update-baseline wrote"),
         ("[]", "not a file that --update-baseline wrote"),
         ('{"version": 1, "findings": [{"id": "x"}]}', "not a file that --update-baseline wrote"),
+        ('{"version": 1, "findings": ["x"]}', "not a file that --update-baseline wrote"),
+        ('{"version": 1, "findings": 1}', "not a file that --update-baseline wrote"),
+        ("[" * 100_000, "not a file that --update-baseline wrote"),
         (json.dumps({"version": 2, "findings": []}), "got version 2, accepts 1"),
     ],
 )
@@ -65,6 +71,58 @@ def test_what_is_no_baseline_is_refused_by_name(tmp_path: Path, text: str, said:
 def test_a_missing_file_says_how_to_make_it(tmp_path: Path) -> None:
     with pytest.raises(BaselineError, match="--update-baseline writes it"):
         Baseline.read(tmp_path / "none.json")
+
+
+def test_an_entry_with_an_odd_id_is_nobodys(tmp_path: Path) -> None:
+    path = tmp_path / "baseline.json"
+    odd = {"fingerprint": 1, "id": ["x"], "path": None}
+    path.write_text(json.dumps({"version": 1, "findings": [odd]}))
+    assert Baseline.read(path).gone([], frozenset({"scaleready.E990"}).__contains__) == 0
+
+
+def test_on_a_full_disk_the_old_one_stays_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "baseline.json"
+    write(path, [mark("aaaa")], everywhere)
+    original = Path.write_text
+
+    def fill(file: Path, text: str, **how: Any) -> int:
+        original(file, text[:20], **how)
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(Path, "write_text", fill)
+    with pytest.raises(BaselineError, match="No space left"):
+        write(path, [mark("bbbb")], everywhere)
+    assert "aaaa" in Baseline.read(path)
+    assert [file.name for file in tmp_path.iterdir()] == ["baseline.json"]
+
+
+@pytest.mark.parametrize("number", [errno.EBUSY, errno.EACCES])
+def test_a_file_that_cannot_be_renamed_to_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    path = tmp_path / "baseline.json"
+    write(path, [mark("aaaa")], everywhere)
+
+    def refuse(_: Path, target: Path) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(Path, "replace", refuse)
+    write(path, [mark("bbbb")], everywhere)
+    assert "bbbb" in Baseline.read(path)
+    assert [file.name for file in tmp_path.iterdir()] == ["baseline.json"]
+
+
+def test_a_link_stays_a_link_and_a_mode_a_mode(tmp_path: Path) -> None:
+    there, link = tmp_path / "there.json", tmp_path / "link.json"
+    write(there, [], everywhere)
+    there.chmod(0o640)
+    link.symlink_to(there)
+    write(link, [mark("aaaa")], everywhere)
+    assert link.is_symlink()
+    assert "aaaa" in Baseline.read(there)
+    assert there.stat().st_mode & 0o777 == 0o640
 
 
 def test_a_folder_cannot_be_written(tmp_path: Path) -> None:

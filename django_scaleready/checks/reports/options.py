@@ -33,6 +33,8 @@ class ReportOptions:
         """Take parsed arguments; OptionsError if they contradict each other."""
         if options["update_baseline"] and not options["baseline"]:
             raise OptionsError("--update-baseline needs --baseline FILE, the file to write.")
+        if options["output"] and options["baseline"] and _same(**options):
+            raise OptionsError("--output and --baseline: got one file for both, accepts two.")
         return cls(
             options["format"] or "text",
             options["output"],
@@ -75,6 +77,14 @@ class ReportOptions:
             raise OptionsError(f"--output {self.output}: {error.strerror}.") from error
         finally:
             stderr.write(f"{report.verdict()}\n")
+
+
+def _same(*, output: Path, baseline: Path, **_others: Any) -> bool:
+    try:
+        return output.resolve() == baseline.resolve()
+    except (OSError, RuntimeError):
+        # A loop of links, which is an error of its own when it is opened.
+        return False
 
 
 def looked_for(ran: Iterable[Rule], *, everything: bool = True) -> Looked:

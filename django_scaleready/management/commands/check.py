@@ -6,14 +6,13 @@ import argparse
 import contextlib
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.core import checks
 from django.core.management.base import CommandError, CommandParser, DjangoHelpFormatter
 from django.core.management.commands.check import Command as DjangoCommand
 
-from django_scaleready.checks.reports.arguments import NAMES, add_arguments
+from django_scaleready.checks.reports.arguments import NAMES, add_arguments, file_name
 from django_scaleready.unloadable import EXIT_CODE
 
 if TYPE_CHECKING:
@@ -85,7 +84,7 @@ class Command(DjangoCommand):
         )
         group.add_argument(
             "--witnessed",
-            type=Path,
+            type=file_name,
             metavar="FILE",
             help="Also judge what a run saw: FILE of pytest --scaleready --scaleready-output FILE.",
         )

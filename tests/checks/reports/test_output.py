@@ -191,6 +191,20 @@ def test_a_full_disk_is_said_and_is_no_finding(shop: Path, unbuffered: str) -> N
     assert done.returncode == 2
 
 
+@pytest.mark.parametrize("option", ["--output", "--baseline"])
+def test_an_empty_name_is_no_file(shop: Path, option: str) -> None:
+    done = scan(shop, option, "")
+    assert done.returncode == 2
+    assert f"argument {option}: got '', accepts the path of a file" in done.stderr
+
+
+def test_a_report_does_not_take_the_place_of_the_baseline(shop: Path) -> None:
+    one = str(shop / "baseline.json")
+    done = scan(shop, "--baseline", one, "--update-baseline", "--output", one)
+    assert (done.returncode, Path(one).exists()) == (2, False)
+    assert done.stderr == "scan: --output and --baseline: got one file for both, accepts two.\n"
+
+
 def test_colour_is_for_a_terminal(shop: Path) -> None:
     assert "\x1b[" in on_terminal(shop)
     assert "\x1b[" not in on_terminal(shop, "--no-color")
