@@ -9,12 +9,19 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 from collections.abc import Iterator
 from importlib.util import decode_source
 from typing import NamedTuple
 
 # Each of them costs a pass of the parser.
 TRIES = 40
+# What is wrong with Python 2, and with no newer one.
+OLDER = "Missing parentheses in call to"
+READER = (
+    f"Python {sys.version_info.major}.{sys.version_info.minor} read it: if the project asks for a"
+    " newer one, run the check with that"
+)
 _TOKEN = re.compile(r"#[^\n]*|(?P<prefix>(?:\b[A-Za-z]{1,2})?)(?P<quote>\"\"\"|'''|\"|')")
 _OPEN, _CLOSE = "{[(", ")]}"
 _REWRITES = (
@@ -24,7 +31,7 @@ _REWRITES = (
         r"\1(\2)\3",
     ),
     # PEP 695: type X[T] = ..., def f[T](x), class C[T: int](B)
-    (re.compile(r"^(\s*)type[ \t]+(\w+)(?:\[[^\n=]*\])?[ \t]*=", re.MULTILINE), r"\1\2 ="),
+    (re.compile(r"^(\s*)type[ \t]+(\w+)(?:\[[^\n]*?\])?[ \t]*=", re.MULTILINE), r"\1\2 ="),
     (
         re.compile(r"^(\s*(?:async[ \t]+)?(?:def|class)[ \t]+\w+)\[[^\n]*?\]([(:])", re.MULTILINE),
         r"\1\2",
@@ -41,13 +48,23 @@ class _Literal(NamedTuple):
 
 
 def parse(content: bytes, path: str) -> ast.Module:
-    """Return the tree of a file; SyntaxError, the first one, if no rewriting helps."""
+    """Return the tree of a file.
+
+    SyntaxError, the first one, if no rewriting helps: it names the Python that read the file.
+    """
     try:
         return ast.parse(content, path)
     except SyntaxError as error:
         try:
-            return _rewritten(decode_source(content), path)
+            text = decode_source(content)
         except (SyntaxError, ValueError):
+            # No text for any Python.
+            raise error from None
+        try:
+            return _rewritten(text, path)
+        except (SyntaxError, ValueError):
+            if "\0" not in text and not error.msg.startswith(OLDER):
+                error.msg += f" ({READER})"
             raise error from None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 
 import pytest
 
@@ -16,6 +17,7 @@ from django_scaleready.checks.code import newer
         "def f[T](x: T) -> T: ...\nmark()",
         "class C[T: (int, str)](Base): ...\nmark()",
         "async def f[T](x): ...\nmark()",
+        "type Pair[T: (int, str) = int] = tuple[T, T]\nmark()",
         "type Name = str | int\ntype Pair[T] = tuple[T, T]\nmark()",
         'x = f"{a["b"]}"\nmark()',
         "x = g(f'{', '.join(a)}', 'z')\nmark()",
@@ -41,8 +43,20 @@ def test_what_an_f_string_begins_with_is_kept() -> None:
     "text", ["def (", 'x = f"{a["', "x = 'a", "except A, B:", "class C[T", "f'{'", "(" * 200]
 )
 def test_what_is_no_python_stays_so(text: str) -> None:
-    with pytest.raises(SyntaxError):
+    version = ".".join(map(str, sys.version_info[:2]))
+    with pytest.raises(
+        SyntaxError, match=rf" \(Python {version} read it: .* run the check with that"
+    ):
         newer.parse(text.encode(), "x.py")
+
+
+@pytest.mark.parametrize(
+    "content", [b"print 'x'", b"x = 'a\0'", "x = 'Jos\u00e9'".encode("latin-1")]
+)
+def test_what_no_newer_python_reads_either(content: bytes) -> None:
+    with pytest.raises((SyntaxError, ValueError)) as caught:
+        newer.parse(content, "x.py")
+    assert "Python 3" not in str(caught.value)
 
 
 def test_what_can_be_read_is_not_touched() -> None:
