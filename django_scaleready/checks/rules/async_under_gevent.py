@@ -8,22 +8,18 @@ One request at a time shows nothing of it.
 
 ## Bad
 
-```python title="shop/views.py"
-import httpx
+```python title="shop/urls.py"
 from django.http import JsonResponse
+from django.urls import path
+
+from shop.bank import fetch
 
 
 async def rates(request):
-    async with httpx.AsyncClient(timeout=5) as client:
-        answer = await client.get("https://rates.example/")
-    return JsonResponse(answer.json())
-```
+    return JsonResponse(await fetch("rates"))
 
-```python title="shop/urls.py"
-from django.urls import path
-from shop import views
 
-urlpatterns = [path("rates", views.rates)]
+urlpatterns = [path("rates", rates)]
 ```
 
 ```text title="Procfile"
@@ -32,22 +28,18 @@ web: gunicorn -k gevent mysite.wsgi
 
 ## Good
 
-```python title="shop/views.py"
-import httpx
+```python title="shop/urls.py"
 from django.http import JsonResponse
+from django.urls import path
+
+from shop.bank import fetch
 
 
 async def rates(request):
-    async with httpx.AsyncClient(timeout=5) as client:
-        answer = await client.get("https://rates.example/")
-    return JsonResponse(answer.json())
-```
+    return JsonResponse(await fetch("rates"))
 
-```python title="shop/urls.py"
-from django.urls import path
-from shop import views
 
-urlpatterns = [path("rates", views.rates)]
+urlpatterns = [path("rates", rates)]
 ```
 
 ```text title="Procfile"
@@ -57,7 +49,8 @@ web: gunicorn -c python:django_scaleready.gunicorn -k asgi mysite.asgi
 ## Stays silent when
 
 - the coroutines are those of tasks, commands, consumers and tests;
-- a middleware is made for both worlds: Django takes its synchronous half here.
+- a middleware is made for both worlds: Django takes its synchronous half here;
+- no URLconf of the project mentions the function: URLconfs are read here, and not run.
 
 It is a warning where another server runs beside gevent, which may be the one that gets these
 requests, and where a view that is no coroutine starts a loop (`async_to_sync`, `asyncio.run`).
