@@ -37,6 +37,8 @@ from django_scaleready.checks.twins.difference import Difference, Follows
 DEFAULT_STORAGE = "django.core.files.storage.FileSystemStorage"
 # What only some rules read, and what no rule can say anything about without.
 DECISIVE = ("CACHES", "DATABASES", "INSTALLED_APPS", "LOGGING", "MIDDLEWARE", "STORAGES")
+# Django fills in one that refuses to connect; but a part of the entry may be computed.
+NO_ENGINE = "gives it no ENGINE that can be read; without one Django connects to nothing"
 
 
 class StaticProject(Project):
@@ -61,9 +63,9 @@ class StaticProject(Project):
             if settings.names.get(name) is UNDECIDED:
                 self._note(name)
 
-    def _note(self, subject: str) -> None:
-        reason = f"{self.settings_module} computes it, so only running it would tell"
-        self._noted[Unknown(subject, reason)] = None
+    def _note(self, subject: str, reason: str = "") -> None:
+        said = reason or "computes it, so only running it would tell"
+        self._noted[Unknown(subject, f"{self.settings_module} {said}")] = None
 
     # The settings.
 
@@ -182,7 +184,9 @@ class StaticProject(Project):
         for alias, config in self._aliases("DATABASES"):
             engine = config.get("ENGINE")
             if not isinstance(engine, str):
-                self._note(f"DATABASES[{alias!r}]")
+                # An empty entry is Django's way to say that there is no such database.
+                if config:
+                    self._note(f"DATABASES[{alias!r}]", "" if "ENGINE" in config else NO_ENGINE)
                 continue
             found.append(Database(alias, vendor(engine), {**DATABASE, **decided(config)}))
         return found

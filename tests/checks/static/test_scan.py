@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+NO_ENGINE = "gives it no ENGINE that can be read; without one Django connects to nothing"
 SQLITE = "DATABASES = {'default': {'ENGINE': 'django.db.backends.sqlite3', 'NAME': 'db'}}\n"
 POSTGRES = "DATABASES = {'default': {'ENGINE': 'django.db.backends.postgresql', 'NAME': 'db'}}\n"
 BASE = "SECRET_KEY = 'x'\nROOT_URLCONF = 'urls'\nINSTALLED_APPS = []\nMIDDLEWARE = []\n"
@@ -117,6 +118,22 @@ def test_apps_and_one_more_are_settings(tmp_path: Path) -> None:
 def test_what_cannot_be_told_is_said(tmp_path: Path) -> None:
     said = found(tmp_path, {"settings.py": BASE + "DATABASES = load_databases()\n"})
     assert [u["subject"] for u in said["unknown"]] == ["DATABASES"]
+
+
+@pytest.mark.parametrize(
+    ("entry", "reasons"),
+    [
+        ("{'NAME': 'x'}", [NO_ENGINE]),
+        ("{'ENGINE': pick()}", ["computes it, so only running it would tell"]),
+        ("{**load(), 'NAME': 'x'}", [NO_ENGINE]),
+        ("{}", []),
+    ],
+)
+def test_a_database_without_an_engine(tmp_path: Path, entry: str, reasons: list[str]) -> None:
+    said = found(tmp_path, {"settings.py": BASE + f"DATABASES = {{'default': {entry}}}\n"})
+    assert [(u["subject"], u["reason"]) for u in said["unknown"]] == [
+        ("DATABASES['default']", f"settings.py {reason}") for reason in reasons
+    ]
 
 
 @pytest.mark.parametrize(
