@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Sequence, Set
 from functools import cached_property
 
 from django_scaleready.checks.code.by_hand import is_by_hand
@@ -35,26 +36,32 @@ class Codebase(Definitions):
         """Return the calls of all functions of a name; most functions are never asked about."""
         if last not in self._calls:
             found: dict[Key, list[Caller]] = {}
-            for path, name, call in self._called.get(last, ()):
-                if target := self.function(call.callee):
-                    key = (target[0].path, target[1])
-                    caller = (path, name, call.line, _timeout(call, target[2]))
-                    found.setdefault(key, []).append(caller)
+            for callee in self._callees.get(last, ()):
+                if target := self.function(callee):
+                    calls = found.setdefault((target[0].path, target[1]), [])
+                    for path, name, call in self._called[callee]:
+                        calls.append((path, name, call.line, _timeout(call, target[2])))
+            for calls in found.values():
+                calls.sort(key=lambda call: (call[0], call[2]))
             self._calls[last] = found
         return self._calls[last]
 
     @cached_property
     def _called(self) -> dict[str, list[tuple[str, str, Call]]]:
-        """The calls by the last part of what they call."""
-        found: dict[str, list[tuple[str, str, Call]]] = {}
+        """The calls by the dotted name of what they call."""
+        found: dict[str, list[tuple[str, str, Call]]] = defaultdict(list)
         for summary in self.files:
             for name, function in summary.functions.items():
                 for call in function.calls:
-                    last = call.callee.rpartition(".")[2]
-                    if last in found:
-                        found[last].append((summary.path, name, call))
-                    else:
-                        found[last] = [(summary.path, name, call)]
+                    found[call.callee].append((summary.path, name, call))
+        return found
+
+    @cached_property
+    def _callees(self) -> dict[str, list[str]]:
+        """The dotted names of what is called, by their last part."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for callee in self._called:
+            found[callee.rpartition(".")[2]].append(callee)
         return found
 
     def callers(self, key: Key) -> set[Key]:
@@ -92,30 +99,34 @@ class Codebase(Definitions):
             callers = self.callers(key)
             if own.moment is not Moment.REQUEST or own.decorated or not callers:
                 found.add(own.moment)
-            elif self._is_open(*key):
+            elif self._is_open(*key, callers):
                 found.add(Moment.REQUEST)
             pending += callers if own.moment in _CALLED else ()
         return frozenset(found)
 
-    def _is_open(self, path: str, name: str) -> bool:
+    def _is_open(self, path: str, name: str, callers: set[Key]) -> bool:
         """Whether a function may be called by code that does not name it in a call."""
         method = name.rpartition(".")[2]
-        mentions = self._mentions.get(method, set())
-        known = {caller for caller, _ in self.callers((path, name))} | {path}
-        return bool(mentions - known)
+        known = {path, *(caller for caller, _ in callers)}
+        mentioned = sum(method in self._mentioned.get(each, ()) for each in known)
+        return self._mentions[method] > mentioned
 
     @cached_property
-    def _mentions(self) -> dict[str, set[str]]:
-        """The files that mention a name after a dot, or import it."""
-        found: dict[str, set[str]] = {}
-        for summary in self.files:
-            if summary.is_script:
-                continue
-            for name in summary.mentions:
-                found.setdefault(name, set()).add(summary.path)
-            for dotted in summary.imported:
-                found.setdefault(dotted.rpartition(".")[2], set()).add(summary.path)
+    def _mentions(self) -> Counter[str]:
+        """How many files mention a name."""
+        found: Counter[str] = Counter()
+        for names in self._mentioned.values():
+            found.update(names)
         return found
+
+    @cached_property
+    def _mentioned(self) -> dict[str, Set[str]]:
+        """The names that a file mentions after a dot, or imports, by its path; none of a script."""
+        return {
+            summary.path: summary.mentions | {name.rpartition(".")[2] for name in summary.imported}
+            for summary in self.files
+            if not summary.is_script
+        }
 
     def is_operators(self, summary: Summary, fact: Fact) -> bool:
         """Whether only an operator's command, or nothing at all, comes to the place of a fact."""

@@ -136,7 +136,10 @@ class Definitions:
     @cached_property
     def importers(self) -> dict[str, set[str]]:
         """The paths of those that import a file, by its path; no entry for one that nobody does."""
-        return self._importing(lambda summary: summary.imported | summary.under_debug)
+        found = {path: {*by} for path, by in self._always.items()}
+        for path, by in self._importing(lambda summary: summary.under_debug).items():
+            found.setdefault(path, set()).update(by)
+        return found
 
     def is_debug_only(self, summary: Summary) -> bool:
         """Whether a file is imported under DEBUG, and nowhere else."""
@@ -148,9 +151,13 @@ class Definitions:
 
     def _importing(self, names: Callable[[Summary], Iterable[str]]) -> dict[str, set[str]]:
         found: dict[str, set[str]] = {}
+        # Most names are imported by several files.
+        loads: dict[str, Summary | None] = {}
         for summary in self.files:
             for dotted in names(summary):
-                target = self.imported(dotted)
+                if dotted not in loads:
+                    loads[dotted] = self.imported(dotted)
+                target = loads[dotted]
                 if target is not None and target is not summary:
                     found.setdefault(target.path, set()).add(summary.path)
         return found

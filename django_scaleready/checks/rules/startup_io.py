@@ -96,8 +96,12 @@ def _groups(code: Codebase) -> Groups:
         for name, function in source.functions.items():
             if not name and not is_loaded(code, source):
                 continue
-            if STARTS & {function.moment} & code.moments(source, name):
-                for line, doing in sorted(_starting(code, source, function).items()):
+            if function.moment not in STARTS:
+                continue
+            # Most do nothing of the kind; when they run is asked of the others alone.
+            started = _starting(code, source, function)
+            if started and function.moment in code.moments(source, name):
+                for line, doing in sorted(started.items()):
                     kinds = " and ".join(dict.fromkeys(KINDS[kind] for kind, _ in doing))
                     places = tuple(dict.fromkeys(place for _, place in doing))
                     start = (Location(source.path, line), function.moment, kinds)
