@@ -53,21 +53,37 @@ GROWS = re.compile(
 FILE = re.compile(r"\.[a-z][a-z0-9]{1,5}\$?$", re.IGNORECASE)
 BUILT = re.compile(r"(^|[-_./])(static\w*|assets|dist|build|collected\w*)(/|$)", re.IGNORECASE)
 
+# A URL, the directory that answers it, and where that is said.
+Served = tuple[str, str, Location]
+
 
 def find(project: Project) -> Iterator[Finding]:
-    """Yield each directory of run-time files that is served from a disk."""
-    for url, path, location in (*_nginx(project), *_uwsgi(project)):
-        if _grows(project, url, path) and not project.is_shared(path):
-            yield Finding(
-                message=(
-                    f"{url} is served from {path}, on one machine's disk: what another replica"
-                    " stored there is a 404."
-                ),
-                hint="Keep uploads in an object store, and let it serve them.",
-                location=location,
-                severity=Severity.WARNING,
-                confidence=Confidence.MEDIUM,
-            )
+    """Yield each directory of run-time files that is served from a disk.
+
+    One below another, or in the configuration of another server, is the same.
+    """
+    served = [
+        each
+        for each in (*_nginx(project), *_uwsgi(project))
+        if _grows(project, *each[:2]) and not project.is_shared(each[1])
+    ]
+    together: dict[str, list[Served]] = {}
+    for each in sorted(served, key=lambda each: len(PurePosixPath(each[1]).parts)):
+        folder = PurePosixPath(each[1])
+        above = next((other for other in together if folder.is_relative_to(other)), each[1])
+        together.setdefault(above, []).append(each)
+    for (url, path, location), *others in together.values():
+        yield Finding(
+            message=(
+                f"{url} is served from {path}, on one machine's disk: what another replica"
+                " stored there is a 404."
+            ),
+            hint="Keep uploads in an object store, and let it serve them.",
+            location=location,
+            severity=Severity.WARNING,
+            confidence=Confidence.MEDIUM,
+            related=tuple(dict.fromkeys(place for _, _, place in others if place != location)),
+        )
 
 
 def _grows(project: Project, url: str, path: str) -> bool:
@@ -80,7 +96,7 @@ def _grows(project: Project, url: str, path: str) -> bool:
     return bool(GROWS.search(url) or GROWS.search(path)) or (bool(media) and media in url)
 
 
-def _nginx(project: Project) -> Iterator[tuple[str, str, Location]]:
+def _nginx(project: Project) -> Iterator[Served]:
     for directive in project.deploy.nginx:
         if directive.name in {"alias", "root"} and directive.url and directive.arguments:
             path = directive.arguments[0]
@@ -90,7 +106,7 @@ def _nginx(project: Project) -> Iterator[tuple[str, str, Location]]:
             yield directive.url, path, directive.location
 
 
-def _uwsgi(project: Project) -> Iterator[tuple[str, str, Location]]:
+def _uwsgi(project: Project) -> Iterator[Served]:
     seen = set()
     for _, server in project.deploy.uwsgi:
         for option in server.all("static-map", "static-map2", "check-static"):

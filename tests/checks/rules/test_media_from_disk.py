@@ -36,6 +36,25 @@ def test_finds(make_project: Make, files: dict[str, str]) -> None:
     assert findings[0].severity is Severity.WARNING
 
 
+def test_folders_below_one_another_are_one_finding(make_project: Make) -> None:
+    icons = nginx("/media/icons/", "alias /srv/media/icons/64/")["nginx.conf"]
+    all_of_it = nginx("/media/", "alias /srv/media/")["nginx.conf"]
+    files = {"a.conf": icons + all_of_it, "b.conf": all_of_it}
+    (finding,) = found(make_project, RULE, files)
+    assert "/srv/media/," in finding.message
+    assert [str(finding.location), *map(str, finding.related)] == [
+        "a.conf:8",
+        "b.conf:3",
+        "a.conf:3",
+    ]
+
+
+def test_folders_beside_one_another_are_two(make_project: Make) -> None:
+    one = nginx("/media/", "alias /srv/media/")["nginx.conf"]
+    other = nginx("/uploads/", "alias /srv/media-uploads/")["nginx.conf"]
+    assert len(found(make_project, RULE, {"nginx.conf": one + other})) == 2
+
+
 def test_the_url_of_the_settings_counts(make_project: Make) -> None:
     files = nginx("/pictures/", "alias /srv/shop/pictures/")
     assert found(make_project, RULE, files) == []
@@ -54,6 +73,8 @@ def test_the_url_of_the_settings_counts(make_project: Make) -> None:
         uwsgi("static-map = /robots.txt=static/robots.txt"),
         uwsgi("check-static = static-collected/"),
         {"dev/nginx.conf": nginx("/media/", "alias /srv/media/")["nginx.conf"]},
+        nginx("= /media/logo.png", "alias /srv/media/logo.png"),
+        nginx("/dist/", "alias /srv/shop/dist/"),
     ],
 )
 def test_stays_silent(make_project: Make, files: dict[str, str]) -> None:
