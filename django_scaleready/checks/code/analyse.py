@@ -13,6 +13,7 @@ from django_scaleready.checks.code.database import queries
 from django_scaleready.checks.code.garbage import uncollected
 from django_scaleready.checks.code.http import NO, bounded, http_calls
 from django_scaleready.checks.code.module import LIBRARIES, Module
+from django_scaleready.checks.code.pathlike import pathlike
 from django_scaleready.checks.code.reading import Reading
 from django_scaleready.checks.code.scopes import Scope, Site
 from django_scaleready.checks.code.settings_files import may_hold_settings
@@ -30,7 +31,7 @@ from django_scaleready.checks.code.summary import (
     Term,
 )
 from django_scaleready.checks.code.suppressions import suppressions
-from django_scaleready.checks.code.values import UNKNOWN, pathlike
+from django_scaleready.checks.code.values import UNKNOWN
 from django_scaleready.checks.code.walk import parse
 
 Collector = tuple[str, Callable[[Reading], Iterator[Fact]]]

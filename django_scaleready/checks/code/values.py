@@ -14,12 +14,11 @@ The answer is a term, a tuple of strings. ``Codebase`` follows those that lead t
 from __future__ import annotations
 
 import ast
-import re
-from functools import lru_cache
 
 from django_scaleready.checks.code.filled_in import first_filled_in
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.own_joins import own_joins
+from django_scaleready.checks.code.pathlike import first_part, parts
 from django_scaleready.checks.code.scopes import Scope
 from django_scaleready.checks.code.scratch import is_scratch
 from django_scaleready.checks.code.summary import Term
@@ -84,13 +83,15 @@ class Values:
             return self._attribute(node, scope, depth)
         if isinstance(node, ast.Call):
             return self._call(node, scope, depth)
-        if isinstance(node, ast.IfExp | ast.BoolOp):
-            return self._either(node, scope, depth)
-        return self.term(_first_part(node), scope, depth + 1)
+        if possible := parts(node):
+            return self._either(node, possible, scope, depth)
+        return self.term(first_part(node), scope, depth + 1)
 
-    def _either(self, node: ast.IfExp | ast.BoolOp, scope: Scope, depth: int) -> Term:
-        parts = node.values if isinstance(node, ast.BoolOp) else [node.body, node.orelse]
-        terms = [self.term(part, scope, depth + 1) for part in parts]
+    def _either(self, node: ast.AST, some: list[ast.expr], scope: Scope, depth: int) -> Term:
+        terms = [self.term(part, scope, depth + 1) for part in some]
+        if isinstance(node, ast.Tuple) and len({*terms} - {UNKNOWN}) > 1:
+            # Whoever takes it apart gets something else each time.
+            return UNKNOWN
         return next((term for term in terms if term != UNKNOWN), UNKNOWN)
 
     def _name(self, name: str, scope: Scope, depth: int) -> Term:
@@ -202,42 +203,6 @@ PATH_METHODS = frozenset(
     ]
 )
 
-_WORDS = re.compile(
-    r"path|file|dir|fold|tmp|temp|dest|target|loc|root|name|environ|getenv|storage|join",
-    re.IGNORECASE,
-)
-
-
-@lru_cache(maxsize=50_000)
-def _is_word(name: str) -> bool:
-    # The same few thousand names are asked about again and again.
-    return _WORDS.search(name) is not None
-
-
-def pathlike(node: ast.AST) -> bool:
-    """Whether an expression may be a path, by the words it is made of; cheap, for most are not."""
-    if isinstance(node, ast.Name):
-        return _is_word(node.id)
-    if isinstance(node, ast.Attribute):
-        of_settings = isinstance(node.value, ast.Name) and node.value.id == "settings"
-        return of_settings or _is_word(node.attr)
-    if isinstance(node, ast.Constant):
-        return isinstance(node.value, str) and node.value.startswith(("/", "."))
-    if isinstance(node, ast.Call):
-        inner = node.func.value if isinstance(node.func, ast.Attribute) else node.func
-        return pathlike(node.func) or pathlike(inner)
-    if isinstance(node, ast.BinOp):
-        return isinstance(node.op, ast.Div) or pathlike(node.left)
-    return _parts_pathlike(node)
-
-
-def _parts_pathlike(node: ast.AST) -> bool:
-    if isinstance(node, ast.IfExp | ast.BoolOp):
-        parts = node.values if isinstance(node, ast.BoolOp) else [node.body, node.orelse]
-        return any(map(pathlike, parts))
-    first = _first_part(node)
-    return first is not None and pathlike(first)
-
 
 def _known_call(name: str, last: str, call: ast.Call) -> Term | None:
     if name.startswith("tempfile.") or last in {"mkdtemp", "mkstemp", "NamedTemporaryFile"}:
@@ -281,20 +246,7 @@ def _mentions(value: ast.expr, name: str) -> bool:
             known = isinstance(inner.func, ast.Attribute)
             inner = inner.args[0] if inner.args else (inner.func.value if known else None)  # type: ignore[attr-defined]  # known
         else:
-            inner = _first_part(inner) if inner is not None else None
+            inner = first_part(inner) if inner is not None else None
         if inner is None:
             return False
     return False
-
-
-def _first_part(node: ast.AST) -> ast.AST | None:
-    """Return the part of an expression that says where the path begins."""
-    if isinstance(node, ast.BinOp):
-        return node.left
-    if isinstance(node, ast.FormattedValue | ast.Subscript | ast.NamedExpr | ast.Await):
-        return node.value
-    if isinstance(node, ast.Starred | ast.Attribute):
-        return node.value
-    if isinstance(node, ast.JoinedStr):
-        return node.values[0] if node.values else None
-    return None

@@ -157,3 +157,21 @@ def test_what_depends_on_the_code_alone_is_made_once(make_project: Make) -> None
     code = make_project({"shop/views.py": "x = 1\n"}).code
     assert code.once(make) is code.once(make)
     assert asked == [code]
+
+
+@pytest.mark.parametrize(
+    ("returned", "found"),
+    [
+        ("path, True", 1),
+        ("path, settings.DOCS / 'y'", 1),
+        # Which of them is written is not known.
+        ("path, settings.OTHER_DIR / 'y'", 0),
+        ("tempfile.mkdtemp(), 3", 0),
+    ],
+)
+def test_a_path_is_followed_out_of_a_tuple(make_project: Make, returned: str, found: int) -> None:
+    place = f"import tempfile\n{SETTINGS}def place(x):\n  path = settings.DOCS / x\n"
+    files = {"shop/place.py": f"{place}  return {returned}\n"}
+    task = "import shutil\nfrom shop.place import place\ndef archive(new):\n"
+    files["shop/work.py"] = f"{task}  target, made = place(new)\n  shutil.move(new, target)\n"
+    assert len(writes(make_project, files)) == found

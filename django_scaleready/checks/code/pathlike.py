@@ -1,0 +1,68 @@
+"""Which expressions may be a path, by the words they are made of, and which part says where."""
+
+from __future__ import annotations
+
+import ast
+import re
+from functools import lru_cache
+
+# What a function returns together; a longer tuple is a table.
+MOST = 8
+_WORDS = re.compile(
+    r"path|file|dir|fold|tmp|temp|dest|target|loc|root|name|environ|getenv|storage|join",
+    re.IGNORECASE,
+)
+
+
+@lru_cache(maxsize=50_000)
+def _is_word(name: str) -> bool:
+    # The same few thousand names are asked about again and again.
+    return _WORDS.search(name) is not None
+
+
+def pathlike(node: ast.AST) -> bool:
+    """Whether an expression may be a path, by the words it is made of; cheap, for most are not."""
+    if isinstance(node, ast.Name):
+        return _is_word(node.id)
+    if isinstance(node, ast.Attribute):
+        of_settings = isinstance(node.value, ast.Name) and node.value.id == "settings"
+        return of_settings or _is_word(node.attr)
+    if isinstance(node, ast.Constant):
+        return isinstance(node.value, str) and node.value.startswith(("/", "."))
+    if isinstance(node, ast.Call):
+        inner = node.func.value if isinstance(node.func, ast.Attribute) else node.func
+        return pathlike(node.func) or pathlike(inner)
+    if isinstance(node, ast.BinOp):
+        return isinstance(node.op, ast.Div) or pathlike(node.left)
+    return _parts_pathlike(node)
+
+
+def _parts_pathlike(node: ast.AST) -> bool:
+    if node.__class__ is ast.Tuple:
+        # They were asked.
+        return bool(parts(node))
+    first = first_part(node)
+    return any(map(pathlike, parts(node))) if first is None else pathlike(first)
+
+
+def parts(node: ast.AST) -> list[ast.expr]:
+    """Return what an expression may be, or of a tuple the paths that it holds."""
+    kind = node.__class__
+    if kind is ast.Tuple and len(node.elts) <= MOST:  # type: ignore[attr-defined]  # known
+        return [e for e in node.elts if e.__class__ is not ast.Tuple and pathlike(e)]  # type: ignore[attr-defined]  # known
+    if kind is ast.IfExp:
+        return [node.body, node.orelse]  # type: ignore[attr-defined]  # known
+    return node.values if kind is ast.BoolOp else []  # type: ignore[attr-defined]  # known
+
+
+def first_part(node: ast.AST) -> ast.AST | None:
+    """Return the part of an expression that says where the path begins."""
+    if isinstance(node, ast.BinOp):
+        return node.left
+    if isinstance(node, ast.FormattedValue | ast.Subscript | ast.NamedExpr | ast.Await):
+        return node.value
+    if isinstance(node, ast.Starred | ast.Attribute):
+        return node.value
+    if isinstance(node, ast.JoinedStr):
+        return node.values[0] if node.values else None
+    return None
