@@ -24,6 +24,8 @@ class Definitions:
         self.listed = listed
         self._made: dict[Callable[..., object], object] = {}
         self._functions: dict[str, Found | None] = {}
+        # By path and the name that is imported: from which modules.
+        self._imports: dict[str, dict[str, list[str]]] = {}
         self._reached: dict[str, tuple[Found, ...]] = {}
         self.files = [summary for summary in summaries if not summary.problem]
         self.unknown = [
@@ -123,11 +125,16 @@ class Definitions:
                 pending += [(found, depth + 1) for found in modules if found]
         return None
 
-    @staticmethod
-    def _sources(summary: Summary, name: str) -> list[str]:
-        """Return the modules that a file imports a name from, or all of, in a lasting order."""
-        found = (dotted.rpartition(".") for dotted in summary.imported)
-        return sorted(module for module, _, last in found if last in {name, "*"})
+    def _sources(self, summary: Summary, name: str) -> list[str]:
+        """Return the modules that a file imports a name from, else all of, in a lasting order."""
+        if summary.path not in self._imports:
+            found: dict[str, list[str]] = {}
+            for dotted in summary.imported:
+                module, _, last = dotted.rpartition(".")
+                found.setdefault(last, []).append(module)
+            self._imports[summary.path] = found
+        by_name = self._imports[summary.path]
+        return sorted(by_name.get(name) or by_name.get("*", ()))
 
     def imported(self, dotted: str) -> Summary | None:
         """Return the file that an import of a name loads: the module, or the one that has it."""
