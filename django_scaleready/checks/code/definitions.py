@@ -134,7 +134,7 @@ class Definitions:
                 found.setdefault(last, []).append(module)
             self._imports[summary.path] = found
         by_name = self._imports[summary.path]
-        return sorted(by_name.get(name) or by_name.get("*", ()))
+        return sorted(by_name.get(name) or by_name.get("*") or ())
 
     def imported(self, dotted: str) -> Summary | None:
         """Return the file that an import of a name loads: the module, or the one that has it."""

@@ -117,17 +117,24 @@ def _settings(root: Path, code: Codebase, result: Result) -> list[tuple[Path, Se
 
 
 def _merge(result: Result, more: Result) -> None:
-    known = {(f.rule.code, f.finding.location): index for index, f in enumerate(result.found)}
+    """Add what was found with other settings; what is the same leak in both becomes one finding."""
+    known = {key: index for index, each in enumerate(result.found) for key in _keys(each)}
     for found in more.found:
-        key = (found.rule.code, found.finding.location)
-        if key not in known:
-            known[key] = len(result.found)
+        same = next((known[key] for key in _keys(found) if key in known), None)
+        if same is None:
             result.found.append(found)
             continue
-        first = result.found[known[key]]
-        related = dict.fromkeys([*first.finding.related, *found.finding.related])
-        finding = replace(first.finding, related=tuple(related))
-        result.found[known[key]] = Found(first.rule, finding)
+        first = result.found[same]
+        places = [*first.finding.related, found.finding.location, *found.finding.related]
+        related = (place for place in dict.fromkeys(places) if place != first.finding.location)
+        result.found[same] = Found(first.rule, replace(first.finding, related=tuple(related)))
     result.suppressed += more.suppressed
     result.unknown = list(dict.fromkeys([*result.unknown, *more.unknown]))
     result.ran = list(dict.fromkeys([*result.ran, *more.ran]))
+
+
+def _keys(found: Found) -> Iterator[tuple[str, object]]:
+    """Yield what tells a leak: where it is, and of a setting what is said of it."""
+    yield found.rule.code, found.finding.location
+    if found.rule.area is Area.SETTINGS:
+        yield found.rule.code, found.finding.message

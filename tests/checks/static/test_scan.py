@@ -103,6 +103,14 @@ def test_what_two_modules_share_is_said_once(tmp_path: Path) -> None:
     assert places(said, "db-sqlite") == ["conf/base.py:5"]
 
 
+def test_what_is_said_alike_of_several_settings_is_one_finding(tmp_path: Path) -> None:
+    text = BASE + "DEBUG = True\n"
+    said = found(tmp_path, {f"{name}/settings.py": text for name in ("one", "two", "three")})
+    assert places(said, "debug") == ["one/settings.py:5"]
+    (debug,) = [f for f in said["findings"] if f["slug"] == "debug"]
+    assert [place["path"] for place in debug["related"]] == ["three/settings.py", "two/settings.py"]
+
+
 def test_what_one_project_silences_the_other_shows(tmp_path: Path) -> None:
     silent = "SILENCED_SYSTEM_CHECKS = ['scaleready.E001']\n"
     files = {"a/settings.py": BASE + SQLITE + silent, "b/settings.py": BASE + SQLITE}
