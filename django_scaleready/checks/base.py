@@ -168,3 +168,5 @@ class Result:
     suppressed: int = 0
     # What there was to read about the deployment; None if no rule asked.
     deploy_files: tuple[str, ...] | None = None
+    # How many replicas the settings declare; None if they declare none.
+    replicas: int | None = None

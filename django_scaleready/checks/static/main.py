@@ -71,6 +71,7 @@ def main(arguments: list[str]) -> int:
             silenced=result.suppressed,
             ran=result.ran,
             deploy_files=result.deploy_files,
+            replicas=result.replicas,
             unknown_fails=least >= RANKS.index(Severity.WARNING),
         )
         asked.show(report, sys.stdout, sys.stderr, _paint(options["no_color"]))
@@ -92,6 +93,12 @@ def _paint(never: bool) -> Callable[[str, str], str]:
     return lambda severity, text: colours.get(severity, style.WARNING)(text)
 
 
+def _folder(text: str) -> Path:
+    if not text:
+        raise argparse.ArgumentTypeError("got '', accepts the path of a folder")
+    return Path(text)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         "python -m django_scaleready scan",
@@ -99,7 +106,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("path", type=Path, help="the repository's folder")
+    parser.add_argument("path", type=_folder, help="the repository's folder")
     parser.add_argument(
         "--fail-level",
         choices=LEVELS,

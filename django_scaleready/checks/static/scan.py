@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,6 +28,7 @@ from django_scaleready.checks.suppressing import suppress
 
 # In fewer files the rules are done before another process would be.
 WORTH_A_FORK = 500
+NO_CODE = Unknown("source", "no Python file of the project's own was found")
 NO_SETTINGS = Unknown("settings", "no module that holds the settings was found")
 
 
@@ -51,6 +52,8 @@ def scan(root: Path, rules: Iterable[Rule] = RULES) -> Result:
         # Nothing is said about settings that nobody has seen.
         if any(name.startswith("django.") for source in code for name in source.imported):
             result.unknown.append(NO_SETTINGS)
+        elif not code.files:
+            result.unknown.append(NO_CODE)
         wanted = [rule for rule in wanted if rule.area is not Area.SETTINGS]
         projects = [StaticProject(root, code, root / "settings.py", Settings())]
     deploy = Deployment(root)
@@ -61,6 +64,7 @@ def scan(root: Path, rules: Iterable[Rule] = RULES) -> Result:
         _merge(result, _without_silenced(found, project))
     if any(rule.area is Area.DEPLOY for rule in wanted):
         result.deploy_files = tuple(deploy.paths)
+    result.replicas = max((project.replicas or 0 for project in projects), default=0) or None
     suppress(result, wanted, projects[0])
     return result
 
@@ -89,8 +93,10 @@ def _asked(rules: Sequence[Rule], projects: Sequence[StaticProject]) -> Iterator
 
 def _without_silenced(result: Result, project: StaticProject) -> Result:
     """Take out what these settings silence, and no others in the folder."""
-    silenced = {str(code) for code in project.setting("SILENCED_SYSTEM_CHECKS") or ()}
-    kept = [found for found in result.found if found.rule.code not in silenced]
+    silenced = project.setting("SILENCED_SYSTEM_CHECKS") or ()
+    # Django refuses anything else when it checks; here nothing has been checked.
+    codes = {str(code) for code in silenced} if isinstance(silenced, Collection) else set()
+    kept = [found for found in result.found if found.rule.code not in codes]
     result.suppressed += len(result.found) - len(kept)
     result.found = kept
     return result

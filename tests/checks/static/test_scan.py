@@ -117,6 +117,17 @@ def test_what_one_project_silences_the_other_shows(tmp_path: Path) -> None:
     assert places(found(tmp_path, files), "db-sqlite") == ["b/settings.py:5"]
 
 
+@pytest.mark.parametrize("value", ["5", "None", "'scaleready.E001'", "{'scaleready.E001': 1}"])
+def test_what_is_silenced_by_no_list_ends_no_run(tmp_path: Path, value: str) -> None:
+    said = found(tmp_path, {"settings.py": BASE + SQLITE + f"SILENCED_SYSTEM_CHECKS = {value}\n"})
+    assert any(f["slug"] == "db-sqlite" for f in said["findings"]) == ("{" not in value)
+
+
+def test_the_verdict_counts_the_declared_replicas(tmp_path: Path) -> None:
+    declared = BASE + SQLITE + "SCALEREADY = {'REPLICAS': 5}\n"
+    assert "would break with 5 replicas" in scan(tmp_path, {"settings.py": declared}).stdout
+
+
 def test_apps_and_one_more_are_settings(tmp_path: Path) -> None:
     apps = "INSTALLED_APPS = ['django.contrib.auth']\n"
     assert places(found(tmp_path, {"settings.py": apps + SQLITE}), "db-sqlite") == ["settings.py:2"]
@@ -170,7 +181,23 @@ def test_no_folder(tmp_path: Path, name: str, said: str) -> None:
 
 
 def test_empty_folder(tmp_path: Path) -> None:
-    assert scan(tmp_path, {}).returncode == 0
+    done = scan(tmp_path, {})
+    assert done.returncode == 0
+    assert "no Python file of the project's own was found" in done.stdout
+    assert "no Python file" not in scan(tmp_path, {"one.py": ""}).stdout
+
+
+def test_no_name_is_not_the_folder_here(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "django_scaleready", "scan", ""],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "got '', accepts the path of a folder" in done.stderr
 
 
 LOGS = {"shop/apps.py": "import logging.config\ndef ready():\n  logging.config.dictConfig(LOGS)\n"}
