@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import PurePath
 
 from django_scaleready.checks.base import Location
@@ -179,6 +180,7 @@ def is_known(name: str, own: frozenset[str]) -> bool:
     return name in known or name in own or name.endswith(_SCRIPT_SUFFIXES)
 
 
+@cache
 def unwrapped(words: tuple[str, ...], own: frozenset[str] = frozenset()) -> tuple[str, ...]:
     """Return the words from the program on that matters."""
     start = 0

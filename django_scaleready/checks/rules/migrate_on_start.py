@@ -57,6 +57,7 @@ from typing import TYPE_CHECKING
 from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Location, Rule, Severity
 
 if TYPE_CHECKING:
+    from django_scaleready.checks.code.codebase import Codebase
     from django_scaleready.checks.deployment.command import Command
     from django_scaleready.checks.project import Project
 
@@ -73,7 +74,7 @@ ASKS = ("--check", "--plan", "--help", "--prune")
 def find(project: Project) -> Iterator[Finding]:
     """Yield the migrations of each process of which there may be several."""
     seen, said = set(), set()
-    migrates = partial(_migrates, names=MIGRATES | _own_commands(project))
+    migrates = partial(_migrates, names=MIGRATES | project.code.once(_own_commands))
     for process in project.deploy.processes:
         # A script that one process surely migrates with may do so in another only perhaps.
         found = [c for c in process.commands if migrates(c) and (c.sure or c.location not in seen)]
@@ -104,15 +105,15 @@ def _related(found: list[Command]) -> tuple[Location, ...]:
     return tuple(place for place in places if place != found[0].location)
 
 
-def _own_commands(project: Project) -> set[str]:
+def _own_commands(code: Codebase) -> set[str]:
     """Return the commands of the project's own that migrate: they derive from it, or call it."""
-    calling = {s.path for s, f in project.code.facts("host-command") if f.data[0] == CALLED}
-    found = [
-        source.path
-        for source in project.code
+    calling = {source.path for source, fact in code.facts("host-command") if fact.data[0] == CALLED}
+    commands = [source for source in code if COMMANDS in f"/{source.path}"]
+    return {
+        source.path.rpartition("/")[2].removesuffix(".py")
+        for source in commands
         if source.path in calling or any(name.startswith(BASE) for name in source.imported)
-    ]
-    return {p.rpartition("/")[2].removesuffix(".py") for p in found if COMMANDS in f"/{p}"}
+    }
 
 
 def _migrates(command: Command, names: Set[str]) -> bool:
