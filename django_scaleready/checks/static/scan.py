@@ -28,7 +28,7 @@ from django_scaleready.checks.suppressing import suppress
 
 # In fewer files the rules are done before another process would be.
 WORTH_A_FORK = 500
-NO_CODE = Unknown("source", "no Python file of the project's own was found")
+NO_CODE = Unknown("source", "no Python file of the project's own was found, nor a deploy file")
 NO_SETTINGS = Unknown("settings", "no module that holds the settings was found")
 
 
@@ -52,8 +52,6 @@ def scan(root: Path, rules: Iterable[Rule] = RULES) -> Result:
         # Nothing is said about settings that nobody has seen.
         if any(name.startswith("django.") for source in code for name in source.imported):
             result.unknown.append(NO_SETTINGS)
-        elif not code.files:
-            result.unknown.append(NO_CODE)
         wanted = [rule for rule in wanted if rule.area is not Area.SETTINGS]
         projects = [StaticProject(root, code, root / "settings.py", Settings())]
     deploy = Deployment(root)
@@ -64,6 +62,8 @@ def scan(root: Path, rules: Iterable[Rule] = RULES) -> Result:
         _merge(result, _without_silenced(found, project))
     if any(rule.area is Area.DEPLOY for rule in wanted):
         result.deploy_files = tuple(deploy.paths)
+    if not code.files and not deploy.paths:
+        result.unknown.append(NO_CODE)
     result.replicas = max((project.replicas or 0 for project in projects), default=0) or None
     suppress(result, wanted, projects[0])
     return result

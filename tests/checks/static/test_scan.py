@@ -184,6 +184,7 @@ def test_empty_folder(tmp_path: Path) -> None:
     done = scan(tmp_path, {})
     assert done.returncode == 0
     assert "no Python file of the project's own was found" in done.stdout
+    assert "no Python file" not in scan(tmp_path, {"Procfile": "web: gunicorn shop"}).stdout
     assert "no Python file" not in scan(tmp_path, {"one.py": ""}).stdout
 
 
