@@ -76,16 +76,17 @@ def _asked(rules: Sequence[Rule], projects: Sequence[StaticProject]) -> Iterator
     others = [rule for rule in rules if rule.area is not Area.SOURCE]
     again = [rule for rule in others if rule.area is not Area.DEPLOY]
 
-    def in_source() -> list[Result]:
-        return [run_all(source, project) for project in projects]
+    def of_others() -> list[Result]:
+        return [
+            run_all(again if number else others, project) for number, project in enumerate(projects)
+        ]
 
-    # Rules over the source take as long as the rest, and share little with it.
+    # Rules over the source take as long as the rest, and share little with it. They touch all that
+    # is known of it, and a page of memory that a fork touches is copied: they stay here.
     large = len(projects[0].code.files) > WORTH_A_FORK
-    waiting = apart(in_source) if large else in_source
-    results = [
-        run_all(again if number else others, project) for number, project in enumerate(projects)
-    ]
-    for result, more in zip(results, waiting(), strict=True):
+    waiting = apart(of_others) if large else of_others
+    results = [run_all(source, project) for project in projects]
+    for more, result in zip(results, waiting(), strict=True):
         _merge(result, more)
         result.ran = [rule for rule in rules if rule in result.ran]
         yield result
