@@ -41,8 +41,9 @@ def _verdict() -> str:
     from django_scaleready.checks.project import Project
     from django_scaleready.checks.registry import RULES
 
-    # Of what this process has loaded: no file of source is parsed, and no other process started to
-    # compare the settings with its own. The check in CI has the time for both.
+    # Of what this process has loaded: no other process is started to compare the settings with its
+    # own, and the source is read only if who uses a local cache or storage makes it an error. The
+    # check in CI has the time for the rest.
     project = Project(celery=celery_app())
     project.celery_sites, project.differences = [], []
     silenced = set(settings.SILENCED_SYSTEM_CHECKS)

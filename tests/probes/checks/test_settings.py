@@ -3,6 +3,7 @@ from __future__ import annotations
 from contextlib import nullcontext
 
 import pytest
+from django.conf import settings
 from django.test.utils import override_settings
 
 from django_scaleready.checks.registry import RULES
@@ -31,7 +32,9 @@ def test_warnings_and_the_source_are_not_its_business() -> None:
 
 
 def test_what_is_silenced_is_silent() -> None:
-    with override_settings(SILENCED_SYSTEM_CHECKS=["scaleready.E001"]):
+    # Without its module the settings would be those of the working directory, whatever lies there.
+    named = {"SETTINGS_MODULE": settings.SETTINGS_MODULE}
+    with override_settings(SILENCED_SYSTEM_CHECKS=["scaleready.E001"], **named):
         message = refused()
     assert "scaleready.E001" not in message
     assert "scaleready.E002" in message
