@@ -24,7 +24,13 @@ def apart(work: Callable[[], T]) -> Callable[[], T]:
     if sys.platform != "linux" or threading.active_count() > 1 or cores() == 1:
         return work
     reading, writing = os.pipe()
-    child = os.fork()
+    try:
+        child = os.fork()
+    except OSError:
+        # No more processes, or no memory for them.
+        os.close(reading)
+        os.close(writing)
+        return work
     if not child:
         os.close(reading)
         _send(work, writing)

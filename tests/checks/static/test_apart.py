@@ -46,6 +46,17 @@ def test_it_is_done_here(monkeypatch: pytest.MonkeyPatch, why: str) -> None:
     assert apart(os.getpid)() == os.getpid()
 
 
+@pytest.mark.usefixtures("forks")
+def test_it_is_done_here_where_there_are_no_more_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse() -> int:
+        raise BlockingIOError("Resource temporarily unavailable")
+
+    opened = len(os.listdir("/proc/self/fd"))
+    monkeypatch.setattr(os, "fork", refuse)
+    assert apart(os.getpid)() == os.getpid()
+    assert len(os.listdir("/proc/self/fd")) == opened
+
+
 def _ended() -> int:
     if os.getpid() != HERE:
         os.kill(os.getpid(), signal.SIGKILL)
