@@ -51,10 +51,10 @@ def test_it_is_done_here_where_there_are_no_more_processes(monkeypatch: pytest.M
     def refuse() -> int:
         raise BlockingIOError("Resource temporarily unavailable")
 
-    opened = len(os.listdir("/proc/self/fd"))
+    opened = len([*Path("/proc/self/fd").iterdir()])
     monkeypatch.setattr(os, "fork", refuse)
     assert apart(os.getpid)() == os.getpid()
-    assert len(os.listdir("/proc/self/fd")) == opened
+    assert len([*Path("/proc/self/fd").iterdir()]) == opened
 
 
 def _ended() -> int:
