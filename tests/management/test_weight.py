@@ -80,7 +80,8 @@ def test_each_unused_part_is_weighed(site: Path) -> None:
     assert not any(part["problem"] or part["used"] for part in parts.values())
     # Its modules, those of the forms and the widgets: a megabyte or so.
     assert parts["the admin"]["bytes"]["median"] > 200_000
-    assert parts["messages"]["seconds"]["median"] > 0
+    # Some microseconds, which a busy machine may turn into less than none.
+    assert 0 < abs(parts["messages"]["seconds"]["median"]) < 0.1
 
 
 def test_the_table_is_for_people(site: Path) -> None:
