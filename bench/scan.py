@@ -220,7 +220,7 @@ def _promise(table: Table, title: str, programs: dict[str, Program]) -> None:
         ratio <= MOST_PARSES,
     )
     if title != ONE_PROJECT:
-        # No project has seventeen settings modules, each of which is judged with all the code.
+        # No project has thirteen settings modules, each of which is judged with all the code.
         return
     again = programs[SECOND].least[1] / programs[ALL].least[1]
     table.promise(

@@ -154,6 +154,5 @@ COLLECTORS = (
     ("celery-app", celery_app),
     ("celery-conf", celery_conf),
     ("celery-beat", celery_beat),
-    ("celery-conf", celery_conf),
     ("celery-tasks", celery_tasks),
 )

@@ -61,8 +61,8 @@ class Call(NamedTuple):
 class Function(NamedTuple):
     """One function: when it runs by its own looks, what it calls, and what its callers must know.
 
-    ``io`` pairs a kind of I/O ("http", "database") with
-    lines. ``returned`` is where a returned path leads. ``bases`` are not resolved.
+    ``io`` pairs a kind of I/O ("http", "database") with lines. ``returned`` is where a returned
+    path leads.
     """
 
     line: int
@@ -75,7 +75,7 @@ class Function(NamedTuple):
 
 
 class Class(NamedTuple):
-    """One class: where it stands, and the dotted names of what it derives from."""
+    """One class: where it stands, and the dotted names of what it derives from, not resolved."""
 
     line: int
     bases: tuple[str, ...] = ()
