@@ -17,6 +17,7 @@ from typing import Any
 from celery import Celery
 from celery import _state as celery_state
 from django.test import override_settings
+from support import log_setup
 
 from django_scaleready.checks.project import Project
 
@@ -43,6 +44,8 @@ class Projects:
             path.write_text(text, encoding="utf-8")
         if _SETTINGS in files:
             settings = {**self._load_settings(), **settings}
+        if "LOGGING" in settings:
+            self._undo.enter_context(log_setup.kept())
         with warnings.catch_warnings():
             # Django warns that connections do not follow DATABASES. Rules read the setting.
             warnings.filterwarnings("ignore", message="Overriding setting DATABASES")
@@ -53,7 +56,7 @@ class Projects:
             self._undo.enter_context(override_settings(**settings))
             self._undo.enter_context(override_settings(**apps))
         if "LOGGING" in settings:
-            self._configure_logging(settings["LOGGING"])
+            logging.config.dictConfig({**settings["LOGGING"], "disable_existing_loggers": False})
         return Project(self.folder, celery=self._celery(files))
 
     def close(self) -> None:
@@ -68,25 +71,6 @@ class Projects:
         exec(compile(path.read_text(), path, "exec"), vars(module))
         values = {name: value for name, value in vars(module).items() if name.isupper()}
         return {**values, "SETTINGS_MODULE": module.__name__}
-
-    def _configure_logging(self, config: dict[str, Any]) -> None:
-        config = {**config, "disable_existing_loggers": False}
-        names = list(config.get("loggers", {}))
-        before = {
-            name: (logger.level, list(logger.handlers), logger.propagate)
-            for name in names
-            if (logger := logging.getLogger(name))
-        }
-
-        def restore() -> None:
-            for name, (level, handlers, propagate) in before.items():
-                logger = logging.getLogger(name)
-                for handler in logger.handlers:
-                    handler.close()
-                logger.level, logger.handlers, logger.propagate = level, handlers, propagate
-
-        self._undo.callback(restore)
-        logging.config.dictConfig(config)
 
     def _celery(self, files: dict[str, str]) -> Celery | None:
         name = next((name for name in files if name.endswith("celery.py")), None)

@@ -14,6 +14,7 @@ import pytest
 from django.db import models
 from django.http import HttpRequest
 from django.test import RequestFactory, override_settings
+from support import log_setup
 
 from django_scaleready.drill.inside import hop
 from django_scaleready.drill.inside.order import VARIABLE, Order
@@ -29,16 +30,15 @@ class Remote(logging.Handler):
 @pytest.fixture
 def audit() -> Iterator[logging.Logger]:
     logger = logging.getLogger("drill.test.audit")
-    logger.propagate = False
-    yield logger
-    for handler in list(logger.handlers):
-        handler.close()
-        logger.removeHandler(handler)
+    with log_setup.kept():
+        logger.propagate = False
+        yield logger
 
 
 @pytest.fixture
 def asked() -> Iterator[HttpRequest]:
-    with override_settings(LOGGING={"version": 1, "loggers": {"drill.test.audit": {}}}):
+    config = {"version": 1, "loggers": {"drill.test.audit": {}}}
+    with log_setup.kept(), override_settings(LOGGING=config):
         yield RequestFactory().post("/.drill/log/?text=mark")
 
 
