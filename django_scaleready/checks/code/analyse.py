@@ -293,5 +293,5 @@ def _flows(reading: Reading, calls: Sequence[_ProjectCall]) -> Iterator[Flow]:
         given += [(k.arg, k.value) for k in call.keywords if k.arg]
         for argument, value in given:
             term = _path(reading, value, scope)
-            if term and term[0] != "name":
+            if term and (term[0] != "name" or term[1].rpartition(".")[2].isupper()):
                 yield Flow(callee, argument, term, call.lineno, place)

@@ -42,8 +42,8 @@ TOOLS = (
 RUNNERS = frozenset({"fabric", "gitlint", "invoke"})
 # Names of files that Django, Celery and the servers load, or the settings by a text.
 LOADED = re.compile(
-    r"admin|apps|asgi|celery|conf|context|handler|init|middleware|models|receivers|router|routing"
-    r"|settings|signals|tasks|urls|views|wsgi"
+    r"__init__|admin|apps|asgi|celery|conf(?!l)|context|handler|middleware|models|receivers|router"
+    r"|routing|settings|signals|tasks|urls|views|wsgi"
 )
 # The application that a server without Django is started with, and a database backend.
 _SERVED = frozenset({"app.py", "base.py"})

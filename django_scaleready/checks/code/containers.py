@@ -21,6 +21,8 @@ FILL = (
     *("add", "append", "appendleft", "extend", "insert", "put", "put_nowait", "setdefault"),
     "update",
 )
+# Methods whose first argument is a key, or what is asked for later.
+KEYED = ("add", "setdefault")
 CLEAR = ("clear", "discard", "pop", "popitem", "remove")
 REQUEST = ("request", "self.request")
 # Of pydantic, msgspec and the like, which copy a field's default for each object.
@@ -37,11 +39,15 @@ class Container(NamedTuple):
 
 
 class Change(NamedTuple):
-    """A place inside a function that changes a container; no values where it only removes."""
+    """A place inside a function that changes a container; no values where it only removes.
+
+    ``keys`` are what the values are kept under.
+    """
 
     node: ast.stmt | ast.expr
     scope: Scope
     values: tuple[ast.expr, ...]
+    keys: tuple[ast.expr, ...] = ()
 
 
 def containers(module: Module) -> Iterator[Container]:
@@ -118,8 +124,10 @@ def _all(module: Module) -> Iterator[tuple[str, Change]]:
     for site in module.calls_that_run(*FILL, *CLEAR):
         function = site.call.func
         if isinstance(function, ast.Attribute) and (name := _base(function.value)):
-            values = (*site.call.args, *(k.value for k in site.call.keywords))
-            yield name, Change(site.call, site.scope, values if function.attr in FILL else ())
+            given = (*site.call.args, *(k.value for k in site.call.keywords))
+            values = given if function.attr in FILL else ()
+            keys = given[:1] if function.attr in KEYED else ()
+            yield name, Change(site.call, site.scope, values, keys)
 
 
 def _statement(node: ast.stmt, scope: Scope) -> Iterator[tuple[str, Change]]:
@@ -127,9 +135,10 @@ def _statement(node: ast.stmt, scope: Scope) -> Iterator[tuple[str, Change]]:
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
         for target in targets:
             if isinstance(target, ast.Subscript) and (name := _base(target)):
+                keys = tuple(_keys(target))
                 # A count for each visitor: what is counted is from outside, and not the 1.
-                keys = tuple(_keys(target)) if isinstance(node, ast.AugAssign) else ()
-                yield name, Change(node, scope, (node.value, *keys))
+                counted = keys if isinstance(node, ast.AugAssign) else ()
+                yield name, Change(node, scope, (node.value, *counted), keys)
     elif isinstance(node, ast.Delete):
         for target in node.targets:
             if isinstance(target, ast.Subscript) and (name := _base(target)):

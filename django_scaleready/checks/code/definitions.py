@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Self, TypeVar, cast
 
 from django_scaleready.checks.base import Location, Unknown
-from django_scaleready.checks.code.summary import Class, Fact, Function, Summary
+from django_scaleready.checks.code.summary import Class, Fact, Function, Summary, Term
 
 # Deep enough for ready() -> refresh_all() -> Client.fetch() -> self._get(); a longer way says
 # little about what the caller means to do.
@@ -66,14 +67,15 @@ class Definitions:
         """The files by dotted name, and by each shorter one that is still unambiguous.
 
         A project's root need not be on the import path: ``src/shop/feeds.py`` is imported as
-        ``shop.feeds``.
+        ``shop.feeds``. But ``import statistics`` is Python's, whatever lies in ``shop``.
         """
         found: dict[str, Summary | None] = {}
         for summary in self.files:
             parts = summary.module.split(".")
             for start in range(len(parts)):
                 name = ".".join(parts[start:])
-                found[name] = None if name in found and start else summary
+                if not start or name not in sys.stdlib_module_names:
+                    found[name] = None if name in found and start else summary
         return {name: summary for name, summary in found.items() if summary}
 
     @cached_property
@@ -208,6 +210,17 @@ class Definitions:
                 owner, dot, method = name.rpartition(".")
                 if dot and owner in summary.classes:
                     found.setdefault(method, []).append(function)
+        return found
+
+    @cached_property
+    def constants(self) -> dict[str, list[Term]]:
+        """Where the attributes of classes in upper case lead, by name."""
+        found: dict[str, list[Term]] = {}
+        for summary in self.files:
+            for name, term in summary.values.items():
+                _, dot, attribute = name.rpartition(".")
+                if dot and attribute.isupper():
+                    found.setdefault(attribute, []).append(term)
         return found
 
     def klass(self, dotted: str) -> tuple[Summary, Class] | None:

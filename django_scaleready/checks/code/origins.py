@@ -91,6 +91,9 @@ class Origins:
             term = found[2].returned if found else None
         else:
             term = summary.values.get(name)
+        if term is None and kind == "name" and "." in name:
+            # CONFIG.EXPORT_DIR, of an object that a module makes.
+            return self._constant(name.rpartition(".")[2], depth)
         return self.lead(term, depth) if term else UNKNOWN
 
     def _attribute(self, owner: str, name: str, depth: int) -> Lead:
@@ -108,12 +111,20 @@ class Origins:
         file or none at all.
         """
         found = self._codebase.methods.get(name, [])
+        if not found:
+            return self._constant(name, depth)
         leads = [self.lead(each.returned, depth) for each in found if each.returned]
         if len(found) == 1:
             return leads[0] if leads else UNKNOWN
         if any(lead.origin not in {Origin.LOCAL, Origin.UNKNOWN} for lead in leads):
             return UNKNOWN
         return next((lead for lead in leads if lead.setting), UNKNOWN)
+
+    def _constant(self, name: str, depth: int) -> Lead:
+        """Return where the classes' constant of that name leads, if all lead to one place."""
+        terms = self._codebase.constants.get(name, ())
+        leads = {self.lead(term, depth) for term in terms}
+        return leads.pop() if len(leads) == 1 else UNKNOWN
 
     def _parameter(self, function: str, name: str, depth: int) -> Lead:
         """Return where most callers' arguments lead: a local one before a temporary one."""

@@ -30,11 +30,16 @@ def pathlike(node: ast.AST) -> bool:
     if isinstance(node, ast.Constant):
         return isinstance(node.value, str) and node.value.startswith(("/", "."))
     if isinstance(node, ast.Call):
-        inner = node.func.value if isinstance(node.func, ast.Attribute) else node.func
-        return pathlike(node.func) or pathlike(inner)
+        return pathlike(node.func) or pathlike(_of_call(node, node.func))
     if isinstance(node, ast.BinOp):
         return isinstance(node.op, ast.Div) or pathlike(node.left)
     return _parts_pathlike(node)
+
+
+def _of_call(call: ast.Call, function: ast.expr) -> ast.expr:
+    if isinstance(function, ast.Name) and function.id == "str" and call.args:
+        return call.args[0]
+    return function.value if isinstance(function, ast.Attribute) else function
 
 
 def _parts_pathlike(node: ast.AST) -> bool:

@@ -37,16 +37,19 @@ WRAPPERS = frozenset(
         *("os.path.realpath", "os.fspath", "pathlib.Path", "pathlib.PurePath", "str", "open"),
         *("pathlib.PosixPath", "django.utils._os.safe_join", "os.path.splitext", "anyio.Path"),
         *("werkzeug.utils.safe_join", "path.Path", "django.core.files.File", "aiofiles.open"),
+        "os.path.split",
     ]
 )
 HERE = frozenset({"os.getcwd", "pathlib.Path.cwd", "pathlib.Path.home", "os.path.expanduser"})
-ENVIRONMENT = frozenset({"os.environ.get", "os.getenv"})
+ENVIRONMENT = frozenset({"decouple.config", "os.environ.get", "os.getenv"})
 IN_MEMORY = frozenset(
     [
         *("io.BytesIO", "io.StringIO", "django.core.files.base.ContentFile"),
         *("django.http.FileResponse", "django.http.StreamingHttpResponse"),
     ]
 )
+# A storage's method: the path that it is given, or one beside it.
+FREE_NAME = "get_available_name"
 STREAMS = frozenset({"sys.stdout", "sys.stderr", "sys.stdout.buffer"})
 # Where a storage keeps its files.
 LOCATIONS = frozenset({"base_location", "location"})
@@ -121,6 +124,8 @@ class Values:
     def _imported(dotted: str) -> Term:
         if ".settings." in f".{dotted}":
             return ("setting", dotted.rpartition(".")[2])
+        if dotted == "os.environ":
+            return ("env", "")
         return MEMORY if dotted in STREAMS else ("name", dotted)
 
     def _attribute(self, node: ast.Attribute, scope: Scope, depth: int) -> Term:
@@ -143,7 +148,7 @@ class Values:
         inner = self.term(node.value, scope, depth + 1)
         if node.attr in SAME_PLACE or inner in {TEMP, MEMORY}:
             return inner
-        if "." in dotted and dotted.partition(".")[0] in self.module.imports:
+        if "." in dotted and _root(node) in self.module.imports:
             return self._imported(dotted)
         return ("member", node.attr)
 
@@ -178,7 +183,7 @@ class Values:
         name = self.module.resolve(call.func)
         # A method of an element, form.cleaned_data["file"].stored(), has a name of its own only.
         last = name.rpartition(".")[2] or getattr(call.func, "attr", "")
-        if name in self._wrappers or name.startswith(("zipfile.", "tarfile.")):
+        if name in self._wrappers or name.startswith(("zipfile.", "tarfile.")) or last == FREE_NAME:
             return self.term(call.args[0] if call.args else None, scope, depth + 1)
         if known := _known_call(name, last, call):
             return known
@@ -234,6 +239,12 @@ def _setting_call(name: str, call: ast.Call) -> Term | None:
     if isinstance(target, ast.Name) and target.id == "settings":
         return ("setting", str(getattr(attribute, "value", "")))
     return None
+
+
+def _root(node: ast.expr) -> str:
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""
 
 
 def _mentions(value: ast.expr, name: str) -> bool:

@@ -42,7 +42,8 @@ def price(slug):
 
 - it is a registry: filled at import, or by a decorator, with functions and classes;
 - the values follow from the code alone, as those of clients and flags that are made once do;
-- the entries expire (the function reads a clock, or compares a version and begins anew);
+- the entries expire (the function reads a clock, or compares a version and begins anew), unless
+  they are kept by a visitor's session or address;
 - each object has its own: a field of a schema or a dataclass, a copy that is made of it;
 - the container is local to a thread, a context or an object;
 - a function that is no receiver empties the variable: it may be told to all processes;
@@ -58,6 +59,8 @@ It is a warning, and an error if a signal receiver clears it: then it was meant 
 
 from __future__ import annotations
 
+import ast
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -92,6 +95,12 @@ CLOCKS = frozenset(
         "time.perf_counter",
         "time.time",
     }
+)
+SESSION = "session"
+# A session or an address, and a user: request.session.session_key, request.user.pk, client_ip.
+VISITORS = re.compile(
+    r"session_key|session_id|\bsid\b|REMOTE_ADDR|(?<![a-z])ip(_addr(ess)?)?(?![a-z_])"
+    r"|(?P<user>request\.user\b)"
 )
 # Where nothing is remembered from one request to the next.
 FILLED_ONCE = frozenset({Moment.COMMAND, Moment.IMPORT})
@@ -128,7 +137,12 @@ def _filled(
 ) -> Iterator[Fact]:
     fills = [_fill(module, outside, use) for use in uses if use.values]
     fills = [fill for fill in fills if fill[2] or fill[3]]
-    if not fills or any(_reads_clock(module, use) or renews(container, use) for use in uses):
+    if not fills:
+        return
+    # What one visitor did is no cache that may expire: the next request asks another process.
+    if not any(_visitor(use) == SESSION for use in uses) and any(
+        _reads_clock(module, use) or renews(container, use) for use in uses
+    ):
         return
     cleared = [use for use in uses if not use.values]
     signals = tuple(use.node.lineno for use in cleared if module.moment(use.scope) is Moment.SIGNAL)
@@ -149,8 +163,19 @@ def _copied(module: Module) -> Iterator[Fact]:
 def _fill(module: Module, outside: Outside, use: Change) -> tuple[int, str, str, tuple[str, ...]]:
     """Return the line, the function, what is surely kept, and whose answer it may be otherwise."""
     sure, sources = outside.asks(use)
+    sure = sure or bool(_visitor(use))
     kept = "values" if sure else "count" if counts_events(module, use) else ""
     return use.node.lineno, module.function_of(use.scope), kept, sources
+
+
+def _visitor(use: Change) -> str:
+    """Return by what a visitor is told apart in a key: SESSION, "user", or "" if it names none."""
+    for key in use.keys:
+        bound = use.scope.bindings.get(key.id, ()) if isinstance(key, ast.Name) else ()
+        for node in (key, *bound):
+            if found := VISITORS.search(ast.unparse(node)):
+                return "user" if found["user"] else SESSION
+    return ""
 
 
 def _reads_clock(module: Module, use: Change) -> bool:

@@ -73,3 +73,12 @@ def test_functions_and_values_are_handed_on_too(read: Read) -> None:
     located = code.locate("shop.FOLDER")
     assert located is not None
     assert located[0].values["FOLDER"] == ("lit", "/srv/texts")
+
+
+def test_a_module_of_the_standard_library_is_not_the_projects(read: Read) -> None:
+    code = read({"shop/statistics.py": "def mean(): pass\n", "queue.py": "def put(): pass\n"})
+    assert code.locate("statistics.mean") is None
+    assert (located := code.locate("shop.statistics.mean"))
+    assert located[0].path == "shop/statistics.py"
+    # On the import path itself a file comes before the library's.
+    assert code.locate("queue.put")

@@ -17,6 +17,7 @@ def find(make_project: Callable[..., Project], code: str, name: str = "shop/code
     return list(RULE.find(make_project({name: textwrap.dedent(code)})))
 
 
+SURE = Severity.ERROR
 HEAD = """
 from pathlib import Path
 from django.conf import settings
@@ -48,6 +49,14 @@ import os, tempfile, io, gzip, zipfile
         "def f(n): open('{}/{}'.format(settings.FOLDER, n), 'w')",
         "def f(n): open('{folder}/x'.format(folder=settings.FOLDER), 'w')",
         "def f(n): open('%s/%s' % (settings.FOLDER, n), 'w')",
+        "def f(): open(os.environ['EXPORTS'] + '/x', 'w')",
+        "from os import environ\ndef f(): open(environ['EXPORTS'] + '/x', 'w')",
+        (
+            "from django.core.files.storage import FileSystemStorage\n"
+            "def path(n):\n  p = os.path.join(settings.FOLDER, n)\n"
+            "  return FileSystemStorage().get_available_name(p)\n"
+            "def f(n):\n  with open(path(n), 'wb+') as out: out.write(n)"
+        ),
         "def f(n): open('/srv/%s' % n, 'w')",
         "def f(): open('/srv/rapid.json', 'w')",
         "def f(n): open(f'/tmp/{n}.json', 'w')",
@@ -150,6 +159,12 @@ def test_stays_silent(make_project: Callable[..., Project], code: str) -> None:
     assert find(make_project, HEAD + code) == []
 
 
+def test_a_secret_of_the_settings_is_another_rules(make_project: Callable[..., Project]) -> None:
+    made = "open(os.environ['SECRET_FILE'], 'w').write('x')"
+    assert find(make_project, f"import os\n{made}", "shop/settings.py") == []
+    assert find(make_project, f"import os\ndef f(): {made}", "shop/settings.py")
+
+
 def test_commands_are_silent(make_project: Callable[..., Project]) -> None:
     code = "class Command:\n  def handle(self): open('/srv/x', 'w')"
     assert find(make_project, code, "shop/management/commands/export.py") == []
@@ -213,6 +228,72 @@ def test_one_name_in_one_file_is_one_finding(make_project: Callable[..., Project
     (finding,) = find(make_project, HEAD + textwrap.dedent(code))
     assert (finding.severity, finding.location.line) == (Severity.ERROR, 10)
     assert [place.line for place in finding.related] == [6]
+
+
+PLACES = """
+from os import environ
+
+class Places:
+    EXPORT_DIR: str = str(environ.get("EXPORT_DIR", "/exports"))
+
+places = Places()
+"""
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "from shop.places import Places\n\ndef f(n): open(Places.EXPORT_DIR + n, 'w')",
+        "from shop import places\n\ndef f(n): open(places.Places.EXPORT_DIR + n, 'w')",
+        "from shop.places import places\n\ndef f(n): open(f'{places.EXPORT_DIR}/{n}', 'w')",
+        "def f(config, n): open(f'{config.EXPORT_DIR}/{n}', 'w')",
+        (
+            "import os\nfrom shop.places import Places\n\n"
+            "def write(path):\n    os.makedirs(os.path.split(path)[0])\n    open(path, 'w')\n\n"
+            "def f(): write(Places.EXPORT_DIR)"
+        ),
+    ],
+)
+def test_a_constant_of_a_class_elsewhere(make_project: Callable[..., Project], code: str) -> None:
+    files = {"shop/__init__.py": "", "shop/places.py": PLACES, "shop/code.py": code}
+    assert [f.severity for f in RULE.find(make_project(files))] in ([SURE], [Severity.WARNING])
+
+
+@pytest.mark.parametrize(
+    ("value", "code"),
+    [
+        ("tempfile.mkdtemp()", "def f(config, n): open(f'{config.EXPORT_DIR}/{n}', 'w')"),
+        ("'/dev/shm'", "def f(config, n): open(f'{config.EXPORT_DIR}/{n}', 'w')"),
+        (
+            "tempfile.gettempdir()",
+            (
+                "from shop.places import Places\n\n"
+                "def write(path):\n  open(path, 'w')\n\ndef f(): write(Places.EXPORT_DIR)"
+            ),
+        ),
+        (
+            "'/srv'",
+            (
+                "from shop.places import Places\n\n"
+                "def f(n):\n  p = Places.EXPORT_DIR + n\n  open(p, 'w')\n  os.remove(p)"
+            ),
+        ),
+        ("'/srv'", "from shop.places import Places\n\ndef f(n): open(Places.EXPORT_DIR + n)"),
+    ],
+)
+def test_a_constant_that_leads_to_no_place_of_this_replica(
+    make_project: Callable[..., Project], value: str, code: str
+) -> None:
+    places = f"import tempfile\nclass Places:\n  EXPORT_DIR = {value}\n"
+    files = {"shop/__init__.py": "", "shop/places.py": places, "shop/code.py": f"import os\n{code}"}
+    assert list(RULE.find(make_project(files))) == []
+
+
+def test_a_constant_that_leads_to_several_places(make_project: Callable[..., Project]) -> None:
+    other = "import tempfile\nclass Other:\n  EXPORT_DIR = tempfile.mkdtemp()\n"
+    code = "def f(config, n): open(f'{config.EXPORT_DIR}/{n}', 'w')"
+    files = {"shop/places.py": PLACES, "shop/other.py": other, "shop/code.py": code}
+    assert [f.severity for f in RULE.find(make_project(files))] == [Severity.INFO]
 
 
 def test_settings_that_are_an_object_of_their_module(make_project: Callable[..., Project]) -> None:

@@ -42,6 +42,12 @@ _SEEN = defaultdict(list)
         "def f(request): _SEEN[request.user.pk].append(request.path)",
         "def load(): return Order.objects.first()\ndef f(): _CACHE.setdefault('x', load())",
         "def f():\n  for order in Order.objects.all(): _CACHE[order.pk] = order",
+        # Of a visitor, whatever is kept, and however long.
+        "def f(request): _CACHE[request.session.session_key] = make()",
+        "def f(request, form):\n  k = request.session.session_key\n  _CACHE[k] = form.save()",
+        "def f(self):\n  request = current()\n  _CACHE[str(request.user.id)] = self",
+        "def f(ip):\n  if _CACHE.get(ip, 0) < time.time(): _CACHE[ip] = time.time() + 300",
+        "def f(client_ip):\n  _CACHE[client_ip] += 1\n  return time.time()",
     ],
 )
 def test_finds(make_project: Callable[..., Project], code: str) -> None:
@@ -225,6 +231,11 @@ saved.connect(forget)
         "def f(request):\n  counts = {}\n  counts[request.path] += 1\n  return counts",
         "import queue\nJOBS = queue.Queue()\ndef f(): JOBS.put(None)",
         "import queue\ndef f(request):\n  jobs = queue.Queue()\n  jobs.put(request.body)",
+        "def f(lang): _CACHE[lang] = make(lang)",
+        "def f(zip): _CACHE[zip] = make(zip)",
+        "def f(script): _CACHE[script.ip_range] = make()",
+        "def f(request): _CACHE[request.user.pk] = time.time(), request.user.groups.all()",
+        "def f(request): _CACHE.pop(request.session.session_key, None)",
         "def f(pk):\n  now = time.monotonic()\n  _CACHE[pk] = (now, Order.objects.get(pk=pk))",
         "def f(pk):\n  _CACHE = {}\n  _CACHE[pk] = Order.objects.get(pk=pk)",
         "def f(_CACHE, pk): _CACHE[pk] = Order.objects.get(pk=pk)",
