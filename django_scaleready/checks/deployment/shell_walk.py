@@ -27,6 +27,7 @@ _NOTHING = frozenset(
     ]
 )
 _SAYS = frozenset({"cat", "echo", "printf"})
+_TELLERS = ("echo ", "printf ")
 _TERMINATING = frozenset({"TERM", "SIGTERM", "15", "EXIT", "0"})
 # In what the grammar does not know, such as ``!</dev/tcp/db/5432``, the commands stand as usual.
 _BODIES = frozenset(["do_group", "compound_statement", "else_clause", "ERROR"])
@@ -95,6 +96,8 @@ class Walker:
                     # What a pipe ends with writes there.
                     self.steps[-1] = replace(self.steps[-1], output=output)
                 return ended
+        if output and text_of(node).startswith(_TELLERS):
+            node = _told(node) or node
         words = tuple(
             word.text
             for child in node.children
@@ -254,6 +257,13 @@ def _refuses(nodes: Sequence[Node]) -> bool:
     said = [text_of(command).split() for command in commands]
     ends = said[-1:] and len(said[-1]) > 1 and said[-1][0] == "exit" and said[-1][1] != "0"
     return bool(ends) and all(words[0] in _SAYS for words in said[:-1])
+
+
+def _told(node: Node) -> Node | None:
+    """Return whose output a command writes on: ``echo "$(openssl rand -hex 32)"``."""
+    if node.type == "command_substitution":
+        return next(reversed(list(_commands(node))), None)
+    return next(filter(None, map(_told, node.children)), None)
 
 
 def _commands(node: Node) -> Iterator[Node]:

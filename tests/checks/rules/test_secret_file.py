@@ -63,6 +63,9 @@ def test_what_starts_the_container_may_make_it(
     [
         ("dd bs=48 count=1 if=/dev/urandom | base64 > /srv/secret_key", 1),
         ("openssl rand -hex 32 > /srv/secret-key.txt", 1),
+        ('echo "$(head -1 /dev/urandom | md5sum | head -c 32)" > /srv/secret.key', 1),
+        ("printf %s `openssl rand -hex 32` > /srv/secret_key", 1),
+        ('echo "$(cat /run/secrets/key)" > /srv/secret_key', 0),
         ('echo "$SECRET_KEY" > /srv/secret_key', 0),
         ("openssl rand -hex 32 > /srv/salt", 0),
         ("openssl rand -hex 32", 0),
