@@ -62,7 +62,7 @@ NO_STATE = re.compile(
     r"|virtualenv|site-packages|__pycache__"
     r"|\.?caches?|pip|npm|tmp|temp|locale|configs?|configuration|conf|secrets?|certs?"
     r"|certificates?|ssl|tls|letsencrypt|\.?ssh|\.?aws|kube|logs?|backups?|bash[-_]history"
-    r"|pycharm\w*|vscode\w*|webpack\w*|dist|build|nginx|containers|prometheus\w*|metrics)([-_./]|$)",
+    r"|(\w+-)?exclusions?|pycharm\w*|vscode\w*|webpack\w*|dist|build|nginx|containers|prometheus\w*|metrics)([-_./]|$)",
     re.IGNORECASE,
 )
 SYSTEM = re.compile(
@@ -128,10 +128,18 @@ def _is_code(project: Project, process: Process, volume: Volume) -> bool:
     """
     if volume.source in CODE:
         return bool(volume.source) and (process.built or not _keeps_uploads(project))
+    if volume.target.rstrip("/") in _sources(project):
+        return True
     folder = Path(project.root, volume.location.path).parent / volume.source
     if not folder.is_dir():
         return folder.is_file()
     return any(not path.name.startswith(".") for path in folder.iterdir())
+
+
+def _sources(project: Project) -> set[str]:
+    """Where the images of a project have its code: what is mounted there instead is code, too."""
+    mounted = (volume for process in project.deploy.processes for volume in process.volumes)
+    return {volume.target.rstrip("/") for volume in mounted if volume.source in CODE[1:]}
 
 
 def _keeps_uploads(project: Project) -> bool:

@@ -29,6 +29,7 @@ def claim(mode: str) -> dict[str, str]:
     [
         (compose("    volumes:", "      - media:/app/media"), "docker-compose.yml:6"),
         (compose("    volumes: ['./data:/var/lib/shop']"), "docker-compose.yml:5"),
+        (compose("    volumes: ['.:/app', './data:/app/data']"), "docker-compose.yml:5"),
         (compose("    volumes:", "      - ${DATA:-./data}:/app/data"), "docker-compose.yml:6"),
         (compose("    volumes:", "      - db:/app/db.sqlite3"), "docker-compose.yml:6"),
         (
@@ -109,6 +110,14 @@ def test_an_image_that_bears_the_projects_name(make_project: Make) -> None:
         {"shop/a.py": "", **compose("    volumes:", "      - ./shop:/app/shop")},
         compose("    volumes: ['py:/usr/local/lib/python3.13', 'bin:/usr/local/bin']"),
         compose("    volumes: ['bower:/app/bower_components', 'requirements:/app/vendored']"),
+        compose("    volumes: ['.:/app', 'vendored-exclusion:/app/src/vendored']"),
+        compose(
+            "    volumes: ['.:/app']",
+            "  find:",
+            "    build: ./finder",
+            "    command: celery -A finder worker",
+            "    volumes: ['./finder:/app']",
+        ),
         compose(
             "    command: gunicorn -b unix:/front/app.socket shop.wsgi",
             "    volumes: ['front:/front']",
