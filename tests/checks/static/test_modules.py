@@ -176,6 +176,15 @@ def test_a_module_that_is_filled_in_to_deploy_is_read(
     assert read(tmp_path, files, "conf/settings.py").names["X"] == expected
 
 
+@pytest.mark.parametrize(("debug", "expected"), [("True", 1), ("False", 2)])
+def test_what_is_filled_in_on_somebodys_own_machine_is_not_read(
+    tmp_path: Path, debug: str, expected: int
+) -> None:
+    copy = f"X = 2\nDEBUG = {debug}\n"
+    files = {"conf/settings.py": "X = 1\nfrom .local import *\n", "conf/local.example.py": copy}
+    assert read(tmp_path, files, "conf/settings.py").names["X"] == expected
+
+
 def test_a_circle_of_imports_ends(tmp_path: Path) -> None:
     files = {"a.py": "from b import *\nX = 1", "b.py": "from a import *\nY = 2"}
     assert read(tmp_path, files, "a.py").names["Y"] == 2
