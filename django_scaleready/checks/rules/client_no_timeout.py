@@ -1,8 +1,8 @@
 """A connection to another service may wait for ever.
 
 `smtplib`, `ftplib`, `imaplib` and their like have no time-out unless they are given one, nor have
-clients for LDAP, SOAP and XML-RPC, or imap_tools. A host that accepts and never answers holds a
-thread of each replica.
+sockets, clients for LDAP, SOAP and XML-RPC, or imap_tools. A host that accepts and never answers
+holds a thread of each replica.
 
 ## Bad
 
@@ -26,7 +26,8 @@ def statements():
 
 ## Stays silent when
 
-- a time-out is given, or may come with a `**mapping`;
+- a time-out is given, or may come with a `**mapping`, or a socket's `settimeout()` is called in the
+  same file;
 - `socket.setdefaulttimeout()` is called (`ldap.set_option()` with a time-out, for python-ldap);
 - the code is a management command or a script.
 """
@@ -34,6 +35,7 @@ def statements():
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -81,12 +83,16 @@ LAZY = {
 }
 # The client whose connect() takes the time-out.
 CONNECTED = frozenset({"paramiko.SSHClient", "paramiko.client.SSHClient"})
+SOCKETS = frozenset({"socket.socket"})
+# It is given one by another call, or waits for nobody.
+_BOUNDED = re.compile(rb"\.settimeout\(|\.setblocking\(|SOCK_DGRAM")
 # What gives a time-out to all: a call, and the package that heeds it.
 DEFAULTS = {"setdefaulttimeout": "socket", "set_option": "ldap"}
 # It has a socket of its own.
-LDAP = "ldap.initialize"
+LDAP, SOCKET = "ldap.initialize", "socket.connect"
 
 HINTS = {
+    SOCKET: "Call settimeout(10) (seconds) before connect().",
     LDAP: "Set ldap.OPT_NETWORK_TIMEOUT and ldap.OPT_TIMEOUT (seconds) with set_option().",
     "ldap3.Connection": "Pass receive_timeout=10 (seconds), and connect_timeout=5 to the Server.",
     "xmlrpc.client.ServerProxy": "Give it a transport whose connections have a timeout.",
@@ -108,8 +114,10 @@ def collect(reading: Reading) -> Iterator[Fact]:
         return
     for site in module.calls_that_run(*MADE, "connect"):
         name = module.resolve(site.call.func)
-        if _waits(name, site) or (name and _connects(module, site)):
+        if _waits(name, site) or (name and _connects(module, site, CONNECTED)):
             yield module.fact(site, name, True)
+        elif name and _connects(module, site, SOCKETS) and not _BOUNDED.search(module.content):
+            yield module.fact(site, SOCKET, True)
     for site in module.calls_that_run(*DEFAULTS):
         if "timeout" in ast.unparse(site.call).lower():
             yield module.fact(site, module.resolve(site.call.func).partition(".")[0], False)
@@ -126,12 +134,12 @@ def _waits(name: str, site: Site) -> bool:
     return False
 
 
-def _connects(module: Module, site: Site) -> bool:
+def _connects(module: Module, site: Site, clients: frozenset[str]) -> bool:
     function = site.call.func
     return (
         isinstance(function, ast.Attribute)
         and function.attr == "connect"
-        and is_made_by(module, function.value, site.scope, CONNECTED)
+        and is_made_by(module, function.value, site.scope, clients)
         and bounded(site.call, site.scope) == NO
     )
 
