@@ -14,8 +14,11 @@ from django_scaleready.checks.code.summary import Fact
 CELERY = frozenset({"celery.Celery", "celery.app.Celery"})
 # As written, an assignment to an attribute or an entry of something's ``conf``; most say conf only.
 _SET = re.compile(rb"\.\s*conf\s*[.\[][^=\n]*=(?!=)")
-# What an option is given: a setting, a constant, or what only running the code would tell.
-SETTING, TEXT, COMPUTED = "setting", "text", "computed"
+# What an option is given: a setting, a constant, a dictionary as it is written, or what only
+# running the code would tell.
+SETTING, TEXT, WRITTEN, COMPUTED = "setting", "text", "written", "computed"
+# More than any option of Celery's holds that is written at once.
+OPTIONS = 20
 
 
 def celery_app(reading: Reading) -> Iterator[Fact]:
@@ -43,7 +46,7 @@ def _namespace(module: Module) -> str | None:
 
 
 def celery_conf(reading: Reading) -> Iterator[Fact]:
-    """Note the options that code gives: (name, SETTING, TEXT or COMPUTED, the setting or value)."""
+    """Note the options that code gives: (name, kind, the setting or value)."""
     module = reading.module
     for site in _apps(module):
         yield from _given(module, ((k.arg, k.value) for k in site.call.keywords if k.arg))
@@ -95,4 +98,6 @@ def _value(module: Module, node: ast.expr) -> tuple[str, object]:
         return SETTING, dotted.rpartition(".")[2]
     if isinstance(node, ast.Constant):
         return TEXT, node.value
+    if isinstance(node, ast.Dict) and len(node.keys) <= OPTIONS:
+        return WRITTEN, ast.unparse(node)
     return COMPUTED, None

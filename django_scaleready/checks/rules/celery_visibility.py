@@ -2,7 +2,9 @@
 
 With Redis or SQS the broker hands a task out again if it was not acknowledged within the visibility
 timeout (an hour, unless set). With late acknowledgement that is the time a task may take. Measured:
-with a timeout shorter than the task it ran twice at once.
+with a timeout shorter than the task it ran twice at once. A task that waits in a worker, for its
+countdown or for the ones before it, is handed out again after that time, too: a retry alone waits
+three minutes, unless it is told otherwise.
 
 ## Bad
 
@@ -37,7 +39,7 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 ## Stays silent when
 
 - the broker has no visibility timeout (RabbitMQ);
-- tasks are acknowledged when they start;
+- tasks are acknowledged when they start, and the visibility timeout is three minutes or more;
 - every time limit is below the visibility timeout.
 """
 
@@ -46,7 +48,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from django_scaleready.checks.base import Finding, Leak, Rule, Severity
+from django_scaleready.checks.base import Finding, Leak, Location, Rule, Severity
 
 if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
@@ -54,6 +56,9 @@ if TYPE_CHECKING:
 BROKERS = ("redis:", "rediss:", "redis+socket:", "sentinel:", "sqs:")
 # kombu: transport/redis.py, Channel.visibility_timeout, in seconds. SQS has 1800.
 DEFAULT, DEFAULT_SQS = 3600, 1800
+# celery/app/task.py: Task.default_retry_delay, in seconds.
+RETRY = 180
+OPTIONS = "broker_transport_options"
 
 
 def find(project: Project) -> Iterator[Finding]:
@@ -80,6 +85,23 @@ def find(project: Project) -> Iterator[Finding]:
             location=project.celery_place("task_time_limit"),
             severity=Severity.WARNING,
         )
+    elif visible < RETRY and project.celery_tasks:
+        yield Finding(
+            message=(
+                f"A task that waits for {visible} s in a worker is handed out again, and runs"
+                f" twice: one that is tried again waits {RETRY} s."
+            ),
+            hint="Set visibility_timeout above the longest time limit and the longest countdown.",
+            location=_place(project),
+            severity=Severity.WARNING,
+        )
+
+
+def _place(project: Project) -> Location:
+    for source, fact in project.code.facts("celery-conf"):
+        if fact.data[0] == OPTIONS:
+            return Location(source.path, fact.line)
+    return project.celery_place(OPTIONS)
 
 
 RULE = Rule("scaleready.W089", "celery-visibility", find, leak=Leak.WORK)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.util
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from django_scaleready.checks.code.celery_conf import SETTING, TEXT
+from django_scaleready.checks.code.celery_conf import SETTING, TEXT, WRITTEN
 
 if TYPE_CHECKING:
     from django_scaleready.checks.static.project import StaticProject
@@ -39,6 +41,10 @@ def _in_code(project: StaticProject, names: list[str]) -> dict[str, Any]:
             found[name] = project.setting(value, _unread(name))
         elif kind == TEXT:
             found[name] = value
+        elif kind == WRITTEN:
+            # One whose parts are computed is not known.
+            with suppress(ValueError):
+                found[name] = ast.literal_eval(value)
         else:
             found.setdefault(name, _unread(name))
     return {name: value for name, value in found.items() if value is not None}

@@ -36,6 +36,18 @@ def test_finds(make_project: Callable[..., Project], settings: dict[str, Any]) -
     assert finding.severity is Severity.WARNING
 
 
+@pytest.mark.parametrize(("seconds", "count"), [(10, 1), (180, 0), (3600, 0)])
+def test_a_task_that_waits_is_handed_out_again(
+    make_project: Callable[..., Project], seconds: int, count: int
+) -> None:
+    options = {"CELERY_BROKER_TRANSPORT_OPTIONS": {"visibility_timeout": seconds}}
+    # One name for each: Celery keeps the tasks of a process.
+    task = f"from celery import shared_task\n@shared_task(name='t{seconds}')\ndef f(): ...\n"
+    code = {**APP, "shop/tasks.py": task}
+    found = list(RULE.find(make_project(code, **REDIS, **options)))
+    assert len(found) == count
+
+
 @pytest.mark.parametrize(
     "settings",
     [

@@ -54,6 +54,15 @@ def test_a_name_that_may_be_read_is_silent(tmp_path: Path, settings: str, takes:
     assert found(tmp_path, "celery-setting", settings, takes) == []
 
 
+@pytest.mark.parametrize(("seconds", "count"), [("10", 1), ("3600", 0), ("hours(1)", 0)])
+def test_an_option_that_code_gives_is_read(tmp_path: Path, seconds: str, count: int) -> None:
+    options = f"app.conf.broker_transport_options = {{'visibility_timeout': {seconds}}}\n"
+    (tmp_path / "conf.py").write_text(f"from shop.celery import app\nimport celery\n{options}")
+    settings = "CELERY_BROKER_URL = 'redis://redis:6379'\n"
+    items = found(tmp_path, "celery-visibility", settings)
+    assert [str(item.finding.location) for item in items] == ["conf.py:3"] * count
+
+
 def test_a_task_that_is_acknowledged_early_is_found(tmp_path: Path) -> None:
     assert len(found(tmp_path, "celery-acks-early")) == 1
 
