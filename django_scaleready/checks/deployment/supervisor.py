@@ -10,8 +10,11 @@ from dataclasses import dataclass
 from django_scaleready.checks.base import Location
 from django_scaleready.checks.deployment.files import DeployFile
 from django_scaleready.checks.deployment.ini_text import Entry, entries
+from django_scaleready.checks.deployment.process import Given
 
 _VARIABLE = re.compile(r"%\(ENV_(\w+)\)s")
+# supervisor/options.py: the seconds from SIGTERM to SIGKILL.
+_STOP, _STOP_WAIT = "stopwaitsecs", 10
 _OUTPUT = ("stdout_logfile", "stderr_logfile")
 # Where supervisord looks by itself, and what the configuration of a distribution includes.
 _OWN = re.compile(r"^/etc/supervisor(/|d?\.conf$|d\.d(/|$))")
@@ -21,12 +24,14 @@ _OWN = re.compile(r"^/etc/supervisor(/|d?\.conf$|d\.d(/|$))")
 class Program:
     """A program: its words, and the files that its output is written to.
 
-    ``whole_group``: a stop reaches what the program has started, too.
+    ``grace``: the seconds that it has to stop. ``whole_group``: a stop reaches what the program has
+    started, too.
     """
 
     name: str
     words: tuple[str, ...]
     location: Location
+    grace: Given
     outputs: tuple[Entry, ...] = ()
     whole_group: bool = False
 
@@ -69,7 +74,14 @@ def _program(file: DeployFile, name: str, own: dict[str, Entry]) -> Program:
         words = tuple(command.split())
     group = any(_is_true(own.get(key)) for key in ("stopasgroup",))
     outputs = tuple(own[key] for key in _OUTPUT if key in own)
-    return Program(name, words, Location(file.path, own["command"].line), outputs, group)
+    place = Location(file.path, own["command"].line)
+    return Program(name, words, place, _grace(file, own.get(_STOP), place), outputs, group)
+
+
+def _grace(file: DeployFile, entry: Entry | None, place: Location) -> Given:
+    if entry is None or not entry.value.isdecimal():
+        return Given(_STOP_WAIT, _STOP, place, said=False)
+    return Given(float(entry.value), _STOP, Location(file.path, entry.line))
 
 
 def _is_true(entry: Entry | None) -> bool:

@@ -1,8 +1,8 @@
 """SIGKILL comes before a replica has stopped.
 
 A replica that is told to stop drains, then waits for the requests in flight. The platform does not
-wait longer than its grace period: Kubernetes 30 s, `docker stop` 10 s, systemd 90 s. What is still
-running then is cut.
+wait longer than its grace period: Kubernetes 30 s, `docker stop` and supervisord 10 s, systemd
+90 s. What is still running then is cut.
 
 ## Bad
 
@@ -71,8 +71,11 @@ def find(project: Project) -> Iterator[Finding]:
     held = project.ladder_declarations
     judged = {one.location for one in held if one.figure == "grace_period"}
     declared = Ladder.of(held)
+    programs = {p.location: p.grace for read in project.deploy.supervisors for p in read.programs}
     for process, server in project.deploy.gunicorn:
-        grace = process.grace
+        supervised = [programs[place] for place in server.command.via if place in programs]
+        given = [grace for grace in (*supervised, process.grace) if grace is not None]
+        grace = min(given, key=lambda grace: grace.value, default=None)
         if grace is not None and grace.location not in judged:
             yield from _judge(process, server, grace, declared)
 

@@ -32,9 +32,20 @@ def built(command: str, *lines: str) -> dict[str, str]:
     return {"compose.yaml": "\n".join([*head, *lines, ""])}
 
 
+def supervised(*lines: str, graceful: int = 0) -> dict[str, str]:
+    options = f" --graceful-timeout {graceful}" if graceful else ""
+    program = ["[program:web]", f"command=gunicorn{options} shop.wsgi", *lines, ""]
+    image = "FROM python:3.13\nCOPY supervisord.conf /etc/\n"
+    start = 'CMD ["supervisord", "-c", "/etc/supervisord.conf"]\n'
+    return {"Dockerfile": image + start, "supervisord.conf": "\n".join(program)}
+
+
 @pytest.mark.parametrize(
     ("files", "severity"),
     [
+        (supervised("stopwaitsecs=5"), Severity.WARNING),
+        (supervised("stopwaitsecs=50", graceful=60), Severity.ERROR),
+        (supervised(graceful=60), Severity.WARNING),
         (manifest(graceful(60), pod=grace(20)), Severity.ERROR),
         (manifest(graceful(25), SLEEP, pod=grace(30)), Severity.ERROR),
         (manifest(graceful(60)), Severity.WARNING),
@@ -68,6 +79,8 @@ def test_says_what_it_counts(make_project: Make) -> None:
         manifest(graceful(60), pod=grace(60)),
         manifest(graceful(20), SLEEP, pod=grace(30)),
         manifest(KIT, pod=grace(60)),
+        supervised(),
+        supervised("stopwaitsecs=70", graceful=60),
         unit(),
         unit("TimeoutStopSec=1min 5s"),
         unit("TimeoutStopSec=2min"),
