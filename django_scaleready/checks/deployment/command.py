@@ -18,6 +18,7 @@ WRAPPERS = frozenset(
         *("s6-setuidgid", "s6-setlock", "s6-softlimit", "with-contenv", "catatonit"),
         *("tini", "tini-static", "dumb-init", "docker-init", "pid1", "my_init"),
         *("uv", "uvx", "poetry", "pipenv", "pdm", "hatch", "rye", "pixi", "conda", "micromamba"),
+        "watchmedo",
         *("python", "coverage", "newrelic-admin", "ddtrace-run", "opentelemetry-instrument"),
         *("doppler", "chamber", "aws-vault", "infisical", "op", "envconsul", "dockerize"),
         *("wait-for-it", "wait-for", "wait4ports", "start-stop-daemon", "jemalloc.sh"),

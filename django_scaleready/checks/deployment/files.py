@@ -51,6 +51,7 @@ class Kind(enum.StrEnum):
     SYSTEMD = "systemd unit"
     NGINX = "nginx configuration"
     GUNICORN = "gunicorn configuration"
+    MAKEFILE = "Makefile"
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +190,10 @@ _SHELL = re.compile(r"#!.*\b(ba|da|a|k|z)?sh\b")
 _NGINX = re.compile(
     r"^[ \t]*(upstream[ \t]+\S+\s*\{|server\s*\{|location[ \t][^\n]*\{|http\s*\{)", re.MULTILINE
 )
+_NAMED = {
+    "Procfile": Kind.PROCFILE,
+    **dict.fromkeys(("Makefile", "makefile", "GNUmakefile"), Kind.MAKEFILE),
+}
 
 
 def _kind(path: str, text: str) -> Kind | None:
@@ -197,8 +202,8 @@ def _kind(path: str, text: str) -> Kind | None:
     suffix = PurePosixPath(low).suffix
     if re.search(r"(^|\.)(docker|container)file([.-]|$)", low):
         return None if low.endswith((".dockerignore", ".sh", ".md")) else Kind.DOCKERFILE
-    if name == "Procfile":
-        return Kind.PROCFILE
+    if name in _NAMED:
+        return _NAMED[name]
     if suffix in {".yml", ".yaml"}:
         return _kind_of_yaml(low, text)
     if suffix == ".py":

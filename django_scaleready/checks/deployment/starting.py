@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import PurePosixPath
 
 from django_scaleready.checks.base import Location
-from django_scaleready.checks.deployment import supervisor, uwsgi
+from django_scaleready.checks.deployment import makefile, supervisor, uwsgi
 from django_scaleready.checks.deployment.command import (
     GROUP_INITS,
     INITS,
@@ -22,6 +22,7 @@ from django_scaleready.checks.deployment.command import (
     is_wrapper,
 )
 from django_scaleready.checks.deployment.files import DeployFile, Kind
+from django_scaleready.checks.deployment.finding import Finder
 from django_scaleready.checks.deployment.process import Process
 from django_scaleready.checks.deployment.shell import Script, Step, parse
 from django_scaleready.checks.deployment.shell_walk import Walker
@@ -33,8 +34,6 @@ _SHELLS = frozenset({"sh", "bash", "dash", "ash", "zsh"})
 _MAKE_ROOM = frozenset({"bash", "ash"})
 _COPY = frozenset({"cp", "install", "ln", "mv"})
 _MANAGERS = frozenset({"honcho", "foreman", "overmind", "hivemind", "goreman"})
-# Linux takes no longer path, and each end of one is tried.
-_LONGEST = 4_096
 _DEEPEST = 8
 _S6 = ("/s6-rc.d/", "/services.d/", "/cont-init.d/")
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
@@ -45,7 +44,8 @@ class Follower:
 
     def __init__(self, files: Iterable[DeployFile], own: frozenset[str]) -> None:
         """Take the deploy files, and the names of the project's own programs."""
-        self._files = {file.path: file for file in files}
+        self._finder = Finder(files)
+        self._files = self._finder.files
         self._own = own
         self._parsed: dict[str, Script] = {}
         self.reached: set[str] = set()
@@ -53,37 +53,8 @@ class Follower:
         self._copies: list[tuple[str, str]] = []
 
     def find(self, path: str, process: Process) -> DeployFile | None:
-        """Return the project's file behind a path in a container.
-
-        By what the image copies, else the longest end of the path that there is in the project.
-        """
-        if len(path) > _LONGEST:
-            return None
-        path = posixpath.normpath(path.rpartition("$")[2].partition("}")[2] or path)
-        for source, copied in process.copies:
-            target = posixpath.normpath(copied) if copied.startswith("/") else ""
-            if target and (file := self._copied(path, source, target, process)):
-                return file
-        return self._ending(path, process)
-
-    def _copied(self, path: str, source: str, target: str, process: Process) -> DeployFile | None:
-        if path in {target, f"{target}/{posixpath.basename(source)}"}:
-            return self._ending(source, process)
-        if not path.startswith(f"{target}/"):
-            return None
-        rest = path.removeprefix(f"{target}/")
-        return self._files.get(posixpath.normpath(f"{source}/{rest}").lstrip("/"))
-
-    def _ending(self, path: str, process: Process) -> DeployFile | None:
-        parts = [part for part in PurePosixPath(path).parts if part not in {"/", "."}]
-        beside = posixpath.dirname(process.location.path)
-        for start in range(len(parts)):
-            end = "/".join(parts[start:])
-            for candidate in (posixpath.normpath(posixpath.join(beside, end)), end):
-                if candidate in self._files:
-                    return self._files[candidate]
-        named = [f for f in self._files.values() if parts and f.name == parts[-1]]
-        return named[0] if len(named) == 1 else None
+        """Return the project's file behind a path in a container."""
+        return self._finder.find(path, process)
 
     def commands(self, process: Process) -> tuple[Command, ...]:
         """Return the programs of a process, each once."""
@@ -104,6 +75,8 @@ class Follower:
             yield from self._shell(command, process, depth)
         elif script is not None and not (WAITS.search(name) and "--" in words):
             yield from self._steps(script, words, command, process, depth)
+        elif name == "make" and (file := self._found(makefile.path_of(words), process)):
+            yield from self._recipes(file, command, process, depth)
         elif is_wrapper(name) and (inner := self._inner(words, process)):
             group = name in GROUP_INITS or (name in INITS and "-g" in words)
             held = replace(command, words=inner, supervised=command.supervised or group)
@@ -171,6 +144,15 @@ class Follower:
         self.reached.add(file.path)
         for step in self._walk(self._script_in(file), words, process, 0):
             yield from self._step(step, Location(step.path, step.line), command, process, depth)
+
+    def _recipes(
+        self, file: DeployFile, command: Command, process: Process, depth: int
+    ) -> Iterator[Command]:
+        """Yield what make runs: it passes a signal on to that, and waits for its end."""
+        held = replace(command, supervised=True)
+        for text in makefile.recipes(file.text, command.words):
+            for step in self._walk(parse(file.path, text), ("make",), process, 0):
+                yield from self._step(step, Location(step.path, step.line), held, process, depth)
 
     def modes(self, file: DeployFile) -> list[str]:
         """Return the first arguments that a script knows: what else it may be started as."""

@@ -35,6 +35,8 @@ from django_scaleready.checks.deployment.starting import Follower
 T = TypeVar("T")
 Find = Callable[[str], DeployFile | None]
 _STARTED = frozenset({Kind.SUPERVISOR, Kind.UWSGI})
+# Most of them are for developers, whatever they name.
+_TOOLS = frozenset({Kind.SCRIPT, Kind.MAKEFILE})
 _CONSOLE = frozenset({"-", "NONE", "AUTO", "STDOUT", "STDERR"})
 # A script that nothing else starts, by a name that says that a container does.
 _STARTS = re.compile(
@@ -97,7 +99,7 @@ class Deployment:
         return [
             file.path
             for file in self.files
-            if not file.for_development and (file.kind is not Kind.SCRIPT or file.path in started)
+            if not file.for_development and (file.kind not in _TOOLS or file.path in started)
         ]
 
     @cached_property
@@ -207,7 +209,8 @@ class Deployment:
         pattern = re.escape(file.name)
         if file.kind is Kind.SUPERVISOR:
             pattern = f"supervisord[^\\n]*{pattern}"
-        texts = (other for other in self.files if other.kind is not Kind.DOCKERFILE)
+        silent = {Kind.DOCKERFILE, Kind.MAKEFILE}
+        texts = (other for other in self.files if other.kind not in silent)
         return any(re.search(pattern, other.text) for other in texts)
 
     @property

@@ -1,0 +1,54 @@
+"""The project's files behind the paths of a container."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable
+from pathlib import PurePosixPath
+
+from django_scaleready.checks.deployment.files import DeployFile
+from django_scaleready.checks.deployment.process import Process
+
+# Linux takes no longer path, and each end of one is tried.
+_LONGEST = 4_096
+
+
+class Finder:
+    """Finds deploy files; ``files`` are those that there are, by path."""
+
+    def __init__(self, files: Iterable[DeployFile]) -> None:
+        """Take the deploy files."""
+        self.files = {file.path: file for file in files}
+
+    def find(self, path: str, process: Process) -> DeployFile | None:
+        """Return the project's file behind a path in a container.
+
+        By what the image copies, else the longest end of the path that there is in the project.
+        """
+        if len(path) > _LONGEST:
+            return None
+        path = posixpath.normpath(path.rpartition("$")[2].partition("}")[2] or path)
+        for source, copied in process.copies:
+            target = posixpath.normpath(copied) if copied.startswith("/") else ""
+            if target and (file := self._copied(path, source, target, process)):
+                return file
+        return self._ending(path, process)
+
+    def _copied(self, path: str, source: str, target: str, process: Process) -> DeployFile | None:
+        if path in {target, f"{target}/{posixpath.basename(source)}"}:
+            return self._ending(source, process)
+        if not path.startswith(f"{target}/"):
+            return None
+        rest = path.removeprefix(f"{target}/")
+        return self.files.get(posixpath.normpath(f"{source}/{rest}").lstrip("/"))
+
+    def _ending(self, path: str, process: Process) -> DeployFile | None:
+        parts = [part for part in PurePosixPath(path).parts if part not in {"/", "."}]
+        beside = posixpath.dirname(process.location.path)
+        for start in range(len(parts)):
+            end = "/".join(parts[start:])
+            for candidate in (posixpath.normpath(posixpath.join(beside, end)), end):
+                if candidate in self.files:
+                    return self.files[candidate]
+        named = [f for f in self.files.values() if parts and f.name == parts[-1]]
+        return named[0] if len(named) == 1 else None
