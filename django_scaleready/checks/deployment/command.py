@@ -26,7 +26,7 @@ WRAPPERS = frozenset(
 )
 # What follows them is a user.
 _AS_USER = frozenset({"gosu", "su-exec", "s6-setuidgid"})
-WAITS = re.compile(r"wait[-_]?for|wait-until")
+WAITS = re.compile(r"wait[-_]?for|wait-until|(^|[-_])wait(\.|$)")
 # They start what is around them and pass every signal on to all of it.
 GROUP_INITS = frozenset({"dumb-init", "my_init"})
 INITS = frozenset({"tini", "tini-static", "docker-init", "catatonit", "pid1", *GROUP_INITS})

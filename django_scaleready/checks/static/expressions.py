@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import operator
 import sys
-from collections.abc import Callable, ItemsView, KeysView, ValuesView
+from collections.abc import Callable, ItemsView, KeysView, Mapping, ValuesView
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +43,7 @@ class Expressions:
         """Take what runs a function of the settings module, and what reads an imported name."""
         self._call_closure = call
         self._settle = settle
+        self.environment: Mapping[str, str] = {}
         self._steps = STEPS
         self._depth = 0
 
@@ -85,7 +86,10 @@ class Expressions:
             parts = (node.slice.lower, node.slice.upper, node.slice.step)
             bounds = [self.value(p, names) if p else None for p in parts]
             return calls.safely(operator.getitem, [inner, slice(*bounds)], {})
-        return calls.safely(operator.getitem, [inner, self.value(node.slice, names)], {})
+        key = self.value(node.slice, names)
+        if inner == calls.ENVIRON and isinstance(key, str):
+            return self.environment.get(key, UNDECIDED)
+        return calls.safely(operator.getitem, [inner, key], {})
 
     def _dict(self, node: ast.Dict, names: dict[str, Any]) -> Any:
         found: dict[Any, Any] = {}
@@ -175,8 +179,7 @@ class Expressions:
         for op, right_node in zip(node.ops, node.comparators, strict=True):
             right = self.value(right_node, names)
             if right == calls.ENVIRON:
-                # No optional variable is set.
-                right = ()
+                right = (*self.environment,)
             result = calls.safely(COMPARISONS[op.__class__], [left, right], {})
             if not result:
                 return result
@@ -218,6 +221,10 @@ class Expressions:
             return calls.of_environment(called, "", arguments, options)
         if not isinstance(called, Ref):
             return option(getattr(function, "id", ""), arguments, options)
+        if called.dotted in calls.GETTERS and arguments[:1] != [UNDECIDED]:
+            given = self.environment.get(str(arguments[0])) if arguments else None
+            if given is not None:
+                return given
         known = calls.builtin if called.dotted in calls.KNOWN else calls.known
         found = known(called.dotted, arguments, options)
         return option(called.dotted, arguments, options) if found is UNDECIDED else found

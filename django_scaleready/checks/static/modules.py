@@ -1,15 +1,15 @@
 """Running a settings module by reading it: which assignments take effect, with which values.
 
-The environment is taken to be empty, DEBUG to be off where the environment decides, and the command
-line to name no command. A branch that cannot be decided is taken and not taken: what the two agree
-on stays, the rest is undecided.
+The environment is taken to be empty but for what an image sets, DEBUG to be off where the
+environment decides, and the command line to name no command. A branch that cannot be decided is
+taken and not taken: what the two agree on stays, the rest is undecided.
 """
 
 from __future__ import annotations
 
 import ast
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -38,12 +38,19 @@ class _Raised(Exception):  # noqa: N818 - the read code's error, and none of our
 class Reader(Imports):
     """Reads one settings module and what it imports."""
 
-    def __init__(self, find: Find, trees: dict[Path, ast.Module] | None = None) -> None:
+    def __init__(
+        self,
+        find: Find,
+        trees: dict[Path, ast.Module] | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         """Take what finds a module's file: by dotted name, asked from a file.
 
         ``trees`` are those of files that were read before; several readers share them.
+        ``environment`` are the variables that are set.
         """
         super().__init__(self._call, self._module, find)
+        self._expressions.environment = environment or {}
         self._trees = {} if trees is None else trees
         self._calls = 0
         # Settings are declared; what runs more statements than that computes something else.

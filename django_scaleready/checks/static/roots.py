@@ -7,9 +7,13 @@ from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 
+from django_scaleready.checks.base import Unknown
+from django_scaleready.checks.boundary import attempt
 from django_scaleready.checks.code.codebase import Codebase
 from django_scaleready.checks.code.files import MAX_BYTES
 from django_scaleready.checks.code.settings_files import may_hold_settings
+from django_scaleready.checks.deployment import dockerfile
+from django_scaleready.checks.deployment.files import DeployFile, Kind
 
 # A file that assigns three of them is a settings module, or two with INSTALLED_APPS.
 NAMES = (
@@ -18,11 +22,11 @@ NAMES = (
     *("ALLOWED_HOSTS", "STATIC_ROOT", "SESSION_ENGINE", "EMAIL_BACKEND", "WSGI_APPLICATION"),
 )
 ENOUGH = 3
-# Somebody's own machine, or a test run: nothing there is deployed.
+# Somebody's own machine, a test run, or what makes an image or a database: no replica has it.
 DEVELOPMENT = re.compile(
     r"(^|[._/-])(dev\w*|local\w*|tests?\w*|ci|debug|stag\w+|demo|e2e|docs?|build|docker_?build"
     r"|travis|github|jenkins|cypress|benchmark\w*|pytest\w*|mypy|lint|i18n|unittest\w*|smoke\w*"
-    r"|sandbox|(collect)?static)([._/-]|$)"
+    r"|sandbox|(collect)?static|migrat(e|ions?))([._/-]|$)"
 )
 _ASSIGNED = re.compile(rb"^[ \t]*([A-Z_]{4,}) *(?::[^=\n]+)?(?:=|\+=|\[)", re.MULTILINE)
 # Who builds on it adds to development what its containers need.
@@ -34,6 +38,10 @@ _EXAMPLE = re.compile(r"example|sample|template|\.dist$")
 _STAR = re.compile(rb"^[ \t]*from +([.\w]+) +import +\*", re.MULTILINE)
 _FROM = re.compile(rb"^from +([.\w]+) +import +\(?([\w, \n]+)", re.MULTILINE)
 _CLASS = re.compile(rb"^class +\w+\(([\w, .]+)\)", re.MULTILINE)
+_DOCKERFILE = re.compile(r"(^|/)(Dockerfile[^/]*|[^/]*\.[Dd]ockerfile)$")
+_WORD = re.compile(r"[\w-]{1,32}")
+# Whether DEBUG is on, a deployment says, and its secrets it keeps.
+_HELD_BACK = re.compile(r"DEBUG|KEY|TOKEN|PASS|SECRET")
 # Where a deployment says which settings it uses.
 PLACES = re.compile(
     r"(^|/)(manage\.py|wsgi\.py|asgi\.py|celery\w*\.py|Dockerfile[^/]*|Procfile[^/]*|[^/]*\.env"
@@ -106,6 +114,29 @@ class Roots:
                 text = _BUILDS.sub("", _read(path).decode("utf-8", "replace"))
                 found |= {self.find(dotted, path) for dotted in _NAMED.findall(text)}
         return {path for path in found if path}
+
+    @cached_property
+    def environment(self) -> dict[str, str]:
+        """The variables that the images which are deployed set, all alike: a word each.
+
+        Addresses and passwords are left out, which an image has to be built at all.
+        """
+        found: dict[str, set[str | None]] = {}
+        for name in self._code.listed:
+            if _DOCKERFILE.search(name):
+                text = _read(self._root / name).decode("utf-8", "replace")
+                file = DeployFile(name, Kind.DOCKERFILE, text)
+                if "ENV" in text and not file.for_development:
+                    made = attempt(name, dockerfile.stages, file)
+                    stage = None if isinstance(made, Unknown) else dockerfile.deployed(made)
+                    for key, value in stage.environment.items() if stage else ():
+                        found.setdefault(key, set()).add(value)
+        alone = {name: next(iter(values)) for name, values in found.items() if len(values) == 1}
+        return {
+            name: v
+            for name, v in alone.items()
+            if v and _WORD.fullmatch(v) and not _HELD_BACK.search(name)
+        }
 
     def deployed(self) -> list[Path]:
         """Return the modules that a deployment may use.

@@ -111,7 +111,9 @@ def _settings(root: Path, code: Codebase, result: Result) -> list[tuple[Path, Se
     read: list[tuple[Path, Settings]] = []
     pending = roots.deployed()
     for module in pending:
-        found = attempt(relative(module, root), Reader(roots.find, trees).read, module)
+        found = attempt(
+            relative(module, root), Reader(roots.find, trees, roots.environment).read, module
+        )
         if isinstance(found, Unknown):
             result.unknown.append(found)
             continue

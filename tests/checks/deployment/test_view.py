@@ -129,6 +129,7 @@ def test_a_supervisor_with_what_it_includes(make: Make) -> None:
         ("poetry run python manage.py runworker", "manage.py runworker"),
         ("newrelic-admin run-program gunicorn shop.wsgi", "gunicorn shop.wsgi"),
         ("wait-for-it db:5432 -t 30 -- daphne shop.asgi", "daphne shop.asgi"),
+        ("bin/docker-wait.sh db:5432 -- gunicorn shop.wsgi", "gunicorn shop.wsgi"),
         ("gosu celery celery -A shop worker", "celery -A shop worker"),
         ("env A=1 nice -n 5 python3.13 /app/manage.py qcluster", "/app/manage.py qcluster"),
         ("tini -s -- dumb-init gunicorn shop.wsgi", "gunicorn shop.wsgi"),

@@ -38,6 +38,12 @@ def found(folder: Path, files: dict[str, str]) -> dict[str, Any]:
     return said
 
 
+CHOICE = (
+    "import os\nif os.environ.get('SHOP_ENV', 'two') == 'one':\n    from .one import *\n"
+    "else:\n    from .two import *\n"
+)
+
+
 def places(said: dict[str, Any], slug: str) -> list[str]:
     return [f"{f['path']}:{f['line']}" for f in said["findings"] if f["slug"] == slug]
 
@@ -64,6 +70,16 @@ def test_nothing_is_imported(tmp_path: Path) -> None:
         # A machine of one's own is no deployment.
         ({"conf/base.py": BASE + POSTGRES, "conf/dev.py": "from .base import *\n" + SQLITE}, []),
         ({"conf/base.py": BASE + POSTGRES, "conf/test.py": "from .base import *\n" + SQLITE}, []),
+        ({"conf/base.py": BASE + POSTGRES,
+          "conf/migration_base.py": f"from .base import *\n{SQLITE}"}, []),
+        # The image that is deployed says which settings are taken.
+        ({"conf/a.py": f"{BASE}{CHOICE}", "conf/one.py": POSTGRES, "conf/two.py": SQLITE,
+          "Dockerfile": "FROM python:3.13\nENV SHOP_ENV one\n"}, []),
+        ({"conf/a.py": f"{BASE}{CHOICE}", "conf/one.py": POSTGRES, "conf/two.py": SQLITE,
+          "Dockerfile": "FROM python:3.13\nENV OTHER=one\n"}, ["conf/two.py:1"]),
+        ({"conf/a.py": f"{BASE}{CHOICE}", "conf/one.py": POSTGRES, "conf/two.py": SQLITE,
+          "Dockerfile": "FROM python:3.13\nENV SHOP_ENV=one\n",
+          "web/Dockerfile": "FROM python:3.13\nENV SHOP_ENV=two\n"}, ["conf/two.py:1"]),
         # Nor is what builds on it.
         ({"conf/base.py": BASE + POSTGRES, "conf/dev.py": "from .base import *\n" + SQLITE,
           "conf/docker.py": "from .dev import *\nDEBUG = False\n"}, []),
