@@ -3,7 +3,8 @@
 The answer is a term, a tuple of strings. ``Codebase`` follows those that lead to other files:
 
 - ("lit", text): begins with this text; ("here",): below this file's own folder
-- ("setting", name): a setting; ("env", name): an environment variable
+- ("setting", name): a setting; ("env", name): an environment variable, or a path that is looked
+  up in a configuration of another kind: ``options["export_dir"]``
 - ("name", dotted), ("call", dotted): another module's name; what a function returns
 - ("param", function, name): a parameter; ("attr", class, name): an attribute of an instance
 - ("member", name): an attribute or a method of an object of which nothing else is known
@@ -15,6 +16,7 @@ from __future__ import annotations
 
 import ast
 
+from django_scaleready.checks.code.configured import configured
 from django_scaleready.checks.code.filled_in import first_filled_in
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.own_joins import own_joins
@@ -75,7 +77,9 @@ class Values:
             return UNKNOWN
         if isinstance(node, ast.Constant):
             return ("lit", node.value[:SHOWN]) if isinstance(node.value, str) else UNKNOWN
-        return TEMP if is_scratch(node) else self._follow(node, scope, depth)
+        if is_scratch(node):
+            return TEMP
+        return ("env", key) if (key := configured(node)) else self._follow(node, scope, depth)
 
     def _follow(self, node: ast.AST, scope: Scope, depth: int) -> Term:
         if (filled := first_filled_in(node)) is not None:

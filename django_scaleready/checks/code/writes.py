@@ -16,6 +16,8 @@ from django_scaleready.checks.code.syntax import last_parts
 # METHOD: an object of any kind has such a method, so the path must be one beyond doubt.
 SURE, LIKELY, READ, DIRECTORY = "sure", "likely", "read", "directory"
 METHOD = "method"
+# LEFT: the folder of a temporary file that stays.
+LEFT = "left"
 
 OPENERS = {
     "open": SURE,
@@ -57,11 +59,23 @@ WRITERS = {
     "joblib.dump": 1,
     "torch.save": 1,
     "numpy.save": 0,
+    "numpy.savetxt": 0,
     "numpy.savez": 0,
+    "reportlab.pdfgen.canvas.Canvas": 0,
+    "reportlab.platypus.BaseDocTemplate": 0,
+    "reportlab.platypus.SimpleDocTemplate": 0,
+    "rrdtool.create": 0,
+    "rrdtool.update": 0,
+    "scipy.io.wavfile.write": 0,
+    "soundfile.write": 0,
+    "xlsxwriter.Workbook": 0,
 }
 ARCHIVER = "shutil.make_archive"
 # What that path is called where it is given by name.
-TARGETS = ("base_name", "dst", "extract_dir", "filename", "output_path", "path", "to_path")
+TARGETS = (
+    *("base_name", "dst", "extract_dir", "file", "filename", "fname"),
+    *("output_path", "path", "to_path"),
+)
 # They look at the path that is their first argument.
 READERS = frozenset(
     [
@@ -99,7 +113,12 @@ STEPS = 20
 TEMPORARY = ("NamedTemporaryFile", "TemporaryDirectory", "mkdtemp", "mkstemp")
 
 
-CALLS = last_parts(*(*OPENERS, *WRITERS, *DIRECTORIES, *READERS, *OF_PATHS, *METHODS, *MOVES))
+# With delete=False and a folder of the project's own it is a file like any other.
+NAMED = "tempfile.NamedTemporaryFile"
+
+CALLS = last_parts(
+    *(*OPENERS, *WRITERS, *DIRECTORIES, *READERS, *OF_PATHS, *METHODS, *MOVES, NAMED)
+)
 
 
 class FileUse(NamedTuple):
@@ -144,14 +163,28 @@ def _use(reading: Reading, site: Site) -> tuple[str, ast.expr] | None:
             return None
         path = reading.argument(call, 0, "file", "filename", "name")
         return None if path is None else _opened(call, path, 1, OPENERS[name])
-    if name == "os.open":
-        return _by_flags(call)
+    if name in {NAMED, "os.open"}:
+        return _left_behind(reading, site) if name == NAMED else _by_flags(call)
     if name in WRITERS:
         path = reading.argument(call, WRITERS[name], *TARGETS)
         return None if path is None else (LIKELY, path)
     if name in DIRECTORIES or name in READERS:
         return (READ if name in READERS else DIRECTORY, call.args[0]) if call.args else None
     return _method(call) if isinstance(call.func, ast.Attribute) else None
+
+
+def _left_behind(reading: Reading, site: Site) -> tuple[str, ast.expr] | None:
+    """Return the folder of a temporary file that nobody removes, or moves on, where it is made."""
+    given = {keyword.arg: keyword.value for keyword in site.call.keywords}
+    kept, folder = given.get("delete"), given.get("dir")
+    if folder is None or not isinstance(kept, ast.Constant) or kept.value:
+        return None
+    names = {f"{name}.name" for name in names_of(site)}
+    gone = reading.module.removed(site.scope, site.flags, site.line)
+    for other in reading.module.calls("link", "move", "rename", "replace"):
+        if other.scope is site.scope and other.call.args:
+            gone.add(ast.unparse(other.call.args[0]))
+    return None if names & gone else (LEFT, folder)
 
 
 def _method(call: ast.Call) -> tuple[str, ast.expr] | None:

@@ -50,7 +50,15 @@ from django_scaleready.checks.code.by_hand import is_loaded
 from django_scaleready.checks.code.origins import Lead, Origin
 from django_scaleready.checks.code.scratch import FOLDERS
 from django_scaleready.checks.code.summary import Fact, Summary
-from django_scaleready.checks.code.writes import DIRECTORY, METHOD, READ, SURE, FileUse, file_uses
+from django_scaleready.checks.code.writes import (
+    DIRECTORY,
+    LEFT,
+    METHOD,
+    READ,
+    SURE,
+    FileUse,
+    file_uses,
+)
 from django_scaleready.checks.started import is_started_command
 
 if TYPE_CHECKING:
@@ -60,6 +68,8 @@ if TYPE_CHECKING:
 SLUG = "file-write"
 # The number of a process means something on its own machine alone.
 PID = re.compile(r"(?<![a-z])pid(_?(file|path)(name)?)?(?![a-z])", re.IGNORECASE)
+# A folder for what need not last.
+SCRATCH = re.compile("te?mp|scratch", re.IGNORECASE)
 # What the settings make on the first start, and read on the next: secret-file says so.
 SECRET = re.compile("secret", re.IGNORECASE)
 
@@ -127,7 +137,9 @@ def _uses(project: Project) -> Iterator[Use]:
         if lead.text.startswith("/") and project.is_shared(lead.text):
             continue
         known = lead.setting or term[0] == "here" or lead.text.startswith("/")
-        if kind == METHOD and not known:
+        if (kind == METHOD and not known) or (
+            kind == LEFT and SCRATCH.search(shown + lead.setting)
+        ):
             continue
         sure = lead.origin is Origin.UNKNOWN and kind == SURE
         if lead.origin is Origin.LOCAL or sure:

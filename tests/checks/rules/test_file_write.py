@@ -50,6 +50,16 @@ import os, tempfile, io, gzip, zipfile
         "def f(n): open('{folder}/x'.format(folder=settings.FOLDER), 'w')",
         "def f(n): open('%s/%s' % (settings.FOLDER, n), 'w')",
         "def f(): open(os.environ['EXPORTS'] + '/x', 'w')",
+        "def f(config): open(config['log_file'], 'a')",
+        "def f(): open(os.path.join(get_setting('export_dir'), 'x'), 'w')",
+        "class C:\n  def f(self): open(self.options.get('paths', 'exports_path'), 'w')",
+        "import xlsxwriter\ndef f(n): xlsxwriter.Workbook(f'/tmp/{n}.xlsx')",
+        "import rrdtool\ndef f(): rrdtool.update(settings.FOLDER + '/x.rrd', 'N:1')",
+        "def f(): return tempfile.NamedTemporaryFile(dir=settings.FOLDER, delete=False).name",
+        (
+            "def f(data):\n  out = tempfile.NamedTemporaryFile(dir='/srv', delete=False)\n"
+            "  out.write(data)\n  return out.name"
+        ),
         "from os import environ\ndef f(): open(environ['EXPORTS'] + '/x', 'w')",
         (
             "from django.core.files.storage import FileSystemStorage\n"
@@ -157,6 +167,34 @@ def test_a_path_that_cannot_be_traced_is_information(
 )
 def test_stays_silent(make_project: Callable[..., Project], code: str) -> None:
     assert find(make_project, HEAD + code) == []
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "def f(request): open(request.GET.get('path'), 'w')",
+        "def f(request): open(request.query_params['options_file'], 'w')",
+        "import io, xlsxwriter\ndef f(): xlsxwriter.Workbook(io.BytesIO())",
+        "import uuid, xlsxwriter\ndef f(): xlsxwriter.Workbook(f'/tmp/{uuid.uuid4()}.xlsx')",
+        "def f(): return tempfile.NamedTemporaryFile(dir=settings.FOLDER)",
+        "def f(): return tempfile.NamedTemporaryFile(delete=False).name",
+        "def f(): return tempfile.NamedTemporaryFile(dir=settings.TMP_DIR, delete=False).name",
+        (
+            "def f(folder): return tempfile.NamedTemporaryFile(dir=folder, delete=False).name\n"
+            "def g(): return f(settings.TMP_DIR)"
+        ),
+        (
+            "def f(data):\n  out = tempfile.NamedTemporaryFile(dir='/srv', delete=False)\n"
+            "  out.write(data)\n  send(out.name)\n  os.unlink(out.name)"
+        ),
+        (
+            "def f(data, path):\n  out = tempfile.NamedTemporaryFile(dir='/srv', delete=False)\n"
+            "  out.write(data)\n  os.replace(out.name, path)"
+        ),
+    ],
+)
+def test_leaves_what_is_not_its_own_alone(make_project: Callable[..., Project], code: str) -> None:
+    assert [f for f in find(make_project, HEAD + code) if f.severity is not Severity.INFO] == []
 
 
 def test_a_secret_of_the_settings_is_another_rules(make_project: Callable[..., Project]) -> None:
