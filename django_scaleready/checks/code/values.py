@@ -108,6 +108,8 @@ class Values:
             if outer.kind == "class" and outer is not scope:
                 continue
             values = [v for v in outer.bindings.get(name, ()) if not _mentions(v, name)]
+            if outer.changes and (len(values) > 1 or name in outer.parameters):
+                values = _begins(values, outer) or ([] if name in outer.parameters else values)
             if values:
                 # The last one that is known; a fallback is often None.
                 terms = (self.term(value, outer, depth + 1) for value in reversed(values))
@@ -249,6 +251,16 @@ def _root(node: ast.expr) -> str:
     while isinstance(node, ast.Attribute):
         node = node.value
     return node.id if isinstance(node, ast.Name) else ""
+
+
+def _begins(values: list[ast.expr], scope: Scope) -> list[ast.expr]:
+    """Return the values that a name begins with: not what is put behind them with ``+=``.
+
+    An empty text is one to put all behind it, and what is added to a tuple stands beside the rest.
+    """
+    added = (node.value for node, _ in scope.changes if isinstance(node, ast.AugAssign))
+    behind = {id(value) for value in added if not isinstance(value, ast.Tuple | ast.List)}
+    return [v for v in values if id(v) not in behind and getattr(v, "value", None) != ""]
 
 
 def _mentions(value: ast.expr, name: str) -> bool:
