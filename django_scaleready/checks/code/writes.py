@@ -14,8 +14,9 @@ from django_scaleready.checks.code.syntax import last_parts
 
 # SURE: the argument must be a path even when nobody knows where it leads.
 # METHOD: an object of any kind has such a method, so the path must be one beyond doubt.
+# TAKEN: it is read, and removed by the same function.
 SURE, LIKELY, READ, DIRECTORY = "sure", "likely", "read", "directory"
-METHOD = "method"
+METHOD, TAKEN = "method", "taken"
 # LEFT: the folder of a temporary file that stays.
 LEFT = "left"
 
@@ -122,7 +123,7 @@ CALLS = last_parts(
 
 
 class FileUse(NamedTuple):
-    """One use of a path. ``removed``: the same function removes it again."""
+    """One use of a path. ``removed``: the same function writes it and removes it again."""
 
     site: Site
     kind: str
@@ -146,7 +147,9 @@ def file_uses(reading: Reading) -> Iterator[FileUse]:
                 # open(path, "a").close() puts nothing in.
                 kind = DIRECTORY
             shown = ast.unparse(path)
-            removed = kind != READ and _is_removed(reading, site, path)
+            removed = _is_removed(reading, site, path)
+            if removed and kind == READ:
+                kind, removed = TAKEN, False
             yield FileUse(site, kind, path, shown[:SHOWN], removed, file_name(path, site))
 
 

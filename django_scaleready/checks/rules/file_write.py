@@ -28,7 +28,9 @@ def keep(token):
 
 ## Stays silent when
 
-- the file is temporary (`tempfile`, or a random name in `/tmp`), or removed by the same function;
+- the file is temporary (`tempfile`, or a random name in `/tmp`), or removed by the same function,
+  or by the one that has it written, reads it and removes it;
+- every process writes the same at its start, as a `ready()` does that fetches what is missing;
 - it holds the number of a process (`worker.pid`);
 - it is written through a storage, to memory, to `/dev/...` or below one of
   `SCALEREADY["SHARED_PATHS"]`;
@@ -48,24 +50,32 @@ from typing import TYPE_CHECKING, NamedTuple
 from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.code.by_hand import is_loaded
 from django_scaleready.checks.code.origins import Lead, Origin
-from django_scaleready.checks.code.scratch import FOLDERS
-from django_scaleready.checks.code.summary import Fact, Summary
+from django_scaleready.checks.code.scratch import FOLDERS, UNIQUE
+from django_scaleready.checks.code.summary import Fact, Moment, Summary
 from django_scaleready.checks.code.writes import (
     DIRECTORY,
     LEFT,
     METHOD,
     READ,
     SURE,
+    TAKEN,
     FileUse,
     file_uses,
 )
 from django_scaleready.checks.started import is_started_command
 
 if TYPE_CHECKING:
+    from django_scaleready.checks.code.codebase import Codebase, Key
     from django_scaleready.checks.code.reading import Reading
     from django_scaleready.checks.project import Project
 
 SLUG = "file-write"
+STARTS = frozenset({Moment.IMPORT, Moment.READY})
+# What a file holds that is made with one of these, each replica has otherwise.
+MAKERS = UNIQUE | {
+    *("choice", "choices", "generate_key", "generate_private_key", "get_random_secret_key"),
+    *("gethostname", "getnode", "getrandbits", "randint", "token_bytes", "urandom"),
+}
 # The number of a process means something on its own machine alone.
 PID = re.compile(r"(?<![a-z])pid(_?(file|path)(name)?)?(?![a-z])", re.IGNORECASE)
 # A folder for what need not last.
@@ -119,8 +129,8 @@ def find(project: Project) -> Iterator[Finding]:
         key = use.lead.setting or f"{use.source.path}:{use.shown}"
         groups.setdefault(key, []).append(use)
     for uses in groups.values():
-        writes = [use for use in uses if use.kind not in {READ, DIRECTORY}]
-        if writes:
+        writes = [use for use in uses if use.kind not in {READ, DIRECTORY, TAKEN}]
+        if writes and not _are_taken(project.code, uses, writes):
             worst = max(writes, key=lambda use: (use.lead.origin is Origin.LOCAL, _is_direct(use)))
             yield _finding(project, worst, [use for use in uses if use is not worst])
 
@@ -133,6 +143,8 @@ def _uses(project: Project) -> Iterator[Use]:
         by_hand = at_top or project.is_operators(source, fact)
         if term[0] in BYPASSES or (by_hand and not started):
             continue
+        if kind not in {READ, TAKEN} and _is_alike(project.code, source, fact):
+            continue
         lead = project.origins.lead(term)
         if lead.text.startswith("/") and project.is_shared(lead.text):
             continue
@@ -144,6 +156,36 @@ def _uses(project: Project) -> Iterator[Use]:
         sure = lead.origin is Origin.UNKNOWN and kind == SURE
         if lead.origin is Origin.LOCAL or sure:
             yield Use(source, fact, kind, shown, lead)
+
+
+def _is_alike(code: Codebase, source: Summary, fact: Fact) -> bool:
+    """Whether a function writes a file at the start of each process alone, and the same in each."""
+    if not fact.function:
+        return False
+    if MAKERS & source.mentions or any(n.rpartition(".")[2] in MAKERS for n in source.imported):
+        return False
+    return code.moments(source, fact.function) <= STARTS
+
+
+def _are_taken(code: Codebase, uses: list[Use], writes: list[Use]) -> bool:
+    """Whether all that reads the files has them written first, and removes them then.
+
+    They live as long as the task or request that makes them, like temporary ones.
+    """
+    takers = {(u.source.path, u.fact.function) for u in uses if u.kind == TAKEN}
+    if not takers or any(use.kind == READ for use in uses):
+        return False
+    return all(_led_by(code, (u.source.path, u.fact.function), takers) for u in writes)
+
+
+def _led_by(code: Codebase, key: Key, takers: set[Key]) -> bool:
+    """Whether one of some functions comes to a function, itself or through others."""
+    seen: set[Key] = set()
+    pending = {key}
+    while pending and not pending & takers:
+        seen |= pending
+        pending = {caller for each in pending for caller in code.callers(each)} - seen
+    return bool(pending)
 
 
 # Another rule's: what a storage or a field says its path is.

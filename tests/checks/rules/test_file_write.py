@@ -390,3 +390,100 @@ def test_what_somebody_starts_by_hand_is_silent(
 ) -> None:
     files = {"shop/__init__.py": "", **files}
     assert len(list(RULE.find(make_project(files)))) == count
+
+
+READY = """
+import urllib.request, uuid
+from pathlib import Path
+from django.apps import AppConfig
+from django.conf import settings
+
+def fetch(url, path):
+    with open(path, "wb") as file:
+        file.write(CONTENT)
+
+class ShopConfig(AppConfig):
+    def ready(self):
+        if not (settings.FONTS / "serif.ttf").exists():
+            fetch("https://fonts.example.com/serif.ttf", settings.FONTS / "serif.ttf")
+"""
+
+
+@pytest.mark.parametrize(
+    ("content", "elsewhere", "count"),
+    [
+        ("urllib.request.urlopen(url, timeout=5).read()", "", 0),
+        # Each replica makes another one.
+        ("uuid.uuid4().bytes", "", 1),
+        # A request fetches it, too: for one replica.
+        ("urllib.request.urlopen(url, timeout=5).read()", "def view(r): fetch(r.url, '/srv/x')", 1),
+    ],
+)
+def test_what_every_start_writes_alike_is_silent(
+    make_project: Callable[..., Project], content: str, elsewhere: str, count: int
+) -> None:
+    code = READY.replace("CONTENT", content) + elsewhere
+    assert len(find(make_project, code, "shop/apps.py")) == count
+
+
+EXPORT = """
+import shutil
+from django.conf import settings
+
+def path(name):
+    return settings.EXPORTS / name
+
+def export(name):
+    (path(name) / "a.html").write_text("x")
+    shutil.make_archive(path(name), "zip", path(name))
+"""
+TAKES = """
+from shop.export import export, path
+
+@shared_task
+def work(name):
+    export(name)
+    packed = path(name)
+    with packed.open("rb") as file:
+        keep(file)
+    packed.unlink()
+"""
+
+
+@pytest.mark.parametrize(
+    ("taker", "count"),
+    [
+        (TAKES, 0),
+        # Who made it is another process, perhaps on another replica.
+        (TAKES.replace("    export(name)\n", ""), 1),
+        (TAKES.replace("    packed.unlink()\n", ""), 1),
+        # Somebody else reads it, too.
+        (TAKES + "\ndef look(name): return path(name).read_text()\n", 1),
+    ],
+)
+def test_what_its_maker_takes_away_is_silent(
+    make_project: Callable[..., Project], taker: str, count: int
+) -> None:
+    files = {"shop/__init__.py": "", "shop/export.py": EXPORT, "shop/tasks.py": taker}
+    assert len(list(RULE.find(make_project(files)))) == count
+
+
+@pytest.mark.parametrize(
+    ("code", "severity"),
+    [
+        # What stands behind is not where a path begins.
+        ("def f(p):\n  name = find(p)\n  name += '.html'\n  open(name, 'w')", Severity.INFO),
+        ("def f(name):\n  name += '.html'\n  open(name, 'w')", Severity.INFO),
+        ("def f():\n  n = ''\n  n += '/srv/x'\n  open(n, 'w')", Severity.ERROR),
+        ("def f():\n  n = '/srv/'\n  n += g()\n  open(n, 'w')", Severity.ERROR),
+        (
+            "def f(x):\n  some = (x.a, x.b)\n  some += ('/srv/x',)\n"
+            "  for n in some: open(n, 'w')",
+            Severity.ERROR,
+        ),
+    ],
+)
+def test_a_path_that_something_is_put_behind(
+    make_project: Callable[..., Project], code: str, severity: Severity
+) -> None:
+    assert [finding.severity for finding in find(make_project, code)] == [severity]
