@@ -75,21 +75,8 @@ def collect(reading: Reading) -> Iterator[Fact]:
 
 def find(project: Project) -> Iterator[Finding]:
     """Yield the place where the key is read from a file that the project writes."""
-    written: dict[str, list[Location]] = {}
-    read: dict[tuple[str, str], list[Location]] = {}
     keys = [Location(source.path, fact.line) for source, fact in project.code.facts(SLUG)]
-    for source, fact in project.code.facts("file-write"):
-        place = Location(source.path, fact.line)
-        kind, _, _, name = fact.data
-        if kind == READ and any(_near(key, place) for key in keys):
-            read.setdefault((source.path, name), []).append(place)
-        elif kind in {SURE, LIKELY} and name:
-            written.setdefault(name, []).append(place)
-    for command in project.deploy.commands:
-        # get_random_secret_key() > "$KEY_FILE", in what starts a container.
-        if command.output:
-            name = PurePosixPath(command.output).name
-            written.setdefault(name, []).append(command.location)
+    written, read = _written(project), _read(project, keys)
     for (_, name), places in read.items():
         if name in written:
             # What opens the file stands below what asks if there is one.
@@ -106,6 +93,39 @@ def find(project: Project) -> Iterator[Finding]:
             )
 
     yield from _made_by_script(project, {name for _, name in read})
+
+
+def is_kept(project: Project) -> bool:
+    """Whether the settings read SECRET_KEY from a file that the project writes."""
+    keys = [Location(source.path, fact.line) for source, fact in project.code.facts(SLUG)]
+    read = {name for _, name in _read(project, keys)}
+    return bool(read and read & _written(project).keys())
+
+
+def _read(project: Project, keys: list[Location]) -> dict[tuple[str, str], list[Location]]:
+    """Return what is read beside the key: by file and name, the places."""
+    read: dict[tuple[str, str], list[Location]] = {}
+    for source, fact in project.code.facts("file-write"):
+        place = Location(source.path, fact.line)
+        kind, _, _, name = fact.data
+        if kind == READ and any(_near(key, place) for key in keys):
+            read.setdefault((source.path, name), []).append(place)
+    return read
+
+
+def _written(project: Project) -> dict[str, list[Location]]:
+    """Return what the project writes, or a command of a deployment, by the file's name."""
+    written: dict[str, list[Location]] = {}
+    for source, fact in project.code.facts("file-write"):
+        kind, _, _, name = fact.data
+        if kind in {SURE, LIKELY} and name:
+            written.setdefault(name, []).append(Location(source.path, fact.line))
+    for command in project.deploy.commands:
+        # get_random_secret_key() > "$KEY_FILE", in what starts a container.
+        if command.output:
+            name = PurePosixPath(command.output).name
+            written.setdefault(name, []).append(command.location)
+    return written
 
 
 def _made_by_script(project: Project, known: set[str]) -> Iterator[Finding]:

@@ -22,7 +22,8 @@ SECRET_KEY = os.environ.get("SECRET_KEY", "set in production")
 
 ## Stays silent when
 
-- the value is the same in each process, wherever it comes from.
+- the value is the same in each process, wherever it comes from;
+- the settings keep SECRET_KEY in a file: that is [secret-file](#secret-file)'s finding.
 
 With `DEBUG` on it is a warning: such a key is often made for development alone. What differs and is
 no key is the business of [setting-differs](#setting-differs).
@@ -34,6 +35,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Confidence, Finding, Leak, Rule, Severity
+from django_scaleready.checks.rules.secret_file import is_kept
 from django_scaleready.checks.twins.difference import Difference
 
 if TYPE_CHECKING:
@@ -57,8 +59,9 @@ def _is_cleared(project: Project, difference: Difference) -> bool:
 def find(project: Project) -> Iterator[Finding]:
     """Yield each key that two processes do not share."""
     debug = bool(project.setting("DEBUG"))
+    kept = {("SECRET_KEY",)} if is_kept(project) else set()
     for difference in project.differences:
-        if not is_key(difference) or _is_cleared(project, difference):
+        if not is_key(difference) or _is_cleared(project, difference) or difference.path in kept:
             continue
         yield Finding(
             message=(

@@ -9,6 +9,7 @@ import pytest
 from django_scaleready.checks.base import Severity
 from django_scaleready.checks.project import Project
 from django_scaleready.checks.rules.secret_random import RULE
+from django_scaleready.checks.twins.difference import Difference, Follows
 
 Make = Callable[..., Project]
 
@@ -42,6 +43,21 @@ def test_finds(make_project: Make, text: str) -> None:
 )
 def test_stays_silent(make_project: Make, text: str) -> None:
     assert list(RULE.find(make_project({"settings.py": text}))) == []
+
+
+def test_a_key_that_is_kept_in_a_file_is_another_rules(make_project: Make) -> None:
+    text = """import secrets
+from pathlib import Path
+KEY_FILE = Path("key-of-this-host")
+if KEY_FILE.exists():
+    SECRET_KEY = KEY_FILE.read_text()
+else:
+    SECRET_KEY = secrets.token_hex()
+    KEY_FILE.write_text(SECRET_KEY)
+"""
+    project = make_project({"settings.py": text})
+    project.differences = [Difference(("SECRET_KEY",), Follows.START)]
+    assert list(RULE.find(project)) == []
 
 
 def test_in_development_it_warns(make_project: Make) -> None:
