@@ -1,7 +1,8 @@
 """A lock holds on one machine, and the work is done on several.
 
-A file lock or the lock of a local queue excludes the processes of one replica. The others do the
-same work at the same time.
+A file lock or the lock of a local queue excludes the processes of one replica, a `threading.Lock`
+the threads of one process. The others do the same work at the same time: two of them find that
+there is no row yet, and both make it.
 
 ## Bad
 
@@ -27,7 +28,8 @@ def bill():
 
 ## Stays silent when
 
-- the lock guards something in the memory of one process;
+- the lock guards something in the memory of one process, as one of threads does unless rows are
+  asked for under it and nothing is kept;
 - a storage locks the file that it writes: it is the storage that is local;
 - nothing but a file is read or written under it, which is as local as the lock;
 - it stands in for a shared one: the other branch of the same `if` locks, too, and not on a file;
@@ -42,6 +44,8 @@ from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.code.module import Module
+from django_scaleready.checks.code.row_locks import LOCKS as OF_THREADS
+from django_scaleready.checks.code.row_locks import row_locks
 from django_scaleready.checks.code.scopes import Site
 from django_scaleready.checks.code.summary import Fact
 from django_scaleready.checks.code.syntax import last_parts
@@ -75,7 +79,7 @@ CALLS = last_parts(*LOCKS)
 
 
 def collect(reading: Reading) -> Iterator[Fact]:
-    """Note the locks of one machine, and those of huey: (dotted name,)."""
+    """Note the locks of one machine or process, and those of huey: (dotted name, path or name)."""
     module = reading.module
     for site in module.calls_that_run(*CALLS):
         name = module.resolve(site.call.func)
@@ -84,6 +88,7 @@ def collect(reading: Reading) -> Iterator[Fact]:
         if not _is_for_file(module, site):
             path = reading.term(site.call.args[0] if site.call.args else None, site.scope)
             yield module.fact(site, name, path)
+    yield from row_locks(reading)
     for site in module.calls_that_run(TASKS):
         yield module.fact(site, TASKS, ("unknown",))
 
@@ -145,8 +150,9 @@ def find(project: Project) -> Iterator[Finding]:
             key = str(path) if path[0] in {"setting", "lit", "name"} else source.path
             places.setdefault((name, key), []).append(place)
     for (name, _), (place, *others) in places.items():
+        whom = "threads of one process" if name in OF_THREADS else "processes of one replica"
         yield Finding(
-            message=f"{name} excludes the processes of one replica; the others go on.",
+            message=f"{name} excludes the {whom}; the others go on.",
             hint="Lock in Redis, or with select_for_update() on a row.",
             location=place,
             severity=Severity.WARNING,

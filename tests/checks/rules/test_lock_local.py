@@ -52,6 +52,49 @@ def test_stays_silent(make_project: Callable[..., Project], code: str) -> None:
     assert list(RULE.find(make_project({"shop/code.py": HEAD + code}))) == []
 
 
+ROWS = """import threading
+LOCK = threading.Lock()
+KNOWN = {}
+class Entry(Model):
+  lock = threading.RLock()
+  def save(self):
+    BODY
+"""
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "with self.lock:\n      self.n = Entry.objects.count() + 1\n      super().save()",
+        "with LOCK:\n      if Entry.objects.exists(): return\n      make(self)",
+        "with Entry.lock: Entry.objects.filter(x=1).update(x=2)",
+    ],
+)
+def test_finds_a_threads_lock_before_rows(make_project: Callable[..., Project], body: str) -> None:
+    found = list(RULE.find(make_project({"shop/models.py": ROWS.replace("BODY", body)})))
+    assert [finding.location.line for finding in found] == [7]
+    assert "threads of one process" in found[0].message
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "with LOCK:\n      if 1 not in KNOWN: KNOWN[1] = Entry.objects.get(pk=1)",
+        "with LOCK: KNOWN.update(Entry.objects.values_list('a', 'b').first())",
+        "with self.lock: self.known = Entry.objects.first()",
+        "global KNOWN\n    with LOCK: KNOWN = Entry.objects.first()",
+        "with self.lock: type(self).known = Entry.objects.first()",
+        "with self.lock: super().save()",
+        "with self.own: Entry.objects.create(x=1)",
+        "with cache.lock('x'): Entry.objects.create(x=1)",
+    ],
+)
+def test_leaves_a_threads_lock_before_memory(
+    make_project: Callable[..., Project], body: str
+) -> None:
+    assert list(RULE.find(make_project({"shop/models.py": ROWS.replace("BODY", body)}))) == []
+
+
 def test_a_command_is_silent(make_project: Callable[..., Project]) -> None:
     files = {"shop/management/commands/work.py": HEAD + "def f():\n  with FileLock('/tmp/x'): ..."}
     assert list(RULE.find(make_project(files))) == []

@@ -1,0 +1,89 @@
+"""Locks of one process that stand before rows of the database, which all processes change."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from django_scaleready.checks.code.containers import CLEAR, FILL
+from django_scaleready.checks.code.database import is_queryset
+from django_scaleready.checks.code.reading import Reading
+from django_scaleready.checks.code.scopes import LOCKED, Scope, Site
+from django_scaleready.checks.code.summary import Fact
+
+LOCKS = frozenset({"threading.Lock", "threading.RLock"})
+WRITES = frozenset({"bulk_create", "bulk_update", "create", "delete", "update"})
+
+
+def row_locks(reading: Reading) -> Iterator[Fact]:
+    """Note the blocks that ask the database under such a lock: (kind of lock, the lock's name).
+
+    What is kept in memory under it is what the lock is for.
+    """
+    module = reading.module
+    asked = [site for site in reading.queries if site.flags & LOCKED and not site.guarded]
+    if not asked:
+        return
+    for site in module.calls_that_run("Lock", "RLock"):
+        kind = module.resolve(site.call.func)
+        name = next((n for n, v in site.scope.bindings.items() if site.call in v), "")
+        if kind in LOCKS and name and site.scope.kind != "function":
+            for scope, block in _blocks(asked, name):
+                if not _keeps(scope, block):
+                    lock = f"{module.name}.{site.scope.qualname}.{name}"
+                    yield Fact(block.lineno, scope.function, (kind, ("name", lock)))
+
+
+def _blocks(asked: list[Site], name: str) -> Iterator[tuple[Scope, ast.With]]:
+    """Yield the blocks under a lock of that name in which something is asked, each once."""
+    calls = {id(site.call) for site in asked}
+    for scope in dict.fromkeys(site.scope for site in asked):
+        for node in ast.walk(scope.node):
+            locked = isinstance(node, ast.With) and any(_is_named(i, name) for i in node.items)
+            if locked and any(id(inner) in calls for inner in ast.walk(node)):
+                yield scope, node
+
+
+def _is_named(item: ast.withitem, name: str) -> bool:
+    held = item.context_expr
+    return name == (getattr(held, "attr", None) or getattr(held, "id", ""))
+
+
+def _keeps(scope: Scope, block: ast.With) -> bool:
+    """Whether a block keeps something in memory: in the object too, unless it changes rows."""
+    writes = any(_writes(node) for node in ast.walk(block))
+    return any(
+        _changes(target, scope, own=not writes)
+        for node in ast.walk(block)
+        for target in _changed(node)
+    )
+
+
+def _writes(node: ast.AST) -> bool:
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+        return False
+    return node.func.attr == "save" or (node.func.attr in WRITES and is_queryset(node))
+
+
+def _changed(node: ast.AST) -> list[ast.expr]:
+    """Return what a statement assigns to, and the container that a call changes."""
+    if isinstance(node, ast.Assign):
+        return node.targets
+    if isinstance(node, ast.AugAssign | ast.AnnAssign):
+        return [node.target]
+    called = node.func if isinstance(node, ast.Call) else None
+    if isinstance(called, ast.Attribute) and called.attr in {*FILL, *CLEAR}:
+        return [ast.Subscript(called.value)]
+    return []
+
+
+def _changes(target: ast.expr, scope: Scope, *, own: bool) -> bool:
+    """Whether that outlives the block. ``own``: an attribute of ``self`` counts."""
+    inside = isinstance(target, ast.Subscript)
+    while isinstance(target, ast.Subscript):
+        target = target.value
+    if isinstance(target, ast.Name):
+        local = target.id in scope.bindings or target.id in scope.parameters
+        return target.id in scope.globals or (inside and not local)
+    of_self = isinstance(target, ast.Attribute) and getattr(target.value, "id", "") == "self"
+    return isinstance(target, ast.Attribute) and (inside or own or not of_self)
