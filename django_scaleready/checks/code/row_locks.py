@@ -38,10 +38,11 @@ def _blocks(asked: list[Site], name: str) -> Iterator[tuple[Scope, ast.With]]:
     """Yield the blocks under a lock of that name in which something is asked, each once."""
     calls = {id(site.call) for site in asked}
     for scope in dict.fromkeys(site.scope for site in asked):
-        for node in ast.walk(scope.node):
-            locked = isinstance(node, ast.With) and any(_is_named(i, name) for i in node.items)
-            if locked and any(id(inner) in calls for inner in ast.walk(node)):
-                yield scope, node
+        held = (node for node in ast.walk(scope.node) if isinstance(node, ast.With))
+        for block in held:
+            locked = any(_is_named(item, name) for item in block.items)
+            if locked and any(id(inner) in calls for inner in ast.walk(block)):
+                yield scope, block
 
 
 def _is_named(item: ast.withitem, name: str) -> bool:
@@ -73,7 +74,7 @@ def _changed(node: ast.AST) -> list[ast.expr]:
         return [node.target]
     called = node.func if isinstance(node, ast.Call) else None
     if isinstance(called, ast.Attribute) and called.attr in {*FILL, *CLEAR}:
-        return [ast.Subscript(called.value)]
+        return [ast.Subscript(called.value, ast.Constant(0))]
     return []
 
 
