@@ -25,7 +25,7 @@ def version(request):
 
 ## Stays silent when
 
-- the program only reads, or works on temporary files;
+- the program only reads (`crontab -l`, `systemctl status`), or works on temporary files;
 - the code is a management command, a script, or runs under DEBUG only.
 """
 
@@ -58,6 +58,12 @@ CHANGES = re.compile(
     r"|uv (pip|sync|add)|apt(-get)? |crontab|systemctl|service |supervisorctl|npm (i|ci|install)"
     r"|(python3? )?(\S*/)?manage\.py (migrate|collectstatic|compilemessages)|touch \S+wsgi)"
 )
+# What the same programs only look at.
+LOOKS = re.compile(
+    r"^(sudo )?(crontab (.* )?-l\b|systemctl (-\S+ )*(cat|is-|list-|show|status)"
+    r"|service \S+ status|supervisorctl (.* )?(avail|pid|status|tail)\b"
+    r"|apt(-get)? (list|policy|search|show))"
+)
 COMMANDS = frozenset({"migrate", "collectstatic", "compilemessages", "makemigrations", "flush"})
 
 
@@ -72,7 +78,8 @@ def collect(reading: Reading) -> Iterator[Fact]:
     for site in module.calls_that_run(*CALLS):
         first = site.call.args[:1]
         shown = _words(first[0]) if first and module.resolve(site.call.func) in RUNNERS else ""
-        if CHANGES.match(shown) and not _is_temporary(reading, site):
+        changes = CHANGES.match(shown) and not LOOKS.match(shown)
+        if changes and not _is_temporary(reading, site):
             yield module.fact(site, shown)
     for site in module.calls_that_run("call_command"):
         first = site.call.args[:1]
@@ -99,11 +106,15 @@ def _is_default(node: ast.expr) -> bool:
 
 def _words(node: ast.expr) -> str:
     if isinstance(node, ast.List | ast.Tuple):
-        words = [getattr(element, "value", "?") for element in node.elts]
-        return " ".join(str(word) for word in words)
+        return " ".join(_text(element) or "?" for element in node.elts)
     if isinstance(node, ast.JoinedStr):
-        node = node.values[0] if node.values else node
-    return str(getattr(node, "value", ""))
+        return "".join(_text(part) or "?" for part in node.values)
+    return _text(node)
+
+
+def _text(node: ast.expr) -> str:
+    """Return what a constant says; "" for what only running it would tell."""
+    return str(node.value) if isinstance(node, ast.Constant) else ""
 
 
 def find(project: Project) -> Iterator[Finding]:

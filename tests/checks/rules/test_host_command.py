@@ -25,6 +25,8 @@ from django.core.management import call_command
         "def f(d): subprocess.Popen(['git', 'clone', d])",
         "def f(u): subprocess.run(['git', 'clone', u, '/srv/themes'])",
         "def f(d): subprocess.run(['git', 'fetch'], cwd=d)",
+        "def f(u): subprocess.run(['crontab', '-u', u, '-'])",
+        "def f(u): os.system(f'systemctl restart {u}')",
     ],
 )
 def test_finds(make_project: Callable[..., Project], code: str) -> None:
@@ -36,6 +38,10 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
     [
         "def f(): subprocess.run(['git', 'rev-parse', 'HEAD'])",
         "def f(p): subprocess.run(['ffmpeg', '-i', p])",
+        "def f(u): subprocess.run(['crontab', '-u', u, '-l'])",
+        "def f(): os.popen('systemctl --user is-active mopidy')",
+        "def f(n): os.system(f'sudo systemctl list-unit-files {n}')",
+        "def f(): os.system('supervisorctl -c /srv/x.conf status')",
         "def f(): call_command('clearsessions')",
         "def f(made): call_command('migrate', 'content', database=made)",
         "def f(command): subprocess.run(command)",
@@ -53,6 +59,14 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
 )
 def test_stays_silent(make_project: Callable[..., Project], code: str) -> None:
     assert list(RULE.find(make_project({"shop/code.py": HEAD + code}))) == []
+
+
+def test_what_is_not_known_before_it_runs_is_shown_as_such(
+    make_project: Callable[..., Project],
+) -> None:
+    code = HEAD + "def f(u): subprocess.run(['crontab', '-u', u.name, '-'])"
+    (finding,) = RULE.find(make_project({"shop/code.py": code}))
+    assert finding.message.startswith("'crontab -u ? -' ")
 
 
 def test_a_command_is_silent(make_project: Callable[..., Project]) -> None:
