@@ -44,6 +44,7 @@ from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Finding, Leak, Rule, Severity
 from django_scaleready.checks.code.handed_on import TOLD, HandedOn
+from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.scopes import Site
 from django_scaleready.checks.code.summary import Fact
 
@@ -58,17 +59,29 @@ SENDERS = ("apply_async", "async_task", "defer", "delay", "enqueue", "s", "send_
 def collect(reading: Reading) -> Iterator[Fact]:
     """Note the arguments of tasks that may be paths: (as written, term)."""
     module = reading.module
-    for site in module.calls_that_run(*SENDERS):
-        for argument in _arguments(site):
+    for site, told in _sent(module):
+        for argument in _arguments(site, told):
             term = reading.term(argument, site.scope)
             if term[0] in TOLD:
                 yield module.fact(site, ast.unparse(argument)[:80], term)
 
 
-def _arguments(site: Site) -> Iterator[ast.expr]:
+def _sent(module: Module) -> Iterator[tuple[Site, list[ast.expr]]]:
+    """Yield where a task is enqueued, at once or on commit, and what it is told."""
+    for site in module.calls_that_run(*SENDERS):
+        yield site, _given(site.call)
+    for site in module.calls_that_run("partial"):
+        # As on_commit() takes it: partial(task.delay, path).
+        if site.call.args and getattr(site.call.args[0], "attr", "") in SENDERS:
+            yield site, _given(site.call)[1:]
+
+
+def _arguments(site: Site, told: list[ast.expr]) -> Iterator[ast.expr]:
     """Yield what a task is told, and what lists and objects among that are made of."""
-    for given in _given(site.call):
-        for argument in (given, *_parts(given)):
+    for given in told:
+        name = given.id if isinstance(given, ast.Name) else ""
+        bound = site.scope.bindings.get(name, ())
+        for argument in (given, *(part for made in (given, *bound) for part in _parts(made))):
             yield argument
             name = argument.id if isinstance(argument, ast.Name) else ""
             for made in (argument, *site.scope.bindings.get(name, ())):

@@ -29,6 +29,9 @@ WRITES = "def store(name): (settings.FOLDER / name).write_text('x')\n"
         "def f(upload): load.delay(path=upload.temporary_file_path())",
         WRITES + "def f(name):\n  p = settings.FOLDER / name\n  load.delay(path=str(p))",
         "def f(app):\n  p = tempfile.mkstemp()[1]\n  app.send_task('load', [p])",
+        "def f(order): on_commit(partial(load.delay, order.scan.path))",
+        "def f(o): on_commit(functools.partial(load.apply_async, kwargs={'p': o.scan.path}))",
+        "def f(o):\n  told = {'path': o.scan.path}\n  load.apply_async(kwargs=told)",
     ],
 )
 def test_finds(make_project: Callable[..., Project], code: str) -> None:
@@ -40,6 +43,9 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
     [
         "def f(order): load.delay(order.pk)",
         "def f(order): load.delay(order.scan.name)",
+        "def f(order): on_commit(partial(load.delay, order.pk))",
+        "def f(order): on_commit(partial(load, order.scan.path))",
+        "def f(o):\n  told = {'name': o.scan.name}\n  load.apply_async(kwargs=told)",
         "def f(upload): load.delay(upload.read())",
         "def f(request): load.delay(request.path)",
         "def f(order): load.apply_async(kwargs={'job': Job(pk=order.pk)})",
