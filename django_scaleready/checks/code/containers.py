@@ -88,6 +88,40 @@ def renews(container: Container, change: Change) -> bool:
     return False
 
 
+def is_made_anew(module: Module, container: Container, changes: list[Change]) -> bool:
+    """Whether objects that are made for a request use a container of their class as their own.
+
+    Each puts its entries there, whatever stands there already, before it reads them: nothing is
+    remembered from one to the next.
+    """
+    name = f"self.{container.name}"
+    makers = (s for s in module.scopes if s.parent is container.owner and s.name == "__init__")
+    if not any("request" in maker.parameters for maker in makers):
+        return False
+    if not all(_puts(change, name) for change in changes if change.values):
+        return False
+    return not any(_asks_for(node, name) for node in ast.walk(container.owner.node))
+
+
+def _puts(change: Change, name: str) -> bool:
+    """Whether a statement of a method, under no condition, is ``self.x[key] = value``."""
+    node, function = change.node, change.scope.node
+    always = node in getattr(function, "body", ())
+    return (
+        always
+        and isinstance(node, ast.Assign)
+        and all(isinstance(t, ast.Subscript) and _base(t) == name for t in node.targets)
+    )
+
+
+def _asks_for(node: ast.AST, name: str) -> bool:
+    """Whether a container is asked if it has an entry: ``in self.x``, ``self.x.get(...)``."""
+    if isinstance(node, ast.Compare):
+        return any(ast.unparse(other) == name for other in node.comparators)
+    called = node.func if isinstance(node, ast.Call) else None
+    return isinstance(called, ast.Attribute) and ast.unparse(called.value) == name
+
+
 def _compares(test: ast.expr) -> bool:
     """Whether two values are compared, and not one with None, or its presence asked for."""
     return isinstance(test, ast.Compare) and isinstance(

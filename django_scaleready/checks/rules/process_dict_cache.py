@@ -44,7 +44,8 @@ def price(slug):
 - the values follow from the code alone, as those of clients and flags that are made once do;
 - the entries expire (the function reads a clock, or compares a version and begins anew), unless
   they are kept by a visitor's session or address;
-- each object has its own: a field of a schema or a dataclass, a copy that is made of it;
+- each object has its own: a field of a schema or a dataclass, a copy that is made of it, or
+  entries that an object made for a request puts there before it reads them;
 - the container is local to a thread, a context or an object;
 - a function that is no receiver empties the variable: it may be told to all processes;
 - the variable holds what another host said (a token, a description of the host), a primary key, or
@@ -72,6 +73,7 @@ from django_scaleready.checks.code.containers import (
     Outside,
     changes,
     containers,
+    is_made_anew,
     renews,
 )
 from django_scaleready.checks.code.module import Module
@@ -143,6 +145,8 @@ def _filled(
     if not any(_visitor(use) == SESSION for use in uses) and any(
         _reads_clock(module, use) or renews(container, use) for use in uses
     ):
+        return
+    if is_made_anew(module, container, uses):
         return
     cleared = [use for use in uses if not use.values]
     signals = tuple(use.node.lineno for use in cleared if module.moment(use.scope) is Moment.SIGNAL)

@@ -301,3 +301,33 @@ def test_what_a_base_class_copies_is_of_each_object(
 ) -> None:
     files = {"shop/base.py": BASE.format(made), "shop/form.py": HEAD + FORM}
     assert len(list(RULE.find(make_project(files)))) == count
+
+
+IMPORTER = """
+class Importer:
+    slugs = {}
+    def __init__(self, REQUEST): self.request = REQUEST
+    def load(self, kind):
+        FILL
+    def run(self): return READ
+"""
+FILL = "self.slugs[kind] = Order.objects.get(kind=kind)"
+
+
+@pytest.mark.parametrize(
+    ("request_name", "fill", "read", "count"),
+    [
+        ("request", FILL, "self.slugs['food']", 0),
+        # What stands there already is asked for.
+        ("request", FILL, "self.slugs.get('food')", 1),
+        ("request", FILL, "'food' in self.slugs", 1),
+        ("request", f"if kind: {FILL}", "self.slugs['food']", 1),
+        # Whoever makes it may keep it.
+        ("shop", FILL, "self.slugs['food']", 1),
+    ],
+)
+def test_entries_that_each_object_puts_there_anew(
+    make_project: Callable[..., Project], request_name: str, fill: str, read: str, count: int
+) -> None:
+    code = IMPORTER.replace("REQUEST", request_name).replace("FILL", fill).replace("READ", read)
+    assert len(find(make_project, HEAD + code)) == count
