@@ -31,7 +31,8 @@ def keep(token):
 - the file is temporary (`tempfile`, or a random name in `/tmp`), or removed by the same function,
   or by the one that has it written, reads it and removes it;
 - every process writes the same at its start, as a `ready()` does that fetches what is missing;
-- it holds the number of a process (`worker.pid`);
+- it holds the number of a process (`worker.pid`), or the key that
+  [secret-file](#secret-file) finds;
 - it is written through a storage, to memory, to `/dev/...` or below one of
   `SCALEREADY["SHARED_PATHS"]`;
 - the code runs under DEBUG only, or belongs to a script or a management command, unless the
@@ -62,6 +63,7 @@ from django_scaleready.checks.code.writes import (
     FileUse,
     file_uses,
 )
+from django_scaleready.checks.rules.secret_file import kept_at
 from django_scaleready.checks.started import is_started_command
 
 if TYPE_CHECKING:
@@ -136,12 +138,15 @@ def find(project: Project) -> Iterator[Finding]:
 
 
 def _uses(project: Project) -> Iterator[Use]:
+    keys = kept_at(project)
     for source, fact in project.code.facts(SLUG):
         kind, shown, term, _ = fact.data
         started = source.path in project.programs or is_started_command(project.deploy, source)
         at_top = not fact.function and not is_loaded(project.code, source)
         by_hand = at_top or project.is_operators(source, fact)
         if term[0] in BYPASSES or (by_hand and not started):
+            continue
+        if Location(source.path, fact.line) in keys:
             continue
         if kind not in {READ, TAKEN} and _is_alike(project.code, source, fact):
             continue

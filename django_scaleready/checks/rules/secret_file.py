@@ -95,11 +95,12 @@ def find(project: Project) -> Iterator[Finding]:
     yield from _made_by_script(project, {name for _, name in read})
 
 
-def is_kept(project: Project) -> bool:
-    """Whether the settings read SECRET_KEY from a file that the project writes."""
+def kept_at(project: Project) -> frozenset[Location]:
+    """Return where the project writes the file that the settings read SECRET_KEY from."""
     keys = [Location(source.path, fact.line) for source, fact in project.code.facts(SLUG)]
     read = {name for _, name in _read(project, keys)}
-    return bool(read and read & _written(project).keys())
+    written = _written(project) if read else {}
+    return frozenset(place for name in read for place in written.get(name, ()))
 
 
 def _read(project: Project, keys: list[Location]) -> dict[tuple[str, str], list[Location]]:

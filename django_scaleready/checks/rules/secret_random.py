@@ -35,7 +35,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Confidence, Finding, Leak, Rule, Severity
-from django_scaleready.checks.rules.secret_file import is_kept
+from django_scaleready.checks.rules.secret_file import kept_at
 from django_scaleready.checks.twins.difference import Difference
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def _is_cleared(project: Project, difference: Difference) -> bool:
 def find(project: Project) -> Iterator[Finding]:
     """Yield each key that two processes do not share."""
     debug = bool(project.setting("DEBUG"))
-    kept = {("SECRET_KEY",)} if is_kept(project) else set()
+    kept = {("SECRET_KEY",)} if kept_at(project) else set()
     for difference in project.differences:
         if not is_key(difference) or _is_cleared(project, difference) or difference.path in kept:
             continue

@@ -477,8 +477,7 @@ def test_what_its_maker_takes_away_is_silent(
         ("def f():\n  n = ''\n  n += '/srv/x'\n  open(n, 'w')", Severity.ERROR),
         ("def f():\n  n = '/srv/'\n  n += g()\n  open(n, 'w')", Severity.ERROR),
         (
-            "def f(x):\n  some = (x.a, x.b)\n  some += ('/srv/x',)\n"
-            "  for n in some: open(n, 'w')",
+            "def f(x):\n  some = (x.a, x.b)\n  some += ('/srv/x',)\n  for n in some: open(n, 'w')",
             Severity.ERROR,
         ),
     ],
@@ -487,3 +486,16 @@ def test_a_path_that_something_is_put_behind(
     make_project: Callable[..., Project], code: str, severity: Severity
 ) -> None:
     assert [finding.severity for finding in find(make_project, code)] == [severity]
+
+
+def test_the_key_that_secret_file_finds_is_silent(make_project: Callable[..., Project]) -> None:
+    code = """
+    KEY_FILE = Path(__file__).with_name("key.txt")
+    if KEY_FILE.exists():
+        SECRET_KEY = KEY_FILE.read_text()
+    else:
+        SECRET_KEY = "".join(["k"])
+        KEY_FILE.write_text(SECRET_KEY)
+    """
+    assert find(make_project, HEAD + textwrap.dedent(code), "settings.py") == []
+    assert find(make_project, HEAD + "def f(): Path('/srv/data/key.txt').write_text('x')")

@@ -48,7 +48,7 @@ def test_stays_silent(make_project: Make, text: str) -> None:
 def test_a_key_that_is_kept_in_a_file_is_another_rules(make_project: Make) -> None:
     text = """import secrets
 from pathlib import Path
-KEY_FILE = Path("key-of-this-host")
+KEY_FILE = Path(__file__).with_name("key.txt")
 if KEY_FILE.exists():
     SECRET_KEY = KEY_FILE.read_text()
 else:
