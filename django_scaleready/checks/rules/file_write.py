@@ -118,7 +118,7 @@ def _is_read_at_once(use: FileUse, uses: list[FileUse]) -> bool:
     """Whether a function reads what it wrote to a path: the file has no other reader."""
     scope, line = use.site.scope, use.site.line
     own = [each for each in uses if each.site.scope is scope]
-    return any(each.kind == READ and each.site.line > line for each in own)
+    return any(each.kind in {READ, TAKEN} and each.site.line > line for each in own)
 
 
 def find(project: Project) -> Iterator[Finding]:
