@@ -80,8 +80,8 @@ MAKERS = UNIQUE | {
 }
 # The number of a process means something on its own machine alone.
 PID = re.compile(r"(?<![a-z])pid(_?(file|path)(name)?)?(?![a-z])", re.IGNORECASE)
-# A folder for what need not last.
-SCRATCH = re.compile("te?mp|scratch", re.IGNORECASE)
+# A folder for what need not last; the current one is a task's own where somebody makes one.
+SCRATCH = re.compile(r"te?mp|scratch|work|'\.'", re.IGNORECASE)
 # What the settings make on the first start, and read on the next: secret-file says so.
 SECRET = re.compile("secret", re.IGNORECASE)
 

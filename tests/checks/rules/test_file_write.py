@@ -179,6 +179,8 @@ def test_stays_silent(make_project: Callable[..., Project], code: str) -> None:
         "def f(): return tempfile.NamedTemporaryFile(dir=settings.FOLDER)",
         "def f(): return tempfile.NamedTemporaryFile(delete=False).name",
         "def f(): return tempfile.NamedTemporaryFile(dir=settings.TMP_DIR, delete=False).name",
+        "def f(): return tempfile.NamedTemporaryFile(dir='.', delete=False).name",
+        "def f(): return tempfile.NamedTemporaryFile(dir=settings.WORKING, delete=False).name",
         (
             "def f(folder): return tempfile.NamedTemporaryFile(dir=folder, delete=False).name\n"
             "def g(): return f(settings.TMP_DIR)"
