@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from django_scaleready.checks.code.left_alone import names_of
 from django_scaleready.checks.code.reading import Reading, file_name
-from django_scaleready.checks.code.scopes import Scope, Site
+from django_scaleready.checks.code.scopes import EXCEPT, LEAVES, Scope, Site
 from django_scaleready.checks.code.syntax import last_parts
 
 # SURE: the argument must be a path even when nobody knows where it leads.
@@ -84,6 +84,7 @@ READERS = frozenset(
         *("os.path.isdir", "os.path.isfile", "os.scandir", "os.stat"),
     ]
 )
+LOOKING = frozenset({"is_file", "iterdir"})
 # Methods of a path.
 OF_PATHS = {
     "write_bytes": SURE,
@@ -149,7 +150,7 @@ def file_uses(reading: Reading) -> Iterator[FileUse]:
             shown = ast.unparse(path)
             removed = _is_removed(reading, site, path)
             if removed and kind == READ:
-                kind, removed = TAKEN, False
+                kind, removed = (TAKEN if _takes(reading, site) else READ), False
             yield FileUse(site, kind, path, shown[:SHOWN], removed, file_name(path, site))
 
 
@@ -231,6 +232,13 @@ def _opened(
     if _MODE.fullmatch(mode):
         return kind, path
     return (READ, path) if _READ.fullmatch(mode) else None
+
+
+def _takes(reading: Reading, site: Site) -> bool:
+    """Whether a file's content is read, and not on a way that only some calls go."""
+    named = getattr(site.call.func, "attr", "") in LOOKING
+    looks = named or reading.module.resolve(site.call.func) in READERS
+    return not looks and not site.flags & (EXCEPT | LEAVES)
 
 
 def _is_removed(reading: Reading, site: Site, path: ast.expr) -> bool:

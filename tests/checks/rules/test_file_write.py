@@ -460,6 +460,8 @@ def work(name):
         # Who made it is another process, perhaps on another replica.
         (TAKES.replace("    export(name)\n", ""), 1),
         (TAKES.replace("    packed.unlink()\n", ""), 1),
+        # It is there after all has gone well.
+        (TAKES.replace('    with packed.open("rb") as file:', "    if packed.is_file():"), 1),
         # Somebody else reads it, too.
         (TAKES + "\ndef look(name): return path(name).read_text()\n", 1),
     ],
@@ -501,3 +503,18 @@ def test_the_key_that_secret_file_finds_is_silent(make_project: Callable[..., Pr
         KEY_FILE.write_text(SECRET_KEY)
     """
     assert find(make_project, HEAD + textwrap.dedent(code), "settings.py") == []
+
+
+def test_what_is_removed_after_a_failure_alone_is_found(
+    make_project: Callable[..., Project],
+) -> None:
+    code = """
+    def f(p):
+        path = settings.FOLDER / p
+        try:
+            path.write_text(p)
+        except OSError:
+            if os.path.exists(path):
+                os.remove(path)
+    """
+    assert len(find(make_project, HEAD + textwrap.dedent(code))) == 1
