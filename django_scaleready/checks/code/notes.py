@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from django_scaleready.checks.code.celery_conf import celery_app, celery_conf
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.reading import Reading
+from django_scaleready.checks.code.scopes import Scope
 from django_scaleready.checks.code.summary import Fact, Moment
 
 CACHE = ("django.core.cache", "django.views.decorators.cache.cache_page", "django.middleware.cache")
@@ -92,9 +93,18 @@ def file_fields(reading: Reading) -> Iterator[Fact]:
     names += [name for name in module.imports if name.endswith(("FileField", "ImageField"))]
     for site in module.calls(*sorted({*names})):
         dotted = module.resolve(site.call.func)
-        if site.scope.kind == "class" and not dotted.startswith(NO_MODEL):
+        if site.scope.kind != "class" or _is_of_request(module, site.scope):
+            continue
+        if not dotted.startswith(NO_MODEL):
             given = any(keyword.arg == "storage" for keyword in site.call.keywords)
             yield module.fact(site, site.scope.name, given)
+
+
+def _is_of_request(module: Module, owner: Scope) -> bool:
+    """Whether a class is a form or a serializer, whatever package its fields are of."""
+    bases = module.bases(owner)
+    # Wagtail has pages that are called forms.
+    return any(b.endswith(("Form", "Serializer")) and ".models." not in b for b in bases)
 
 
 def celery_beat(reading: Reading) -> Iterator[Fact]:

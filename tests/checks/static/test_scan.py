@@ -303,10 +303,23 @@ def test_an_entry_of_a_union_of_dictionaries_has_a_place_of_its_own(tmp_path: Pa
 
 
 @pytest.mark.parametrize(
-    ("field", "severity"), [("models.FileField()", "error"), ("factory.FileField()", "info")]
+    ("base", "field", "severity"),
+    [
+        ("X", "models.FileField()", "error"),
+        ("X", "factory.FileField()", "info"),
+        # A form's and a serializer's, whatever package the field is of.
+        ("X", "MultiFileField()", "error"),
+        ("forms.Form", "MultiFileField()", "info"),
+        ("PaperSerializer", "UploadedFileField()", "info"),
+        ("wagtail.contrib.forms.models.AbstractForm", "models.FileField()", "error"),
+    ],
 )
-def test_a_factory_keeps_no_uploads(tmp_path: Path, field: str, severity: str) -> None:
-    code = f"import factory\nfrom django.db import models\nclass Paper(X):\n    file = {field}\n"
+def test_a_factory_and_a_form_keep_no_uploads(
+    tmp_path: Path, base: str, field: str, severity: str
+) -> None:
+    names = "import factory, wagtail\nfrom django import forms\nfrom django.db import models\n"
+    names += "from uploads.fields import MultiFileField, UploadedFileField\n"
+    code = f"{names}class Paper({base}):\n    file = {field}\n"
     said = found(tmp_path, {"settings.py": BASE, "shop/papers.py": code})
     uploads = [f for f in said["findings"] if f["slug"] == "media-local"]
     assert [f["severity"] for f in uploads] == [severity]
