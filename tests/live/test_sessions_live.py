@@ -16,7 +16,7 @@ from django_scaleready.drill.services.valkey import Valkey
 from django_scaleready.drill.supervisor import Supervisor, bare_environment
 from django_scaleready.drill.waiting import until
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.alone]
 
 TIME_OUT = 0.5  # REDIS_SOCKET_TIMEOUT's default
 RETRY = 0.5  # as support.session_process sets it
@@ -75,12 +75,19 @@ def environment(valkey: Valkey, tmp_path_factory: pytest.TempPathFactory) -> dic
     return made
 
 
-@pytest.fixture
-def visitors(environment: dict[str, str], valkey: Valkey) -> Iterator[tuple[Visitor, Visitor]]:
+@pytest.fixture(scope="module")
+def pair(environment: dict[str, str]) -> Iterator[tuple[Visitor, Visitor]]:
     made = Visitor(environment), Visitor(environment)
     yield made
     for visitor in made:
         visitor.end()
+
+
+@pytest.fixture
+def visitors(pair: tuple[Visitor, Visitor], valkey: Valkey) -> Iterator[tuple[Visitor, Visitor]]:
+    """Both with their cache in use, as if they had just started."""
+    until_used_again(*pair)
+    yield pair
     valkey.process.thaw()
     if not valkey.process.running:
         valkey.start()
