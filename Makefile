@@ -9,6 +9,8 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # What the live tests run beside the wheels' PostgreSQL, Valkey and S3 server.
 # Chromium looks at the page of the drill.
 SERVICES := haproxy nginx pgbouncer redis-server chromium
+# Fixtures of a module are made once, so its tests stay together; the long ones come first.
+BESIDE := --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test bench lint docs tox services clean
@@ -19,12 +21,14 @@ help: ## Show this list
 demo: $(VENV)/.demo ## Three replicas of the example on real services; kill some, show what held (ARGS=--keep)
 	@$(BIN)/python example_project/demo.py $(ARGS)
 
-# What starts servers is timed by the clock, and has the machine to itself; the rest takes two cores.
+# Three times: what starts no server, on both of two cores; what starts some and waits for them, two
+# files beside each other; and what judges times or loses requests on a machine that is busy.
 test: $(VENV)/.test services ## Run all tests, those on real services and processes included (ARGS="-k beat")
 ifeq ($(strip $(ARGS)),)
 	@status=0; \
 	$(BIN)/python -m pytest -m "not live" --numprocesses 2 || status=$$?; \
-	$(BIN)/python -m pytest -m live || status=$$?; \
+	$(BIN)/python -m pytest -m "live and not alone" $(BESIDE) || status=$$?; \
+	$(BIN)/python -m pytest -m alone || status=$$?; \
 	exit $$status
 else
 	$(BIN)/python -m pytest $(ARGS)

@@ -1,4 +1,5 @@
-"""Real services, one of each for the whole session; they end with it, however it ends.
+"""Real services, one of each for the whole session (for each process of pytest, where there are
+several); they end with it, however it ends.
 
 A test that stops or freezes a service makes one of its own.
 """

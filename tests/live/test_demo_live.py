@@ -22,6 +22,7 @@ def demo() -> Iterator[Run]:
         yield demo
 
 
+@pytest.mark.alone
 def test_all_of_it_holds(demo: Run) -> None:
     assert demo.popen.wait(150) == 0, demo.text()
     assert "FAILED" not in demo.text()

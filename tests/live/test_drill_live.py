@@ -95,6 +95,7 @@ def test_before_fails_where_it_must(projects: Callable[[str], Path], tmp_path: P
     assert [seen["held"] for seen in bad["observations"]] == [False, False]
 
 
+@pytest.mark.alone
 def test_after_passes(projects: Callable[[str], Path], tmp_path: Path) -> None:
     names = ["hop", "bad-deployment", "redis-refused"]
     code, told = drilled(projects("after"), tmp_path, names, PRODUCTION)

@@ -132,6 +132,7 @@ def rolled(
     return Recording(samples, watch.changes, [span], executed(release.directory))
 
 
+@pytest.mark.alone
 @pytest.mark.needs("haproxy")
 def test_the_kit_loses_nothing_and_repeats_nothing(
     supervisor: Supervisor, lent: Callable[[], Provision]
@@ -270,6 +271,7 @@ def test_a_server_that_chooses_its_own_settings_is_killed(
     assert not replica.process.running
 
 
+@pytest.mark.alone
 def test_without_haproxy_the_drill_balances_itself(
     supervisor: Supervisor, site: Callable[..., Path]
 ) -> None:

@@ -79,6 +79,7 @@ async def meanwhile(site: Site, seconds: float) -> dict[str, list[float]]:
     return {"/livez": livez, "/page": page}
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize(
     # Hanging in a query on a connection that was kept, and in making one.
     ("kind", "age"),
@@ -116,6 +117,7 @@ def test_every_probe_is_answered_in_time_and_nobody_else_notices(
             until(lambda: not site.process.running, GRACEFUL_SECONDS - 5, "an exit unaided")
 
 
+@pytest.mark.alone
 def test_the_first_flood_finds_it_hung_and_is_answered_in_time(
     supervisor: Supervisor, postgres: Postgres, shared_valkey: Valkey
 ) -> None:

@@ -20,7 +20,7 @@ from django_scaleready.drill.replicas import answers
 from django_scaleready.drill.supervisor import Supervisor
 from django_scaleready.drill.waiting import until
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.alone]
 
 TESTS = Path(__file__).resolve().parent.parent
 # Kept connections and new ones; some wait while others are answered.
