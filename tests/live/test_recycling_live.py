@@ -25,7 +25,8 @@ pytestmark = [pytest.mark.live, pytest.mark.alone]
 TESTS = Path(__file__).resolve().parent.parent
 # Kept connections and new ones; some wait while others are answered.
 PLAN = Plan([Step("get", "/fine", weight=9), Step("slow", "/slow?seconds=0.1")], rate=100)
-RECYCLED = 6
+# Both workers, and who took their places.
+RECYCLED = 4
 # Every request is answered at once, if there is somebody to answer it.
 QUICK = Plan([Step("get", "/fine")], rate=100)
 LOADS = 4.0
