@@ -8,6 +8,7 @@ drill of a project as it is.
 from __future__ import annotations
 
 import ast
+import contextlib
 import gc
 import os
 import sys
@@ -76,8 +77,10 @@ def _check(arguments: list[str]) -> None:
     sys.path.insert(0, str(Path.cwd()))
     _find_settings(arguments)
     try:
-        django.setup()
-    except Exception as error:  # noqa: BLE001 - settings and apps may raise anything; it is shown
+        # What the settings print is no part of the report.
+        with contextlib.redirect_stdout(sys.stderr):
+            django.setup()
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - they may raise anything; it is shown
         refuse(error)
     # It reads the settings when it is imported.
     from django_scaleready.management.commands.check import Command

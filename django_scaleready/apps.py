@@ -22,6 +22,7 @@ from django_scaleready.conf import LADDER_OPTIONS, OPTIONS, conf
 from django_scaleready.probe_paths import Probe
 from django_scaleready.probes import asking, groups
 from django_scaleready.replica_state import replica
+from django_scaleready.shapes import usable
 
 PROBES = "django_scaleready.middleware.ProbeMiddleware"
 # What the groups and the paths are made of.
@@ -43,7 +44,7 @@ def check_middleware(**_: Any) -> list[checks.CheckMessage]:
 
     A project without the middleware is left alone: it may have probes of its own.
     """
-    middleware = list(settings.MIDDLEWARE)
+    middleware = _middleware()
     if PROBES not in middleware:
         return []
     before = [
@@ -63,12 +64,18 @@ def check_middleware(**_: Any) -> list[checks.CheckMessage]:
     ]
 
 
+def _middleware() -> list[str]:
+    # What is no list is for Django to refuse, when it makes the handler.
+    listed: list[str] = usable("MIDDLEWARE", settings.MIDDLEWARE)
+    return list(listed)
+
+
 def check_paths(**_: Any) -> list[checks.CheckMessage]:
     """``scaleready.W901``: a page of the project stands where a probe answers, and is never seen.
 
     ``/version`` and ``/healthz`` are names that others give, too.
     """
-    if PROBES not in settings.MIDDLEWARE or not getattr(settings, "ROOT_URLCONF", ""):
+    if PROBES not in _middleware() or not getattr(settings, "ROOT_URLCONF", ""):
         return []
     return [
         checks.Warning(

@@ -58,10 +58,14 @@ def _refuse(option: str, got: object, accepts: str) -> ImproperlyConfigured:
 class Conf:
     """A property per option; each raises ImproperlyConfigured, naming the option, if it is bad."""
 
+    def __init__(self, declared: Mapping[str, Any] | None = None) -> None:
+        """Take the setting's value where it was only read; else it is asked for at each call."""
+        self._given = declared
+
     @property
     def declared(self) -> Mapping[str, Any]:
         """The dictionary as the project wrote it; unknown options are refused."""
-        declared = getattr(settings, "SCALEREADY", {})
+        declared = getattr(settings, "SCALEREADY", {}) if self._given is None else self._given
         if not isinstance(declared, Mapping):
             raise ImproperlyConfigured(
                 f"SCALEREADY: got a {type(declared).__name__}, accepts a dictionary."
@@ -252,6 +256,9 @@ class Conf:
         gunicorn's, the database's and Celery's own variables; ``SCALEREADY``; the ``SCALEREADY_``
         variables.
         """
+        return [*declarations.variables(), *self._ladder_options(), *declarations.options()]
+
+    def _ladder_options(self) -> list[Declaration]:
         declared = self.declared
         options = []
         for figure in FIGURES:
@@ -261,7 +268,7 @@ class Conf:
             if not figure.takes(value):
                 raise _refuse(figure.option, value, figure.accepts)
             options.append(Declaration(figure.name, value, f"SCALEREADY[{figure.option!r}]"))
-        return [*declarations.variables(), *options, *declarations.options()]
+        return options
 
     @property
     def ladder(self) -> Ladder:
@@ -273,6 +280,13 @@ class Conf:
         for option in OWN_OPTIONS:
             getattr(self, option.lower())
         self.ladder  # noqa: B018 - read for its error
+
+    def validate_declared(self) -> None:
+        """Read the options that the dictionary holds, and none from elsewhere."""
+        for option in self.declared:
+            if option in OWN_OPTIONS:
+                getattr(self, option.lower())
+        self._ladder_options()
 
 
 conf = Conf()

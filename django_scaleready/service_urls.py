@@ -56,6 +56,11 @@ def redact(value: str) -> str:
     return re.sub(r"(://(?:[^/?#]*@)?[^/?#:]*:)(?!\d{1,5}(?:[/?#,;]|$))[^/?#]*", r"\1***", value)
 
 
+def redacted(text: str) -> str:
+    """Hide the same in every URL of a text, an error's message for instance."""
+    return re.sub(r"\S*://\S*", lambda found: redact(found[0]), text)
+
+
 def fault(url: str, schemes: Sequence[str]) -> str:
     """Say what is wrong with a URL without quoting it, or return ""."""
     try:

@@ -11,13 +11,18 @@ django_scaleready check`` covers that too.
 
 from __future__ import annotations
 
+import atexit
 import os
 import sys
 import traceback
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import NoReturn
+
+from django_scaleready.service_urls import redacted
+from django_scaleready.shapes import SHAPES, Fault, faults
 
 EXIT_CODE = 2
 _KIT = Path(__file__).resolve().parent
@@ -35,21 +40,36 @@ def watch() -> None:
 
     fetch = ManagementUtility.fetch_command
     previous = sys.excepthook
+    process = os.getpid()
+    raised = False
 
     def fetch_command(utility: ManagementUtility, subcommand: str) -> BaseCommand:
         # The utility has swallowed the error; the next thing it does is to look up the command.
+        nonlocal raised
         if utility.settings_exception is not None:
+            raised = True
             refuse(utility.settings_exception)
         return fetch(utility, subcommand)
 
     def excepthook(
         kind: type[BaseException], error: BaseException, trace: TracebackType | None
     ) -> None:
+        nonlocal raised
+        raised = True
         if isinstance(error, Exception) and not apps.ready:
             # Python takes the exit code of a SystemExit that a hook raises.
             refuse(error)
         previous(kind, error, trace)
 
+    def at_exit() -> None:
+        # sys.exit() passes no hook, and its code, 0 perhaps, would say that all is well.
+        if not (apps.ready or raised) and os.getpid() == process:
+            sys.stdout.flush()
+            sys.stderr.write(f"{_ended()}\n")
+            sys.stderr.flush()
+            os._exit(EXIT_CODE)
+
+    atexit.register(at_exit)
     ManagementUtility.fetch_command = fetch_command  # type: ignore[method-assign,assignment]  # this run only
     sys.excepthook = excepthook
 
@@ -70,13 +90,51 @@ def refuse(error: BaseException) -> NoReturn:
 
 
 def explain(error: BaseException, what: str, root: Path) -> str:
-    """Return the message: what failed, the last place of the project it passed, the error."""
-    place = _place(error, root)
+    """Return the message: what failed, the last place of the project it passed, the error.
+
+    A URL in it loses its password.
+    """
+    at = place(error, root)
     lines = [f"{what} could not be loaded, so nothing was {_intent()}."]
-    lines += [f"  at {place}"] if place else []
+    lines += [f"  at {at}"] if at else []
+    lines.append(f"  {_said(error)}")
+    if error.__cause__ is not None:
+        lines.append(f"  because of {_said(error.__cause__)}")
+    if any(frame.name == "configure_logging" for frame in _frames(error)):
+        lines.append("  It is LOGGING that cannot be configured.")
+    said = "\n".join(lines)
+    # Ours name them already.
+    return "\n".join([said, *(f"  {line}" for line in _misshapen() if line not in said)])
+
+
+def _said(error: BaseException) -> str:
+    if isinstance(error, SystemExit):
+        return redacted(f"SystemExit: sys.exit({error.code!r}) was called")
     message = error.msg if isinstance(error, SyntaxError) else str(error)
-    lines.append(f"  {type(error).__name__}: {message}")
-    return "\n".join(lines)
+    return redacted(f"{type(error).__name__}: {message}")
+
+
+def _misshapen() -> list[str]:
+    """Return what is wrong with settings that Django does not name when it stumbles over them."""
+    from django.conf import settings
+
+    if not settings.configured:
+        return []
+    wrong: list[Fault] = []
+    for name in SHAPES:
+        # A value may be an object of the project's, and do what it likes when it is looked at.
+        with suppress(Exception):
+            if settings.is_overridden(name):  # type: ignore[misc]  # the stubs lack it
+                wrong += faults(name, getattr(settings, name))
+    return [f"{fault.setting}: {fault.problem}." for fault in wrong]
+
+
+def _ended() -> str:
+    module = os.environ.get("DJANGO_SETTINGS_MODULE", "")
+    return (
+        f"The settings module {module!r}, or what it loads, ended the process, so nothing was"
+        f" {_intent()}.\n  sys.exit() was called; `python -m django_scaleready check` says where."
+    )
 
 
 def _intent() -> str:
@@ -88,14 +146,18 @@ def _root() -> Path:
     return program.resolve().parent if program.name == "manage.py" else Path.cwd()
 
 
-def _place(error: BaseException, root: Path) -> str:
+def place(error: BaseException, root: Path) -> str:
+    """Return the last place of the project that an error passed; "" if it passed none."""
     if isinstance(error, SyntaxError) and error.filename and error.lineno:
         return f"{_shown(Path(error.filename), root)}:{error.lineno}"
+    own = [frame for frame in _frames(error) if _is_project(Path(frame.filename), root)]
+    return f"{_shown(Path(own[-1].filename), root)}:{own[-1].lineno}" if own else ""
+
+
+def _frames(error: BaseException) -> list[traceback.FrameSummary]:
     frames = traceback.extract_tb(error.__traceback__)
     # What the import system itself runs has no file: "<frozen importlib._bootstrap>".
-    files = [frame for frame in frames if not frame.filename.startswith("<")]
-    own = [frame for frame in files if _is_project(Path(frame.filename), root)]
-    return f"{_shown(Path(own[-1].filename), root)}:{own[-1].lineno}" if own else ""
+    return [frame for frame in frames if not frame.filename.startswith("<")]
 
 
 def _is_project(path: Path, root: Path) -> bool:

@@ -26,6 +26,7 @@ MOMENTS = (
         "manifests",
         "probe_paths",
         "service_urls",
+        "shapes",
     },
     {"arbiter", "gunicorn", "replica_state", "settings", "unloadable", "uwsgi"},
     {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from pathlib import Path
 
@@ -100,6 +101,84 @@ def test_a_bad_option_without_the_settings_import(site: Path, option: str) -> No
     assert done.returncode == 2
     assert "SCALEREADY" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+ENDINGS = [
+    "import sys\nsys.exit()",
+    "raise SystemExit(0)",
+    "import sys\nsys.exit('no: x://u:pw@h')",
+]
+
+
+@pytest.mark.parametrize("code", ENDINGS)
+def test_settings_that_end_the_process_did_not_pass(site: Path, code: str) -> None:
+    (site / "mysite/more.py").write_text(code)
+    done = run_manage(site, "check", "--deploy-scale", DEBUG="true")
+    assert done.returncode == 2
+    assert "ended the process, so nothing was checked" in done.stderr
+    done = run_module(site, "check", DEBUG="true")
+    assert done.returncode == 2
+    assert f"  at mysite/more.py:{code.count(chr(10)) + 1}\n  SystemExit: sys.exit(" in done.stderr
+    assert "pw" not in done.stderr
+
+
+def test_an_app_that_ends_the_process(site: Path) -> None:
+    (site / "ending").mkdir()
+    (site / "ending/__init__.py").write_text("import sys\nsys.exit(0)\n")
+    (site / "mysite/more.py").write_text("INSTALLED_APPS = ['django_scaleready', 'ending']")
+    done = run_manage(site, "check", "--deploy-scale", DEBUG="true")
+    assert done.returncode == 2
+    assert "ended the process, so nothing was checked" in done.stderr
+    assert run_manage(site, "check", DEBUG="true").returncode == 0
+
+
+def test_an_error_loses_its_passwords(site: Path) -> None:
+    (site / "mysite/more.py").write_text("raise ValueError('no answer of redis://:pw@cache/0')")
+    done = run_module(site, "check", DEBUG="true")
+    assert "  ValueError: no answer of redis://***@cache/0\n" in done.stderr
+
+
+MISSHAPEN = [
+    ("CACHES = 'redis://:pw@cache'", "CACHES: got a str, accepts a dictionary of dictionaries."),
+    ("DATABASES = {'default': None}", "DATABASES['default']: got None, accepts a dictionary."),
+    ("INSTALLED_APPS = [5]", "INSTALLED_APPS[0]: got an int, accepts a string."),
+    ("LOGGING = 'x'", "LOGGING: got a str, accepts a dictionary."),
+]
+
+
+@pytest.mark.parametrize(("code", "line"), MISSHAPEN)
+def test_a_setting_of_the_wrong_type_is_named(site: Path, code: str, line: str) -> None:
+    (site / "shop").mkdir()
+    (site / "shop/__init__.py").touch()
+    (site / "shop/models.py").write_text(
+        "from django.db import models\nclass Order(models.Model): pass\n"
+    )
+    (site / "mysite/settings.py").write_text(
+        f"SECRET_KEY = 'x'\nINSTALLED_APPS = ['django_scaleready', 'shop']\n{code}\n"
+    )
+    done = run_module(site, "check")
+    assert done.returncode == 2
+    assert done.stderr.count(f"{line}\n") == 1
+    assert "Traceback" not in done.stderr
+    assert "pw" not in done.stderr
+
+
+def test_logging_that_cannot_be_configured(site: Path) -> None:
+    (site / "mysite/settings.py").write_text(
+        "SECRET_KEY = 'x'\nLOGGING = {'version': 1, 'handlers': {'a': {'class': 'no.such'}},"
+        " 'root': {'handlers': ['a']}}\n"
+    )
+    done = run_module(site, "check")
+    assert done.returncode == 2
+    assert "  because of ValueError: Cannot resolve 'no.such'" in done.stderr
+    assert "  It is LOGGING that cannot be configured." in done.stderr
+
+
+def test_what_settings_print_is_no_part_of_the_report(site: Path) -> None:
+    (site / "mysite/more.py").write_text("print('hello')")
+    done = run_module(site, "check", "--format", "json", DEBUG="true")
+    assert json.loads(done.stdout)["findings"]
+    assert "hello" in done.stderr
 
 
 @pytest.mark.parametrize("arguments", [["check"], ["migrate"]])

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from django import VERSION
 from django.utils.module_loading import import_string
 
-from django_scaleready.checks.base import Unknown
+from django_scaleready.checks.base import Location, Unknown
 from django_scaleready.checks.boundary import attempt
 from django_scaleready.checks.classes import is_a, name_of
 
@@ -28,17 +28,23 @@ if TYPE_CHECKING:
 # What a container reads: writing there is writing to stdout.
 DEBUG_ONLY = "django.utils.log.RequireDebugTrue"
 OURS = "django_scaleready.logs.handlers.OutputHandler"
+# What Django fills in for an entry that names none.
+DUMMY = "django.db.backends.dummy"
 STDOUT_PATHS = ("/dev/", "/proc/")
 
 
 @dataclass(frozen=True, slots=True)
 class Mailer:
-    """A way to send mail, and the setting (with the keys in it) that names it."""
+    """A way to send mail, and the setting (with the keys in it) that names it.
+
+    ``chosen_at``: where a variable chooses it in place of another.
+    """
 
     backend: type
     timeout: float | None
     file_path: str | None
     setting: tuple[str, ...]
+    chosen_at: Location | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +77,10 @@ def databases(configured: dict[str, Any]) -> Iterator[Database | Unknown]:
         backend = attempt(f"DATABASES[{alias!r}]", load_backend, engine)
         if isinstance(backend, Unknown):
             yield backend
+        elif engine == DUMMY and any(config.get(key) for key in ("NAME", "HOST", "USER")):
+            yield Unknown(
+                f"DATABASES[{alias!r}]", "it has no ENGINE, so Django connects to nothing"
+            )
         else:
             yield Database(alias, backend.DatabaseWrapper.vendor, config)
 
@@ -94,7 +104,10 @@ def storage_backends() -> Iterator[tuple[str, Any]]:
 
 def imported(dotted: str) -> Any:
     """Return the class a setting names by dotted path; ImportError if there is none."""
-    return import_string(dotted)
+    try:
+        return import_string(dotted)
+    except ImportError as error:
+        raise ImportError(f"{dotted!r} cannot be imported: {error}") from error
 
 
 def mailers(settings: Any) -> Iterator[Mailer | Unknown]:

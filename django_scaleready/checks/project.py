@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.apps import apps
-from django.conf import settings
+from django.conf import global_settings, settings
 
 from django_scaleready.checks import in_force, live
 from django_scaleready.checks.base import Location, Unknown
@@ -19,6 +19,7 @@ from django_scaleready.checks.code.codebase import Codebase
 from django_scaleready.checks.code.load import load
 from django_scaleready.checks.code.origins import Origins
 from django_scaleready.checks.code.summary import Fact, Summary
+from django_scaleready.checks.declared import Declared
 from django_scaleready.checks.deployment.view import Deployment
 from django_scaleready.checks.leads import setting_lead
 from django_scaleready.checks.places import Places, place_of_class
@@ -28,7 +29,7 @@ from django_scaleready.checks.root import find_root
 from django_scaleready.checks.started import programs
 from django_scaleready.checks.twins.difference import Difference
 from django_scaleready.checks.witnessed import Seen
-from django_scaleready.conf import conf
+from django_scaleready.shapes import SHAPES, faults, usable
 
 if TYPE_CHECKING:
     from django_scaleready.checks.services.view import Services
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Project:
+class Project(Declared):
     """One look at a project. Everything is read when first asked for, then kept.
 
     What cannot be read is left out and noted in ``unknown``.
@@ -59,7 +60,8 @@ class Project:
     def unknown(self) -> list[Unknown]:
         """What could not be decided so far, each once."""
         code = self.code.unknown if "code" in vars(self) else ()
-        return [*self._noted, *self.deploy.unknown, *code]
+        types = [unknown for found in self._misshapen.values() for unknown in found]
+        return [*types, *self._noted, *self.deploy.unknown, *code]
 
     def known(self, pairs: Iterator[T | Unknown]) -> list[T]:
         """Keep what is known, and note the rest."""
@@ -74,8 +76,29 @@ class Project:
     # The settings.
 
     def setting(self, name: str, default: Any = None) -> Any:
-        """Return a setting's value, or Django's default for it, or ``default``."""
-        return getattr(settings, name, default)
+        """Return a setting's value, or Django's default for it, or ``default``.
+
+        Of a value of the wrong type, what can be used.
+        """
+        value = getattr(settings, name, default)
+        return self._usable(name, value) if name in self._misshapen else value
+
+    @cached_property
+    def _misshapen(self) -> dict[str, list[Unknown]]:
+        """What is wrong with the types of settings, by setting."""
+        found = {}
+        for name in SHAPES:
+            if wrong := list(faults(name, self._given(name))) if self.is_set(name) else ():
+                found[name] = [Unknown(fault.setting, fault.problem) for fault in wrong]
+        return found
+
+    def _given(self, name: str) -> Any:
+        return getattr(settings, name)
+
+    @staticmethod
+    def _usable(name: str, value: Any) -> Any:
+        kept = usable(name, value)
+        return getattr(global_settings, name) if kept is None else kept
 
     def is_set(self, name: str) -> bool:
         """Whether the project gives the setting a value, be it Django's default."""
@@ -103,47 +126,12 @@ class Project:
         """Return the object a setting names by dotted path; ImportError if there is none."""
         return live.imported(dotted)
 
-    # What SCALEREADY declares.
-
-    @property
-    def replicas(self) -> int | None:
-        """How many replicas are declared."""
-        return conf.replicas
-
-    @property
-    def workers(self) -> int | None:
-        """How many worker processes of each replica are declared."""
-        return conf.workers
-
-    @property
-    def db_max_connections(self) -> int | None:
-        """How many connections the database, or the pooler before it, accepts."""
-        return conf.db_max_connections
-
-    @property
-    def pooler(self) -> str | None:
-        """The declared pool mode: transaction, session, none."""
-        return conf.pooler
-
-    @property
-    def threads(self) -> int | None:
-        """How many threads of each worker process are declared."""
-        return conf.threads
-
-    @property
-    def task_processes(self) -> int | None:
-        """How many children of Celery's workers are declared for each replica."""
-        return conf.task_processes
+    # What SCALEREADY declares about the ladder.
 
     @cached_property
     def ladder_declarations(self) -> list[in_force.Held]:
         """What is said of the ladder of time-outs anywhere, the strongest first."""
         return in_force.declarations(self)
-
-    def is_shared(self, path: str | Path) -> bool:
-        """Whether every replica sees the same file there, by declaration."""
-        resolved = Path(path).resolve()
-        return any(resolved.is_relative_to(Path(shared).resolve()) for shared in conf.shared_paths)
 
     @cached_property
     def differences(self) -> list[Difference]:

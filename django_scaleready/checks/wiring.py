@@ -57,6 +57,8 @@ def _check(
             _keep_apps(result, app_configs, project.root)
         return as_messages(result)
 
+    # They run by name, so that two runs report alike.
+    check.__qualname__ = f"{TAG}-{area}"
     return check
 
 

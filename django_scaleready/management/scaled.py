@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from django.apps import apps
+from django.conf import settings
 from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import CommandError, OutputWrapper, SystemCheckError
@@ -22,8 +23,11 @@ from django_scaleready.checks.reports.report import Other, Report
 from django_scaleready.checks.wiring import TAG, registered
 from django_scaleready.checks.witnessed import WitnessedError, joined, read
 from django_scaleready.conf import conf
+from django_scaleready.management.guarded import Guarded
+from django_scaleready.shapes import faults
 from django_scaleready.unloadable import EXIT_CODE
 
+SILENCED = "SILENCED_SYSTEM_CHECKS"
 # The tags of what is looked at on request only, and the option that requests it.
 ON_REQUEST = {f"{TAG}-{Area.LIVE}": "live", f"{TAG}-{Area.RUN}": "witnessed"}
 
@@ -44,12 +48,19 @@ class Scaled:
             self._project.witnessed = read(options["witnessed"])
         # The app does it at start; `python -m django_scaleready` runs without the app.
         conf.validate()
+        for fault in faults(SILENCED, getattr(settings, SILENCED)):
+            # Django looks an id up in a string as well, and finds a part of it.
+            raise CommandError(f"{fault.setting}: {fault.problem}.")
 
     @contextmanager
     def registered(self) -> Iterator[None]:
         """The rules in Django's check registry."""
         with registered(self._project) as self.total:
             yield
+
+    def run(self, **asked: Any) -> list[checks.CheckMessage]:
+        """Run the registered checks that Django's ``run_checks`` would, one that raises too."""
+        return Guarded(self._project.root).run_checks(**asked)
 
     def show(
         self,

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NoReturn
 
 from django.conf import settings
+from django.core.cache import DEFAULT_CACHE_ALIAS
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
 
@@ -20,11 +21,14 @@ from django_scaleready.probe_paths import Probe
 from django_scaleready.probes.catalogue import Entry, built_in, imported, own
 from django_scaleready.probes.checks import broker
 from django_scaleready.probes.members import Group, Impact, Member
+from django_scaleready.shapes import faults
 
 # Liveness asks nothing: one that depends on the database restarts every replica when the database
 # is away, and no restart brings it back.
 ASKING = (Probe.READINESS, Probe.STARTUP, Probe.HEALTH)
 KEYS = ("CHECK", "IMPACT", "OPTIONS", "SHARED")
+# Each alias of these has checks of its own.
+ALIASES = ("CACHES", "STORAGES")
 # The way past the pooler is for migrations; nothing is served over it, and the network may not let
 # a web server use it.
 _NOT_SERVED = "direct"
@@ -36,6 +40,9 @@ def group(probe: Probe) -> Group:
     Raises ImproperlyConfigured, naming the group and the check.
     """
     name = f"SCALEREADY['PROBES'][{probe.value!r}]"
+    for setting in ALIASES:
+        for fault in faults(setting, getattr(settings, setting)):
+            raise ImproperlyConfigured(f"{fault.setting}: {fault.problem}.")
     declared = conf.probes.get(probe.value)
     entries = {**built_in(), **own()}
     if declared is None:
@@ -57,7 +64,8 @@ def validate() -> None:
 
 def _readiness() -> dict[str, Any]:
     # Without its cache a replica is slower, and the others have no better one.
-    return {"database": Impact.CRITICAL, "cache": Impact.DEGRADED}
+    cache = {"cache": Impact.DEGRADED} if DEFAULT_CACHE_ALIAS in settings.CACHES else {}
+    return {"database": Impact.CRITICAL, **cache}
 
 
 def _declared_services() -> Iterator[str]:

@@ -423,3 +423,50 @@ def test_without_it_nobody_waits_for_the_rules(tmp_path: Path) -> None:
     settings = {"DJANGO_SETTINGS_MODULE": "support.drain_site", "PYTHONPATH": str(TESTS)}
     done = run_python(tmp_path, "-c", code, **settings)
     assert done.stdout.splitlines()[-1:] == ["False"], done.stderr
+
+
+def test_a_urlconf_that_cannot_be_imported(site: Path) -> None:
+    write(site, {"mysite/urls.py": "\nimport no_such_module\n"})
+    done = run_manage(site, "check", "--deploy-scale", "--no-color")
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "error scaleready.E001 db-sqlite" in done.stdout
+    assert "django.core.checks.urls.check_url_config" in done.stdout
+    raised = "raised ModuleNotFoundError: No module named 'no_such_module' (mysite/urls.py:2)"
+    assert done.stdout.count(raised) == 1
+
+
+@pytest.mark.parametrize("code", ["raise RuntimeError('x://:pw@h')", "raise SystemExit(0)"])
+def test_a_check_that_raises_costs_nobody_the_rest(site: Path, code: str) -> None:
+    raising = f"from django.core import checks\n@checks.register('x')\ndef f(**_): {code}\n"
+    write(site, {"shop/checks.py": raising, "shop/models.py": "from shop import checks\n"})
+    done = run_manage(site, "check", "--deploy-scale", "--format", "json", "--tag", "x")
+    assert done.returncode == 1
+    (message,) = json.loads(done.stdout.removeprefix("settings are loaded\n"))["django"]
+    assert message["level"] == "error"
+    assert message["message"].startswith("shop.checks.f raised ")
+    assert message["message"].endswith("(shop/checks.py:3)")
+    assert "pw" not in done.stdout
+    assert "db-sqlite" in slugs(document(site))
+
+
+def test_two_runs_report_in_the_same_order(site: Path) -> None:
+    one, other = document(site), document(site)
+    assert one == other
+    assert len(one["rules"]) > 50
+
+
+def test_a_setting_of_the_wrong_type_is_undecided(site: Path) -> None:
+    wrong = "\nMIDDLEWARE = None\nCHANNEL_LAYERS = {'default': 'redis://:pw@h'}\n"
+    write(site, {"mysite/settings.py": SETTINGS + wrong})
+    unknown = {each["subject"]: each["reason"] for each in document(site)["unknown"]}
+    assert unknown["MIDDLEWARE"] == "got None, accepts a list of strings"
+    assert unknown["CHANNEL_LAYERS['default']"] == "got a str, accepts a dictionary"
+    assert not any(subject.startswith("scaleready.") for subject in unknown)
+
+
+def test_silenced_checks_that_are_no_list_are_refused(site: Path) -> None:
+    write(site, {"mysite/settings.py": SETTINGS + "\nSILENCED_SYSTEM_CHECKS = ('models.W042')\n"})
+    done = run_manage(site, "check", "--deploy-scale")
+    assert done.returncode == 2
+    assert "SILENCED_SYSTEM_CHECKS: got a str, accepts a list of ids." in done.stderr

@@ -47,7 +47,7 @@ def find(project: Project) -> Iterator[Finding]:
             yield Finding(
                 message="SMTP has no timeout: a relay that hangs holds the thread that sends.",
                 hint="Set EMAIL_TIMEOUT = 10 (in MAILERS: OPTIONS timeout).",
-                location=_place(project, mailer.setting),
+                location=mailer.chosen_at or _place(project, mailer.setting),
                 severity=Severity.WARNING,
             )
 

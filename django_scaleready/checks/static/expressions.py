@@ -96,7 +96,8 @@ class Expressions:
         for key, value in zip(node.keys, node.values, strict=True):
             held = self.value(value, names)
             if key is None:
-                found |= held if isinstance(held, dict) else {}
+                # What is undecided of an entry may be any key of it.
+                found |= held if isinstance(held, dict) else {UNDECIDED: UNDECIDED}
             else:
                 name = self.value(key, names)
                 if isinstance(name, str | int | float | bool | None):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Hashable, Iterator
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,7 @@ from django_scaleready.checks.places import relative
 from django_scaleready.checks.project import Project
 from django_scaleready.checks.static import logs, mail
 from django_scaleready.checks.static.celery import static_celery
+from django_scaleready.checks.static.declared import StaticDeclared, fault
 from django_scaleready.checks.static.definitions import Settings
 from django_scaleready.checks.static.known import ATTRIBUTES, named
 from django_scaleready.checks.static.places import place
@@ -28,10 +31,9 @@ from django_scaleready.checks.static.stand_ins import (
     StaticModel,
     StaticTask,
     is_random,
-    number,
     vendor,
 )
-from django_scaleready.checks.static.undecided import UNDECIDED, Ref, Undecided, decided
+from django_scaleready.checks.static.undecided import UNDECIDED, Ref, Undecided, decided, plain
 from django_scaleready.checks.twins.difference import Difference, Follows
 
 DEFAULT_STORAGE = "django.core.files.storage.FileSystemStorage"
@@ -41,7 +43,7 @@ DECISIVE = ("CACHES", "DATABASES", "INSTALLED_APPS", "LOGGING", "MIDDLEWARE", "S
 NO_ENGINE = "gives it no ENGINE that can be read; without one Django connects to nothing"
 
 
-class StaticProject(Project):
+class StaticProject(StaticDeclared, Project):
     """One settings module of a repository, with the code beside it."""
 
     def __init__(self, root: Path, code: Codebase, module: Path, settings: Settings) -> None:
@@ -62,6 +64,8 @@ class StaticProject(Project):
         for name in DECISIVE:
             if settings.names.get(name) is UNDECIDED:
                 self._note(name)
+        if wrong := fault(self._declared):
+            self._noted[wrong] = None
 
     def _note(self, subject: str, reason: str = "") -> None:
         said = reason or "computes it, so only running it would tell"
@@ -74,6 +78,14 @@ class StaticProject(Project):
         value = decided(self._settings.names.get(name, UNDECIDED))
         if isinstance(value, Undecided | Ref):
             return getattr(global_settings, name, default)
+        return self._usable(name, value) if name in self._misshapen else value
+
+    def _given(self, name: str) -> Any:
+        value = plain(self._settings.names.get(name))
+        if value is UNDECIDED:
+            written = self._settings.definitions[name][-1].value
+            is_none = isinstance(written, ast.Constant) and written.value is None
+            return None if is_none else getattr(global_settings, name, "")
         return value
 
     def is_set(self, name: str) -> bool:
@@ -114,49 +126,6 @@ class StaticProject(Project):
         """The paths of the settings modules."""
         return frozenset(relative(path, self.root) for path in self._settings.files)
 
-    # What SCALEREADY declares.
-
-    @property
-    def _declared(self) -> dict[str, Any]:
-        value = self.setting("SCALEREADY", {})
-        return value if isinstance(value, dict) else {}
-
-    @property
-    def replicas(self) -> int | None:
-        """How many replicas are declared."""
-        return number(self._declared.get("REPLICAS"))
-
-    @property
-    def workers(self) -> int | None:
-        """How many worker processes of each replica are declared."""
-        return number(self._declared.get("WORKERS"))
-
-    @property
-    def db_max_connections(self) -> int | None:
-        """How many connections the database, or the pooler before it, accepts."""
-        return number(self._declared.get("DB_MAX_CONNECTIONS"))
-
-    @property
-    def pooler(self) -> str | None:
-        """The declared pool mode, also where the kit's settings name it."""
-        value = self._declared.get("POOLER") or self.setting("DATABASE_POOLER")
-        return value if isinstance(value, str) else None
-
-    def is_shared(self, path: str | Path) -> bool:
-        """Whether every replica sees the same file there, by declaration."""
-        shared = self._declared.get("SHARED_PATHS") or ()
-        return any(isinstance(s, str) and Path(path).is_relative_to(s) for s in shared)
-
-    @property
-    def threads(self) -> int | None:
-        """How many threads of each worker process are declared."""
-        return number(self._declared.get("THREADS"))
-
-    @property
-    def task_processes(self) -> int | None:
-        """How many processes work on tasks in all, as declared."""
-        return number(self._declared.get("TASK_PROCESSES"))
-
     @cached_property
     def ladder_declarations(self) -> list[Held]:
         """None: what holds of the ladder shows in a running project."""
@@ -186,7 +155,8 @@ class StaticProject(Project):
             if not isinstance(engine, str):
                 # An empty entry is Django's way to say that there is no such database.
                 if config:
-                    self._note(f"DATABASES[{alias!r}]", "" if "ENGINE" in config else NO_ENGINE)
+                    computed = config.keys() & {"ENGINE", UNDECIDED}
+                    self._note(f"DATABASES[{alias!r}]", "" if computed else NO_ENGINE)
                 continue
             found.append(Database(alias, vendor(engine), {**DATABASE, **decided(config)}))
         return found
@@ -200,7 +170,7 @@ class StaticProject(Project):
             if isinstance(config, dict):
                 yield str(alias), config
             elif isinstance(config, Undecided | Ref):
-                self._note(f"{name}[{alias!r}]")
+                self._note(name if alias is UNDECIDED else f"{name}[{alias!r}]")
 
     @cached_property
     def caches(self) -> dict[str, Any]:
@@ -271,7 +241,10 @@ class StaticProject(Project):
         found = mail.mailers(self._settings.names, self._named)
         for names, definitions in self._settings.optional:
             if definitions.keys() & {"EMAIL_BACKEND", "MAILERS"}:
-                found += mail.mailers(self._settings.names | names, self._named)
+                for each in mail.mailers(self._settings.names | names, self._named):
+                    name, *keys = each.setting
+                    where = place([definitions], name, tuple(keys), self.root)
+                    found.append(replace(each, chosen_at=where))
         return found
 
     @cached_property

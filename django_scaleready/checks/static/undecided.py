@@ -19,8 +19,13 @@ class Undecided:
         """Name it."""
         return "undecided"
 
+    def __reduce__(self) -> str:
+        """Name the only one there is: a copy of it would not be it."""
+        return "UNDECIDED"
+
 
 UNDECIDED: Final = Undecided()
+PLAIN = (str, bytes, bool, int, float, Path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,19 @@ def decided(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return type(value)(decided(held) for held in value if held is not UNDECIDED)
     return value
+
+
+def plain(value: Any) -> Any:
+    """Return a value as far as it is sure to be what the settings hold; UNDECIDED if it is not.
+
+    A name that was imported may stand for anything, and None for what nobody has set here.
+    """
+    if isinstance(value, dict):
+        kept = {key: plain(held) for key, held in value.items()}
+        return {key: held for key, held in kept.items() if UNDECIDED not in (key, held)}
+    if isinstance(value, list | tuple):
+        return [held for held in map(plain, value) if held is not UNDECIDED]
+    return value if isinstance(value, PLAIN) else UNDECIDED
 
 
 def same(one: Any, other: Any) -> bool:

@@ -129,7 +129,7 @@ class Command(DjangoCommand):
             return
         # The checks import the project's views; what those print is no part of the report.
         with contextlib.redirect_stdout(sys.stderr):
-            messages = checks.run_checks(
+            messages = self.scaled.run(
                 app_configs=app_configs,
                 tags=tags,
                 include_deployment_checks=include_deployment_checks,

@@ -160,7 +160,8 @@ def test_what_cannot_be_told_is_said(tmp_path: Path) -> None:
     [
         ("{'NAME': 'x'}", [NO_ENGINE]),
         ("{'ENGINE': pick()}", ["computes it, so only running it would tell"]),
-        ("{**load(), 'NAME': 'x'}", [NO_ENGINE]),
+        ("{**load(), 'NAME': 'x'}", ["computes it, so only running it would tell"]),
+        ("{**{'HOST': 'db'}, 'NAME': 'x'}", [NO_ENGINE]),
         ("{}", []),
     ],
 )
@@ -412,3 +413,73 @@ def test_a_part_of_a_log_configuration_tells_nothing(
     text = f"{BASE}LOGGING = {{{version}{handlers}, {loggers}}}\n"
     said = found(tmp_path, {"settings.py": text})
     assert (not places(said, "log-no-stdout")) is silent
+
+
+@pytest.mark.parametrize(
+    ("code", "subject", "reason"),
+    [
+        ("CACHES = {'default': 'redis://:pw@h'}", "CACHES['default']",
+         "got a str, accepts a dictionary"),
+        ("MIDDLEWARE = None", "MIDDLEWARE", "got None, accepts a list of strings"),
+        ("SCALEREADY = 'x'", "SCALEREADY", "got a str, accepts a dictionary"),
+        ("SCALEREADY = {'REPLICAS': 'two'}", "SCALEREADY['REPLICAS']",
+         "got 'two', accepts a whole number of at least 1."),
+        ("SCALEREADY = {'DRAIN': 'two'}", "SCALEREADY['DRAIN']",
+         "got 'two', accepts a number of seconds from 0 upwards."),
+    ],
+)  # fmt: skip
+def test_a_setting_of_the_wrong_type_is_undecided(
+    tmp_path: Path, code: str, subject: str, reason: str
+) -> None:
+    said = found(tmp_path, {"settings.py": BASE + SQLITE + code})
+    assert {"subject": subject, "reason": reason, "known": False} in said["unknown"]
+    assert not any(each["subject"].startswith("scaleready.") for each in said["unknown"])
+    assert places(said, "db-sqlite")
+
+
+def test_an_option_that_scaleready_has_not_is_undecided(tmp_path: Path) -> None:
+    said = found(tmp_path, {"settings.py": BASE + SQLITE + "SCALEREADY = {'REPLICA': 2}"})
+    (unknown,) = said["unknown"]
+    assert unknown["subject"] == "SCALEREADY"
+    assert unknown["reason"].endswith("Did you mean 'REPLICAS'?")
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "from configuration import CACHE\nCACHES = {'default': CACHE}",
+        "import configuration\nCACHES = {'default': getattr(configuration, 'CACHE', None)}",
+        "import os\nMEDIA_ROOT = os.environ.get('MEDIA')",
+        "MIDDLEWARE = ('a.B',)",
+        "from rates import REPLICAS\nSCALEREADY = {'REPLICAS': REPLICAS}",
+    ],
+)
+def test_a_type_that_only_running_would_tell_is_not_judged(tmp_path: Path, code: str) -> None:
+    said = found(tmp_path, {"settings.py": BASE + SQLITE + code})
+    assert not any("accepts" in each["reason"] for each in said["unknown"])
+
+
+FILES = "django.core.mail.backends.filebased.EmailBackend"
+CHOSEN = f"""
+import os
+EMAIL_BACKEND = os.environ.get("EMAIL_BACKEND", "{FILES}")
+if os.environ.get("EMAIL_HOST"):
+    EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+"""
+
+
+def test_mail_that_a_variable_decides_is_not_judged_both_ways(tmp_path: Path) -> None:
+    said = found(tmp_path, {"settings.py": BASE + CHOSEN})
+    (local,) = (f for f in said["findings"] if f["slug"] == "email-local")
+    assert (local["line"], local["severity"], local["confidence"]) == (7, "warning", "medium")
+    assert "unless a variable chooses what does" in local["message"]
+    assert places(said, "email-no-timeout") == ["settings.py:9"]
+
+
+def test_settings_of_a_job_that_migrates_are_not_the_deployment_s(tmp_path: Path) -> None:
+    files = {
+        "conf/base.py": BASE,
+        "conf/production.py": "from .base import *\n" + POSTGRES,
+        "conf/migration_production.py": "from .base import *\n" + SQLITE,
+    }
+    assert places(found(tmp_path, files), "db-sqlite") == []
