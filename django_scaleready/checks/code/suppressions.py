@@ -7,18 +7,22 @@ import re
 import tokenize
 from collections.abc import Iterator
 
+from django_scaleready.checks.base import number_of
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.summary import Suppression
 
-MARK = b"scaleready:"
-_COMMENT = re.compile(r"#\s*scaleready:\s*ignore(?:\[(?P<slugs>[^\]]*)\])?\s*(?P<reason>.*)$")
+# However it is written: to look for these is quicker than to look for any case.
+MARKS = (b"scaleready:", b"SCALEREADY:", b"Scaleready:", b"ScaleReady:")
+# SCALEREADY: may also begin a sentence about the setting.
+MARK = r"(?:scaleready:|(?i:scaleready:\s*ignore\b))"
+_COMMENT = re.compile(r"#\s*(?i:scaleready:\s*ignore)(?:\[(?P<slugs>[^\]]*)\])?\s*(?P<reason>.*)$")
 # Tokens that stand before a statement without being a part of it.
 _BESIDE = frozenset(
     {tokenize.COMMENT, tokenize.DEDENT, tokenize.ENCODING, tokenize.INDENT, tokenize.NL}
 )
 # What another tool is told behind it is no reason; "see #12" is one.
 _OTHER_TOOLS = re.compile(r"(^|\s)#\s.*$")
-_SHORT = re.compile(r"#\s*scaleready:")
+_SHORT = re.compile(rf"#\s*{MARK}")
 
 
 def suppressions(module: Module) -> list[Suppression]:
@@ -33,7 +37,7 @@ def suppressions(module: Module) -> list[Suppression]:
 
 def comments(content: bytes) -> Iterator[Suppression]:
     """Yield the same of source that is not parsed; SyntaxError or TokenError if it is broken."""
-    if MARK not in content:
+    if not any(mark in content for mark in MARKS):
         return
     first, begun = 0, False
     pending: list[tuple[int, str, bool]] = []
@@ -57,6 +61,8 @@ def suppression(line: int, text: str, covers: tuple[int, ...]) -> Suppression:
     """Return what a comment says; it has no slugs if it is not of the form above."""
     match = _COMMENT.match(text)
     slugs = (match["slugs"] or "") if match else ""
-    named = tuple(slug.strip() for slug in slugs.split(",") if slug.strip())
+    words = [slug.strip() for slug in slugs.split(",") if slug.strip()]
+    # An id is no slug, and is shown as it was typed.
+    named = tuple(word if number_of(word) is not None else word.lower() for word in words)
     reason = _OTHER_TOOLS.sub("", match["reason"]) if match else ""
     return Suppression(line, named, reason.strip(), covers)

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterable, Iterator
 
 from django_scaleready.checks.code.summary import Suppression
-from django_scaleready.checks.code.suppressions import suppression
+from django_scaleready.checks.code.suppressions import MARK, suppression
 from django_scaleready.checks.deployment.files import DeployFile, Kind
 
-_ALONE = re.compile(r"\s*[#;]\s*scaleready:")
-_SIGN = re.compile(r"[#;]\s*scaleready:.*", re.DOTALL)
+_ALONE = re.compile(rf"\s*[#;]\s*{MARK}")
+_SIGN = re.compile(rf"[#;]\s*{MARK}.*", re.DOTALL)
 _SEMICOLON = frozenset({Kind.SUPERVISOR, Kind.SYSTEMD, Kind.UWSGI})
 _QUOTED = r'"(?:\\.|[^"\\])*(?:"|\Z)'
 _SINGLE = r"'[^']*(?:'|\Z)"
@@ -50,7 +50,7 @@ def suppressions(file: DeployFile) -> Iterator[Suppression]:
     below it, and above all else for the file as a whole, too. A gunicorn configuration is Python,
     and read as such.
     """
-    if "scaleready:" not in file.text or file.kind is Kind.GUNICORN:
+    if file.kind is Kind.GUNICORN or "scaleready:" not in file.text.lower():
         return
     lines = file.text.split("\n")
     for number, line in enumerate(lines, start=1):
@@ -71,7 +71,7 @@ def _behind(file: DeployFile, lines: list[str]) -> Iterator[tuple[int, str]]:
     # the end of a line is an apostrophe more often than not, and would hide all that follows.
     texts = [file.text] if file.kind is Kind.NGINX else lines
     for first, text in enumerate(texts, start=1):
-        if "scaleready:" not in text:
+        if "scaleready:" not in text.lower():
             continue
         for part in parts.finditer(text):
             if part["comment"] and (sign := _SIGN.search(part["comment"])):

@@ -1,8 +1,9 @@
 """A comment that silences a rule is not of the form that silences one, or silences nothing.
 
 `# scaleready: ignore[slug] reason` silences the rule of that slug on its line, or on the next one
-if it stands alone. The reason is required: whoever reads the line later has to know whether it
-still holds. A comment that no longer silences anything would silence the next mistake there.
+if it stands alone; in capitals, too. The reason is required: whoever reads the line later has to
+know whether it still holds. A comment that no longer silences anything would silence the next
+mistake there.
 
 ## Bad
 

@@ -219,3 +219,9 @@ def test_the_file_as_a_whole(tmp_path: Path) -> None:
     assert verdict(tmp_path, {path: text}, slug) == ([slug], 0)
     assert verdict(tmp_path, {path: f"# The shop.\n{why}\n{text}"}, slug) == ([], 1)
     assert verdict(tmp_path, {path: f"{text}{why}X = 1\n"}, slug) == ([slug, "suppression"], 0)
+
+
+def test_a_comment_in_capitals(tmp_path: Path) -> None:
+    comment = f"# SCALEREADY: IGNORE[{SLUG}] a show-room on one machine"
+    result = found(tmp_path, {"Procfile": f"{comment}\nweb: {RUN}\n"})
+    assert (slugs(result), result.suppressed) == ([], 1)

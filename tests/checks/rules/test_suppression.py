@@ -34,6 +34,8 @@ def slugs(found: Result) -> list[str]:
         "  x = '''\n'''; requests.get('x')  #scaleready:ignore[ http-no-timeout ] a proxy",
         "  requests.get('x')  # noqa: S113  # scaleready: ignore[http-no-timeout] a proxy ends it",
         "  requests.get('x')  # scaleready: ignore[http-no-timeout] see #12  # noqa: S113",
+        "  requests.get('x')  # SCALEREADY: IGNORE[HTTP-NO-TIMEOUT] a proxy ends it",
+        "  requests.get('x')  # ScaleReady: Ignore[http-no-timeout] a proxy ends it",
         "  # scaleready: ignore[http-no-timeout] one\n  # and more about it\n\n  requests.get('x')",
     ],
 )
@@ -82,6 +84,7 @@ def test_a_comment_about_a_rule_that_did_not_run(make_project: Callable[..., Pro
         "  return 'x  # scaleready: ignore[http-no-timeout]'",
         "  '''scaleready: ignore'''",
         "  x = 1  # a scaleready: ignore in the middle",
+        "  x = 1  # SCALEREADY: what the code cannot know",
     ],
 )
 def test_what_is_no_such_comment(make_project: Callable[..., Project], code: str) -> None:
