@@ -18,6 +18,7 @@ from django_scaleready.checks.project import Project
 from django_scaleready.checks.registry import RESERVED, RETIRED, RULES
 
 FOLDER = Path(rules.__file__).parent
+ISSUED = Path(__file__).parent / "issued.txt"
 SLUGS = [rule.slug for rule in RULES]
 each_rule = pytest.mark.parametrize("rule", RULES, ids=SLUGS)
 # The examples of the others are servers, which tests/live/test_live_rules_live.py starts.
@@ -55,6 +56,16 @@ def test_no_id_and_no_number_is_issued_twice() -> None:
     taken = [rule.code for rule in RULES] + sorted(RETIRED) + sorted(RESERVED)
     numbers = Counter(code[-3:] for code in taken)
     assert [number for number, count in numbers.items() if count > 1] == []
+
+
+def test_an_id_that_was_issued_stays_with_its_rule_or_is_retired() -> None:
+    lines = ISSUED.read_text(encoding="utf-8").splitlines()[1:]
+    issued = {line[1:4]: line[5:] for line in lines}
+    assert len(issued) == len(lines)
+    retired = {code[-3:] for code in RETIRED}
+    assert retired <= issued.keys()
+    issued = {number: slug for number, slug in issued.items() if number not in retired}
+    assert {rule.code[-3:]: rule.slug for rule in RULES} == issued
 
 
 def test_rules_stand_in_the_order_of_their_numbers() -> None:
