@@ -69,6 +69,9 @@ class Database:
 
 def databases(configured: dict[str, Any]) -> Iterator[Database | Unknown]:
     """Yield the databases; nothing connects."""
+    if not configured:
+        # Django would fill in one that it cannot connect to.
+        return
     from django.db.utils import ConnectionHandler, load_backend
 
     handler = ConnectionHandler(configured)

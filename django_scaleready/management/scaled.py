@@ -115,7 +115,7 @@ def exit_codes() -> Iterator[None]:
     except WitnessedError as error:
         raise CommandError(f"--witnessed {error}.", returncode=EXIT_CODE) from error
     except (OptionsError, ImproperlyConfigured) as error:
-        # Django refuses some settings only when they are read, an empty SECRET_KEY first.
+        # What SCALEREADY declares is refused when it is read, where the app is not installed.
         raise CommandError(str(error), returncode=EXIT_CODE) from error
     except SystemCheckError:
         raise

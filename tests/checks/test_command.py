@@ -310,8 +310,8 @@ def test_bad_settings_end_with_2(site: Path, line: str, said: str) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_an_empty_secret_key_ends_with_2(site: Path) -> None:
-    # Django refuses it when it is read, here by the check of an app.
+def test_a_setting_that_django_refuses_when_it_is_read(site: Path) -> None:
+    # Here by the check of an app.
     model = FILES["shop/models.py"].replace("return [", "return [settings.SECRET_KEY] and [")
     write(
         site,
@@ -321,8 +321,9 @@ def test_an_empty_secret_key_ends_with_2(site: Path) -> None:
         },
     )
     done = run_manage(site, "check", "--deploy-scale")
-    assert done.returncode == 2
-    assert "SECRET_KEY setting must not be empty" in done.stderr
+    assert done.returncode == 1
+    assert "raised ImproperlyConfigured: The SECRET_KEY setting must not be empty" in done.stdout
+    assert "error scaleready.E001 db-sqlite" in done.stdout
     assert "Traceback" not in done.stderr
 
 
