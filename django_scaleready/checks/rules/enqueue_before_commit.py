@@ -38,10 +38,14 @@ def place(cart):
 
 - the task is enqueued on commit: `delay_on_commit`, `transaction.on_commit`;
 - it stands outside of `transaction.atomic`.
+
+It is a warning where the function has just saved the row whose key the task is given, and
+information elsewhere.
 """
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -51,13 +55,16 @@ from django_scaleready.checks.code.summary import Fact
 
 if TYPE_CHECKING:
     from django_scaleready.checks.code.reading import Reading
+    from django_scaleready.checks.code.scopes import Site
     from django_scaleready.checks.project import Project
 
 SLUG = "enqueue-before-commit"
+KEYS = frozenset({"id", "pk"})
+MADE = frozenset({"create", "save"})
 
 
 def collect(reading: Reading) -> Iterator[Fact]:
-    """Note the tasks that are enqueued inside a transaction."""
+    """Note the tasks that are enqueued inside a transaction: (is it about a row saved there,)."""
     module = reading.module
     if not {"delay", "apply_async"} & module.mentions:
         return
@@ -66,18 +73,37 @@ def collect(reading: Reading) -> Iterator[Fact]:
             name.endswith("transaction.atomic") for name in module.decorators(site.scope)
         )
         if (site.flags & ATOMIC or decorated) and not site.flags & DEFERRED:
-            yield module.fact(site)
+            yield module.fact(site, _is_about_a_saved_row(site))
+
+
+def _is_about_a_saved_row(site: Site) -> bool:
+    """Whether a task is given the key of what its function has saved before."""
+    keys = (node for node in ast.walk(site.call) if isinstance(node, ast.Attribute))
+    names = {getattr(key.value, "id", "") for key in keys if key.attr in KEYS}
+    made = {
+        name
+        for name in names
+        for value in site.scope.bindings.get(name, ())
+        if isinstance(value, ast.Call) and getattr(value.func, "attr", "") in MADE
+    }
+    above = (call.func for call, _ in site.scope.calls if call.lineno < site.call.lineno)
+    saved = {
+        getattr(function.value, "id", "")
+        for function in above
+        if isinstance(function, ast.Attribute) and function.attr == "save"
+    }
+    return bool(made or names & saved)
 
 
 def find(project: Project) -> Iterator[Finding]:
     """Yield each of them."""
-    for _, _, place in project.noted(SLUG):
+    for _, fact, place in project.noted(SLUG):
         yield Finding(
             message="The task may run before the transaction is committed, or without it.",
             hint="Use delay_on_commit(), or transaction.on_commit().",
             location=place,
-            severity=Severity.INFO,
+            severity=Severity.WARNING if fact.data[0] else Severity.INFO,
         )
 
 
-RULE = Rule("scaleready.I090", SLUG, find, Area.SOURCE, collect, leak=Leak.WORK)
+RULE = Rule("scaleready.W090", SLUG, find, Area.SOURCE, collect, leak=Leak.WORK)

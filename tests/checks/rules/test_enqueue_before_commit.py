@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from django_scaleready.checks.base import Severity
 from django_scaleready.checks.project import Project
 from django_scaleready.checks.rules.enqueue_before_commit import RULE
 
@@ -24,6 +25,25 @@ from shop.tasks import load
 )
 def test_finds(make_project: Callable[..., Project], code: str) -> None:
     assert len(list(RULE.find(make_project({"shop/code.py": HEAD + code})))) == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "severity"),
+    [
+        ("o = Order.objects.create()\n    load.delay(o.pk)", Severity.WARNING),
+        ("o.save()\n    load.apply_async(kwargs={'order': o.id})", Severity.WARNING),
+        ("o = form.save()\n    load.delay(str(o.id))", Severity.WARNING),
+        ("load.delay(o.pk)\n    o.save()", Severity.INFO),
+        ("o.save()\n    load.delay(p.pk)", Severity.INFO),
+        ("o = Order.objects.get()\n    load.delay(o.pk)", Severity.INFO),
+    ],
+)
+def test_what_was_just_saved_is_a_warning(
+    make_project: Callable[..., Project], body: str, severity: Severity
+) -> None:
+    code = f"def f(o, p, form):\n  with transaction.atomic():\n    {body}\n"
+    (finding,) = RULE.find(make_project({"shop/code.py": HEAD + code}))
+    assert finding.severity is severity
 
 
 @pytest.mark.parametrize(
