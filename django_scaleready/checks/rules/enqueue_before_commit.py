@@ -49,7 +49,7 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from django_scaleready.checks.base import Area, Finding, Leak, Rule, Severity
+from django_scaleready.checks.base import Area, Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.code.scopes import ATOMIC, DEFERRED
 from django_scaleready.checks.code.summary import Fact
 
@@ -96,13 +96,17 @@ def _is_about_a_saved_row(site: Site) -> bool:
 
 
 def find(project: Project) -> Iterator[Finding]:
-    """Yield each of them."""
-    for _, fact, place in project.noted(SLUG):
+    """Yield each function that does, with the first of its tasks of either kind."""
+    found: dict[tuple[str, str, bool], list[Location]] = {}
+    for source, fact, place in project.noted(SLUG):
+        found.setdefault((source.path, fact.function, fact.data[0]), []).append(place)
+    for (_, _, about_row), (first, *others) in found.items():
         yield Finding(
             message="The task may run before the transaction is committed, or without it.",
             hint="Use delay_on_commit(), or transaction.on_commit().",
-            location=place,
-            severity=Severity.WARNING if fact.data[0] else Severity.INFO,
+            location=first,
+            severity=Severity.WARNING if about_row else Severity.INFO,
+            related=tuple(others),
         )
 
 

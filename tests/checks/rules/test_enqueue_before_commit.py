@@ -46,6 +46,13 @@ def test_what_was_just_saved_is_a_warning(
     assert finding.severity is severity
 
 
+def test_the_tasks_of_a_function_are_one_finding(make_project: Callable[..., Project]) -> None:
+    sent = "    load.delay(o.pk)\n"
+    code = f"def f(o):\n  with transaction.atomic():\n    o.save()\n{sent}{sent}"
+    (finding,) = RULE.find(make_project({"shop/code.py": HEAD + code}))
+    assert [place.line for place in (finding.location, *finding.related)] == [6, 7]
+
+
 @pytest.mark.parametrize(
     "code",
     [
