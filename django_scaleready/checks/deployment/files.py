@@ -125,7 +125,7 @@ def _candidates(root: Path) -> list[Path]:
 
 
 _NAMES = re.compile(
-    r"(?:.*\.)?(docker|container)file([.-].*)?|procfile|.*\.(dockerfile|containerfile)"
+    r"(?:.*\.)?(docker|container)file([.-].*)?|procfile[\w.-]*|.*\.(dockerfile|containerfile)"
     r"|.*\.(ya?ml|sh|bash|ini|conf|service|cfg)|.*gunicorn.*\.py|.*gunicorn.*"
     # Scripts have often no suffix; those that are none are told by their first line.
     r"|[\w-]+",
@@ -139,11 +139,11 @@ _NEVER = re.compile(
 
 
 def _may_be(name: str) -> bool:
-    name = _plain(name)
+    name = plain(name)
     return bool(_NAMES.fullmatch(name)) and not _NEVER.search(name)
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
     """Return the name that a copy to be filled in, or a template, becomes."""
     for suffix in (*_COPIES, *_TEMPLATES):
         name = name.removesuffix(suffix)
@@ -190,20 +190,19 @@ _SHELL = re.compile(r"#!.*\b(ba|da|a|k|z)?sh\b")
 _NGINX = re.compile(
     r"^[ \t]*(upstream[ \t]+\S+\s*\{|server\s*\{|location[ \t][^\n]*\{|http\s*\{)", re.MULTILINE
 )
-_NAMED = {
-    "Procfile": Kind.PROCFILE,
-    **dict.fromkeys(("Makefile", "makefile", "GNUmakefile"), Kind.MAKEFILE),
-}
+# The one that a platform takes; another has to be named.
+PROCFILE = "Procfile"
+_MAKEFILES = frozenset({"Makefile", "makefile", "GNUmakefile"})
 
 
 def _kind(path: str, text: str) -> Kind | None:
-    name = _plain(PurePosixPath(path).name)
+    name = plain(PurePosixPath(path).name)
     low = name.lower()
     suffix = PurePosixPath(low).suffix
     if re.search(r"(^|\.)(docker|container)file([.-]|$)", low):
         return None if low.endswith((".dockerignore", ".sh", ".md")) else Kind.DOCKERFILE
-    if name in _NAMED:
-        return _NAMED[name]
+    if name in _MAKEFILES or name.startswith(PROCFILE):
+        return Kind.MAKEFILE if name in _MAKEFILES else Kind.PROCFILE
     if suffix in {".yml", ".yaml"}:
         return _kind_of_yaml(low, text)
     if suffix == ".py":

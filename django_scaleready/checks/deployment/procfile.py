@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from django_scaleready.checks.base import Location, Unknown
-from django_scaleready.checks.deployment.files import DeployFile, Kind
+from django_scaleready.checks.deployment.files import PROCFILE, DeployFile, Kind, plain
 from django_scaleready.checks.deployment.process import Process
 from django_scaleready.checks.deployment.shell import parse
 
@@ -16,8 +16,12 @@ _RELEASE = frozenset({"release"})
 
 
 def processes(file: DeployFile) -> Iterator[Process | Unknown]:
-    """Yield the processes; a line that cannot be read is an Unknown."""
-    for number, line in enumerate(file.text.splitlines(), 1):
+    """Yield the processes; a line that cannot be read is an Unknown.
+
+    None of a file with another name: something has to start it (``honcho -f Procfile.docker``).
+    """
+    lines = file.text.splitlines() if plain(file.name) == PROCFILE else []
+    for number, line in enumerate(lines, 1):
         text = line.strip()
         if not text or text.startswith("#"):
             continue

@@ -122,6 +122,21 @@ def test_a_supervisor_with_what_it_includes(make: Make) -> None:
 
 
 @pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        ("honcho -f Procfile.web start", ["honcho -f Procfile.web start", "daphne shop.asgi"]),
+        ("honcho start", ["honcho start"]),
+    ],
+)
+def test_a_procfile_of_another_name_has_to_be_named(
+    make: Make, command: str, expected: list[str]
+) -> None:
+    files = {"compose.yml": compose(f"    build: .\n    command: {command}\n")}
+    made = make({**files, "Procfile.web": "web: daphne shop.asgi\n", "Dockerfile": "FROM x\n"})
+    assert started(made) == {"web": expected}
+
+
+@pytest.mark.parametrize(
     ("words", "call"),
     [
         ("python -m gunicorn shop.wsgi", "gunicorn shop.wsgi"),
