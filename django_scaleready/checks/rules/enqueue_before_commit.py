@@ -79,7 +79,8 @@ def collect(reading: Reading) -> Iterator[Fact]:
 def _is_about_a_saved_row(site: Site) -> bool:
     """Whether a task is given the key of what its function has saved before."""
     keys = (node for node in ast.walk(site.call) if isinstance(node, ast.Attribute))
-    names = {getattr(key.value, "id", "") for key in keys if key.attr in KEYS}
+    held = (key.value for key in keys if key.attr in KEYS)
+    names = {value.id for value in held if isinstance(value, ast.Name)}
     made = {
         name
         for name in names

@@ -35,6 +35,7 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
         ("o = form.save()\n    load.delay(str(o.id))", Severity.WARNING),
         ("load.delay(o.pk)\n    o.save()", Severity.INFO),
         ("o.save()\n    load.delay(p.pk)", Severity.INFO),
+        ("form.instance.save()\n    load.delay(p.order.pk)", Severity.INFO),
         ("o = Order.objects.get()\n    load.delay(o.pk)", Severity.INFO),
     ],
 )
