@@ -40,7 +40,7 @@ def place(cart):
 - it stands outside of `transaction.atomic`.
 
 It is a warning where the function has just saved the row whose key the task is given, and
-information elsewhere.
+information elsewhere, and where a task class of the project waits for the commit by itself.
 """
 
 from __future__ import annotations
@@ -61,19 +61,25 @@ if TYPE_CHECKING:
 SLUG = "enqueue-before-commit"
 KEYS = frozenset({"id", "pk"})
 MADE = frozenset({"create", "save"})
+SENDS = frozenset({"delay", "apply_async"})
+# What a task is about: a row that was just saved, or who knows; and a class whose tasks wait.
+ROW, ANY, WAITS = "row", "any", "waits"
 
 
 def collect(reading: Reading) -> Iterator[Fact]:
-    """Note the tasks that are enqueued inside a transaction: (is it about a row saved there,)."""
+    """Note the tasks that are enqueued inside a transaction: (ROW, ANY or WAITS,)."""
     module = reading.module
-    if not {"delay", "apply_async"} & module.mentions:
+    if SENDS.isdisjoint(module.mentions):
         return
-    for site in module.calls_that_run("delay", "apply_async"):
+    for site in module.calls("on_commit"):
+        if site.scope.owner is not None and SENDS & {scope.name for scope in site.scope.outer}:
+            yield module.fact(site, WAITS)
+    for site in module.calls_that_run(*SENDS):
         decorated = any(
             name.endswith("transaction.atomic") for name in module.decorators(site.scope)
         )
         if (site.flags & ATOMIC or decorated) and not site.flags & DEFERRED:
-            yield module.fact(site, _is_about_a_saved_row(site))
+            yield module.fact(site, ROW if _is_about_a_saved_row(site) else ANY)
 
 
 def _is_about_a_saved_row(site: Site) -> bool:
@@ -98,9 +104,12 @@ def _is_about_a_saved_row(site: Site) -> bool:
 
 def find(project: Project) -> Iterator[Finding]:
     """Yield each function that does, with the first of its tasks of either kind."""
+    waits = any(fact.data[0] == WAITS for _, fact in project.code.facts(SLUG))
     found: dict[tuple[str, str, bool], list[Location]] = {}
     for source, fact, place in project.noted(SLUG):
-        found.setdefault((source.path, fact.function, fact.data[0]), []).append(place)
+        if fact.data[0] != WAITS:
+            about_row = fact.data[0] == ROW and not waits
+            found.setdefault((source.path, fact.function, about_row), []).append(place)
     for (_, _, about_row), (first, *others) in found.items():
         yield Finding(
             message="The task may run before the transaction is committed, or without it.",

@@ -47,6 +47,20 @@ def test_what_was_just_saved_is_a_warning(
     assert finding.severity is severity
 
 
+@pytest.mark.parametrize(("name", "severity"), [("apply_async", "info"), ("run", "warning")])
+def test_a_task_class_may_wait_for_the_commit_by_itself(
+    make_project: Callable[..., Project], name: str, severity: str
+) -> None:
+    task = (
+        "from celery import Task\nfrom django.db import transaction\nclass Late(Task):\n"
+        f"  def {name}(self, *args):\n"
+        "    transaction.on_commit(lambda: super().apply_async(*args))\n"
+    )
+    code = f"{HEAD}def f(o):\n  with transaction.atomic():\n    o.save()\n    load.delay(o.pk)\n"
+    (finding,) = RULE.find(make_project({"shop/code.py": code, "shop/base.py": task}))
+    assert finding.severity == severity
+
+
 def test_the_tasks_of_a_function_are_one_finding(make_project: Callable[..., Project]) -> None:
     sent = "    load.delay(o.pk)\n"
     code = f"def f(o):\n  with transaction.atomic():\n    o.save()\n{sent}{sent}"
