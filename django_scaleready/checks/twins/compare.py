@@ -17,6 +17,7 @@ from typing import Any
 from django_scaleready.checks.base import Unknown
 from django_scaleready.checks.twins.difference import Difference, Follows, Path
 from django_scaleready.checks.twins.load import HOST, MARK, SHIFT
+from django_scaleready.service_urls import redacted
 
 _SECONDS = 30
 _DAY = 86_400 + 3_600 + 60 + 1  # another second, minute, hour and day
@@ -119,7 +120,7 @@ def _values(module: str, file: str, circumstances: _Circumstances) -> Values:
         if line.startswith(MARK):
             return {tuple(path): (a, b) for path, a, b in _parsed(line)}
     said = done.stderr.strip().splitlines() or [f"exit code {done.returncode}"]
-    raise _TwinError(f"they could not be loaded a second time: {said[-1]}")
+    raise _TwinError(f"they could not be loaded a second time: {redacted(said[-1])}")
 
 
 def _parsed(line: str) -> list[Any]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from django_scaleready.checks.weight.child import MARK
 from django_scaleready.checks.weight.parts import Part
+from django_scaleready.service_urls import redacted
 
 # Seconds for one start and its requests.
 TIMEOUT = 120
@@ -137,4 +138,4 @@ def _start(left_out: Sequence[Part], requests: int) -> Sample | str:
             answer = json.loads(line.removeprefix(MARK))
             return Sample(answer["bytes"], answer.get("seconds"), answer.get("problem", ""))
     said = done.stderr.strip().splitlines() or [f"it ended with {done.returncode}"]
-    return said[-1]
+    return redacted(said[-1])

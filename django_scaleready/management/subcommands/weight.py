@@ -50,7 +50,8 @@ def handle(command: BaseCommand, options: dict[str, Any]) -> None:
     project = Project()
     idle = [part for part, _ in unused(project)]
     if project.pages is None:
-        raise CommandError(f"{project.unknown[0].subject}: {project.unknown[0].reason}")
+        reasons = [each.reason for each in project.unknown if each.subject == "ROOT_URLCONF"]
+        raise CommandError(f"ROOT_URLCONF: {reasons[0]}")
     chosen = [part for part in PARTS if options["all"] and part.place(project)] or idle
     if not chosen:
         command.stdout.write("Nothing of Django's that can be left out seems to be unused.")

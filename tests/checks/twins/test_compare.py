@@ -107,9 +107,9 @@ def test_settings_that_need_their_folder_are_loaded_there(tmp_path: Path) -> Non
 
 
 def test_settings_that_cannot_be_loaded_again_are_unknown(tmp_path: Path) -> None:
-    found = differing(tmp_path, "raise RuntimeError('only once')")
+    found = differing(tmp_path, "raise RuntimeError('only once: redis://:pw@cache')")
     assert isinstance(found, Unknown)
-    assert "RuntimeError: only once" in found.reason
+    assert "RuntimeError: only once: redis://***@cache" in found.reason
 
 
 def test_no_value_is_printed(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
