@@ -138,4 +138,8 @@ def _named_by(manage: Path) -> str:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    try:
+        main(sys.argv[1:])
+    except KeyboardInterrupt:
+        # Whoever presses Ctrl-C knows where it was; 128 + SIGINT, as a shell says.
+        raise SystemExit(130) from None

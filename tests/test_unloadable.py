@@ -174,6 +174,13 @@ def test_logging_that_cannot_be_configured(site: Path) -> None:
     assert "  It is LOGGING that cannot be configured." in done.stderr
 
 
+def test_ctrl_c_ends_it_without_a_traceback(site: Path) -> None:
+    (site / "mysite/more.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGINT)")
+    done = run_module(site, "check", DEBUG="true")
+    assert done.returncode == 130
+    assert (done.stdout, done.stderr) == ("", "")
+
+
 def test_what_settings_print_is_no_part_of_the_report(site: Path) -> None:
     (site / "mysite/more.py").write_text("print('hello')")
     done = run_module(site, "check", "--format", "json", DEBUG="true")
