@@ -1,7 +1,8 @@
 """Which files of the project a deployment starts as programs, as it starts a server.
 
-A bot, a consumer of a queue, a worker of one's own: ``python -m shop.workers.mails``. By its looks
-such a file is a script, which somebody runs by hand (see ``code.by_hand``).
+A bot, a consumer of a queue, a worker of one's own: ``python -m shop.workers.mails``; a management
+command that a task or a view calls. By its looks such a file is a script, which somebody runs by
+hand (see ``code.by_hand``).
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ def programs(code: Codebase, deploy: Deployment) -> frozenset[str]:
     What a start script runs before it comes to its server ends before there is anything to serve.
     """
     started = {file.path for command in _last(deploy) if (file := _program(code, command))}
+    started |= code.once(called_commands)
     found: set[str] = set()
     while started:
         found |= started
@@ -42,6 +44,18 @@ def programs(code: Codebase, deploy: Deployment) -> frozenset[str]:
             if by & found and by <= others and path not in found
         }
     return frozenset(found)
+
+
+def called_commands(code: Codebase) -> frozenset[str]:
+    """Return the management commands that a task or a request calls, as ``call_command`` does."""
+    facts = code.facts("called-commands")
+    named = {fact.data[0] for source, fact in facts if not code.is_operators(source, fact)}
+    return frozenset(
+        summary.path
+        for summary in (code if named else ())
+        if "/management/commands/" in f"/{summary.path}"
+        and summary.path.rpartition("/")[2].removesuffix(".py") in named
+    )
 
 
 def _last(deploy: Deployment) -> Iterator[Command]:

@@ -67,3 +67,30 @@ def test_what_only_the_program_imports_goes_with_it(make_project: Callable[..., 
     assert list(RULE.find(make_project(files))) == []
     (finding,) = RULE.find(make_project({**files, **compose("python -m shop.bots.mails")}))
     assert finding.location.path == "shop/bots/client.py"
+
+
+FETCH = {
+    "manage.py": "",
+    "shop/__init__.py": "",
+    "shop/management/__init__.py": "",
+    "shop/management/commands/__init__.py": "",
+    "shop/management/commands/fetch.py": ASK,
+}
+
+
+@pytest.mark.parametrize(
+    ("path", "caller", "count"),
+    [
+        ("shop/views.py", "def view(request): call_command('fetch')", 1),
+        ("shop/tasks.py", "@shared_task\ndef work(): call_command('fetch', verbosity=0)", 1),
+        ("shop/views.py", "def view(request): call_command('other')", 0),
+        ("shop/views.py", "def view(request, name): call_command(name)", 0),
+        ("shop/management/commands/all.py", "def handle(): call_command('fetch')", 0),
+        ("tools/nightly.py", "call_command('fetch')", 0),
+    ],
+)
+def test_a_command_that_a_replica_calls_is_judged(
+    make_project: Callable[..., Project], path: str, caller: str, count: int
+) -> None:
+    code = f"from django.core.management import call_command\n{caller}\n"
+    assert len(list(RULE.find(make_project({**FETCH, path: code})))) == count

@@ -144,6 +144,14 @@ def _is_celery(name: str) -> bool:
     return root in {"app", "celery", "celery_app"} and name.rpartition(".")[2] == "task"
 
 
+def called_commands(reading: Reading) -> Iterator[Fact]:
+    """Note the management commands that other code calls: (name,)."""
+    for site in reading.module.calls_that_run("call_command"):
+        name = site.call.args[0] if site.call.args else None
+        if isinstance(name, ast.Constant) and isinstance(name.value, str):
+            yield reading.module.fact(site, name.value)
+
+
 def log_config(reading: Reading) -> Iterator[Fact]:
     """Note where code configures logging, instead of the settings."""
     module = reading.module
@@ -165,4 +173,5 @@ COLLECTORS = (
     ("celery-conf", celery_conf),
     ("celery-beat", celery_beat),
     ("celery-tasks", celery_tasks),
+    ("called-commands", called_commands),
 )

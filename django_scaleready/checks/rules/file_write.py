@@ -36,7 +36,8 @@ def keep(token):
 - it is written through a storage, to memory, to `/dev/...` or below one of
   `SCALEREADY["SHARED_PATHS"]`;
 - the code runs under DEBUG only, or belongs to a script or a management command, unless the
-  container's start script runs that, or a container goes on running the script.
+  container's start script runs that, a task or a view calls it with `call_command`, or a container
+  goes on running the script.
 
 A folder from the settings is one finding, whoever writes there; the other places are named with it.
 A path that comes from a parameter is a warning, and one that cannot be traced is information.
