@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from django_scaleready.checks.code.left_alone import names_of
 from django_scaleready.checks.code.reading import Reading, file_name
-from django_scaleready.checks.code.scopes import EXCEPT, LEAVES, Scope, Site
+from django_scaleready.checks.code.scopes import EXCEPT, Scope, Site
 from django_scaleready.checks.code.syntax import last_parts
 
 # SURE: the argument must be a path even when nobody knows where it leads.
@@ -235,10 +235,10 @@ def _opened(
 
 
 def _takes(reading: Reading, site: Site) -> bool:
-    """Whether a file's content is read, and not on a way that only some calls go."""
+    """Whether the content of a file is read, and not only after a failure."""
     named = getattr(site.call.func, "attr", "") in LOOKING
     looks = named or reading.module.resolve(site.call.func) in READERS
-    return not looks and not site.flags & (EXCEPT | LEAVES)
+    return not looks and not site.flags & EXCEPT
 
 
 def _is_removed(reading: Reading, site: Site, path: ast.expr) -> bool:

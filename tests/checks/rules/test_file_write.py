@@ -452,11 +452,26 @@ def work(name):
 """
 
 
+IF_ASKED = """
+from shop.export import export, path
+
+@shared_task
+def work(name):
+    export(name)
+    packed = path(name)
+    if name:
+        keep(packed.read_bytes())
+        packed.unlink()
+        return name
+"""
+
+
 @pytest.mark.parametrize(
     ("taker", "count"),
     [
         (TAKES, 0),
         (TAKES.replace("@shared_task\n", ""), 0),
+        (IF_ASKED, 0),
         # Who made it is another process, perhaps on another replica.
         (TAKES.replace("    export(name)\n", ""), 1),
         (TAKES.replace("    packed.unlink()\n", ""), 1),
