@@ -194,7 +194,7 @@ class Values:
         if known := _known_call(name, last, call):
             return known
         base = call.func.value if isinstance(call.func, ast.Attribute) else None
-        if base is not None and last not in {"get", "pop", "read", "tell"}:
+        if base is not None and last not in NOT_PATHS:
             inner = self.term(base, scope, depth + 1)
             # What joinpath(), with_suffix() or format() make begins as their object does.
             if inner[0] not in {"unknown", "name", "param", "attr", "member"}:
@@ -207,6 +207,10 @@ class Values:
         return ("call", dotted) if "." in dotted else UNKNOWN
 
 
+# What they return is in the file, or says where in it.
+NOT_PATHS = frozenset(
+    ["get", "pop", "read", "read_bytes", "read_text", "readline", "readlines", "stat", "tell"]
+)
 PATH_METHODS = frozenset(
     [
         *("joinpath", "with_suffix", "with_name", "resolve", "absolute", "format", "as_posix"),

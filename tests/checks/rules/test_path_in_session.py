@@ -26,6 +26,7 @@ WRITES = "def store(name): (settings.FOLDER / name).write_text('x')\n"
         "def f(request, form): request.session['x'] = form.scan.path",
         "def f(session, upload): session['x'] = upload.temporary_file_path()",
         "def f(): cache.set('x', tempfile.mkdtemp())",
+        WRITES + "def f(): cache.set('x', (settings.FOLDER / 'x').resolve())",
         "def f(): Order.objects.create(path=tempfile.mkdtemp())",
         "def f():\n  fd, path = tempfile.mkstemp()\n  Order.objects.update_or_create(path=path)",
         "def f(pk): Order.objects.filter(pk=pk).exclude(a=1).update(path=tempfile.mkdtemp())",
@@ -66,6 +67,8 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
         "def f(): {}.update(path=tempfile.mkdtemp())",
         "def f(zipped): zipped.create(path=tempfile.mkdtemp())",
         WRITES + "def f(request): request.session['x'] = settings.OTHER_PATH",
+        WRITES + "def f(request): request.session['x'] = (settings.FOLDER / 'x').read_text()",
+        WRITES + "def f():\n  path = settings.FOLDER / 'x'\n  cache.set('x', path.read_bytes())",
     ],
 )
 def test_stays_silent(make_project: Callable[..., Project], code: str) -> None:
