@@ -51,4 +51,8 @@ class Finder:
                 if candidate in self.files:
                     return self.files[candidate]
         named = [f for f in self.files.values() if parts and f.name == parts[-1]]
+        if len(named) > 1:
+            # docker/dev/start.sh and docker/prod/start.sh: the image has the one that it copies.
+            sources = [f"/{posixpath.normpath(source)}" for source, _ in process.copies]
+            named = [f for f in named if f"/{f.path}".endswith(tuple(sources))]
         return named[0] if len(named) == 1 else None

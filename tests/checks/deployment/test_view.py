@@ -12,6 +12,7 @@ from django_scaleready.checks.deployment.view import Deployment
 
 Make = Callable[[dict[str, str]], Deployment]
 GUNICORN = 'CMD ["gunicorn", "shop.wsgi"]\n'
+START = 'CMD ["./go.sh"]\n'
 
 
 @pytest.fixture
@@ -75,6 +76,22 @@ def compose(service: str) -> str:
                 "deploy/run": "#!/bin/sh\nexec gunicorn shop.wsgi\n",
             },
             {"Dockerfile": ["gunicorn shop.wsgi"]},
+        ),
+        (
+            {
+                "Dockerfile": f"FROM x\nWORKDIR /app\nCOPY tools/a/go.sh ./\n{START}",
+                "tools/a/go.sh": "exec gunicorn a\n",
+                "tools/b/go.sh": "exec gunicorn b\n",
+            },
+            {"Dockerfile": ["gunicorn a"]},
+        ),
+        (
+            {
+                "Dockerfile": f"FROM x\nCOPY . /app\n{START}",
+                "tools/a/go.sh": "exec gunicorn a\n",
+                "tools/b/go.sh": "exec gunicorn b\n",
+            },
+            {"Dockerfile": ["./go.sh"]},
         ),
         (
             {"web.service": "[Service]\nExecStart=-/venv/bin/uwsgi --socket :1\n"},
