@@ -20,13 +20,14 @@ LOCAL_HUEYS = (
 
 
 def huey_storage(project: Project) -> Any | None:
-    """Return the class of huey's storage, None if huey is not in use."""
+    """Return the class of huey's storage, None if huey is not in use or it cannot be told."""
     huey = project.setting("HUEY")
     if huey is None or not project.installed(APP):
         return None
     if isinstance(huey, dict):
-        return project.imported(huey.get("huey_class", "huey.RedisHuey")).storage_class
-    return huey.storage_class
+        huey = project.imported(huey.get("huey_class", "huey.RedisHuey"))
+    # The file that names the storage of a project's own class is not run.
+    return getattr(huey, "storage_class", None)
 
 
 def is_local_queue(project: Project) -> bool:

@@ -115,8 +115,9 @@ class StaticProject(StaticDeclared, Project):
         )
 
     def imported(self, dotted: str) -> Any:
-        """Return the class a setting names, by name."""
-        return self._named(str(dotted), **ATTRIBUTES.get(str(dotted), {}))
+        """Return the class a setting names, by name, with what it has from its bases."""
+        known = (ATTRIBUTES[c] for c in self.code.ancestors(str(dotted)) if c in ATTRIBUTES)
+        return self._named(str(dotted), **next(known, {}))
 
     def _named(self, dotted: str, **attributes: object) -> Named:
         return named(dotted, self.code.ancestors, **attributes)

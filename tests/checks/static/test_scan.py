@@ -38,6 +38,20 @@ def found(folder: Path, files: dict[str, str]) -> dict[str, Any]:
     return said
 
 
+HUEY = "HUEY = {'huey_class': 'shop.queue.Queue', 'immediate': False}\n"
+
+
+@pytest.mark.parametrize(
+    ("base", "expected"), [("SqliteHuey", ["settings.py:6"]), ("RedisHuey", []), ("Huey", [])]
+)
+def test_a_queue_of_its_own_class(tmp_path: Path, base: str, expected: list[str]) -> None:
+    settings = BASE.replace("APPS = []", "APPS = ['huey.contrib.djhuey']") + POSTGRES + HUEY
+    code = f"import huey\nclass Queue(huey.{base}):\n    storage_class = Own\n"
+    said = found(tmp_path, {"settings.py": settings, "shop/queue.py": code, "manage.py": ""})
+    assert places(said, "huey-local") == expected
+    assert said["unknown"] == []
+
+
 CHOICE = (
     "import os\nif os.environ.get('SHOP_ENV', 'two') == 'one':\n    from .one import *\n"
     "else:\n    from .two import *\n"
