@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import io
+import time
+
 import boto3
+import psutil
 import psycopg
 import pytest
 from botocore.config import Config
@@ -94,6 +98,20 @@ def test_s3_takes_files_from_its_key_alone(shared_s3: S3) -> None:
         s3_client(shared_s3, "wrong").put_object(Bucket=bucket, Key="c", Body=b"y")  # type: ignore[attr-defined] # no stubs
     (file,) = shared_s3.files(bucket)
     assert (file.name, file.stat().st_size) == ("b", 1000)
+
+
+def test_s3_rests_after_an_upload(shared_s3: S3) -> None:
+    bucket = shared_s3.create_bucket("rest")
+    client = s3_client(shared_s3, s3_module.SECRET_KEY)
+    client.upload_fileobj(io.BytesIO(b"x" * 300_000), bucket, "new/file")  # type: ignore[attr-defined] # no stubs
+    before, begun = processor_seconds(shared_s3), time.monotonic()
+    until(lambda: time.monotonic() > begun + 1, 5, "a second of nothing")
+    assert processor_seconds(shared_s3) - before < 0.3
+
+
+def processor_seconds(s3: S3) -> float:
+    used = psutil.Process(s3.process.pid).cpu_times()
+    return float(used.user + used.system)
 
 
 @pytest.mark.needs("pgbouncer")
