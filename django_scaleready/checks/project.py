@@ -26,7 +26,7 @@ from django_scaleready.checks.places import Places, place_of_class
 from django_scaleready.checks.progress import on_terminal
 from django_scaleready.checks.registry import COLLECTORS, RULES
 from django_scaleready.checks.root import find_root
-from django_scaleready.checks.started import programs
+from django_scaleready.checks.started import is_shared_by_commands, programs
 from django_scaleready.checks.twins.difference import Difference
 from django_scaleready.checks.witnessed import Seen
 from django_scaleready.shapes import SHAPES, faults, usable
@@ -152,7 +152,10 @@ class Project(Declared):
 
     def is_operators(self, source: Summary, fact: Fact) -> bool:
         """Whether only an operator's command comes to a place."""
-        return source.path not in self.programs and self.code.is_operators(source, fact)
+        if source.path in self.programs:
+            return False
+        shared = is_shared_by_commands(self.code, self.deploy, source, fact)
+        return shared or self.code.is_operators(source, fact)
 
     @cached_property
     def programs(self) -> frozenset[str]:

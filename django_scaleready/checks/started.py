@@ -11,19 +11,68 @@ import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from django_scaleready.checks.code.by_hand import only_by_hand
+from django_scaleready.checks.code.by_hand import only_by_hand, run_by_hand
 from django_scaleready.checks.code.codebase import Codebase
-from django_scaleready.checks.code.summary import Summary
+from django_scaleready.checks.code.summary import Fact, Moment, Summary
 from django_scaleready.checks.deployment.command import MANAGE, Command
 from django_scaleready.checks.deployment.view import Deployment
 
 _PYTHON = re.compile(r"(python|pypy)[\d.]*")
+_COMMANDS = "/management/commands/"
+# Such a command goes on running, whether a file here starts it or not.
+_LASTS = re.compile(
+    r"(^|_)(run|serve|start|listen|consum|watch|daemon|loop|poll)|queue|server|worker"
+)
+# Of functions that do not say when they run.
+_UNSAID = frozenset({Moment.COMMAND, Moment.IMPORT, Moment.REQUEST})
 
 
 def is_started_command(deploy: Deployment, source: Summary) -> bool:
     """Whether a file is a management command that every replica runs at its start."""
     folder, _, name = source.path.removesuffix(".py").rpartition("/")
     return folder.endswith("management/commands") and name in deploy.started_commands
+
+
+def is_shared_by_commands(code: Codebase, deploy: Deployment, source: Summary, fact: Fact) -> bool:
+    """Whether a place is in a file that nothing but an operator's commands imports.
+
+    They may call what is in it by ways that are not followed: through an object that is kept.
+    """
+    commands = code.once(_shared).get(source.path)
+    if not commands or not commands.isdisjoint(_managed(deploy)):
+        return False
+    return code.moments(source, fact.function) <= _UNSAID
+
+
+def _managed(deploy: Deployment) -> set[str]:
+    return {command.management for each in deploy.processes for command in each.commands}
+
+
+def _shared(code: Codebase) -> dict[str, set[str]]:
+    """Return the files that commands alone import, directly or not, with the commands' names."""
+    scripts = code.once(run_by_hand)
+    found: dict[str, set[str]] = {path: set() for path in code.once(only_by_hand) - scripts}
+    changed = True
+    while changed:
+        changed = False
+        for path, names in found.items():
+            before = len(names)
+            for by in code.importers[path]:
+                names.update({_command(by)} if by in scripts else found.get(by, ()))
+            changed |= len(names) != before
+    return {path: names for path, names in found.items() if _is_plain(code, path, names)}
+
+
+def _is_plain(code: Codebase, path: str, commands: set[str]) -> bool:
+    """Whether no program comes to a file, and no setting or row may name a class of it."""
+    bases = (base for each in code.by_path[path].classes.values() for base in each.bases)
+    lasting = "" in commands or any(map(_LASTS.search, commands))
+    return not lasting and all("." not in base for base in bases)
+
+
+def _command(path: str) -> str:
+    """Return the name of a management command by the path of its file."""
+    return path.rpartition("/")[2].removesuffix(".py") if _COMMANDS in f"/{path}" else ""
 
 
 def programs(code: Codebase, deploy: Deployment) -> frozenset[str]:

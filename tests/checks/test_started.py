@@ -94,3 +94,60 @@ def test_a_command_that_a_replica_calls_is_judged(
 ) -> None:
     code = f"from django.core.management import call_command\n{caller}\n"
     assert len(list(RULE.find(make_project({**FETCH, path: code})))) == count
+
+
+COMMAND = "shop/management/commands/feed.py"
+SHARED = {
+    "manage.py": "",
+    "shop/__init__.py": "",
+    "shop/feed.py": "import requests\nclass Feed:\n  def ask(self): requests.get('x')\n",
+    COMMAND: "from shop.feed import Feed\ndef f(self): self.feed.ask()\n",
+    "shop/views.py": "def f(request): ...\n",
+}
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {},
+        {
+            COMMAND: "from shop.sync import s\ndef f(self): s.ask()\n",
+            "shop/sync.py": "from shop.feed import Feed\ns = Feed()\n",
+        },
+        compose("gunicorn shop.wsgi"),
+    ],
+)
+def test_what_commands_share_is_an_operators(
+    make_project: Callable[..., Project], more: dict[str, str]
+) -> None:
+    assert list(RULE.find(make_project({**SHARED, **more}))) == []
+
+
+KEPT = (
+    "import requests\nfrom shop.base import B\nclass Feed(B):\n  def ask(self): requests.get('x')\n"
+)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"shop/views.py": "from shop.feed import Feed\ndef f(request, o): o.ask()\n"},
+        compose("python manage.py feed"),
+        # A row or a setting may name a class of this kind.
+        {"shop/feed.py": KEPT, "shop/base.py": "class B: ...\n"},
+        # A command that goes on running, which something else may start.
+        {COMMAND: "", "shop/management/commands/run_feed.py": SHARED[COMMAND]},
+        {COMMAND: "", "shop/bot.py": SHARED[COMMAND] + "if __name__ == '__main__': f(1)\n"},
+        {
+            "shop/feed.py": (
+                "import requests\nfrom celery import shared_task\n"
+                "@shared_task\ndef ask(): requests.get('x')\n"
+            ),
+            COMMAND: "from shop import feed\ndef f(): feed.ask.delay()\n",
+        },
+    ],
+)
+def test_what_something_else_may_come_to_is_judged(
+    make_project: Callable[..., Project], more: dict[str, str]
+) -> None:
+    assert len(list(RULE.find(make_project({**SHARED, **more})))) == 1

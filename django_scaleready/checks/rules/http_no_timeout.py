@@ -33,8 +33,8 @@ def exchange_rate(currency):
 - `socket.setdefaulttimeout()` is called (for `urlopen` and the like; `requests` takes no
   notice of it);
 - the library has a timeout by default (httpx: 5 s);
-- the code runs under DEBUG only, or in a management command or a script, unless a container or a
-  unit goes on running that script: a bot, a worker of one's own.
+- the code runs under DEBUG only, in a management command or a script, or in a file that only
+  commands import, unless a container or a unit goes on running them: a bot, a worker of one's own.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ def _is_by_hand(project: Project, source: Summary, fact: Fact) -> bool:
     if source.path in project.programs:
         return False
     at_top = not fact.function and not is_loaded(project.code, source)
-    return at_top or project.code.is_operators(source, fact)
+    return at_top or project.is_operators(source, fact)
 
 
 def _of_bases(code: Codebase, facts: list[tuple[Summary, Fact]]) -> Iterator[Finding]:
