@@ -85,6 +85,8 @@ FETCH = {
         ("shop/tasks.py", "@shared_task\ndef work(): call_command('fetch', verbosity=0)", 1),
         ("shop/views.py", "def view(request): call_command('other')", 0),
         ("shop/views.py", "def view(request, name): call_command(name)", 0),
+        ("shop/views.py", "def view(request): call_command('fetch', operation='show')", 0),
+        ("shop/views.py", "def view(request): call_command('fetch', 'show')", 0),
         ("shop/management/commands/all.py", "def handle(): call_command('fetch')", 0),
         ("tools/nightly.py", "call_command('fetch')", 0),
     ],

@@ -194,6 +194,9 @@ class Module:
         bases = self.bases(outermost.owner)
         if outermost.name == "ready" and any(base.endswith("AppConfig") for base in bases):
             return Moment.READY
+        if any(base.startswith("django.contrib.staticfiles.finders.") for base in bases):
+            # collectstatic asks it, when the image is built.
+            return Moment.COMMAND
         if any(base.endswith((".Task", "Command")) for base in bases):
             return Moment.TASK if bases[0].endswith(".Task") else Moment.COMMAND
         return Moment.REQUEST

@@ -17,6 +17,7 @@ STORAGE = "django.core.files.storage.default_storage"
 CONFIGURES_LOGGING = frozenset(
     {"logging.basicConfig", "logging.config.dictConfig", "logging.config.fileConfig"}
 )
+_CHOICES = frozenset({"action", "command", "mode", "operation", "subcommand"})
 LIMITS = frozenset({"time_limit", "soft_time_limit"})
 # Fields of forms and serializers hold an upload for the length of a request; factories make none.
 NO_MODEL = (
@@ -145,10 +146,14 @@ def _is_celery(name: str) -> bool:
 
 
 def called_commands(reading: Reading) -> Iterator[Fact]:
-    """Note the management commands that other code calls: (name,)."""
+    """Note the management commands that other code calls: (name,).
+
+    Of one that does many things, by a word that it is given, nobody knows which it does here.
+    """
     for site in reading.module.calls_that_run("call_command"):
-        name = site.call.args[0] if site.call.args else None
-        if isinstance(name, ast.Constant) and isinstance(name.value, str):
+        name = site.call.args[0] if len(site.call.args) == 1 else None
+        chosen = any(keyword.arg in _CHOICES for keyword in site.call.keywords)
+        if isinstance(name, ast.Constant) and isinstance(name.value, str) and not chosen:
             yield reading.module.fact(site, name.value)
 
 

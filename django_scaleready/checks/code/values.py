@@ -43,7 +43,9 @@ WRAPPERS = frozenset(
     ]
 )
 HERE = frozenset({"os.getcwd", "pathlib.Path.cwd", "pathlib.Path.home", "os.path.expanduser"})
-ENVIRONMENT = frozenset({"decouple.config", "os.environ.get", "os.getenv"})
+ENVIRONMENT = frozenset(
+    {"decouple.config", "env", "env.path", "env.str", "os.environ.get", "os.getenv"}
+)
 IN_MEMORY = frozenset(
     [
         *("io.BytesIO", "io.StringIO", "django.core.files.base.ContentFile"),

@@ -81,6 +81,7 @@ MAKERS = UNIQUE | {
 }
 # The number of a process means something on its own machine alone.
 PID = re.compile(r"(?<![a-z])pid(_?(file|path)(name)?)?(?![a-z])", re.IGNORECASE)
+PROFILER = re.compile("profil(er|ing)|cprofile", re.IGNORECASE)
 # A folder for what need not last; the current one is a task's own where somebody makes one.
 SCRATCH = re.compile(r"te?mp|scratch|work|'\.'", re.IGNORECASE)
 # What the settings make on the first start, and read on the next: secret-file says so.
@@ -107,12 +108,18 @@ def collect(reading: Reading) -> Iterator[Fact]:
     uses = list(file_uses(reading))
     for use in uses:
         term = reading.term(use.path, use.site.scope)
-        if PID.search(f"{use.shown} {use.name}"):
+        if PID.search(f"{use.shown} {use.name}") or _profiles(use):
             continue
         if term[0] == "lit" and f"{term[1]}/".startswith(FOLDERS) and _is_read_at_once(use, uses):
             continue
         if term[0] not in {"temp", "memory"} and not use.removed:
             yield reading.module.fact(use.site, use.kind, use.shown, term, use.name)
+
+
+def _profiles(use: FileUse) -> bool:
+    """Whether a developer measures: class ProfilerMiddleware."""
+    scopes = (scope.name for scope in use.site.scope.outer if scope.name)
+    return any(PROFILER.search(name) for name in scopes)
 
 
 def _is_read_at_once(use: FileUse, uses: list[FileUse]) -> bool:

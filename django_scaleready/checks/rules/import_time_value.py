@@ -1,7 +1,8 @@
 """A value is made once, when a process starts, and is another one in each process.
 
 A random name or salt bound in a module differs between the workers of one replica already. A
-default that was computed at import, such as `default=timezone.now()`, is the time of the start.
+default that was computed at import, such as `default=timezone.now()`, is the time of the start, and
+so is `today = date.today()` outside of a function.
 
 ## Bad
 
@@ -32,13 +33,14 @@ class Order(models.Model):
 - nothing loads the file: what it makes is printed, or written down, by whoever runs it.
 
 It is an error where the name says that the value is a key, a salt or a secret, a warning where it
-is a field's default, a prefix or a version, and information elsewhere: most often a mark that no
-other process reads.
+is a field's default, a prefix, a version or what functions take for `today`, and information
+elsewhere: most often a mark that no other process reads.
 """
 
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -68,6 +70,8 @@ NOW = frozenset(
         *("datetime.date.today", "django.utils.timezone.localdate"),
     ]
 )
+# What functions take for the time at which they run.
+TODAY = re.compile(r"_?(now|today|(this|current)_(date|day|month|time|year))", re.IGNORECASE)
 SECRET = ("SALT", "SECRET", "KEY", "TOKEN")
 # What other processes are told, or ask for, too.
 SHARED = ("CACHE", "CODE", "ETAG", "PASSWORD", "PREFIX", "SESSION", "VERSION")
@@ -90,6 +94,8 @@ def collect(reading: Reading) -> Iterator[Fact]:
                 yield module.fact(site, bound, name, _is_default(module, site))
             elif name in NOW and _is_default(module, site):
                 yield module.fact(site, "default", name, True)
+            elif name in NOW and TODAY.fullmatch(bound):
+                yield module.fact(site, bound, name, True)
 
 
 def _bound(site: Site) -> str:

@@ -51,6 +51,8 @@ import os, tempfile, io, gzip, zipfile
         "def f(n): open('%s/%s' % (settings.FOLDER, n), 'w')",
         "def f(): open(os.environ['EXPORTS'] + '/x', 'w')",
         "def f(config): open(config['log_file'], 'a')",
+        "import environ\nenv = environ.Env()\ndef f(): open(env.str('EXPORTS', 'x'), 'w')",
+        "class UserProfile:\n  def f(self): open('/srv/x.html', 'w')",
         "def f(): open(os.path.join(get_setting('export_dir'), 'x'), 'w')",
         "class C:\n  def f(self): open(self.options.get('paths', 'exports_path'), 'w')",
         "import xlsxwriter\ndef f(n): xlsxwriter.Workbook(f'/tmp/{n}.xlsx')",
@@ -180,6 +182,11 @@ def test_stays_silent(make_project: Callable[..., Project], code: str) -> None:
         "def f(): return tempfile.NamedTemporaryFile(delete=False).name",
         "def f(): return tempfile.NamedTemporaryFile(dir=settings.TMP_DIR, delete=False).name",
         "def f(): return tempfile.NamedTemporaryFile(dir='.', delete=False).name",
+        "class ProfilerMiddleware:\n  def __call__(self, request): open('/srv/x.html', 'w')",
+        (
+            "from django.contrib.staticfiles.finders import BaseFinder\n"
+            "class Vendored(BaseFinder):\n  def list(self, ignored): open('/srv/x.js', 'w')"
+        ),
         "def f(): return tempfile.NamedTemporaryFile(dir=settings.WORKING, delete=False).name",
         (
             "def f(folder): return tempfile.NamedTemporaryFile(dir=folder, delete=False).name\n"

@@ -12,6 +12,11 @@ from django_scaleready.checks.base import Severity
 from django_scaleready.checks.project import Project
 from django_scaleready.checks.rules.huey_local import RULE
 
+
+class OwnHuey:
+    """Its storage is chosen when one is made."""
+
+
 APP: dict[str, Any] = {"INSTALLED_APPS": ["huey.contrib.djhuey"]}
 
 
@@ -35,6 +40,7 @@ def test_finds(make_project: Callable[..., Project], settings: dict[str, Any]) -
     [
         {**APP, "HUEY": {"huey_class": "huey.RedisHuey"}},
         {**APP, "HUEY": {}},
+        {**APP, "HUEY": {"huey_class": f"{__name__}.OwnHuey", "immediate": False}},
         {**APP, "HUEY": {"huey_class": "huey.PriorityRedisHuey", "immediate": False}},
         {"INSTALLED_APPS": [], "HUEY": {"huey_class": "huey.SqliteHuey"}},
         {**APP, "HUEY": huey.RedisHuey("shop")},
