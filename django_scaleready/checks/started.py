@@ -21,7 +21,7 @@ _PYTHON = re.compile(r"(python|pypy)[\d.]*")
 _COMMANDS = "/management/commands/"
 # Such a command goes on running, whether a file here starts it or not.
 _LASTS = re.compile(
-    r"(^|_)(run|serve|start|listen|consum|watch|daemon|loop|poll)|queue|server|worker"
+    r"(^|_)(run|serve|start|listen|consum|watch|daemon|loop|poll)|dequeue|server|worker"
 )
 # Of functions that do not say when they run.
 _UNSAID = frozenset({Moment.COMMAND, Moment.IMPORT, Moment.REQUEST})
