@@ -1,7 +1,8 @@
 """A function that asks the database or another host remembers its answer for ever.
 
 `lru_cache` and `cache` have no end: each process keeps the first answer until it restarts, and the
-processes of the replicas keep different ones.
+processes of the replicas keep different ones. So is what a function makes of a row that it is given
+(`def label(order: Order)`): rows are compared by their key, and not by what is in them.
 
 ## Bad
 
@@ -51,14 +52,17 @@ from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Rule,
 from django_scaleready.checks.code.by_hand import only_by_hand
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.scopes import Scope
-from django_scaleready.checks.code.summary import Fact
+from django_scaleready.checks.code.summary import Call, Fact
 
 if TYPE_CHECKING:
+    from django_scaleready.checks.code.codebase import Codebase
     from django_scaleready.checks.code.reading import Reading
     from django_scaleready.checks.project import Project
 
 SLUG = "cached-function"
 CACHES = frozenset({"functools.lru_cache", "functools.cache", "methodtools.lru_cache"})
+# What a call leads to, the nearest first.
+STEPS = 4
 EXPIRY = re.compile(r"ttl|hash|expir|time|date|version|salt|bucket", re.IGNORECASE)
 
 
@@ -70,7 +74,31 @@ def collect(reading: Reading) -> Iterator[Fact]:
         # What is remembered for a request is asked for anew with the next.
         expires = any(EXPIRY.search(name) or name == "request" for name in scope.parameters)
         if forever and not expires and not _is_of_an_object(module, scope) and not _is_key(scope):
-            yield Fact(scope.line, scope.qualname)
+            yield Fact(scope.line, scope.qualname, tuple(_rows(module, scope)))
+
+
+def _rows(module: Module, scope: Scope) -> Iterator[str]:
+    """Yield the classes of the parameters, as annotated, whose attributes are returned."""
+    node = scope.node
+    annotated = node.args.args if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) else ()
+    returned = {
+        part.value.id
+        for value in scope.returns
+        for part in ast.walk(value)
+        if isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name)
+    }
+    for argument in annotated:
+        if argument.arg in returned and argument.annotation is not None:
+            yield module.qualified(argument.annotation, module.top)
+
+
+def _is_row(code: Codebase, fact: Fact) -> bool:
+    """Whether a row is taken apart: what is remembered of it outlives what is saved to it."""
+    return any(
+        base.startswith("django.") and base.endswith(".Model")
+        for name in fact.data
+        for base in code.ancestors(name)
+    )
 
 
 def _is_key(scope: Scope) -> bool:
@@ -99,8 +127,7 @@ def find(project: Project) -> Iterator[Finding]:
         if source.path in code.once(only_by_hand):
             continue
         function = source.functions[fact.function]
-        below = (code.function(call.callee) for call in function.calls)
-        asks = [*function.io, *(kind for found in below if found for kind in found[2].io)]
+        asks = function.io or _is_row(code, fact) or any(_asks(code, c) for c in function.calls)
         if asks and "cache_clear" not in source.mentions:
             yield Finding(
                 message=f"{fact.function} remembers what it asked outside, in each process by"
@@ -110,6 +137,13 @@ def find(project: Project) -> Iterator[Finding]:
                 severity=Severity.WARNING,
                 confidence=Confidence.MEDIUM,
             )
+
+
+def _asks(code: Codebase, call: Call) -> bool:
+    """Whether a call leads to a row, or over some steps to another host."""
+    found = code.reached(call.callee)[:STEPS]
+    kinds = (kind for each in found[1:] for kind, _ in each[2].io)
+    return bool(found and found[0][2].io) or "http" in kinds
 
 
 RULE = Rule("scaleready.W063", SLUG, find, Area.SOURCE, collect, leak=Leak.STATE)

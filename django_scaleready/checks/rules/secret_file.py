@@ -42,6 +42,7 @@ It is a warning where only a start script makes the key, and hands it to the set
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
@@ -68,9 +69,11 @@ MAKERS = frozenset(
 
 
 def collect(reading: Reading) -> Iterator[Fact]:
-    """Note where a module assigns SECRET_KEY."""
-    for value in reading.module.top.bindings.get("SECRET_KEY", ()):
-        yield Fact(value.lineno, "")
+    """Note where a module assigns SECRET_KEY: (the function that returns it, "" for none,)."""
+    module = reading.module
+    for value in module.top.bindings.get("SECRET_KEY", ()):
+        name = module.qualified(value.func, module.top) if isinstance(value, ast.Call) else ""
+        yield Fact(value.lineno, "", (name,))
 
 
 def find(project: Project) -> Iterator[Finding]:
@@ -92,7 +95,32 @@ def find(project: Project) -> Iterator[Finding]:
                 related=tuple(dict.fromkeys([*written[name], *near, *others])),
             )
 
+    for key, wrote in _kept_by_function(project).items():
+        yield Finding(
+            message="SECRET_KEY comes from a function that keeps it in a file when it has made one:"
+            " each replica has a key of its own.",
+            hint="Read SECRET_KEY from the environment, or a file that all replicas mount.",
+            location=key,
+            severity=Severity.ERROR,
+            confidence=Confidence.HIGH,
+            related=tuple(dict.fromkeys(wrote)),
+        )
     yield from _made_by_script(project, {name for _, name in read})
+
+
+def _kept_by_function(project: Project) -> dict[Location, list[Location]]:
+    """Return where the functions that settings get SECRET_KEY from write and read a file."""
+    used: dict[tuple[str, str], list[tuple[str, Location]]] = {}
+    for source, fact in project.code.facts("file-write"):
+        place = Location(source.path, fact.line)
+        used.setdefault((source.path, fact.function), []).append((fact.data[0], place))
+    kept = {}
+    for source, fact in project.code.facts(SLUG):
+        found = project.code.function(fact.data[0]) if fact.data[0] else None
+        uses = used.get((found[0].path, found[1]), []) if found else []
+        if {READ, SURE} <= {kind for kind, _ in uses}:
+            kept[Location(source.path, fact.line)] = [p for kind, p in uses if kind == SURE]
+    return kept
 
 
 def kept_at(project: Project) -> frozenset[Location]:
@@ -100,7 +128,8 @@ def kept_at(project: Project) -> frozenset[Location]:
     keys = [Location(source.path, fact.line) for source, fact in project.code.facts(SLUG)]
     read = {name for _, name in _read(project, keys)}
     written = _written(project) if read else {}
-    return frozenset(place for name in read for place in written.get(name, ()))
+    by_functions = (place for places in _kept_by_function(project).values() for place in places)
+    return frozenset([*(place for name in read for place in written.get(name, ())), *by_functions])
 
 
 def _read(project: Project, keys: list[Location]) -> dict[tuple[str, str], list[Location]]:

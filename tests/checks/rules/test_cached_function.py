@@ -24,6 +24,14 @@ from shop.models import Rate
         "class C:\n  @classmethod\n  @cache\n  def f(cls): return Rate.objects.first()",
         "class C:\n  @cache\n  def f(self): return Rate.objects.first()\nrates = C()",
         "def load(): return Rate.objects.first()\n@cache\ndef f(): return load()",
+        (
+            "def ask(): return requests.get('x', timeout=5)\ndef load(): return ask()\n"
+            "@cache\ndef f(): return load()"
+        ),
+        (
+            "from django.db import models\nclass Price(models.Model): name = models.TextField()\n"
+            "class C:\n  @staticmethod\n  @cache\n  def f(price: Price): return {'n': price.name}"
+        ),
     ],
 )
 def test_finds(make_project: Callable[..., Project], code: str) -> None:
@@ -34,6 +42,15 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
     "code",
     [
         "@lru_cache\ndef f(c): return c.upper()",
+        (
+            "def ask(): return Rate.objects.first()\ndef load(): return ask()\n"
+            "@cache\ndef f(): return load()"
+        ),
+        "class Price:\n  name = 1\n@lru_cache\ndef f(price: Price): return price.name",
+        (
+            "from django.db import models\nclass Price(models.Model): name = models.TextField()\n"
+            "@cache\ndef f(price: Price): return type(price)"
+        ),
         "@lru_cache\ndef f(c, ttl_hash=None): return Rate.objects.get(c=c)",
         "@lru_cache\ndef f(c): return Rate.objects.get(c=c)\ndef g(): f.cache_clear()",
         "def f(c): return Rate.objects.get(c=c)",

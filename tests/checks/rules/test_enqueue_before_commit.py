@@ -61,6 +61,56 @@ def test_a_task_class_may_wait_for_the_commit_by_itself(
     assert finding.severity == severity
 
 
+SIGNALS = """from django.db.models.signals import post_delete, post_save
+from django.dispatch import receiver
+from shop.models import Order
+"""
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "@receiver(post_save, sender=Order)\ndef f(instance, **kw): load.delay(instance.pk)",
+        "@receiver([post_save, post_delete])\ndef f(instance, **kw): load.delay([instance.id])",
+        "def f(instance, **kw): load.delay(instance.pk)\npost_save.connect(f, sender=Order)",
+        (
+            "@receiver(post_save)\ndef f(sender, **kwargs):\n  instance = kwargs['instance']\n"
+            "  if instance.paid: load.apply_async(kwargs={'order': instance.pk})"
+        ),
+        (
+            "@receiver(post_save)\ndef f(instance, **kw): load.delay(instance.pk)\n"
+            "@receiver(post_save)\ndef g(instance, **kw): load.delay(instance.pk)"
+        ),
+    ],
+)
+def test_a_receiver_is_told_before_the_commit(
+    make_project: Callable[..., Project], code: str
+) -> None:
+    (finding,) = RULE.find(make_project({"shop/signals.py": HEAD + SIGNALS + code}))
+    assert finding.severity is Severity.WARNING
+    assert "signal" in finding.message
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "@receiver(post_delete)\ndef f(instance, **kw): load.delay(instance.pk)",
+        "@receiver(post_save)\ndef f(instance, **kw): load.delay_on_commit(instance.pk)",
+        "@receiver(post_save)\ndef f(instance, **kw): load.delay()",
+        "@receiver(post_save)\n@on_commit\ndef f(instance, **kw): load.delay(instance.pk)",
+        "@receiver(post_save)\ndef f(instance, **kw): load.apply_async([instance.pk], countdown=9)",
+        (
+            "@receiver(post_save)\ndef f(instance, **kw):\n"
+            "  transaction.on_commit(lambda: load.delay(instance.pk))"
+        ),
+        "def f(instance): load.delay(instance.pk)",
+        "@receiver(order_paid)\ndef f(instance, **kw): load.delay(instance.pk)",
+    ],
+)
+def test_leaves_other_receivers_alone(make_project: Callable[..., Project], code: str) -> None:
+    assert list(RULE.find(make_project({"shop/signals.py": HEAD + SIGNALS + code}))) == []
+
+
 def test_the_tasks_of_a_function_are_one_finding(make_project: Callable[..., Project]) -> None:
     sent = "    load.delay(o.pk)\n"
     code = f"def f(o):\n  with transaction.atomic():\n    o.save()\n{sent}{sent}"

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from django_scaleready.checks.project import Project
+from django_scaleready.checks.rules.file_write import RULE as FILE_WRITE
 from django_scaleready.checks.rules.secret_file import RULE
 
 READ = """try:
@@ -35,6 +36,44 @@ def test_finds(make_project: Callable[..., Project], files: dict[str, str]) -> N
     (finding,) = RULE.find(make_project(files))
     assert str(finding.location) == "conf.py:2"
     assert finding.related
+
+
+HELPER = """
+import os
+
+def from_file(path):
+    if os.path.exists(path):
+        with open(path) as f: return f.read()
+    with open(path, "w") as f: f.write("x")
+    return "x"
+"""
+
+
+def test_a_function_that_keeps_what_it_makes(make_project: Callable[..., Project]) -> None:
+    settings = "from shop.keys import from_file\nimport os\nSECRET_KEY = from_file(os.environ['K'])"
+    project = make_project({"conf.py": settings, "shop/keys.py": HELPER})
+    (finding,) = RULE.find(project)
+    assert str(finding.location) == "conf.py:3"
+    assert [str(place) for place in finding.related] == ["shop/keys.py:7"]
+    assert list(FILE_WRITE.find(project)) == []
+
+
+@pytest.mark.parametrize(
+    ("value", "helper"),
+    [
+        (
+            "from_file('/run/secrets/key')",
+            "def from_file(path):\n  with open(path) as f: return f.read()",
+        ),
+        ("os.environ['K']", HELPER),
+        ("from_file", HELPER.replace("from_file", "other")),
+    ],
+)
+def test_a_function_that_only_reads(
+    make_project: Callable[..., Project], value: str, helper: str
+) -> None:
+    settings = f"from shop.keys import from_file\nimport os\nSECRET_KEY = {value}"
+    assert list(RULE.find(make_project({"conf.py": settings, "shop/keys.py": helper}))) == []
 
 
 MAKES = 'FROM python:3.13\nCOPY start.sh /\nCMD ["/start.sh"]\n'
