@@ -94,7 +94,7 @@ def collect(reading: Reading) -> Iterator[Fact]:
                 yield module.fact(site, bound, name, _is_default(module, site))
             elif name in NOW and _is_default(module, site):
                 yield module.fact(site, "default", name, True)
-            elif name in NOW and TODAY.fullmatch(bound):
+            elif name in NOW and TODAY.fullmatch(bound) and _is_read(module, bound):
                 yield module.fact(site, bound, name, True)
 
 
@@ -105,6 +105,11 @@ def _bound(site: Site) -> str:
             if any(node is site.call for node in ast.walk(value)):
                 return name
     return ""
+
+
+def _is_read(module: Module, bound: str) -> bool:
+    nodes = (node for node in ast.walk(module.top.node) if isinstance(node, ast.Name))
+    return any(node.id == bound and isinstance(node.ctx, ast.Load) for node in nodes)
 
 
 def _is_default(module: Module, site: Site) -> bool:

@@ -25,7 +25,7 @@ from django.utils import timezone
         "class C:\n  prefix = str(uuid.uuid4())",
         "class M(models.Model):\n  at = models.DateTimeField(default=timezone.now())",
         "today = timezone.localdate()\ndef f(day): return day < today",
-        "THIS_YEAR = datetime.now().year",
+        "THIS_YEAR = datetime.now().year\ndef f(): return THIS_YEAR",
     ],
 )
 def test_finds(make_project: Callable[..., Project], code: str) -> None:
@@ -45,6 +45,7 @@ def test_a_mark_of_one_process_is_information(make_project: Callable[..., Projec
         "class M(models.Model):\n  n = models.UUIDField(default=uuid.uuid4)",
         "def f(): return uuid.uuid4()",
         "STARTED = datetime.now()",
+        "today = datetime.now()",
         "YEARS = range(1990, datetime.now().year)",
         "def f():\n  today = timezone.localdate()\n  return today",
         "RNG = random.Random(4)\nHOUR = RNG.randint(0, 4)",
