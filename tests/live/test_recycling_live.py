@@ -24,7 +24,10 @@ pytestmark = [pytest.mark.live, pytest.mark.alone]
 
 TESTS = Path(__file__).resolve().parent.parent
 # Kept connections and new ones; some wait while others are answered.
-PLAN = Plan([Step("get", "/fine", weight=9), Step("slow", "/slow?seconds=0.1")], rate=100)
+# Who waits for a worker to load, on a machine that is busy, has lost nothing.
+PLAN = Plan(
+    [Step("get", "/fine", weight=9), Step("slow", "/slow?seconds=0.1")], rate=100, timeout=30.0
+)
 # Both workers, and who took their places.
 RECYCLED = 4
 # Every request is answered at once, if there is somebody to answer it.
