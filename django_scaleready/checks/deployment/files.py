@@ -31,7 +31,8 @@ _DEVELOPMENT = re.compile(
     r"(^|[-_./])(dev(el\w*|container|env|server|box)?|local(host|dev)?|(unit-?)?tests?|testing|ci|debug\w*|ddev|e2e|lando|sandbox|vagrant|lint"
     r"|cypress|playwright|bench\w*|docs?|mock\w*|pytest|tox)([-_./]|$)"
     # What compose adds to a plain file by itself; one that has to be named may be production's.
-    r"|compose[-_.]overrides?\.ya?ml",
+    r"|compose[-_.]overrides?\.ya?ml"
+    r"|(^|/)(?-i:(Dev|Local|Test)(?=[A-Z]))",
     re.IGNORECASE,
 )
 _COPIES = (".example", ".sample", ".dist", ".default", ".template", ".tmpl", ".tpl")
@@ -186,6 +187,8 @@ _SERVICES = re.compile(r"^services:", re.MULTILINE)
 _API = re.compile(r"^[ \t]*apiVersion:.*$", re.MULTILINE)
 _SUPERVISOR = re.compile(r"^[ \t]*\[(program|supervisord|include)\b[^\]\n]*\]", re.MULTILINE)
 _UWSGI = re.compile(r"^[ \t]*\[uwsgi\]", re.MULTILINE)
+# Dockerfile.web, web.dockerfile; ProdDockerfile is told by its capital letter.
+_IMAGE = re.compile(r"(^|[.-])(docker|container)file([.-]|$)")
 _SHELL = re.compile(r"#!.*\b(ba|da|a|k|z)?sh\b")
 _NGINX = re.compile(
     r"^[ \t]*(upstream[ \t]+\S+\s*\{|server\s*\{|location[ \t][^\n]*\{|http\s*\{)", re.MULTILINE
@@ -199,7 +202,7 @@ def _kind(path: str, text: str) -> Kind | None:
     name = plain(PurePosixPath(path).name)
     low = name.lower()
     suffix = PurePosixPath(low).suffix
-    if re.search(r"(^|\.)(docker|container)file([.-]|$)", low):
+    if _IMAGE.search(low) or name.endswith(("Dockerfile", "Containerfile")):
         return None if low.endswith((".dockerignore", ".sh", ".md")) else Kind.DOCKERFILE
     if name in _MAKEFILES or name.startswith(PROCFILE):
         return Kind.MAKEFILE if name in _MAKEFILES else Kind.PROCFILE

@@ -1,8 +1,8 @@
 """A connection to another service may wait for ever.
 
 `smtplib`, `ftplib`, `imaplib` and their like have no time-out unless they are given one, nor have
-sockets, clients for LDAP, SOAP and XML-RPC, or imap_tools. A host that accepts and never answers
-holds a thread of each replica.
+sockets, clients for LDAP, SOAP and XML-RPC, imap_tools, or those of GitLab, Postmark and Twilio. A
+host that accepts and never answers holds a thread of each replica.
 
 ## Bad
 
@@ -75,9 +75,12 @@ CLIENTS = {
 # They connect when they are used, and take no positional time-out; the keyword that brings one.
 # Each was read in the package's own source.
 LAZY = {
+    "gitlab.Gitlab": "timeout",
     "httplib2.Http": "timeout",
     "ldap.initialize": "",
     "ldap3.Connection": "receive_timeout",
+    "postmarker.core.PostmarkClient": "timeout",
+    "twilio.rest.Client": "http_client",
     "xmlrpc.client.ServerProxy": "transport",
     "zeep.Client": "transport",
 }
@@ -95,6 +98,7 @@ HINTS = {
     SOCKET: "Call settimeout(10) (seconds) before connect().",
     LDAP: "Set ldap.OPT_NETWORK_TIMEOUT and ldap.OPT_TIMEOUT (seconds) with set_option().",
     "ldap3.Connection": "Pass receive_timeout=10 (seconds), and connect_timeout=5 to the Server.",
+    "twilio.rest.Client": "Pass http_client=TwilioHttpClient(timeout=10) (seconds).",
     "xmlrpc.client.ServerProxy": "Give it a transport whose connections have a timeout.",
     "zeep.Client": "Pass transport=Transport(operation_timeout=10) (seconds).",
 }

@@ -2,7 +2,8 @@
 
 A random name or salt bound in a module differs between the workers of one replica already. A
 default that was computed at import, such as `default=timezone.now()`, is the time of the start, and
-so is `today = date.today()` outside of a function.
+so is `today = date.today()` outside of a function, or a view's
+`queryset = Order.objects.filter(due__gt=timezone.now())`.
 
 ## Bad
 
@@ -72,6 +73,7 @@ NOW = frozenset(
 )
 # What functions take for the time at which they run.
 TODAY = re.compile(r"_?(now|today|(this|current)_(date|day|month|time|year))", re.IGNORECASE)
+FILTERS = frozenset({"exclude", "filter"})
 SECRET = ("SALT", "SECRET", "KEY", "TOKEN")
 # What other processes are told, or ask for, too.
 SHARED = ("CACHE", "CODE", "ETAG", "PASSWORD", "PREFIX", "SESSION", "VERSION")
@@ -94,7 +96,9 @@ def collect(reading: Reading) -> Iterator[Fact]:
                 yield module.fact(site, bound, name, _is_default(module, site))
             elif name in NOW and _is_default(module, site):
                 yield module.fact(site, "default", name, True)
-            elif name in NOW and TODAY.fullmatch(bound) and _is_read(module, bound):
+            elif name in NOW and (
+                _filters(site) or (TODAY.fullmatch(bound) and _is_read(module, bound))
+            ):
                 yield module.fact(site, bound, name, True)
 
 
@@ -105,6 +109,17 @@ def _bound(site: Site) -> str:
             if any(node is site.call for node in ast.walk(value)):
                 return name
     return ""
+
+
+def _filters(site: Site) -> bool:
+    """Whether rows are chosen by it: ``queryset = Order.objects.filter(due__gt=now())``."""
+    calls = (call for call, _ in site.scope.calls if getattr(call.func, "attr", "") in FILTERS)
+    return any(
+        node is site.call
+        for call in calls
+        for keyword in call.keywords
+        for node in ast.walk(keyword.value)
+    )
 
 
 def _is_read(module: Module, bound: str) -> bool:

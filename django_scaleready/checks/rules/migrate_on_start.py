@@ -63,8 +63,6 @@ if TYPE_CHECKING:
 
 MIGRATES = frozenset({"migrate", "migrate_schemas", "syncdb"})
 COMMANDS, BASE = "/management/commands/", "django.core.management.commands.migrate."
-# As the rule host-command notes it.
-CALLED = "manage.py migrate"
 _BOTH = re.compile(
     r"migrate[-_]?(and[-_]?)?(serve|start|run|runserver|web)|(serve|start|run)[-_]and[-_]migrate"
 )
@@ -107,7 +105,8 @@ def _related(found: list[Command]) -> tuple[Location, ...]:
 
 def _own_commands(code: Codebase) -> set[str]:
     """Return the commands of the project's own that migrate: they derive from it, or call it."""
-    calling = {source.path for source, fact in code.facts("host-command") if fact.data[0] == CALLED}
+    facts = code.facts("called-commands")
+    calling = {source.path for source, fact in facts if fact.data[0] in MIGRATES}
     commands = [source for source in code if COMMANDS in f"/{source.path}"]
     return {
         source.path.rpartition("/")[2].removesuffix(".py")

@@ -27,10 +27,13 @@ from django_scaleready.checks.static.known import ATTRIBUTES, named
 from django_scaleready.checks.static.places import place
 from django_scaleready.checks.static.stand_ins import (
     DATABASE,
+    KEYS,
     StaticField,
     StaticModel,
     StaticTask,
+    called,
     is_random,
+    makes_random,
     vendor,
 )
 from django_scaleready.checks.static.undecided import UNDECIDED, Ref, Undecided, decided, plain
@@ -138,8 +141,19 @@ class StaticProject(StaticDeclared, Project):
         return [
             Difference((name,), Follows.START)
             for name, definitions in self._settings.definitions.items()
-            if name.isupper() and any(is_random(d.value) for d in definitions[-2:])
+            if name.isupper() and any(self._is_random(name, d.value) for d in definitions[-2:])
         ]
+
+    def _is_random(self, name: str, value: ast.expr | None) -> bool:
+        """Whether a setting is random, a key also where a function of the settings makes it."""
+        if is_random(value):
+            return True
+        return bool(KEYS.search(name) and called(value) & self._random_functions)
+
+    @cached_property
+    def _random_functions(self) -> frozenset[str]:
+        found = (makes_random(path) for path in self._settings.files)
+        return frozenset(name for names in found for name in names)
 
     @cached_property
     def pages(self) -> None:

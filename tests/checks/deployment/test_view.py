@@ -44,6 +44,13 @@ def compose(service: str) -> str:
     [
         ({"Dockerfile": f"FROM x\n{GUNICORN}"}, {"Dockerfile": ["gunicorn shop.wsgi"]}),
         (
+            {
+                "docker/ProdDockerfile": f"FROM x\n{GUNICORN}",
+                "docker/DevDockerfile": "FROM x\nCMD b",
+            },
+            {"ProdDockerfile": ["gunicorn shop.wsgi"]},
+        ),
+        (
             {"compose.yml": compose("    build: .\n"), "Dockerfile": f"FROM x\n{GUNICORN}"},
             {"web": ["gunicorn shop.wsgi"], "Dockerfile": ["gunicorn shop.wsgi"]},
         ),

@@ -10,7 +10,9 @@ from django_scaleready.checks.project import Project
 from django_scaleready.checks.rules.client_no_timeout import RULE
 
 HEAD = """import smtplib, socket, http.client
-import httplib2, ldap, ldap3, paramiko, xmlrpc.client, zeep
+import gitlab, httplib2, ldap, ldap3, paramiko, xmlrpc.client, zeep
+from postmarker.core import PostmarkClient
+from twilio.rest import Client
 from ftplib import FTP
 """
 
@@ -25,6 +27,9 @@ from ftplib import FTP
         "def f(): FTP('h', timeout=None)",
         "def f(): ldap.initialize(settings.LDAP_URI)",
         "def f(): ldap3.Connection(server, auto_bind=True)",
+        "def f(): gitlab.Gitlab('https://gitlab.example', private_token=t).projects.list()",
+        "def f(): PostmarkClient(server_token=t).emails.send(To='a@example.org')",
+        "def f(): Client(sid, token).messages.create(to='1')",
         "def f(): xmlrpc.client.ServerProxy('https://h/RPC2').add(1)",
         "def f(): zeep.Client('https://h/?wsdl')",
         "def f(): httplib2.Http().request('https://h')",
@@ -49,6 +54,9 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
         "socket.setdefaulttimeout(5)\ndef f(): FTP('h')",
         "ldap.set_option(ldap.OPT_NETWORK_TIMEOUT, 5)\ndef f(): ldap.initialize('ldap://h')",
         "def f(): ldap3.Connection(server, receive_timeout=5)",
+        "def f(): gitlab.Gitlab('https://gitlab.example', timeout=10).projects.list()",
+        "def f(): PostmarkClient(server_token=t, timeout=10).emails.send(To='a@example.org')",
+        "def f(): Client(sid, token, http_client=bounded).messages.create(to='1')",
         "def f(): xmlrpc.client.ServerProxy('https://h/RPC2', transport=Bounded())",
         "def f(): zeep.Client('https://h/?wsdl', transport=transport)",
         "def f(): httplib2.Http(timeout=5).request('https://h')",

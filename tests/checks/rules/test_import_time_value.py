@@ -26,6 +26,8 @@ from django.utils import timezone
         "class M(models.Model):\n  at = models.DateTimeField(default=timezone.now())",
         "today = timezone.localdate()\ndef f(day): return day < today",
         "THIS_YEAR = datetime.now().year\ndef f(): return THIS_YEAR",
+        "class V:\n  queryset = Order.objects.filter(due__gt=timezone.now())",
+        "class V:\n  rows = Order.objects.exclude(at__lt=timezone.now() - DAY).order_by('at')",
     ],
 )
 def test_finds(make_project: Callable[..., Project], code: str) -> None:
@@ -46,6 +48,8 @@ def test_a_mark_of_one_process_is_information(make_project: Callable[..., Projec
         "def f(): return uuid.uuid4()",
         "STARTED = datetime.now()",
         "today = datetime.now()",
+        "def f(): return Order.objects.filter(due__gt=timezone.now())",
+        "class V:\n  rows = Order.objects.filter(due__gt=Now())",
         "YEARS = range(1990, datetime.now().year)",
         "def f():\n  today = timezone.localdate()\n  return today",
         "RNG = random.Random(4)\nHOUR = RNG.randint(0, 4)",

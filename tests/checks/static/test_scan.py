@@ -417,6 +417,25 @@ def test_a_random_key_that_was_taken_away_is_silent(
 
 
 @pytest.mark.parametrize(
+    ("makes", "setting", "count"),
+    [
+        ("return token_hex(9).strip()", "SECRET_KEY = os.environ.get('K', make())", 1),
+        ("return token_hex(9)", "PUBLIC_ID_SALT = make()", 1),
+        ("return token_hex(9)", "RELEASE = make()", 0),
+        ("token_hex(9)\n    return 'x'", "SECRET_KEY = make()", 0),
+        ("return os.environ['K']", "SECRET_KEY = make()", 0),
+        ("return token_hex(9)", "SECRET_KEY = os.make()", 0),
+    ],
+)
+def test_a_key_that_a_function_of_the_settings_makes(
+    tmp_path: Path, makes: str, setting: str, count: int
+) -> None:
+    text = f"import os\nfrom secrets import token_hex\n\ndef make():\n    {makes}\n\n"
+    said = found(tmp_path, {"settings.py": f"{text}{BASE.partition(chr(10))[2]}{setting}\n"})
+    assert len(places(said, "secret-random")) == count
+
+
+@pytest.mark.parametrize(
     ("version", "silent"), [("'version': 1, ", False), ("'dynaconf_merge': True, ", True)]
 )
 def test_a_part_of_a_log_configuration_tells_nothing(
