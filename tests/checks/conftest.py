@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,8 @@ def make_project(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / ".cache"))
     monkeypatch.setattr(settings, "EMAIL_BACKEND", global_settings.EMAIL_BACKEND)
+    # It asks for the user's model when it is first imported, whatever a project installs.
+    import_module("django.contrib.auth.middleware")
     stand_ins.all()
     projects = Projects(tmp_path)
     yield projects.make
