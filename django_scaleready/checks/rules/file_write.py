@@ -31,8 +31,8 @@ def keep(token):
 - the file is temporary (`tempfile`, or a random name in `/tmp`), or removed by the same function,
   or by the one that has it written, reads it and removes it;
 - every process writes the same at its start, as a `ready()` does that fetches what is missing;
-- it holds the number of a process (`worker.pid`), or the key that
-  [secret-file](#secret-file) finds;
+- it holds the number of a process (`worker.pid`), what a class called profiler measured, or the key
+  that [secret-file](#secret-file) finds;
 - it is written through a storage, to memory, to `/dev/...` or below one of
   `SCALEREADY["SHARED_PATHS"]`;
 - the code runs under DEBUG only, or belongs to a script or a management command, unless the
