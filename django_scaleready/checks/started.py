@@ -29,8 +29,7 @@ _UNSAID = frozenset({Moment.COMMAND, Moment.IMPORT, Moment.REQUEST})
 
 def is_started_command(deploy: Deployment, source: Summary) -> bool:
     """Whether a file is a management command that every replica runs at its start."""
-    folder, _, name = source.path.removesuffix(".py").rpartition("/")
-    return folder.endswith("management/commands") and name in deploy.started_commands
+    return _command(source.path) in deploy.started_commands
 
 
 def is_shared_by_commands(code: Codebase, deploy: Deployment, source: Summary, fact: Fact) -> bool:
@@ -100,10 +99,7 @@ def called_commands(code: Codebase) -> frozenset[str]:
     facts = code.facts("called-commands")
     named = {fact.data[0] for source, fact in facts if not code.is_operators(source, fact)}
     return frozenset(
-        summary.path
-        for summary in (code if named else ())
-        if "/management/commands/" in f"/{summary.path}"
-        and summary.path.rpartition("/")[2].removesuffix(".py") in named
+        summary.path for summary in (code if named else ()) if _command(summary.path) in named
     )
 
 

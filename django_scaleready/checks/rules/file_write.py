@@ -84,8 +84,6 @@ PID = re.compile(r"(?<![a-z])pid(_?(file|path)(name)?)?(?![a-z])", re.IGNORECASE
 PROFILER = re.compile("profil(er|ing)|cprofile", re.IGNORECASE)
 # A folder for what need not last; the current one is a task's own where somebody makes one.
 SCRATCH = re.compile(r"te?mp|scratch|work|'\.'", re.IGNORECASE)
-# What the settings make on the first start, and read on the next: secret-file says so.
-SECRET = re.compile("secret", re.IGNORECASE)
 
 
 class Use(NamedTuple):
@@ -133,8 +131,6 @@ def find(project: Project) -> Iterator[Finding]:
     """Yield each folder of the settings, and each other path, that the project writes."""
     groups: dict[str, list[Use]] = {}
     for use in _uses(project):
-        if not use.fact.function and SECRET.search(use.shown):
-            continue
         # What a file calls by one name is one path, more often than not.
         key = use.lead.setting or f"{use.source.path}:{use.shown}"
         groups.setdefault(key, []).append(use)
