@@ -18,9 +18,18 @@ WRAPPERS = frozenset(
         *("s6-setuidgid", "s6-setlock", "s6-softlimit", "with-contenv", "catatonit"),
         *("tini", "tini-static", "dumb-init", "docker-init", "pid1", "my_init"),
         *("uv", "uvx", "poetry", "pipenv", "pdm", "hatch", "rye", "pixi", "conda", "micromamba"),
-        "watchmedo",
+        *("watchmedo", "cross-env", "dotenv", "dotenvx"),
         *("python", "coverage", "newrelic-admin", "ddtrace-run", "opentelemetry-instrument"),
         *("doppler", "chamber", "aws-vault", "infisical", "op", "envconsul", "dockerize"),
+        # Buildpacks put them into bin/.
+        *(
+            "start-nginx",
+            "start-nginx-solo",
+            "start-nginx-debug",
+            "start-pgbouncer",
+            "start-stunnel",
+        ),
+        *("start-pgbouncer-stunnel", "qgsocksify"),
         *("wait-for-it", "wait-for", "wait4ports", "start-stop-daemon", "jemalloc.sh"),
     ]
 )
@@ -30,6 +39,8 @@ WAITS = re.compile(r"wait[-_]?for|wait-until|(^|[-_])wait(\.|$)")
 # They start what is around them and pass every signal on to all of it.
 GROUP_INITS = frozenset({"dumb-init", "my_init"})
 INITS = frozenset({"tini", "tini-static", "docker-init", "catatonit", "pid1", *GROUP_INITS})
+# They start what a Procfile lists.
+MANAGERS = frozenset({"honcho", "foreman", "forego", "overmind", "hivemind", "goreman"})
 SERVERS = frozenset(
     [
         *("gunicorn", "uvicorn", "daphne", "hypercorn", "granian", "uwsgi", "uwsgi-core"),
@@ -66,8 +77,9 @@ class Command:
     signals, because nothing was before it or what was made room for it. ``awaited``: whoever
     started it waits for its end before going on. ``sure``: it runs with what is known of the
     environment, and not only perhaps. ``repeated``: in a loop without an end. ``supervised``: by a
-    supervisor, which passes signals on. ``via``: where that is started. ``own``: the project's own
-    programs.
+    supervisor, which passes signals on. ``below``: where the first shell stands that stays before
+    it. ``cut``: where a script ends that has passed one on, before it has stopped. ``via``: where
+    that is started. ``own``: the project's own programs.
     """
 
     name: str
@@ -78,6 +90,8 @@ class Command:
     sure: bool = True
     repeated: bool = False
     supervised: bool = False
+    below: Location | None = None
+    cut: Location | None = None
     output: str = ""
     via: tuple[Location, ...] = ()
     own: frozenset[str] = frozenset()
@@ -176,8 +190,9 @@ def is_wrapper(name: str) -> bool:
 
 def is_known(name: str, own: frozenset[str]) -> bool:
     """Whether a program is one that the rules ask for."""
-    others = {"celery", "rq", "dramatiq", "supervisord", "honcho", "huey_consumer.py", "nginx"}
-    known = SERVERS | MANAGE | CRON | others
+    others = {"celery", "rq", "dramatiq", "supervisord", "huey_consumer.py", "nginx"}
+    others |= {"invoke", "inv"}
+    known = MANAGERS | SERVERS | MANAGE | CRON | others
     return name in known or name in own or name.endswith(_SCRIPT_SUFFIXES)
 
 

@@ -19,6 +19,8 @@ _SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600}
 # docker stop's own.
 _STOP = 10
 _LOCAL = re.compile(r"(^|[-_.])local(host)?(?=[-_.]|$)", re.IGNORECASE)
+# Where the file lies, mostly; what else a variable says, nobody knows.
+_HERE = re.compile(r"^\$\{?PWD\b\}?")
 _TRUE = frozenset({"1", "true", "yes", "on"})
 
 
@@ -46,7 +48,7 @@ def interpolate(text: str) -> str:
     """Return a text with the defaults of its variables; ``$$`` is a dollar."""
     if "$" not in text:
         return text
-    if '"' in text or "`" in text:
+    if '"' in text or "`" in text or "$" not in text.replace("$$", ""):
         return text.replace("$$", "$")
     node = parse("", f'"{text.replace("$$", chr(0))}"').root
     while node.children and node.type != "string":
@@ -123,7 +125,7 @@ def _volumes(file: DeployFile, document: Item, item: Item) -> Iterator[Volume]:
             source, target = entry.at("source").text, entry.at("target").text
             mode = "ro" if entry.at("read_only").text.lower() == "true" else ""
         else:
-            parts = interpolate(entry.text).split(":")
+            parts = _HERE.sub(".", interpolate(entry.text)).split(":")
             source, target = (parts[0], parts[1]) if len(parts) > 1 else ("", parts[0])
             mode = parts[2] if len(parts) > 2 else ""  # noqa: PLR2004 - source:target:mode
         volume = document.at("volumes", source)

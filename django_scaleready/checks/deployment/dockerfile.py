@@ -48,15 +48,14 @@ class Stage:
         """What a container executes by default."""
         if self.entrypoint is None:
             return self.command.words if self.command else ()
-        if self.entrypoint.in_shell or self.command is None:
-            # A shell form takes no arguments: CMD is ignored.
-            return self.entrypoint.words
-        return (*self.entrypoint.words, *self.command.words)
+        # A shell form ignores CMD, unless its line asks for $0 and $@.
+        return (*self.entrypoint.words, *(self.command.words if self.command else ()))
 
     @property
     def started_at(self) -> Location:
         """Where that stands."""
-        form = self.command or self.entrypoint
+        shell = self.entrypoint if self.entrypoint and self.entrypoint.in_shell else None
+        form = shell or self.command or self.entrypoint
         return form.location if form else self.location
 
 

@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 
 from django_scaleready.checks.base import Unknown
 from django_scaleready.checks.code.files import SKIPPED_FOLDERS
+from django_scaleready.checks.deployment.templates import blanked
 
 # They are written by hand; what is larger is data.
 MAX_BYTES = 262_144
@@ -21,20 +22,28 @@ DEPTH_BELOW = 9
 _FOLDERS = re.compile(
     r"(^|[-_.])(ansible|docker|deploy\w*|compose|k8s|kube\w*|kustomize|manifests?|helm|charts?"
     r"|infra\w*|ops|devops|provision\w*|systemd|supervisor\w*|nginx|uwsgi|gunicorn|etc|conf|config|configs"
-    r"|scripts?|bin|contrib|prod\w*|rootfs|containers?|packaging|utility|swarm|s6\S*|services)"
+    r"|scripts?|bin|contrib|prod\w*|rootfs|containers?|packaging|utility|swarm|s6\S*|services"
+    r"|openshift|tray)"
     r"([-_.]|$)",
     re.IGNORECASE,
 )
 _SKIPPED = SKIPPED_FOLDERS - {"build", "dist"} | {"locale", "templates_dir", "fixtures"}
+# Where platforms and people keep deploy files out of sight.
+_HIDDEN = frozenset(
+    [".aws", ".deploy", ".do", ".docker", ".ebextensions", ".heroku", ".k8s", ".nginx", ".render"]
+)
 # Somebody's own machine, a test run, or a page of documentation: nobody deploys it.
 _DEVELOPMENT = re.compile(
-    r"(^|[-_./])(dev(el\w*|container|env|server|box)?|local(host|dev)?|(unit-?)?tests?|testing|ci|debug\w*|ddev|e2e|lando|sandbox|vagrant|lint"
+    r"(^|[-_./])(dev(el\w*|container|env|server|box)?|local(host|dev)?|(unit-?)?tests?|testing|ci|travis|debug\w*|ddev|e2e|lando|sandbox|vagrant|lint"
     r"|cypress|playwright|bench\w*|docs?|mock\w*|pytest|tox)([-_./]|$)"
     # What compose adds to a plain file by itself; one that has to be named may be production's.
     r"|compose[-_.]overrides?\.ya?ml"
     r"|(^|/)(?-i:(Dev|Local|Test)(?=[A-Z]))",
     re.IGNORECASE,
 )
+_BUILDS = re.compile(r"(?:^|(?<=/))\.?ci/")
+# What makes a folder a chart of Helm's.
+CHART = "Chart.yaml"
 _COPIES = (".example", ".sample", ".dist", ".default", ".template", ".tmpl", ".tpl")
 _TEMPLATES = (".j2", ".jinja", ".jinja2", ".erb", ".gotmpl", ".mustache", ".in")
 
@@ -53,6 +62,13 @@ class Kind(enum.StrEnum):
     NGINX = "nginx configuration"
     GUNICORN = "gunicorn configuration"
     MAKEFILE = "Makefile"
+    PACKAGE = "package.json"
+    PLATFORM = "platform's file"
+
+
+# What a role or an image fills in; in a shell's own text braces may be what docker is given.
+_FILLED = frozenset({Kind.UWSGI, Kind.SUPERVISOR, Kind.SYSTEMD, Kind.NGINX, Kind.COMPOSE})
+_FILLED_BY_NAME = frozenset([*_FILLED, Kind.SCRIPT, Kind.DOCKERFILE, Kind.PROCFILE])
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +78,13 @@ class DeployFile:
     path: str
     kind: Kind
     text: str
+    # The name that it has where it is used, if it stands inside another.
+    inside: str = ""
 
     @property
     def name(self) -> str:
         """The file's name."""
-        return PurePosixPath(self.path).name
+        return self.inside or PurePosixPath(self.path).name
 
     @property
     def folder(self) -> str:
@@ -77,7 +95,11 @@ class DeployFile:
     @property
     def for_development(self) -> bool:
         """Whether the name or a folder says that nobody deploys it."""
-        return bool(_DEVELOPMENT.search(self.path))
+        path = self.path
+        if self.kind is Kind.KUBERNETES:
+            # What deploys to a cluster lies beside what builds for it.
+            path = _BUILDS.sub("", path)
+        return bool(_DEVELOPMENT.search(path))
 
 
 def is_for_development(name: str) -> bool:
@@ -94,9 +116,10 @@ def find(root: Path) -> Iterator[DeployFile | Unknown]:
         name = path.relative_to(root).as_posix()
         read = _read(path, root)
         if isinstance(read, str):
-            kind = _kind(name, read)
+            kind = kind_of(name, read)
             if kind is not None:
-                yield DeployFile(name, kind, read)
+                kinds = _FILLED_BY_NAME if path.suffix in _TEMPLATES else _FILLED
+                yield DeployFile(name, kind, blanked(read) if kind in kinds else read)
         elif read is not None and ("." in path.name or _SURE.match(path.name)):
             # Not of what has only no suffix: a program, a link to somewhere.
             yield Unknown(name, f"could not be read: {read}")
@@ -113,10 +136,12 @@ def _candidates(root: Path) -> list[Path]:
         except OSError:
             # Unreadable, it holds nothing that a deployment builds from as this user.
             continue
+        is_chart = any(entry.name == CHART for entry in entries)
         for entry in entries:
             if entry.is_dir(follow_symlinks=False):
-                if entry.name not in _SKIPPED and not entry.name.startswith("."):
-                    below = DEPTH_BELOW if _FOLDERS.search(entry.name) else 0
+                hidden = entry.name.startswith(".") and entry.name not in _HIDDEN
+                if entry.name not in _SKIPPED and not hidden:
+                    below = DEPTH_BELOW if is_chart or _FOLDERS.search(entry.name) else 0
                     below = max(below, depth - 1)
                     if below > 0:
                         pending.append((entry.path, below))
@@ -125,7 +150,13 @@ def _candidates(root: Path) -> list[Path]:
     return sorted(found)
 
 
+# Of Heroku, Render, Fly, Railway, App Engine, App Platform, and ECS.
+_OF_PLATFORMS = (
+    r"(heroku|render|app(\.[\w-]+)?|manifest[\w.-]*)\.ya?ml|fly(\.[\w-]+)?\.toml|(railway|nixpacks)\.(toml|json)"
+    r"|dockerrun\.aws\.json|.*task[-_]?def[\w-]*\.json|[\w.-]+\.config"
+)
 _NAMES = re.compile(
+    rf"{_OF_PLATFORMS}|package\.json|"
     r"(?:.*\.)?(docker|container)file([.-].*)?|procfile[\w.-]*|.*\.(dockerfile|containerfile)"
     r"|.*\.(ya?ml|sh|bash|ini|conf|service|cfg)|.*gunicorn.*\.py|.*gunicorn.*"
     # Scripts have often no suffix; those that are none are told by their first line.
@@ -134,7 +165,7 @@ _NAMES = re.compile(
 )
 _SURE = re.compile(r"(docker|container)file|procfile", re.IGNORECASE)
 _NEVER = re.compile(
-    r"mkdocs|\.pre-commit|openapi|swagger|setup\.cfg|tox\.ini|pytest\.ini|mypy\.ini|package.*json",
+    r"mkdocs|\.pre-commit|openapi|swagger|setup\.cfg|tox\.ini|pytest\.ini|mypy\.ini|package[-.].+json",
     re.IGNORECASE,
 )
 
@@ -185,6 +216,8 @@ def _is_astray(path: Path, root: Path) -> ValueError | None:
 _SERVICES = re.compile(r"^services:", re.MULTILINE)
 # Not \s, which takes line after line: a file of blank lines would be read once for each of them.
 _API = re.compile(r"^[ \t]*apiVersion:.*$", re.MULTILINE)
+# A template of Helm's that is nothing but another one.
+_INCLUDES = re.compile(r"^\{\{-?\s*(?:include|template)\s", re.MULTILINE)
 _SUPERVISOR = re.compile(r"^[ \t]*\[(program|supervisord|include)\b[^\]\n]*\]", re.MULTILINE)
 _UWSGI = re.compile(r"^[ \t]*\[uwsgi\]", re.MULTILINE)
 # Dockerfile.web, web.dockerfile; ProdDockerfile is told by its capital letter.
@@ -198,7 +231,17 @@ PROCFILE = "Procfile"
 _MAKEFILES = frozenset({"Makefile", "makefile", "GNUmakefile"})
 
 
-def _kind(path: str, text: str) -> Kind | None:
+# What one of their files tells the platform to start or to keep.
+_STARTED = re.compile(
+    r"^[ \t]*[{\[\"]*(run|release|startCommand|dockerCommand|dockerfilePath|run_command|entrypoint"
+    r"|command|disk|deploy|start|mounts|processes|containerDefinitions|container_commands|applications)\b",
+    re.MULTILINE,
+)
+_PLATFORM = re.compile(_OF_PLATFORMS, re.IGNORECASE)
+
+
+def kind_of(path: str, text: str) -> Kind | None:
+    """Return what a file is, None if it is none of a deployment."""
     name = plain(PurePosixPath(path).name)
     low = name.lower()
     suffix = PurePosixPath(low).suffix
@@ -206,8 +249,8 @@ def _kind(path: str, text: str) -> Kind | None:
         return None if low.endswith((".dockerignore", ".sh", ".md")) else Kind.DOCKERFILE
     if name in _MAKEFILES or name.startswith(PROCFILE):
         return Kind.MAKEFILE if name in _MAKEFILES else Kind.PROCFILE
-    if suffix in {".yml", ".yaml"}:
-        return _kind_of_yaml(low, text)
+    if suffix in {".yml", ".yaml", ".json", ".toml", ".config"}:
+        return _kind_of_data(low, text)
     if suffix == ".py":
         return Kind.GUNICORN
     if suffix in {".sh", ".bash"} or _SHELL.match(text.partition("\n")[0]):
@@ -227,11 +270,21 @@ def _kind_of_sections(path: str, suffix: str, text: str) -> Kind | None:
     return None
 
 
+def _kind_of_data(name: str, text: str) -> Kind | None:
+    if name == "package.json":
+        return Kind.PACKAGE if '"scripts"' in text else None
+    found = _kind_of_yaml(name, text) if name.endswith(("yml", "yaml")) else None
+    told = found is None and _PLATFORM.fullmatch(name) and _STARTED.search(text)
+    return Kind.PLATFORM if told else found
+
+
 def _kind_of_yaml(name: str, text: str) -> Kind | None:
     if "compose" in name or (
         _SERVICES.search(text) and re.search(r"^[ \t]+(image|build):", text, re.MULTILINE)
     ):
         return Kind.COMPOSE
     if _API.search(text) and re.search(r"^[ \t]*kind:", text, re.MULTILINE):
+        return Kind.KUBERNETES
+    if _INCLUDES.search(text) or name in {"kustomization.yaml", "kustomization.yml"}:
         return Kind.KUBERNETES
     return None

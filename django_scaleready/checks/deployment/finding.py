@@ -18,7 +18,8 @@ class Finder:
 
     def __init__(self, files: Iterable[DeployFile]) -> None:
         """Take the deploy files."""
-        self.files = {file.path: file for file in files}
+        # One that stands inside a manifest is mounted wherever it is asked for.
+        self.files = {posixpath.join(f.path, f.inside) if f.inside else f.path: f for f in files}
 
     def find(self, path: str, process: Process) -> DeployFile | None:
         """Return the project's file behind a path in a container.
@@ -30,6 +31,9 @@ class Finder:
         path = posixpath.normpath(path.rpartition("$")[2].partition("}")[2] or path)
         for source, copied in process.copies:
             target = posixpath.normpath(copied) if copied.startswith("/") else ""
+            if not target and path == posixpath.normpath(copied) and path != source:
+                # Beside where the image's work is done: another file under this one's name.
+                return self._ending(source, process)
             if target and (file := self._copied(path, source, target, process)):
                 return file
         return self._ending(path, process)

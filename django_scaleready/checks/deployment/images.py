@@ -10,16 +10,25 @@ from pathlib import Path
 
 from django_scaleready.checks.deployment import dockerfile
 from django_scaleready.checks.deployment.dockerfile import Stage
-from django_scaleready.checks.deployment.files import DeployFile, Kind
+from django_scaleready.checks.deployment.files import DeployFile, Kind, is_for_development
 from django_scaleready.checks.deployment.names import (
     images,
     is_backing,
+    is_frontend,
     is_own_image,
     is_system,
+    name_words,
+    repository,
     shell_of,
 )
 from django_scaleready.checks.deployment.overlays import PLAIN, merged, overlays
-from django_scaleready.checks.deployment.process import Described, Probe, Process, Volume
+from django_scaleready.checks.deployment.process import (
+    Described,
+    Probe,
+    Process,
+    Volume,
+    is_worked_on,
+)
 from django_scaleready.checks.deployment.urls import probed_path
 
 # A compose file for production beside it makes the plain one that of somebody's own machine.
@@ -27,6 +36,7 @@ _PRODUCTION = re.compile(r"prod|deploy|release|swarm|stag|server", re.IGNORECASE
 # The environment of a Django application, whatever its image is called.
 _PROGRAM = re.compile(r"(^|[/\s])(manage\.py|django-admin|celery|gunicorn|uwsgi|daphne)\b")
 _LINK = re.compile(r"/(?:dev/std(?:out|err)|proc/(?:1|self)/fd/[12])\s+(\S+)")
+_PLACES = frozenset({"", "docker", "build", "deploy", "compose", "containers", "images", "src"})
 _DJANGO = re.compile(r"^DJANGO_|SECRET_KEY$")
 
 
@@ -61,19 +71,36 @@ class Images:
         described = list(merged(described))
         built = {d.process.image: d for d in described if d.dockerfile and d.process.image}
         used = {d.process.image for d in described if _is_django(d)}
+        pods = {tuple(repository(d.process.image)) for d in described if self._runs_django(d)}
         for one in described:
             process = one.process
             source = one if one.dockerfile else built.get(process.image, one)
-            stage = self._stage(source)
+            stage = self._stage(source) or self._named(process)
             built_here = stage is not None and not is_backing(stage.base)
             # A database with an image of the project's own is a database.
             ours = built_here and not is_backing(process.name)
-            own = ours or process.image in used or self._is_own(process)
+            known = process.image in used and not process.image.startswith("$")
+            own = ours or known or self._is_own(process)
+            # Beside those that are known to be, any other image is somebody else's.
+            if process.kind is Kind.KUBERNETES and pods:
+                own = tuple(repository(process.image)) in pods
+                own = own and (_is_django(one) or not is_backing(process.name))
             if stage is None and own and not one.dockerfile:
                 stage = self._default()
             if process.location.path in base:
                 process = replace(process, for_development=True)
             yield _with(replace(process, own=own), one, stage)
+
+    def _runs_django(self, one: Described) -> bool:
+        """Whether a container of a manifest is known to be the project's."""
+        process = one.process
+        if process.kind is not Kind.KUBERNETES or not process.image or is_backing(process.image):
+            return False
+        stage = self._named(process)
+        built_here = stage is not None and not is_backing(stage.base)
+        django = any(_DJANGO.search(name) for name in process.environment)
+        named = is_own_image(repository(process.image)[-1], self._names)
+        return built_here or django or named or _is_django(one)
 
     def _for_development(self, laid_over: set[str]) -> set[str]:
         """Return the compose files that are for development because of a better one beside.
@@ -89,6 +116,19 @@ class Images:
         plain = {pair for pair in named if PLAIN.fullmatch(pair[1])}
         return {posixpath.join(*pair) for pair in plain if pair[0] in better}
 
+    def _named(self, process: Process) -> Stage | None:
+        """Return the image of a manifest by its name: that of docker/web/Dockerfile is shop-web."""
+        if process.kind is not Kind.KUBERNETES or not process.image:
+            return None
+        words = name_words(process.image)
+        found = [
+            stage
+            for file, stages in self._files
+            if not file.for_development and words & _words_of(file)
+            if (stage := dockerfile.deployed(stages))
+        ]
+        return found[0] if len(found) == 1 else None
+
     def _stage(self, one: Described) -> Stage | None:
         if not one.dockerfile:
             return None
@@ -99,6 +139,8 @@ class Images:
     def _is_own(self, process: Process) -> bool:
         image = process.image
         if not image or is_backing(image) or is_system(image):
+            return False
+        if process.kind is Kind.KUBERNETES and is_frontend(image):
             return False
         django = any(_DJANGO.search(name) for name in process.environment)
         return django or is_own_image(image, self._names) or process.kind is Kind.KUBERNETES
@@ -118,15 +160,47 @@ class Images:
             used = [
                 one
                 for one in described
-                if one.dockerfile and posixpath.normpath(one.dockerfile).lstrip("/") == file.path
-                if not one.process.for_development
+                if _builds(one, file)
+                if not one.process.for_development and not _is_edited(one)
+                if not is_worked_on(one.process, [*(one.entrypoint or ()), *(one.command or ())])
             ]
             if used and all(one.command or one.entrypoint for one in used):
+                continue
+            edited = any(_is_edited(one) for one in described if _builds(one, file))
+            if edited and _is_for_developers(stage):
                 continue
             own = not is_backing(stage.base)
             name = stage.name or file.name
             process = Process(name, Kind.DOCKERFILE, stage.started_at, own=own)
             yield _with(process, Described(process), stage)
+
+
+def _words_of(file: DeployFile) -> frozenset[str]:
+    """Return what tells a Dockerfile from others: web.Dockerfile, or web/Dockerfile."""
+    own = file.name.lower().replace("dockerfile", "").strip(".-_")
+    return frozenset({own or posixpath.basename(file.folder).lower()}) - _PLACES
+
+
+def _builds(one: Described, file: DeployFile) -> bool:
+    path = posixpath.normpath(one.dockerfile).lstrip("/") if one.dockerfile else ""
+    return path == file.path
+
+
+def _is_for_developers(stage: Stage) -> bool:
+    """Whether an image by itself starts what nobody deploys, such as ``start-dev.sh``."""
+    text = " ".join(stage.started)
+    return "runserver" in text or any(is_for_development(word) for word in text.split())
+
+
+def _is_edited(one: Described) -> bool:
+    """Whether the sources are mounted over those of the image: its own command is for others."""
+    folder = posixpath.dirname(one.process.location.path)
+    sources = {posixpath.dirname(posixpath.normpath(one.dockerfile).lstrip("/")), ""}
+    return any(
+        volume.source.startswith(".")
+        and posixpath.normpath(f"/{folder}/{volume.source}").strip("/") in sources
+        for volume in one.process.volumes
+    )
 
 
 def _is_django(one: Described) -> bool:
@@ -138,6 +212,10 @@ def _is_django(one: Described) -> bool:
 def _with(process: Process, one: Described, stage: Stage | None) -> Process:
     """Return a process as its image completes it."""
     given = (*(one.entrypoint or ()), *(one.command or ()))
+    starts = stage is not None and stage.entrypoint and one.entrypoint is None
+    if one.process.kind is Kind.KUBERNETES and not starts and len(given) == 1 and " " in given[0]:
+        # One word is a line for the shell that the image begins with.
+        given = ("sh", "-c", *given)
     if stage is None:
         return replace(process, words=given)
     if one.entrypoint is not None:
@@ -145,6 +223,8 @@ def _with(process: Process, one: Described, stage: Stage | None) -> Process:
     elif one.command is not None:
         start = stage.entrypoint.words if stage.entrypoint else ()
         words, place = (*start, *one.command), process.started_at
+        if stage.entrypoint and stage.entrypoint.in_shell:
+            place = stage.entrypoint.location
     else:
         words, place = stage.started, stage.started_at
     health = [

@@ -1,16 +1,27 @@
-"""Kubernetes' manifests: the containers as processes, the claims, and what keeps clients apart."""
+"""Kubernetes' manifests: the containers as processes, with what other objects say of them."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django_scaleready.checks.base import Location
+from django_scaleready.checks.deployment import kustomize
+from django_scaleready.checks.deployment.config_maps import environment, held_files
 from django_scaleready.checks.deployment.files import DeployFile, Kind
-from django_scaleready.checks.deployment.process import Described, Given, Probe, Process, Volume
-from django_scaleready.checks.deployment.urls import probed_path
-from django_scaleready.checks.deployment.yaml_text import NOTHING, Item, documents
+from django_scaleready.checks.deployment.helm.chart import Charts
+from django_scaleready.checks.deployment.helm.reading import read_manifest
+from django_scaleready.checks.deployment.pods import annotated, delay, given, grace, probes
+from django_scaleready.checks.deployment.process import (
+    Described,
+    Filled,
+    Given,
+    Probe,
+    Process,
+    Volume,
+)
+from django_scaleready.checks.deployment.yaml_text import NOTHING, Item
 
 # The path from a manifest to its pods; a job's run once.
 _PODS = {
@@ -19,16 +30,23 @@ _PODS = {
     "DaemonSet": ("spec", "template", "spec"),
     "ReplicaSet": ("spec", "template", "spec"),
     "Rollout": ("spec", "template", "spec"),
+    # OpenShift's; Knative's, which Cloud Run takes, too.
+    "DeploymentConfig": ("spec", "template", "spec"),
+    "Service": ("spec", "template", "spec"),
     "Pod": ("spec",),
     "Job": ("spec", "template", "spec"),
     "CronJob": ("spec", "jobTemplate", "spec", "template", "spec"),
 }
 _ONCE = frozenset({"Job", "CronJob"})
-_PROBES = {
-    "livenessProbe": "liveness",
-    "readinessProbe": "readiness",
-    "startupProbe": "startup",
+_NAME = ("metadata", "name")
+# The objects that a document lists, by its kind.
+_LISTED = {"List": "items", "Template": "objects"}
+# What says how many there are, and where.
+_SCALED = {
+    "HorizontalPodAutoscaler": "maxReplicas",
+    "ScaledObject": "maxReplicaCount",
 }
+_KEPT = re.compile(r"(^|[-_./])(media\w*|uploads?)(/|$)", re.IGNORECASE)
 _SHARED = frozenset({"ReadWriteMany", "ReadOnlyMany"})
 
 
@@ -36,13 +54,23 @@ _SHARED = frozenset({"ReadWriteMany", "ReadOnlyMany"})
 class Manifests:
     """What all manifests of a project hold together: claims are written apart from their use."""
 
+    charts: Charts
     objects: list[tuple[DeployFile, Item]] = field(default_factory=list)
+    # The files that an installation may put more into than what they say.
+    _gaps: set[str] = field(default_factory=set)
 
     def add(self, file: DeployFile) -> None:
-        """Take a file; ValueError if it is not YAML."""
-        for document in documents(file.text):
-            listed = document.at("items").items if document.at("kind").text == "List" else []
+        """Take a file; ValueError if it, or a part of it, is not YAML."""
+        read = read_manifest(file, self.charts)
+        for document in read.documents:
+            listed = document.at(_LISTED.get(document.at("kind").text, "")).items
+            if file.name.startswith("kustomization."):
+                listed = list(kustomize.objects(document))
             self.objects += [(file, item) for item in listed or [document]]
+        if read.gaps:
+            self._gaps.add(file.path)
+        if read.problem:
+            raise read.problem
 
     def processes(self) -> Iterator[Described]:
         """Yield the containers."""
@@ -51,42 +79,44 @@ class Manifests:
             if kind in _PODS:
                 pod = item.at(*_PODS[kind])
                 for container in pod.at("containers").items:
-                    yield self._process(file, item, pod, container, beside=False)
+                    made = self._process(file, item, pod, container, beside=False)
+                    yield made
+                    yield from _hooks(made, container)
                 for container in pod.at("initContainers").items:
                     yield self._process(file, item, pod, container, beside=kind not in _ONCE)
 
     def _process(
         self, file: DeployFile, item: Item, pod: Item, container: Item, *, beside: bool
     ) -> Described:
-        started = container.at("command") or container.at("args") or container.at("image")
-        workload = item.at("metadata", "name").text or item.at("kind").text
+        entrypoint, command = container.at("command"), container.at("args")
+        words = [tuple(word.text for word in given.items) for given in (entrypoint, command)]
+        started = entrypoint or command or container.at("image")
+        filled = self.charts.place(file, words[1]) or self.charts.place(file, words[0])
+        if filled is None:
+            words = [tuple(_word(file, word) for word in given) for given in words]
+        workload = item.at(*_NAME).text or item.at("kind").text
         kind = item.at("kind").text
-        replicas = item.at("spec", "replicas")
-        environment = {
-            entry.at("name").text: entry.at("value").text if entry.at("value") else None
-            for entry in container.at("env").items
-        }
         process = Process(
             name=f"{workload}/{container.at('name').text}",
             kind=Kind.KUBERNETES,
             location=Location(file.path, container.line),
-            started_at=Location(file.path, started.line or container.line),
-            environment=environment,
+            started_at=filled or Location(file.path, started.line or container.line),
+            environment=environment(self.objects, container),
             volumes=tuple(self._volumes(file, item, pod, container)),
-            probes=tuple(_probes(file, container)),
-            grace=_grace(file, pod, container),
-            delay=_delay(container),
-            replicas=_given(file, replicas, "replicas"),
+            probes=tuple(probes(file, container)),
+            grace=grace(file, pod, container, certain=file.path not in self._gaps),
+            delay=delay(container),
+            replicas=self._replicas(file, item),
             image=container.at("image").text,
-            once=kind in _ONCE or "helm.sh/hook" in _annotations(item),
+            once=kind in _ONCE or "helm.sh/hook" in annotated(item),
             beside=beside,
+            pod=f"{file.path}:{item.line}",
             for_development=file.for_development,
         )
-        entrypoint, command = container.at("command"), container.at("args")
         return Described(
             process,
-            entrypoint=tuple(word.text for word in entrypoint.items) if entrypoint else None,
-            command=tuple(word.text for word in command.items) if command else None,
+            entrypoint=words[0] if entrypoint else None,
+            command=words[1] if command else None,
         )
 
     def _volumes(
@@ -101,6 +131,8 @@ class Manifests:
             name, target = mount.at("name").text, mount.at("mountPath").text
             place = Location(file.path, mount.at("name").line or mount.line)
             read_only = mount.at("readOnly").text == "true"
+            if target.startswith("$"):
+                continue
             volume = named.get(name, NOTHING)
             claim = volume.at("persistentVolumeClaim", "claimName").text
             if name in own:
@@ -110,29 +142,37 @@ class Manifests:
             elif volume.at("hostPath"):
                 source = volume.at("hostPath", "path").text
                 yield Volume(source, target, place, False, read_only)
+            elif "emptyDir" in dict(volume.pairs) and _KEPT.search(target):
+                # Most are for what may be lost; uploads may not.
+                yield Volume("emptyDir", target, place, False, read_only)
+
+    def _replicas(self, file: DeployFile, item: Item) -> Given | None:
+        """Return how many there are at most, or are to be: an overlay may say it, or a scaler."""
+        name, kind = item.at(*_NAME).text, item.at("kind").text
+        for where, other in self.objects:
+            option = _SCALED.get(other.at("kind").text)
+            if option and name and other.at("spec", "scaleTargetRef", "name").text == name:
+                return given(where, other.at("spec", option), option)
+        if item.at("spec", "replicas"):
+            return given(file, item.at("spec", "replicas"), "replicas")
+        overlays = (
+            given(where, other.at("spec", "replicas"), "replicas")
+            for where, other in self.objects
+            if other.at("kind").text == kind and name and other.at(*_NAME).text == name
+        )
+        return next((found for found in overlays if found), None)
 
     def _is_shared(self, claim: str) -> bool | None:
         for _, item in self.objects:
-            named = item.at("metadata", "name").text == claim
+            named = item.at(*_NAME).text == claim
             if named and item.at("kind").text == "PersistentVolumeClaim":
                 modes = {mode.text for mode in item.at("spec", "accessModes").items}
                 return bool(modes & _SHARED)
         return None
 
-    def affinities(self) -> Iterator[tuple[str, Location]]:
-        """Yield what sends a client to the same replica again."""
-        for file, item in self.objects:
-            affinity = item.at("spec", "sessionAffinity")
-            if affinity.text == "ClientIP":
-                yield "sessionAffinity: ClientIP", Location(file.path, affinity.line)
-            for name, value in item.at("metadata", "annotations").pairs:
-                sticky = name.endswith("/affinity") and value.text == "cookie"
-                stickiness = "stickiness.enabled=true" in value.text.replace(" ", "")
-                if sticky or stickiness or (name.endswith("/sticky") and value.text == "true"):
-                    yield f"{name}: {value.text}", Location(file.path, value.line)
-            cookie = item.at("spec", "sticky") or item.at("spec", "loadBalancer", "sticky")
-            if cookie:
-                yield "sticky", Location(file.path, cookie.line)
+    def files(self) -> list[DeployFile]:
+        """Return the scripts and configurations that pods have from ConfigMaps."""
+        return list(held_files(self.objects))
 
     def balancer_probes(self) -> Iterator[Probe]:
         """Yield the probes of balancers that an Ingress asks for."""
@@ -142,36 +182,18 @@ class Manifests:
                     yield Probe("readiness", value.text, Location(file.path, value.line))
 
 
-def _annotations(item: Item) -> dict[str, str]:
-    return {name: value.text for name, value in item.at("metadata", "annotations").pairs}
+def _word(file: DeployFile, word: str) -> str:
+    """Return a word, as one of a single line if the file does not have those that it has."""
+    _, several, last = word.strip().rpartition("\n")
+    return Filled(word) if several and last.strip() not in file.text else word
 
 
-def _given(file: DeployFile, item: Item, option: str) -> Given | None:
-    number = item.number
-    return None if number is None else Given(number, option, Location(file.path, item.line))
-
-
-def _grace(file: DeployFile, pod: Item, container: Item) -> Given:
-    option = "terminationGracePeriodSeconds"
-    found = _given(file, pod.at(option), option)
-    return found or Given(30, option, Location(file.path, container.line), said=False)
-
-
-def _delay(container: Item) -> float:
-    hook = container.at("lifecycle", "preStop")
-    if (seconds := hook.at("sleep", "seconds").number) is not None:
-        return seconds
-    words = " ".join(word.text for word in hook.at("exec", "command").items)
-    found = re.search(r"\bsleep\s+(\d+)", words)
-    return int(found[1]) if found else 0
-
-
-def _probes(file: DeployFile, container: Item) -> Iterator[Probe]:
-    for key, purpose in _PROBES.items():
-        probe = container.at(key)
-        asked = probe.at("httpGet", "path")
-        words = [word.text for word in probe.at("exec", "command").items]
-        path = asked.text or probed_path(words) or ("/" if probe.at("httpGet") else "")
-        if path:
-            line = asked.line or probe.at("exec", "command").line or probe.line
-            yield Probe(purpose, path, Location(file.path, line))
+def _hooks(made: Described, container: Item) -> Iterator[Described]:
+    """Yield what a container runs beside its process as soon as that is started."""
+    command = container.at("lifecycle", "postStart", "exec", "command")
+    if words := tuple(word.text for word in command.items):
+        place = Location(made.process.location.path, command.line)
+        hook = replace(
+            made.process, started_at=place, volumes=(), probes=(), delay=0, grace=None, beside=True
+        )
+        yield Described(hook, entrypoint=words)

@@ -21,6 +21,7 @@ _BACKING = re.compile(
     r"|consul|etcd|clickhouse\w*|timescaledb\w*|influxdb|cassandra|neo4j|openldap|keycloak|imgproxy)"
     r"([_-]|$)"
 )
+_FRONTEND = re.compile(r"(^|[_-])(front-?end|ui|spa|storybook|react|angular|vue)([_-]|$)")
 _BASH = re.compile(r"fedora|centos|rocky|alma|rhel|\bubi|oracle|amazonlinux|suse|archlinux")
 _SYSTEMS = frozenset({"busybox", "alpine", "ubuntu", "debian"})
 
@@ -80,20 +81,31 @@ def _plain(name: str) -> str:
     return name.lower().replace("_", "-")
 
 
-def _repository(image: str) -> list[str]:
+def repository(image: str) -> list[str]:
     """Return the parts of an image's name, without registry's port, tag and digest."""
     parts = image.lower().partition("@")[0].split("/")
     return [*parts[:-1], parts[-1].partition(":")[0]]
 
 
+def name_words(image: str) -> frozenset[str]:
+    """Return the words of an image's own name: ``shop-web`` of any registry."""
+    last = repository(image)[-1]
+    return frozenset({last, *re.split(r"[-_.]", last)})
+
+
 def is_backing(image: str) -> bool:
     """Whether an image is of something that stands beside an application."""
-    return bool(_BACKING.search(_repository(image)[-1]))
+    return bool(_BACKING.search(repository(image)[-1]))
+
+
+def is_frontend(image: str) -> bool:
+    """Whether an image is of the pages that ask the application, and not of it."""
+    return bool(_FRONTEND.search(repository(image)[-1]))
 
 
 def is_system(image: str) -> bool:
     """Whether an image is an operating system and nothing more."""
-    return _repository(image)[-1] in _SYSTEMS
+    return repository(image)[-1] in _SYSTEMS
 
 
 def shell_of(base: str) -> str:
@@ -105,5 +117,4 @@ def shell_of(base: str) -> str:
 
 def is_own_image(image: str, own: frozenset[str]) -> bool:
     """Whether an image bears one of the project's names."""
-    parts = _repository(image)
-    return bool({_plain(part) for part in parts} & own)
+    return bool({_plain(part) for part in repository(image)} & own)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from django_scaleready.checks.base import Location
 from django_scaleready.checks.deployment.files import DeployFile
+
+# Ruby's templates: what is put in, and what only decides.
+_EMBEDDED = re.compile(r"<%(=)?(?:(?!%>).)*%>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,16 +31,19 @@ class Directive:
         return blocks[-1].arguments[-1] if blocks else ""
 
 
-def read(file: DeployFile, root: Path) -> list[Directive]:
+def read(file: DeployFile) -> list[Directive]:
     """Return the directives of a file; ValueError if it cannot be parsed."""
     import crossplane
 
-    if "{%" in file.text or "{{" in file.text or "<%" in file.text:
-        raise ValueError("a template: only what is made of it can be read")
-    path = str(root / file.path)
-    found = crossplane.parse(path, single=True, check_ctx=False, check_args=False)  # type: ignore[no-untyped-call]  # it has no annotations
+    text = _EMBEDDED.sub(lambda found: "$value" if found[1] else "", file.text)
+    with tempfile.NamedTemporaryFile("w", encoding="utf-8", suffix=".conf") as copy:
+        # Not the file itself: of a template, what it says itself is read.
+        copy.write(text)
+        copy.flush()
+        found = crossplane.parse(copy.name, single=True, check_ctx=False, check_args=False)  # type: ignore[no-untyped-call]  # it has no annotations
     if found["errors"]:
-        raise ValueError(str(found["errors"][0]["error"]).replace(f"in {path}:", "in line "))
+        reason = str(found["errors"][0]["error"])
+        raise ValueError(reason.replace(f"in {copy.name}:", "in line "))
     parsed = [statement for config in found["config"] for statement in config["parsed"]]
     return list(_flat(file.path, parsed, ()))
 

@@ -12,6 +12,24 @@ from django_scaleready.checks.deployment.files import Kind, is_for_development
 
 # What a project makes, and no code of it.
 _MADE = re.compile(r"data|media|upload|static|file|log|db|backup|conf|cert", re.IGNORECASE)
+# The repository as a whole, or the folder of its code.
+_TREE = re.compile(
+    r"\.{1,2}(/\.\.)*(/(api|app|backend|code|django|project|server|source|src|web))?/?"
+)
+# What says in an environment that somebody works here: DEV_ENV=True, SHOP_ENV=local.
+_DEVELOPS = re.compile(
+    r"(?!\w*NO_DEV)((\w+_)?(DEV|DEVELOPMENT|DEV_(ENV|MODE))=(1|true|yes|on)"
+    r"|(\w+_)?(ENV|ENVIRONMENT|STAGE)=(dev|develop|development|local))",
+    re.IGNORECASE,
+)
+# Somebody may look into a part of what is deployed.
+_LOOKS_INTO = re.compile(r"\w+_DEBUG=(1|true|yes|on)", re.IGNORECASE)
+
+
+class Filled(str):
+    """A word of several lines that a file has as one, as a name that is filled in."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +76,9 @@ class Process:
     from SIGTERM to SIGKILL; ``delay``: those of them that pass before SIGTERM. ``once``: it is run
     for a release, not in each replica. ``built``: from the sources that lie beside its file.
     ``beside``: it runs before the main one of the same replica. ``signals_all``: whoever stops it
-    sends SIGTERM to each of its processes. ``shell``: what ``sh`` is. ``on_demand``: nothing here
-    starts it, but a start script would if it was told to.
+    sends SIGTERM to each of its processes. ``shell``: what ``sh`` is. ``pod``: what starts and
+    stops with it, in as many replicas, has the same. ``on_demand``: nothing here starts it, but a
+    start script would if it was told to.
     """
 
     name: str
@@ -84,6 +103,7 @@ class Process:
     signals_all: bool = False
     own: bool = True
     built: bool = False
+    pod: str = ""
     for_development: bool = False
     commands: tuple[Command, ...] = ()
 
@@ -139,16 +159,41 @@ def is_development(process: Process) -> bool:
         command.management.startswith("runserver") or command.has_option("--reload", "--autoreload")
         for command in process.commands
     )
-    return reloads and any(_is_source(volume) for volume in process.volumes)
+    if reloads and any(_is_source(volume) for volume in process.volumes):
+        return True
+    return is_worked_on(process, process.words)
+
+
+def is_worked_on(process: Process, words: Iterable[str]) -> bool:
+    """Whether the environment of a service says that somebody works there: ``DEV_ENV=True``.
+
+    Where the code is mounted over the image, so does the name of what is started,
+    ``scripts/run-dev.sh``, or of the folder of the code, ``/shop_devel``.
+    """
+    given = [f"{name}={value}" for name, value in process.environment.items()]
+    if process.kind is Kind.COMPOSE and any(map(_DEVELOPS.fullmatch, given)):
+        return True
+    if not _is_over_tree(process):
+        return False
+    names = [word for word in words if word.endswith(".sh")]
+    names += [volume.target for volume in process.volumes if _TREE.fullmatch(volume.source)]
+    return any(map(is_for_development, names)) or any(map(_LOOKS_INTO.fullmatch, given))
+
+
+def _is_over_tree(process: Process) -> bool:
+    """Whether the repository's code is mounted over the image's: each change of it runs."""
+    composed = process.kind is Kind.COMPOSE
+    return composed and any(_TREE.fullmatch(volume.source) for volume in process.volumes)
 
 
 def deployed(processes: Iterable[Process], project: Callable[[Process], str]) -> list[Process]:
     """Return those that are not for development.
 
-    Beside a server of the project's own, its development server is for developers. ``project`` says
-    whose a process is where a repository holds several, "" if that is not known.
+    Beside a server of the project's own, its development server is for developers; so is, beside
+    another deployment, a compose file that mounts the code. ``project`` says whose a process is
+    where a repository holds several, "" if that is not known.
     """
-    kept = [process for process in processes if not is_development(process)]
+    kept = _without_mounted([process for process in processes if not is_development(process)])
     served = {
         project(process)
         for process in kept
@@ -160,6 +205,17 @@ def deployed(processes: Iterable[Process], project: Callable[[Process], str]) ->
         return bool(served) and (not own or own in served or "" in served)
 
     return [process for process in kept if not (is_tried_out(process) and is_served(process))]
+
+
+def _without_mounted(processes: list[Process]) -> list[Process]:
+    """Leave out what runs the code that lies beside its file, where something else is deployed."""
+    images = (Kind.KUBERNETES, Kind.PROCFILE, Kind.COMPOSE)
+    deployed = any(
+        each.kind in images and each.own and not _is_over_tree(each) and each.serves
+        for each in processes
+        if not is_tried_out(each)
+    )
+    return [each for each in processes if not (deployed and _is_over_tree(each))]
 
 
 def is_tried_out(process: Process) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
 
 from django_scaleready.checks.base import Location, Unknown
 from django_scaleready.checks.deployment.files import PROCFILE, DeployFile, Kind, plain
@@ -12,6 +13,13 @@ from django_scaleready.checks.deployment.shell import parse
 
 # A process type of letters, digits, "-" and "_", a colon, the command.
 _PROCESS = re.compile(r"^(?P<name>[A-Za-z0-9_-]+):\s*(?P<command>.+)$")
+# The platform sets it, to what it likes.
+PORT: Final[Mapping[str, str | None]] = {"PORT": None}
+# Beside the development server it is what somebody starts on a machine of one's own.
+_AT_HOME = re.compile(
+    r"docker[- ]compose|redis-server|mailhog|mailpit|webpack|tailwind"
+    r"|(npm|yarn|pnpm) (run|start|dev|watch)"
+)
 _RELEASE = frozenset({"release"})
 
 
@@ -21,6 +29,7 @@ def processes(file: DeployFile) -> Iterator[Process | Unknown]:
     None of a file with another name: something has to start it (``honcho -f Procfile.docker``).
     """
     lines = file.text.splitlines() if plain(file.name) == PROCFILE else []
+    developers = "runserver" in file.text and bool(_AT_HOME.search(file.text))
     for number, line in enumerate(lines, 1):
         text = line.strip()
         if not text or text.startswith("#"):
@@ -37,6 +46,17 @@ def processes(file: DeployFile) -> Iterator[Process | Unknown]:
                 kind=Kind.PROCFILE,
                 location=place,
                 words=("/bin/sh", "-c", match["command"]),
+                environment=PORT,
                 once=match["name"] in _RELEASE,
-                for_development=file.for_development,
+                for_development=file.for_development or developers,
             )
+
+
+def managed(file: DeployFile, words: Sequence[str]) -> Iterator[tuple[str, Location]]:
+    """Yield the commands of what a manager is told to start: all, or what it names."""
+    lines = [line.partition(":") for line in file.text.splitlines()]
+    listed = {name for name, colon, _ in lines if colon and not name.startswith("#")}
+    named = {name for word in words for name in word.split(",")} & listed
+    for number, (name, _, text) in enumerate(lines, 1):
+        if name in (named or listed):
+            yield text.strip(), Location(file.path, number)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 _FIRST_ARGUMENT = frozenset({"$1", "${1}", "${1:-}", "${1-}"})
 # ``! </dev/tcp/db/5432`` waits for a port with no command at all, which the grammar does not know.
 _BARE = re.compile(r"!\s*(?=<\s*/)")
+_SAYS = frozenset({"cat", "echo", "printf"})
 _MODE = re.compile(r"[A-Za-z][\w-]*")
 
 
@@ -120,6 +121,29 @@ def _is_first(node: Node) -> bool:
 
 def _plain(node: Node) -> str:
     return text_of(node).strip("\"'")
+
+
+def refuses(nodes: Sequence[Node]) -> bool:
+    """Whether a branch does nothing but say what is missing and end: what is deployed is not so."""
+    found = [each for node in nodes for each in _commands(node)]
+    said = [text_of(command).split() for command in found]
+    ends = said[-1:] and len(said[-1]) > 1 and said[-1][0] == "exit" and said[-1][1] != "0"
+    return bool(ends) and all(words[0] in _SAYS for words in said[:-1])
+
+
+def told(node: Node) -> Node | None:
+    """Return whose output a command writes on: ``echo "$(openssl rand -hex 32)"``."""
+    if node.type == "command_substitution":
+        return next(reversed(list(_commands(node))), None)
+    return next(filter(None, map(told, node.children)), None)
+
+
+def _commands(node: Node) -> Iterator[Node]:
+    if node.type == "command":
+        yield node
+    else:
+        for child in node.children:
+            yield from _commands(child)
 
 
 def text_of(node: Node) -> str:

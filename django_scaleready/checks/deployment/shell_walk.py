@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from django_scaleready.checks.deployment.shell import Script, Step, branches, case_item, text_of
+from django_scaleready.checks.deployment.shell import (
+    Script,
+    Step,
+    branches,
+    case_item,
+    refuses,
+    text_of,
+    told,
+)
 from django_scaleready.checks.deployment.shell_tests import decide
 from django_scaleready.checks.deployment.shell_words import Values, Word
 
@@ -26,9 +34,10 @@ _NOTHING = frozenset(
         *("do", "done", "then", "fi", "else", "esac", "umask", "true", "false"),
     ]
 )
-_SAYS = frozenset({"cat", "echo", "printf"})
 _TELLERS = ("echo ", "printf ")
 _TERMINATING = frozenset({"TERM", "SIGTERM", "15", "EXIT", "0"})
+# They put what is started into the background themselves.
+_DETACHED = frozenset({"--daemon", "--detach"})
 # In what the grammar does not know, such as ``!</dev/tcp/db/5432``, the commands stand as usual.
 _BODIES = frozenset(["do_group", "compound_statement", "else_clause", "ERROR"])
 
@@ -97,7 +106,7 @@ class Walker:
                     self.steps[-1] = replace(self.steps[-1], output=output)
                 return ended
         if output and text_of(node).startswith(_TELLERS):
-            node = _told(node) or node
+            node = told(node) or node
         words = tuple(
             word.text
             for child in node.children
@@ -121,10 +130,11 @@ class Walker:
         if not words:
             return False
         line = node.start_point[0] + 1 + self.line
-        handled = self.trapped and not how.waits
+        waits = how.waits and not _DETACHED.intersection(words)
+        handled = self.trapped and not waits
         self.steps.append(
             Step(
-                *(words, self.path, line, execs, how.waits, how.sure, how.repeated, handled),
+                *(words, self.path, line, execs, waits, how.sure, how.repeated, handled),
                 output=how.output,
                 begins=node.start_byte,
             )
@@ -155,12 +165,18 @@ class Walker:
             count = int(words[0]) if words and words[0].isdecimal() else 1
             self.values.arguments = self.values.arguments[count:]
         elif name == "trap":
-            self.trapped |= bool(_TERMINATING & {*words[1:]})
+            self._trap(words)
         elif name in {"read", "unset", "getopts", "mapfile", "readarray"}:
             self.values.variables.update({w: None for w in words if w.isidentifier()})
         else:
             return name in _NOTHING
         return True
+
+    def _trap(self, words: tuple[str, ...]) -> None:
+        """It holds for what has been put into the background before it, too."""
+        if _TERMINATING & {*words[1:]}:
+            self.trapped = True
+            self.steps = [replace(step, handled=not step.waits) for step in self.steps]
 
     def _assign(self, node: Node) -> None:
         found = [node] if node.type == "variable_assignment" else node.children
@@ -176,7 +192,7 @@ class Walker:
         for condition, body in branches(node):
             self._conditions(condition, sure=sure)
             held = decide(condition[-1], self.values) if condition else True
-            held = False if condition and _refuses(body) else held
+            held = False if condition and refuses(body) else held
             if held is not False:
                 ends.append(
                     self._branch(body, held=held and not ends, sure=sure, repeated=repeated)
@@ -217,7 +233,7 @@ class Walker:
     def _list(self, node: Node, *, sure: bool, repeated: bool) -> bool:
         left, between, right = node.children[0], node.children[1].type, node.children[-1]
         held = decide(left, self.values)
-        if left.type == "test_command" and _refuses([right]):
+        if left.type == "test_command" and refuses([right]):
             return False
         if left.type != "test_command":
             ended = self._one(left, sure=sure, repeated=repeated)
@@ -249,29 +265,6 @@ class Walker:
             body = node.children[-1:]
             self._branch(body, held=None, sure=sure, repeated=repeated or endless)
         return False
-
-
-def _refuses(nodes: Sequence[Node]) -> bool:
-    """Whether a branch does nothing but say what is missing and end: what is deployed is not so."""
-    commands = [each for node in nodes for each in _commands(node)]
-    said = [text_of(command).split() for command in commands]
-    ends = said[-1:] and len(said[-1]) > 1 and said[-1][0] == "exit" and said[-1][1] != "0"
-    return bool(ends) and all(words[0] in _SAYS for words in said[:-1])
-
-
-def _told(node: Node) -> Node | None:
-    """Return whose output a command writes on: ``echo "$(openssl rand -hex 32)"``."""
-    if node.type == "command_substitution":
-        return next(reversed(list(_commands(node))), None)
-    return next(filter(None, map(_told, node.children)), None)
-
-
-def _commands(node: Node) -> Iterator[Node]:
-    if node.type == "command":
-        yield node
-    else:
-        for child in node.children:
-            yield from _commands(child)
 
 
 def _name(node: Node) -> Node:

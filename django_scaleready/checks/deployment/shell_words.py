@@ -16,6 +16,10 @@ _OF_THE_SYSTEM = frozenset(
 )
 _OF_ARGUMENTS = frozenset("@*#")
 _ARRAY = re.compile(r"\$\{(\w+)\[[@*]\]\}")
+# $(which python3 || which python), $(command -v python3)
+_LOOKED_UP = re.compile(
+    r"(?:\$\(|`)\s*(?:which|command\s+-v|type\s+-p)\s+([\w.-]+)(?:\s*(?:2>[^|\n]*)?\|\|[^|;)`]*)*\s*[)`]"
+)
 _LITERAL = frozenset(["word", "number", "extglob_pattern", "regex", "string_content"])
 
 
@@ -35,8 +39,8 @@ class Values:
     """The variables and the arguments of a script at one place.
 
     A variable that nobody gives a value is taken to be unset: that is the default environment. None
-    is a value that only running tells. ``blank``: an unset one is empty, as the shell has it; else
-    it stands as written, for a report.
+    is a value that only running tells, ``partly`` what of it is written. ``blank``: an unset one is
+    empty, as the shell has it; else it stands as written, for a report.
     """
 
     variables: dict[str, str | None] = field(default_factory=dict)
@@ -44,6 +48,7 @@ class Values:
     script: str = ""
     blank: bool = False
     arrays: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    partly: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -58,7 +63,9 @@ class Values:
             return self._argument(name)
         if name in self.variables:
             value = self.variables[name]
-            return Word(f"${name}", known=False) if value is None else Word(value)
+            if value is None:
+                return Word(self.partly.get(name, f"${name}"), known=False)
+            return Word(value)
         if name in _OF_THE_SYSTEM or not name.isidentifier():
             return Word(f"${name}", known=False)
         return None
@@ -79,9 +86,9 @@ class Values:
         if len(inner) == 1 and (array := _ARRAY.fullmatch(_text(inner[0]))):
             return [Word(element) for element in self.arrays.get(array[1], ())]
         word = self.word(node)
-        if node.type in {"simple_expansion", "expansion"} and word.known:
+        if node.type in {"simple_expansion", "expansion"} and (word.known or " " in word.text):
             # Not quoted: the shell splits it.
-            return [Word(part) for part in word.text.split()]
+            return [replace(word, text=part) for part in word.text.split()]
         return [word]
 
     def assign(self, name: str, value: Node | None, *, more: bool = False) -> None:
@@ -95,6 +102,8 @@ class Values:
         before = self.variables.get(name, "") if more else ""
         known = word.known and before is not None
         self.variables[name] = f"{before}{word.text}" if known else None
+        if not known and " " in word.text and not word.text.startswith(("$(", "`")):
+            self.partly[name] = word.text
 
     def seen(self, node: Node) -> Word:
         """Return what the shell makes of a node: a variable that is unset is empty."""
@@ -117,6 +126,9 @@ class Values:
                 found = self._expansion(node, node.children[-1:])
             case "expansion":
                 found = self._expansion(node, node.children[1:-1])
+            case "command_substitution" if program := _LOOKED_UP.fullmatch(text):
+                # Where it lies is nobody's concern.
+                found = Word(program[1])
             case kind:
                 found = Word(text, known=kind == "variable_name")
         return found
@@ -129,6 +141,10 @@ class Values:
             whole += Word(
                 content[position - node.start_byte : child.start_byte - node.start_byte].decode()
             )
+            if child.type in {"expansion", "simple_expansion"}:
+                # The grammar counts the blanks between two of them to the second one.
+                text = _text(child)
+                whole += Word(text[: len(text) - len(text.lstrip())])
             whole += self.word(child)
             position = child.end_byte
         rest = content[position - node.start_byte : -1]
@@ -153,7 +169,7 @@ class Values:
                 self.variables[name] = other.text if other.known else None
             return other if empty or value is None else value
         if operator in {":+", "+"}:
-            if value is not None and not value.known:
+            if value is not None and not value.known and operator == ":+":
                 return Word(_text(node), known=False)
             return other if value not in {None, Word("")} else Word("")
         return Word(_text(node), known=False)

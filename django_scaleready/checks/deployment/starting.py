@@ -7,15 +7,22 @@ import posixpath
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from fnmatch import fnmatchcase
 from functools import partial
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from django_scaleready.checks.base import Location
-from django_scaleready.checks.deployment import makefile, supervisor, uwsgi
+from django_scaleready.checks.deployment import (
+    makefile,
+    node_scripts,
+    procfile,
+    python_scripts,
+    supervisor,
+    uwsgi,
+)
 from django_scaleready.checks.deployment.command import (
     GROUP_INITS,
     INITS,
+    MANAGERS,
     WAITS,
     Command,
     is_known,
@@ -23,8 +30,9 @@ from django_scaleready.checks.deployment.command import (
 )
 from django_scaleready.checks.deployment.files import DeployFile, Kind
 from django_scaleready.checks.deployment.finding import Finder
-from django_scaleready.checks.deployment.process import Process
+from django_scaleready.checks.deployment.process import Filled, Process
 from django_scaleready.checks.deployment.shell import Script, Step, parse
+from django_scaleready.checks.deployment.shell_traps import cut_at
 from django_scaleready.checks.deployment.shell_walk import Walker
 from django_scaleready.checks.deployment.shell_words import Values
 
@@ -33,7 +41,6 @@ _SHELLS = frozenset({"sh", "bash", "dash", "ash", "zsh"})
 # does not.
 _MAKE_ROOM = frozenset({"bash", "ash"})
 _COPY = frozenset({"cp", "install", "ln", "mv"})
-_MANAGERS = frozenset({"honcho", "foreman", "overmind", "hivemind", "goreman"})
 _DEEPEST = 8
 _S6 = ("/s6-rc.d/", "/services.d/", "/cont-init.d/")
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
@@ -42,8 +49,9 @@ _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
 class Follower:
     """Finds the programs behind a process; ``reached`` are the files that it went through."""
 
-    def __init__(self, files: Iterable[DeployFile], own: frozenset[str]) -> None:
-        """Take the deploy files, and the names of the project's own programs."""
+    def __init__(self, root: Path, files: Iterable[DeployFile], own: frozenset[str]) -> None:
+        """Take the root, the deploy files, and the names of the project's own programs."""
+        self._root = root
         self._finder = Finder(files)
         self._files = self._finder.files
         self._own = own
@@ -77,6 +85,10 @@ class Follower:
             yield from self._steps(script, words, command, process, depth)
         elif name == "make" and (file := self._found(makefile.path_of(words), process)):
             yield from self._recipes(file, command, process, depth)
+        elif name in node_scripts.PROGRAMS and (
+            scripts := node_scripts.of(words, partial(self._found, process=process))
+        ):
+            yield from self._each(node_scripts.commands(*scripts, command), process, depth)
         elif is_wrapper(name) and (inner := self._inner(words, process)):
             group = name in GROUP_INITS or (name in INITS and "-g" in words)
             held = replace(command, words=inner, supervised=command.supervised or group)
@@ -125,12 +137,13 @@ class Follower:
     ) -> Iterator[Command]:
         place = command.location
         script = parse(place.path, text)
+        one = "\n" not in text or isinstance(text, Filled)
         above = place.line - ("\n" not in text)
         name = PurePosixPath(command.words[0]).name
         makes_room = (process.shell if name == "sh" else name) in _MAKE_ROOM
-        for step in self._walk(script, ("sh", *more[1:]), process, above):
+        for step in self._walk(script, more or ("sh",), process, above):
             execs = step.execs or (makes_room and step.begins == script.last_command)
-            at = place if "\n" not in text else Location(step.path, step.line)
+            at = place if one else Location(step.path, step.line)
             yield from self._step(replace(step, execs=execs), at, command, process, depth)
 
     def _steps(
@@ -153,6 +166,10 @@ class Follower:
         for text in makefile.recipes(file.text, command.words):
             for step in self._walk(parse(file.path, text), ("make",), process, 0):
                 yield from self._step(step, Location(step.path, step.line), held, process, depth)
+
+    def _each(self, commands: Iterable[Command], process: Process, depth: int) -> Iterator[Command]:
+        for command in commands:
+            yield from self._follow(command, process, depth + 1)
 
     def modes(self, file: DeployFile) -> list[str]:
         """Return the first arguments that a script knows: what else it may be started as."""
@@ -181,15 +198,19 @@ class Follower:
     def _step(
         self, step: Step, place: Location, command: Command, process: Process, depth: int
     ) -> Iterator[Command]:
+        script = self._parsed.get(step.path) if step.handled else None
+        alone = command.alone and (step.execs or step.handled)
         made = replace(
             command,
             words=step.words,
             location=place,
-            alone=command.alone and (step.execs or step.handled),
+            alone=alone,
+            below=command.below or (place if command.alone and not alone else None),
             awaited=command.awaited and step.waits,
             sure=command.sure and step.sure,
             repeated=command.repeated or step.repeated,
             output=step.output or command.output,
+            cut=(cut_at(script) if script else None) or command.cut,
         )
         yield from self._follow(made, process, depth + 1)
 
@@ -198,7 +219,7 @@ class Follower:
         program = command.program
         if program == "supervisord":
             yield from self._supervised(command, process, depth)
-        elif program in _MANAGERS:
+        elif program in MANAGERS:
             yield from self._managed(command, process, depth)
         elif program in {"uwsgi", "uwsgi-core", "pyuwsgi"}:
             find = partial(self._found, process=process)
@@ -212,6 +233,12 @@ class Follower:
                     supervised=True,
                 )
                 yield from self._follow(made, process, depth + 1)
+            for words, option in server.timed:
+                yield replace(command, words=("cron", *words), location=option.location)
+        elif program in python_scripts.RUNNERS or python_scripts.IS_PYTHON.fullmatch(program):
+            beside = posixpath.dirname(process.location.path)
+            found = python_scripts.commands(self._root, command, beside)
+            yield from self._each(found, process, depth)
         elif program in {"init", "s6-svscan"}:
             for file in list(self._files.values()):
                 if file.kind is Kind.SCRIPT and any(part in f"/{file.path}" for part in _S6):
@@ -247,18 +274,9 @@ class Follower:
         """Yield the programs of a configuration and of what it includes."""
         read = self._supervisor(file)
         yield from read.programs
-        others = [f for f in self._files.values() if f.kind is Kind.SUPERVISOR and f is not file]
-        for pattern in read.includes:
-            folder, name = posixpath.split(pattern)
-            named = [
-                f for f in others if posixpath.basename(f.folder) == posixpath.basename(folder)
-            ]
-            beside = [f for f in others if f.folder == file.folder]
-            # The image has put them somewhere; the name of the folder is what it may have kept.
-            for other in named if folder and named else beside:
-                if fnmatchcase(other.name, name):
-                    self.reached.add(other.path)
-                    yield from self._supervisor(other).programs
+        for other in supervisor.included(read, self._files.values()):
+            self.reached.add(other.path)
+            yield from self._supervisor(other).programs
 
     def _supervisor(self, file: DeployFile) -> supervisor.Supervisor:
         try:
@@ -268,12 +286,10 @@ class Follower:
             return supervisor.Supervisor(file, (), ())
 
     def _managed(self, command: Command, process: Process, depth: int) -> Iterator[Command]:
-        path = command.option("-f", "--procfile") or "Procfile"
-        file = self._found(path, process)
-        for number, line in enumerate(file.text.splitlines() if file else (), 1):
-            _, colon, text = line.partition(":")
-            if file and colon and not line.startswith("#"):
-                words = ("sh", "-c", text.strip())
-                place = Location(file.path, number)
-                made = replace(command, words=words, location=place, supervised=True)
-                yield from self._follow(made, process, depth + 1)
+        file = self._found(command.option("-f", "--procfile") or "Procfile", process)
+        listed = procfile.managed(file, command.arguments) if file else ()
+        made = (
+            replace(command, words=("sh", "-c", text), location=place, supervised=True)
+            for text, place in listed
+        )
+        yield from self._each(made, process, depth)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 import shlex
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 
 from django_scaleready.checks.base import Location
-from django_scaleready.checks.deployment.files import DeployFile
+from django_scaleready.checks.deployment.files import DeployFile, Kind
 from django_scaleready.checks.deployment.ini_text import Entry, entries
 from django_scaleready.checks.deployment.process import Given
 
@@ -64,6 +66,21 @@ def installed(copies: Iterable[tuple[str, str]]) -> Iterator[str]:
     for source, target in copies:
         if _OWN.search(target):
             yield source
+
+
+def included(read: Supervisor, files: Iterable[DeployFile]) -> Iterator[DeployFile]:
+    """Yield the configurations that one includes.
+
+    The image has put them somewhere; the name of the folder is what it may have kept.
+    """
+    others = [f for f in files if f.kind is Kind.SUPERVISOR and f is not read.file]
+    for pattern in read.includes:
+        folder, name = posixpath.split(pattern)
+        named = [f for f in others if posixpath.basename(f.folder) == posixpath.basename(folder)]
+        beside = [f for f in others if f.folder == read.file.folder]
+        for other in named if folder and named else beside:
+            if fnmatchcase(other.name, name):
+                yield other
 
 
 def _program(file: DeployFile, name: str, own: dict[str, Entry]) -> Program:

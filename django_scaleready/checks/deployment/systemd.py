@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from dataclasses import replace
 
 from django_scaleready.checks.base import Location
 from django_scaleready.checks.deployment.files import DeployFile, Kind
@@ -17,8 +18,8 @@ _UNITS = {"ms": 0.001, "s": 1, "sec": 1, "": 1, "m": 60, "min": 60, "h": 3600}
 _STOP = 90
 
 
-def process(file: DeployFile) -> Process:
-    """Return the process of a unit; ValueError if it has not the form of one.
+def processes(file: DeployFile) -> list[Process]:
+    """Return the process of a unit, and what runs before it; ValueError for another form.
 
     systemd sends SIGTERM to all processes of a unit.
     """
@@ -26,7 +27,7 @@ def process(file: DeployFile) -> Process:
     last = {entry.key: entry for entry in found}
     start = last.get("ExecStart")
     line = start.line if start else 0
-    return Process(
+    process = Process(
         name=file.name.removesuffix(".service"),
         kind=Kind.SYSTEMD,
         location=Location(file.path, line),
@@ -44,6 +45,15 @@ def process(file: DeployFile) -> Process:
         ),
         for_development=file.for_development,
     )
+    before = (entry for entry in found if entry.key == "ExecStartPre")
+    return [process, *(_before(process, entry) for entry in before)]
+
+
+def _before(process: Process, entry: Entry) -> Process:
+    place = Location(process.location.path, entry.line)
+    words = _words(entry.value)
+    beside = not process.once
+    return replace(process, location=place, words=words, outputs=(), grace=None, beside=beside)
 
 
 def _words(command: str) -> tuple[str, ...]:

@@ -16,6 +16,8 @@ DAEMONS = ("attach-daemon", "attach-daemon2", "smart-attach-daemon", "legion-att
 _EXEC = ("exec-asap", "exec-pre-jail", "exec-post-jail", "exec-in-jail", "exec-as-root")
 _EXEC_LATER = ("exec-as-user", "exec-pre-app", "exec-post-app")
 _HOOKS = ("hook-asap", "hook-pre-app", "hook-master-start", "hook-as-user", "hook-post-app")
+# Minute, hour, day, month, weekday, then the command; a list of conditions, then the command.
+_CLOCKS = {"cron": 5, "cron2": 1}
 _CONDITIONS = {"if-env": True, "if-not-env": False}
 _SHORT = {"s": "socket", "d": "daemonize", "M": "master", "p": "processes", "w": "module"}
 _PLAIN = frozenset({"if-exists", "if-file", "if-dir", "if-opt", "for", "for-glob", "for-times"})
@@ -54,6 +56,16 @@ class Uwsgi:
         """Whether it serves an application, and is no emperor or router of others."""
         names = ("module", "wsgi-file", "wsgi", "mount", "http", "http-socket", "socket")
         return self.first(*names) is not None
+
+    @property
+    def timed(self) -> Iterator[tuple[tuple[str, ...], Option]]:
+        """The programs that its master starts by the clock, each replica's for itself."""
+        for option in self.all(*_CLOCKS):
+            words = _split(option.value)
+            conditions = _CLOCKS[option.name]
+            if option.name == "cron2" and "=" not in "".join(words[:1]):
+                conditions = 0
+            yield words[conditions:], option
 
     @property
     def started(self) -> Iterator[tuple[tuple[str, ...], Option, bool]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -19,6 +18,7 @@ from django_scaleready.checks.deployment import (
     gunicorn,
     ini_text,
     nginx,
+    platforms,
     procfile,
     supervisor,
     systemd,
@@ -26,17 +26,19 @@ from django_scaleready.checks.deployment import (
 )
 from django_scaleready.checks.deployment.command import Command
 from django_scaleready.checks.deployment.files import DeployFile, Kind
+from django_scaleready.checks.deployment.helm.chart import Charts
 from django_scaleready.checks.deployment.images import Images
 from django_scaleready.checks.deployment.kubernetes import Manifests
 from django_scaleready.checks.deployment.names import programs, project_folder
 from django_scaleready.checks.deployment.process import Described, Probe, Process, deployed
 from django_scaleready.checks.deployment.starting import Follower
+from django_scaleready.checks.deployment.templates import undecided
 
 T = TypeVar("T")
 Find = Callable[[str], DeployFile | None]
 _STARTED = frozenset({Kind.SUPERVISOR, Kind.UWSGI})
 # Most of them are for developers, whatever they name.
-_TOOLS = frozenset({Kind.SCRIPT, Kind.MAKEFILE})
+_TOOLS = frozenset({Kind.SCRIPT, Kind.MAKEFILE, Kind.PACKAGE})
 _CONSOLE = frozenset({"-", "NONE", "AUTO", "STDOUT", "STDERR"})
 # A script that nothing else starts, by a name that says that a container does.
 _STARTS = re.compile(
@@ -75,7 +77,7 @@ class Deployment:
         """Return what is made of a file, in a list; nothing, and a note, if that fails."""
         made = attempt(file.path, make, *arguments)
         if isinstance(made, Unknown):
-            made = _said(file, made)
+            made = undecided(file, made)
         return self._kept([made])
 
     # What there is.
@@ -90,7 +92,13 @@ class Deployment:
         return found
 
     def _of(self, kind: Kind) -> list[DeployFile]:
-        return [file for file in self.files if file.kind is kind]
+        # Those of pods stand in manifests.
+        held = [] if kind is Kind.KUBERNETES else self._held
+        return [file for file in (*self.files, *held) if file.kind is kind]
+
+    @cached_property
+    def _held(self) -> list[DeployFile]:
+        return self.manifests.files()
 
     @property
     def paths(self) -> list[str]:
@@ -104,7 +112,7 @@ class Deployment:
 
     @cached_property
     def _follower(self) -> Follower:
-        return Follower(self.files, programs(self.root))
+        return Follower(self.root, [*self._held, *self.files], programs(self.root))
 
     @cached_property
     def _images(self) -> Images:
@@ -119,7 +127,7 @@ class Deployment:
     @cached_property
     def manifests(self) -> Manifests:
         """Kubernetes' manifests."""
-        found = Manifests()
+        found = Manifests(Charts(self.root))
         for file in self._of(Kind.KUBERNETES):
             if not file.for_development:
                 self._made(file, found.add, file)
@@ -127,14 +135,12 @@ class Deployment:
 
     @cached_property
     def _described(self) -> list[Described]:
-        services = [
-            service
-            for file in self._of(Kind.COMPOSE)
-            if not file.for_development
-            for made in self._made(file, lambda file: list(compose.services(file)), file)
-            for service in made
-        ]
+        services = self._told(Kind.COMPOSE, lambda file: list(compose.services(file)))
         return [*services, *self.manifests.processes()]
+
+    def _told(self, kind: Kind, read: Callable[[DeployFile], list[Described]]) -> list[Described]:
+        files = (file for file in self._of(kind) if not file.for_development)
+        return [one for file in files for made in self._made(file, read, file) for one in made]
 
     # What is started.
 
@@ -159,7 +165,9 @@ class Deployment:
         for file in self._of(Kind.PROCFILE):
             yield from self._kept(procfile.processes(file))
         for file in self._of(Kind.SYSTEMD):
-            yield from self._made(file, systemd.process, file)
+            for found in self._made(file, systemd.processes, file):
+                yield from found
+        yield from self._images.joined(self._told(Kind.PLATFORM, platforms.described))
 
     def _follow(self, process: Process) -> list[Process]:
         made = attempt(str(process.location), self._follower.commands, process)
@@ -173,9 +181,8 @@ class Deployment:
             started = file.kind in _STARTED or (
                 file.kind is Kind.SCRIPT and bool(_STARTS.search(file.name))
             )
-            if not started or file.path in self._follower.reached or file.for_development:
-                continue
-            if self._named(file):
+            passed = file.path in self._follower.reached or file.for_development
+            if not started or passed or self._named(file):
                 continue
             if file.kind is Kind.SUPERVISOR:
                 # Those of a folder are one container's.
@@ -209,7 +216,7 @@ class Deployment:
         pattern = re.escape(file.name)
         if file.kind is Kind.SUPERVISOR:
             pattern = f"supervisord[^\\n]*{pattern}"
-        silent = {Kind.DOCKERFILE, Kind.MAKEFILE}
+        silent = {Kind.DOCKERFILE, Kind.MAKEFILE, Kind.PACKAGE}
         texts = (other for other in self.files if other.kind not in silent)
         return any(re.search(pattern, other.text) for other in texts)
 
@@ -268,7 +275,7 @@ class Deployment:
             directive
             for file in self._of(Kind.NGINX)
             if not file.for_development
-            for found in self._made(file, nginx.read, file, self.root)
+            for found in self._made(file, nginx.read, file)
             for directive in found
         ]
 
@@ -276,7 +283,7 @@ class Deployment:
         """Whether what is written to a path goes to the container's output."""
         if path in self._images.console or path.upper() in _CONSOLE:
             return True
-        return path.startswith(("/dev/", "/proc/", "syslog", "%(", "$")) or not path
+        return not path or bool(re.match(r"/dev/|/proc/|syslog|%\(|\$[^/]*$", path))
 
     @property
     def probes(self) -> Iterator[tuple[Process | None, Probe]]:
@@ -290,11 +297,3 @@ class Deployment:
 
 def _root(file: DeployFile, *words: str) -> Process:
     return Process(file.name, file.kind, Location(file.path, 1), (*words, file.path))
-
-
-def _said(file: DeployFile, unknown: Unknown) -> Unknown:
-    reason = unknown.reason.removeprefix("ValueError: ")
-    if "{{" in file.text or "{%" in file.text:
-        folder = posixpath.dirname(file.path) or "."
-        return Unknown(folder, "templates: only what is made of them can be read")
-    return Unknown(file.path, reason)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Union
 
 if TYPE_CHECKING:
+    from yaml import YAMLError
     from yaml.events import Event
     from yaml.nodes import Node
 
 # Far beyond what anybody writes, and far from where the stack of the process ends.
 MAX_DEPTH = 200
+MAX_VALUES = 50_000
 _NULL = "tag:yaml.org,2002:null"
 
 
@@ -61,8 +63,11 @@ class Item:
 NOTHING = Item()
 
 
-def documents(text: str) -> list[Item]:
-    """Return the documents of a file; ValueError, naming the line, if it is not YAML."""
+def documents(text: str, lines: Sequence[int] = ()) -> list[Item]:
+    """Return the documents of a file; ValueError, naming the line, if it is not YAML.
+
+    ``lines``: for each line of the text the one that it stands for, if that is another.
+    """
     import yaml
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -70,10 +75,40 @@ def documents(text: str) -> list[Item]:
         _refuse_deep(yaml.parse(text, Loader=loader))
         nodes = list(yaml.compose_all(text, Loader=loader))
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f"line {mark.line + 1}: " if mark else ""
-        raise ValueError(f"{where}{getattr(error, 'problem', None) or 'not YAML'}") from error
-    return [_item(node, {}) for node in nodes if node is not None]
+        raise _refused(error) from error
+    return [_Reader(lines).item(node) for node in nodes if node is not None]
+
+
+def loaded(text: str) -> object:
+    """Return a document's plain values; ValueError, naming the line, if it is no YAML of those."""
+    import yaml
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        _refuse_deep(yaml.parse(text, Loader=loader))
+        node = yaml.compose(text, Loader=loader)
+        if node is not None and _size(node, {}) > MAX_VALUES:
+            raise ValueError(f"more than {MAX_VALUES:,} values")
+        return yaml.load(text, Loader=loader)  # noqa: S506 - both are safe ones
+    except yaml.YAMLError as error:
+        raise _refused(error) from error
+
+
+def _refused(error: YAMLError) -> ValueError:
+    mark = getattr(error, "problem_mark", None)
+    where = f"line {mark.line + 1}: " if mark else ""
+    return ValueError(f"{where}{getattr(error, 'problem', None) or 'not YAML'}")
+
+
+def _size(node: Node, seen: dict[int, int]) -> int:
+    """Return how many values there are below a node, those behind anchors each time they stand."""
+    if id(node) not in seen:
+        # What holds itself is without end.
+        seen[id(node)] = MAX_VALUES
+        below = node.value if isinstance(node.value, list) else []
+        children = [n for each in below for n in (each if isinstance(each, tuple) else (each,))]
+        seen[id(node)] = 1 + sum(_size(child, seen) for child in children)
+    return seen[id(node)]
 
 
 def _refuse_deep(events: Iterable[Event]) -> None:
@@ -91,31 +126,41 @@ def _refuse_deep(events: Iterable[Event]) -> None:
             raise ValueError(f"{where}nested deeper than {MAX_DEPTH}")
 
 
-def _item(node: Node, seen: dict[int, Item]) -> Item:
-    """Return a node as an item. An anchor may hold itself, or stand a thousand times."""
-    if id(node) not in seen:
-        seen[id(node)] = NOTHING
-        seen[id(node)] = _made(node, seen)
-    return seen[id(node)]
+@dataclass(slots=True)
+class _Reader:
+    """Reads the nodes of one document."""
 
+    lines: Sequence[int]
+    seen: dict[int, Item] = field(default_factory=dict)
 
-def _made(node: Node, seen: dict[int, Item]) -> Item:
-    from yaml.nodes import MappingNode, SequenceNode
+    def item(self, node: Node) -> Item:
+        """Return a node as an item. An anchor may hold itself, or stand a thousand times."""
+        if id(node) not in self.seen:
+            self.seen[id(node)] = NOTHING
+            self.seen[id(node)] = self._made(node)
+        return self.seen[id(node)]
 
-    line = node.start_mark.line + 1 if node.start_mark else 0
-    if isinstance(node, SequenceNode):
-        return Item([_item(child, seen) for child in node.value], line)
-    if not isinstance(node, MappingNode):
-        return Item(None if node.tag == _NULL else str(node.value), line)
-    merged: dict[str, Item] = {}
-    own: dict[str, Item] = {}
-    for key, value in node.value:
-        item = _item(value, seen)
-        name = str(key.value)
-        if name == "<<":
-            for other in item.items or [item]:
-                merged.update({k: v for k, v in other.pairs if k not in merged})
-        else:
-            # A block stands below its key, and the key is what a reader looks for.
-            own[name] = Item(item.value, key.start_mark.line + 1)
-    return Item({**merged, **own}, line)
+    def _line(self, node: Node) -> int:
+        line = node.start_mark.line if node.start_mark else -1
+        return self.lines[line] if 0 <= line < len(self.lines) else line + 1
+
+    def _made(self, node: Node) -> Item:
+        from yaml.nodes import MappingNode, SequenceNode
+
+        line = self._line(node)
+        if isinstance(node, SequenceNode):
+            return Item([self.item(child) for child in node.value], line)
+        if not isinstance(node, MappingNode):
+            return Item(None if node.tag == _NULL else str(node.value), line)
+        merged: dict[str, Item] = {}
+        own: dict[str, Item] = {}
+        for key, value in node.value:
+            item = self.item(value)
+            name = str(key.value)
+            if name == "<<":
+                for other in item.items or [item]:
+                    merged.update({k: v for k, v in other.pairs if k not in merged})
+            else:
+                # A block stands below its key, and the key is what a reader looks for.
+                own[name] = Item(item.value, self._line(key))
+        return Item({**merged, **own}, line)

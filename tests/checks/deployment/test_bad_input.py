@@ -68,7 +68,7 @@ def test_templates_are_one_line_for_a_folder(tmp_path: Path) -> None:
     folder = tmp_path / "helm" / "templates"
     folder.mkdir(parents=True)
     for number in range(5):
-        text = "apiVersion: v1\nkind: Pod\nspec: {{ .Values.spec }}\n  {{- if x }}\n"
+        text = "apiVersion: v1\nkind: Pod\nspec: {{ .Values.spec }}\n  {{- if x }}\n  a: [\n"
         (folder / f"pod{number}.yaml").write_text(text)
     (found,) = unknown(tmp_path)
     assert found.subject == "helm/templates"

@@ -121,6 +121,11 @@ def test_one_that_only_running_decides(condition: str) -> None:
         ("while ! nc -z db 1; do sleep 1; done; a", ["nc -z db 1", "a"]),
         ("while !</dev/tcp/db/5432; do sleep 1; done; a", ["a"]),
         ("", []),
+        ('A="x y"; B="$A $A"; $B', ["x y x y"]),
+        ("PY=$(which python3 || which python); $PY m.py", ["python3 m.py"]),
+        ("$(command -v python3 2>/dev/null || echo python) m.py", ["python3 m.py"]),
+        ('R=$(pwd); M="python $R/manage.py"; $M migrate', ["python $R/manage.py migrate"]),
+        ("X=$(date); a $X", ["a $X"]),
     ],
 )
 def test_the_way_that_is_taken(text: str, expected: list[str]) -> None:

@@ -76,7 +76,7 @@ def stages(text: str) -> list[dockerfile.Stage]:
         ("FROM x\nCMD a b\n", ("/bin/sh", "-c", "a b")),
         ('FROM x\nSHELL ["/bin/bash", "-c"]\nCMD a\n', ("/bin/bash", "-c", "a")),
         ('FROM x\nENTRYPOINT ["e"]\nCMD ["a"]\n', ("e", "a")),
-        ('FROM x\nENTRYPOINT e\nCMD ["a"]\n', ("/bin/sh", "-c", "e")),
+        ('FROM x\nENTRYPOINT e\nCMD ["a"]\n', ("/bin/sh", "-c", "e", "a")),
         ('FROM x AS b\nCMD ["a"]\nFROM b\n', ("a",)),
         ('FROM x AS b\nCMD ["a"]\nFROM b\nENTRYPOINT ["e"]\n', ("e",)),
         ('FROM x\nCMD ["a"]\nFROM y\n', ()),

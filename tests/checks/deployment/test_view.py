@@ -39,6 +39,11 @@ def compose(service: str) -> str:
     return f"services:\n  web:\n{service}"
 
 
+def mounted(*lines: str) -> str:
+    listed = "".join(f"    {line}\n" for line in lines)
+    return compose(f"    build: .\n    volumes: ['.:/app']\n{listed}")
+
+
 @pytest.mark.parametrize(
     ("files", "expected"),
     [
@@ -222,6 +227,17 @@ def test_the_program_that_matters(make: Make, words: str, call: str) -> None:
             ),
             "docker-compose.prod.yml": "services: {}\n",
         },
+        {"compose.yml": mounted("command: scripts/run-dev.sh")},
+        {"compose.yml": mounted("environment: {DEV_ENV: 'True'}", "command: gunicorn a")},
+        {"compose.yml": mounted("environment: [SHOP_ENV=local]", "command: gunicorn a")},
+        {"compose.yml": mounted("command: gunicorn a").replace("/app", "/shop_devel")},
+        {"compose.yml": mounted("environment: {SHOP_DEBUG: 1}", "command: gunicorn a")},
+        {
+            "compose.yml": compose(
+                "    build: .\n    command: gunicorn a\n    environment: {DEV_ENV: 'True'}\n"
+            )
+        },
+        {"Procfile": "db: docker-compose up db\nweb: python manage.py runserver\n"},
         {"run.sh": "python manage.py runserver\n"},
         {"a/b/c/d/Dockerfile": f"FROM x\n{GUNICORN}"},
     ],
@@ -248,6 +264,44 @@ def test_a_service_called_local_is_for_development_beside_another(
     services = "".join(f"  {name}:\n    image: a\n    command: gunicorn a\n" for name in names)
     found = make({"compose.yml": f"services:\n{services}"}).processes
     assert [process.name for process in found] == kept
+
+
+@pytest.mark.parametrize(
+    ("files", "kept"),
+    [
+        # The only deployment there is.
+        ({"compose.yml": mounted("command: gunicorn a")}, ["compose.yml"]),
+        ({"compose.yml": mounted("command: gunicorn a", "environment: {UV_NO_DEV: 1}")},
+         ["compose.yml"]),
+        ({"compose.yml": mounted("command: gunicorn a", "environment: {SHOP_ENV: live}")},
+         ["compose.yml"]),
+        ({"compose.yml": compose("    build: .\n    command: gunicorn a\n"
+          "    environment: {SENTRY_DEBUG: 1}\n")}, ["compose.yml"]),
+        ({"Procfile": "web: ./manage.py runserver\n"}, ["Procfile"]),
+        ({"compose.yml": mounted("command: gunicorn a"),
+          "Procfile": "web: ./manage.py runserver\n"}, ["compose.yml"]),
+        ({"compose.yml": mounted("command: gunicorn a"), "Procfile": "worker: celery worker\n"},
+         ["compose.yml", "Procfile"]),
+        # Beside another one it is a developer's.
+        ({"compose.yml": mounted("command: gunicorn a"), "Procfile": "web: ./start\n"},
+         ["Procfile"]),
+        ({"compose.yml": mounted("command: gunicorn a"), "swarm/stack-compose.yml":
+          compose("    image: shop\n    command: gunicorn a\n")}, ["swarm/stack-compose.yml"]),
+        # One that has its code in the image is not.
+        ({"compose.yml": mounted("command: gunicorn a").replace(".:/app", "./x:/x"),
+          "Procfile": "web: ./start\n"}, ["compose.yml", "Procfile"]),
+    ],
+)  # fmt: skip
+def test_a_compose_file_with_the_code_mounted_beside_another_deployment(
+    make: Make, files: dict[str, str], kept: list[str]
+) -> None:
+    assert [process.location.path for process in make(files).processes] == kept
+
+
+def test_the_command_of_an_image_that_developers_start_otherwise(make: Make) -> None:
+    files = {"compose.yml": mounted("command: ./run-dev.sh"), "Dockerfile": f"FROM x\n{GUNICORN}"}
+    (process,) = make(files).processes
+    assert process.location.path == "Dockerfile"
 
 
 OVERLAY = "services:\n  web:\n    command: gunicorn a\n    volumes: ['media:/media']\n"

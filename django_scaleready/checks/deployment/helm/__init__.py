@@ -1,0 +1,1 @@
+"""Helm's charts, read with the values that they bring themselves."""

@@ -1,0 +1,264 @@
+"""What a platform is told to run: Heroku, Render, Fly, Railway, Cloud Foundry, ECS and others."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any, Final
+
+from django_scaleready.checks.base import Location
+from django_scaleready.checks.deployment.files import DeployFile, Kind, is_for_development
+from django_scaleready.checks.deployment.process import Described, Given, Probe, Process, Volume
+from django_scaleready.checks.deployment.procfile import PORT
+from django_scaleready.checks.deployment.yaml_text import Item, documents
+
+_RELEASE = "release"
+_AFTER_A_TIME = frozenset({"cron", "job"})
+# App Platform runs them before or after a release, Render by the clock.
+_LISTS = ("services", "workers", "jobs")
+
+
+def described(file: DeployFile) -> list[Described]:
+    """Return what a platform starts, as far as its file says; ValueError if it is not readable."""
+    for pattern, read in _READERS:
+        if re.match(pattern, posixpath.basename(file.path), re.IGNORECASE):
+            return list(read(file))
+    return []
+
+
+def _process(
+    file: DeployFile, name: str, line: int, command: str, image: str = "", **more: Any
+) -> Described:
+    """Return a process that a line for a shell starts, or its image if there is none."""
+    process = Process(
+        name=name,
+        kind=Kind.PLATFORM,
+        location=Location(file.path, line),
+        environment=PORT,
+        signals_all=True,
+        for_development=file.for_development or is_for_development(name),
+    )
+    words = ("/bin/sh", "-c", command) if command else None
+    path = posixpath.normpath(f"{file.folder}/{image}").lstrip("/") if image else ""
+    return Described(replace(process, **more), path, command=words)
+
+
+def _heroku(file: DeployFile) -> Iterator[Described]:
+    for document in documents(file.text):
+        images = {name: item.text for name, item in document.at("build", "docker").pairs}
+        listed = [*document.at("run").pairs, (_RELEASE, document.at(_RELEASE))]
+        for name, item in listed:
+            command = item.at("command") or item
+            text = " && ".join(each.text for each in command.items)
+            if text:
+                image = images.get(item.at("image").text or name, "")
+                once = name == _RELEASE
+                how = {"kind": Kind.PROCFILE, "signals_all": False, "once": once}
+                yield _process(file, name, command.line, text, image, **how)
+
+
+def _services(file: DeployFile) -> Iterator[Described]:
+    """Yield the services of Render's and of App Platform's files."""
+    for document in documents(file.text):
+        for key in _LISTS:
+            for item in document.at(key).items:
+                kind = item.at("type").text
+                started = _first(item, "startCommand", "dockerCommand", "run_command")
+                image = _first(item, "dockerfilePath", "dockerfile_path").text
+                if not image and "docker" in {item.at("env").text, item.at("runtime").text}:
+                    image = "Dockerfile"
+                yield _process(
+                    file,
+                    item.at("name").text or kind or key,
+                    started.line or item.line,
+                    started.text,
+                    image,
+                    once=kind in _AFTER_A_TIME or key == "jobs",
+                    volumes=tuple(_disks(file, item)),
+                    probes=tuple(_checked(file, item)),
+                )
+        yield from _app_engine(file, document)
+        yield from _cloud_foundry(file, document)
+        yield from _copilot(file, document)
+
+
+def _first(item: Item, *names: str) -> Item:
+    return next((item.at(name) for name in names if item.at(name)), Item())
+
+
+def _disks(file: DeployFile, item: Item) -> Iterator[Volume]:
+    disk = item.at("disk")
+    if target := disk.at("mountPath").text:
+        place = Location(file.path, disk.at("mountPath").line)
+        yield Volume(disk.at("name").text, target, place)
+
+
+def _checked(file: DeployFile, item: Item) -> Iterator[Probe]:
+    for given in (item.at("healthCheckPath"), item.at("health_check", "http_path")):
+        if given.text:
+            yield Probe("health", given.text, Location(file.path, given.line))
+
+
+def _app_engine(file: DeployFile, document: Item) -> Iterator[Described]:
+    entrypoint = document.at("entrypoint")
+    if document.at("runtime").text.startswith("python") and entrypoint.text:
+        yield _process(file, "app", entrypoint.line, entrypoint.text)
+
+
+def _cloud_foundry(file: DeployFile, document: Item) -> Iterator[Described]:
+    for app in document.at("applications").items:
+        name = app.at("name").text or "app"
+        for item in (app, *app.at("processes").items):
+            command = item.at("command")
+            path = item.at("health-check-http-endpoint")
+            place = Location(file.path, path.line)
+            probes = (Probe("health", path.text, place),) if path.text else ()
+            once = item.at("no-route").text == "true" and "migrate" in command.text
+            if command.text:
+                more = {"probes": probes, "once": once}
+                yield _process(file, name, command.line, command.text, "", **more)
+
+
+def _copilot(file: DeployFile, document: Item) -> Iterator[Described]:
+    """Yield the service of a manifest of AWS Copilot; its volumes are on EFS, or of one task."""
+    command = document.at("command")
+    kind = document.at("type").text
+    if kind.endswith(("Service", "Job")) and command:
+        build = document.at("image", "build")
+        image = build.at("dockerfile").text or build.text
+        text = " ".join(word.text for word in command.items)
+        name = document.at("name").text or "app"
+        yield _process(file, name, command.line, text, image, once=kind.endswith("Job"))
+
+
+def _tables(file: DeployFile) -> Iterator[Described]:
+    """Yield what fly.toml, railway.toml and nixpacks.toml start."""
+    import tomllib
+
+    try:
+        found = tomllib.loads(file.text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise ValueError(str(error)) from error
+    yield from _of_table(file, found)
+
+
+def _of_table(file: DeployFile, found: dict[str, Any]) -> Iterator[Described]:
+    deploy, build, start = (_table(found.get(name)) for name in ("deploy", "build", "start"))
+    flies = file.name.startswith("fly")
+    image = _text(build.get("dockerfile") or build.get("dockerfilePath"))
+    image = image or ("Dockerfile" if flies and "image" not in build else "")
+    once = _text(deploy.get("release_command") or deploy.get("preDeployCommand"))
+    if once:
+        yield _process(file, _RELEASE, _line(file, once), once, once=True)
+    volumes = tuple(_mounts(file, found.get("mounts")))
+    listed = {name: _text(text) for name, text in _table(found.get("processes")).items()}
+    command = _text(deploy.get("startCommand") or start.get("cmd"))
+    for name, text in (listed or {"app": command}).items():
+        # Fly's init tells the first process alone.
+        more = {"volumes": volumes, "once": "cronSchedule" in deploy, "signals_all": not flies}
+        yield _process(file, name, _line(file, text), text, image, **more)
+
+
+def _table(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _mounts(file: DeployFile, given: object) -> Iterator[Volume]:
+    for mount in given if isinstance(given, list) else [given]:
+        target = _text(_table(mount).get("destination"))
+        if target:
+            place = Location(file.path, _line(file, target))
+            yield Volume(_text(_table(mount).get("source")), target, place)
+
+
+def _line(file: DeployFile, text: str) -> int:
+    """Return the line on which a value stands: the library that reads them does not say."""
+    begins = file.text.find(text.splitlines()[0]) if text else 0
+    return file.text.count("\n", 0, max(begins, 0)) + 1
+
+
+def _railway(file: DeployFile) -> Iterator[Described]:
+    for document in documents(file.text):
+        deploy = document.at("deploy")
+        started, once = deploy.at("startCommand"), deploy.at("preDeployCommand")
+        for each in once.items:
+            yield _process(file, _RELEASE, each.line, each.text, once=True)
+        if started.text:
+            image = document.at("build", "dockerfilePath").text
+            yield _process(file, "app", started.line, started.text, image)
+
+
+def _tasks(file: DeployFile) -> Iterator[Described]:
+    """Yield the containers of a task of ECS, which Elastic Beanstalk starts as well."""
+    for document in documents(file.text):
+        shared = {
+            item.at("name").text: bool(item.at("efsVolumeConfiguration"))
+            for item in document.at("volumes").items
+        }
+        for item in document.at("containerDefinitions").items:
+            process = Process(
+                name=item.at("name").text,
+                kind=Kind.PLATFORM,
+                location=Location(file.path, item.line),
+                started_at=Location(file.path, (item.at("command") or item).line),
+                environment={e.at("name").text: e.at("value").text for e in _environment(item)},
+                volumes=tuple(_mounted(file, item, shared)),
+                grace=_grace(file, item),
+                image=item.at("image").text,
+                for_development=file.for_development,
+            )
+            words = [_words(item.at(key)) for key in ("entryPoint", "command")]
+            yield Described(process, "", "", *words)
+
+
+def _environment(item: Item) -> Iterator[Item]:
+    return (each for each in item.at("environment").items if each.at("name").text)
+
+
+def _words(item: Item) -> tuple[str, ...] | None:
+    listed = tuple(word.text for word in item.items)
+    if len(listed) == 1 and " " in listed[0]:
+        return tuple(listed[0].split())
+    return listed or None
+
+
+def _mounted(file: DeployFile, item: Item, shared: dict[str, bool]) -> Iterator[Volume]:
+    for mount in item.at("mountPoints").items:
+        source, target = mount.at("sourceVolume").text, mount.at("containerPath")
+        read_only = mount.at("readOnly").text.lower() == "true"
+        place = Location(file.path, target.line)
+        if target.text:
+            yield Volume(source, target.text, place, shared.get(source, False), read_only)
+
+
+def _grace(file: DeployFile, item: Item) -> Given | None:
+    given = item.at("stopTimeout")
+    if given.number is None:
+        return None
+    return Given(given.number, "stopTimeout", Location(file.path, given.line))
+
+
+def _beanstalk(file: DeployFile) -> Iterator[Described]:
+    """Yield the commands that each instance runs before the application is deployed to it."""
+    for document in documents(file.text):
+        for name, item in document.at("container_commands").pairs:
+            command = item.at("command")
+            once = item.at("leader_only").text.lower() in {"true", "yes"}
+            if command.text:
+                yield _process(file, name, command.line, command.text, once=once, beside=not once)
+
+
+_READERS: Final[tuple[tuple[str, Callable[[DeployFile], Iterator[Described]]], ...]] = (
+    (r"heroku\.ya?ml$", _heroku),
+    (r".*\.toml$", _tables),
+    (r"railway\.json$", _railway),
+    (r".*\.json$", _tasks),
+    (r".*\.config$", _beanstalk),
+    (r".*\.ya?ml$", _services),
+)

@@ -1,0 +1,60 @@
+"""What a manifest says of one container: its probes, its time to stop, its hooks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from django_scaleready.checks.base import Location
+from django_scaleready.checks.deployment.files import DeployFile
+from django_scaleready.checks.deployment.process import Given, Probe
+from django_scaleready.checks.deployment.urls import probed_path
+from django_scaleready.checks.deployment.yaml_text import Item
+
+_PROBES = {
+    "livenessProbe": "liveness",
+    "readinessProbe": "readiness",
+    "startupProbe": "startup",
+}
+
+
+def annotated(item: Item) -> dict[str, str]:
+    """Return an object's annotations."""
+    return {name: value.text for name, value in item.at("metadata", "annotations").pairs}
+
+
+def given(file: DeployFile, item: Item, option: str) -> Given | None:
+    """Return a number that is given, if it is one."""
+    number = item.number
+    return None if number is None else Given(number, option, Location(file.path, item.line))
+
+
+def grace(file: DeployFile, pod: Item, container: Item, *, certain: bool) -> Given | None:
+    """Return the grace period; None if an installation may say another than what is read."""
+    option = "terminationGracePeriodSeconds"
+    found = given(file, pod.at(option), option)
+    if found or pod.at(option) or not certain:
+        return found
+    return Given(30, option, Location(file.path, container.line), said=False)
+
+
+def delay(container: Item) -> float:
+    """Return the seconds that a container's hook sleeps before it is told to stop."""
+    hook = container.at("lifecycle", "preStop")
+    if (seconds := hook.at("sleep", "seconds").number) is not None:
+        return seconds
+    words = " ".join(word.text for word in hook.at("exec", "command").items)
+    found = re.search(r"\bsleep\s+(\d+)", words)
+    return int(found[1]) if found else 0
+
+
+def probes(file: DeployFile, container: Item) -> Iterator[Probe]:
+    """Yield what is asked of a container."""
+    for key, purpose in _PROBES.items():
+        probe = container.at(key)
+        asked = probe.at("httpGet", "path")
+        words = [word.text for word in probe.at("exec", "command").items]
+        path = asked.text or probed_path(words) or ("/" if probe.at("httpGet") else "")
+        if path:
+            line = asked.line or probe.at("exec", "command").line or probe.line
+            yield Probe(purpose, path, Location(file.path, line))

@@ -1,0 +1,88 @@
+"""What a start script in Python runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from django_scaleready.checks.deployment.command import Command
+from django_scaleready.checks.deployment.view import Deployment
+
+TASKS = """\
+from invoke import task
+
+@task
+def serve_all(c, port=8000):
+    c.run("python manage.py migrate")
+    c.run(f"gunicorn -b :{port} shop.wsgi")
+
+@task
+def lint(c):
+    c.run("ruff check && python manage.py runserver")
+"""
+
+
+def started(root: Path, command: str, **scripts: str) -> list[Command]:
+    (root / "Dockerfile").write_text(f"FROM python:3.13\nCOPY . /app\nCMD {command}\n")
+    for name, text in scripts.items():
+        (root / f"{name}.py").write_text(text)
+    deployment = Deployment(root)
+    assert deployment.unknown == []
+    return [found for found in deployment.commands if found.location.path.endswith(".py")]
+
+
+@pytest.mark.parametrize(
+    ("line", "call"),
+    [
+        ('subprocess.check_call(["gunicorn", "shop.wsgi"])', "gunicorn shop.wsgi"),
+        ('subprocess.run("gunicorn shop.wsgi", shell=True)', "gunicorn shop.wsgi"),
+        ('subprocess.Popen(["celery", "-A", "shop", "beat"])', "celery -A shop beat"),
+        ('os.system("python manage.py migrate")', "manage.py migrate"),
+        (
+            'os.execvp("gunicorn", ["gunicorn", f"-w{n}", "shop.wsgi"])',
+            "gunicorn -w$value shop.wsgi",
+        ),
+        ('os.execlp("gunicorn", "gunicorn", "shop.wsgi")', "gunicorn shop.wsgi"),
+        ('subprocess.run([sys.executable, "manage.py", "migrate"])', "manage.py migrate"),
+        ('call_command("migrate", "--noinput")', "manage.py migrate --noinput"),
+        ('uvicorn.run("shop.asgi:application")', "uvicorn shop.asgi:application"),
+    ],
+)
+def test_calls(tmp_path: Path, line: str, call: str) -> None:
+    (found,) = started(tmp_path, '["python", "/app/start.py"]', start=f"import os\n{line}\n")
+    assert " ".join(found.call) == call
+    assert str(found.location) == "start.py:2"
+
+
+def test_a_task_of_invoke(tmp_path: Path) -> None:
+    found = started(tmp_path, '["python", "-m", "invoke", "serve-all"]', tasks=TASKS)
+    assert [each.program for each in found] == ["manage.py", "gunicorn"]
+
+
+def test_who_gets_the_signal(tmp_path: Path) -> None:
+    text = 'os.execvp("gunicorn", ["gunicorn"])\nsubprocess.run(["celery", "worker"])\n'
+    server, worker = started(tmp_path, '["python", "start.py"]', start=text)
+    assert (server.alone, worker.alone) == (True, False)
+
+
+def test_a_script_that_passes_the_signal_on(tmp_path: Path) -> None:
+    text = "signal.signal(signal.SIGTERM, stop)\nsubprocess.run(['gunicorn', 'shop.wsgi'])\n"
+    (server,) = started(tmp_path, '["python", "start.py"]', start=text)
+    assert server.supervised
+
+
+@pytest.mark.parametrize(
+    ("command", "scripts"),
+    [
+        ('["python", "start.py"]', {"start": "print('migrate')\n"}),
+        ('["python", "start.py"]', {"start": "subprocess.run(words)  # gunicorn\n"}),
+        ('["python", "start.py"]', {"start": "migrate(:\n"}),
+        ('["python", "../../start.py"]', {"other": "os.system('gunicorn shop')\n"}),
+        ('["invoke"]', {"tasks": TASKS}),
+        ('["invoke", "missing"]', {"tasks": TASKS}),
+        ('["python", "start.py"]', {"tasks": TASKS}),
+    ],
+)
+def test_what_starts_nothing(tmp_path: Path, command: str, scripts: dict[str, str]) -> None:
+    assert started(tmp_path, command, **scripts) == []
