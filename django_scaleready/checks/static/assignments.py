@@ -8,7 +8,8 @@ from typing import Any
 
 from django_scaleready.checks.static.definitions import Definition, Names, Settings
 from django_scaleready.checks.static.expressions import Call, Expressions, Settle
-from django_scaleready.checks.static.undecided import UNDECIDED
+from django_scaleready.checks.static.holders import held_by, key
+from django_scaleready.checks.static.undecided import UNDECIDED, Namespace
 
 # Whether this is somebody's own machine.
 SWITCHES = frozenset(
@@ -50,6 +51,9 @@ class Assignments:
                 # The environment decides, and a deployment has it off.
                 value = False
             names[target.id] = value
+            made = held_by(node, names) if node is not None and value is UNDECIDED else None
+            if made or key(target.id) in names:
+                names[key(target.id)] = made
             self._define(target.id, target.lineno, node, path)
         elif isinstance(target, ast.Tuple | ast.List):
             known = isinstance(value, list | tuple) and len(value) == len(target.elts)
@@ -62,9 +66,13 @@ class Assignments:
         self, target: ast.Subscript, value: Any, node: ast.expr | None, names: Names, path: Path
     ) -> None:
         holder = self._expressions.value(target.value, names)
-        key = self._expressions.value(target.slice, names)
-        if isinstance(holder, dict) and isinstance(key, str | int):
-            holder[key] = value
+        entry = self._expressions.value(target.slice, names)
+        if isinstance(holder, Namespace) and isinstance(entry, str):
+            # An entry of vars() is a name.
+            name = ast.Name(entry, lineno=target.lineno, col_offset=0)
+            self._bind(name, value, node, holder.names, path)
+        elif isinstance(holder, dict) and isinstance(entry, str | int):
+            holder[entry] = value
         shown = node
         inner: ast.expr = target
         while isinstance(inner, ast.Subscript):

@@ -57,6 +57,23 @@ def _agreed(one: Any, other: Any, is_setting: bool) -> Any:
     return UNDECIDED if is_setting else other
 
 
+def without_debug(node: ast.If) -> list[ast.stmt] | None:
+    """Return what runs where a variable has DEBUG off; None if it is not asked for one.
+
+    ``if os.environ.get("DEBUG", "true") == "false": ... else: DEBUG = True``: a deployment sets it.
+    """
+    texts = (part.value for part in ast.walk(node.test) if isinstance(part, ast.Constant))
+    if not any(isinstance(text, str) and text.endswith("DEBUG") for text in texts):
+        return None
+    if _turns_debug_on(node.orelse):
+        return node.body
+    return node.orelse if _turns_debug_on(node.body) else None
+
+
+def _turns_debug_on(body: list[ast.stmt]) -> bool:
+    return any(ast.unparse(statement) == "DEBUG = True" for statement in body)
+
+
 def catcher(node: ast.Try, value: Callable[[ast.expr], Any]) -> ast.ExceptHandler | None:
     """Return the handler that runs because the first statement asks for a variable not set."""
     asks = any(_asks(inner, value) for inner in ast.walk(node.body[0]))

@@ -33,6 +33,7 @@ PURE: dict[str, Callable[..., Any]] = {
     "distutils.util.strtobool": lambda text: str(text).lower() in TRUE,
     "urllib.parse.urlparse": urlsplit,
     "urllib.parse.urlsplit": urlsplit,
+    "split_settings.tools.optional": lambda path: path,
     "copy.deepcopy": lambda value: value,
     "copy.copy": lambda value: value,
     "django.utils.translation.gettext_lazy": lambda text: text,
@@ -50,15 +51,31 @@ METHODS = frozenset(
         *("insert", "items", "join", "keys", "lower", "lstrip", "partition", "pop", "remove"),
         *("removeprefix", "removesuffix", "replace", "rpartition", "rsplit", "rstrip"),
         *("setdefault", "split", "startswith", "strip", "title", "union", "update", "upper"),
-        *("values", "add", "joinpath", "with_name", "with_suffix", "as_posix"),
+        *(
+            "values",
+            "add",
+            "sort",
+            "reverse",
+            "clear",
+            "joinpath",
+            "with_name",
+            "with_suffix",
+            "as_posix",
+        ),
     ]
 )
 # They change the disk or look at it.
 SAME_PATH = frozenset({"resolve", "absolute", "expanduser"})
+OF_PATHS = SAME_PATH | {"exists", "is_dir", "is_file"}
 ENVIRON = Ref("os.environ")
 GETTERS = frozenset({"os.environ.get", "os.getenv", "environ.get", "os.environ.setdefault"})
 # django-environ and environs, python-decouple, django-configurations: name, default, cast.
 READERS = ("decouple.", "starlette.config.", "prettyconf.", "envparse.")
+FIELDS = frozenset({"pydantic.Field", "pydantic.fields.Field", "dataclasses.field"})
+# The variable that such a method of an environment asks for where the call names none.
+UNNAMED = {"db": "DATABASE_URL", "db_url": "DATABASE_URL"} | {
+    f"{kind}{end}": f"{kind.upper()}_URL" for kind in ("cache", "email") for end in ("", "_url")
+}
 DATABASE_URLS = frozenset({"dj_database_url.config", "dj_database_url.parse"})
 URLS = DATABASE_URLS | {"django_cache_url.config", "django_cache_url.parse"}
 ENGINES = {
@@ -101,16 +118,25 @@ def known(dotted: str, arguments: list[Any], options: dict[str, Any]) -> Any:
     if dotted in GETTERS:
         return default_of(arguments, options)
     if dotted in URLS:
-        made = database if dotted in DATABASE_URLS else cache
-        given = arguments[0] if dotted.endswith("parse") and arguments else options.get("default")
-        return made("locmem://" if given is None and made is cache else given)
+        return _of_url(dotted, arguments, options)
+    if dotted.startswith("huey.") and dotted.endswith("Huey"):
+        # What HUEY = {"huey_class": "huey.SqliteHuey"} makes of it.
+        return {"huey_class": dotted, "immediate": False, **options}
     if dotted in {"environ.Env", "environ.FileAwareEnv", "environs.Env", "env.Env"}:
         pairs = options.items()
         return Environment(tuple((k, v[1]) for k, v in pairs if isinstance(v, tuple) and v[1:]))
-    if dotted.startswith(READERS) or dotted.rpartition(".")[0].endswith("configurations.values"):
+    if dotted.startswith(READERS) or dotted in FIELDS or "configurations.values." in dotted:
         return reader(dotted, arguments, options)
     function = PURE.get(dotted)
     return UNDECIDED if function is None else safely(function, arguments, options)
+
+
+def _of_url(dotted: str, arguments: list[Any], options: dict[str, Any]) -> Any:
+    made = database if dotted in DATABASE_URLS else cache
+    given = arguments[0] if dotted.endswith("parse") and arguments else options.get("default")
+    found = made("locmem://" if given is None and made is cache else given)
+    kept = {"CONN_MAX_AGE": options["conn_max_age"]} if "conn_max_age" in options else {}
+    return found | kept if made is database and found is not UNDECIDED else found
 
 
 def builtin(name: str, arguments: list[Any], options: dict[str, Any]) -> Any:
@@ -131,14 +157,22 @@ def _is_instance(value: Any, kinds: Any) -> Any:
 
 def reader(dotted: str, arguments: list[Any], options: dict[str, Any]) -> Any:
     """Return what an option reader gives where the environment is empty."""
+    if dotted in FIELDS:
+        # What a field of pydantic's holds where no variable is set.
+        given = arguments[0] if arguments else options.get("default", UNDECIDED)
+        return UNDECIDED if given is Ellipsis else given
     if "configurations.values" in dotted:
-        return arguments[0] if arguments else options.get("default", UNDECIDED)
+        value = arguments[0] if arguments else options.get("default", UNDECIDED)
+        made = URL_VALUES.get(dotted.rpartition(".")[2])
+        return made(value) if made else value
     value = default_of(arguments, options, required=True)
     cast = options.get("cast")
     # The default is text, and cast=dj_database_url.parse makes a dictionary of it.
     if isinstance(cast, Ref) and cast.dotted in URLS:
         return known(cast.dotted, [value], {})
-    return value
+    # bool("False") would be true; these read such a text as the environment's.
+    words = isinstance(cast, Ref) and cast.dotted == "bool" and isinstance(value, str)
+    return value.lower() in TRUE if words else value
 
 
 def default_of(arguments: list[Any], options: dict[str, Any], *, required: bool = False) -> Any:
@@ -156,7 +190,7 @@ def of_environment(
 ) -> Any:
     """Return what ``env("NAME")`` or ``env.bool("NAME", default=...)`` gives."""
     defaults = dict(env.defaults)
-    name = arguments[0] if arguments else options.get("var")
+    name = arguments[0] if arguments else options.get("var", UNNAMED.get(method))
     value = default_of(arguments, options, required=True)
     if value is UNDECIDED and name in defaults:
         value = defaults[name]
@@ -167,7 +201,7 @@ def of_environment(
     if method in {"cache", "cache_url", "dj_cache_url"}:
         return cache(value)
     if method in {"email", "email_url", "dj_email_url"}:
-        return _by_scheme(value, EMAILS, "EMAIL_BACKEND")
+        return email(value)
     return _as(method, value)
 
 
@@ -177,6 +211,11 @@ def _as(method: str, value: Any) -> Any:
     if method in {"list", "tuple"} and isinstance(value, str):
         return [part for part in value.split(",") if part]
     return value
+
+
+def email(url: Any) -> Any:
+    """Return the settings that a mail relay's URL stands for."""
+    return _by_scheme(url, EMAILS, "EMAIL_BACKEND")
 
 
 def database(url: Any) -> Any:
@@ -208,3 +247,14 @@ def safely(function: Callable[..., Any], arguments: list[Any], options: dict[str
         return function(*arguments, **options)
     except Exception:  # noqa: BLE001 - whatever is wrong with the settings, running them will say
         return UNDECIDED
+
+
+URL_VALUES: dict[str, Callable[[Any], Any]] = {
+    "DatabaseURLValue": lambda url: _aliased(database(url)),
+    "CacheURLValue": lambda url: _aliased(cache(url)),
+    "EmailURLValue": email,
+}
+
+
+def _aliased(config: Any) -> Any:
+    return UNDECIDED if config is UNDECIDED else {"default": config}

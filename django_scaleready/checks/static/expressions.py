@@ -10,13 +10,19 @@ from pathlib import Path
 from typing import Any
 
 from django_scaleready.checks.static import calls
+from django_scaleready.checks.static.containers import Containers
+from django_scaleready.checks.static.documents import NAMES, is_document
+from django_scaleready.checks.static.executed import LOOKS, look
+from django_scaleready.checks.static.holders import held_by
 from django_scaleready.checks.static.operators import COMPARISONS, OPERATORS, WIDE, explodes
 from django_scaleready.checks.static.options import option
+from django_scaleready.checks.static.outside import of_django
 from django_scaleready.checks.static.undecided import (
     UNDECIDED,
     Closure,
     Environment,
     Later,
+    Namespace,
     Ref,
     Undecided,
 )
@@ -32,11 +38,18 @@ CONSTANTS: dict[str, Any] = {
     "os.sep": "/",
     "os.name": "posix",
 }
+BUILTINS = calls.KNOWN | NAMES | {"exec", "globals", "locals", "setattr", "vars"}
+MODULES = Ref("sys.modules")
 Call = Callable[[Closure, list[Any], dict[str, Any]], Any]
 Settle = Callable[[dict[str, Any], str], Any]
 
 
-class Expressions:
+def nothing(*_: object) -> Any:
+    """Return what a call gives that nobody knows."""
+    return UNDECIDED
+
+
+class Expressions(Containers):
     """Evaluates expressions."""
 
     def __init__(self, call: Call, settle: Settle) -> None:
@@ -44,6 +57,11 @@ class Expressions:
         self._call_closure = call
         self._settle = settle
         self.environment: Mapping[str, str] = {}
+        # The repository: what lies elsewhere is a deployment's, and is not looked for.
+        self.root: Path | None = None
+        # What calls and methods give that have to do with files, or with modules as a whole.
+        self.beside: Callable[..., Any] = nothing
+        self.method_beside: Callable[..., Any] = nothing
         self._steps = STEPS
         self._depth = 0
 
@@ -66,18 +84,27 @@ class Expressions:
         if node.id in names:
             held = names[node.id]
             return self._settle(names, node.id) if held.__class__ is Later else held
-        return Ref(node.id) if node.id in calls.KNOWN else UNDECIDED
+        return Ref(node.id) if node.id in BUILTINS else UNDECIDED
 
     def _attribute(self, node: ast.Attribute, names: dict[str, Any]) -> Any:
         inner = self.value(node.value, names)
         if isinstance(inner, Ref):
+            if inner.origin is not None and node.attr.isupper():
+                return self._settle({"": Later(inner.origin, node.attr)}, "")
             dotted = f"{inner.dotted}.{node.attr}"
-            return CONSTANTS.get(dotted, Ref(dotted))
-        if isinstance(inner, Path) and node.attr in {"parent", "parents", "name", "stem", "suffix"}:
-            return getattr(inner, node.attr)
-        if isinstance(inner, dict) and node.attr in inner:
-            return inner[node.attr]
-        found = getattr(inner, node.attr, UNDECIDED) if isinstance(inner, tuple) else UNDECIDED
+            return CONSTANTS.get(dotted) or of_django(dotted)
+        if inner is UNDECIDED and (held := held_by(node.value, names)):
+            return held.names[node.attr] if node.attr in held.definitions else UNDECIDED
+        if isinstance(inner, Namespace):
+            return inner if node.attr == "__dict__" else self._settle(inner.names, node.attr)
+        return self._of_value(inner, node.attr)
+
+    def _of_value(self, inner: Any, name: str) -> Any:
+        if isinstance(inner, Path) and name in {"parent", "parents", "name", "stem", "suffix"}:
+            return getattr(inner, name)
+        if isinstance(inner, dict) and name in inner:
+            return inner[name]
+        found = getattr(inner, name, UNDECIDED) if isinstance(inner, tuple) else UNDECIDED
         return UNDECIDED if callable(found) else found
 
     def _subscript(self, node: ast.Subscript, names: dict[str, Any]) -> Any:
@@ -89,39 +116,11 @@ class Expressions:
         key = self.value(node.slice, names)
         if inner == calls.ENVIRON and isinstance(key, str):
             return self.environment.get(key, UNDECIDED)
+        if isinstance(inner, Namespace):
+            return self._settle(inner.names, key)
+        if inner == MODULES and key == names.get("__name__"):
+            return Namespace(names)
         return calls.safely(operator.getitem, [inner, key], {})
-
-    def _dict(self, node: ast.Dict, names: dict[str, Any]) -> Any:
-        found: dict[Any, Any] = {}
-        for key, value in zip(node.keys, node.values, strict=True):
-            held = self.value(value, names)
-            if key is None:
-                # What is undecided of an entry may be any key of it.
-                found |= held if isinstance(held, dict) else {UNDECIDED: UNDECIDED}
-            else:
-                name = self.value(key, names)
-                if isinstance(name, str | int | float | bool | None):
-                    found[name] = held
-        return found
-
-    def _list(self, node: ast.List, names: dict[str, Any]) -> Any:
-        return self._elements(node.elts, names)
-
-    def _tuple(self, node: ast.Tuple, names: dict[str, Any]) -> Any:
-        return tuple(self._elements(node.elts, names))
-
-    def _set(self, node: ast.Set, names: dict[str, Any]) -> Any:
-        return calls.safely(set, [self._elements(node.elts, names)], {})
-
-    def _elements(self, nodes: list[ast.expr], names: dict[str, Any]) -> list[Any]:
-        found: list[Any] = []
-        for node in nodes:
-            if isinstance(node, ast.Starred):
-                inner = self.value(node.value, names)
-                found += inner if isinstance(inner, list | tuple | set) else []
-            else:
-                found.append(self.value(node, names))
-        return found
 
     def _text(self, node: ast.JoinedStr, names: dict[str, Any]) -> Any:
         parts = [
@@ -181,6 +180,8 @@ class Expressions:
             right = self.value(right_node, names)
             if right == calls.ENVIRON:
                 right = (*self.environment,)
+            if isinstance(right, Namespace):
+                right = (*right.names,)
             result = calls.safely(COMPARISONS[op.__class__], [left, right], {})
             if not result:
                 return result
@@ -191,27 +192,16 @@ class Expressions:
         names[node.target.id] = self.value(node.value, names)
         return names[node.target.id]
 
-    def _comprehension(self, node: ast.ListComp, names: dict[str, Any]) -> Any:
-        generator = node.generators[0]
-        items = self.value(generator.iter, names)
-        single = len(node.generators) == 1 and isinstance(generator.target, ast.Name)
-        if not isinstance(items, list | tuple | set) or not single:
-            return UNDECIDED
-        found = []
-        for item in items:
-            inner = {**names, generator.target.id: item}  # type: ignore[attr-defined]  # a Name, see above
-            tests = [self.value(test, inner) for test in generator.ifs]
-            # An app that is perhaps left out is perhaps there.
-            if all(test or test is UNDECIDED for test in tests):
-                found.append(self.value(node.elt, inner))
-        return found
-
     def _call(self, node: ast.Call, names: dict[str, Any]) -> Any:
         arguments = self._elements(node.args, names)
-        options = {k.arg: self.value(k.value, names) for k in node.keywords if k.arg}
+        options = self._options(node.keywords, names)
         function = node.func
         if isinstance(function, ast.Attribute):
             inner = self.value(function.value, names)
+            if isinstance(inner, Namespace) or is_document(inner):
+                found = self.method_beside(node, inner, function.attr, arguments, options)
+                if found is not UNDECIDED or not isinstance(inner, Path):
+                    return found
             if not isinstance(inner, Ref):
                 return self._method(inner, function.attr, arguments, options)
         called = self.value(function, names)
@@ -222,21 +212,28 @@ class Expressions:
             return calls.of_environment(called, "", arguments, options)
         if not isinstance(called, Ref):
             return option(getattr(function, "id", ""), arguments, options)
-        if called.dotted in calls.GETTERS and arguments[:1] != [UNDECIDED]:
+        found = self._of_import(called.dotted, arguments, options)
+        if found is UNDECIDED:
+            found = self.beside(node, called.dotted, arguments, options, names)
+        return option(called.dotted, arguments, options) if found is UNDECIDED else found
+
+    def _of_import(self, dotted: str, arguments: list[Any], options: dict[str, Any]) -> Any:
+        if dotted in calls.GETTERS and arguments[:1] != [UNDECIDED]:
             given = self.environment.get(str(arguments[0])) if arguments else None
             if given is not None:
                 return given
-        known = calls.builtin if called.dotted in calls.KNOWN else calls.known
-        found = known(called.dotted, arguments, options)
-        return option(called.dotted, arguments, options) if found is UNDECIDED else found
+        if dotted in LOOKS:
+            return look(dotted, arguments, self.root)
+        known = calls.builtin if dotted in calls.KNOWN else calls.known
+        return known(dotted, arguments, options)
 
     def _method(self, inner: Any, name: str, arguments: list[Any], options: dict[str, Any]) -> Any:
         if isinstance(inner, Environment):
             return calls.of_environment(inner, name, arguments, options)
         if inner is UNDECIDED:
             return option(name, arguments, options)
-        if isinstance(inner, Path) and name in calls.SAME_PATH:
-            return inner
+        if isinstance(inner, Path) and name in calls.OF_PATHS:
+            return inner if name in calls.SAME_PATH else look(name, [inner], self.root)
         method = getattr(inner, name, None) if name in calls.METHODS else None
         wide = name == "format" and isinstance(inner, str) and WIDE.search(inner)
         if method is None or wide:
@@ -274,5 +271,6 @@ HANDLERS: dict[type, Callable[[Expressions, Any, dict[str, Any]], Any]] = {
     ast.NamedExpr: Expressions._assigned,
     ast.ListComp: Expressions._comprehension,
     ast.GeneratorExp: Expressions._comprehension,
+    ast.DictComp: Expressions._of_pairs,
     ast.Call: Expressions._call,
 }

@@ -6,6 +6,7 @@ Settings modules import apps, which import half of the project. Of all that they
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,14 @@ from django_scaleready.checks.static.copies import copy_of
 from django_scaleready.checks.static.definitions import Definition, Names
 from django_scaleready.checks.static.expressions import Call
 from django_scaleready.checks.static.holders import key
+from django_scaleready.checks.static.outside import of_django
 from django_scaleready.checks.static.undecided import UNDECIDED, Later, Ref
 
+# What a machine has for itself, and what a developer's has.
+_OWN = re.compile(
+    r"local|secret|private|custom|overr|instance|server|deploy|prod|site", re.IGNORECASE
+)
+_OWN_MACHINE = re.compile(r"local|(^|[._])dev", re.IGNORECASE)
 Find = Callable[[str, Path], Path | None]
 
 
@@ -37,10 +44,11 @@ class Imports(Assignments):
         # How many ``try`` statements are around, which do without a module that is missing.
         self._guarded = 0
 
-    def _import(self, node: ast.Import, names: Names, _: Path) -> None:
+    def _import(self, node: ast.Import, names: Names, path: Path) -> None:
         for alias in node.names:
             bound = alias.asname or alias.name.partition(".")[0]
-            names[bound] = Ref(alias.name if alias.asname else bound)
+            dotted = alias.name if alias.asname else bound
+            names[bound] = Ref(dotted, self._find(dotted, path))
 
     def _import_from(self, node: ast.ImportFrom, names: Names, path: Path) -> None:
         dotted = "." * node.level + (node.module or "")
@@ -53,21 +61,40 @@ class Imports(Assignments):
                 continue
             if alias.name == "*":
                 if origin is not None:
-                    here = names.get("__file__")
+                    here, debug = names.get("__file__"), names.get("DEBUG")
                     self._read(origin, names)
                     names["__file__"] = here
+                    if self._guarded and _OWN_MACHINE.search(dotted) and not debug:
+                        # It need not be there, and where it is, a developer works.
+                        self._leave_open(node, names)
+                else:
+                    self._leave_open(node, names)
                 continue
             bound = alias.asname or alias.name
             names[bound] = self._imported(dotted, alias.name, origin, path)
             if bound.isupper():
                 self._settle(names, bound)
+                if origin in self.settings.files and bound in self.settings.definitions:
+                    # It got its value there, which is a part of these settings.
+                    continue
                 self._defined_elsewhere(bound, alias.name, origin)
                 self._define(bound, node.lineno, None, path)
 
+    def _is_missing(self, node: ast.ImportFrom, path: Path) -> bool:
+        # What another package has for everybody is not written like a setting.
+        own = node.level or any(a.name == "*" or a.name.isupper() for a in node.names)
+        return bool(own) and self._find("." * node.level + (node.module or ""), path) is None
+
+    def _leave_open(self, node: ast.ImportFrom, names: Names) -> None:
+        """Leave DEBUG to a module that each machine has for itself: a deployment has it off."""
+        if _OWN.search(node.module or "") and any(a.name == "*" for a in node.names):
+            names.update({"DEBUG": False} if names.get("DEBUG") is True else {})
+
     def _imported(self, dotted: str, name: str, origin: Path | None, path: Path) -> Any:
-        if self._find(f"{dotted.rstrip('.')}.{name}" if dotted.strip(".") else dotted + name, path):
-            return Ref(f"{dotted.lstrip('.')}.{name}".lstrip("."))
-        return Later(origin, name) if origin else Ref(f"{dotted.lstrip('.')}.{name}")
+        below = f"{dotted.rstrip('.')}.{name}" if dotted.strip(".") else dotted + name
+        if module := self._find(below, path):
+            return Ref(f"{dotted.lstrip('.')}.{name}".lstrip("."), module)
+        return Later(origin, name) if origin else of_django(f"{dotted.lstrip('.')}.{name}")
 
     def _settle(self, names: Names, name: str) -> Any:
         """Return what a name holds; what it is imported from is read now, if it was not yet."""

@@ -34,13 +34,13 @@ def handlers_of(config: dict[str, Any] | None, name: str, make: Make) -> list[Na
         return []
     found: list[Named] = []
     known = _loggers(config)
-    default = _default()["loggers"]
+    loggers = default()["loggers"]
     parts = name.split(".")
     chain = [".".join(parts[:end]) for end in range(len(parts), 0, -1)] + [""]
     for logger in chain:
         own = logger in known
-        settings = known.get(logger) or default.get(logger) or {}
-        source = config if own else _default()
+        settings = known.get(logger) or loggers.get(logger) or {}
+        source = config if own else default()
         names = settings.get("handlers") or ()
         found += [made for each in names if (made := _handler(source, each, make))]
         if settings.get("propagate") is False:
@@ -49,7 +49,7 @@ def handlers_of(config: dict[str, Any] | None, name: str, make: Make) -> list[Na
 
 
 @cache
-def _default() -> dict[str, Any]:
+def default() -> dict[str, Any]:
     """Return Django's DEFAULT_LOGGING, read: the import brings its mail and its commands."""
     spec = importlib.util.find_spec("django.utils.log")
     if spec and spec.origin:
@@ -64,7 +64,12 @@ def _default() -> dict[str, Any]:
 
 
 def _loggers(config: dict[str, Any]) -> dict[str, Any]:
-    known = {k: v for k, v in (config.get("loggers") or {}).items() if isinstance(v, dict)}
+    # logging.getLogger("root") is the root logger, and its own entry is applied last.
+    known = {
+        "" if name == "root" else name: settings
+        for name, settings in (config.get("loggers") or {}).items()
+        if isinstance(settings, dict)
+    }
     root = config.get("root")
     return known | ({"": root} if isinstance(root, dict) else {})
 

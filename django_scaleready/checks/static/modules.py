@@ -15,11 +15,14 @@ from pathlib import Path
 from typing import Any
 
 from django_scaleready.checks.code import newer
-from django_scaleready.checks.static.branches import as_test, catcher, copied, merge
+from django_scaleready.checks.static.branches import as_test, catcher, copied, merge, without_debug
+from django_scaleready.checks.static.by_name import ByName
 from django_scaleready.checks.static.definitions import Names, Settings
+from django_scaleready.checks.static.executed import INCLUDE, executed, included, is_there
 from django_scaleready.checks.static.functions import given_names
-from django_scaleready.checks.static.holders import WHOLE, Held, inherited, key, take_class
-from django_scaleready.checks.static.imports import Find, Imports
+from django_scaleready.checks.static.holders import WHOLE, Held, complete, inherited, key
+from django_scaleready.checks.static.imports import Find
+from django_scaleready.checks.static.roots import deployed_instead
 from django_scaleready.checks.static.undecided import UNDECIDED, Closure, Ref, Undecided
 
 MAIL = frozenset({"EMAIL_BACKEND", "EMAIL_HOST", "MAILERS"})
@@ -35,7 +38,7 @@ class _Raised(Exception):  # noqa: N818 - the read code's error, and none of our
     pass
 
 
-class Reader(Imports):
+class Reader(ByName):
     """Reads one settings module and what it imports."""
 
     def __init__(
@@ -43,14 +46,17 @@ class Reader(Imports):
         find: Find,
         trees: dict[Path, ast.Module] | None = None,
         environment: Mapping[str, str] | None = None,
+        root: Path | None = None,
     ) -> None:
         """Take what finds a module's file: by dotted name, asked from a file.
 
         ``trees`` are those of files that were read before; several readers share them.
-        ``environment`` are the variables that are set.
+        ``environment`` are the variables that are set, and ``root`` is the repository: what lies
+        outside of it is the deployment's, and not looked for here.
         """
-        super().__init__(self._call, self._module, find)
+        super().__init__(self._call, self._module, find, root)
         self._expressions.environment = environment or {}
+        self._expressions.root = root
         self._trees = {} if trees is None else trees
         self._calls = 0
         # Settings are declared; what runs more statements than that computes something else.
@@ -63,10 +69,10 @@ class Reader(Imports):
         if not self.settings.names.keys() & WHOLE:
             for name in list(self.settings.names):
                 self._settle(self.settings.names, name)
-        take_class(self.settings)
+        complete(self.settings)
         return self.settings
 
-    def _module(self, path: Path, names: Names) -> Names:
+    def _module(self, path: Path, names: Names, *, imported: bool = True) -> Names:
         if path in self.settings.files or len(self.settings.files) > MODULES:
             return names
         self.settings.files.append(path)
@@ -75,8 +81,11 @@ class Reader(Imports):
         except (OSError, SyntaxError, ValueError, RecursionError, MemoryError) as error:
             self.settings.problems.append((path, getattr(error, "msg", None) or str(error)))
             return names
-        names.update(__file__=str(path), __name__=path.stem)
+        if imported:
+            names.update(__file__=str(path), __name__=path.stem)
         self._block(tree.body, names, path)
+        # Who imports one of its names after all of them were imported gets the same objects.
+        self._cache[path] = {**names}
         return names
 
     def _block(self, body: list[ast.stmt], names: Names, path: Path) -> None:
@@ -86,11 +95,34 @@ class Reader(Imports):
             if handler is not None and self._statements > 0:
                 handler(self, statement, names, path)
 
+    def _expression(self, node: ast.Expr, names: Names, path: Path) -> None:
+        if isinstance(node.value, ast.Call):
+            for part in self._run_by(node.value, names):
+                # It runs here: ``__file__`` stays what it was.
+                self._module(deployed_instead(part), names, imported=False)
+        super()._expression(node, names, path)
+
+    def _run_by(self, call: ast.Call, names: Names) -> list[Path]:
+        """Return the files that a call runs as a part of this one."""
+
+        def value(part: ast.expr) -> Any:
+            return self._expressions.value(part, names)
+
+        name = getattr(call.func, "attr", None) or getattr(call.func, "id", "")
+        if name in {"exec", "execfile"}:
+            found = executed(call, value)
+            return [found.path] if found and is_there(found.path, self._expressions.root) else []
+        if name == "include" and value(call.func) == Ref(INCLUDE):
+            return list(included(call, Path(str(names.get("__file__"))).parent, value))
+        return []
+
     # Blocks.
 
     def _if(self, node: ast.If, names: Names, path: Path) -> None:
         test = self._expressions.value(node.test, names)
-        if isinstance(test, Undecided | Ref):
+        if (deployed := without_debug(node)) is not None:
+            self._block(deployed, names, path)
+        elif isinstance(test, Undecided | Ref):
             self._both(node, names, path)
         else:
             self._optional(node, node.orelse if test else node.body, names, path)
@@ -130,6 +162,8 @@ class Reader(Imports):
         if not ways:
             raise _Raised
         merge(names, ways[0], ways[-1])
+        for each in self.settings.files[before:]:
+            self._cache.pop(each, None)
         del self.settings.files[before:]
 
     def _ends(self, body: list[ast.stmt], names: Names, path: Path) -> bool:
@@ -145,6 +179,7 @@ class Reader(Imports):
         caught = catcher(node, lambda part: self._expressions.value(part, names))
         if isinstance(first, ast.ImportFrom) and self._is_missing(first, path):
             caught = node.handlers[0] if node.handlers else None
+            self._leave_open(first, names)
         if caught is not None:
             self._block(caught.body, names, path)
         else:
@@ -158,14 +193,11 @@ class Reader(Imports):
                 self._guarded -= 1
         self._block(node.finalbody, names, path)
 
-    def _is_missing(self, node: ast.ImportFrom, path: Path) -> bool:
-        own = node.level or any(alias.name == "*" for alias in node.names)
-        return bool(own) and self._find("." * node.level + (node.module or ""), path) is None
-
     def _with(self, node: ast.With, names: Names, path: Path) -> None:
         for item in node.items:
             if item.optional_vars is not None:
-                self._bind(item.optional_vars, UNDECIDED, None, names, path)
+                value = self._expressions.value(item.context_expr, names)
+                self._bind(item.optional_vars, value, None, names, path)
         self._block(node.body, names, path)
 
     def _for(self, node: ast.For, names: Names, path: Path) -> None:
@@ -176,6 +208,16 @@ class Reader(Imports):
                 break
             self._bind(node.target, item, None, names, path)
             self._block(node.body, names, path)
+
+    def _delete(self, node: ast.Delete, names: Names, _: Path) -> None:
+        for target in node.targets:
+            if isinstance(target, ast.Name):
+                names.pop(target.id, None)
+            elif isinstance(target, ast.Subscript):
+                holder = self._expressions.value(target.value, names)
+                entry = self._expressions.value(target.slice, names)
+                if isinstance(holder, dict) and isinstance(entry, str | int):
+                    holder.pop(entry, None)
 
     # Functions.
 
@@ -215,8 +257,7 @@ class Reader(Imports):
             self._calls -= 1
             return UNDECIDED
         names = {**closure.names, **given_names(self._expressions, closure, arguments, options)}
-        definitions = self.settings.definitions
-        self.settings.definitions = {}
+        definitions, self.settings.definitions = self.settings.definitions, {}
         try:
             self._block(closure.node.body, names, Path(str(closure.names.get("__file__"))))
         except _Returned as returned:
@@ -247,6 +288,7 @@ STATEMENTS: dict[type, Callable[[Reader, Any, Names, Path], None]] = {
     ast.Try: Reader._try,
     ast.With: Reader._with,
     ast.For: Reader._for,
+    ast.Delete: Reader._delete,
     ast.Import: Reader._import,
     ast.ImportFrom: Reader._import_from,
     ast.FunctionDef: Reader._function,

@@ -26,6 +26,10 @@ def place(
         for definition in reversed(each.get(name, [])):
             if entry := _entry(each, definition, keys, 0):
                 return Location(relative(entry[0], root), entry[1])
+    if len(keys) == 1:
+        found = (_element(d, each, keys[0], 0) for each in definitions for d in each.get(name, ()))
+        if element := next((place for place in found if place), None):
+            return Location(relative(element[0], root), element[1])
     last = next((each[name][-1] for each in definitions if each.get(name)), None)
     return Location(relative(last.path, root), last.line) if last else None
 
@@ -41,6 +45,21 @@ def _entry(
     sides = (_side(definitions, definition, part) for part in (value.right, value.left))
     found = (_entry(definitions, each, keys, depth + 1) for side in sides for each in side)
     return next((entry for entry in found if entry), None)
+
+
+def _element(
+    definition: Definition, definitions: Definitions, key: Hashable, depth: int
+) -> tuple[Path, int] | None:
+    """Return where the element of a list is written that is a sum, or unpacks other lists."""
+    for node in ast.walk(definition.value) if definition.value is not None else ():
+        if isinstance(node, ast.List | ast.Tuple) and (line := element_line(node, key)):
+            return definition.path, line
+        if isinstance(node, ast.Name) and node.id != definition.name and depth < DEPTH:
+            held = definitions.get(node.id, ())
+            found = (_element(each, definitions, key, depth + 1) for each in held)
+            if element := next((place for place in found if place), None):
+                return element
+    return None
 
 
 def _written(

@@ -23,23 +23,23 @@ from django_scaleready.checks.static import logs, mail
 from django_scaleready.checks.static.celery import static_celery
 from django_scaleready.checks.static.declared import StaticDeclared, fault
 from django_scaleready.checks.static.definitions import Settings
+from django_scaleready.checks.static.differing import differing
 from django_scaleready.checks.static.known import ATTRIBUTES, named
 from django_scaleready.checks.static.places import place
 from django_scaleready.checks.static.stand_ins import (
     DATABASE,
-    KEYS,
     StaticField,
     StaticModel,
     StaticTask,
-    called,
-    is_random,
-    makes_random,
     vendor,
 )
 from django_scaleready.checks.static.undecided import UNDECIDED, Ref, Undecided, decided, plain
-from django_scaleready.checks.twins.difference import Difference, Follows
+from django_scaleready.checks.static.versions import WITHOUT_OLD_STORAGES, least_django
+from django_scaleready.checks.twins.difference import Difference
 
 DEFAULT_STORAGE = "django.core.files.storage.FileSystemStorage"
+# Who imports django.tasks has a Django that brings it, or django-tasks, with the same default.
+LATER = {"TASKS": {"default": {"BACKEND": "django.tasks.backends.immediate.ImmediateBackend"}}}
 # What only some rules read, and what no rule can say anything about without.
 DECISIVE = ("CACHES", "DATABASES", "INSTALLED_APPS", "LOGGING", "MIDDLEWARE", "STORAGES")
 # Django fills in one that refuses to connect; but a part of the entry may be computed.
@@ -80,7 +80,7 @@ class StaticProject(StaticDeclared, Project):
         """Return a setting's value, or Django's default for it, or ``default``."""
         value = decided(self._settings.names.get(name, UNDECIDED))
         if isinstance(value, Undecided | Ref):
-            return getattr(global_settings, name, default)
+            return getattr(global_settings, name, LATER.get(name, default))
         return self._usable(name, value) if name in self._misshapen else value
 
     def _given(self, name: str) -> Any:
@@ -138,22 +138,7 @@ class StaticProject(StaticDeclared, Project):
     @cached_property
     def differences(self) -> list[Difference]:
         """The settings that are surely not the same in two processes, by the calls they make."""
-        return [
-            Difference((name,), Follows.START)
-            for name, definitions in self._settings.definitions.items()
-            if name.isupper() and any(self._is_random(name, d.value) for d in definitions[-2:])
-        ]
-
-    def _is_random(self, name: str, value: ast.expr | None) -> bool:
-        """Whether a setting is random, a key also where a function of the settings makes it."""
-        if is_random(value):
-            return True
-        return bool(KEYS.search(name) and called(value) & self._random_functions)
-
-    @cached_property
-    def _random_functions(self) -> frozenset[str]:
-        found = (makes_random(path) for path in self._settings.files)
-        return frozenset(name for names in found for name in names)
+        return list(differing(self._settings))
 
     @cached_property
     def pages(self) -> None:
@@ -204,7 +189,7 @@ class StaticProject(StaticDeclared, Project):
         """The storages for uploads, by alias."""
         value = self._settings.names.get("STORAGES")
         configs = {a: c for a, c in self._aliases("STORAGES") if a != "staticfiles"}
-        old = self.setting("DEFAULT_FILE_STORAGE")
+        old = None if self._ignores_old_storages else self.setting("DEFAULT_FILE_STORAGE")
         if value is None or (old and self.is_set("DEFAULT_FILE_STORAGE")):
             configs["default"] = {"BACKEND": old or DEFAULT_STORAGE}
         found = {}
@@ -214,6 +199,13 @@ class StaticProject(StaticDeclared, Project):
             if isinstance(config.get("BACKEND"), str):
                 found[alias] = self._named(config["BACKEND"], location=str(folder or ""))
         return found
+
+    @cached_property
+    def _ignores_old_storages(self) -> bool:
+        """Whether the Django that the project asks for knows STORAGES alone."""
+        if not self.is_set("DEFAULT_FILE_STORAGE"):
+            return False
+        return (least_django(self.root, self.code.listed) or (0, 0)) >= WITHOUT_OLD_STORAGES
 
     @cached_property
     def file_fields(self) -> list[Any]:

@@ -7,13 +7,10 @@ from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 
-from django_scaleready.checks.base import Unknown
-from django_scaleready.checks.boundary import attempt
 from django_scaleready.checks.code.codebase import Codebase
 from django_scaleready.checks.code.files import MAX_BYTES
 from django_scaleready.checks.code.settings_files import may_hold_settings
-from django_scaleready.checks.deployment import dockerfile
-from django_scaleready.checks.deployment.files import DeployFile, Kind
+from django_scaleready.checks.static.environment import of_deployment
 
 # A file that assigns three of them is a settings module, or two with INSTALLED_APPS.
 NAMES = (
@@ -26,11 +23,11 @@ ENOUGH = 3
 DEVELOPMENT = re.compile(
     r"(^|[._/-])(dev\w*|local\w*|tests?\w*|ci|debug|stag\w+|demo|e2e|docs?|build|docker_?build"
     r"|travis|github|jenkins|cypress|benchmark\w*|pytest\w*|mypy|lint|i18n|unittest\w*|smoke\w*"
-    r"|sandbox|(collect)?static|migrat(e|ions?))([._/-]|$)"
+    r"|sandbox|sphinx|(collect)?static|migrat(e|ions?))([._/-]|$)"
 )
 _ASSIGNED = re.compile(rb"^[ \t]*([A-Z_]{4,}) *(?::[^=\n]+)?(?:=|\+=|\[)", re.MULTILINE)
-# Who builds on it adds to development what its containers need.
-_OF_DEVELOPERS = re.compile(r"(^|\.)dev(elop\w*)?$")
+# Who builds on it adds to development what its containers need, to tests what their service does.
+_OF_DEVELOPERS = re.compile(r"(^|\.)(dev(elop\w*)?|tests?|testing)$")
 _NAMED = re.compile(r"DJANGO_SETTINGS_MODULE['\"]?\s*[,=:]\s*['\"]?([A-Za-z_][\w.]*)")
 # What builds an image needs some settings to load, and not the deployment's.
 _BUILDS = re.compile(r"^RUN\b(?:.*\\\n)*.*$", re.MULTILINE)
@@ -38,10 +35,9 @@ _EXAMPLE = re.compile(r"example|sample|template|\.dist$")
 _STAR = re.compile(rb"^[ \t]*from +([.\w]+) +import +\*", re.MULTILINE)
 _FROM = re.compile(rb"^from +([.\w]+) +import +\(?([\w, \n]+)", re.MULTILINE)
 _CLASS = re.compile(rb"^class +\w+\(([\w, .]+)\)", re.MULTILINE)
-_DOCKERFILE = re.compile(r"(^|/)(Dockerfile[^/]*|[^/]*\.[Dd]ockerfile)$")
-_WORD = re.compile(r"[\w-]{1,32}")
-# Whether DEBUG is on, a deployment says, and its secrets it keeps.
-_HELD_BACK = re.compile(r"DEBUG|KEY|TOKEN|PASS|SECRET")
+# What a file runs as a part of itself: ``include("base.py")``, ``exec(open(...).read())``.
+_RUNS = re.compile(rb"^[ \t]*(?:exec|execfile|include)\(", re.MULTILINE)
+_PART = re.compile(rb"""['"]([\w./*-]*\w\.\w+)['"]""")
 # Where a deployment says which settings it uses.
 PLACES = re.compile(
     r"(^|/)(manage\.py|wsgi\.py|asgi\.py|celery\w*\.py|Dockerfile[^/]*|Procfile[^/]*|[^/]*\.env"
@@ -57,6 +53,8 @@ class Roots:
         self._root = root
         self._code = code
         self._found: dict[tuple[str, Path], Path | None] = {}
+        # The names of files that a settings module runs as parts of itself, with wildcards.
+        self._run: dict[Path, list[bytes]] = {}
 
     @cached_property
     def modules(self) -> dict[Path, list[str]]:
@@ -71,9 +69,12 @@ class Roots:
                 stars = [name.decode() for name in _STAR.findall(content)] + _bases(content)
                 assigned = {name.decode() for name in _ASSIGNED.findall(content)} & {*NAMES}
                 # A package that only puts its parts together is one where something names it.
+                runs = bool(_RUNS.search(content)) and "settings" in name
                 enough = 1 if stars else ENOUGH - ("INSTALLED_APPS" in assigned)
-                if len(assigned) >= enough or (stars and path in self.named):
+                joins = stars or b"import_module(" in content
+                if len(assigned) >= enough or (joins and path in self.named) or runs:
                     found[path] = stars
+                    self._run[path] = _PART.findall(content) if runs else []
         return found
 
     def _may_hold(self, path: str) -> bool:
@@ -117,26 +118,8 @@ class Roots:
 
     @cached_property
     def environment(self) -> dict[str, str]:
-        """The variables that the images which are deployed set, all alike: a word each.
-
-        Addresses and passwords are left out, which an image has to be built at all.
-        """
-        found: dict[str, set[str | None]] = {}
-        for name in self._code.listed:
-            if _DOCKERFILE.search(name):
-                text = _read(self._root / name).decode("utf-8", "replace")
-                file = DeployFile(name, Kind.DOCKERFILE, text)
-                if "ENV" in text and not file.for_development:
-                    made = attempt(name, dockerfile.stages, file)
-                    stage = None if isinstance(made, Unknown) else dockerfile.deployed(made)
-                    for key, value in stage.environment.items() if stage else ():
-                        found.setdefault(key, set()).add(value)
-        alone = {name: next(iter(values)) for name, values in found.items() if len(values) == 1}
-        return {
-            name: v
-            for name, v in alone.items()
-            if v and _WORD.fullmatch(v) and not _HELD_BACK.search(name)
-        }
+        """The variables that the deploy files set."""
+        return of_deployment(self._root, self._code.listed)
 
     def deployed(self) -> list[Path]:
         """Return the modules that a deployment may use.
@@ -154,17 +137,29 @@ class Roots:
 
     def parents(self, path: Path) -> Iterator[Path]:
         """Yield the settings modules that one builds on."""
-        for dotted in self.modules[path]:
+        for dotted in self.modules.get(path, ()):
             parent = self.find(dotted, path)
             if parent and parent != path:
                 yield parent
+        for part in self._run.get(path, ()):
+            yield from path.parent.glob(part.decode().lstrip("/"))
 
     def _is_development(self, path: Path) -> bool:
         name = path.relative_to(self._root).as_posix()
         tail = "/".join(name.split("/")[-2:]).removesuffix(".py")
         if DEVELOPMENT.search(tail.lower()):
             return True
-        return any(_OF_DEVELOPERS.search(dotted) for dotted in self.modules.get(path, ()))
+        # Elsewhere local.py is what a deployment adds; a copy that builds on it is a developer's.
+        of_others = DEVELOPMENT if _EXAMPLE.search(path.name) else _OF_DEVELOPERS
+        return any(of_others.search(dotted) for dotted in self.modules.get(path, ()))
+
+
+def deployed_instead(path: Path) -> Path:
+    """Return the part of some settings that is deployed in place of one for development."""
+    if not DEVELOPMENT.search(path.stem.lower()):
+        return path
+    found = (path.with_name(f"{name}.py") for name in ("production", "prod"))
+    return next((other for other in found if other.is_file()), path)
 
 
 def _bases(content: bytes) -> list[str]:

@@ -112,14 +112,15 @@ def _settings(root: Path, code: Codebase, result: Result) -> list[tuple[Path, Se
     pending = roots.deployed()
     for module in pending:
         found = attempt(
-            relative(module, root), Reader(roots.find, trees, roots.environment).read, module
+            relative(module, root), Reader(roots.find, trees, roots.environment, root).read, module
         )
         if isinstance(found, Unknown):
             result.unknown.append(found)
             continue
         read.append((module, found))
-        if not found.names and found.problems:
-            # A template that is no Python yet; what it builds on is.
+        if not found.names.keys() & WHOLE:
+            # A template that is no Python yet, or parts that are chosen as it runs; what it builds
+            # on is.
             pending += [path for path in roots.parents(module) if path not in pending]
     # What has no apps and no middleware is a part of some settings, and says nothing by absence.
     return [(module, found) for module, found in read if found.names.keys() & WHOLE]

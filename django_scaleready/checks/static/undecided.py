@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,9 +30,10 @@ PLAIN = (str, bytes, bool, int, float, Path)
 
 @dataclass(frozen=True, slots=True)
 class Ref:
-    """Something that was imported, by its dotted name."""
+    """Something that was imported, by its dotted name; of a module of the project, its file."""
 
     dotted: str
+    origin: Path | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,13 @@ class Environment:
     """An ``environ.Env()`` with the defaults of its scheme."""
 
     defaults: tuple[tuple[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A file that the settings have opened."""
+
+    path: Path
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,6 +63,13 @@ class Closure:
     """A function written in a settings module, and the names around it."""
 
     node: ast.FunctionDef | ast.AsyncFunctionDef
+    names: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Namespace:
+    """The names of a module, as ``globals()`` and ``vars(module)`` give them."""
+
     names: dict[str, Any]
 
 

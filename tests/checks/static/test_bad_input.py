@@ -81,6 +81,7 @@ def test_a_template_of_helm_is_no_finding(tmp_path: Path) -> None:
     (folder / "chart" / "templates").mkdir(parents=True)
     (folder / "chart" / "templates" / "web.yaml").write_text(
         "apiVersion: apps/v1\nkind: Deployment\nspec:\n  {{- toYaml .Values.spec | nindent 2 }}\n"
+        "  more: [\n"
     )
     said = ended(start(folder, tmp_path / "cache"))
     assert [f for f in said["findings"] if f["path"].startswith("chart")] == []

@@ -83,3 +83,21 @@ def test_a_variable_that_is_not_set_leads_to_its_handler(
     module = tmp_path / "settings.py"
     module.write_text(TRIES.format(asked=asked, error=error))
     assert Reader(lambda *_: None).read(module).names["URL"] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("if os.environ.get('DEBUG', 'true') == 'false':\n  X = 1\nelse:\n  DEBUG = True", 1),
+        ("if os.getenv('APP_DEBUG', '1') == '1':\n  DEBUG = True\nelse:\n  X = 1", 1),
+        ("if 'NO_DEBUG' in os.environ:\n  X = 1\nelse:\n  DEBUG = True", 1),
+        ("if os.environ.get('MODE', 'dev') == 'prod':\n  X = 1\nelse:\n  DEBUG = True", None),
+        ("if os.environ.get('DEBUG', 'on') == 'on':\n  X = 2\nelse:\n  X = 1", 2),
+    ],
+)
+def test_a_branch_is_of_a_deployment_where_a_variable_has_debug_off(
+    tmp_path: Path, text: str, expected: Any
+) -> None:
+    module = tmp_path / "settings.py"
+    module.write_text(f"import os\n{text}\n")
+    assert Reader(lambda *_: None).read(module).names.get("X") == expected

@@ -177,3 +177,22 @@ def test_a_limit_may_stand_in_a_module_of_its_own(tmp_path: Path) -> None:
 def test_tasks_have_no_limit_where_code_gives_none(tmp_path: Path) -> None:
     (tmp_path / "shopconfig.py").write_text("task_time_limit = 60\n")
     assert len(found_in_code(tmp_path, "celery-no-time-limit", "")) == 1
+
+
+@pytest.mark.parametrize(
+    ("app", "count"),
+    [
+        (APP, 1),
+        ("from celery import Celery as C\napp = C('shop')\n", 1),
+        ("from tenant_schemas_celery.app import CeleryApp\napp = CeleryApp('shop')\n", 1),
+        ("from shop.jobs import Runner\nrunner = Runner('shop')\napp = None\n", 0),
+        ("def app(): ...\n", 0),
+    ],
+)
+def test_an_app_is_known_by_what_configures_it(tmp_path: Path, app: str, count: int) -> None:
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "settings.py").write_text(BASE)
+    (tmp_path / "shop" / "celery.py").write_text(app + TAKES.format(NAMESPACE))
+    (tmp_path / "shop" / "tasks.py").write_text(TASK.format(""))
+    slugs = [item.rule.slug for item in scan(tmp_path).found]
+    assert slugs.count("celery-no-time-limit") == count

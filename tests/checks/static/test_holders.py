@@ -64,6 +64,14 @@ def test_a_demonstration_is_not_deployed(tmp_path: Path) -> None:
     assert places(said, "db-sqlite") == []
 
 
+def test_what_a_plugin_adds_is_no_settings(tmp_path: Path) -> None:
+    plugin = "from django.urls import path\nclass Plugin(ABC):\n    INSTALLED_APPS: set = set()\n"
+    cached = "from django.core.cache import cache\ndef view(request): cache.get('x')\n"
+    said = found(tmp_path, {"shop/plugins/base.py": plugin, "shop/views.py": cached})
+    assert said["findings"] == []
+    assert "settings" in {unknown["subject"] for unknown in said["unknown"]}
+
+
 def test_a_class_of_another_module(tmp_path: Path) -> None:
     files = {"conf/base.py": CLASS, "conf/prod.py": "from .base import Base\n" + PRODUCTION}
     assert places(found(tmp_path, files), "db-sqlite") == ["conf/prod.py:5"]

@@ -66,6 +66,9 @@ def value(folder: Path, text: str) -> Any:
         ("import environ\nenv = environ.Env(A=(bool, False))\nX = env('A')", False),
         ("import environ\nenv = environ.Env()\nX = env.bool('A', default=True)", True),
         ("from decouple import config\nX = config('A', default='b')", "b"),
+        ("from decouple import config\nX = config('A', default='False', cast=bool)", False),
+        ("from decouple import config\nX = config('A', default='on', cast=bool)", True),
+        ("from decouple import config\nX = config('A', default='False', cast=str)", "False"),
         (f"{DECOUPLE}X = config('A', default='mysql://x', cast=d.parse)['ENGINE'][-5:]", "mysql"),
         (f"{DECOUPLE}X = config('A', default='locmem://', cast=c.parse)['BACKEND'][-5:]", "Cache"),
         ("import environ\nX = environ.Env().db('U', 'mysql://x')['NAME']", "mysql://x"),
@@ -248,3 +251,24 @@ def test_readers_that_share_trees_read_the_same(tmp_path: Path) -> None:
     assert apps == [["a", "b"], ["a", "c"]]
     # base.py is there once, for both.
     assert len(trees) == len(files)
+
+
+def test_a_name_of_a_part_that_was_imported_as_a_whole(tmp_path: Path) -> None:
+    files = {
+        "settings.py": "from base import *\nfrom extra import *\n",
+        "base.py": "X = ['a']\nY = {'b': 1}\nZ = 1\n",
+        "extra.py": "from base import X, Y, Z\nX.insert(0, 'c')\nY = {**Y, 'd': 2}\n",
+    }
+    settings = read(tmp_path, files)
+    assert settings.names["X"] == ["c", "a"]
+    assert settings.names["Y"] == {"b": 1, "d": 2}
+    assert settings.names["Z"] == 1
+    assert [(each.path.name, each.line) for each in settings.definitions["Z"]] == [("base.py", 3)]
+
+
+def test_a_part_of_a_way_that_may_not_be_taken_is_read_again(tmp_path: Path) -> None:
+    files = {
+        "settings.py": "if unknown():\n    from base import *\nelse:\n    from base import X\n",
+        "base.py": "X = ['a']\n",
+    }
+    assert read(tmp_path, files).names["X"] == ["a"]

@@ -94,6 +94,8 @@ def test_nothing_is_imported(tmp_path: Path) -> None:
         ({"conf/a.py": f"{BASE}{CHOICE}", "conf/one.py": POSTGRES, "conf/two.py": SQLITE,
           "Dockerfile": "FROM python:3.13\nENV SHOP_ENV=one\n",
           "web/Dockerfile": "FROM python:3.13\nENV SHOP_ENV=two\n"}, ["conf/two.py:1"]),
+        ({"conf/base.py": BASE + POSTGRES, "conf/test.py": "from .base import *\n" + SQLITE,
+          "conf/codeship.py": "from .test import *\nDEBUG = False\n"}, []),
         # Nor is what builds on it.
         ({"conf/base.py": BASE + POSTGRES, "conf/dev.py": "from .base import *\n" + SQLITE,
           "conf/docker.py": "from .dev import *\nDEBUG = False\n"}, []),
@@ -102,6 +104,10 @@ def test_nothing_is_imported(tmp_path: Path) -> None:
         # What is filled in to deploy is judged, and so is what it builds on.
         ({"conf/base.py": BASE + POSTGRES, "conf/p.py.example": "from .base import *\n" + SQLITE},
          ["conf/p.py.example:2"]),
+        # Unless it builds on what is a developer's: then it is a developer's, too.
+        ({"conf/base.py": BASE + POSTGRES, "conf/local.py": "from .base import *\n" + SQLITE,
+          "conf/prod.py": "from .base import *\nDEBUG = False\n",
+          "conf/mine.example.py": "from .local import *\nDATABASES['default']['PORT'] = 1\n"}, []),
         # What is no Python before it is filled in tells nothing; what it builds on does.
         ({"conf/base.py": BASE + SQLITE, "conf/p.py.default": "from .base import *\nX = %(x)\n"},
          ["conf/base.py:5"]),
@@ -230,6 +236,18 @@ def test_no_name_is_not_the_folder_here(tmp_path: Path) -> None:
     )
     assert done.returncode == 2
     assert "got '', accepts the path of a folder" in done.stderr
+
+
+@pytest.mark.parametrize(("logger", "silent"), [("root", True), ("shop", False)])
+def test_a_logger_that_is_called_root_is_the_root(
+    tmp_path: Path, logger: str, silent: bool
+) -> None:
+    logging = (
+        "LOGGING = {'version': 1, 'handlers': {'out': {'class': 'logging.StreamHandler'}},"
+        f" 'loggers': {{'{logger}': {{'handlers': ['out'], 'level': 'INFO'}}}}}}\n"
+    )
+    said = found(tmp_path, {"settings.py": BASE + POSTGRES + logging})
+    assert (not places(said, "log-no-stdout")) is silent
 
 
 LOGS = {"shop/apps.py": "import logging.config\ndef ready():\n  logging.config.dictConfig(LOGS)\n"}
@@ -402,6 +420,8 @@ def test_only_what_is_certain_fails(tmp_path: Path, level: str) -> None:
     ("key", "lines"),
     [
         ("SECRET_KEY = None\n", []),
+        ("SECRET_KEY = vault.read('key')\n", []),
+        ("SECRET_KEY = vault.read('key') or SECRET_KEY\n", ["prod.py:2"]),
         ("", ["base.py:2"]),
         ("SECRET_KEY = os.urandom(9).hex()\n", ["prod.py:2"]),
     ],

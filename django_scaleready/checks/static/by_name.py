@@ -1,0 +1,91 @@
+"""Settings that no assignment gives: names that calls write, and modules that calls import.
+
+``globals().update(...)``, ``setattr(sys.modules[__name__], ...)``, ``logging.config.dictConfig``,
+``vars(importlib.import_module(...))``.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from django_scaleready.checks.static.definitions import Names
+from django_scaleready.checks.static.documents import Documents
+from django_scaleready.checks.static.expressions import Call
+from django_scaleready.checks.static.imports import Find, Imports
+from django_scaleready.checks.static.ini_logs import config_of
+from django_scaleready.checks.static.undecided import UNDECIDED, Namespace
+
+IMPORTERS = frozenset({"importlib.import_module", "django.utils.importlib.import_module"})
+
+
+class ByName(Imports):
+    """Runs the calls that read settings from elsewhere, or write them by name."""
+
+    def __init__(
+        self, call: Call, read: Callable[[Path, Names], Names], find: Find, root: Path | None
+    ) -> None:
+        """Take what ``Imports`` takes, and the repository's folder."""
+        super().__init__(call, read, find)
+        self._documents = Documents(root)
+        self._expressions.beside = self._beside
+        self._expressions.method_beside = self._method_beside
+
+    def _beside(
+        self, node: ast.Call, dotted: str, arguments: list[Any], options: Names, names: Names
+    ) -> Any:
+        """Return what a call gives that nobody else knows."""
+        first = arguments[0] if arguments else options.get("file")
+        if dotted in {"globals", "locals"} or (dotted == "vars" and not arguments):
+            return Namespace(names)
+        if dotted == "vars":
+            return first if isinstance(first, Namespace) else UNDECIDED
+        if dotted == "setattr" and isinstance(first, Namespace):
+            self._put(arguments[1], arguments[2], node, first.names)
+        elif dotted == "logging.config.dictConfig" and isinstance(first, dict):
+            self._logging(first, node, names)
+        elif dotted == "logging.config.fileConfig":
+            self._logging(config_of(self._documents.file(first)), node, names)
+        elif dotted in IMPORTERS and isinstance(first, str):
+            return self._module_of(first, names)
+        else:
+            return self._documents.call(dotted, first, (*arguments[1:2], options.get("mode"))[0])
+        return None
+
+    def _module_of(self, dotted: str, names: Names) -> Any:
+        origin = self._find(dotted, Path(str(names.get("__file__"))))
+        return Namespace(self._read(origin, {})) if origin else UNDECIDED
+
+    def _logging(self, config: Any, node: ast.Call, names: Names) -> None:
+        """Take what is configured in the settings for what Django would configure after them."""
+        if isinstance(config, dict):
+            self._put("LOGGING", config, node, names)
+            self._put("LOGGING_CONFIG", "logging.config.dictConfig", node, names)
+
+    def _put(self, name: Any, value: Any, node: ast.Call, names: Names) -> None:
+        if isinstance(name, str):
+            written = node.args[-1] if node.args else None
+            target = ast.Name(name, lineno=node.lineno, col_offset=0)
+            self._bind(target, value, written, names, Path(str(names.get("__file__"))))
+
+    def _method_beside(
+        self, node: ast.Call, inner: Any, name: str, arguments: list[Any], options: Names
+    ) -> Any:
+        """Return what a method gives of the names of a module, or of a file."""
+        if not isinstance(inner, Namespace):
+            return self._documents.method(inner, name, arguments, options)
+        first = arguments[0] if arguments else None
+        if name == "update":
+            given = first.names if isinstance(first, Namespace) else first
+            pairs = {**(given if isinstance(given, dict) else {}), **options}
+            for key, value in pairs.items():
+                if not str(key).startswith("__"):
+                    self._put(key, value, node, inner.names)
+            return None
+        if name in {"get", "setdefault", "pop"} and first in inner.names:
+            return inner.names.pop(first) if name == "pop" else self._settle(inner.names, first)
+        if name == "setdefault" and arguments[1:]:
+            self._put(first, arguments[1], node, inner.names)
+        return arguments[1] if arguments[1:] else None

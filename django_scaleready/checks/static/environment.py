@@ -1,0 +1,96 @@
+"""The variables that deploy files set for a project's own processes: a word each.
+
+Addresses and passwords are left out: an image has to be built without them, and a compose file has
+those of one machine. The environment of a replica is not known beyond what is found here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from django_scaleready.checks.base import Unknown
+from django_scaleready.checks.boundary import attempt
+from django_scaleready.checks.deployment import compose, dockerfile
+from django_scaleready.checks.deployment.files import DeployFile, Kind
+from django_scaleready.checks.deployment.process import Described
+
+Values = dict[str, set[str | None]]
+_DOCKERFILE = re.compile(r"(^|/)(Dockerfile[^/]*|[^/]*\.[Dd]ockerfile)$")
+_COMPOSE = re.compile(r"(compose|stack|caprover)[^/]*\.ya?ml$")
+_WORD = re.compile(r"[\w-]{1,32}")
+# Whether DEBUG is on, a deployment says, and its secrets it keeps.
+_HELD_BACK = re.compile(r"DEBUG|KEY|TOKEN|PASS|SECRET")
+# What kind of a deployment it is. All else a compose file says of one machine.
+_MODE = re.compile(r"(^|_)(ENV|ENVIRONMENT|STAGE|DEPLOYMENT)$")
+_DEBUG = re.compile(r"(^|_)DEBUG$")
+_PRODUCTION = re.compile(r"(^|_)PROD(UCTION)?$")
+_OFF = frozenset({"0", "false", "no", "off"})
+_ON = frozenset({"1", "on", "true", "yes"})
+# How a mode is spelt that is for nobody's users.
+_DEVELOPMENT = re.compile(r"^(dev|local|test|ci$|stag|debug|demo)", re.IGNORECASE)
+
+
+def of_deployment(root: Path, listed: Iterable[str]) -> dict[str, str]:
+    """Return what the images set that are deployed, and the mode that compose files say."""
+    images: Values = {}
+    services: Values = {}
+    for name in listed:
+        if _DOCKERFILE.search(name):
+            _add_image(images, DeployFile(name, Kind.DOCKERFILE, _text(root / name)))
+        elif _COMPOSE.search(name):
+            _add_services(services, DeployFile(name, Kind.COMPOSE, _text(root / name)))
+    found = {
+        name: value
+        for name, value in _alike(images).items()
+        if _WORD.fullmatch(value) and not _HELD_BACK.search(name)
+    }
+    return found | {name: v for name, v in _alike(services).items() if _is_mode(name, v)}
+
+
+def _is_mode(name: str, value: str) -> bool:
+    if _DEBUG.search(name):
+        return value.lower() in _OFF
+    if _PRODUCTION.search(name):
+        return value.lower() in _ON
+    return bool(_MODE.search(name) and _WORD.fullmatch(value)) and not _DEVELOPMENT.search(value)
+
+
+def _alike(values: Values) -> dict[str, str]:
+    """Return the variables that have one value wherever they are set."""
+    alone = {name: next(iter(given)) for name, given in values.items() if len(given) == 1}
+    return {name: value for name, value in alone.items() if value}
+
+
+def _add_image(found: Values, file: DeployFile) -> None:
+    if "ENV" not in file.text or file.for_development:
+        return
+    made = attempt(file.path, dockerfile.stages, file)
+    stage = None if isinstance(made, Unknown) else dockerfile.deployed(made)
+    for key, value in stage.environment.items() if stage else ():
+        found.setdefault(key, set()).add(value)
+
+
+def _add_services(found: Values, file: DeployFile) -> None:
+    """Add what all services of an image set; a variable that one of them lacks is not theirs."""
+    if "environment" not in file.text or file.for_development:
+        return
+    made = attempt(file.path, lambda file: list(compose.services(file)), file)
+    images: dict[str, list[Described]] = {}
+    for service in () if isinstance(made, Unknown) else made:
+        if not service.process.for_development:
+            images.setdefault(service.dockerfile or service.process.image, []).append(service)
+    for services in images.values():
+        environments = [service.process.environment for service in services]
+        for key in set.intersection(*map(set, environments)):
+            # What the machine sets that it runs on is not told here.
+            found.setdefault(key, set()).update(e[key] for e in environments if e[key])
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(errors="replace")
+    except OSError:
+        # Who reads the deploy files says so.
+        return ""

@@ -1,0 +1,70 @@
+"""Which Django a repository asks for, and what its settings are then."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from django_scaleready.checks.static.scan import scan
+from django_scaleready.checks.static.versions import least_django
+
+SETTINGS = """\
+INSTALLED_APPS = ["shop"]
+ROOT_URLCONF = "urls"
+DEFAULT_FILE_STORAGE = "storages.backends.s3.S3Storage"
+"""
+MODELS = "from django.db import models\nclass A(models.Model):\n    f = models.FileField()\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("requirements.txt", "django==5.2.10\ndjango-ses==4.6\n", (5, 2)),
+        ("requirements/base.txt", "Django[argon2]>=4.2,<5.3  # LTS\n", (4, 2)),
+        ("requirements.in", "Django~=5.1.0\n", (5, 1)),
+        ("pyproject.toml", 'dependencies = [\n  "django>=5.1",\n]\n', (5, 1)),
+        ("pyproject.toml", 'django = "^5.1"\n', (5, 1)),
+        ("pyproject.toml", 'Django = {version = "~5.2.1", extras = ["argon2"]}\n', (5, 2)),
+        ("pyproject.toml", '"django (>=5.1,<6.0)"\n', (5, 1)),
+        ("Pipfile", 'django = "==3.2.25"\n', (3, 2)),
+        ("Pipfile.lock", '"django": {\n "hashes": [],\n "version": "==5.2.1"\n}', (5, 2)),
+        ("uv.lock", '[[package]]\nname = "django"\nversion = "5.2.1"\n', (5, 2)),
+        ("requirements.txt", "Django==5.2.1\nDjango>=4.2\n", (4, 2)),
+        ("requirements.txt", "Django<5.3\n", None),
+        ("requirements.txt", "Django\n", None),
+        ("requirements.txt", "django-storages==5.2\nnotdjango==5.2\n", None),
+        ("uv.lock", '[[package]]\nname = "django-ses"\nversion = "5.2.1"\n', None),
+        ("README.md", "Django 5.2", None),
+    ],
+)
+def test_the_oldest_that_is_asked_for(
+    tmp_path: Path, name: str, text: str, expected: tuple[int, int] | None
+) -> None:
+    path = tmp_path / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text)
+    assert least_django(tmp_path, [name]) == expected
+
+
+@pytest.mark.parametrize(
+    ("asked", "settings", "found"),
+    [
+        ("django==5.2.1", SETTINGS, 1),
+        ("django==5.0.1", SETTINGS, 0),
+        ("django==4.2", SETTINGS, 0),
+        ("django", SETTINGS, 0),
+        ("django==5.2", SETTINGS + "STORAGES = {'default': {'BACKEND': 'a.S3Storage'}}\n", 0),
+    ],
+)
+def test_a_setting_that_django_ignores_names_no_storage(
+    tmp_path: Path, asked: str, settings: str, found: int
+) -> None:
+    (tmp_path / "settings.py").write_text(settings)
+    (tmp_path / "models.py").write_text(MODELS)
+    (tmp_path / "requirements.txt").write_text(asked)
+    findings = [f.finding for f in scan(tmp_path).found if f.rule.slug == "media-local"]
+    assert len(findings) == found
+    for finding in findings:
+        assert finding.location.line == 3
+        assert "ignores DEFAULT_FILE_STORAGE" in finding.message
