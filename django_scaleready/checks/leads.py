@@ -15,6 +15,10 @@ PATH_NAMES = re.compile(r"(^|_)(DIR|DIRECTORY|ROOT|PATH|FOLDER|FILE|LOCATION|DIR
 UNTOLD = object()
 
 
+def _is_absolute(text: str) -> bool:
+    return text.startswith("/") and not text.endswith("/")
+
+
 def setting_lead(project: Project, name: str) -> Lead:
     """Return where the path in a setting leads; nowhere known if it holds no path."""
     if not project.is_set(name):
@@ -29,6 +33,10 @@ def setting_lead(project: Project, name: str) -> Lead:
     if value is None:
         # What would write there is off.
         return Lead(Origin.NOWHERE, name)
+    if isinstance(value, dict | list | tuple):
+        # settings.REPORTS["folder"], settings.FOLDERS[0]: one of its values is the path.
+        values = value.values() if isinstance(value, dict) else value
+        value = next(filter(_is_absolute, map(str, values)), UNTOLD)
     if not isinstance(value, str) or "://" in value:
         return Lead(Origin.UNKNOWN)
     origin = Origin.SHARED if value and project.is_shared(value) else Origin.LOCAL

@@ -28,6 +28,7 @@ from django_scaleready.checks.registry import COLLECTORS, RULES
 from django_scaleready.checks.root import find_root
 from django_scaleready.checks.started import is_shared_by_commands, programs
 from django_scaleready.checks.twins.difference import Difference
+from django_scaleready.checks.unused import is_loaded_by_commands
 from django_scaleready.checks.witnessed import Seen
 from django_scaleready.shapes import SHAPES, faults, usable
 
@@ -154,6 +155,8 @@ class Project(Declared):
         """Whether only an operator's command comes to a place."""
         if source.path in self.programs:
             return False
+        if is_loaded_by_commands(self.code, self.root, source):
+            return True
         shared = is_shared_by_commands(self.code, self.deploy, source, fact)
         return shared or self.code.is_operators(source, fact)
 

@@ -53,8 +53,10 @@ from django_scaleready.checks.rules import (
     import_time_value,
     ladder,
     ladder_overruled,
+    limit_per_replica,
     liveness_asks_services,
     lock_local,
+    lock_no_expiry,
     log_file,
     log_file_deployed,
     log_file_in_code,
@@ -207,10 +209,12 @@ RULES: tuple[Rule, ...] = (
     preload_threads.RULE,
     beat_replicated.RULE,
     async_under_gevent.RULE,
+    limit_per_replica.RULE,
     witnessed_file.RULE,
     witnessed_sqlite.RULE,
     witnessed_socket.RULE,
     witnessed_process.RULE,
+    lock_no_expiry.RULE,
 )
 
 # What is noted in each file of source: for several rules, then for each.

@@ -23,6 +23,11 @@ _COMMANDS = "/management/commands/"
 _LASTS = re.compile(
     r"(^|_)(run|serve|start|listen|consum|watch|daemon|loop|poll)|dequeue|server|worker"
 )
+# Such a one ends, although it is the last that a container runs.
+_ENDS = re.compile(
+    r"(^|_)(init|migrat|setup|set_up|wait|seed|load|import|export|creat|collect|compil|bootstrap"
+    r"|check|test|install|populat|generat|sync|updat|clean|fix|ensure|reset|dump|build)"
+)
 # Of functions that do not say when they run.
 _UNSAID = frozenset({Moment.COMMAND, Moment.IMPORT, Moment.REQUEST})
 
@@ -33,14 +38,35 @@ def is_started_command(deploy: Deployment, source: Summary) -> bool:
 
 
 def is_shared_by_commands(code: Codebase, deploy: Deployment, source: Summary, fact: Fact) -> bool:
-    """Whether a place is in a file that nothing but an operator's commands imports.
+    """Whether a place is in a file, or a class, that nothing but an operator's commands imports.
 
     They may call what is in it by ways that are not followed: through an object that is kept.
     """
-    commands = code.once(_shared).get(source.path)
+    commands = code.once(_shared).get(source.path) or _importing_class(code, source, fact)
     if not commands or not commands.isdisjoint(_managed(deploy)):
         return False
     return code.moments(source, fact.function) <= _UNSAID
+
+
+def _importing_class(code: Codebase, source: Summary, fact: Fact) -> set[str]:
+    """Return the commands that import the class around a place, none if others may come to it."""
+    name = fact.function.partition(".")[0]
+    dotted = f"{source.module}.{name}"
+    if name not in source.classes or name in code.once(_derived_from) or code.is_mentioned(name):
+        return set()
+    # A class of Django or of a package may be one that settings, rows or the package name.
+    if any("." in base and code.locate(base) is None for base in source.classes[name].bases):
+        return set()
+    calls = (call for each in source.functions.values() for call in each.calls)
+    if any(call.callee == dotted for call in calls):
+        return set()
+    commands = {_command(summary.path) for summary in code if dotted in summary.imported}
+    return set() if "" in commands or any(map(_LASTS.search, commands)) else commands
+
+
+def _derived_from(code: Codebase) -> frozenset[str]:
+    classes = (each for summary in code for each in summary.classes.values())
+    return frozenset(base.rpartition(".")[2] for each in classes for base in each.bases)
 
 
 def _managed(deploy: Deployment) -> set[str]:
@@ -117,11 +143,20 @@ def _program(code: Codebase, command: Command) -> Summary | None:
     if not any(_PYTHON.fullmatch(PurePosixPath(word).name) for word in words):
         return None
     for word in words:
+        if PurePosixPath(word).name in MANAGE:
+            return _lasting(code, next(words, ""))
         if word == "-m":
             return code.by_module.get(next(words, ""))
         if not word.startswith("-"):
             return _at(code, word)
     return None
+
+
+def _lasting(code: Codebase, name: str) -> Summary | None:
+    """Return the project's own command of a name, unless it says that it ends."""
+    if _ENDS.search(name):
+        return None
+    return next((source for source in code if name and _command(source.path) == name), None)
 
 
 def _at(code: Codebase, word: str) -> Summary | None:

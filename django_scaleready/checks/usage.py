@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django_scaleready.checks import storage_apps
@@ -23,6 +25,9 @@ LOCAL_CACHES = (
 OWN = "cache-of-class"
 SESSIONS = "sessions"
 CODE = "the project's own code"
+# The alias that templates prefer, and how they ask for it.
+FRAGMENTS = "template_fragments"
+CACHE_TAG = re.compile(rb"\{%-? *cache [^%]+%\}")
 CACHE_MIDDLEWARE = (
     "django.middleware.cache.UpdateCacheMiddleware",
     "django.middleware.cache.FetchFromCacheMiddleware",
@@ -61,6 +66,7 @@ def cache_users(project: Project, alias: str) -> list[User]:
         *_result_users(project, alias),
         *(User(app.keeps, place, minor=app.minor) for app, place in app_users(project, alias)),
         *_source_users(project, alias),
+        *_template_users(project, alias),
     ]
 
 
@@ -95,7 +101,9 @@ def _session_users(project: Project, alias: str) -> Iterator[User]:
 
 
 def _middleware_users(project: Project, alias: str) -> Iterator[User]:
-    if project.setting("CACHE_MIDDLEWARE_ALIAS") != alias:
+    # With no seconds it only sends headers; a view that says for how long counts by itself.
+    keeps = project.setting("CACHE_MIDDLEWARE_SECONDS") != 0
+    if project.setting("CACHE_MIDDLEWARE_ALIAS") != alias or not keeps:
         return
     for path in project.setting("MIDDLEWARE"):
         entry = project.imported(path)
@@ -113,7 +121,12 @@ def _throttle_users(project: Project, alias: str) -> Iterator[User]:
     if any(_throttle_alias(project, throttle) == alias for throttle in throttles):
         place = project.where("REST_FRAMEWORK", "DEFAULT_THROTTLE_CLASSES")
         yield User("REST framework's throttles", place)
-    if alias == "default" and (facts := project.code.facts("throttles")):
+    facts = [
+        (source, fact)
+        for source, fact in project.code.facts("throttles")
+        if not all(_counts_elsewhere(project, name) for name in fact.data)
+    ]
+    if alias == "default" and facts:
         if "DEFAULT_THROTTLE_RATES" in options:
             place = project.where("REST_FRAMEWORK", "DEFAULT_THROTTLE_RATES")
             yield User("REST framework's throttles", place)
@@ -121,12 +134,18 @@ def _throttle_users(project: Project, alias: str) -> Iterator[User]:
             yield User("REST framework's throttles", Location(source.path, fact.line))
 
 
+def _counts_elsewhere(project: Project, throttle: str) -> bool:
+    """Whether a throttle of the project is not made from one that counts in the cache."""
+    return "rest_framework.throttling.BaseThrottle" in project.code.ancestors(throttle)
+
+
 def _throttle_alias(project: Project, throttle: Any) -> str | None:
     """Return the alias that a throttle counts in: it may have a cache of its own, or none."""
     if isinstance(throttle, str):
         throttle = attempt("REST_FRAMEWORK", project.imported, throttle)
     if isinstance(throttle, Named):
-        return _written_alias(project, throttle.dotted)
+        elsewhere = _counts_elsewhere(project, throttle.dotted)
+        return None if elsewhere else _written_alias(project, throttle.dotted)
     if not isinstance(throttle, type):
         return "default"
     if not is_a(throttle, "rest_framework.throttling.SimpleRateThrottle"):
@@ -165,6 +184,27 @@ def _source_users(project: Project, alias: str) -> Iterator[User]:
     for source, fact in project.code.facts("cache-counts"):
         if fact.data[0] == alias and source.path in seen:
             yield User(CODE, Location(source.path, fact.line), chooses=True)
+
+
+def _template_users(project: Project, alias: str) -> Iterator[User]:
+    """Yield the first template that keeps a part of itself: of many, one tells enough."""
+    own = FRAGMENTS if FRAGMENTS in project.caches else "default"
+    if alias != own or not is_local_cache(project, alias):
+        return
+    for path in project.code.listed:
+        if path.endswith(".html") and (line := _cached_at(project.root / path)):
+            yield User("the cache tag of templates", Location(path, line))
+            return
+
+
+def _cached_at(template: Path) -> int:
+    """Return the line where a template caches a part of itself, 0 if none does."""
+    try:
+        text = template.read_bytes()
+    except OSError:
+        return 0
+    found = CACHE_TAG.search(text)
+    return text.count(b"\n", 0, found.start()) + 1 if found else 0
 
 
 def _alias(project: Project, given: str, setting: str = "") -> Any:

@@ -12,8 +12,8 @@ from django_scaleready.checks.code.clock import TooLong, in_time
 from django_scaleready.checks.code.database import queries
 from django_scaleready.checks.code.garbage import uncollected
 from django_scaleready.checks.code.http import NO, bounded, http_calls
+from django_scaleready.checks.code.leads_of import path_term, returned_by, values_of
 from django_scaleready.checks.code.module import LIBRARIES, Module
-from django_scaleready.checks.code.pathlike import pathlike
 from django_scaleready.checks.code.reading import Reading
 from django_scaleready.checks.code.scopes import Scope, Site
 from django_scaleready.checks.code.settings_files import may_hold_settings
@@ -28,10 +28,8 @@ from django_scaleready.checks.code.summary import (
     Function,
     Moment,
     Summary,
-    Term,
 )
 from django_scaleready.checks.code.suppressions import suppressions
-from django_scaleready.checks.code.values import UNKNOWN
 from django_scaleready.checks.code.walk import parse
 
 Collector = tuple[str, Callable[[Reading], Iterator[Fact]]]
@@ -99,7 +97,7 @@ def _summary(module: Module, collectors: Sequence[Collector]) -> Summary:
     )
     calls = _project_calls(module)
     if _speaks_of_paths(module):
-        summary.values = _values(reading)
+        summary.values = values_of(reading)
         summary.flows = list(_flows(reading, calls))
     summary.functions = _functions(reading, calls)
     for slug, collect in collectors:
@@ -166,7 +164,8 @@ def _functions(reading: Reading, made: Sequence[_ProjectCall]) -> dict[str, Func
     module = reading.module
     io: dict[str, list[tuple[str, int]]] = {}
     for one in reading.http:
-        _note(io, module, one.site, "http")
+        if one.asks:
+            _note(io, module, one.site, "http")
     for site in reading.queries:
         _note(io, module, site, "database")
     calls: dict[str, list[Call]] = {}
@@ -223,6 +222,8 @@ def _of_name(module: Module, function: ast.Attribute, name: str, scope: Scope) -
         return f"{module.name}.{owner.qualname}.{function.attr}" if owner else ""
     if name in module.own_imports:
         return f"{module.own_imports[name]}.{function.attr}"
+    if function.attr == "delay" and name in module.functions:
+        return f"{module.name}.{name}.delay"
     if name in module.imports:
         return ""
     if name in scope.bindings or name in module.classes or name in module.top.bindings:
@@ -239,7 +240,7 @@ def _function(
 ) -> Function:
     module = reading.module
     decorated = bool(scope.decorators) and not PLAIN.issuperset(module.decorators(scope))
-    returned = _returned(reading, scope) if scope.returns and module.imports else None
+    returned = returned_by(reading, scope) if scope.returns and module.imports else None
     return Function(
         scope.line,
         module.moment(scope),
@@ -251,39 +252,6 @@ def _function(
     )
 
 
-def _returned(reading: Reading, scope: Scope) -> Term | None:
-    """Return where the last return leads, as written: those before it are mostly ways out."""
-    returns = scope.returns
-    if len(returns) > 1:
-        returns = sorted(returns, key=_line, reverse=True)
-    for value in returns:
-        if term := _path(reading, value, scope):
-            return term
-    return None
-
-
-def _line(node: ast.expr) -> int:
-    return node.lineno
-
-
-def _path(reading: Reading, node: ast.expr, scope: Scope) -> Term | None:
-    if not pathlike(node):
-        return None
-    term = reading.term(node, scope)
-    return None if term == UNKNOWN else term
-
-
-def _values(reading: Reading) -> dict[str, Term]:
-    """Return where the names of the module and of its classes lead."""
-    module = reading.module
-    found: dict[str, Term] = {}
-    for scope in (module.top, *module.classes.values()):
-        for name, values in scope.bindings.items():
-            if term := _path(reading, values[-1], scope):
-                found[f"{scope.qualname}.{name}".lstrip(".")] = term
-    return found
-
-
 def _flows(reading: Reading, calls: Sequence[_ProjectCall]) -> Iterator[Flow]:
     """Yield the arguments of the project's own functions that say where they come from."""
     for callee, call, scope, place in calls:
@@ -292,6 +260,7 @@ def _flows(reading: Reading, calls: Sequence[_ProjectCall]) -> Iterator[Flow]:
         given: list[tuple[int | str, ast.expr]] = [*enumerate(call.args)]
         given += [(k.arg, k.value) for k in call.keywords if k.arg]
         for argument, value in given:
-            term = _path(reading, value, scope)
+            term = path_term(reading, value, scope)
             if term and (term[0] != "name" or term[1].rpartition(".")[2].isupper()):
-                yield Flow(callee, argument, term, call.lineno, place)
+                # A task gets what it is sent.
+                yield Flow(callee.removesuffix(".delay"), argument, term, call.lineno, place)

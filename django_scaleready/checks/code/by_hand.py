@@ -4,7 +4,8 @@ There is one such process however many replicas there are, and somebody watches 
 file on its disk is that person's affair. This is the one place that says what counts:
 
 - a file that is a script by its own looks (``is_script``): a management command, ``manage.py`` and
-  the like, what reads a command line, builds or tests the project, or calls ``django.setup()``;
+  the like, what reads a command line, builds or tests the project, makes rows for its tests with
+  factories, or calls ``django.setup()``;
 - a file that looks like a program and that nobody imports (``run_by_hand``): it has a main block or
   a function called main, is made for invoke or fabric, or lies in a folder of scripts;
 - what stands at the top of a file that nothing loads (``is_loaded``), if it lies beside
@@ -29,15 +30,18 @@ from django_scaleready.checks.code.summary import MAIN, Summary
 SCRIPT_FOLDERS = frozenset(
     [
         *("bin", "ci", "contrib", "deploy", "dev", "development", "devtools", "docker"),
-        *("extras", "hack", "packaging", "scripts", "tools"),
+        *("extras", "hack", "packaging", "script", "scripts", "tools"),
     ]
 )
 SCRIPTS = frozenset({"__main__.py", "manage.py", "fabfile.py", "setup.py", "noxfile.py"})
 # A file that imports one of these builds the project, tests it, or reads a command line.
 TOOLS = (
-    *("argparse", "distutils.command.", "distutils.core.", "hatchling.", "optparse", "pytest"),
-    *("setuptools", "unittest.TestCase", "unittest.case.", "unittest.main"),
+    *("argparse", "distutils.command.", "distutils.core.", "hatchling.", "locust.", "optparse"),
+    *("pytest", "setuptools", "unittest.TestCase", "unittest.case.", "unittest.main"),
+    # Rows for tests, made by factory_boy or its like.
+    *("factory.django.", "factory.fuzzy.", "factory.SubFactory", "model_bakery"),
 )
+_FACTORY = re.compile(r"factory\.(\w+\.)?\w*Factory")
 # What is written for one of these is a developer's or a hook's.
 RUNNERS = frozenset({"fabric", "gitlint", "invoke"})
 # Names of files that Django, Celery and the servers load, or the settings by a text.
@@ -51,14 +55,18 @@ _SERVED = frozenset({"app.py", "base.py"})
 _DISCOVERED = frozenset({"commands", "migrations", "templatetags"})
 
 
-def is_script(path: str, imported: Iterable[str], *, sets_django_up: bool) -> bool:
-    """Whether a file is one by its own looks: its path, what it imports, whom it sets up."""
+def is_script(
+    path: str, imported: Iterable[str], bases: Iterable[str], *, sets_django_up: bool
+) -> bool:
+    """Whether a file is one by its own looks: its path, imports and classes, whom it sets up."""
     *folders, name = path.split("/")
     if folders[-2:] == ["management", "commands"] or SCRIPT_FOLDERS.intersection(folders[:1]):
         return True
     if "cli" in folders or (sets_django_up and not LOADED.search(name)):
         return True
-    return name in SCRIPTS or any(dotted.startswith(TOOLS) for dotted in imported)
+    if name in SCRIPTS or any(map(_FACTORY.fullmatch, bases)):
+        return True
+    return any(dotted.startswith(TOOLS) for dotted in imported)
 
 
 def run_by_hand(code: Definitions) -> frozenset[str]:

@@ -29,11 +29,24 @@ def celery_app(reading: Reading) -> Iterator[Fact]:
 
 
 def _apps(module: Module) -> Iterator[Site]:
+    configured = _configured(module)
+    if not configured and b"elery" not in module.content:
+        return
     own = [scope.name for scope in module.classes.values() if CELERY & {*module.bases(scope)}]
-    for site in module.calls("Celery", *own):
-        name = module.resolve(site.call.func)
-        if (name in CELERY or name in own) and site.scope.kind == "module":
-            yield site
+    for call, flags in module.top.calls:
+        name = module.resolve(call.func)
+        if name in CELERY or name in own or any(call is made for made in configured):
+            yield Site(call, module.top, flags)
+
+
+def _configured(module: Module) -> list[ast.expr]:
+    """Return what is configured as Celery's app is, whatever package its class is from."""
+    found = []
+    for site in module.calls("autodiscover_tasks", "config_from_object"):
+        held = site.call.func.value if isinstance(site.call.func, ast.Attribute) else None
+        if isinstance(held, ast.Name):
+            found += module.top.bindings.get(held.id, [])
+    return found
 
 
 def _namespace(module: Module) -> str | None:

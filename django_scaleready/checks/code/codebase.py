@@ -96,6 +96,8 @@ class Codebase(Definitions):
             if own.moment in _LOOKS and is_by_hand(self, *key):
                 found.add(Moment.COMMAND)
                 continue
+            if key in self._queued:
+                found.add(Moment.TASK)
             callers = self.callers(key)
             if own.moment is not Moment.REQUEST or own.decorated or not callers:
                 found.add(own.moment)
@@ -104,12 +106,23 @@ class Codebase(Definitions):
             pending += callers if own.moment in _CALLED else ()
         return frozenset(found)
 
+    @cached_property
+    def _queued(self) -> frozenset[Key]:
+        """The functions that a queue calls."""
+        notes = self.facts("queued")
+        given = (self.function(fact.data[0]) for source, fact in notes if not source.is_script)
+        return frozenset((found[0].path, found[1]) for found in given if found)
+
     def _is_open(self, path: str, name: str, callers: set[Key]) -> bool:
         """Whether a function may be called by code that does not name it in a call."""
         method = name.rpartition(".")[2]
         known = {path, *(caller for caller, _ in callers)}
         mentioned = sum(method in self._mentioned.get(each, ()) for each in known)
         return self._mentions[method] > mentioned
+
+    def is_mentioned(self, name: str) -> bool:
+        """Whether a file, no script, mentions a name after a dot, or imports it."""
+        return name in self._mentions
 
     @cached_property
     def _mentions(self) -> Counter[str]:

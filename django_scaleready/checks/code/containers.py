@@ -1,14 +1,13 @@
-"""Containers that outlive a request: who changes them, and whether what goes in is from outside."""
+"""Containers that outlive a request, and who changes them."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from django_scaleready.checks.code.database import is_queryset
+from django_scaleready.checks.code.lasting import keeps_its_first, kept_defaults, lasting, made_by
 from django_scaleready.checks.code.module import Module
-from django_scaleready.checks.code.reading import Reading
 from django_scaleready.checks.code.scopes import Scope, Site
 
 MAKERS = frozenset(
@@ -21,10 +20,14 @@ FILL = (
     *("add", "append", "appendleft", "extend", "insert", "put", "put_nowait", "setdefault"),
     "update",
 )
+# What says nothing by itself: jobs[request.GET["id"]] = {"state": "running"}.
+MARKS = (ast.Constant, ast.Dict, ast.List, ast.Set, ast.Tuple)
 # Methods whose first argument is a key, or what is asked for later.
 KEYED = ("add", "setdefault")
+GAUGE = "prometheus_client.Gauge"
+# Whoever exports what it has just set says the same in every replica.
+EXPORTERS = frozenset({"generate_latest", "push_to_gateway", "pushadd_to_gateway"})
 CLEAR = ("clear", "discard", "pop", "popitem", "remove")
-REQUEST = ("request", "self.request")
 # Of pydantic, msgspec and the like, which copy a field's default for each object.
 SCHEMAS = ("Model", "Schema", "Struct", "Settings")
 DATACLASSES = ("dataclass", "define", "frozen", "attr.s")
@@ -57,6 +60,38 @@ def containers(module: Module) -> Iterator[Container]:
             made = "." not in name and any(_is_container(module, value) for value in values)
             if made and not _is_default(module, name, owner):
                 yield Container(name, values[0].lineno, owner)
+    for owner in lasting(module):
+        for name, values in made_by(module, owner):
+            if any(_is_container(module, value) for value in values):
+                yield Container(name, values[0].lineno, owner)
+    for scope in module.scopes:
+        if scope.kind == "function":
+            yield from _of_function(module, scope)
+    yield from _gauges(module)
+    if "environ" in module.mentions and module.imports.get("os") == "os":
+        yield Container("os.environ", module.import_lines.get("os", 1), module.top)
+
+
+def _gauges(module: Module) -> Iterator[Container]:
+    """Yield the gauges of Prometheus that are set in one replica, whichever is scraped."""
+    if GAUGE not in module.imports.values() or not EXPORTERS.isdisjoint(module.known):
+        return
+    for name, values in module.top.bindings.items():
+        for value in values:
+            made = isinstance(value, ast.Call) and module.resolve(value.func) == GAUGE
+            if made and "registry=" not in ast.unparse(value):
+                yield Container(name, value.lineno, module.top)
+
+
+def _of_function(module: Module, scope: Scope) -> Iterator[Container]:
+    """Yield what a decorator keeps for its function, and defaults that are made but once."""
+    if keeps_its_first(scope):
+        for name, values in scope.bindings.items():
+            if "." not in name and any(_is_container(module, value) for value in values):
+                yield Container(name, values[0].lineno, scope)
+    for name, value in kept_defaults(scope):
+        if _is_container(module, value):
+            yield Container(name, value.lineno, scope)
 
 
 def _is_default(module: Module, name: str, owner: Scope) -> bool:
@@ -74,18 +109,26 @@ def _is_default(module: Module, name: str, owner: Scope) -> bool:
     )
 
 
-def renews(container: Container, change: Change) -> bool:
-    """Whether the function that fills a container empties it first if it is out of date."""
+def renews(container: Container, changes: Iterable[Change]) -> bool:
+    """Whether a function that fills a container empties it first if it is out of date."""
     names = {container.name, f"cls.{container.name}", f"{container.owner.name}.{container.name}"}
-    for branch in ast.walk(change.scope.node):
+    functions = {id(change.scope): change.scope.node for change in changes}
+    for branch in (node for function in functions.values() for node in ast.walk(function)):
         if isinstance(branch, ast.If) and _compares(branch.test):
             for node in branch.body:
-                targets = node.targets if isinstance(node, ast.Assign) else ()
-                if names & {ast.unparse(target) for target in targets}:
-                    return True
-                if names & {f.removesuffix(".clear()") for f in [ast.unparse(node)]}:
+                if any(ast.unparse(target) in names for target in _emptied(node)):
                     return True
     return False
+
+
+def _emptied(node: ast.stmt) -> Sequence[ast.expr]:
+    """Return what a statement assigns anew or clears."""
+    match node:
+        case ast.Assign(targets=targets):
+            return targets
+        case ast.Expr(value=ast.Call(func=ast.Attribute(value=cleared, attr="clear"))):
+            return [cleared]
+    return ()
 
 
 def is_made_anew(module: Module, container: Container, changes: list[Change]) -> bool:
@@ -143,7 +186,7 @@ def changes(module: Module, names: set[str]) -> dict[tuple[str, Scope], list[Cha
     found: dict[tuple[str, Scope], list[Change]] = {}
     for name, change in _all(module):
         last = name.rpartition(".")[2]
-        if last in names and (owner := _owner(module, name, change.scope)):
+        if (last in names or name in names) and (owner := _owner(module, name, change.scope)):
             short = last if owner.kind == "class" else name
             found.setdefault((short, owner), []).append(change)
     return found
@@ -159,9 +202,23 @@ def _all(module: Module) -> Iterator[tuple[str, Change]]:
         function = site.call.func
         if isinstance(function, ast.Attribute) and (name := _base(function.value)):
             given = (*site.call.args, *(k.value for k in site.call.keywords))
-            values = given if function.attr in FILL else ()
-            keys = given[:1] if function.attr in KEYED else ()
+            below = tuple(_keys(function.value))
+            values = (*given, *below) if function.attr in FILL else ()
+            keys = (*(given[:1] if function.attr in KEYED else ()), *below)
             yield name, Change(site.call, site.scope, values, keys)
+    if GAUGE in module.imports.values():
+        yield from _set(module)
+
+
+def _set(module: Module) -> Iterator[tuple[str, Change]]:
+    for site in module.calls_that_run("set"):
+        function = site.call.func
+        held = function.value if isinstance(function, ast.Attribute) else function
+        # A gauge with labels has one for each of their values.
+        if isinstance(held, ast.Call) and isinstance(held.func, ast.Attribute):
+            held = held.func.value
+        if site.call.args[:1] and (name := _base(held)):
+            yield name, Change(site.call, site.scope, (site.call.args[0],))
 
 
 def _statement(node: ast.stmt, scope: Scope) -> Iterator[tuple[str, Change]]:
@@ -170,8 +227,9 @@ def _statement(node: ast.stmt, scope: Scope) -> Iterator[tuple[str, Change]]:
         for target in targets:
             if isinstance(target, ast.Subscript) and (name := _base(target)):
                 keys = tuple(_keys(target))
-                # A count for each visitor: what is counted is from outside, and not the 1.
-                counted = keys if isinstance(node, ast.AugAssign) else ()
+                # A count or a mark for each visitor: what is marked is from outside, and not the 1.
+                marked = isinstance(node, ast.AugAssign) or isinstance(node.value, MARKS)
+                counted = keys if marked else ()
                 yield name, Change(node, scope, (node.value, *counted), keys)
     elif isinstance(node, ast.Delete):
         for target in node.targets:
@@ -197,13 +255,13 @@ def _base(node: ast.expr) -> str:
 def _owner(module: Module, name: str, scope: Scope) -> Scope | None:
     """Return the module or the class whose container a function changes; None for its own."""
     first, dot, rest = name.partition(".")
-    if not dot:
-        for outer in scope.outer:
-            own = outer.kind == "function" and name not in outer.globals
-            if own and (name in outer.bindings or name in outer.parameters):
-                return None
-        return module.top if name in module.top.bindings else None
-    owner = scope.owner if first in {"self", "cls"} else module.classes.get(first)
+    if not dot or name == "os.environ":
+        return _of_name(module, name, scope)
+    owner = _task(module, scope) or scope.owner
+    owner = owner if first in {"self", "cls"} else module.classes.get(first)
+    if owner in lasting(module) and rest in dict(made_by(module, owner)):
+        # A registry is filled as modules are imported, by whoever imports it.
+        return None if scope.name.startswith("register") else owner
     if owner is None or rest not in owner.bindings:
         return None
     # self.x = {} in a method gives each instance its own.
@@ -211,55 +269,17 @@ def _owner(module: Module, name: str, scope: Scope) -> Scope | None:
     return None if any(f"self.{rest}" in method.bindings for method in methods) else owner
 
 
-class Outside:
-    """Whether values come from the database, a request or another host, by local data flow."""
+def _of_name(module: Module, name: str, scope: Scope) -> Scope | None:
+    for outer in scope.outer:
+        own = outer.kind == "function" and name not in outer.globals
+        if own and (name in outer.bindings or name in outer.parameters):
+            kept = outer is not scope and keeps_its_first(outer)
+            return outer if kept or name in dict(kept_defaults(outer)) else None
+    return module.top if name in module.top.bindings or name == "os.environ" else None
 
-    def __init__(self, reading: Reading, *, hosts: bool = True) -> None:
-        """Take the file. Without ``hosts`` only the database and requests count."""
-        self._reading = reading
-        self._left = set() if hosts else {id(made.site.call) for made in reading.http}
-        self._tainted: dict[Scope, set[str]] = {}
 
-    def asks(self, change: Change) -> tuple[bool, tuple[str, ...]]:
-        """Return whether a value surely does, and the project's functions that it may come from."""
-        scope = change.scope
-        tainted, sources = self._names(scope), set()
-        sure = False
-        for value in change.values:
-            for node in ast.walk(value):
-                if self._is_outside(node, tainted):
-                    sure = True
-                elif isinstance(node, ast.Call):
-                    sources.add(self._reading.module.qualified(node.func, scope))
-                elif isinstance(node, ast.Name):
-                    sources |= self._made_by(node.id, scope)
-        return sure, tuple(sorted(name for name in sources if "." in name))
-
-    def _made_by(self, name: str, scope: Scope) -> set[str]:
-        bound = scope.bindings.get(name, ())
-        qualified = self._reading.module.qualified
-        return {qualified(v.func, scope) for v in bound if isinstance(v, ast.Call)}
-
-    def _names(self, scope: Scope) -> set[str]:
-        if scope in self._tainted:
-            return self._tainted[scope]
-        tainted = {"request"} & {*scope.parameters}
-        before = -1
-        while len(tainted) > before:
-            before = len(tainted)
-            for name, values in scope.bindings.items():
-                nodes = (node for value in values for node in ast.walk(value))
-                if name not in tainted and any(self._is_outside(n, tainted) for n in nodes):
-                    tainted.add(name)
-        self._tainted[scope] = tainted
-        return tainted
-
-    def _is_outside(self, node: ast.AST, tainted: set[str]) -> bool:
-        if isinstance(node, ast.Name):
-            return node.id in tainted
-        if isinstance(node, ast.Attribute):
-            return ast.unparse(node) == "self.request"
-        if not isinstance(node, ast.Call):
-            return False
-        asks = self._reading.asks_outside(node) and id(node) not in self._left
-        return asks or is_queryset(node)
+def _task(module: Module, scope: Scope) -> Scope | None:
+    """Return the class of the task that a function is: ``@app.task(base=Base, bind=True)``."""
+    calls = (decorator for decorator in scope.decorators if isinstance(decorator, ast.Call))
+    bases = (k.value for call in calls for k in call.keywords if k.arg == "base")
+    return next((c for base in bases if (c := module.classes.get(module.resolve(base)))), None)

@@ -28,6 +28,8 @@ EVALUATE = frozenset(
         *("update", "update_or_create"),
     )
 )
+BUILD = ("all", "exclude", "filter", "order_by", "reverse", "values", "values_list")
+_PICKS = re.compile(rb"\)\[-?\d+\]")
 CONSUMERS = frozenset({"dict", "len", "list", "set", "sorted", "tuple"})
 MANAGERS = frozenset({"objects", "_default_manager", "_base_manager"})
 SHORTCUTS = frozenset({"django.shortcuts.get_object_or_404", "django.shortcuts.get_list_or_404"})
@@ -58,6 +60,8 @@ def queries(module: Module) -> Iterator[Site]:
             if isinstance(site.call.func, ast.Name) and any(map(is_queryset, site.call.args)):
                 yield site
         yield from _gone_through(module)
+        yield from _picked(module)
+    yield from _of_managers(module)
     for site in module.calls("cursor"):
         if module.resolve(site.call.func) == "django.db.connection.cursor":
             yield site
@@ -65,11 +69,37 @@ def queries(module: Module) -> Iterator[Site]:
         yield site
 
 
+def _of_managers(module: Module) -> Iterator[Site]:
+    """Yield the queries that the methods of managers run on their own rows."""
+    if b"Manager" not in module.content and b"QuerySet" not in module.content:
+        return
+    for scope in module.scopes:
+        bases = module.bases(scope.owner) if scope.owner else ()
+        if scope.kind == "function" and any(b.endswith(("Manager", "QuerySet")) for b in bases):
+            for call, flags in scope.calls:
+                match call.func:
+                    case ast.Attribute(value=ast.Name(id="self"), attr=name) if name in EVALUATE:
+                        yield Site(call, scope, flags)
+
+
 def _gone_through(module: Module) -> Iterator[Site]:
     """Yield the querysets that a loop asks for their rows."""
     for items, scope, flags in module.loops:
         if isinstance(items, ast.Call) and is_queryset(items):
             yield Site(items, scope, flags)
+
+
+def _picked(module: Module) -> Iterator[Site]:
+    """Yield the querysets of which one row is taken: ``Order.objects.all()[0]``."""
+    if not _PICKS.search(module.content):
+        return
+    lines = module.content.splitlines()
+    for site in module.calls(*BUILD):
+        ends, column = site.call.end_lineno or 0, site.call.end_col_offset or 0
+        # In the text of an f-string Python before 3.12 counts lines of its own.
+        behind = lines[ends - 1 : ends]
+        if behind and _PICKS.match(behind[0], column - 1) and is_queryset(site.call):
+            yield site
 
 
 def speaks_sql(content: bytes) -> bool:

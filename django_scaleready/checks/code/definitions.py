@@ -214,12 +214,12 @@ class Definitions:
 
     @cached_property
     def constants(self) -> dict[str, list[Term]]:
-        """Where the attributes of classes in upper case lead, by name."""
+        """Where the attributes of classes lead that are constants or settings, by name."""
         found: dict[str, list[Term]] = {}
         for summary in self.files:
             for name, term in summary.values.items():
                 _, dot, attribute = name.rpartition(".")
-                if dot and attribute.isupper():
+                if dot and (attribute.isupper() or term[0] == "setting"):
                     found.setdefault(attribute, []).append(term)
         return found
 

@@ -9,7 +9,7 @@ from pathlib import Path
 # Not the project's code, or not what a replica runs.
 SKIPPED_FOLDERS = frozenset(
     [
-        *("migrations", "docs", "examples", "static", "build", "dist", "env", "venv"),
+        *("migrations", "doc", "docs", "examples", "static", "build", "dist", "env", "venv"),
         *("e2e", "test", "test_utils", "testing", "tests", "testutils"),
         *("site-packages", "__pycache__", "node_modules", "bower_components"),
         *("_vendor", "extern", "third_party", "vendor", "vendored"),
@@ -18,7 +18,7 @@ SKIPPED_FOLDERS = frozenset(
 # rtd_tests, db_migrations.
 SKIPPED_ENDS = ("_migrations", "-test", "-tests", "_test", "_tests")
 # An app may well be called so; apps.py tells.
-MAY_BE_APPS = frozenset({"build", "docs", "env", "examples", "static"})
+MAY_BE_APPS = frozenset({"build", "doc", "docs", "env", "examples", "static"})
 # How a file looks: its size, when it was written and when anything of it changed (nanoseconds), and
 # its number on the file system. Who copies an old file over it, with its times, changes the third.
 Stamp = tuple[int, int, int, int]

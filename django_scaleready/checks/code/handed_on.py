@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django_scaleready.checks.code.origins import Origin
 from django_scaleready.checks.code.summary import Term
-from django_scaleready.checks.code.writes import LIKELY, METHOD, SURE
+from django_scaleready.checks.code.writers import LIKELY, METHOD, SURE
 
 if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
@@ -35,4 +35,7 @@ class HandedOn:
         if term[0] in LOCAL:
             return True
         lead = self._project.origins.lead(term)
+        if lead.origin is Origin.TEMPORARY:
+            # Somebody else made it, and its path lives on.
+            return term[0] in {"call", "param"}
         return lead.origin is Origin.LOCAL and lead.setting in self._written

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.scopes import Scope, Site
-from django_scaleready.checks.code.sessions import is_hardened, is_session, possible
+from django_scaleready.checks.code.sessions import is_hardened, is_made_by, is_session, possible
 
 VERBS = ("delete", "get", "head", "options", "patch", "post", "put", "request")
 REQUESTS = frozenset(
@@ -17,6 +17,8 @@ REQUESTS = frozenset(
 )
 # The position at which a timeout may stand without its name.
 OPENERS = {"urllib.request.urlopen": 2, "urllib.urlopen": 2, "urllib2.urlopen": 2}
+BUILDERS = frozenset({"urllib.request.build_opener", "urllib2.build_opener"})
+OPENED = 2
 # They cannot be given one.
 UNBOUNDED = frozenset({"urllib.request.urlretrieve", "feedparser.parse"})
 # They wait as long as ``socket.setdefaulttimeout()`` says; requests takes no notice of that.
@@ -26,8 +28,8 @@ BOUNDED = frozenset([*(f"httpx.{verb}" for verb in (*VERBS, "stream")), "urllib3
 NAMES = (*VERBS, "send", "stream", "urlopen", "urlretrieve", "parse")
 # What a session of OAuth has besides.
 TOKENS = ("fetch_access_token", "fetch_request_token", "fetch_token", "refresh_token")
-# They call the function that they are given, sooner or later.
-CALLERS = ("map", "run_in_executor", "submit", "sync_to_async", "to_thread")
+# They do not call what they are given.
+_LOOKS = frozenset({"callable", "getattr", "hasattr", "isinstance", "setattr"})
 CLIENTS = frozenset({"httpx.AsyncClient", "httpx.Client"})
 _ADDRESS = re.compile(r"^f?['\"]https?:|(ur[il]|link|href|address|endpoint)s?\b", re.IGNORECASE)
 # What a call says about a timeout.
@@ -40,6 +42,14 @@ class HttpCall(NamedTuple):
     site: Site
     name: str
     bounded: int
+
+    @property
+    def asks(self) -> bool:
+        """Whether the other host is asked where it stands; a client that is kept asks later."""
+        scope = self.site.scope
+        kept = (v for name, values in scope.bindings.items() if "." in name for v in values)
+        later = scope.kind != "function" or self.site.call in (*scope.returns, *kept)
+        return self.name not in CLIENTS or not later
 
 
 def http_calls(module: Module) -> list[HttpCall]:
@@ -60,6 +70,7 @@ def _may_hold_session(module: Module) -> bool:
 def _find(module: Module) -> Iterator[HttpCall]:
     yield from _handed_on(module)
     yield from _renamed(module)
+    yield from _opened(module)
     for site in module.calls("AsyncClient", "Client"):
         if module.resolve(site.call.func) in CLIENTS:
             yield HttpCall(site, module.resolve(site.call.func), _httpx(site.call))
@@ -85,19 +96,40 @@ def _handed_on(module: Module) -> Iterator[HttpCall]:
     """Yield the calls that somebody else makes: ``submit(requests.get, url)``."""
     if "requests" not in module.roots:
         return
-    for site in module.calls(*CALLERS):
-        for argument in site.call.args:
-            if isinstance(argument, ast.Attribute | ast.Name):
-                name = module.resolve(argument)
-                if name in REQUESTS:
-                    yield HttpCall(site, name, bounded(site.call, site.scope))
+    for scope in module.scopes:
+        for call, flags in scope.calls:
+            given = [*call.args, *(keyword.value for keyword in call.keywords)]
+            names = [module.resolve(a) for a in given if isinstance(a, ast.Attribute | ast.Name)]
+            # requests.request wants a verb: alone it is more often a name that was meant otherwise.
+            found = [name for name in names if name in REQUESTS and name != "requests.request"]
+            if found and not _is_timed(module, call, scope):
+                yield HttpCall(Site(call, scope, flags), found[0], bounded(call, scope))
     for site in module.calls("getattr"):
         # getattr(requests, method)(url): what is made of it is the call around it.
-        if _picks(module, site.call):
+        held = site.call.args[:1]
+        if _picks(module, site.call) or any(is_session(module, h, site.scope) for h in held):
             for call, flags in site.scope.calls:
                 if call.func is site.call:
                     made = Site(call, site.scope, flags)
                     yield HttpCall(made, "requests", bounded(call, site.scope))
+
+
+def _is_timed(module: Module, call: ast.Call, scope: Scope) -> bool:
+    """Whether the call of a function that was handed on may have a timeout: given here, or later.
+
+    ``get = partial(requests.get)`` is called by its new name; a function may give one of its own.
+    """
+    if getattr(call.func, "id", "") in _LOOKS or any(_has_timeout(k.value) for k in call.keywords):
+        return True
+    callee = module.qualified(call.func, scope).removeprefix(f"{module.name}.")
+    if callee in module.functions and "timeout" in ast.unparse(module.functions[callee].node):
+        return True
+    for outer in scope.outer:
+        names = {name for name, values in outer.bindings.items() if call in values}
+        for other, _ in outer.calls if names else ():
+            if getattr(other.func, "id", "") in names and bounded(other, outer) != NO:
+                return True
+    return False
 
 
 def _picks(module: Module, node: ast.expr) -> bool:
@@ -118,10 +150,34 @@ def _renamed(module: Module) -> Iterator[HttpCall]:
             for node in values
             if any(_picks(module, value) for value in possible(node, scope))
         }
-        for call, flags in scope.calls if names else ():
-            if isinstance(call.func, ast.Name) and call.func.id in names:
+        for call, flags in scope.calls:
+            renamed = isinstance(call.func, ast.Name) and call.func.id in names
+            if renamed or _of_table(module, call.func, scope):
                 made = Site(call, scope, flags)
                 yield HttpCall(made, "requests", bounded(call, scope))
+
+
+def _of_table(module: Module, function: ast.expr, scope: Scope) -> bool:
+    """Whether a function is taken from a dictionary of them: ``{"get": requests.get}[verb]``."""
+    table = function.value if isinstance(function, ast.Subscript) else None
+    if not isinstance(table, ast.Dict | ast.Name):
+        return False
+    name = table.id if isinstance(table, ast.Name) else ""
+    made = [v for outer in scope.outer for v in outer.bindings.get(name, ())] if name else [table]
+    return any(_picks(module, v) for d in made if isinstance(d, ast.Dict) for v in d.values)
+
+
+def _opened(module: Module) -> Iterator[HttpCall]:
+    """Yield what openers open: ``build_opener().open(url)``."""
+    if "build_opener" not in module.mentions | module.imports.keys():
+        return
+    for site in module.calls("open"):
+        function = site.call.func
+        if isinstance(function, ast.Attribute) and is_made_by(
+            module, function.value, site.scope, BUILDERS
+        ):
+            given = YES if len(site.call.args) > OPENED else bounded(site.call, site.scope)
+            yield HttpCall(site, "urllib.request.urlopen", given)
 
 
 def _is_address(call: ast.Call) -> bool:
@@ -155,9 +211,26 @@ def _of_mapping(mapping: ast.expr, scope: Scope) -> int:
     """Return whether ``**mapping`` brings a timeout: NO of one that is written out here."""
     if _has_timeout(mapping) or _names_timeout(mapping, scope):
         return YES
-    made = [mapping] if isinstance(mapping, ast.Dict) else _made_here(mapping, scope)
-    written_out = made and all(isinstance(v, ast.Dict) and None not in v.keys for v in made)
-    return NO if written_out else PERHAPS
+    here = isinstance(mapping, ast.Call | ast.Dict)
+    made = [mapping] if here else _made_here(mapping, scope)
+    return NO if made and all(_is_written_out(value, scope) for value in made) else PERHAPS
+
+
+def _is_written_out(value: ast.expr, scope: Scope) -> bool:
+    """Whether all keys of a dictionary are to be read here, and a timeout is none of them."""
+    if isinstance(value, ast.Name):
+        # A constant of the module that nothing in it changes.
+        top = list(scope.outer)[-1]
+        made = top.bindings.get(value.id, ()) if value.id.isupper() else ()
+        return bool(made) and all(
+            isinstance(v, ast.Dict) and None not in v.keys and not _has_timeout(v) for v in made
+        )
+    if isinstance(value, ast.Call) and getattr(value.func, "id", "") == "dict":
+        names = {keyword.arg for keyword in value.keywords}
+        return names.isdisjoint({None, "timeout"}) and all(
+            _is_written_out(argument, scope) for argument in value.args
+        )
+    return isinstance(value, ast.Dict) and None not in value.keys
 
 
 def _made_here(mapping: ast.expr, scope: Scope) -> list[ast.expr]:

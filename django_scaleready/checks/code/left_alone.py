@@ -64,11 +64,7 @@ QUEUES = frozenset(["queue.Queue", "queue.SimpleQueue", "queue.LifoQueue", "mult
 
 def is_answered(module: Module, site: Site) -> bool:
     """Whether what a thread makes is taken from a queue by the function that started it."""
-    queues = {
-        name
-        for name, values in site.scope.bindings.items()
-        if any(isinstance(v, ast.Call) and module.resolve(v.func) in QUEUES for v in values)
-    }
+    queues = _queues(module, site)
     work = {getattr(k.value, "id", "") for k in site.call.keywords if k.arg == "target"}
     takers = (
         getattr(other.call.func.value, "id", "")
@@ -78,6 +74,25 @@ def is_answered(module: Module, site: Site) -> bool:
         and other.scope.name not in work
     )
     return not queues.isdisjoint(takers)
+
+
+def is_awaited_by_queue(module: Module, site: Site) -> bool:
+    """Whether the function waits until all is done of a queue that it made for its threads."""
+    joined = (
+        getattr(other.call.func.value, "id", "")
+        for other in module.calls("join")
+        if other.scope is site.scope and isinstance(other.call.func, ast.Attribute)
+    )
+    return not _queues(module, site).isdisjoint(joined)
+
+
+def _queues(module: Module, site: Site) -> set[str]:
+    """Return the names of the queues that a function makes."""
+    return {
+        name
+        for name, values in site.scope.bindings.items()
+        if any(isinstance(v, ast.Call) and module.resolve(v.func) in QUEUES for v in values)
+    }
 
 
 def names_of(site: Site) -> set[str]:
@@ -141,6 +156,19 @@ def _is_context(scope: Scope, value: ast.expr) -> bool:
     """Whether an object is that of a ``with`` block, which waits at its end."""
     blocks = (n for n in ast.walk(scope.node) if isinstance(n, ast.With | ast.AsyncWith))
     return any(item.context_expr is value for block in blocks for item in block.items)
+
+
+def starts_none(made: Scope) -> bool:
+    """Whether a class of threads does the work in ``start()`` itself, where it is called."""
+    own = [node for node in ast.walk(made.node) if isinstance(node, ast.FunctionDef)]
+    return any(
+        node.name == "start" and not any(_is_start(inner) for inner in ast.walk(node))
+        for node in own
+    )
+
+
+def _is_start(node: ast.AST) -> bool:
+    return isinstance(node, ast.Attribute) and node.attr == "start"
 
 
 def is_dropped(module: Module, site: Site) -> bool:

@@ -56,6 +56,8 @@ class Module:
         self._sites: dict[str, list[tuple[ast.Call, Scope, int]]] = {}
         self._moments: dict[Scope, Moment] = {}
         self._left: dict[Scope, set[str]] = {}
+        # Found by who asks first (see ``lasting``).
+        self.lasting: frozenset[Scope] | None = None
 
     @cached_property
     def roots(self) -> frozenset[str]:
@@ -264,6 +266,10 @@ class Module:
 
     def _sets_django_up(self) -> bool:
         """Whether the module does what manage.py and the servers do for all others."""
+        decorators = (name for scope in self.decorated for name in self.decorators(scope))
+        if not TASK_DECORATORS.isdisjoint(name.rpartition(".")[2] for name in decorators):
+            # A worker loads it, past manage.py.
+            return False
         return any(
             site.scope.kind == "module" and self.resolve(site.call.func) == "django.setup"
             for site in self.calls("setup")
@@ -272,4 +278,9 @@ class Module:
     @cached_property
     def is_script(self) -> bool:
         """Whether an operator runs this file: a management command, or a program of its own."""
-        return is_script(self.path, self.imports.values(), sets_django_up=self._sets_django_up())
+        # Few files import factory_boy, and most have many classes.
+        factories = self.classes.values() if "factory" in self.imports else ()
+        bases = (base for made in factories for base in self.bases(made))
+        return is_script(
+            self.path, self.imports.values(), bases, sets_django_up=self._sets_django_up()
+        )

@@ -10,6 +10,7 @@ from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.reading import Reading
 from django_scaleready.checks.code.scopes import Scope
 from django_scaleready.checks.code.summary import Fact, Moment
+from django_scaleready.checks.code.uploads import upload_paths
 
 CACHE = ("django.core.cache", "django.views.decorators.cache.cache_page", "django.middleware.cache")
 SETTINGS = "django.conf.settings."
@@ -18,6 +19,10 @@ CONFIGURES_LOGGING = frozenset(
     {"logging.basicConfig", "logging.config.dictConfig", "logging.config.fileConfig"}
 )
 _CHOICES = frozenset({"action", "command", "mode", "operation", "subcommand"})
+# They take a function, or its dotted name: Django-Q, RQ, APScheduler.
+QUEUES = (
+    *("add_job", "async_task", "enqueue", "enqueue_at", "enqueue_call", "enqueue_in", "schedule"),
+)
 LIMITS = frozenset({"time_limit", "soft_time_limit"})
 # Fields of forms and serializers hold an upload for the length of a request; factories make none.
 NO_MODEL = (
@@ -80,15 +85,18 @@ def cache_of_class(reading: Reading) -> Iterator[Fact]:
 
 
 def throttles(reading: Reading) -> Iterator[Fact]:
-    """Note the views that have throttles of their own."""
-    for scope in reading.module.classes.values():
+    """Note the views that have throttles of their own, with their names where they are listed."""
+    module = reading.module
+    for scope in module.classes.values():
         for value in scope.bindings.get("throttle_classes", ()):
-            if not isinstance(value, ast.List | ast.Tuple) or value.elts:
-                yield Fact(value.lineno, "")
+            listed = value.elts if isinstance(value, ast.List | ast.Tuple) else [value]
+            if listed:
+                names = tuple(module.qualified(each, module.top) for each in listed)
+                yield Fact(value.lineno, "", names)
 
 
 def file_fields(reading: Reading) -> Iterator[Fact]:
-    """Note the fields of models that hold an upload: (name of the model, storage is given)."""
+    """Note the fields of models that hold an upload: (model, storage is given, the field)."""
     module = reading.module
     names = [name for name in module.mentions if name.endswith(("FileField", "ImageField"))]
     names += [name for name in module.imports if name.endswith(("FileField", "ImageField"))]
@@ -98,7 +106,9 @@ def file_fields(reading: Reading) -> Iterator[Fact]:
             continue
         if not dotted.startswith(NO_MODEL):
             given = any(keyword.arg == "storage" for keyword in site.call.keywords)
-            yield module.fact(site, site.scope.name, given)
+            bound = site.scope.bindings.items()
+            own = (name for name, values in bound if site.call in values)
+            yield module.fact(site, site.scope.name, given, next(own, ""))
 
 
 def _is_of_request(module: Module, owner: Scope) -> bool:
@@ -157,6 +167,17 @@ def called_commands(reading: Reading) -> Iterator[Fact]:
             yield reading.module.fact(site, name.value)
 
 
+def queued(reading: Reading) -> Iterator[Fact]:
+    """Note the functions that a queue is given to call later: (dotted name,)."""
+    module = reading.module
+    for site in module.calls_that_run(*QUEUES):
+        for given in site.call.args[:1]:
+            dotted = given.value if isinstance(given, ast.Constant) else None
+            dotted = dotted or module.qualified(given, site.scope)
+            if isinstance(dotted, str) and "." in dotted:
+                yield module.fact(site, dotted)
+
+
 def log_config(reading: Reading) -> Iterator[Fact]:
     """Note where code configures logging, instead of the settings."""
     module = reading.module
@@ -174,9 +195,11 @@ COLLECTORS = (
     ("throttles", throttles),
     ("cache-of-class", cache_of_class),
     ("file-fields", file_fields),
+    ("upload-paths", upload_paths),
     ("celery-app", celery_app),
     ("celery-conf", celery_conf),
     ("celery-beat", celery_beat),
     ("celery-tasks", celery_tasks),
     ("called-commands", called_commands),
+    ("queued", queued),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
@@ -32,6 +33,10 @@ class Lead(NamedTuple):
 
 
 UNKNOWN = Lead(Origin.UNKNOWN)
+# What a function of another package is called that makes a temporary folder or file.
+TEMPORARY = re.compile(
+    r"\.(\w+_)?(tmp|temp|temporary)_?(dir|directory|file|folder|path)$", re.IGNORECASE
+)
 KINDS = {
     "temp": Lead(Origin.TEMPORARY),
     "memory": Lead(Origin.NOWHERE),
@@ -76,7 +81,10 @@ class Origins:
         if kind == "attr":
             return self._attribute(term[1], term[2], depth)
         if kind == "member":
-            return self._member(term[1], depth)
+            found = self._member(term[1], depth)
+            # Of a path, where no class of the project has such a method.
+            known = found != UNKNOWN or term[1] in self._codebase.methods
+            return found if known or not term[2:] else self.lead(term[2:], depth)
         if kind in {"name", "call"}:
             return self._named(kind, term[1], depth)
         return UNKNOWN
@@ -84,7 +92,9 @@ class Origins:
     def _named(self, kind: str, dotted: str, depth: int) -> Lead:
         located = self._codebase.locate(dotted)
         if located is None:
-            return UNKNOWN
+            # Somebody else's: cumulusci.utils.temporary_dir().
+            made = kind == "call" and TEMPORARY.search(dotted)
+            return KINDS["temp"] if made else UNKNOWN
         summary, name = located
         if kind == "call":
             found = self._codebase.function(dotted)
@@ -102,7 +112,11 @@ class Origins:
             term = located[0].values.get(f"{located[1]}.{name}") if located else None
             if term:
                 return self.lead(term, depth)
-        return UNKNOWN
+        # A property of what it derives from, or an attribute that derived classes set.
+        found = self._codebase.function(f"{owner}.{name}")
+        if found and found[2].returned:
+            return self.lead(found[2].returned, depth)
+        return self._constant(name, depth)
 
     def _member(self, name: str, depth: int) -> Lead:
         """Return where a method of that name leads, whichever class has it.
@@ -129,6 +143,8 @@ class Origins:
     def _parameter(self, function: str, name: str, depth: int) -> Lead:
         """Return where most callers' arguments lead: a local one before a temporary one."""
         leads = [self.lead(flow.term, depth) for _, flow in self.arguments(function, name)]
+        # A setting says more than a path that is written out.
+        leads.sort(key=lambda lead: not lead.setting)
         for origin in (Origin.LOCAL, Origin.SHARED, Origin.TEMPORARY, Origin.NOWHERE):
             for lead in leads:
                 if lead.origin is origin:

@@ -6,10 +6,13 @@ import ast
 import re
 from functools import lru_cache
 
+from django_scaleready.checks.code.filled_in import first_filled_in
+from django_scaleready.checks.code.scopes import Scope
+
 # What a function returns together; a longer tuple is a table.
 MOST = 8
 _WORDS = re.compile(
-    r"path|file|dir|fold|tmp|temp|dest|target|loc|root|name|environ|getenv|storage|join",
+    r"path|file|dir|fold|tmp|temp|dest|target|loc|root|name|environ|getenv|storage|join|upload",
     re.IGNORECASE,
 )
 
@@ -23,17 +26,35 @@ def _is_word(name: str) -> bool:
 def pathlike(node: ast.AST) -> bool:
     """Whether an expression may be a path, by the words it is made of; cheap, for most are not."""
     if isinstance(node, ast.Name):
-        return _is_word(node.id)
+        return node.id.isupper() or _is_word(node.id)
     if isinstance(node, ast.Attribute):
         of_settings = isinstance(node.value, ast.Name) and node.value.id == "settings"
         return of_settings or _is_word(node.attr)
     if isinstance(node, ast.Constant):
         return isinstance(node.value, str) and node.value.startswith(("/", "."))
     if isinstance(node, ast.Call):
-        return pathlike(node.func) or pathlike(_of_call(node, node.func))
+        return _call_pathlike(node)
     if isinstance(node, ast.BinOp):
         return isinstance(node.op, ast.Div) or pathlike(node.left)
     return _parts_pathlike(node)
+
+
+def _call_pathlike(call: ast.Call) -> bool:
+    if _reads_setting(call) or ((filled := first_filled_in(call)) and pathlike(filled)):
+        return True
+    return pathlike(call.func) or pathlike(_of_call(call, call.func))
+
+
+def _reads_setting(call: ast.Call) -> bool:
+    """getattr(settings, "EXPORTS", "/srv/exports")."""
+    named = isinstance(call.func, ast.Name) and call.func.id == "getattr" and call.args
+    return bool(named) and getattr(call.args[0], "id", "") == "settings"
+
+
+def bound_pathlike(node: ast.AST, scope: Scope) -> bool:
+    """Whether what a name was bound to last may be a path, where the name does not say so."""
+    bound = scope.bindings.get(node.id) if isinstance(node, ast.Name) else None
+    return bound is not None and pathlike(bound[-1])
 
 
 def _of_call(call: ast.Call, function: ast.expr) -> ast.expr:

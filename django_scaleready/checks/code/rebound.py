@@ -6,15 +6,15 @@ import ast
 from collections.abc import Iterator
 
 from django_scaleready.checks.code.containers import MAKERS, Change, Container
+from django_scaleready.checks.code.lasting import LOCALS
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.scopes import Scope, Site
 from django_scaleready.checks.code.summary import Moment
 
+SETTINGS = "django.conf.settings"
 NAMESPACES = frozenset({"argparse.Namespace", "types.SimpleNamespace"})
 DESCRIBED = frozenset({"aget_or_create", "aupdate_or_create", "get_or_create", "update_or_create"})
 Place = tuple[str, Scope]
-# Each thread or context has a value of its own.
-_LOCALS = ("local", "Local", "ContextVar")
 
 
 def rebound(module: Module) -> dict[Place, tuple[Container, list[Change]]]:
@@ -64,7 +64,16 @@ def _place(module: Module, name: str, scope: Scope) -> Place | None:
         return None
     if first in module.classes:
         return rest, module.classes[first]
-    return (name, module.top) if _is_object(module, first) else None
+    if module.imports.get(first) == SETTINGS:
+        # Whatever of them is changed is one leak.
+        return first, module.top
+    shared = first in module.functions or _is_of_others(module, first)
+    return (name, module.top) if shared or _is_object(module, first) else None
+
+
+def _is_of_others(module: Module, name: str) -> bool:
+    """Whether a name is a class of the project's that is imported."""
+    return name in module.own_imports and name[0].isupper() and not name.isupper()
 
 
 def _is_object(module: Module, name: str) -> bool:
@@ -74,7 +83,7 @@ def _is_object(module: Module, name: str) -> bool:
     for maker in made:
         owner = module.classes.get(maker)
         bases = module.bases(owner) if owner else ()
-        if maker in NAMESPACES or (owner and not any(b.endswith(_LOCALS) for b in bases)):
+        if maker in NAMESPACES or (owner and not any(b.endswith(LOCALS) for b in bases)):
             return True
     return False
 
@@ -84,6 +93,10 @@ def _line(module: Module, name: str, scope: Scope) -> int:
     held = module.top.bindings.get(first)
     if held:
         return held[0].lineno
+    if first in module.import_lines:
+        return module.import_lines[first]
+    if first in module.functions:
+        return module.functions[first].line
     return scope.owner.line if first == "cls" and scope.owner else module.classes[first].line
 
 
@@ -104,7 +117,8 @@ def _changes(module: Module, scope: Scope, name: str) -> Iterator[Change]:
 def _is_own_row(value: ast.expr, scope: Scope) -> bool:
     """Whether it is a primary key, which does not change, or a row that the code describes."""
     if isinstance(value, ast.Attribute) and value.attr in {"id", "pk"}:
-        return True
+        # Whoever asks is another one each time.
+        return "request" not in ast.unparse(value)
     methods = (call.func.attr for call, _ in scope.calls if isinstance(call.func, ast.Attribute))
     return not DESCRIBED.isdisjoint(methods)
 

@@ -6,6 +6,8 @@ import ast
 
 # Looked for in somebody's code, not written to.
 FOLDERS = ("/tmp/", "/var/tmp/")  # noqa: S108 - see above
+# A folder, and a name in it.
+PAIR = 2
 # They make a name that no other process will use again.
 UNIQUE = frozenset({"get_random_string", "token_hex", "token_urlsafe", "uuid1", "uuid4"})
 
@@ -29,6 +31,27 @@ def is_scratch(node: ast.AST) -> bool:
     text = first.value if isinstance(first, ast.Constant) else ""
     in_tmp = isinstance(text, str) and f"{text}/".startswith(FOLDERS)
     return in_tmp and any(_is_unique(part) for part in ast.walk(node))
+
+
+def fixed_name(node: ast.AST) -> str:
+    """Return the name of a file in the folder for temporary ones, if it is always the same.
+
+    For instance ``os.path.join(tempfile.gettempdir(), "stats.json")``; "" for any other.
+    """
+    if isinstance(node, ast.Call):
+        parts = node.args
+    elif isinstance(node, ast.BinOp):
+        parts = [node.left, node.right]
+    else:
+        return ""
+    folder, name = parts if len(parts) == PAIR else (None, None)
+    if isinstance(folder, ast.Call) and folder.args:
+        # As a Path, to which a name is added.
+        folder = folder.args[0]
+    called = folder.func if isinstance(folder, ast.Call) else None
+    last = getattr(called, "attr", None) or getattr(called, "id", "")
+    text = name.value if isinstance(name, ast.Constant) else ""
+    return str(text) if last == "gettempdir" else ""
 
 
 def _formats(call: ast.Call) -> bool:

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.scopes import Scope, Site
-from django_scaleready.checks.code.syntax import last_parts
 
 SESSIONS = frozenset(
     [
@@ -16,8 +15,11 @@ SESSIONS = frozenset(
         *("requests_toolbelt.sessions.BaseUrlSession", "cloudscraper.create_scraper"),
         *("google.auth.transport.requests.AuthorizedSession", "urllib3.PoolManager"),
         *("authlib.integrations.requests_client.OAuth2Session", "requests_cache.CachedSession"),
+        *("requests_futures.sessions.FuturesSession", "edx_rest_api_client.client.OAuthAPIClient"),
     ]
 )
+# The time-out that they are made with is for the token alone.
+FOR_TOKEN = frozenset({"edx_rest_api_client.client.OAuthAPIClient"})
 
 # A name of a name of a name; one that is bound to itself leads nowhere.
 DEPTH = 3
@@ -45,28 +47,44 @@ def _is_named(module: Module, name: str, scope: Scope, makers: frozenset[str]) -
     for outer in scope.outer:
         if values := outer.bindings.get(name):
             made = (value for node in values for value in possible(node, outer))
-            return any(_makes(module, value, makers) for value in made)
+            return any(_is_value(module, value, outer, makers) for value in made)
         if name in outer.parameters:
             return _annotation(module, outer, name) in makers
     return False
 
 
+def _is_value(module: Module, value: ast.expr, scope: Scope, makers: frozenset[str]) -> bool:
+    kept = isinstance(value, ast.Attribute) and _name(value).startswith("self.")
+    return is_made_by(module, value, scope, makers) if kept else _makes(module, value, makers)
+
+
 def _is_made(module: Module, node: ast.expr, makers: frozenset[str]) -> bool:
-    # urllib3's pool can be given a timeout for all its calls.
-    if not isinstance(node, ast.Call) or any(k.arg == "timeout" for k in node.keywords):
+    if not isinstance(node, ast.Call):
         return False
     name = module.resolve(node.func)
+    # urllib3's pool can be given a timeout for all its calls.
+    if name not in FOR_TOKEN and any(k.arg == "timeout" for k in node.keywords):
+        return False
     own = module.classes.get(name)
     return name in makers or (own is not None and _derives(module, own, makers))
 
 
 def _derives(module: Module, owner: Scope, makers: frozenset[str]) -> bool:
     """Whether a class is one of some others, with their methods that send."""
-    if makers.isdisjoint(module.bases(owner)):
+    return not makers.isdisjoint(module.bases(owner)) and not brings_timeout(module, owner)
+
+
+def brings_timeout(module: Module, owner: Scope) -> bool:
+    """Whether a class of the project may give its sessions a timeout: by an adapter, or itself."""
+    for site in module.calls("mount"):
+        if site.scope.owner is owner and not _mounts_plain(module, site):
+            return True
+    methods = (scope for scope in module.scopes if scope.parent is owner)
+    if not any(scope.name in {"request", "send"} for scope in methods):
         return False
-    methods = {scope.name for scope in module.scopes if scope.parent is owner}
-    mounts = any(site.scope.owner is owner for site in module.calls("mount"))
-    return not mounts and methods.isdisjoint({"request", "send"})
+    shown = ast.unparse(owner.node)
+    # One that only adds a header hands the call on as it is.
+    return "timeout" in shown or "super()" not in shown
 
 
 def _makes(module: Module, node: ast.expr, makers: frozenset[str]) -> bool:
@@ -77,7 +95,7 @@ def _makes(module: Module, node: ast.expr, makers: frozenset[str]) -> bool:
     # session = self.get_session(): a function of this file that returns one.
     name = module.qualified(node.func, module.top)
     made = module.functions.get(name.removeprefix(f"{module.name}."))
-    if made is None:
+    if made is None or any(is_hardened(module, node) for node in made.returns):
         return False
     values = (value for node in made.returns for value in possible(node, made))
     return any(_is_made(module, value, makers) for value in values)
@@ -121,41 +139,6 @@ def _name(node: ast.expr) -> str:
     return node.id if isinstance(node, ast.Name) else ""
 
 
-MAKERS = last_parts(*SESSIONS)
-
-
-def kept_sessions(module: Module) -> Iterator[tuple[Scope, str]]:
-    """Yield the classes that keep a session without a timeout, and the attribute that is one."""
-    if next(module.calls(*MAKERS), None) is None:
-        return
-    for owner in module.classes.values():
-        methods = [scope for scope in module.scopes if scope.parent is owner]
-        names = {name.removeprefix("self.") for scope in methods for name in scope.bindings}
-        names |= {scope.name for scope in methods} | owner.bindings.keys()
-        for name in sorted(filter(_is_called_session, names)):
-            node = ast.Attribute(ast.Name("self"), name)
-            if is_session(module, node, owner) and not is_hardened(module, node):
-                yield owner, name
-
-
-def calls_of_base(module: Module, verbs: tuple[str, ...]) -> Iterator[tuple[Site, Scope, str]]:
-    """Yield the calls of a session that a base class may keep: the class, and the attribute."""
-    if not any(map(_is_called_session, module.mentions)):
-        return
-    for site in module.calls(*verbs):
-        held = site.call.func.value if isinstance(site.call.func, ast.Attribute) else None
-        name, owner = _name(held).removeprefix("self.") if held else "", site.scope.owner
-        if owner is None or "." in name or not _is_called_session(name) or not module.bases(owner):
-            continue
-        if not isinstance(held, ast.Attribute) or is_session(module, held, site.scope):
-            continue
-        yield site, owner, name
-
-
-def _is_called_session(name: str) -> bool:
-    return "session" in name.lower()
-
-
 def _annotation(module: Module, scope: Scope, name: str) -> str:
     node = scope.node
     if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
@@ -176,12 +159,19 @@ def _is_plain(module: Module, adapter: ast.expr, scope: Scope) -> bool:
     return made == "requests.adapters.HTTPAdapter"
 
 
+def _mounts_plain(module: Module, site: Site) -> bool:
+    adapter = site.call.args[1:2]
+    return not adapter or _is_plain(module, adapter[0], site.scope)
+
+
 def is_hardened(module: Module, node: ast.expr) -> bool:
     """Whether the session got an adapter, or a request method, that may bring a timeout."""
+    if "mount" not in module.mentions and "request" not in module.mentions:
+        return False
     name = ast.unparse(node)
     for site in module.calls("mount"):
-        function, adapter = site.call.func, site.call.args[1:2]
+        function = site.call.func
         on_it = isinstance(function, ast.Attribute) and ast.unparse(function.value) == name
-        if on_it and adapter and not _is_plain(module, adapter[0], site.scope):
+        if on_it and not _mounts_plain(module, site):
             return True
     return any(f"{name}.request" in scope.bindings for scope in module.scopes)

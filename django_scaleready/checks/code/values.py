@@ -7,25 +7,26 @@ The answer is a term, a tuple of strings. ``Codebase`` follows those that lead t
   up in a configuration of another kind: ``options["export_dir"]``
 - ("name", dotted), ("call", dotted): another module's name; what a function returns
 - ("param", function, name): a parameter; ("attr", class, name): an attribute of an instance
-- ("member", name): an attribute or a method of an object of which nothing else is known
+- ("member", name): an attribute or a method of an object of which nothing else is known;
+  ("member", name, "call", dotted): of what a function returns
 - ("temp",): a temporary file; ("memory",): no file at all; ("storage",): a storage's ``path()``
-- ("field",): ``FieldFile.path`` or an upload's temporary file; ("unknown",)
+- ("field",): ``FieldFile.path``; ("field", "upload"): an upload's temporary file; ("unknown",)
 """
 
 from __future__ import annotations
 
 import ast
 
+from django_scaleready.checks.code.begins import DEPTH, begins, mentions
 from django_scaleready.checks.code.configured import configured
 from django_scaleready.checks.code.filled_in import first_filled_in
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.own_joins import own_joins
 from django_scaleready.checks.code.pathlike import first_part, parts
 from django_scaleready.checks.code.scopes import Scope
-from django_scaleready.checks.code.scratch import is_scratch
+from django_scaleready.checks.code.scratch import FOLDERS, fixed_name, is_scratch
 from django_scaleready.checks.code.summary import Term
 
-DEPTH = 12
 # Steps per file: what needs more is no code that anybody wrote by hand.
 FUEL = 200_000
 UNKNOWN: Term = ("unknown",)
@@ -81,6 +82,8 @@ class Values:
             return ("lit", node.value[:SHOWN]) if isinstance(node.value, str) else UNKNOWN
         if is_scratch(node):
             return TEMP
+        if fixed := fixed_name(node):
+            return ("lit", FOLDERS[0] + fixed)
         return ("env", key) if (key := configured(node)) else self._follow(node, scope, depth)
 
     def _follow(self, node: ast.AST, scope: Scope, depth: int) -> Term:
@@ -98,9 +101,12 @@ class Values:
 
     def _either(self, node: ast.AST, some: list[ast.expr], scope: Scope, depth: int) -> Term:
         terms = [self.term(part, scope, depth + 1) for part in some]
-        if isinstance(node, ast.Tuple) and len({*terms} - {UNKNOWN}) > 1:
-            # Whoever takes it apart gets something else each time.
-            return UNKNOWN
+        if isinstance(node, ast.Tuple):
+            # A name beside its path; whoever takes two paths apart gets something else each time.
+            places = {t for t in terms if t[0] != "lit" or t[1].startswith("/")} - {UNKNOWN}
+            return places.pop() if len(places) == 1 else UNKNOWN
+        # path or settings.FOLDER: who gives none gets the other.
+        terms.sort(key=lambda term: term[0] == "param")
         return next((term for term in terms if term != UNKNOWN), UNKNOWN)
 
     def _name(self, name: str, scope: Scope, depth: int) -> Term:
@@ -109,9 +115,9 @@ class Values:
         for outer in scope.outer:
             if outer.kind == "class" and outer is not scope:
                 continue
-            values = [v for v in outer.bindings.get(name, ()) if not _mentions(v, name)]
+            values = [v for v in outer.bindings.get(name, ()) if not mentions(v, name)]
             if outer.changes and (len(values) > 1 or name in outer.parameters):
-                values = _begins(values, outer) or ([] if name in outer.parameters else values)
+                values = begins(values, outer) or ([] if name in outer.parameters else values)
             if values:
                 # The last one that is known; a fallback is often None.
                 terms = (self.term(value, outer, depth + 1) for value in reversed(values))
@@ -165,8 +171,9 @@ class Values:
         if inner in {TEMP, MEMORY} or inner[0] == "here":
             return inner
         # instance.document.path, self.file.path: two dots at least, or a loop over fields.
-        deep = isinstance(node.value, ast.Attribute) and self.module.resolve(node.value)
-        return ("field",) if deep and not deep.startswith(("request", "self.request")) else UNKNOWN
+        deep = isinstance(node.value, ast.Attribute)
+        of = self.module.resolve(node.value) if deep else ""
+        return ("field",) if deep and not of.startswith(("request", "self.request")) else UNKNOWN
 
     def _member(self, name: str, scope: Scope, depth: int) -> Term:
         """Return what ``self.name`` is set to, anywhere in the class."""
@@ -181,8 +188,11 @@ class Values:
                 found = self.term(value, method, depth + 1)
                 if found != UNKNOWN:
                     return found
-        if name in owner.bindings:
-            return self.term(owner.bindings[name][-1], owner, depth + 1)
+        if (
+            name in owner.bindings
+            and (found := self.term(owner.bindings[name][-1], owner, depth + 1)) != UNKNOWN
+        ):
+            return found
         if (prop := next((m for m in methods if m.name == name), None)) and prop.returns:
             return self.term(prop.returns[-1], prop, depth + 1)
         return ("attr", f"{self.module.name}.{owner.qualname}", name)
@@ -196,17 +206,26 @@ class Values:
         if known := _known_call(name, last, call):
             return known
         base = call.func.value if isinstance(call.func, ast.Attribute) else None
+        inner = UNKNOWN
         if base is not None and last not in NOT_PATHS:
             inner = self.term(base, scope, depth + 1)
-            # What joinpath(), with_suffix() or format() make begins as their object does.
-            if inner[0] not in {"unknown", "name", "param", "attr", "member"}:
-                return inner
-            if last in PATH_METHODS and inner != UNKNOWN:
-                return inner
+        if found := _of_object(inner, last):
+            return found
         dotted = self.module.qualified(call.func, scope)
         if base is not None and dotted.partition(".")[0] not in self.module.known:
             return ("member", last) if last else UNKNOWN
         return ("call", dotted) if "." in dotted else UNKNOWN
+
+
+def _of_object(inner: Term, method: str) -> Term | None:
+    """Return what a method of an object makes, by what the object stands for; None if unknown."""
+    if method in PATH_METHODS and inner != UNKNOWN:
+        return inner
+    if inner[0] == "call":
+        # Of an object that a function returns, task.assets_path("x"), or of a path.
+        return ("member", method, *inner)
+    # What child() makes of a path begins as that does.
+    return None if inner[0] in {"unknown", "name", "param", "attr", "member"} else inner
 
 
 # What they return is in the file, or says where in it.
@@ -237,7 +256,7 @@ def _known_name(name: str, last: str, call: ast.Call) -> Term | None:
         first = call.args[0] if call.args else None
         return ("env", str(first.value) if isinstance(first, ast.Constant) else "")
     if last == "temporary_file_path":
-        return ("field",)
+        return ("field", "upload")
     if last == "path" and "storage" in name.lower():
         return ("storage",)
     return _setting_call(name, call)
@@ -257,29 +276,3 @@ def _root(node: ast.expr) -> str:
     while isinstance(node, ast.Attribute):
         node = node.value
     return node.id if isinstance(node, ast.Name) else ""
-
-
-def _begins(values: list[ast.expr], scope: Scope) -> list[ast.expr]:
-    """Return the values that a name begins with: not what is put behind them with ``+=``.
-
-    An empty text is one to put all behind it, and what is added to a tuple stands beside the rest.
-    """
-    added = (node.value for node, _ in scope.changes if isinstance(node, ast.AugAssign))
-    behind = {id(value) for value in added if not isinstance(value, ast.Tuple | ast.List)}
-    return [v for v in values if id(v) not in behind and getattr(v, "value", None) != ""]
-
-
-def _mentions(value: ast.expr, name: str) -> bool:
-    """Whether a value is made of the name's own earlier one: path = path / "x"."""
-    inner: ast.AST | None = value
-    for _ in range(DEPTH):
-        if isinstance(inner, ast.Name):
-            return inner.id == name
-        if isinstance(inner, ast.Call):
-            known = isinstance(inner.func, ast.Attribute)
-            inner = inner.args[0] if inner.args else (inner.func.value if known else None)  # type: ignore[attr-defined]  # known
-        else:
-            inner = first_part(inner) if inner is not None else None
-        if inner is None:
-            return False
-    return False

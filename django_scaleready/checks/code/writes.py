@@ -5,122 +5,61 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django_scaleready.checks.code.left_alone import names_of
+from django_scaleready.checks.code.outputs import RUNNERS, outputs
 from django_scaleready.checks.code.reading import Reading, file_name
 from django_scaleready.checks.code.scopes import EXCEPT, Scope, Site
 from django_scaleready.checks.code.syntax import last_parts
+from django_scaleready.checks.code.writers import (
+    ARCHIVER,
+    CALLED,
+    DIRECTORIES,
+    DIRECTORY,
+    FLAGS,
+    GONE,
+    LEFT,
+    LIKELY,
+    LOOKERS,
+    LOOKING,
+    METHOD,
+    METHODS,
+    MOVES,
+    OF_PATHS,
+    OPENERS,
+    READ,
+    READERS,
+    REMOVERS,
+    SOURCES,
+    SURE,
+    TAKEN,
+    TARGETS,
+    WRITERS,
+)
 
-# SURE: the argument must be a path even when nobody knows where it leads.
-# METHOD: an object of any kind has such a method, so the path must be one beyond doubt.
-# TAKEN: it is read, and removed by the same function.
-SURE, LIKELY, READ, DIRECTORY = "sure", "likely", "read", "directory"
-METHOD, TAKEN = "method", "taken"
-# LEFT: the folder of a temporary file that stays.
-LEFT = "left"
-
-OPENERS = {
-    "open": SURE,
-    "io.open": SURE,
-    "codecs.open": SURE,
-    "aiofiles.open": SURE,
-    "bz2.open": LIKELY,
-    "gzip.open": LIKELY,
-    "gzip.GzipFile": LIKELY,
-    "lzma.open": LIKELY,
-    "tarfile.open": LIKELY,
-    "tarfile.TarFile": LIKELY,
-    "zipfile.ZipFile": LIKELY,
-    "pyzipper.AESZipFile": LIKELY,
-}
-# The position of the path that is written, by dotted name.
-WRITERS = {
-    "shutil.move": 1,
-    "shutil.copy": 1,
-    "shutil.copy2": 1,
-    "shutil.copyfile": 1,
-    "shutil.copytree": 1,
-    "shutil.unpack_archive": 1,
-    "shutil.make_archive": 0,
-    "os.rename": 1,
-    "os.replace": 1,
-    "os.symlink": 1,
-    "os.link": 1,
-    "urllib.request.urlretrieve": 1,
-    "cv2.imwrite": 0,
-    "gdown.download": 1,
-    "git.Repo.clone_from": 1,
-    "imageio.imwrite": 0,
-    "pdfkit.from_file": 1,
-    "pdfkit.from_string": 1,
-    "pdfkit.from_url": 1,
-    "pygit2.clone_repository": 1,
-    "wget.download": 1,
-    "joblib.dump": 1,
-    "torch.save": 1,
-    "numpy.save": 0,
-    "numpy.savetxt": 0,
-    "numpy.savez": 0,
-    "reportlab.pdfgen.canvas.Canvas": 0,
-    "reportlab.platypus.BaseDocTemplate": 0,
-    "reportlab.platypus.SimpleDocTemplate": 0,
-    "rrdtool.create": 0,
-    "rrdtool.update": 0,
-    "scipy.io.wavfile.write": 0,
-    "soundfile.write": 0,
-    "xlsxwriter.Workbook": 0,
-}
-ARCHIVER = "shutil.make_archive"
-# What that path is called where it is given by name.
-TARGETS = (
-    *("base_name", "dst", "extract_dir", "file", "filename", "fname"),
-    *("output_path", "path", "to_path"),
-)
-# They look at the path that is their first argument.
-READERS = frozenset(
-    [
-        *("os.access", "os.listdir", "os.path.exists", "os.path.getmtime", "os.path.getsize"),
-        *("os.path.isdir", "os.path.isfile", "os.scandir", "os.stat"),
-    ]
-)
-LOOKING = frozenset({"is_file", "iterdir"})
-# Methods of a path.
-OF_PATHS = {
-    "write_bytes": SURE,
-    "write_text": SURE,
-    "mkdir": DIRECTORY,
-    "touch": DIRECTORY,
-    "is_file": READ,
-    "iterdir": READ,
-    "read_bytes": READ,
-    "read_text": READ,
-}
-# Methods that write to the path they are given; other objects have such methods too.
-METHODS = (
-    *("extractall", "save", "savefig", "to_csv", "to_excel", "to_parquet", "to_pickle"),
-    *("write_pdf", "write_png", "write_to_file"),
-)
-# With one argument they are a path's; text.replace() takes two, and a table's rename() names.
-MOVES = ("rename", "replace")
-# Those of os.open() that create or change a file.
-FLAGS = ("O_CREAT", "O_RDWR", "O_WRONLY")
-DIRECTORIES = frozenset({"os.makedirs", "os.mkdir"})
 # Any that may create or change: "w", "ab", "r+", "w:gz".
 _MODE = re.compile(r"[a-z+:0-9]{0,4}[wax+][a-z+:0-9]{0,4}")
 _READ = re.compile(r"r[bt]?|")
 SHOWN = 80
 STEPS = 20
+# No call has as many arguments.
+MANY = 99
 # A folder that is made for what these make is as temporary.
 TEMPORARY = ("NamedTemporaryFile", "TemporaryDirectory", "mkdtemp", "mkstemp")
 
 
+SERVE = "django.views.static.serve"
 # With delete=False and a folder of the project's own it is a file like any other.
 NAMED = "tempfile.NamedTemporaryFile"
 
-CALLS = last_parts(
-    *(*OPENERS, *WRITERS, *DIRECTORIES, *READERS, *OF_PATHS, *METHODS, *MOVES, NAMED)
-)
+NAMES: dict[str, tuple[Any, ...]] = {
+    **{name: (LIKELY, position, *TARGETS) for name, position in WRITERS.items()},
+    **{name: (READ, position, "document_root", "filename") for name, position in READERS.items()},
+    **dict.fromkeys(DIRECTORIES, (DIRECTORY, 0, "name", "path")),
+    **dict.fromkeys(REMOVERS, (GONE, 0, "path")),
+}
+CALLS = last_parts(*OPENERS, *NAMES, *OF_PATHS, *METHODS, *MOVES, NAMED, *RUNNERS)
 
 
 class FileUse(NamedTuple):
@@ -138,20 +77,47 @@ def file_uses(reading: Reading) -> Iterator[FileUse]:
     """Yield the uses of paths in a file, those under DEBUG left out."""
     touched = {id(getattr(site.call.func, "value", None)) for site in reading.module.calls("close")}
     temporary = {place for site in reading.module.calls(*TEMPORARY) for place in _folder(site)}
+    yield from _served(reading)
     for site in reading.module.calls_that_run(*CALLS):
-        found = _use(reading, site)
-        if found is not None:
-            kind, path = found
+        for kind, path in _of_call(reading, site):
             if kind == DIRECTORY and (site.scope, ast.unparse(path)) in temporary:
                 continue
-            if kind == SURE and id(site.call) in touched:
-                # open(path, "a").close() puts nothing in.
-                kind = DIRECTORY
-            shown = ast.unparse(path)
-            removed = _is_removed(reading, site, path)
-            if removed and kind == READ:
-                kind, removed = (TAKEN if _takes(reading, site) else READ), False
-            yield FileUse(site, kind, path, shown[:SHOWN], removed, file_name(path, site))
+            # open(path, "a").close() puts nothing in.
+            made = DIRECTORY if kind == SURE and id(site.call) in touched else kind
+            yield _judged(reading, site, made, path)
+
+
+def _judged(reading: Reading, site: Site, kind: str, path: ast.expr) -> FileUse:
+    removed = kind != GONE and _is_removed(reading, site, path)
+    if removed and kind == READ:
+        kind, removed = (TAKEN if _takes(reading, site) else READ), False
+    return FileUse(site, kind, path, ast.unparse(path)[:SHOWN], removed, file_name(path, site))
+
+
+def _of_call(reading: Reading, site: Site) -> Iterator[tuple[str, ast.expr]]:
+    """Yield what a call does to which path; some do one thing to one, and another to another."""
+    if found := _use(reading, site):
+        yield found
+    last = getattr(site.call.func, "attr", None) or getattr(site.call.func, "id", "")
+    if last in RUNNERS:
+        yield from ((METHOD, path) for path in outputs(reading.module, site))
+    elif site.call.args and reading.module.resolve(site.call.func) in SOURCES:
+        yield READ, site.call.args[0]
+
+
+def _served(reading: Reading) -> Iterator[FileUse]:
+    """Yield the folders that URLs lead to, past a web server: re_path(..., serve, {...})."""
+    if SERVE not in reading.module.imports.values():
+        return
+    for site in reading.module.calls_that_run("path", "re_path", "url"):
+        view, given = site.call.args[1:2], site.call.args[2:3]
+        given += [k.value for k in site.call.keywords if k.arg == "kwargs"]
+        if view and reading.module.resolve(view[0]) == SERVE:
+            for options in given:
+                named = options if isinstance(options, ast.Dict) else ast.Dict([], [])
+                for key, value in zip(named.keys, named.values, strict=True):
+                    if getattr(key, "value", "") == "document_root":
+                        yield _judged(reading, site, READ, value)
 
 
 def _folder(site: Site) -> Iterator[tuple[Scope, str]]:
@@ -169,12 +135,11 @@ def _use(reading: Reading, site: Site) -> tuple[str, ast.expr] | None:
         return None if path is None else _opened(call, path, 1, OPENERS[name])
     if name in {NAMED, "os.open"}:
         return _left_behind(reading, site) if name == NAMED else _by_flags(call)
-    if name in WRITERS:
-        path = reading.argument(call, WRITERS[name], *TARGETS)
-        return None if path is None else (LIKELY, path)
-    if name in DIRECTORIES or name in READERS:
-        return (READ if name in READERS else DIRECTORY, call.args[0]) if call.args else None
-    return _method(call) if isinstance(call.func, ast.Attribute) else None
+    if name in NAMES:
+        kind, position, *called = NAMES[name]
+        path = reading.argument(call, position, *called)
+        return None if path is None else (kind, path)
+    return _method(reading, call) if isinstance(call.func, ast.Attribute) else None
 
 
 def _left_behind(reading: Reading, site: Site) -> tuple[str, ast.expr] | None:
@@ -191,23 +156,25 @@ def _left_behind(reading: Reading, site: Site) -> tuple[str, ast.expr] | None:
     return None if names & gone else (LEFT, folder)
 
 
-def _method(call: ast.Call) -> tuple[str, ast.expr] | None:
+def _method(reading: Reading, call: ast.Call) -> tuple[str, ast.expr] | None:
     function = call.func
     if not isinstance(function, ast.Attribute):
         return None
     if function.attr in OF_PATHS:
-        return OF_PATHS[function.attr], function.value
+        return (OF_PATHS[function.attr], function.value)
     if function.attr == "open":
         # A storage's or a field's open() looks alike, so the path must be known.
         return _opened(call, function.value, 0, LIKELY)
     if function.attr in MOVES:
         target = [*call.args, *(k.value for k in call.keywords if k.arg == "target")]
         return (METHOD, target[0]) if len(target) == 1 else None
-    if function.attr in METHODS and call.args and _may_be_path(call.args[0]):
-        # A storage, and a field's file, are saved under a name.
-        named = ast.unparse(function.value).lower()
-        return None if named.endswith(("storage", "file")) else (METHOD, call.args[0])
-    return None
+    path = reading.argument(call, METHODS.get(function.attr, MANY), *CALLED)
+    if path is None or not _may_be_path(path) or function.attr not in METHODS:
+        return None
+    # A storage, and a field's file, are saved under a name; what a file is told to write is a text.
+    named = ast.unparse(function.value).lower()
+    known = "tree" in named if function.attr == "write" else True
+    return (METHOD, path) if known and not named.endswith(("storage", "file")) else None
 
 
 def _may_be_path(node: ast.expr) -> bool:
@@ -237,7 +204,7 @@ def _opened(
 def _takes(reading: Reading, site: Site) -> bool:
     """Whether the content of a file is read, and not only after a failure."""
     named = getattr(site.call.func, "attr", "") in LOOKING
-    looks = named or reading.module.resolve(site.call.func) in READERS
+    looks = named or reading.module.resolve(site.call.func) in LOOKERS
     return not looks and not site.flags & EXCEPT
 
 

@@ -33,7 +33,9 @@ def welcome(message):
 - the thread is a heartbeat or a monitor of its process, or is told to stop by an event;
 - the thread only waits for a process: its work is `process.join` or `process.wait`;
 - it only runs an event loop (`loop.run_forever`), to which others hand what they wait for;
+- the function waits with `join()` for a queue that it made for its threads;
 - the function takes what it makes from a queue, or a process is ended with `terminate()`;
+- a class of its own has a `start()` that starts none;
 - an object keeps a process and looks whether it is alive: a pool of the project's own.
 """
 
@@ -46,12 +48,14 @@ from typing import TYPE_CHECKING
 from django_scaleready.checks.base import Area, Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.code.left_alone import (
     is_answered,
+    is_awaited_by_queue,
     is_dropped,
     is_left_to_executor,
     is_of_the_process,
     is_watched,
     names_of,
     runs_event_loop,
+    starts_none,
 )
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.scopes import Site
@@ -72,6 +76,10 @@ STARTS = frozenset(
         *("start_new_thread", "submit"),
     ]
 )
+SHELLS = frozenset(
+    ["os.system", *(f"subprocess.{name}" for name in ("Popen", "call", "check_call", "run"))]
+)
+MADE = sorted(name.rpartition(".")[2] for name in SHELLS)
 WAITS = frozenset({"communicate", "join", "run_forever", "wait"})
 # Of a thread, and of a timer that is only there for the case that something takes too long.
 ENDS = ("cancel", "join", "terminate")
@@ -80,6 +88,9 @@ ENDS = ("cancel", "join", "terminate")
 def collect(reading: Reading) -> Iterator[Fact]:
     """Note the work that nobody waits for: (dotted name of a thread's class or "", its start)."""
     module = reading.module
+    for site in module.calls_that_run(*MADE) if module.roots & {"os", "subprocess"} else ():
+        if module.resolve(site.call.func) in SHELLS and _goes_on(site.call):
+            yield module.fact(site, "", site.line)
     if not STARTS & (module.mentions | module.imports.keys()):
         return
     imports = module.imports.items()
@@ -91,21 +102,39 @@ def collect(reading: Reading) -> Iterator[Fact]:
         made = module.classes.get(name.removeprefix(f"{module.name}."))
         thread = name in THREADS or not THREADS.isdisjoint(module.bases(made) if made else ())
         if (thread or _may_be(name)) and (started := _started(module, site)):
-            loop = made is not None and runs_event_loop(module, made)
-            if not loop and not _is_left_alone(module, site):
+            other = made is not None and (runs_event_loop(module, made) or starts_none(made))
+            if not other and not _is_left_alone(module, site):
                 yield module.fact(site, "" if thread else name, started)
+    yield from (module.fact(site, "", site.line) for site in _dropped(module))
+
+
+def _dropped(module: Module) -> Iterator[Site]:
+    """Yield the calls by which work is left to somebody else, and whose answer nobody has."""
     for site in module.calls_that_run("submit", "apply_async"):
         if is_left_to_executor(module, site):
-            yield module.fact(site, "", site.line)
+            yield site
     for site in module.calls_that_run("create_task", "ensure_future", "run_in_executor", "Popen"):
         if is_dropped(module, site):
-            yield module.fact(site, "", site.line)
+            yield site
+
+
+def _goes_on(call: ast.Call) -> bool:
+    """Whether a shell is told to go on without waiting: ``os.system("work &")``."""
+    line = call.args[0] if call.args else None
+    if isinstance(line, ast.JoinedStr) and line.values:
+        line = line.values[-1]
+    text = getattr(line, "value", None)
+    return (
+        isinstance(text, str) and text.rstrip().endswith("&") and not text.rstrip().endswith("&&")
+    )
 
 
 def _is_left_alone(module: Module, site: Site) -> bool:
     if _only_waits(site.call) or is_of_the_process(module, site):
         return True
-    return is_answered(module, site) or is_watched(module, site)
+    if is_answered(module, site) or is_awaited_by_queue(module, site):
+        return True
+    return is_watched(module, site)
 
 
 def _may_be(name: str) -> bool:

@@ -48,11 +48,11 @@ def prices():
 It is information only when nothing was seen that uses the alias, and for a second, local alias
 beside a shared default that the project's own code alone uses: that is a choice one can make. What
 counts as use: sessions, the cache middleware, throttles, Celery's results, an import of Django's
-cache in the project, and installed apps that keep counters, locks, flags or what they rendered in
-a cache: allauth, axes, cachalot, constance, Django CMS, django-cron, Django Q, django-ratelimit,
-django-select2, django-tus, dynamic-preferences, extra-settings, ImageKit, import-export,
-maintenance-mode, parler, post-office, solo, sorl-thumbnail, waffle, wagtail, wagtail-cache. Each is
-asked for the alias that its settings name.
+cache in the project, the cache tag in a template, and installed apps that keep counters, locks,
+flags or what they rendered in a cache: allauth, axes, cachalot, constance, Django CMS, django-cron,
+Django Q, django-ratelimit, django-select2, django-tus, dynamic-preferences, extra-settings,
+ImageKit, import-export, maintenance-mode, parler, post-office, solo, sorl-thumbnail, waffle,
+wagtail, wagtail-cache. Each is asked for the alias that its settings name.
 It is a warning where Django Q, ImageKit or sorl-thumbnail alone use it: they lose little.
 """
 

@@ -2,7 +2,9 @@
 
 `lru_cache` and `cache` have no end: each process keeps the first answer until it restarts, and the
 processes of the replicas keep different ones. So is what a function makes of a row that it is given
-(`def label(order: Order)`): rows are compared by their key, and not by what is in them.
+(`def label(order: Order)`): rows are compared by their key, and not by what is in them. cachetools'
+`cached(LRUCache(10))` has no end either, nor has a decorator of the project's own that keeps what
+it got in a dictionary.
 
 ## Bad
 
@@ -34,6 +36,7 @@ def rate(currency):
 ## Stays silent when
 
 - the function follows from its arguments alone, or makes a client;
+- what is remembered expires (cachetools' `TTLCache`);
 - what it remembers is the primary key of a row;
 - an argument lets entries expire (`ttl_hash`), or is the request;
 - it is a method, of an object that the module does not keep: a view lives as long as its request;
@@ -48,8 +51,9 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Rule, Severity
+from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.code.by_hand import only_by_hand
+from django_scaleready.checks.code.lasting import keeps_its_first
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.scopes import Scope
 from django_scaleready.checks.code.summary import Call, Fact
@@ -60,21 +64,104 @@ if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
 
 SLUG = "cached-function"
-CACHES = frozenset({"functools.lru_cache", "functools.cache", "methodtools.lru_cache"})
+CACHES = frozenset(
+    [
+        *("functools.lru_cache", "functools.cache", "methodtools.lru_cache"),
+        *("cachetools.func.lfu_cache", "cachetools.func.lru_cache"),
+    ]
+)
+# They are given what keeps the results; TTLCache is not among what has no end.
+GIVEN = frozenset({"cachetools.cached", "cachetools.cachedmethod"})
+ENDLESS = frozenset(
+    [*(f"cachetools.{name}Cache" for name in ("", "FIFO", "LFU", "LRU", "RR")), "dict"]
+)
+# What is made once and asked often.
+CLIENTS = frozenset({"AsyncClient", "Client", "Session"})
+FOREVER, PERHAPS, MEMO = "forever", "perhaps", "memo"
 # What a call leads to, the nearest first.
 STEPS = 4
 EXPIRY = re.compile(r"ttl|hash|expir|time|date|version|salt|bucket", re.IGNORECASE)
 
 
 def collect(reading: Reading) -> Iterator[Fact]:
-    """Note the functions that remember their results for ever."""
+    """Note the functions that remember their results for ever, and decorators that see to it.
+
+    FOREVER and the classes of rows that are taken apart; PERHAPS and the project's own decorators;
+    MEMO of a decorator, at the line where it keeps a result.
+    """
     module = reading.module
     for scope in module.decorated:
-        forever = CACHES.intersection(module.decorators(scope))
+        forever = _is_endless(module, scope)
+        own = (
+            [] if forever else [*filter(None, (_own(module, n) for n in module.decorators(scope)))]
+        )
         # What is remembered for a request is asked for anew with the next.
         expires = any(EXPIRY.search(name) or name == "request" for name in scope.parameters)
-        if forever and not expires and not _is_of_an_object(module, scope) and not _is_key(scope):
-            yield Fact(scope.line, scope.qualname, tuple(_rows(module, scope)))
+        if not (forever or own) or expires or _is_of_an_object(module, scope):
+            continue
+        if _is_of_a_call(scope):
+            continue
+        if not _is_key(scope) and not _is_client(module, scope):
+            data = (FOREVER, *_rows(module, scope)) if forever else (PERHAPS, *own)
+            yield Fact(scope.line, scope.qualname, data)
+    for scope in module.scopes:
+        if scope.kind == "function" and keeps_its_first(scope):
+            yield from _memo(module, scope)
+
+
+def _is_endless(module: Module, scope: Scope) -> bool:
+    if CACHES.intersection(module.decorators(scope)):
+        return True
+    calls = (decorator for decorator in scope.decorators if isinstance(decorator, ast.Call))
+    return any(
+        isinstance(given, ast.Dict)
+        or (isinstance(given, ast.Call) and module.resolve(given.func) in ENDLESS)
+        for call in calls
+        if module.resolve(call.func) in GIVEN
+        for given in (*call.args[:1], *(k.value for k in call.keywords if k.arg == "cache"))
+    )
+
+
+def _own(module: Module, name: str) -> str:
+    """Return the dotted name of a decorator that may be the project's, "" for any other."""
+    if name in module.functions:
+        return f"{module.name}.{name}"
+    return name if name in module.own_imports.values() else ""
+
+
+def _memo(module: Module, scope: Scope) -> Iterator[Fact]:
+    """Note where a decorator keeps what the function that it is given returned."""
+    wrapped = next(iter(scope.parameters))
+    kept = {name for name in scope.bindings if "." not in name}
+    if any(EXPIRY.search(name) for name in scope.parameters) or _mentions_time(scope):
+        return
+    for inner in module.scopes:
+        if inner.kind == "function" and inner.parent is scope:
+            for node, _ in inner.changes:
+                target = node.targets[0] if isinstance(node, ast.Assign) else None
+                if not isinstance(node, ast.Assign) or not isinstance(target, ast.Subscript):
+                    continue
+                if ast.unparse(target.value) not in kept:
+                    continue
+                result = inner.bindings.get(ast.unparse(node.value), [node.value])
+                if any(_calls(part, wrapped) for value in result for part in ast.walk(value)):
+                    yield Fact(node.lineno, scope.qualname, (MEMO,))
+
+
+def _calls(node: ast.AST, name: str) -> bool:
+    return isinstance(node, ast.Call) and ast.unparse(node.func) == name
+
+
+def _mentions_time(scope: Scope) -> bool:
+    nodes = (node for node in ast.walk(scope.node) if isinstance(node, ast.Name | ast.Attribute))
+    names = (node.id if isinstance(node, ast.Name) else node.attr for node in nodes)
+    return any(EXPIRY.search(name) for name in names)
+
+
+def _is_client(module: Module, scope: Scope) -> bool:
+    """Whether all that is remembered is a client, which asks each time."""
+    made = [module.resolve(v.func) if isinstance(v, ast.Call) else "" for v in scope.returns]
+    return bool(made) and all(name.rpartition(".")[2] in CLIENTS for name in made)
 
 
 def _rows(module: Module, scope: Scope) -> Iterator[str]:
@@ -96,7 +183,7 @@ def _is_row(code: Codebase, fact: Fact) -> bool:
     """Whether a row is taken apart: what is remembered of it outlives what is saved to it."""
     return any(
         base.startswith("django.") and base.endswith(".Model")
-        for name in fact.data
+        for name in fact.data[1:]
         for base in code.ancestors(name)
     )
 
@@ -111,6 +198,12 @@ def _is_key(scope: Scope) -> bool:
     return bool(keys) and all(keys)
 
 
+def _is_of_a_call(scope: Scope) -> bool:
+    """Whether a function is made anew by each call of the one around it, and gone with it."""
+    outer = scope.parent
+    return outer is not None and outer.kind == "function" and not keeps_its_first(outer)
+
+
 def _is_of_an_object(module: Module, scope: Scope) -> bool:
     """Whether a method remembers for one object each, and the module holds none of these."""
     owner = scope.parent
@@ -123,7 +216,16 @@ def _is_of_an_object(module: Module, scope: Scope) -> bool:
 def find(project: Project) -> Iterator[Finding]:
     """Yield those that ask the database or another host, by themselves or one step down."""
     code = project.code
+    memos = {
+        f"{source.module}.{fact.function}": Location(source.path, fact.line)
+        for source, fact in code.facts(SLUG)
+        if fact.data[0] == MEMO
+    }
     for source, fact, place in project.noted(SLUG):
+        kind, *names = fact.data
+        memo = next((memos[name] for name in names if name in memos), None)
+        if kind == MEMO or (kind == PERHAPS and memo is None):
+            continue
         if source.path in code.once(only_by_hand):
             continue
         function = source.functions[fact.function]
@@ -136,6 +238,7 @@ def find(project: Project) -> Iterator[Finding]:
                 location=place,
                 severity=Severity.WARNING,
                 confidence=Confidence.MEDIUM,
+                related=(memo,) if memo else (),
             )
 
 

@@ -1,8 +1,8 @@
 """A connection to another service may wait for ever.
 
 `smtplib`, `ftplib`, `imaplib` and their like have no time-out unless they are given one, nor have
-sockets, clients for LDAP, SOAP and XML-RPC, imap_tools, or those of GitLab, Postmark and Twilio. A
-host that accepts and never answers holds a thread of each replica.
+sockets, clients for LDAP, SOAP, SFTP, XML-RPC and websockets, imap_tools, msal, or those of GitLab,
+InfluxDB, Postmark and Twilio. A host that accepts and never answers holds a thread of each replica.
 
 ## Bad
 
@@ -29,7 +29,7 @@ def statements():
 - a time-out is given, or may come with a `**mapping`, or a socket's `settimeout()` is called in the
   same file;
 - `socket.setdefaulttimeout()` is called (`ldap.set_option()` with a time-out, for python-ldap);
-- the code is a management command or a script.
+- the code is a management command or a script, or a function that nothing in the repository names.
 """
 
 from __future__ import annotations
@@ -46,6 +46,7 @@ from django_scaleready.checks.code.scopes import Site
 from django_scaleready.checks.code.sessions import is_made_by
 from django_scaleready.checks.code.summary import Fact
 from django_scaleready.checks.code.syntax import last_parts
+from django_scaleready.checks.unused import is_unused
 
 if TYPE_CHECKING:
     from django_scaleready.checks.code.reading import Reading
@@ -72,15 +73,21 @@ CLIENTS = {
         for name in ("MailBox", "MailBoxStartTls", "MailBoxTls", "MailBoxUnencrypted")
     },
 }
-# They connect when they are used, and take no positional time-out; the keyword that brings one.
+# They connect when they are used, and take no positional time-out; the keywords that bring one.
 # Each was read in the package's own source.
 LAZY = {
     "gitlab.Gitlab": "timeout",
     "httplib2.Http": "timeout",
+    "influxdb.InfluxDBClient": "timeout",
     "ldap.initialize": "",
     "ldap3.Connection": "receive_timeout",
+    "msal.ConfidentialClientApplication": "timeout http_client",
+    "msal.PublicClientApplication": "timeout http_client",
+    "paramiko.Transport": "",
     "postmarker.core.PostmarkClient": "timeout",
+    "pysftp.Connection": "",
     "twilio.rest.Client": "http_client",
+    "websocket.create_connection": "timeout",
     "xmlrpc.client.ServerProxy": "transport",
     "zeep.Client": "transport",
 }
@@ -98,6 +105,8 @@ HINTS = {
     SOCKET: "Call settimeout(10) (seconds) before connect().",
     LDAP: "Set ldap.OPT_NETWORK_TIMEOUT and ldap.OPT_TIMEOUT (seconds) with set_option().",
     "ldap3.Connection": "Pass receive_timeout=10 (seconds), and connect_timeout=5 to the Server.",
+    "paramiko.Transport": "Give it a socket of socket.create_connection(address, timeout=10).",
+    "pysftp.Connection": "Use paramiko.SSHClient, whose connect() takes timeout=10 (seconds).",
     "twilio.rest.Client": "Pass http_client=TwilioHttpClient(timeout=10) (seconds).",
     "xmlrpc.client.ServerProxy": "Give it a transport whose connections have a timeout.",
     "zeep.Client": "Pass transport=Transport(operation_timeout=10) (seconds).",
@@ -134,7 +143,12 @@ def _waits(name: str, site: Site) -> bool:
         given = not call.args or len(call.args) > CLIENTS[name]
         return not given and bounded(call, site.scope) == NO
     if name in LAZY:
-        return not any(k.arg in {LAZY[name], None} for k in call.keywords)
+        made = call.args[0] if call.args else None
+        # A socket that is handed over may have a time-out already.
+        own_socket = name == "paramiko.Transport" and not isinstance(made, ast.Tuple)
+        return not own_socket and not any(
+            k.arg is None or k.arg in LAZY[name].split() for k in call.keywords
+        )
     return False
 
 
@@ -152,9 +166,11 @@ def find(project: Project) -> Iterator[Finding]:
     """Yield each of them, unless there is a time-out for all sockets."""
     facts = list(project.noted(SLUG))
     bounded_by = {fact.data[0] for _, fact, _ in facts if not fact.data[1]}
-    for _, fact, place in facts:
+    for source, fact, place in facts:
         name, client = fact.data
         if not client or ("ldap" if name == LDAP else "socket") in bounded_by:
+            continue
+        if is_unused(project.code, project.root, source, fact):
             continue
         yield Finding(
             message=f"{name} has no time-out: a host that hangs holds the thread.",

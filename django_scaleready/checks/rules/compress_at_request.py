@@ -25,10 +25,13 @@ COMPRESS_OFFLINE = True
 - it is done when the image is built (`COMPRESS_OFFLINE`, with `manage.py compress`), or not at all;
 - the results go to an object store, or below one of `SCALEREADY["SHARED_PATHS"]`;
 - the app is not installed.
+
+If there are templates here and none of them has a `{% compress %}`, it is information.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -36,11 +39,15 @@ from django_scaleready.checks.base import Finding, Leak, Rule, Severity
 from django_scaleready.checks.storage_apps import is_kept_here
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from django_scaleready.checks.project import Project
 
 APP = "compressor"
 # COMPRESS_STORAGE_ALIAS, COMPRESS_STORAGE.
 ALIAS, CLASS = "compressor", "compressor.storage.CompressorFileStorage"
+_TEMPLATES = (".html", ".jinja", ".jinja2", ".j2")
+_TAG = re.compile(rb"\{%[-+]? *compress\b")
 
 
 def find(project: Project) -> Iterator[Finding]:
@@ -59,8 +66,21 @@ def find(project: Project) -> Iterator[Finding]:
             " other replica has them.",
             hint="Set COMPRESS_OFFLINE = True and run manage.py compress when the image is built.",
             location=project.where(given[0]) if given else project.where("INSTALLED_APPS", APP),
-            severity=Severity.ERROR,
+            severity=Severity.ERROR if _is_used(project) else Severity.INFO,
         )
+
+
+def _is_used(project: Project) -> bool:
+    """Whether a template compresses something, or none is here to tell."""
+    templates = [path for path in project.code.listed if path.endswith(_TEMPLATES)]
+    return not templates or any(_compresses(project.root / path) for path in templates)
+
+
+def _compresses(template: Path) -> bool:
+    try:
+        return bool(_TAG.search(template.read_bytes()))
+    except OSError:
+        return True
 
 
 RULE = Rule("scaleready.E040", "compress-at-request", find, leak=Leak.DATA)

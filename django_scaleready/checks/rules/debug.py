@@ -20,7 +20,9 @@ DEBUG = False
 ## Stays silent when
 
 - `DEBUG` is false in the process that runs the check: run it with the environment of the
-  deployment.
+  deployment;
+- only the settings are read, and they go on to import all that a machine's own module has
+  (`from local_settings import *`), whether it is in the repository or not.
 
 It is information only in an example, which somebody fills in to deploy.
 """

@@ -27,7 +27,7 @@ def seen(visitor):
 ## Stays silent when
 
 - it is in memory, opened read-only, or a file of the repository that is shipped with the code;
-- it is temporary;
+- it is temporary (SQLite's or DuckDB's whose path is given from elsewhere may be: information);
 - the function that connects to SQLite does nothing but `SELECT`: what others write is found there;
 - the code is a management command or a script.
 """
@@ -64,12 +64,16 @@ OPENERS = {
     "plyvel.DB": 0,
     "peewee.SqliteDatabase": 0,
     "sqlitedict.SqliteDict": 0,
+    "whoosh.filedb.filestore.FileStorage": 0,
     "whoosh.index.create_in": 0,
     "whoosh.index.open_dir": 0,
     "xapian.WritableDatabase": 0,
     "chromadb.PersistentClient": 0,
     "faiss.write_index": 1,
 }
+# Files that people send each other: one whose path is given is mostly a copy, which is worked on
+# and sent back.
+EXCHANGED = frozenset({"sqlite3.connect", "duckdb.connect"})
 # What it is called where it is given by name.
 NAMES = ("database", "directory", "dirname", "path")
 READ_ONLY = ("mode=ro", "immutable=1", ":memory:")
@@ -166,11 +170,12 @@ def find(project: Project) -> Iterator[Finding]:
         (name, lead, place), *others = opened
         local = lead.origin is Origin.LOCAL
         setting = [project.where(lead.setting)] if project.is_set(lead.setting) else []
+        unlikely = Severity.INFO if name in EXCHANGED else Severity.WARNING
         yield Finding(
             message=f"{name} keeps a database in a file of this replica.",
             hint="Keep it in the project's database or in Redis.",
             location=place,
-            severity=Severity.ERROR if local else Severity.WARNING,
+            severity=Severity.ERROR if local else unlikely,
             confidence=Confidence.HIGH if local else Confidence.MEDIUM,
             related=(*setting, *(other for _, _, other in others)),
         )

@@ -37,12 +37,12 @@ def place(cart):
 ## Stays silent when
 
 - the task is enqueued on commit: `delay_on_commit`, `transaction.on_commit`;
-- it stands outside of `transaction.atomic`.
+- it stands outside of `transaction.atomic`, and `ATOMIC_REQUESTS` is off.
 
-It is a warning where the function has just saved the row whose key the task is given, or where a
-receiver of `post_save` gives it the key of its `instance`: the admin, for one, saves in a
-transaction. It is information elsewhere, and where a task class of the project waits for the commit
-by itself.
+It is a warning where the function has just saved the row whose key the task is given, and where a
+receiver of `post_save`, `save()` of a model or `save_model()` of an admin gives it the key of its
+row: the admin saves in a transaction. It is information elsewhere, of a model that no admin knows,
+and where a task class of the project waits for the commit by itself.
 """
 
 from __future__ import annotations
@@ -53,6 +53,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Finding, Leak, Location, Rule, Severity
+from django_scaleready.checks.code.saved_rows import last_name, registered, saved_model
 from django_scaleready.checks.code.scopes import ATOMIC, DEFERRED
 from django_scaleready.checks.code.summary import Fact, Moment
 
@@ -64,60 +65,100 @@ if TYPE_CHECKING:
 
 SLUG = "enqueue-before-commit"
 KEYS = frozenset({"id", "pk"})
-MADE = frozenset({"create", "save"})
+MADE = frozenset({"create", "get_or_create", "save", "update_or_create"})
 SENDS = frozenset({"delay", "apply_async"})
-# What a task is about: a row that was just saved, one that a signal tells of, or who knows; and a
-# class whose tasks wait.
-ROW, TOLD, ANY, WAITS = "row", "told", "any", "waits"
+# What a task is about: a row that was just saved, one that a signal tells of, one that its model or
+# its admin saves, one that a request has saved, or who knows. A class whose tasks wait, and a model
+# that an admin saves.
+ROW, TOLD, SAVED, SERVED, ANY = "row", "told", "saved", "served", "any"
+WAITS, ADMIN = "waits", "admin"
 # Sent inside the transaction, wherever that ends: the admin always saves in one.
 SIGNALS = re.compile(r"\b(post_save|m2m_changed)\b")
+VIEWS = ("View", "ViewSet")
 
 
 def collect(reading: Reading) -> Iterator[Fact]:
-    """Note the tasks that are enqueued inside a transaction: (ROW, TOLD, ANY or WAITS,)."""
+    """Note the tasks that are enqueued inside a transaction: what about, and of which model."""
     module = reading.module
+    yield from (Fact(0, "", (ADMIN, name)) for name in registered(module))
     if SENDS.isdisjoint(module.mentions):
         return
     for site in module.calls("on_commit"):
         if site.scope.owner is not None and SENDS & {scope.name for scope in site.scope.outer}:
-            yield module.fact(site, WAITS)
-    for site in module.calls_that_run(*SENDS):
-        decorated = any(
-            name.endswith("transaction.atomic") for name in module.decorators(site.scope)
-        )
+            yield module.fact(site, WAITS, "")
+    for site in sorted(module.calls_that_run(*SENDS), key=_line):
         if site.flags & DEFERRED:
             continue
-        if site.flags & ATOMIC or decorated:
-            yield module.fact(site, ROW if _is_about_a_saved_row(site) else ANY)
-        elif "instance" in _keys(site) and not _is_put_off(site) and _is_told(module, site.scope):
-            yield module.fact(site, TOLD)
+        if site.flags & ATOMIC or _is_atomic(module, site.scope):
+            yield module.fact(site, ROW if _is_about_a_saved_row(site) else ANY, "")
+        elif not any(keyword.arg in {"countdown", "eta"} for keyword in site.call.keywords):
+            yield from _of_others(module, site)
+
+
+def _is_atomic(module: Module, scope: Scope) -> bool:
+    return any(name.endswith("transaction.atomic") for name in module.decorators(scope))
+
+
+def _of_others(module: Module, site: Site) -> Iterator[Fact]:
+    """Note a task that is sent inside a transaction which somebody else has begun."""
+    keys, scope = _keys(site), site.scope
+    model = saved_model(scope, keys, site.line)
+    if "instance" in keys and (senders := _senders(module, scope)):
+        for sender in senders:
+            yield module.fact(site, TOLD, sender)
+    elif model is not None:
+        yield module.fact(site, SAVED, model)
+    elif "request" in {*scope.parameters, *_of_self(scope)} and _is_about_a_saved_row(site):
+        yield module.fact(site, SERVED, "")
+
+
+def _of_self(scope: Scope) -> set[str]:
+    """Return "request" for the method of a view."""
+    owner = scope.owner.node if scope.owner else None
+    bases = owner.bases if isinstance(owner, ast.ClassDef) else ()
+    return {"request" for base in bases if ast.unparse(base).endswith(VIEWS)}
+
+
+def _line(site: Site) -> int:
+    return site.line
 
 
 def _keys(site: Site) -> set[str]:
-    """Return the names of the rows whose keys a task is given."""
+    """Return the names of the rows whose keys a task is given; of a signal's row, "instance"."""
     keys = (node for node in ast.walk(site.call) if isinstance(node, ast.Attribute))
-    held = (key.value for key in keys if key.attr in KEYS)
-    return {value.id for value in held if isinstance(value, ast.Name)}
+    held = [key.value for key in keys if key.attr in KEYS]
+    names = {value.id for value in held if isinstance(value, ast.Name)}
+    held += [value for name in names for value in site.scope.bindings.get(name, ())]
+    return names | {"instance" for value in held if _is_instance(value)}
 
 
-def _is_put_off(site: Site) -> bool:
-    return any(keyword.arg in {"countdown", "eta"} for keyword in site.call.keywords)
+def _is_instance(value: ast.expr) -> bool:
+    """Whether an expression is ``kwargs["instance"]``, or ``kwargs.get("instance")``."""
+    if isinstance(value, ast.Subscript):
+        return getattr(value.slice, "value", None) == "instance"
+    got = value.args[:1] if isinstance(value, ast.Call) else []
+    return any(getattr(name, "value", None) == "instance" for name in got)
 
 
-def _is_told(module: Module, scope: Scope) -> bool:
-    """Whether a function is a receiver of the signals that a row is saved with."""
+def _senders(module: Module, scope: Scope) -> set[str]:
+    """Return the models of whose rows a receiver is told that they were saved, "" for any."""
     if module.moment(scope) is not Moment.SIGNAL:
-        return False
+        return set()
     if any("commit" in ast.unparse(decorator) for decorator in scope.decorators):
-        return False
-    given = [decorator for decorator in scope.decorators if isinstance(decorator, ast.Call)]
-    told = [ast.unparse(node) for call in given for node in call.args[:1]]
+        return set()
+    called = [node for node in scope.decorators if isinstance(node, ast.Call)]
+    told: list[tuple[ast.Call, list[ast.expr]]] = [(call, call.args[:1]) for call in called]
     told += [
-        ast.unparse(site.call.func)
+        (site.call, [site.call.func])
         for site in module.calls("connect")
         if any(isinstance(node, ast.Name) and node.id == scope.name for node in site.call.args)
     ]
-    return any(map(SIGNALS.search, told))
+    found = set()
+    for call, signals in told:
+        if any(SIGNALS.search(ast.unparse(signal)) for signal in signals):
+            senders = [keyword.value for keyword in call.keywords if keyword.arg == "sender"]
+            found |= {last_name(sender) for sender in senders} or {""}
+    return found
 
 
 def _is_about_a_saved_row(site: Site) -> bool:
@@ -127,7 +168,7 @@ def _is_about_a_saved_row(site: Site) -> bool:
         name
         for name in names
         for value in site.scope.bindings.get(name, ())
-        if isinstance(value, ast.Call) and getattr(value.func, "attr", "") in MADE
+        if isinstance(value, ast.Call) and _makes_row(value.func)
     }
     above = (call.func for call, _ in site.scope.calls if call.lineno < site.call.lineno)
     saved = {
@@ -138,27 +179,55 @@ def _is_about_a_saved_row(site: Site) -> bool:
     return bool(made or names & saved)
 
 
+def _makes_row(function: ast.expr) -> bool:
+    name = getattr(function, "attr", "")
+    return name in MADE or (name == "update" and ast.unparse(function).startswith("super("))
+
+
+MESSAGES = {
+    TOLD: "A signal is sent inside the transaction that saves a row: its task may run before the"
+    " commit, or without it.",
+    SAVED: "A row is saved inside the transaction of the admin: its task may run before the commit,"
+    " or without it.",
+    SERVED: "ATOMIC_REQUESTS is on: the task may run before the request's transaction is committed,"
+    " or without it.",
+}
+
+
 def find(project: Project) -> Iterator[Finding]:
     """Yield each function that does, or file of receivers, with the first task of a kind."""
-    waits = any(fact.data[0] == WAITS for _, fact in project.code.facts(SLUG))
+    facts = [fact.data for _, fact in project.code.facts(SLUG)]
+    waits = any(kind == WAITS for kind, _ in facts)
+    by_admin = {model for kind, model in facts if kind == ADMIN}
+    atomic = _requests_are_atomic(project)
     found: dict[tuple[str, str, str], list[Location]] = {}
+    sure = set()
     for source, fact, place in project.noted(SLUG):
-        kind = fact.data[0]
-        if kind != WAITS:
-            # The receivers of a file are mended together.
-            where = "" if kind == TOLD else fact.function
-            found.setdefault((source.path, where, kind), []).append(place)
-    for (_, _, kind), (first, *others) in found.items():
+        kind, model = fact.data
+        if kind in {WAITS, ADMIN} or (kind == SERVED and not atomic):
+            continue
+        # The receivers of a file are mended together.
+        key = (source.path, "" if kind == TOLD else fact.function, kind)
+        found.setdefault(key, []).append(place)
+        known = atomic or not by_admin or not model or model in by_admin
+        if kind in {ROW, SERVED} or (kind in {TOLD, SAVED} and known):
+            sure.add(key)
+    for key, (first, *others) in found.items():
         yield Finding(
-            message="A signal is sent inside the transaction that saves a row: its task may run"
-            " before the commit, or without it."
-            if kind == TOLD
-            else "The task may run before the transaction is committed, or without it.",
+            message=MESSAGES.get(
+                key[2], "The task may run before the transaction is committed, or without it."
+            ),
             hint="Use delay_on_commit(), or transaction.on_commit().",
             location=first,
-            severity=Severity.INFO if waits or kind == ANY else Severity.WARNING,
-            related=tuple(others),
+            severity=Severity.WARNING if key in sure and not waits else Severity.INFO,
+            related=tuple(dict.fromkeys(place for place in others if place != first)),
         )
+
+
+def _requests_are_atomic(project: Project) -> bool:
+    databases = project.setting("DATABASES")
+    default = databases.get("default") if isinstance(databases, dict) else None
+    return isinstance(default, dict) and default.get("ATOMIC_REQUESTS") is True
 
 
 RULE = Rule("scaleready.W090", SLUG, find, Area.SOURCE, collect, leak=Leak.WORK)

@@ -28,8 +28,10 @@ def keep(token):
 
 ## Stays silent when
 
-- the file is temporary (`tempfile`, or a random name in `/tmp`), or removed by the same function,
+- the file is temporary (`tempfile`, what another package's `temporary_dir()` returns, a random name
+  in `/tmp`, a relative path in a file that calls `os.chdir()`), or removed by the same function,
   or by the one that has it written, reads it and removes it;
+- others use functions of its file, and nothing in the repository says the name of this one;
 - every process writes the same at its start, as a `ready()` does that fetches what is missing;
 - it holds the number of a process (`worker.pid`), what a class called profiler measured, or the key
   that [secret-file](#secret-file) finds;
@@ -39,7 +41,8 @@ def keep(token):
   container's start script runs that, a task or a view calls it with `call_command`, or a container
   goes on running the script.
 
-A folder from the settings is one finding, whoever writes there; the other places are named with it.
+A folder from the settings is one finding, whoever writes there; where it is read and where files
+are removed is named with it. So is a program's output (`ffmpeg`, `pandoc -o`, `pg_dump > file`).
 A path that comes from a parameter is a warning, and one that cannot be traced is information.
 """
 
@@ -54,18 +57,11 @@ from django_scaleready.checks.code.by_hand import is_loaded
 from django_scaleready.checks.code.origins import Lead, Origin
 from django_scaleready.checks.code.scratch import FOLDERS, UNIQUE
 from django_scaleready.checks.code.summary import Fact, Moment, Summary
-from django_scaleready.checks.code.writes import (
-    DIRECTORY,
-    LEFT,
-    METHOD,
-    READ,
-    SURE,
-    TAKEN,
-    FileUse,
-    file_uses,
-)
+from django_scaleready.checks.code.writers import DIRECTORY, GONE, LEFT, METHOD, READ, SURE, TAKEN
+from django_scaleready.checks.code.writes import FileUse, file_uses
 from django_scaleready.checks.rules.secret_file import kept_at
 from django_scaleready.checks.started import is_started_command
+from django_scaleready.checks.unused import is_unused
 
 if TYPE_CHECKING:
     from django_scaleready.checks.code.codebase import Codebase, Key
@@ -82,8 +78,14 @@ MAKERS = UNIQUE | {
 # The number of a process means something on its own machine alone.
 PID = re.compile(r"(?<![a-z])pid(_?(file|path)(name)?)?(?![a-z])", re.IGNORECASE)
 PROFILER = re.compile("profil(er|ing)|cprofile", re.IGNORECASE)
+# In a file that changes its folder, a path below that is in a folder that nobody knows.
+MOVES_ABOUT = ("chdir", "isolated_filesystem", "temp_dir", "temporary_dir", "tmp_dir")
 # A folder for what need not last; the current one is a task's own where somebody makes one.
 SCRATCH = re.compile(r"te?mp|scratch|work|'\.'", re.IGNORECASE)
+
+
+# They put nothing into a file.
+KEEPS = frozenset({DIRECTORY, GONE, READ, TAKEN})
 
 
 class Use(NamedTuple):
@@ -104,8 +106,11 @@ class Use(NamedTuple):
 def collect(reading: Reading) -> Iterator[Fact]:
     """Note the paths that are written, read or made: kind, as written, term, the file's name."""
     uses = list(file_uses(reading))
+    moves = any(reading.module.calls(*MOVES_ABOUT))
     for use in uses:
         term = reading.term(use.path, use.site.scope)
+        if moves and term[0] == "lit" and not term[1].startswith("/"):
+            continue
         if PID.search(f"{use.shown} {use.name}") or _profiles(use):
             continue
         if term[0] == "lit" and f"{term[1]}/".startswith(FOLDERS) and _is_read_at_once(use, uses):
@@ -134,11 +139,33 @@ def find(project: Project) -> Iterator[Finding]:
         # What a file calls by one name is one path, more often than not.
         key = use.lead.setting or f"{use.source.path}:{use.shown}"
         groups.setdefault(key, []).append(use)
+    _join_alike(groups)
     for uses in groups.values():
-        writes = [use for use in uses if use.kind not in {READ, DIRECTORY, TAKEN}]
+        writes = [use for use in uses if use.kind not in KEEPS]
         if writes and not _are_taken(project.code, uses, writes):
             worst = max(writes, key=lambda use: (use.lead.origin is Origin.LOCAL, _is_direct(use)))
             yield _finding(project, worst, [use for use in uses if use is not worst])
+
+
+def _join_alike(groups: dict[str, list[Use]]) -> None:
+    """Move what only reads or removes files to the group that writes in the same folder."""
+    written = {
+        _folder(use): uses
+        for uses in groups.values()
+        for use in uses
+        if use.kind not in KEEPS and _folder(use)
+    }
+    for uses in groups.values():
+        if all(use.kind in KEEPS for use in uses):
+            for use in uses:
+                written.get(_folder(use), []).append(use)
+
+
+def _folder(use: Use) -> str:
+    """Return the folder that a path begins with which is written out, "" for none of its own."""
+    text = "" if use.lead.setting else use.lead.text
+    folder = text.rpartition("/")[0]
+    return folder if folder.startswith("/") and f"{folder}/" not in FOLDERS else ""
 
 
 def _uses(project: Project) -> Iterator[Use]:
@@ -152,7 +179,7 @@ def _uses(project: Project) -> Iterator[Use]:
             continue
         if Location(source.path, fact.line) in keys:
             continue
-        if kind not in {READ, TAKEN} and _is_alike(project.code, source, fact):
+        if kind not in {READ, TAKEN, GONE} and _is_alike(project.code, source, fact):
             continue
         lead = project.origins.lead(term)
         if lead.text.startswith("/") and project.is_shared(lead.text):
@@ -163,6 +190,8 @@ def _uses(project: Project) -> Iterator[Use]:
         ):
             continue
         sure = lead.origin is Origin.UNKNOWN and kind == SURE
+        if lead.origin is Origin.LOCAL and is_unused(project.code, project.root, source, fact):
+            continue
         if lead.origin is Origin.LOCAL or sure:
             yield Use(source, fact, kind, shown, lead)
 

@@ -43,6 +43,8 @@ spec:
 - nothing is said about either: the defaults of gunicorn and Kubernetes fit each other;
 - the time is not the file's to tell: a Procfile, an image alone.
 
+A `preStop` hook that sleeps as long as the whole grace period leaves nothing for any server.
+
 If only one of the two is said, it is a warning. [ladder](#ladder) does the same for figures that
 `SCALEREADY` declares.
 """
@@ -54,7 +56,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.budget import Ladder
-from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Rule, Severity
+from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Location, Rule, Severity
 
 if TYPE_CHECKING:
     from django_scaleready.checks.deployment.gunicorn import Gunicorn
@@ -78,6 +80,28 @@ def find(project: Project) -> Iterator[Finding]:
         grace = min(given, key=lambda grace: grace.value, default=None)
         if grace is not None and grace.location not in judged:
             yield from _judge(process, server, grace, declared)
+    timed = {process.location for process, _ in project.deploy.gunicorn}
+    for process in project.deploy.processes:
+        if process.own and not process.once and process.location not in timed:
+            yield from _slept(process, judged)
+
+
+def _slept(process: Process, judged: set[Location]) -> Iterator[Finding]:
+    """Yield a process whose hook takes all of its time, whatever it is that is stopped then."""
+    grace = process.grace
+    if grace is None or process.delay < grace.value or grace.location in judged:
+        return
+    option = f"{grace.option}{'' if grace.said else ', by default'}"
+    yield Finding(
+        message=(
+            f"{process.name!r} is told to stop after {process.delay:g} s of its preStop hook, and"
+            f" is killed after {grace.value:g} s ({option}): no time is left for requests."
+        ),
+        hint=f"Set {grace.option} to {math.ceil(process.delay) + GUNICORN + 2} or more.",
+        location=grace.location,
+        severity=Severity.ERROR,
+        confidence=Confidence.HIGH,
+    )
 
 
 def _judge(process: Process, server: Gunicorn, grace: Given, declared: Ladder) -> Iterator[Finding]:

@@ -53,14 +53,16 @@ RUNNERS = frozenset(
         *("os.system", "os.popen"),
     ]
 )
+# What is said before a shell comes to the program.
+BEFORE = r"^(cd [^&;]+(&&|;) *)?(sudo )?"
 CHANGES = re.compile(
-    r"^(sudo )?(git (pull|clone|fetch|checkout|reset)|pip3? install|python3? -m pip install"
+    rf"{BEFORE}(git (pull|clone|fetch|checkout|reset)|pip3? install|python3? -m pip install"
     r"|uv (pip|sync|add)|apt(-get)? |crontab|systemctl|service |supervisorctl|npm (i|ci|install)"
     r"|(python3? )?(\S*/)?manage\.py (migrate|collectstatic|compilemessages)|touch \S+wsgi)"
 )
 # What the same programs only look at.
 LOOKS = re.compile(
-    r"^(sudo )?(crontab (.* )?-l\b|systemctl (-\S+ )*(cat|is-|list-|show|status)"
+    rf"{BEFORE}(crontab (.* )?-l\b|systemctl (-\S+ )*(cat|is-|list-|show|status)"
     r"|service \S+ status|supervisorctl (.* )?(avail|pid|status|tail)\b"
     r"|apt(-get)? (list|policy|search|show))"
 )

@@ -2,7 +2,8 @@
 
 `requests` and `urlopen` wait for ever unless they are given a timeout. When the other side hangs,
 each request or task that calls it holds its thread; soon every replica is busy waiting, and adding
-replicas only adds threads that wait.
+replicas only adds threads that wait. A session is followed to where it is used: through a helper, a
+property, an attribute or a base class, in whichever file.
 
 ## Bad
 
@@ -34,7 +35,8 @@ def exchange_rate(currency):
   notice of it);
 - the library has a timeout by default (httpx: 5 s);
 - the code runs under DEBUG only, in a management command or a script, or in a file that only
-  commands import, unless a container or a unit goes on running them: a bot, a worker of one's own.
+  commands import, unless a container or a unit goes on running them: a bot, a worker of one's own;
+- it is a function that nothing in the repository names.
 """
 
 from __future__ import annotations
@@ -44,10 +46,11 @@ from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.code.by_hand import is_loaded
-from django_scaleready.checks.code.http import NO, PERHAPS, SOCKET_DEFAULT, VERBS, YES, bounded
-from django_scaleready.checks.code.sessions import calls_of_base, kept_sessions
+from django_scaleready.checks.code.handed_sessions import ASKS, HandedSessions, asked, given
+from django_scaleready.checks.code.http import NO, PERHAPS, SOCKET_DEFAULT, YES
 from django_scaleready.checks.code.summary import Fact, Moment, Summary
 from django_scaleready.checks.code.wrappers import Wrappers, curl_wrappers
+from django_scaleready.checks.unused import is_unused
 
 if TYPE_CHECKING:
     from django_scaleready.checks.code.codebase import Codebase
@@ -56,8 +59,6 @@ if TYPE_CHECKING:
 
 SLUG = "http-no-timeout"
 DEFAULT, CALL, WRAPPER = "default", "call", "wrapper"
-# A class that keeps a session, and the call of one that a class may have from its base.
-KEPT, INHERITED = "kept", "inherited"
 
 
 def collect(reading: Reading) -> Iterator[Fact]:
@@ -70,11 +71,8 @@ def collect(reading: Reading) -> Iterator[Fact]:
             yield module.fact(made.site, CALL, made.name)
         elif made.bounded == PERHAPS:
             yield module.fact(made.site, WRAPPER)
-    for owner, name in kept_sessions(module):
-        yield Fact(owner.line, "", (KEPT, owner.qualname, name))
-    for site, owner, name in calls_of_base(module, (*VERBS, "send")):
-        if not site.guarded and bounded(site.call, site.scope) == NO:
-            yield module.fact(site, INHERITED, owner.qualname, name)
+    yield from given(module)
+    yield from asked(reading)
     for scope in curl_wrappers(module):
         yield Fact(scope.line, scope.qualname, (WRAPPER,))
     for site in module.calls_that_run("setdefaulttimeout"):
@@ -91,8 +89,19 @@ def find(project: Project) -> Iterator[Finding]:
         if fact.data[0] != CALL or fact.data[1] in by_default or _is_by_hand(project, source, fact):
             continue
         yield _finding(fact.data[1], Location(source.path, fact.line))
-    yield from _of_bases(code, facts)
     roots = [(s.path, f.function, f.line) for s, f in facts if f.data[0] == WRAPPER and f.function]
+    sessions = HandedSessions(code, facts)
+    for source, fact in facts:
+        if fact.data[0] != ASKS:
+            continue
+        _, shown, target, whether = fact.data
+        # Most of what is asked is no session, which is known sooner than who asks it.
+        if not sessions.gives(target) or _is_by_hand(project, source, fact):
+            continue
+        if whether == NO:
+            yield _finding(shown, Location(source.path, fact.line))
+        elif fact.function:
+            roots.append((source.path, fact.function, fact.line))
     for wrapper, calls in Wrappers(code, roots).calls():
         # A function that sends in one of two ways has a call for each.
         own = [Location(path, line) for path, name, line in roots if (path, name) == wrapper[:2]]
@@ -100,23 +109,17 @@ def find(project: Project) -> Iterator[Finding]:
 
 
 def _is_by_hand(project: Project, source: Summary, fact: Fact) -> bool:
-    """Whether an operator waits: in a command, or a program that calls as soon as it is read."""
+    """Whether an operator waits: in a command, or a program that calls as soon as it is read.
+
+    Or nobody, for nothing comes there.
+    """
     if source.path in project.programs:
         return False
-    at_top = not fact.function and not is_loaded(project.code, source)
-    return at_top or project.is_operators(source, fact)
-
-
-def _of_bases(code: Codebase, facts: list[tuple[Summary, Fact]]) -> Iterator[Finding]:
-    """Yield the calls of a session that a base class keeps, in whichever file it stands."""
-    kept = {(s.path, *fact.data[1:]) for s, fact in facts if fact.data[0] == KEPT}
-    for source, fact in facts:
-        if not kept or fact.data[0] != INHERITED or code.is_operators(source, fact):
-            continue
-        _, owner, name = fact.data
-        bases = map(code.locate, code.ancestors(f"{source.module}.{owner}"))
-        if any(found and (found[0].path, found[1], name) in kept for found in bases):
-            yield _finding(f"self.{name}", Location(source.path, fact.line))
+    if (not fact.function and not is_loaded(project.code, source)) or is_unused(
+        project.code, project.root, source, fact
+    ):
+        return True
+    return project.is_operators(source, fact)
 
 
 def _of_wrapper(

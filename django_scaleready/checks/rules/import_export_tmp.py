@@ -45,7 +45,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from django_scaleready.checks.base import Finding, Leak, Rule, Severity
+from django_scaleready.checks.base import Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.classes import is_a
 from django_scaleready.checks.packages import has_package
 
@@ -80,7 +80,16 @@ def find(project: Project) -> Iterator[Finding]:
                 else project.where("INSTALLED_APPS", "import_export")
             ),
             severity=Severity.ERROR,
+            related=tuple(_admins(project)),
         )
+
+
+def _admins(project: Project) -> Iterator[Location]:
+    """Yield the classes of the project that derive from an admin which imports."""
+    for source in project.code:
+        for held in source.classes.values():
+            if any(base.rpartition(".")[2] in ADMINS for base in held.bases):
+                yield Location(source.path, held.line)
 
 
 def _imports(project: Project) -> bool:

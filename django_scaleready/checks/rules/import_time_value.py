@@ -1,9 +1,10 @@
 """A value is made once, when a process starts, and is another one in each process.
 
 A random name or salt bound in a module differs between the workers of one replica already. A
-default that was computed at import, such as `default=timezone.now()`, is the time of the start, and
-so is `today = date.today()` outside of a function, or a view's
-`queryset = Order.objects.filter(due__gt=timezone.now())`.
+default that was computed at import, such as `default=timezone.now()` of a field, `initial=` of a
+form's, or `def late(at=timezone.now())`, is the time of the start, and so is `today = date.today()`
+outside of a function, or a view's `queryset = Order.objects.filter(due__gt=timezone.now())`. What
+the settings decide by the day holds until the process ends.
 
 ## Bad
 
@@ -49,6 +50,7 @@ from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Rule,
 from django_scaleready.checks.code.by_hand import is_loaded
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.scopes import DEFERRED, Site
+from django_scaleready.checks.code.settings_files import may_hold_settings
 from django_scaleready.checks.code.summary import Fact, Moment
 from django_scaleready.checks.code.syntax import last_parts
 
@@ -74,6 +76,11 @@ NOW = frozenset(
 # What functions take for the time at which they run.
 TODAY = re.compile(r"_?(now|today|(this|current)_(date|day|month|time|year))", re.IGNORECASE)
 FILTERS = frozenset({"exclude", "filter"})
+A_BRANCH = "which branch is taken"
+FIELDS = frozenset({"default", "initial"})
+LIMITS = frozenset({"max_value", "min_value"})
+# Of a setting that follows from the day of the start.
+PERIOD = re.compile(r"(^|_)(today|now|day|week|month|year|season|semester)(_|$)", re.IGNORECASE)
 SECRET = ("SALT", "SECRET", "KEY", "TOKEN")
 # What other processes are told, or ask for, too.
 SHARED = ("CACHE", "CODE", "ETAG", "PASSWORD", "PREFIX", "SESSION", "VERSION")
@@ -90,16 +97,20 @@ def collect(reading: Reading) -> Iterator[Fact]:
     for site in module.calls_that_run(*CALLS):
         name = module.resolve(site.call.func)
         at_import = site.scope.kind != "function" and not site.flags & DEFERRED
-        if at_import and module.moment(site.scope) is Moment.IMPORT:
-            bound = _bound(site)
-            if name in RANDOM and bound:
-                yield module.fact(site, bound, name, _is_default(module, site))
-            elif name in NOW and _is_default(module, site):
-                yield module.fact(site, "default", name, True)
-            elif name in NOW and (
-                _filters(site) or (TODAY.fullmatch(bound) and _is_read(module, bound))
-            ):
-                yield module.fact(site, bound, name, True)
+        if not at_import or module.moment(site.scope) is not Moment.IMPORT:
+            continue
+        bound, given = _bound(site), _given(module, site)
+        if name in RANDOM and (bound or given):
+            yield module.fact(site, bound or given, name, bool(given))
+        elif name in NOW and (given or _filters(site)):
+            yield module.fact(site, given or bound, name, True)
+        elif name in NOW and _decides(module, site):
+            yield module.fact(site, bound or A_BRANCH, name, True)
+        elif name in NOW and TODAY.fullmatch(bound) and _is_read(module, bound):
+            yield module.fact(site, bound, name, True)
+        elif name in NOW and PERIOD.search(bound) and may_hold_settings(module.content):
+            # Whether it is one that settings hold is told where they are known.
+            yield module.fact(site, bound, name, None)
 
 
 def _bound(site: Site) -> str:
@@ -127,26 +138,71 @@ def _is_read(module: Module, bound: str) -> bool:
     return any(node.id == bound and isinstance(node.ctx, ast.Load) for node in nodes)
 
 
-def _is_default(module: Module, site: Site) -> bool:
+def _decides(module: Module, site: Site) -> bool:
+    """Whether something is decided by it: ``IS_OPEN = date.today() < CLOSES``, or a branch."""
+    body = getattr(module.top.node, "body", ())
+    tests = [branch.test for branch in body if isinstance(branch, ast.If)]
+    values = [value for values in site.scope.bindings.values() for value in values]
     return any(
-        keyword.arg == "default" and keyword.value is site.call
-        for scope in module.scopes
-        if scope.kind == "class"
-        for call, _ in scope.calls
-        for keyword in call.keywords
+        _holds(node, site)
+        for value in (*tests, *values)
+        for node in ast.walk(value)
+        if isinstance(node, ast.Compare)
     )
+
+
+def _given(module: Module, site: Site) -> str:
+    """Return what a call is the default of: a field's, or a parameter's; "" if of nothing."""
+    for scope in module.scopes:
+        if scope.kind == "class":
+            for call, _ in scope.calls:
+                for name, value in _defaults(call):
+                    if _holds(value, site):
+                        return name
+        elif isinstance(scope.node, ast.FunctionDef | ast.AsyncFunctionDef):
+            arguments = scope.node.args
+            named = [default for default in arguments.kw_defaults if default]
+            if any(_holds(value, site) for value in (*arguments.defaults, *named)):
+                return f"a default of {scope.name}()"
+    return ""
+
+
+def _defaults(call: ast.Call) -> Iterator[tuple[str, ast.expr]]:
+    """Yield what a field is given that holds for all requests.
+
+    A limit in years is as good a day later.
+    """
+    yield from ((k.arg, k.value) for k in call.keywords if k.arg in FIELDS)
+    limits = [(k.arg, k.value) for k in call.keywords if k.arg in LIMITS]
+    if ast.unparse(call.func).endswith("Validator"):
+        limits += [("a limit", argument) for argument in call.args[:1]]
+    for keyword in call.keywords:
+        if keyword.arg == "attrs" and isinstance(keyword.value, ast.Dict):
+            for key, value in zip(keyword.value.keys, keyword.value.values, strict=True):
+                if isinstance(key, ast.Constant) and key.value in {"max", "min"}:
+                    limits.append((str(key.value), value))
+    yield from ((name, value) for name, value in limits if "year" not in ast.unparse(value))
+
+
+def _holds(value: ast.AST, site: Site) -> bool:
+    return any(node is site.call for node in ast.walk(value))
 
 
 def find(project: Project) -> Iterator[Finding]:
     """Yield each of them; the settings have a rule of their own."""
     for source, fact, place in project.noted(SLUG):
         bound, name, written = fact.data
-        if project.code.is_debug_only(source) or source.path in project.settings_files:
+        if project.code.is_debug_only(source):
+            continue
+        is_setting = source.path in project.settings_files
+        if is_setting and (name in RANDOM or not (bound == A_BRANCH or PERIOD.search(bound))):
+            continue
+        if written is None and not is_setting:
             continue
         if not is_loaded(project.code, source):
             continue
         secret = any(word in bound.upper() for word in SECRET)
-        told = written or any(word in bound.upper() for word in SHARED)
+        told = written is not False or any(word in bound.upper() for word in SHARED)
         yield Finding(
             message=f"{name}() runs once, when a process starts: {bound} is another in each.",
             hint="Pass the function and not its result, or read the value from the settings.",

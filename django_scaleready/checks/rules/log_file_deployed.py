@@ -26,6 +26,7 @@ stdout_logfile_maxbytes = 0
 
 - the path is the container's own output: `/dev/stdout`, `/dev/fd/1`, `/proc/1/fd/1`, `-`, or a link
   to it that the image makes;
+- it is the log of an nginx that stands before the application, in a container of its own;
 - the file is not deployed.
 """
 
@@ -35,6 +36,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Location, Rule, Severity
+from django_scaleready.checks.deployment.files import Kind
+from django_scaleready.checks.deployment.inner_nginx import configurations, is_linked
 
 if TYPE_CHECKING:
     from django_scaleready.checks.deployment.command import Command
@@ -42,6 +45,7 @@ if TYPE_CHECKING:
 
 UWSGI = ("daemonize", "daemonize2", "logto", "logto2", "logger", "req-logger", "log-req")
 GUNICORN = ("accesslog", "errorlog")
+NGINX = ("access_log", "error_log")
 
 
 def find(project: Project) -> Iterator[Finding]:
@@ -51,6 +55,7 @@ def find(project: Project) -> Iterator[Finding]:
         *_supervised(project),
         *_servers(project),
         *_commands(project),
+        *_nginx(project),
     ):
         path = given.removeprefix("file:")
         if location in seen or project.deploy.is_console(path) or path == "/dev/null":
@@ -102,6 +107,26 @@ def _commands(project: Project) -> Iterator[Log]:
             yield "Celery's log", log, command.location, ()
         elif _stays(command) and command.output:
             yield f"The output of {command.program}", command.output, command.location, ()
+
+
+def _nginx(project: Project) -> Iterator[Log]:
+    """Yield the logs of an nginx that runs in the application's container."""
+    for process, directives in configurations(project.deploy):
+        if process.kind is Kind.PROCFILE:
+            # The buildpack that brings nginx passes its logs on to the output.
+            continue
+        logs = [
+            directive
+            for directive in directives
+            if directive.name in NGINX and directive.arguments[:1] != ("off",)
+            if not project.deploy.is_console("".join(directive.arguments[:1]))
+            if not is_linked(project.deploy, directive.arguments[0])
+        ]
+        for path in dict.fromkeys(log.location.path for log in logs):
+            first, *more = [log for log in logs if log.location.path == path]
+            what = f"The {first.name} of nginx in the container of {process.name!r}"
+            related = tuple(log.location for log in more)
+            yield what, first.arguments[0], first.location, related
 
 
 def _stays(command: Command) -> bool:

@@ -29,7 +29,8 @@ LOGGING = {
 ## Stays silent when
 
 - DEBUG is on in the process that runs the check;
-- a stream handler gets the errors of `django.request`.
+- a stream handler gets the errors of `django.request`;
+- a middleware of the project's logs exceptions itself, to a logger that a stream handler reads.
 
 It is information only when a handler of another kind (syslog, OpenTelemetry, a database) gets them.
 """
@@ -54,6 +55,8 @@ SILENT = (
     "django.utils.log.AdminEmailHandler",
 )
 
+LOGS = frozenset({"critical", "error", "exception"})
+
 
 def find(project: Project) -> Iterator[Finding]:
     """Yield one finding if no live handler brings django.request's errors to stdout or stderr."""
@@ -62,7 +65,7 @@ def find(project: Project) -> Iterator[Finding]:
     if project.setting("DEBUG") or not handlers:
         return
     taking = [handler for handler in handlers if _takes_errors(handler)]
-    if any(map(prints, taking)):
+    if any(map(prints, taking)) or _middleware_logs(project):
         return
     others = [h for h in taking if not is_a(h, *SILENT, "logging.FileHandler")]
     yield Finding(
@@ -71,6 +74,18 @@ def find(project: Project) -> Iterator[Finding]:
         location=project.where("LOGGING"),
         severity=Severity.INFO if others else Severity.WARNING,
     )
+
+
+def _middleware_logs(project: Project) -> bool:
+    """Whether a middleware of the project's logs exceptions where its module's logger prints."""
+    for dotted in project.setting("MIDDLEWARE") or ():
+        located = project.code.locate(str(dotted))
+        source, name = located or (None, "")
+        if source and f"{name}.process_exception" in source.functions and LOGS & source.mentions:
+            handlers = project.handlers_of(source.module)
+            if any(prints(handler) and _takes_errors(handler) for handler in handlers):
+                return True
+    return False
 
 
 def _takes_errors(handler: Any) -> bool:

@@ -24,6 +24,8 @@ INVOICE_STORAGE = "storages.backends.s3.S3Storage"
   for a FileSystemStorage, or a subclass of the project's own, that code makes, `backup-local`,
   `compress-at-request`, `profiles-local` and `upload-parts-local` for those of one app.
 
+One of thumbnails is information: they are made again from the upload.
+
 A package's storage that only a field of a model names is found by what it is: by its class, and not
 by a setting.
 """
@@ -44,6 +46,8 @@ if TYPE_CHECKING:
 
 # Judged by media-local, or by an app's own rule.
 OTHERS = ("DEFAULT_FILE_STORAGE", "COMPRESS_", "DBBACKUP_", "SILKY_", "STORAGES")
+# What is made again from an upload wherever it is missing.
+DERIVED = ("IMAGEKIT_", "THUMBNAIL_")
 PACKAGES = ("compressor.", "django.core.files.", "django_drf_filepond.", "silk.")
 
 
@@ -56,7 +60,7 @@ def find(project: Project) -> Iterator[Finding]:
                 message=f"{name} is {shown}, which keeps files on the replica's own disk.",
                 hint="Name a storage on an object store.",
                 location=project.where(name),
-                severity=Severity.ERROR,
+                severity=Severity.INFO if name.startswith(DERIVED) else Severity.ERROR,
             )
     yield from _of_fields(project)
 

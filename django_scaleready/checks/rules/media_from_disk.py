@@ -29,7 +29,8 @@ server {
 ## Stays silent when
 
 - what is served was built into the image: static files, `robots.txt`;
-- the directory is in `SCALEREADY["SHARED_PATHS"]`.
+- every replica sees the same: a volume that is `ReadWriteMany` or on NFS, a directory in
+  `SCALEREADY["SHARED_PATHS"]`.
 """
 
 from __future__ import annotations
@@ -62,10 +63,13 @@ def find(project: Project) -> Iterator[Finding]:
 
     One below another, or in the configuration of another server, is the same.
     """
+    mounted = (volume for process in project.deploy.processes for volume in process.volumes)
+    shared = {volume.target for volume in mounted if volume.shared and volume.target}
     served = [
         each
         for each in (*_nginx(project), *_uwsgi(project))
         if _grows(project, *each[:2]) and not project.is_shared(each[1])
+        if not any(PurePosixPath(each[1]).is_relative_to(target) for target in shared)
     ]
     together: dict[str, list[Served]] = {}
     for each in sorted(served, key=lambda each: len(PurePosixPath(each[1]).parts)):

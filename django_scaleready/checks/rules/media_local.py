@@ -43,6 +43,11 @@ def upload(request):
 - the alias belongs to an app with a rule of its own: `backup-local`, `compress-at-request`,
   `profiles-local`.
 
+A `DEFAULT_FILE_STORAGE` that Django ignores, as it does since 5.1, names no storage.
+
+Where code reaches uploads past the storage, by `order.scan.path` or below `MEDIA_ROOT`, is named
+with it: `open()`, `FileResponse`, `serve`, a removal.
+
 It is information only when no model has a FileField on that storage, no code uses
 `default_storage`, and no installed app renders or collects files there (easy-thumbnails, ImageKit,
 sorl-thumbnail, django-attachments, django-chunked-upload, django-ckeditor, django-filer,
@@ -55,6 +60,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Finding, Leak, Location, Rule, Severity
+from django_scaleready.checks.classes import is_a
 from django_scaleready.checks.storage_apps import has_rule_of_its_own, is_local_storage
 from django_scaleready.checks.usage import storage_users
 
@@ -68,13 +74,16 @@ def find(project: Project) -> Iterator[Finding]:
         if has_rule_of_its_own(project, alias) or not is_local_storage(project, storage):
             continue
         users = storage_users(project, alias)
+        users_places = [user.location for user in users]
+        past = _past_the_storage(project) if alias == "default" else []
         used = f", and is used by {users[0].name}" if users else ""
         yield Finding(
-            message=f"The storage {alias!r} keeps uploads on the replica's own disk{used}.",
+            message=f"The storage {alias!r} keeps uploads on the replica's own disk{used}."
+            + _ignored(project, alias),
             hint="Use an object store; with the kit's settings, set MEDIA_S3_BUCKET.",
             location=_place(project, alias),
             severity=Severity.ERROR if users else Severity.INFO,
-            related=tuple(dict.fromkeys([*_root(project), *(user.location for user in users)])),
+            related=tuple(dict.fromkeys([*_root(project), *users_places, *past])),
         )
 
 
@@ -86,8 +95,31 @@ def _place(project: Project, alias: str) -> Location:
     return project.where("MEDIA_ROOT")
 
 
+def _ignored(project: Project, alias: str) -> str:
+    """Say that a setting which names another storage has no effect."""
+    named = project.setting("DEFAULT_FILE_STORAGE")
+    given = alias == "default" and project.is_set("DEFAULT_FILE_STORAGE")
+    if not given or not isinstance(named, str) or named.endswith(".FileSystemStorage"):
+        return ""
+    in_force = is_a(project.storages[alias], named)
+    return "" if in_force else " Django ignores DEFAULT_FILE_STORAGE since 5.1: set STORAGES."
+
+
 def _root(project: Project) -> list[Location]:
     return [project.where("MEDIA_ROOT")] if project.is_set("MEDIA_ROOT") else []
+
+
+def _past_the_storage(project: Project) -> list[Location]:
+    """Return where code reaches uploads by their path on the disk, or below MEDIA_ROOT."""
+    fields = {fact.data[2] for _, fact in project.code.facts("file-fields")}
+    fields |= {getattr(field, "attname", "") for field in project.file_fields}
+    paths = [place for _, fact, place in project.noted("upload-paths") if fact.data[0] in fields]
+    for _, fact, place in project.noted("file-write"):
+        term = fact.data[2]
+        known = term in {("field",), ("storage",)}
+        if known or project.origins.lead(term).setting == "MEDIA_ROOT":
+            paths.append(place)
+    return sorted(paths)
 
 
 RULE = Rule("scaleready.E006", "media-local", find, leak=Leak.DATA)

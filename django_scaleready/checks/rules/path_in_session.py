@@ -36,6 +36,7 @@ def upload(request):
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -53,6 +54,8 @@ SLUG = "path-in-session"
 CACHE = frozenset(f"django.core.cache.cache.{verb}" for verb in ("add", "set"))
 # Of a manager: what is given by keyword becomes a row.
 ROWS = ("create", "get_or_create", "update", "update_or_create")
+# The name of a column that holds a path, and no upload.
+PATH_NAME = re.compile(r"(^|_)(path|dir|directory|folder|filename|filepath)$")
 MANAGERS = frozenset({"objects", "_default_manager", "_base_manager"})
 
 
@@ -87,11 +90,24 @@ def _kept(reading: Reading) -> Iterator[Kept]:
                 k.value for k in site.call.keywords if not _is_upload(module, site.scope, k.value)
             )
             yield from (Kept(site.line, site.scope, value, in_row=True) for value in given)
+    saves = "save" in module.mentions
     for scope in module.scopes:
+        if saves:
+            yield from _of_rows(scope)
         for node, flags in scope.changes:
             runs = isinstance(node, ast.Assign) and not _guarded(scope, flags)
             if isinstance(node, ast.Assign) and runs and any(map(_is_session, node.targets)):
                 yield Kept(node.lineno, scope, node.value)
+
+
+def _of_rows(scope: Scope) -> Iterator[Kept]:
+    """Yield the paths that an object is given which the same function saves: report.pdf_path."""
+    for name, values in scope.bindings.items():
+        root, dot, attribute = name.partition(".")
+        if dot and root not in {"self", "cls"} and PATH_NAME.search(attribute):
+            saved = (call.func for call, _ in scope.calls if isinstance(call.func, ast.Attribute))
+            if any(f.attr == "save" and getattr(f.value, "id", "") == root for f in saved):
+                yield from (Kept(value.lineno, scope, value, in_row=True) for value in values)
 
 
 def _is_upload(module: Module, scope: Scope, value: ast.expr) -> bool:

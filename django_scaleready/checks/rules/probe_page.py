@@ -30,7 +30,8 @@ services:
 ## Stays silent when
 
 - the path is one that is made for probes, whatever it is called;
-- what is probed does not serve the application.
+- what is probed does not serve the application: another container, or a page that nginx in the same
+  one has on its disk.
 """
 
 from __future__ import annotations
@@ -40,8 +41,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Rule, Severity
+from django_scaleready.checks.deployment.inner_nginx import answers_itself, configurations
 
 if TYPE_CHECKING:
+    from django_scaleready.checks.deployment.process import Process
     from django_scaleready.checks.project import Project
 
 PAGE = re.compile(
@@ -55,7 +58,9 @@ def find(project: Project) -> Iterator[Finding]:
     seen = set()
     for process, probe in project.deploy.probes:
         ours = process is None or process.serves
-        if not ours or probe.location in seen or not PAGE.search(probe.path):
+        if not ours or probe.location in seen or not PAGE.search(probe.path.partition("?")[0]):
+            continue
+        if process is not None and _is_file(project, process, probe.path):
             continue
         seen.add(probe.location)
         yield Finding(
@@ -68,6 +73,14 @@ def find(project: Project) -> Iterator[Finding]:
             severity=Severity.WARNING,
             confidence=Confidence.MEDIUM,
         )
+
+
+def _is_file(project: Project, process: Process, path: str) -> bool:
+    """Whether nginx in the same container answers from its disk."""
+    return any(
+        each is process and answers_itself(directives, path)
+        for each, directives in configurations(project.deploy)
+    )
 
 
 RULE = Rule("scaleready.W131", "probe-page", find, Area.DEPLOY, leak=Leak.LIFECYCLE)

@@ -42,8 +42,9 @@ def price(slug):
 
 - it is a registry: filled at import, or by a decorator, with functions and classes;
 - the values follow from the code alone, as those of clients and flags that are made once do;
-- the entries expire (the function reads a clock, or compares a version and begins anew), unless
-  they are kept by a visitor's session or address;
+- the entries expire (a time is kept with them, or the function judges by one, or it compares a
+  version and begins anew), unless they are kept by a visitor's session or address, or are the times
+  of requests;
 - each object has its own: a field of a schema or a dataclass, a copy that is made of it, or
   entries that an object made for a request puts there before it reads them;
 - the container is local to a thread, a context or an object;
@@ -52,8 +53,12 @@ def price(slug):
   a row that `get_or_create` makes of what the code says;
 - the code is a command, a script, or in a file that only these import, or runs under DEBUG only.
 
-A variable is `global X`, an attribute of a class, or one of an object that the same module makes.
-What a method keeps in `self` is not followed.
+A variable is `global X`, an attribute of a class or a function, of the settings, of a model, or of
+an object that the same module makes. What lives as long as the process is followed, too: containers
+of a middleware, a singleton, or an object that the module makes, of a decorator, of a default such
+as `_cache={}`, an option of a ModelAdmin that grows with a request, `os.environ`, and a gauge of
+Prometheus, which one replica sets and another exports.
+What a method keeps in `self` of any other object is not.
 
 It is a warning, and an error if a signal receiver clears it: then it was meant to be fresh.
 """
@@ -66,19 +71,21 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Location, Rule, Severity
+from django_scaleready.checks.code.admin_options import grown
 from django_scaleready.checks.code.by_hand import only_by_hand
 from django_scaleready.checks.code.containers import (
     Change,
     Container,
-    Outside,
     changes,
     containers,
     is_made_anew,
     renews,
 )
 from django_scaleready.checks.code.module import Module
-from django_scaleready.checks.code.rebound import counts_events, rebound
+from django_scaleready.checks.code.outside import Outside
+from django_scaleready.checks.code.rebound import SETTINGS, counts_events, rebound
 from django_scaleready.checks.code.summary import Fact, Moment, Summary
+from django_scaleready.checks.code.times import expires, is_timeline
 
 if TYPE_CHECKING:
     from django_scaleready.checks.code.codebase import Codebase
@@ -89,15 +96,6 @@ SLUG = "process-dict-cache"
 FILLED, COPIED = "filled", "copied"
 # Whom a function asks.
 KINDS = ("database", "http")
-CLOCKS = frozenset(
-    {
-        "datetime.datetime.now",
-        "django.utils.timezone.now",
-        "time.monotonic",
-        "time.perf_counter",
-        "time.time",
-    }
-)
 SESSION = "session"
 # A session or an address, and a user: request.session.session_key, request.user.pk, client_ip.
 VISITORS = re.compile(
@@ -121,6 +119,10 @@ def collect(reading: Reading) -> Iterator[Fact]:
         outside = Outside(reading)
         for place, container in held.items():
             yield from _filled(module, container, changed.get(place, []), outside, KINDS)
+    for name, scope, line in grown(module):
+        fill = (line, scope.function, "values", ())
+        data = (FILLED, scope.owner.qualname if scope.owner else "", name, (fill,), (), KINDS, "")
+        yield Fact(line, "", data)
     variables = rebound(module)
     if variables:
         # What another host says once is a token or a description of itself: to each its own.
@@ -142,16 +144,24 @@ def _filled(
     if not fills:
         return
     # What one visitor did is no cache that may expire: the next request asks another process.
-    if not any(_visitor(use) == SESSION for use in uses) and any(
-        _reads_clock(module, use) or renews(container, use) for use in uses
-    ):
+    of_visitor = any(_visitor(use) == SESSION for use in uses)
+    if not of_visitor and (expires(module, uses) or renews(container, uses)):
         return
     if is_made_anew(module, container, uses):
         return
     cleared = [use for use in uses if not use.values]
+    if cleared and all(module.moment(use.scope) is Moment.SIGNAL for use in uses):
+        # What one signal leaves for the next.
+        return
     signals = tuple(use.node.lineno for use in cleared if module.moment(use.scope) is Moment.SIGNAL)
-    owner = container.owner.qualname
-    yield Fact(container.line, "", (FILLED, owner, container.name, tuple(fills), signals, kinds))
+    owner, name = container.owner.qualname, container.name
+    imported = module.imports.get(name, "") or _imported(module, name)
+    data = (FILLED, owner, name, tuple(fills), signals, kinds, imported)
+    yield Fact(container.line, "", data)
+
+
+def _imported(module: Module, name: str) -> str:
+    return module.own_imports.get(name.partition(".")[0], "") if "." in name else ""
 
 
 def _copied(module: Module) -> Iterator[Fact]:
@@ -168,8 +178,14 @@ def _fill(module: Module, outside: Outside, use: Change) -> tuple[int, str, str,
     """Return the line, the function, what is surely kept, and whose answer it may be otherwise."""
     sure, sources = outside.asks(use)
     sure = sure or bool(_visitor(use))
-    kept = "values" if sure else "count" if counts_events(module, use) else ""
+    counts = counts_events(module, use) or (is_timeline(module, use) and _is_served(use))
+    kept = "values" if sure else "count" if counts else ""
     return use.node.lineno, module.function_of(use.scope), kept, sources
+
+
+def _is_served(use: Change) -> bool:
+    functions = (scope for scope in use.scope.outer if scope.kind == "function")
+    return any("request" in function.parameters for function in functions)
 
 
 def _visitor(use: Change) -> str:
@@ -182,12 +198,6 @@ def _visitor(use: Change) -> str:
     return ""
 
 
-def _reads_clock(module: Module, use: Change) -> bool:
-    functions = [scope for scope in use.scope.outer if scope.kind == "function"]
-    calls = (call for scope in functions for call, _ in scope.calls)
-    return any(module.resolve(call.func) in CLOCKS for call in calls)
-
-
 def find(project: Project) -> Iterator[Finding]:
     """Yield each container that a function fills with values from outside."""
     code = project.code
@@ -196,7 +206,9 @@ def find(project: Project) -> Iterator[Finding]:
             continue
         if fact.data[0] != FILLED or _has_copy(code, source, *fact.data[1:3]):
             continue
-        _, _, name, fills, signals, kinds = fact.data
+        _, _, name, fills, signals, kinds, imported = fact.data
+        if imported and not _keeps(code, imported):
+            continue
         kept = {
             line: kept or "values"
             for line, function, kept, sources in fills
@@ -218,6 +230,16 @@ def find(project: Project) -> Iterator[Finding]:
                 dict.fromkeys(Location(source.path, n) for n in (fact.line, *lines[1:], *signals))
             ),
         )
+
+
+def _keeps(code: Codebase, imported: str) -> bool:
+    """Whether what is imported keeps what it is given, as models do, and Django's settings.
+
+    A class may do what it likes with it, and so may what stands in for the settings.
+    """
+    if imported == SETTINGS:
+        return not any("_wrapped" in source.mentions for source in code)
+    return any(base.endswith(".Model") for base in code.ancestors(imported))
 
 
 def _has_copy(code: Codebase, source: Summary, owner: str, name: str) -> bool:

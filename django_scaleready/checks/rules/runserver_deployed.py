@@ -2,7 +2,8 @@
 
 `runserver` starts one process without a limit on its threads, restarts it when a file changes,
 serves static files from the source tree and does not drain on SIGTERM: requests in flight are cut
-on every deploy. Django's documentation says not to use it in production.
+on every deploy. Django's documentation says not to use it in production. `gunicorn --reload` and
+`uvicorn --reload` are for development, too.
 
 ## Bad
 
@@ -33,25 +34,44 @@ from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Rule,
 from django_scaleready.checks.deployment.command import DEVELOPMENT_SERVERS
 
 if TYPE_CHECKING:
+    from django_scaleready.checks.deployment.command import Command
     from django_scaleready.checks.project import Project
 
 
 def find(project: Project) -> Iterator[Finding]:
-    """Yield each place that starts a development server."""
+    """Yield each place that starts a development server, or another as one."""
     seen = set()
     for command in project.deploy.commands:
-        if command.management in DEVELOPMENT_SERVERS and command.location not in seen:
+        reloads = _reloads(command)
+        if (command.management in DEVELOPMENT_SERVERS or reloads) and command.location not in seen:
             seen.add(command.location)
+            certain = command.sure and not reloads
             yield Finding(
-                message=(
-                    f"The process {command.name!r} runs {command.management}, the development"
-                    " server: it serves on one process and cuts requests on every deploy."
-                ),
-                hint="Run a WSGI server: gunicorn -c python:django_scaleready.gunicorn mysite.wsgi",
+                message=_said(command),
+                hint="Run a WSGI server: gunicorn -c python:django_scaleready.gunicorn mysite.wsgi"
+                if not reloads
+                else "Take --reload out of what is deployed; a file for development may add it.",
                 location=command.location,
-                severity=Severity.ERROR if command.sure else Severity.WARNING,
-                confidence=Confidence.HIGH if command.sure else Confidence.MEDIUM,
+                severity=Severity.ERROR if certain else Severity.WARNING,
+                confidence=Confidence.HIGH if certain else Confidence.MEDIUM,
             )
+
+
+def _reloads(command: Command) -> bool:
+    """Whether a server looks for changed files and begins anew."""
+    return command.program in {"gunicorn", "uvicorn", "hypercorn"} and "--reload" in command.words
+
+
+def _said(command: Command) -> str:
+    if command.management:
+        return (
+            f"The process {command.name!r} runs {command.management}, the development server: it"
+            " serves on one process and cuts requests on every deploy."
+        )
+    return (
+        f"The process {command.name!r} runs {command.program} with --reload, which is for"
+        " development: it watches the source, and cuts requests when a file changes."
+    )
 
 
 RULE = Rule("scaleready.E091", "runserver-deployed", find, Area.DEPLOY, leak=Leak.LIFECYCLE)

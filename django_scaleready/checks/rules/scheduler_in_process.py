@@ -35,10 +35,13 @@ app.conf.beat_schedule = {"refresh": {"task": "shop.tasks.refresh", "schedule": 
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from django_scaleready.checks.base import Area, Finding, Leak, Rule, Severity
+from django_scaleready.checks.base import Area, Finding, Leak, Location, Rule, Severity
+from django_scaleready.checks.code.module import Module
+from django_scaleready.checks.code.scopes import Site
 from django_scaleready.checks.code.summary import Fact
 
 if TYPE_CHECKING:
@@ -52,7 +55,7 @@ DECORATORS = frozenset(f"uwsgidecorators.{name}" for name in UWSGI)
 
 
 def collect(reading: Reading) -> Iterator[Fact]:
-    """Note the schedulers that are made, and the decorators that make one."""
+    """Note the schedulers that are made, and the decorators that make one: (name, its start)."""
     module = reading.module
     if not module.roots & {"apscheduler", "schedule", "uwsgi", "uwsgidecorators"}:
         return
@@ -62,29 +65,43 @@ def collect(reading: Reading) -> Iterator[Fact]:
             *("uwsgi.add_cron", "uwsgi.add_timer", "uwsgi.add_rb_timer"),
             *DECORATORS,
         }:
-            yield module.fact(site, name)
+            yield module.fact(site, name, _started(module, site))
     for scope in module.decorated:
         for name in module.decorators(scope):
             if name == "uwsgidecorators.cron":
-                yield Fact(scope.line, scope.qualname, (name,))
+                yield Fact(scope.line, scope.qualname, (name, scope.line))
 
 
 _SCHEDULERS = ("BackgroundScheduler", "AsyncIOScheduler", "BlockingScheduler", "GeventScheduler")
 
 
+def _started(module: Module, site: Site) -> int:
+    """Return the line on which a scheduler is started; its own, if that is not to be seen."""
+    names = {name for name, values in site.scope.bindings.items() if site.call in values}
+    for other in module.calls("start"):
+        held = other.call.func.value if isinstance(other.call.func, ast.Attribute) else None
+        if held is not None and other.scope is site.scope and ast.unparse(held) in names:
+            return other.line
+    return site.line
+
+
 def find(project: Project) -> Iterator[Finding]:
-    """Yield the first place of each file that schedules in the web process."""
-    seen: set[str] = set()
+    """Yield the first place of each file that schedules in the web process, with the others."""
+    places: dict[str, list[Location]] = {}
+    names: dict[str, str] = {}
     for source, fact, place in project.noted(SLUG):
-        if source.path not in seen:
-            seen.add(source.path)
-            yield Finding(
-                message=f"{fact.data[0]} schedules in this process: each process of each replica"
-                " does the same job again.",
-                hint="Schedule with Celery beat, or in one process started for it.",
-                location=place,
-                severity=Severity.ERROR,
-            )
+        name, started = fact.data
+        names.setdefault(source.path, name)
+        places.setdefault(source.path, []).extend([place, Location(source.path, started)])
+    for path, (first, *others) in places.items():
+        yield Finding(
+            message=f"{names[path]} schedules in this process: each process of each replica"
+            " does the same job again.",
+            hint="Schedule with Celery beat, or in one process started for it.",
+            location=first,
+            severity=Severity.ERROR,
+            related=tuple(dict.fromkeys(place for place in others if place != first)),
+        )
 
 
 RULE = Rule("scaleready.E065", SLUG, find, Area.SOURCE, collect, leak=Leak.WORK)

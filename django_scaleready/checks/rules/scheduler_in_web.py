@@ -1,8 +1,8 @@
 """A scheduler runs inside the web container, once for each replica.
 
-Cron, Celery's beat or a loop that is started beside the web server exists as often as there are
-replicas: each job runs that many times. It is stopped with the web server, too, in the middle of
-whatever it does.
+Cron, uWSGI's own among it, Celery's beat or a loop that is started beside the web server exists as
+often as there are replicas: each job runs that many times. It is stopped with the web server, too,
+in the middle of whatever it does.
 
 ## Bad
 
@@ -96,8 +96,11 @@ def _looked_at(node: ast.AST) -> tuple[ast.expr | None, ...]:
 def find(project: Project) -> Iterator[Finding]:
     """Yield what each container that serves starts by the clock, or takes from a queue."""
     claiming = {source.path for source, _ in project.code.facts(SLUG)}
-    seen = set()
+    seen: set[Location] = set()
+    serving = {p.pod for p in project.deploy.processes if p.serves and p.pod}
     for process in project.deploy.processes:
+        if process.pod in serving and not (process.serves or process.once):
+            yield from _in_pod(process, claiming, seen)
         if not process.serves or process.once:
             continue
         others = [c for c in process.commands if c.location not in seen and not c.serves]
@@ -108,6 +111,16 @@ def find(project: Project) -> Iterator[Finding]:
             yield _clock(process, clocks)
         if workers:
             yield _worker(process, workers)
+
+
+def _in_pod(process: Process, claiming: set[str], seen: set[Location]) -> Iterator[Finding]:
+    """Yield what a container starts by the clock beside one that serves."""
+    clocks = [c for c in process.commands if c.schedules and not _claims(c, claiming)]
+    clocks = [command for command in clocks if command.location not in seen]
+    # Where there are several for sure, that is said of a beat.
+    if clocks and not (process.replicas and process.replicas.value > 1):
+        seen.update(command.location for command in clocks)
+        yield _clock(process, clocks)
 
 
 def _claims(command: Command, claiming: set[str]) -> bool:

@@ -50,7 +50,7 @@ from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.code.summary import Fact
-from django_scaleready.checks.code.writes import LIKELY, READ, SURE
+from django_scaleready.checks.code.writers import LIKELY, READ, SURE
 
 if TYPE_CHECKING:
     from django_scaleready.checks.code.reading import Reading

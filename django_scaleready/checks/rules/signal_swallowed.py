@@ -3,7 +3,8 @@
 The container's first process gets SIGTERM. A shell that waits for its child does not pass it on,
 and as process 1 it ignores the signal itself: after the grace period everything is killed, with the
 requests and tasks in flight, on every deploy. A server that the shell has put into the background
-is as deaf.
+is as deaf. A package manager (`npm start`) runs a script below a shell, and a trap whose script
+ends behind its `wait` has told the server to stop and gives it no time.
 
 ## Bad
 
@@ -38,7 +39,8 @@ ENTRYPOINT ["/app/entrypoint.sh"]
 - the last command is started with `exec`, be it through `gosu` or `env`, or as `exec "$@"`;
 - the shell makes room for the last command of a shell form: bash and Alpine's sh do, Debian's does
   not;
-- something passes the signal on: `trap`, `dumb-init`, `tini -g`, `stopasgroup`, systemd.
+- something passes the signal on: `trap` with a second `wait`, `dumb-init`, `tini -g`,
+  `stopasgroup`, systemd.
 """
 
 from __future__ import annotations
@@ -46,7 +48,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Rule, Severity
+from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Location, Rule, Severity
+from django_scaleready.checks.deployment.command import MANAGERS
 from django_scaleready.checks.deployment.files import Kind
 
 if TYPE_CHECKING:
@@ -61,39 +64,76 @@ def find(project: Project) -> Iterator[Finding]:
     """Yield, for each process, the servers and workers that do not hear of SIGTERM."""
     seen = set()
     for process in project.deploy.processes:
+        heard = any(c.serves and c.alone and not c.cut and not c.via for c in process.commands)
         deaf = [c for c in process.commands if _is_deaf(c) and c.location not in seen]
+        # What supervises beside a server that hears of it has put itself into the background.
+        deaf = [c for c in deaf if not (heard and _manages(c))]
         # Heroku tells every process of a dyno; a script of its own may be started elsewhere.
         if process.kind is Kind.PROCFILE:
-            deaf = [c for c in deaf if c.location.path != process.location.path]
+            deaf = [c for c in deaf if not _is_of_a_dyno(c, process)]
         seen |= {command.location for command in deaf}
         if deaf and not process.once:
             yield _finding(process, deaf)
 
 
 def _is_deaf(command: Command) -> bool:
-    matters = command.serves or command.works or command.runs_celery("beat")
-    return matters and not command.alone and not command.supervised
+    works = command.serves or command.works or command.runs_celery("beat")
+    matters = works or _manages(command)
+    silent = not command.alone or command.cut is not None
+    return matters and silent and not command.supervised
+
+
+def _manages(command: Command) -> bool:
+    return command.program in MANAGERS or command.program == "supervisord"
+
+
+def _is_of_a_dyno(command: Command, process: Process) -> bool:
+    """Whether a line of the Procfile starts it with nothing of the project's between."""
+    places = {place.path for place in (command.location, *command.via)}
+    return process.location.path in places or command.location.path.startswith(".heroku/")
 
 
 def _finding(process: Process, deaf: list[Command]) -> Finding:
     first = next((command for command in deaf if command.awaited), deaf[0])
     certain = process.kind in CERTAIN and first.sure
-    how = "waits for it" if first.awaited else "has put it into the background"
+    places = (place for c in deaf for place in (c.location, *_callers(c), c.below, c.cut) if place)
     return Finding(
-        message=(
-            f"SIGTERM does not come to {first.program}: the shell that started it {how} and passes"
-            " no signal on, so it is killed with what it is doing."
-        ),
-        hint=(
-            f"Start it with exec: exec {first.program} …"
-            if first.awaited
-            else "Start each in a container of its own, with exec."
-        ),
+        message=_cut(first) if first.cut and first.alone else _unheard(first),
+        hint=_hint(first),
         location=first.location,
         severity=Severity.WARNING,
         confidence=Confidence.HIGH if certain else Confidence.MEDIUM,
-        related=tuple(dict.fromkeys(c.location for c in deaf if c.location != first.location)),
+        related=tuple(place for place in dict.fromkeys(places) if place != first.location),
     )
+
+
+def _callers(command: Command) -> tuple[Location, ...]:
+    """Return who starts a script of a package.json, for that is where exec may be missing."""
+    return command.via if command.location.path.endswith("package.json") else ()
+
+
+def _unheard(first: Command) -> str:
+    how = "waits for it" if first.awaited else "has put it into the background"
+    what = "the package manager" if _callers(first) and first.awaited else "the shell"
+    return (
+        f"SIGTERM does not come to {first.program}: {what} that started it {how} and passes no"
+        " signal on, so it is killed with what it is doing."
+    )
+
+
+def _cut(first: Command) -> str:
+    return (
+        f"The trap passes SIGTERM on to {first.program}, and the script ends without waiting for"
+        " it: `wait` returns when a trap has run, and the container stops with its first process."
+    )
+
+
+def _hint(first: Command) -> str:
+    if first.cut:
+        return 'Wait once more behind it: trap - TERM; wait "$pid". Or start it with exec.'
+    if first.awaited:
+        return f"Start it with exec: exec {first.program} …"
+    return "Start each in a container of its own, with exec."
 
 
 RULE = Rule("scaleready.W095", "signal-swallowed", find, Area.DEPLOY, leak=Leak.LIFECYCLE)

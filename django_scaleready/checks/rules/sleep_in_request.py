@@ -28,6 +28,7 @@ def payment_state(request):
 ## Stays silent when
 
 - the pause is shorter than a second and stands in no loop, unless a coroutine makes it;
+- no view leads to it: a function that sleeps is followed to those that call it, two steps far;
 - the code runs in a task, a thread of its own, a command or a script;
 - it is the pause before another try, in an `except`.
 """
@@ -38,30 +39,35 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from django_scaleready.checks.base import Area, Finding, Leak, Rule, Severity
+from django_scaleready.checks.base import Area, Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.scopes import DEFERRED, EXCEPT, LOOP, Site
 from django_scaleready.checks.code.summary import Fact, Moment
 
 if TYPE_CHECKING:
+    from django_scaleready.checks.code.codebase import Codebase
     from django_scaleready.checks.code.reading import Reading
     from django_scaleready.checks.project import Project
 
 SLUG = "sleep-in-request"
+STOPS_ALL, SERVES, HELPS = "stops_all", "serves", "helps"
+# A view that calls a function that calls the one that sleeps.
+DEPTH = 2
 VIEWS = ("View", "ViewSet", "Middleware", "APIView", "Mixin")
 
 
 def collect(reading: Reading) -> Iterator[Fact]:
-    """Note the pauses in code that surely serves a request."""
+    """Note the pauses: of an event loop, in what surely serves a request, or in who knows what."""
     module = reading.module
     for site in module.calls_that_run("sleep"):
         if module.resolve(site.call.func) != "time.sleep" or site.flags & (EXCEPT | DEFERRED):
             continue
         seconds = getattr(site.call.args[0], "value", 0) if site.call.args else 0
-        stops_all = isinstance(site.scope.node, ast.AsyncFunctionDef)
         long = (isinstance(seconds, int | float) and seconds >= 1) or site.flags & LOOP
-        if stops_all or (long and _serves(module, site)):
-            yield module.fact(site, stops_all)
+        if isinstance(site.scope.node, ast.AsyncFunctionDef):
+            yield module.fact(site, STOPS_ALL)
+        elif long:
+            yield module.fact(site, SERVES if _serves(module, site) else HELPS)
 
 
 def _serves(module: Module, site: Site) -> bool:
@@ -74,8 +80,12 @@ def _serves(module: Module, site: Site) -> bool:
 
 def find(project: Project) -> Iterator[Finding]:
     """Yield each pause."""
-    for _, fact, place in project.noted(SLUG):
-        stops_all = fact.data[0]
+    for source, fact, place in project.noted(SLUG):
+        kind = fact.data[0]
+        callers: tuple[Location, ...] = ()
+        if kind == HELPS and not (callers := _views(project.code, source.path, fact.function)):
+            continue
+        stops_all = kind == STOPS_ALL
         yield Finding(
             message=(
                 "time.sleep stops the event loop: all that this process serves waits."
@@ -89,7 +99,36 @@ def find(project: Project) -> Iterator[Finding]:
             ),
             location=place,
             severity=Severity.WARNING,
+            related=callers,
         )
+
+
+def _views(code: Codebase, path: str, function: str) -> tuple[Location, ...]:
+    """Return where views call a function, directly or by another one."""
+    found = []
+    seen = {(path, function)}
+    pending = [(path, function, 0)]
+    while pending:
+        *key, depth = pending.pop()
+        for at, name, line, _ in code.calls_of((key[0], key[1])) if depth < DEPTH else ():
+            if _is_view(code, at, name):
+                found.append(Location(at, line))
+            elif (at, name) not in seen:
+                seen.add((at, name))
+                pending.append((at, name, depth + 1))
+    return tuple(sorted(dict.fromkeys(found), key=str))
+
+
+def _is_view(code: Codebase, path: str, name: str) -> bool:
+    """Whether a function answers a request: by a parameter, or as the method of a view."""
+    source = code.by_path[path]
+    function = source.functions.get(name)
+    if function is None or function.moment is not Moment.REQUEST:
+        return False
+    if function.parameters[:1] == ("request",) or function.parameters[1:2] == ("request",):
+        return True
+    owner = source.classes.get(name.rpartition(".")[0])
+    return owner is not None and any(base.endswith(VIEWS[:-1]) for base in owner.bases)
 
 
 RULE = Rule("scaleready.W075", SLUG, find, Area.SOURCE, collect, leak=Leak.CONNECTIONS)

@@ -37,6 +37,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Location, Rule, Severity
+from django_scaleready.checks.deployment.affinity import affinities
 
 if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
@@ -52,7 +53,7 @@ CLIENTS = (
 
 def find(project: Project) -> Iterator[Finding]:
     """Yield each sign of affinity."""
-    for sign, location in (*_nginx(project), *project.deploy.manifests.affinities()):
+    for sign, location in (*_nginx(project), *affinities(project.deploy.manifests.objects)):
         yield Finding(
             message=(
                 f"A client is sent to the same replica again ({sign}): what hides behind it is lost"

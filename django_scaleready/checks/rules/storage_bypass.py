@@ -32,7 +32,8 @@ def export(name):
 ## Stays silent when
 
 - the file is opened through the storage or the field (`default_storage.open`, `field.open`);
-- the path is only read;
+- the path is only read, or removed: [media-local](#media-local) names these places where the
+  storage is a local one;
 - the code is a management command, a script, or runs under DEBUG only.
 """
 
@@ -42,18 +43,20 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Finding, Leak, Rule, Severity
+from django_scaleready.checks.code.writers import LIKELY, METHOD, SURE
 
 if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
 
 SLUG = "storage-bypass"
+WRITES = frozenset({LIKELY, METHOD, SURE})
 
 
 def find(project: Project) -> Iterator[Finding]:
     """Yield each write to a path that a storage or a field gave."""
     for _, fact, place in project.noted("file-write"):
         kind, shown, term, _ = fact.data
-        if term[0] in {"storage", "field"} and kind in {"sure", "likely"}:
+        if term in {("storage",), ("field",)} and kind in WRITES:
             yield Finding(
                 message=f"{shown} is written past the storage: it works on a local disk alone.",
                 hint="Open the file with the storage's or the field's own open().",

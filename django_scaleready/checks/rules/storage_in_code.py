@@ -27,6 +27,7 @@ class Receipt(models.Model):
 ## Stays silent when
 
 - its folder is temporary, or holds static files;
+- its class has a `_save` of its own that does without Django's: it writes elsewhere;
 - the name of the class stands in the settings, where `media-local` and `media-extra` judge it;
 - it is a finder's, which looks for static files;
 - the code is a management command, a script or a migration.
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
 
 SLUG = "storage-in-code"
+SETTING = "DEFAULT_FILE_STORAGE"
 STORAGES = frozenset(
     [
         "django.core.files.storage.FileSystemStorage",
@@ -70,7 +72,8 @@ def collect(reading: Reading) -> Iterator[Fact]:
     for name, values in module.top.bindings.items():
         for value in values:
             text = value.value if isinstance(value, ast.Constant) else None
-            if text in STORAGES and "STATIC" not in name.upper():
+            # Django's own is a setting's, also in settings that are no deployment's.
+            if text in STORAGES and "STATIC" not in name.upper() and name != SETTING:
                 yield Fact(value.lineno, "", (None, text))
 
 
@@ -82,7 +85,8 @@ def find(project: Project) -> Iterator[Finding]:
             if source.path not in project.settings_files:
                 named.append(place)
             continue
-        if STORAGES.isdisjoint(project.code.ancestors(fact.data[1])):
+        ancestors = [*project.code.ancestors(fact.data[1])]
+        if STORAGES.isdisjoint(ancestors) or _saves_elsewhere(project, ancestors):
             continue
         lead = project.origins.lead(fact.data[0])
         gone = lead.origin in {Origin.TEMPORARY, Origin.SHARED}
@@ -92,6 +96,16 @@ def find(project: Project) -> Iterator[Finding]:
             yield _finding("This storage keeps files on the replica's own disk.", place, *own)
     if named:
         yield _finding("The storage named here keeps files on the replica's own disk.", *named)
+
+
+def _saves_elsewhere(project: Project, ancestors: list[str]) -> bool:
+    """Whether one of the project's classes overrides what writes, and never asks Django's to."""
+    found = ((name.rpartition(".")[2], project.code.klass(name)) for name in ancestors)
+    return any(
+        f"{name}._save" in made[0].functions and "_save" not in made[0].mentions
+        for name, made in found
+        if made
+    )
 
 
 def _finding(message: str, place: Location, *others: Location) -> Finding:

@@ -61,15 +61,20 @@ NO_STATE = re.compile(
     r"(^|[-_./])(static\w*|assets|(node|bower)[-_](modules|components)|requirements|\.?venv"
     r"|virtualenv|site-packages|__pycache__"
     r"|\.?caches?|pip|npm|tmp|temp|locale|configs?|configuration|conf|secrets?|certs?"
-    r"|certificates?|ssl|tls|letsencrypt|\.?ssh|\.?aws|kube|logs?|backups?|bash[-_]history"
+    r"|certificates?|ssl|tls|coverage|htmlcov|letsencrypt|\.?ssh|\.?aws|kube|logs?|backups?|bash[-_]history"
     r"|(\w+-)?exclusions?|pycharm\w*|vscode\w*|webpack\w*|dist|build|nginx|containers|prometheus\w*|metrics)([-_./]|$)",
     re.IGNORECASE,
 )
 SYSTEM = re.compile(
-    r"^/(run|var/run|var/lib/kubelet|tmp|dev|proc|sys|etc/(localtime|timezone)"
-    r"|usr/(local/)?(bin|lib|share))(/|$)"
+    r"^/(run|var/run|tmp|dev|proc|sys|etc(/[^/]+)?/?$|usr/(local/)?(bin|lib|share)"
+    # The state of a service's own image, whatever that is called.
+    r"|var/lib/(kubelet|postgres\w*|mysql|mariadb|redis|rabbitmq|arango\w*|mongo\w*|elastic\w*"
+    r"|opensearch|clickhouse|neo4j|ghost|grafana|prometheus))(/|$)"
 )
+# The code itself, in a volume by such a name.
+CODE_NAME = re.compile(r"(^|[-_])(code|source|src)$", re.IGNORECASE)
 SOCKET = re.compile(r"\.sock(et)?$")
+ENVIRONMENT = re.compile(r"\.env(\.|$)")
 DATABASES = frozenset({".db", ".sqlite", ".sqlite3"})
 CODE = ("", ".", "./", "..", "../")
 
@@ -106,12 +111,15 @@ def _is_state(project: Project, process: Process, volume: Volume) -> bool:
     if volume.read_only or volume.shared or project.is_shared(target):
         return False
     suffix = PurePosixPath(target).suffix
+    names = [PurePosixPath(target).name, PurePosixPath(source).name]
+    if ENVIRONMENT.match(names[0]) or any(map(CODE_NAME.search, names)):
+        return False
     if SYSTEM.search(target) or (suffix and suffix not in DATABASES):
         return False
     if any(SOCKET.search(word) and f"{target}/" in word for word in _words(process)):
         return False
     last = "/".join(PurePosixPath(target).parts[-2:])
-    if NO_STATE.search(last) or NO_STATE.search(PurePosixPath(source).name):
+    if NO_STATE.search(last) or NO_STATE.search(names[1]):
         return False
     return not (source.startswith(".") and _is_code(project, process, volume))
 

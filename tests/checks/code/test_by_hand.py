@@ -21,6 +21,12 @@ MAIN = 'if __name__ == "__main__": work()\n'
         ("manage.py", WORK),
         ("shop/management/commands/work.py", WORK),
         ("tools/work.py", WORK),
+        ("script/work.py", WORK),
+        (
+            "shop/rows.py",
+            f"import factory\nclass A(factory.django.DjangoModelFactory): ...\n{WORK}",
+        ),
+        ("shop/rows.py", f"from factory.fuzzy import FuzzyText\n{WORK}"),
         ("shop/cli/work.py", WORK),
         ("shop/work.py", f"import argparse\n{WORK}"),
         ("shop/work.py", f"import django\ndjango.setup()\n{WORK}"),
@@ -48,8 +54,16 @@ def test_a_program(read: Read, path: str, text: str) -> None:
         # Something loads it by its name.
         ("shop/views.py", f"{WORK}def main(request): work()\n"),
         ("shop/celery.py", f"import django\ndjango.setup()\n{WORK}"),
+        (
+            "shop/runners.py",
+            f"import django, dramatiq\ndjango.setup()\n{WORK}@dramatiq.actor\ndef job(): work()\n",
+        ),
         ("shop/templatetags/work.py", WORK),
+        # A class of that name, and a module of the project's own.
+        ("shop/rows.py", f"class A(Factory): ...\n{WORK}"),
+        ("shop/rows.py", f"import factory\nclass A(factory.Machine): ...\n{WORK}"),
         # Such a name deeper down may be an app's.
+        ("shop/script/__init__.py", WORK),
         ("shop/tools/__init__.py", WORK),
     ],
 )

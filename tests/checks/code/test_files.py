@@ -36,6 +36,7 @@ def names(code: Codebase) -> list[str]:
         "shop/orders-test.py",
         "shop/db_migrations/0001_initial.py",
         "lib/site-packages/x.py",
+        "doc/conf.py",
         "shop/readme.txt",
     ],
 )

@@ -47,6 +47,155 @@ def test_a_path_is_followed_through_a_parameter(make_project: Make) -> None:
     ]
 
 
+FOLDER = """
+import os
+from django.conf import settings
+def folder():
+  d = os.path.join(settings.DOCS, "csv")
+  return d
+"""
+
+
+def test_a_path_is_followed_through_any_name(make_project: Make) -> None:
+    use = "import os\nfrom shop.place import folder\ndef f():\n"
+    use += "  p = os.path.join(folder(), 'x')\n  open(p, 'w').write('x')\n"
+    files = {"shop/place.py": FOLDER, "shop/work.py": use}
+    assert writes(make_project, files) == [("shop/work.py:5", [])]
+
+
+def test_a_path_is_followed_to_the_caller(make_project: Make) -> None:
+    made = "def make(p):\n  import zipfile\n  zipfile.ZipFile(p, 'w')\n"
+    made += "def f(pk):\n  p = '/srv/%s.zip' % pk\n  make(p)\n"
+    assert writes(make_project, {"shop/work.py": made}) == [("shop/work.py:3", [])]
+
+
+@pytest.mark.parametrize(
+    ("path", "named"), [("/srv/docs/", 1), ("/srv/other/", 0), ("/srv/docs/more/", 0)]
+)
+def test_what_another_file_removes_there_is_named(
+    make_project: Make, path: str, named: int
+) -> None:
+    keep = "def keep(n): open('/srv/docs/' + n, 'w').write('x')\n"
+    files = {
+        "shop/keep.py": keep,
+        "shop/drop.py": f"import os\ndef f(n): os.remove('{path}' + n)\n",
+    }
+    ((place, related),) = writes(make_project, files)
+    assert place == "shop/keep.py:1"
+    assert related == ["shop/drop.py:2"] * named
+
+
+BASE = """
+import os
+from django.conf import settings
+class Folder:
+  @property
+  def place(self): return settings.DOCS / "x"
+class Exporter:
+  folder = None
+  def export(self):
+    with open(os.path.join(self.folder, "x.csv"), "w") as f: f.write("x")
+"""
+
+
+def test_a_property_of_a_base_class_is_followed(make_project: Make) -> None:
+    model = "from shop.base import Folder\nclass Doc(Folder):\n"
+    model += "  def keep(self): (self.place / 'y').write_text('x')\n"
+    files = {"shop/base.py": BASE, "shop/models.py": model}
+    assert writes(make_project, files) == [("shop/models.py:3", [])]
+
+
+@pytest.mark.parametrize(("value", "found"), [("settings.DOCS", 1), ("None", 0)])
+def test_what_a_derived_class_sets_is_followed(make_project: Make, value: str, found: int) -> None:
+    derived = (
+        f"{SETTINGS}from shop.base import Exporter\nclass Csv(Exporter):\n  folder = {value}\n"
+    )
+    files = {"shop/base.py": BASE, "shop/work.py": derived}
+    assert len(writes(make_project, files)) == found
+
+
+@pytest.mark.parametrize(
+    "value", ["settings.DOCS", "getattr(settings, 'DOCS', '/srv/docs')", "'/srv/docs'"]
+)
+def test_a_path_is_followed_through_a_text(make_project: Make, value: str) -> None:
+    conf = f"{SETTINGS}KEPT = {value}\ndef kept(n): return '{{}}/{{}}'.format(KEPT, n)\n"
+    use = "from shop.conf import kept\ndef f(n): open(kept(n), 'w').write('x')\n"
+    assert writes(make_project, {"shop/conf.py": conf, "shop/work.py": use}) == [
+        ("shop/work.py:2", [])
+    ]
+
+
+JOB = """
+from django.conf import settings
+class Base:
+  def __init__(self): self.base_dir = settings.DOCS
+class Job(Base):
+  def __init__(self, n): self.output_path = settings.DOCS / n
+"""
+
+
+@pytest.mark.parametrize(
+    ("use", "found"),
+    [
+        ("def f(job): open(job.output_path, 'w').write('x')\n", 1),
+        ("def f(job): open(job.other_path, 'w').write('x')\n", 0),
+        ("class Csv(Base):\n  def f(self): open(self.base_dir / 'x', 'w').write('x')\n", 1),
+        ("class Csv:\n  def f(self): open(self.other_dir / 'x', 'w').write('x')\n", 0),
+    ],
+)
+def test_what_an_object_keeps_is_followed(make_project: Make, use: str, found: int) -> None:
+    files = {"shop/job.py": JOB, "shop/work.py": f"from shop.job import Base\n{use}"}
+    assert len(writes(make_project, files)) == found
+
+
+def test_a_path_is_followed_to_a_task_of_the_same_file(make_project: Make) -> None:
+    text = f"{SETTINGS}@shared_task\ndef work(where): open(where, 'w').write('x')\n"
+    text += "def f(request): work.delay(settings.DOCS)\n"
+    assert len(writes(make_project, {"shop/tasks.py": text})) == 1
+
+
+def test_a_name_beside_its_path_is_no_other_place(make_project: Make) -> None:
+    place = f"{SETTINGS}def place(n):\n  file_name = 'x' + n\n  file_path = settings.DOCS / n\n"
+    files = {"shop/place.py": f"{place}  return file_name, file_path\n"}
+    use = "from shop.place import place\ndef f(n):\n  name, where = place(n)\n"
+    files["shop/work.py"] = f"{use}  open(where, 'w').write('x')\n"
+    assert writes(make_project, files) == [("shop/work.py:4", [])]
+
+
+QUEUED = """
+from django.conf import settings
+from django_q.tasks import async_task
+from shop.export import export
+
+def start(request):
+    if settings.DEBUG:
+        export()
+    else:
+        {}
+"""
+
+
+@pytest.mark.parametrize(
+    ("sent", "found"),
+    [
+        ("async_task(export)", 1),
+        ("async_task('shop.export.export')", 1),
+        ("async_task('shop.other.export')", 0),
+        ("return", 0),
+    ],
+)
+def test_what_a_queue_is_given_runs(make_project: Make, sent: str, found: int) -> None:
+    files = {"shop/export.py": f"def export(): {WRITES}", "shop/views.py": QUEUED.format(sent)}
+    assert len(writes(make_project, files)) == found
+
+
+def test_a_removal_is_named_with_what_is_written(make_project: Make) -> None:
+    keep = SETTINGS + "def keep(n):\n  open(settings.DOCS / n, 'w').write('x')\n"
+    drop = SETTINGS + "import os\ndef drop(doc):\n  os.remove(settings.DOCS / doc.name)\n"
+    files = {"shop/keep.py": keep, "shop/models.py": drop}
+    assert writes(make_project, files) == [("shop/keep.py:3", ["shop/models.py:4"])]
+
+
 def test_a_temporary_path_is_followed_too(make_project: Make) -> None:
     call = "import tempfile\nfrom shop.io import keep\ndef v(request): keep(tempfile.mktemp())\n"
     assert writes(make_project, {"shop/io.py": WRITE, "shop/views.py": call}) == []

@@ -40,6 +40,8 @@ OWNED = "class C:\n  def f(self):\n    self.t = Thread(target=g)\n    self.t.sta
         ),
         "import subprocess\ndef f(request): subprocess.Popen(['work'])",
         "def f(job): Thread(target=job.run).start()",
+        "import os\ndef f(): os.system('work &')",
+        "import subprocess as s\ndef f(x): s.run(f'work {x} > /dev/null &', shell=True)",
         "class Mail(Thread):\n  def run(self): ...\ndef f():\n  m = Mail()\n  m.start()",
         "POOL = ThreadPoolExecutor()\ndef f(): POOL.submit(g)",
         "POOL = ThreadPoolExecutor()\ndef f(row): POOL.submit(g, row.get('a'), ', '.join(row))",
@@ -55,6 +57,13 @@ OWNED = "class C:\n  def f(self):\n    self.t = Thread(target=g)\n    self.t.sta
         OWNED + "  def alive(self): return self.t.is_alive()",
         "def f(): Thread(target=shipping_labels).start()",
         OWNED.replace("=g", "=g, daemon=True") + "  def stop(self): self.t.join()",
+        "class M(Thread):\n  def start(self): super().start()\ndef f():\n  m = M()\n  m.start()",
+        "class M(Thread):\n  def start(self): Thread.start(self)\ndef f(): M().start()",
+        # The queue that is waited for is somebody else's.
+        (
+            "import queue\ndef f(o):\n  q = queue.Queue()\n"
+            "  Thread(target=g, args=[q]).start()\n  o.join()"
+        ),
     ],
 )
 def test_finds(make_project: Callable[..., Project], code: str) -> None:
@@ -64,6 +73,10 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
 @pytest.mark.parametrize(
     "code",
     [
+        "import os\ndef f(): os.system('work && more')",
+        "import os\ndef f(): os.system('work')",
+        "def f(system): system('work &')",
+        ("class Lookup(Thread):\n  def start(self):\n    self.work()\ndef f(): Lookup().start()"),
         "def f():\n  t = Thread(target=g)\n  t.start()\n  t.join()",
         "def f():\n  with ThreadPoolExecutor() as pool: pool.submit(g)",
         "from forum.models import Thread\ndef f(): Thread(title='x').start()",
@@ -99,6 +112,11 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
             "import queue\ndef f():\n  q = queue.Queue()\n  def g(): q.put(1)\n"
             "  Thread(target=g).start()\n  def parts():\n    yield q.get()\n  return parts()"
         ),
+        (
+            "import queue\ndef f():\n  q = queue.Queue()\n"
+            "  Thread(target=g, args=[q]).start()\n  q.join()"
+        ),
+        "class M(Thread):\n  def start(self): self.run()\ndef f():\n  m = M()\n  m.start()",
         "def f():\n  p = multiprocessing.Process()\n  p.start()\n  p.terminate()",
         "from django.conf import settings\ndef f():\n  if settings.DEBUG: Thread(target=g).start()",
     ],

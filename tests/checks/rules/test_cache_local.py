@@ -141,6 +141,27 @@ def test_the_rates_of_throttles_are_named(make_project: Callable[..., Project]) 
     assert [place.path for place in finding.related][1:] == ["shop/views.py"]
 
 
+@pytest.mark.parametrize(
+    ("base", "listed", "found"),
+    [
+        ("BaseThrottle", "[ByRows]", Severity.INFO),
+        ("BaseThrottle", "(ByRows, UserRateThrottle)", Severity.ERROR),
+        ("UserRateThrottle", "[ByRows]", Severity.ERROR),
+    ],
+)
+def test_a_throttle_that_counts_rows_is_no_use(
+    make_project: Callable[..., Project], base: str, listed: str, found: Severity
+) -> None:
+    views = f"""from rest_framework.throttling import BaseThrottle, UserRateThrottle
+class ByRows({base}): ...
+class Login:
+    throttle_classes = {listed}
+"""
+    settings = {"INSTALLED_APPS": [*AUTH, "rest_framework"], "CACHES": {"default": LOCMEM}}
+    (finding,) = RULE.find(make_project({"shop/views.py": views}, **settings))
+    assert finding.severity is found
+
+
 def test_a_subclass_of_another_name_is_found(make_project: Callable[..., Project]) -> None:
     caches = {"default": {"BACKEND": f"{__name__}.Renamed"}}
     (finding,) = RULE.find(make_project({"views.py": IMPORTS}, CACHES=caches))

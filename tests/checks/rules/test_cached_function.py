@@ -18,6 +18,7 @@ from shop.models import Rate
 @pytest.mark.parametrize(
     "code",
     [
+        "import httpx\n@cache\ndef f():\n  with httpx.Client() as c: return c.get('https://x').text",
         "@lru_cache\ndef f(c): return Rate.objects.get(c=c)",
         "@functools.cache\ndef f(): return requests.get('x', timeout=5).json()",
         "@lru_cache(maxsize=None)\ndef f(): return list(Rate.objects.all())",
@@ -58,7 +59,10 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
         "class V(View):\n  @lru_cache(maxsize=1)\n  def f(self): return Rate.objects.first()",
         "@lru_cache\ndef f(): return str(Rate.objects.first().pk)",
         "@lru_cache\ndef client(): return requests.Session()",
+        "import httpx\n@cache\ndef client(): return httpx.Client()",
         "from shop.lib import memo\n@memo\ndef f(): return Rate.objects.first()",
+        # Made anew by each request, and gone with it.
+        "def view(request):\n  @lru_cache\n  def f(c): return Rate.objects.get(c=c)\n  f(1)",
     ],
 )
 def test_stays_silent(make_project: Callable[..., Project], code: str) -> None:
@@ -78,4 +82,59 @@ def test_what_only_a_command_imports_is_silent(make_project: Callable[..., Proje
         "import functools, requests\n@functools.cache\ndef f(k): return requests.get(k, timeout=5)"
     )
     files = {"shop/feed.py": code, "shop/management/commands/load.py": "from shop.feed import f"}
+    assert list(RULE.find(make_project(files))) == []
+
+
+MEMO = """
+import functools
+def memo(f):
+  kept = {}
+  @functools.wraps(f)
+  def inner(*args):
+    if args not in kept:
+      kept[args] = f(*args)
+    return kept[args]
+  return inner
+"""
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "from cachetools import LRUCache, cached\n@cached(LRUCache(9))\ndef f(c): return {}",
+        "import cachetools\n@cachetools.cached(cache={{}})\ndef f(c): return {}",
+        "from cachetools.func import lru_cache\n@lru_cache()\ndef f(c): return {}",
+        "from shop.memo import memo\n@memo\ndef f(c): return {}",
+    ],
+)
+@pytest.mark.parametrize(("row", "count"), [("Rate.objects.get(c=c)", 1), ("c.upper()", 0)])
+def test_what_keeps_results_in_other_ways(
+    make_project: Callable[..., Project], code: str, row: str, count: int
+) -> None:
+    files = {"shop/memo.py": MEMO, "shop/code.py": HEAD + code.format(row)}
+    assert len(list(RULE.find(make_project(files)))) == count
+
+
+def test_where_a_decorator_keeps_it_is_told(make_project: Callable[..., Project]) -> None:
+    code = "from shop.memo import memo\n@memo\ndef f(c): return Rate.objects.get(c=c)"
+    (finding,) = RULE.find(make_project({"shop/memo.py": MEMO, "shop/code.py": HEAD + code}))
+    assert [(place.path, place.line) for place in finding.related] == [("shop/memo.py", 8)]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "from cachetools import TTLCache, cached\n@cached(TTLCache(9, 60))\n",
+        "from shop.memo import timed\n@timed\n",
+        "from shop.memo import passed\n@passed\n",
+        "from elsewhere import memo\n@memo\n",
+    ],
+)
+def test_what_expires_or_keeps_nothing_is_silent(
+    make_project: Callable[..., Project], code: str
+) -> None:
+    timed = MEMO.replace("memo", "timed").replace("args not in kept", "time.time() > due")
+    passed = "def passed(f):\n  kept = {}\n  def inner(c): return f(c)\n  return inner\n"
+    code = f"{HEAD}{code}def f(c): return Rate.objects.get(c=c)"
+    files = {"shop/memo.py": timed + passed, "shop/code.py": code}
     assert list(RULE.find(make_project(files))) == []

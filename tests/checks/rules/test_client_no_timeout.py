@@ -20,6 +20,11 @@ from ftplib import FTP
 @pytest.mark.parametrize(
     "code",
     [
+        "import pysftp\ndef f():\n  with pysftp.Connection('x', username='u') as c: ...",
+        "import paramiko\ndef f(): return paramiko.Transport(('x', 22))",
+        "import msal\ndef f(): return msal.ConfidentialClientApplication('x')",
+        "from influxdb import InfluxDBClient\ndef f(): return InfluxDBClient('x')",
+        "import websocket\ndef f(): return websocket.create_connection('ws://x')",
         "def f(): FTP('h')",
         "def f(): smtplib.SMTP('h', 25)",
         "def f(): http.client.HTTPSConnection('h')",
@@ -47,6 +52,11 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
 @pytest.mark.parametrize(
     "code",
     [
+        "import paramiko\ndef f(sock): return paramiko.Transport(sock)",
+        "import msal\ndef f(): return msal.PublicClientApplication('x', timeout=5)",
+        "import msal\ndef f(h): return msal.ConfidentialClientApplication('x', http_client=h)",
+        "from influxdb import InfluxDBClient\ndef f(): return InfluxDBClient('x', timeout=5)",
+        "import websocket\ndef f(): return websocket.create_connection('ws://x', timeout=5)",
         "def f(): FTP('h', timeout=5)",
         "def f(): FTP()",
         "def f(): socket.create_connection(('h', 1), 5)",

@@ -55,6 +55,23 @@ def test_stays_silent(make_project: Callable[..., Project], settings: dict[str, 
     assert list(RULE.find(make_project(**{**APP, **settings}))) == []
 
 
+@pytest.mark.parametrize(
+    ("files", "severity"),
+    [
+        ({"shop/templates/base.html": "{% load compress %}{% compress css %}{% endcompress %}"},
+         Severity.ERROR),
+        ({"shop/templates/base.html": "{%- compress js inline -%}"}, Severity.ERROR),
+        ({"shop/templates/base.html": "{% load compress %}", "shop/page.jinja": "x"},
+         Severity.INFO),
+    ],
+)  # fmt: skip
+def test_templates_tell_whether_anything_is_compressed(
+    make_project: Callable[..., Project], files: dict[str, str], severity: Severity
+) -> None:
+    (finding,) = RULE.find(make_project(files, **APP))
+    assert finding.severity is severity
+
+
 def test_finds_a_subclass(make_project: Callable[..., Project], stand_ins: StandIns) -> None:
     base = stand_ins.classes("compressor.storage.CompressorFileStorage", base=FileSystemStorage)
     stand_ins.classes("till.storage.Renamed", base=base)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from django_scaleready.checks.base import Severity
 from django_scaleready.checks.project import Project
 from django_scaleready.checks.rules.embedded_database import RULE
 
@@ -23,10 +24,28 @@ from tinydb import TinyDB
         "def f(path): sqlite3.connect(path)",
         "from whoosh.index import open_dir\ndef f(): open_dir('/srv/index')",
         "from whoosh.index import create_in\ndef f(): create_in(dirname='/srv/index', schema=S)",
+        "from whoosh.filedb.filestore import FileStorage\ndef f(): FileStorage('/srv/index')",
     ],
 )
 def test_finds(make_project: Callable[..., Project], code: str) -> None:
     assert len(list(RULE.find(make_project({"shop/code.py": HEAD + code})))) == 1
+
+
+@pytest.mark.parametrize(
+    ("opened", "severity"),
+    [
+        ("sqlite3.connect('/srv/data/seen.db')", Severity.ERROR),
+        ("sqlite3.connect(path)", Severity.INFO),
+        ("sqlite3.connect(copied())", Severity.INFO),
+        ("TinyDB(path)", Severity.WARNING),
+    ],
+)
+def test_a_path_that_somebody_gives_may_be_of_a_copy(
+    make_project: Callable[..., Project], opened: str, severity: Severity
+) -> None:
+    code = f"{HEAD}def f(path): {opened}"
+    (finding,) = RULE.find(make_project({"shop/code.py": code}))
+    assert finding.severity is severity
 
 
 CONNECT = "def f():\n  con = sqlite3.connect(PATH)\n  cur = con.cursor()\n"

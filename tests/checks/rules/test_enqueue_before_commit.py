@@ -111,6 +111,95 @@ def test_leaves_other_receivers_alone(make_project: Callable[..., Project], code
     assert list(RULE.find(make_project({"shop/signals.py": HEAD + SIGNALS + code}))) == []
 
 
+MODEL = """from django.contrib import admin
+from django.db import models
+class Order(models.Model):
+  def save(self, *args, **options):
+    super().save(*args, **options)
+    {}
+"""
+VIEW = "class F(CreateView):\n  def form_valid(self, form):\n    o = form.save()\n    {}\n"
+ADMIN = "class A(admin.ModelAdmin):\n  def save_model(self, request, obj, form, change):\n    {}\n"
+REGISTERED = "from django.contrib import admin\nfrom shop.models import {0}\n"
+OF_ORDER = "@receiver(post_save, sender=Order)\ndef f(**kw): {}\n"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        MODEL.format("load.delay(self.pk)"),
+        ADMIN.format("obj.save()\n    load.delay(obj.pk)"),
+        SIGNALS + OF_ORDER.format("load.delay(kw['instance'].pk)"),
+        SIGNALS + OF_ORDER.format("\n  o = kw.get('instance')\n  load.delay(o.pk)"),
+        MODEL.format("load.delay(self.pk)") + "admin.site.register(Order)",
+    ],
+)
+def test_what_the_admin_saves_is_not_committed_yet(
+    make_project: Callable[..., Project], code: str
+) -> None:
+    (finding,) = RULE.find(make_project({"shop/code.py": HEAD + code}))
+    assert finding.severity is Severity.WARNING
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        MODEL.format("load.delay_on_commit(self.pk)"),
+        MODEL.format("transaction.on_commit(lambda: load.delay(self.pk))"),
+        MODEL.format("load.apply_async([self.pk], countdown=9)"),
+        MODEL.format("load.delay()"),
+        MODEL.replace("super().save(*args, **options)\n    {}", "load.delay(self.pk)"),
+        MODEL.replace("def save", "def send").format("load.delay(self.pk)"),
+        ADMIN.format("load.delay(request.user.pk)"),
+        ADMIN.replace("admin.ModelAdmin", "Other").format("load.delay(obj.pk)"),
+        SIGNALS + OF_ORDER.format("load.delay(kw['other'].pk)"),
+    ],
+)
+def test_leaves_what_others_save_alone(make_project: Callable[..., Project], code: str) -> None:
+    assert list(RULE.find(make_project({"shop/code.py": HEAD + code}))) == []
+
+
+@pytest.mark.parametrize(("model", "severity"), [("Order", "warning"), ("Customer", "info")])
+@pytest.mark.parametrize(
+    "admin",
+    [
+        "admin.site.register({0})",
+        "@admin.register({0})\nclass A: ...",
+        "X.register([{0}], A)",
+        "class I(admin.TabularInline):\n  model = {0}",
+    ],
+)
+@pytest.mark.parametrize(
+    "code",
+    [
+        MODEL.format("load.delay(self.pk)"),
+        SIGNALS + OF_ORDER.format("load.delay(kw['instance'].pk)"),
+    ],
+)
+def test_a_model_that_no_admin_knows_is_information(
+    make_project: Callable[..., Project], code: str, admin: str, model: str, severity: str
+) -> None:
+    files = {"shop/code.py": HEAD + code, "shop/admin.py": (REGISTERED + admin).format(model)}
+    (finding,) = RULE.find(make_project(files))
+    assert finding.severity == severity
+
+
+@pytest.mark.parametrize(("atomic", "count"), [(True, 1), (False, 0)])
+@pytest.mark.parametrize(
+    "code",
+    [
+        VIEW.format("load.delay(o.pk)"),
+        "def f(request):\n  o, made = Order.objects.get_or_create()\n  load.delay(o.pk)",
+    ],
+)
+def test_a_request_may_be_one_transaction(
+    make_project: Callable[..., Project], code: str, atomic: bool, count: int
+) -> None:
+    databases = {"default": {"ENGINE": "django.db.backends.dummy", "ATOMIC_REQUESTS": atomic}}
+    project = make_project({"shop/views.py": HEAD + code}, DATABASES=databases)
+    assert len(list(RULE.find(project))) == count
+
+
 def test_the_tasks_of_a_function_are_one_finding(make_project: Callable[..., Project]) -> None:
     sent = "    load.delay(o.pk)\n"
     code = f"def f(o):\n  with transaction.atomic():\n    o.save()\n{sent}{sent}"

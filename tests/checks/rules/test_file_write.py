@@ -70,6 +70,34 @@ import os, tempfile, io, gzip, zipfile
             "def f(n):\n  with open(path(n), 'wb+') as out: out.write(n)"
         ),
         "def f(n): open('/srv/%s' % n, 'w')",
+        "def f(frame): frame.to_csv(settings.FOLDER + '/x.csv')",
+        "def f(frame): frame.to_csv(path_or_buf=settings.FOLDER + '/x.csv')",
+        "def f(tree): tree.write('/srv/x.xml')",
+        "def f(sound): sound.export('/srv/x.mp3', format='mp3')",
+        "def f(bucket): bucket.download_file('b', 'k', '/srv/x')",
+        "from distutils.dir_util import copy_tree\ndef f(): copy_tree('/srv/a', '/srv/b')",
+        "import subprocess\ndef f(p): subprocess.run(['ffmpeg', '-i', p, '/srv/x.mp4'])",
+        "import subprocess\ndef f(p):\n  c = ['pandoc', p, '-o', '/srv/x']\n  subprocess.run(c)",
+        "def f(): exec_cmd(['openssl', 'genrsa', '-out', settings.FOLDER + '/key', '2048'])",
+        "def f(): os.system('pg_dump shop > /srv/shop.sql')",
+        (
+            "class A:\n  def __init__(self, path=None): self.path = path or settings.FOLDER\n"
+            "  def f(self): open(self.path, 'w')"
+        ),
+        "import subprocess\ndef f(p): subprocess.call(f'pandoc {p} -o {settings.FOLDER}')",
+        "def f(p): os.system('convert %s %s' % (p, settings.FOLDER + '/x.png'))",
+        (
+            "import subprocess\ndef f(p):\n  c = ['ffmpeg', '-i', p]\n"
+            "  c += ['-y', settings.FOLDER + '/x.mp4']\n  subprocess.check_call(c)"
+        ),
+        "def f(): open(os.path.join(tempfile.gettempdir(), 'stats.json'), 'w')",
+        "def f(): os.system(f'pg_dump shop > {settings.FOLDER}/shop.sql')",
+        (
+            "def task(): return Task()\nclass Task:\n"
+            "  def place(self, n): return os.path.join(settings.FOLDER, n)\n"
+            "def f(n):\n  made = task()\n  open(made.place(n), 'w')"
+        ),
+        "def folder(): return Path(settings.FOLDER)\ndef f(n): open(folder().child(n), 'w')",
         "def f(): open('/srv/rapid.json', 'w')",
         "def f(n): open(f'/tmp/{n}.json', 'w')",
         "def f(n):\n  p = f'/tmp/{n}'\n  if os.path.exists(p): return open(p)\n  open(p, 'w')",
@@ -115,6 +143,36 @@ def test_a_path_that_cannot_be_traced_is_information(
     "code",
     [
         "def f(): open('/srv/words')",
+        "def f(): os.remove('/srv/words')",
+        "import subprocess\ndef f(p): subprocess.run(['ffmpeg', '-i', '/srv/x.mp4', p])",
+        "import subprocess\ndef f(p): subprocess.run(['ffprobe', '/srv/x.mp4'])",
+        "import subprocess\ndef f(): subprocess.run(['rsync', '/srv/x', 'host:/srv/x'])",
+        "import subprocess\ndef f(): subprocess.run(['ffmpeg', '-i', 'x', tempfile.mktemp()])",
+        "def f(): os.system('sync > /dev/null')",
+        "from other.utils import temporary_dir\ndef f():\n  with temporary_dir(): open('x', 'w')",
+        (
+            "from other.utils import temp_folder\ndef f():\n"
+            "  with temp_folder() as d: open(os.path.join(d, 'x'), 'w')"
+        ),
+        "def f(): os.chdir(settings.FOLDER)\ndef g(): open('x', 'w')",
+        "def f(p): os.system('convert %s host:%s' % (p, settings.FOLDER))",
+        "def f(p): os.system('pandoc %s | sort' % (settings.FOLDER,))",
+        (
+            "import uuid\ndef f():\n"
+            "  open(os.path.join(tempfile.gettempdir(), f'{uuid.uuid4()}.csv'), 'w')"
+        ),
+        "def f(n): open(os.path.join(tempfile.gettempdir(), n), 'w')",
+        (
+            "def f():\n  p = os.path.join(tempfile.gettempdir(), 'x')\n"
+            "  open(p, 'w').write('x')\n  return open(p).read()"
+        ),
+        "import subprocess\ndef f(p): subprocess.run(['soffice', '--outdir', '/tmp', p])",
+        "def f(out): out.write('/srv/x')",
+        "def f(sheet): sheet.export('orders')",
+        (
+            "from django.urls import re_path\nfrom django.views.static import serve\n"
+            "u = [re_path('^x/', serve, {'document_root': settings.FOLDER})]"
+        ),
         "def f(cache): cache.touch('/srv/x')",
         "def f(): Path('/srv/reload').touch()",
         "def f(): open('/srv/app.log', 'a').close()",
@@ -534,3 +592,22 @@ def test_what_is_removed_after_a_failure_alone_is_found(
                 os.remove(path)
     """
     assert len(find(make_project, HEAD + textwrap.dedent(code))) == 1
+
+
+@pytest.mark.parametrize(
+    ("value", "written", "found"),
+    [
+        ({"kept": "/srv/reports", "name": "x"}, "settings.REPORTS['kept'] + '/x'", 1),
+        (["/srv/reports"], "settings.REPORTS[0] + '/x'", 1),
+        ({"kept": "/mnt/shared/x"}, "settings.REPORTS['kept'] + '/x'", 0),
+        ({"name": "x"}, "settings.REPORTS['name']", 0),
+        (["x"], "settings.REPORTS[0]", 0),
+    ],
+)
+def test_a_path_in_a_setting_that_holds_several(
+    make_project: Callable[..., Project], value: object, written: str, found: int
+) -> None:
+    code = f"from django.conf import settings\ndef f(r): r.to_csv({written})"
+    files = {"shop/code.py": code}
+    shared = {"SHARED_PATHS": ["/mnt/shared"]}
+    assert len(list(RULE.find(make_project(files, REPORTS=value, SCALEREADY=shared)))) == found

@@ -71,6 +71,32 @@ def test_says_what_it_counts(make_project: Make) -> None:
     assert str(finding.location) == "k8s/web.yaml:7"
 
 
+UWSGI = "command: [uwsgi, --http-socket, ':8000', --module, shop.wsgi]"
+
+
+def test_a_hook_that_takes_all_of_the_time(make_project: Make) -> None:
+    (finding,) = found(make_project, RULE, manifest(UWSGI, SLEEP, pod=grace(10)))
+    assert "after 10 s of its preStop hook, and is killed after 10 s" in finding.message
+    assert (finding.severity, str(finding.location)) == (Severity.ERROR, "k8s/web.yaml:7")
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        manifest(UWSGI, SLEEP),
+        manifest(UWSGI, SLEEP, pod=grace(11)),
+        manifest(UWSGI, pod=grace(1)),
+        manifest(UWSGI, SLEEP, pod=grace(10), kind="Job"),
+        manifest("image: nginx:1.27", SLEEP, pod=grace(10)),
+        # What an installation puts into the pod may be another time.
+        manifest(UWSGI, SLEEP.replace("10", "30"), pod="{{- toYaml .Values.pod | nindent 6 }}"),
+        manifest(UWSGI, SLEEP, pod=grace(10).replace("10", "{{ .Values.grace }}")),
+    ],
+)
+def test_a_hook_that_leaves_time(make_project: Make, files: dict[str, str]) -> None:
+    assert found(make_project, RULE, files) == []
+
+
 @pytest.mark.parametrize(
     "files",
     [

@@ -27,6 +27,7 @@ from django.core.management import call_command
         "def f(d): subprocess.run(['git', 'fetch'], cwd=d)",
         "def f(u): subprocess.run(['crontab', '-u', u, '-'])",
         "def f(u): os.system(f'systemctl restart {u}')",
+        "def f(): os.system('cd /srv/shop && git pull')",
     ],
 )
 def test_finds(make_project: Callable[..., Project], code: str) -> None:
@@ -37,6 +38,7 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
     "code",
     [
         "def f(): subprocess.run(['git', 'rev-parse', 'HEAD'])",
+        "def f(): os.system('cd /srv/shop && git log')",
         "def f(p): subprocess.run(['ffmpeg', '-i', p])",
         "def f(u): subprocess.run(['crontab', '-u', u, '-l'])",
         "def f(): os.popen('systemctl --user is-active mopidy')",

@@ -64,6 +64,19 @@ def find(make_project: Callable[..., Project], code: str, name: str = "shop/code
         ),
         "import asyncio, requests\nasync def f(): await asyncio.to_thread(requests.get, 'x')",
         "import requests\ndef f(pool): pool.submit(requests.get, 'x')",
+        "import requests\ndef f():\n  with retrying(requests.get) as get: get('x')",
+        "import functools as t, requests\ndef f(): return t.partial(requests.get, headers={})",
+        "import requests\ndef own(verb): verb('x')\ndef f(): own(requests.get)",
+        "import requests\ndef f(): retry(call=requests.get, fargs=['x'])",
+        "import requests\nV = {'a': requests.get}\ndef f(v): V[v]('x')",
+        "import requests\ns = requests.Session()\ndef f(v): getattr(s, v)('x')",
+        "from urllib.request import build_opener\ndef f(): build_opener().open('x')",
+        "import urllib.request as u\ndef f():\n  o = u.build_opener()\n  o.open('x', b'y')",
+        "import requests\nD = {'headers': {}}\ndef f(): requests.get('x', **dict(D, json=1))",
+        (
+            "import requests\nclass A:\n  def __init__(self): self.s = requests.Session()\n"
+            "class B(A):\n  def f(self): self.s.get('x')"
+        ),
         "from requests_oauthlib import OAuth2Session as S\ndef f(): S('id').fetch_token('x')",
         """
         import requests
@@ -108,6 +121,17 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
             "  def g(self): self.get('x')"
         ),
         "import requests\ndef f(pool): pool.submit(requests.get, 'x', timeout=5)",
+        "import requests\ndef f():\n  get = partial(requests.get)\n  get('x', timeout=5)",
+        "import requests\ndef own(verb): verb('x', timeout=5)\ndef f(): own(requests.get)",
+        "import requests\ndef f(): retry(requests.get, fkwargs={'timeout': 5})",
+        "import requests\ndef f(x): return callable(requests.get)",
+        "import requests\nV = {'a': print}\ndef f(v): V[v]('x')",
+        "import requests\nV = {'a': requests.get}\ndef f(v): V[v]('x', timeout=5)",
+        "from urllib.request import build_opener\ndef f(): build_opener().open('x', timeout=5)",
+        "from urllib.request import build_opener\ndef f(storage): storage.open('x')",
+        "import requests\nD = {'timeout': 5}\ndef f(): requests.get('x', **dict(D, json=1))",
+        "import requests\ndef f(d): requests.get('x', **dict(d, json=1))",
+        "import requests\nclass B(A):\n  def f(self): self.s.get('x')",
         (
             "import requests\ndef get(url, **o):\n  o.setdefault('timeout', 5)\n"
             "  return requests.get(url, **o)\ndef f(): get('x')"
@@ -129,6 +153,9 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
             "def f(): get('x')"
         ),
         "from functools import partial\nimport requests\nget = partial(requests.get, timeout=5)",
+        # A name that was imported by mistake: the request of the view was meant.
+        "from requests import request\ndef f(value): return Ads.for_request(request)",
+        "from locust import HttpUser\nimport requests\ndef f(): requests.get('x')",
         "def f(request): request.GET.get('x')",
         "import requests\nif __name__ == '__main__': requests.get('x')",
         "import requests\nfrom gitlint.rules import Rule\ndef f(): requests.get('x')",
@@ -192,6 +219,102 @@ def test_leaves_the_session_of_a_base_class_alone(
     make_project: Callable[..., Project], keeps: str, calls: str
 ) -> None:
     assert list(RULE.find(make_project({"shop/base.py": keeps, "shop/feed.py": calls}))) == []
+
+
+HELPERS = """
+import requests
+from edx_rest_api_client.client import OAuthAPIClient
+
+def get_session():
+    session = requests.Session()
+    session.headers["x"] = "y"
+    return session
+
+def get_client():
+    return get_session()
+
+api = requests.Session()
+
+class Base:
+    def __init__(self):
+        self.client = OAuthAPIClient("x", "y", "z", timeout=5)
+
+class Site:
+    @property
+    def api_client(self):
+        return get_session()
+
+class Plain(requests.Session): ...
+
+class Work(Task):
+    @property
+    def http(self):
+        return requests.Session()
+
+class NamedSession(requests.Session):
+    def request(self, *args, **options):
+        return super().request(*args, **options, headers={"x": "y"})
+"""
+IMPORTS = "from shop.helpers import Base, NamedSession, api, get_client\n"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "def f(): get_client().get('x')",
+        "def f():\n  client = get_client()\n  client.post('x', 'y')",
+        "client = get_client()\ndef f(): client.get('x')",
+        "def f(): api.get('x')",
+        "class C(Base):\n  def f(self): self.client.get('x')",
+        (
+            "class C:\n  def __init__(self): self.client = get_client()\n"
+            "  def f(self): self.client.get('x')"
+        ),
+        "class C:\n  client = get_client()\n  def f(self): self.client.get('x')",
+        "def f(request): request.site.api_client.get('x')",
+        "def f(site):\n  client = site.api_client\n  client.get('x')",
+        "class C:\n  def f(self):\n    c = self.request.site.api_client\n    c.get('x')",
+        "def f(): NamedSession().get('x')",
+        "from shop.helpers import Plain\ndef f(): Plain().get('x')",
+        "from shop.helpers import Work\n@app.task(base=Work)\ndef f(self): self.http.get('x')",
+        "def own(u, **o): return get_client().get(u, **o)\ndef f(): own('x')",
+    ],
+)
+def test_follows_a_session_to_another_file(make_project: Callable[..., Project], code: str) -> None:
+    project = make_project({"shop/helpers.py": HELPERS, "shop/code.py": IMPORTS + code})
+    (finding,) = RULE.find(project)
+    assert finding.location.path == "shop/code.py"
+
+
+@pytest.mark.parametrize(
+    ("helpers", "code"),
+    [
+        (HELPERS, "def f(): get_client().get('x', timeout=5)"),
+        (HELPERS, "def f(client): client.get('x')"),
+        (HELPERS, "def f(request): request.session.get('x')"),
+        (HELPERS, "def f(site): site.api_client.get('x', None)"),
+        (HELPERS, "def f(): get_other_client().get('x')"),
+        (HELPERS, "class C:\n  def f(self): self.client.get('x')"),
+        (HELPERS, "def own(u, **o): get_client().get(u, **o)\ndef f(): own('x', timeout=5)"),
+        (HELPERS, "class C:\n  def api_client(self): ...\ndef f(s): s.api_client.get('x')"),
+        (HELPERS.replace('["x"] = "y"', ".update(x)").replace("requests.S", "S"), "api.get('x')"),
+        (
+            HELPERS.replace('session.headers["x"] = "y"', "session.mount('https://', Fast())"),
+            "def f(): get_client().get('x')",
+        ),
+        (
+            HELPERS.replace('session.headers["x"] = "y"', "session.request = timed(session)"),
+            "def f(): get_client().get('x')",
+        ),
+        (HELPERS.replace("**options, h", "timeout=5, h"), "def f(): NamedSession().get('x')"),
+        (HELPERS.replace("super()", "other"), "def f(): NamedSession().get('x')"),
+    ],
+)
+def test_leaves_other_sessions_of_another_file_alone(
+    make_project: Callable[..., Project], helpers: str, code: str
+) -> None:
+    project = make_project({"shop/helpers.py": helpers, "shop/code.py": IMPORTS + code})
+    assert list(RULE.find(project)) == []
 
 
 AT_ONCE = "import requests\nrequests.get('x')\n"

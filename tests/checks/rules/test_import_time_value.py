@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from django_scaleready.checks.base import Severity
 from django_scaleready.checks.project import Project
 from django_scaleready.checks.rules.import_time_value import RULE
+from django_scaleready.checks.static.scan import scan
 
 HEAD = """import uuid, random, secrets
 from datetime import datetime
@@ -27,6 +29,14 @@ from django.utils import timezone
         "today = timezone.localdate()\ndef f(day): return day < today",
         "THIS_YEAR = datetime.now().year\ndef f(): return THIS_YEAR",
         "class V:\n  queryset = Order.objects.filter(due__gt=timezone.now())",
+        "def f(at=timezone.now()): return at",
+        "def f(*, at=timezone.now() - DAY): return at",
+        "def f(token=uuid.uuid4()): return token",
+        "class F(Form):\n  at = DateField(initial=timezone.now() + DAY)",
+        "class F(Form):\n  at = DateField(widget=DateInput(attrs={'min': timezone.now().date()}))",
+        "class M(Model):\n  year = Field(validators=[MaxValueValidator(timezone.now())])",
+        "IS_OPEN = timezone.now() < CLOSES\ndef f(): return IS_OPEN",
+        "if timezone.now() < CLOSES:\n  IS_OPEN = True",
         "class V:\n  rows = Order.objects.exclude(at__lt=timezone.now() - DAY).order_by('at')",
     ],
 )
@@ -54,6 +64,14 @@ def test_a_mark_of_one_process_is_information(make_project: Callable[..., Projec
         "def f():\n  today = timezone.localdate()\n  return today",
         "RNG = random.Random(4)\nHOUR = RNG.randint(0, 4)",
         "new = lambda: uuid.uuid4()",
+        "def f(at=timezone.now): return at()",
+        "class F(Form):\n  born = DateField(widget=I(attrs={'max': timezone.now().year - 10}))",
+        "def f(at=None): return at or timezone.now()",
+        "class F(Form):\n  at = DateField(initial=timezone.now)",
+        "class F(Form):\n  at = DateField(initial=lambda: timezone.now() + DAY)",
+        "class F(Form):\n  at = DateField(help_text=f'As of {timezone.now()}')",
+        "class F(Form):\n  def __init__(self):\n    self.at = DateField(initial=timezone.now())",
+        "def f():\n  if timezone.now() < CLOSES:\n    return 1",
     ],
 )
 def test_stays_silent(make_project: Callable[..., Project], code: str) -> None:
@@ -77,3 +95,24 @@ def test_what_is_used_under_debug_alone_is_silent(make_project: Callable[..., Pr
     urls = "from django.conf import settings\nif settings.DEBUG:\n  from shop import models"
     project = make_project({"shop/models.py": HEAD + "NAME = uuid.uuid4()", "shop/urls.py": urls})
     assert list(RULE.find(project)) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "count"),
+    [
+        ("SCHOOL_YEAR = datetime.now().year if OPEN else datetime.now().year", 2),
+        ("if datetime.now() < OPENS:\n  CLOSED = True", 1),
+        ("START_TIMESTAMP = datetime.now()", 0),
+        ("BUILD = datetime.now().isoformat()", 0),
+        ("PREFIX = uuid.uuid4().hex", 0),
+    ],
+)
+def test_settings_that_follow_from_the_day(tmp_path: Path, line: str, count: int) -> None:
+    apps = "INSTALLED_APPS = []\nMIDDLEWARE = []\nROOT_URLCONF = 'urls'\n"
+    (tmp_path / "settings.py").write_text(HEAD + apps + line)
+    assert len([f for f in scan(tmp_path).found if f.rule is RULE]) == count
+
+
+def test_such_a_name_is_nobodys_elsewhere(make_project: Callable[..., Project]) -> None:
+    code = "from x import *\nSCHOOL_YEAR = datetime.now().year"
+    assert list(RULE.find(make_project({"shop/models.py": HEAD + code}))) == []

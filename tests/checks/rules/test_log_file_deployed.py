@@ -15,6 +15,13 @@ def supervised(*lines: str) -> dict[str, str]:
     }
 
 
+def inner(*lines: str, base: str = "python:3.13") -> dict[str, str]:
+    """nginx and the application in one container."""
+    served = script("nginx", "exec gunicorn shop.wsgi")
+    served["Dockerfile"] = served["Dockerfile"].replace("python:3.13", base)
+    return {**served, "nginx.conf": "\n".join([*lines, "server { listen 80; }", ""])}
+
+
 CONFIG = "import os\naccesslog = os.environ.get('LOG', '/var/log/access.log')\n"
 
 
@@ -38,6 +45,8 @@ CONFIG = "import os\naccesslog = os.environ.get('LOG', '/var/log/access.log')\n"
         ),
         (image("celery -A shop worker --logfile=/logs/celery.log"), "Dockerfile:3"),
         (script("exec gunicorn shop.wsgi > /logs/web.log 2>&1"), "start.sh:2"),
+        (inner("access_log /logs/a.log main; error_log /logs/e.log;"), "nginx.conf:1"),
+        (inner("error_log /var/log/nginx/error.log warn;"), "nginx.conf:1"),
         (
             {"web.service": "[Service]\nExecStart=gunicorn shop\nStandardOutput=append:/log/web\n"},
             "web.service:3",
@@ -71,6 +80,11 @@ def test_one_finding_for_a_program(make_project: Make) -> None:
             *("RUN ln -sf /dev/stdout /logs/a.log",),
         ),
         script("exec gunicorn shop.wsgi 2>&1"),
+        inner("access_log off; error_log stderr;"),
+        inner("access_log /dev/stdout main;"),
+        inner("access_log syslog:server=unix:/dev/log;"),
+        inner("access_log /var/log/nginx/access.log;", base="tiangolo/uwsgi-nginx"),
+        {**image("gunicorn shop.wsgi"), "nginx.conf": inner("access_log /a.log;")["nginx.conf"]},
         script("python manage.py check > /tmp/check.log", "exec gunicorn shop.wsgi"),
         script("exec gunicorn shop.wsgi > /dev/null"),
         {"local/supervisord.conf": "[program:web]\ncommand = gunicorn\nstdout_logfile = a.log\n"},

@@ -69,6 +69,30 @@ def test_debug_is_silent(make_project: Callable[..., Project]) -> None:
     assert list(RULE.find(make_project(LOGGING=nothing, DEBUG=True))) == []
 
 
+MIDDLEWARE = """import logging
+
+class Errors:
+    def process_exception(self, request, error):
+        logging.getLogger(__name__).{method}(error)
+"""
+
+
+@pytest.mark.parametrize(
+    ("method", "logger", "findings"),
+    [("exception", "shop", 0), ("error", "shop", 0), ("info", "shop", 1), ("error", "other", 1)],
+)
+def test_a_middleware_that_logs_exceptions(
+    make_project: Callable[..., Project], method: str, logger: str, findings: int
+) -> None:
+    config = logging({"class": "logging.NullHandler"})
+    config["handlers"]["console"] = STREAM
+    config["loggers"]["shop"] = {"handlers": ["only"], "propagate": False}
+    config["loggers"][logger] = {"handlers": ["console"], "level": "INFO", "propagate": False}
+    source = {"shop/middleware.py": MIDDLEWARE.format(method=method)}
+    project = make_project(source, LOGGING=config, MIDDLEWARE=["shop.middleware.Errors"])
+    assert len(list(RULE.find(project))) == findings
+
+
 class Collector(Handler):
     pass
 

@@ -55,6 +55,12 @@ def test_stays_silent(make_project: Callable[..., Project], settings: dict[str, 
     assert list(RULE.find(make_project(**settings))) == []
 
 
+def test_thumbnails_are_made_again(make_project: Callable[..., Project]) -> None:
+    storage = "django.core.files.storage.FileSystemStorage"
+    (finding,) = RULE.find(make_project(THUMBNAIL_DEFAULT_STORAGE=storage))
+    assert finding.severity is Severity.INFO
+
+
 def test_the_fields_of_one_storage_are_one_finding(make_project: Callable[..., Project]) -> None:
     text = "INSTALLED_APPS = [\n    'support.vault',\n]\n"
     (finding,) = RULE.find(make_project({"settings.py": text}))

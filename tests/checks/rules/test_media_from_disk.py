@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from support.deploy_files import Make, found, places
+from support.deploy_files import Make, found, manifest, places
 
 from django_scaleready.checks.base import Severity
 from django_scaleready.checks.rules.media_from_disk import RULE
@@ -84,3 +84,17 @@ def test_stays_silent(make_project: Make, files: dict[str, str]) -> None:
 def test_a_declared_shared_path_is_silent(make_project: Make) -> None:
     files = nginx("/media/", "alias /mnt/nfs/media/")
     assert found(make_project, RULE, files, SCALEREADY={"SHARED_PATHS": ["/mnt/nfs"]}) == []
+
+
+@pytest.mark.parametrize(("mode", "count"), [("ReadWriteMany", 0), ("ReadWriteOnce", 1)])
+def test_what_all_replicas_mount_is_silent(make_project: Make, mode: str, count: int) -> None:
+    claim = "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {name: media}\n"
+    files = {
+        **nginx("/media/", "alias /srv/media/"),
+        **manifest(
+            "volumeMounts: [{name: m, mountPath: /srv/media}]",
+            pod="volumes: [{name: m, persistentVolumeClaim: {claimName: media}}]",
+        ),
+        "k8s/claim.yaml": f"{claim}spec: {{accessModes: [{mode}]}}\n",
+    }
+    assert len(found(make_project, RULE, files)) == count

@@ -138,3 +138,71 @@ def test_thumbnails_on_an_alias_of_their_own(
 
 class Renamed(FileSystemStorage):
     pass
+
+
+PATHS = """
+from django.conf import settings
+from django.db import models
+from django.http import FileResponse
+from django.urls import re_path
+from django.views.static import serve
+from PIL import Image
+import os
+
+
+class Order(models.Model):
+    scan = models.FileField()
+
+
+def sees(order):
+    return Image.open(order.scan.path)
+
+
+def hands_on(order, send):
+    path = order.scan.path
+    send(path)
+
+
+def removes(order):
+    os.remove(order.scan.path)
+
+
+def answers(name):
+    return FileResponse(open(os.path.join(settings.MEDIA_ROOT, name), "rb"))
+
+
+urlpatterns = [re_path("^media/(.*)", serve, {"document_root": settings.MEDIA_ROOT})]
+
+
+def other(request, order):
+    return request.path, order.address.path, open(settings.BASE_DIR / "words")
+"""
+
+
+def test_uploads_that_are_reached_by_their_path_are_named(
+    make_project: Callable[..., Project],
+) -> None:
+    lines = [number for number, line in enumerate(PATHS.splitlines(), 1) if _is_past(line)]
+    project = make_project(
+        {"shop/views.py": PATHS}, INSTALLED_APPS=UPLOADS, STORAGES={"default": DISK}
+    )
+    (finding,) = RULE.find(project)
+    assert [p.line for p in finding.related if p.path == "shop/views.py"] == lines
+
+
+def _is_past(line: str) -> bool:
+    return "scan.path" in line or "MEDIA_ROOT" in line
+
+
+@pytest.mark.parametrize("path", ["shop/views.py", "shop/tasks.py"])
+def test_they_are_not_where_uploads_are_elsewhere(
+    make_project: Callable[..., Project], path: str
+) -> None:
+    assert list(RULE.find(make_project({path: PATHS}, STORAGES={"default": S3}))) == []
+
+
+def test_what_a_command_reads_is_not_named(make_project: Callable[..., Project]) -> None:
+    files = {"shop/management/commands/work.py": PATHS}
+    project = make_project(files, INSTALLED_APPS=UPLOADS, STORAGES={"default": DISK})
+    (finding,) = RULE.find(project)
+    assert [p.path for p in finding.related if p.path.startswith("shop/")] == []

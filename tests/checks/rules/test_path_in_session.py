@@ -28,6 +28,7 @@ WRITES = "def store(name): (settings.FOLDER / name).write_text('x')\n"
         "def f(): cache.set('x', tempfile.mkdtemp())",
         WRITES + "def f(): cache.set('x', (settings.FOLDER / 'x').resolve())",
         "def f(): Order.objects.create(path=tempfile.mkdtemp())",
+        "def f(order):\n  order.pdf_path = tempfile.mkdtemp() + '/x.pdf'\n  order.save()",
         "def f():\n  fd, path = tempfile.mkstemp()\n  Order.objects.update_or_create(path=path)",
         "def f(pk): Order.objects.filter(pk=pk).exclude(a=1).update(path=tempfile.mkdtemp())",
         WRITES + "def f(request): request.session['x'] = str(settings.FOLDER / 'x')",
@@ -45,6 +46,8 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
     "code",
     [
         "def f(request, form): request.session['x'] = form.scan.name",
+        "def f(order): order.pdf_path = tempfile.mkdtemp()",
+        "def f(order):\n  order.scan = tempfile.NamedTemporaryFile()\n  order.save()",
         "def f(request, u): request.session['x'] = default_storage.save('x', u)",
         "def f(request): request.session['x'] = request.path",
         "def f(request): request.session['x'] = settings.HOME_PATH",

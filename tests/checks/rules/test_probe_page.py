@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from support.deploy_files import Make, compose, found, image, manifest, places
+from support.deploy_files import Make, compose, found, image, manifest, places, script
 
 from django_scaleready.checks.base import Severity
 from django_scaleready.checks.rules.probe_page import RULE
@@ -13,6 +13,14 @@ PLAIN = "command: [gunicorn, shop.wsgi]"
 
 def checked(test: str) -> dict[str, str]:
     return compose("    healthcheck:", f"      test: {test}")
+
+
+def behind(way: str) -> dict[str, str]:
+    """The application behind an nginx in its own container, which answers ``/`` in some way."""
+    text = f"server {{\n location / {{ {way} }}\n}}\n"
+    built = "services:\n  web:\n    build: .\n    healthcheck:\n      test: curl localhost:80/\n"
+    served = script("nginx", "exec gunicorn shop.wsgi")
+    return {**served, "nginx.conf": text, "docker-compose.yml": built}
 
 
 @pytest.mark.parametrize(
@@ -32,6 +40,12 @@ def checked(test: str) -> dict[str, str]:
             "k8s/web.yaml:13",
         ),
         (manifest(PLAIN, "readinessProbe:", "  httpGet: {port: 8000}"), "k8s/web.yaml:12"),
+        (
+            manifest(PLAIN, "livenessProbe:", "  httpGet: {path: '/login?next=/'}"),
+            "k8s/web.yaml:13",
+        ),
+        (behind("proxy_pass http://127.0.0.1:8000;"), "docker-compose.yml:5"),
+        (behind("try_files $uri @app;"), "docker-compose.yml:5"),
     ],
 )
 def test_finds(make_project: Make, files: dict[str, str], place: str) -> None:
@@ -51,6 +65,7 @@ def test_finds(make_project: Make, files: dict[str, str], place: str) -> None:
         manifest(PLAIN, "livenessProbe:", "  tcpSocket: {port: 8000}"),
         manifest(PLAIN, "livenessProbe:", "  httpGet: {path: /administration-alive}"),
         manifest("command: [celery, -A, shop, flower]", "livenessProbe:", "  httpGet: {path: /}"),
+        behind("try_files $uri /index.html;"),
         compose("  cdn:", "    image: nginx", "    healthcheck: {test: 'curl http://localhost/'}"),
     ],
 )

@@ -47,6 +47,16 @@ def test_stays_silent(make_project: Callable[..., Project], code: str) -> None:
     assert list(RULE.find(make_project({"shop/code.py": HEAD + code}))) == []
 
 
+def test_names_all_places_of_a_file(make_project: Callable[..., Project]) -> None:
+    code = (
+        "import schedule\nfrom apscheduler.schedulers.background import BackgroundScheduler\n"
+        "def f():\n  s = BackgroundScheduler()\n  s.add_job(g)\n  s.start()\n"
+        "def h(): schedule.every(10).minutes.do(g)\n"
+    )
+    (finding,) = RULE.find(make_project({"shop/code.py": code}))
+    assert [place.line for place in (finding.location, *finding.related)] == [4, 6, 7]
+
+
 def test_a_command_is_silent(make_project: Callable[..., Project]) -> None:
     files = {"shop/management/commands/work.py": HEAD + "s = BackgroundScheduler()\ns.start()"}
     assert list(RULE.find(make_project(files))) == []

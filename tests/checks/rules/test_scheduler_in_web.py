@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from support.deploy_files import WEB, Make, compose, found, image, places, script
+from support.deploy_files import WEB, Make, compose, found, image, manifest, places, script
 
 from django_scaleready.checks.base import Severity
 from django_scaleready.checks.rules.scheduler_in_web import RULE
@@ -15,6 +15,32 @@ command = gunicorn shop.wsgi
 command = celery -A shop beat
 """
 RUN = "docker/s6-rc.d/{}/run"
+
+
+WEB_POD = "command: [gunicorn, shop.wsgi]"
+BEAT = "]\n        - name: beat\n          image: registry.example/shop:1\n          command: [{}]"
+
+
+def beside(command: str, **options: str) -> dict[str, str]:
+    return manifest(WEB_POD[:-1] + BEAT.format(command), **options)
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        beside("celery, -A, shop, worker"),
+        beside("nginx"),
+        beside("celery, -A, shop, beat", kind="Job"),
+        {**manifest(WEB_POD), "k8s/b.yaml": manifest("command: [celery, beat]")["k8s/web.yaml"]},
+    ],
+)
+def test_a_pod_without_a_beat(make_project: Make, files: dict[str, str]) -> None:
+    assert found(make_project, RULE, files) == []
+
+
+def test_a_beat_in_the_pod_of_a_server(make_project: Make) -> None:
+    findings = found(make_project, RULE, beside("celery, -A, shop, beat"))
+    assert places(findings) == ["k8s/web.yaml:14"]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from support.deploy_files import WEB, Make, compose, found, image, manifest, places, script
 
@@ -13,6 +15,11 @@ def alpine(cmd: str) -> dict[str, str]:
     return {"Dockerfile": image(cmd)["Dockerfile"].replace("python:3.13", "python:3.13-alpine")}
 
 
+def package(**scripts: str) -> dict[str, str]:
+    return {"package.json": json.dumps({"scripts": scripts}, indent=1)}
+
+
+SUPERVISED = {"s.conf": "[program:web]\ncommand = gunicorn shop.wsgi\n"}
 BOTH = ("celery -A shop worker &", f"{WEB} &")
 
 
@@ -36,6 +43,17 @@ BOTH = ("celery -A shop worker &", f"{WEB} &")
             {"compose.yml": f"services:\n  web:\n    build: .\n    command: sh -c 'id; {WEB}'\n"},
             "compose.yml:4",
         ),
+        (script("python manage.py check", "supervisord -n -c s.conf"), "start.sh:3"),
+        ({**script("supervisord -n -c s.conf"), **SUPERVISED}, "start.sh:2"),
+        (script("honcho -f Procfile.docker start"), "start.sh:2"),
+        (script("trap 'kill 0' TERM", *BOTH, "wait"), "start.sh:3"),
+        (
+            script("stop() {", "  kill -TERM $!", "}", "trap stop TERM", f"{WEB} &", "wait $!"),
+            "start.sh:6",
+        ),
+        (script(f"{WEB} &", "trap 'kill $!' TERM", "wait -n", "kill $!"), "start.sh:2"),
+        ({**image('["npm", "run", "web"]'), **package(web=WEB)}, "package.json:3"),
+        ({**script("exec yarn web"), **package(web=WEB)}, "package.json:3"),
         (manifest(f"command: [/bin/sh, -c, 'sleep 1; {WEB}']"), "k8s/web.yaml:11"),
     ],
 )
@@ -58,7 +76,23 @@ def test_finds(make_project: Make, files: dict[str, str], place: str) -> None:
         image(f'["sh", "-c", "sleep 1; exec {WEB}"]'),
         {**script(WEB), **image('["dumb-init", "/app/start.sh"]')},
         {**script(WEB), **image('["tini", "-g", "--", "/app/start.sh"]')},
-        script("trap 'kill 0' TERM", *BOTH, "wait"),
+        script("trap 'kill 0' TERM", *BOTH, "wait", "wait"),
+        script("trap 'kill $!; wait $!' TERM", f"{WEB} &", "wait $!"),
+        script("stop() {", "  kill $!", "  wait $!", "}", "trap stop TERM", f"{WEB} &", "wait"),
+        script("trap stop TERM", f"{WEB} &", "while kill -0 $!; do wait $!; done"),
+        script("exec honcho start"),
+        {**script("exec ./run.sh"), "run.sh": f"exec {WEB}\n"},
+        {
+            **script('exec "$@"'),
+            "Dockerfile": 'FROM x\nENTRYPOINT exec /app/start.sh $0 $@\nCMD ["gunicorn", "shop"]\n',
+        },
+        {**script('exec "$@"'), **image('["/app/start.sh", "gunicorn", "shop.wsgi"]')},
+        script(f"exec {WEB}", "wait"),
+        script(f"{WEB} &", "trap 'kill $!' TERM", "wait", "wait"),
+        {**script("supervisord -c s.conf", f"exec {WEB}"), **SUPERVISED},
+        script("exec supervisord -n"),
+        {"Procfile": "web: npm run web\n", **package(web=WEB)},
+        {**script("exec npm run lint"), **package(web=WEB, lint="eslint .")},
         {"Procfile": f"web: python manage.py check && {WEB}\n"},
         {"web.service": "[Service]\nExecStart=/app/run.sh\n", "run.sh": f"{WEB}\n"},
         {
@@ -81,3 +115,29 @@ def test_arguments_are_what_the_entrypoint_executes(make_project: Make) -> None:
     assert found(make_project, RULE, files) == []
     files["start.sh"] = files["start.sh"].replace("exec ", "")
     assert places(found(make_project, RULE, files)) == ["start.sh:3"]
+
+
+def test_a_trap_shows_the_wait_that_it_cuts_short(make_project: Make) -> None:
+    (finding,) = found(make_project, RULE, script("trap 'kill $!' TERM", f"{WEB} &", "wait"))
+    assert "wait" in finding.message
+    assert [str(place) for place in finding.related] == ["start.sh:4"]
+
+
+def test_a_package_shows_who_starts_its_script(make_project: Make) -> None:
+    (finding,) = found(make_project, RULE, {**script("yarn web"), **package(web=WEB)})
+    assert [str(place) for place in finding.related] == ["start.sh:2"]
+
+
+def test_a_shell_form_hands_its_arguments_on(make_project: Make) -> None:
+    files = script('exec "$@"')
+    files["Dockerfile"] = 'FROM x\nENTRYPOINT /app/start.sh $0 $@\nCMD ["gunicorn", "shop.wsgi"]\n'
+    (finding,) = found(make_project, RULE, files)
+    assert [str(place) for place in (finding.location, *finding.related)] == [
+        *("start.sh:2", "Dockerfile:2")
+    ]
+
+
+def test_a_script_below_another_shows_where_exec_is_missing(make_project: Make) -> None:
+    inner = {"run.sh": f"exec {WEB}\n"}
+    (finding,) = found(make_project, RULE, {**script("true", "./run.sh"), **inner})
+    assert [str(place) for place in finding.related] == ["start.sh:3"]

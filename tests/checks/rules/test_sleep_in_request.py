@@ -46,6 +46,44 @@ def test_stays_silent(make_project: Callable[..., Project], code: str) -> None:
     assert list(RULE.find(make_project({"shop/code.py": HEAD + code}))) == []
 
 
+WAITS = "from shop.waits import wait, slowly\n"
+WAIT = "import time\ndef wait(x):\n  while x: time.sleep(1)\ndef slowly(x): wait(x)\n"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "def f(request): wait(1)",
+        "class V(View):\n  def get(self, request): wait(1)",
+        "class V(APIView):\n  def post(self, *args): slowly(1)",
+        "def f(request): slowly(1)",
+    ],
+)
+def test_follows_a_pause_to_the_view(make_project: Callable[..., Project], code: str) -> None:
+    files = {"shop/waits.py": WAIT, "shop/views.py": HEAD + WAITS + code}
+    (finding,) = RULE.find(make_project(files))
+    assert str(finding.location) == "shop/waits.py:3"
+    assert [place.path for place in finding.related] == ["shop/views.py"]
+
+
+@pytest.mark.parametrize(
+    ("waits", "code"),
+    [
+        (WAIT, "def f(row): wait(1)"),
+        (WAIT, "from celery import shared_task\n@shared_task\ndef f(request): wait(1)"),
+        (WAIT, "def f(request): other(1)"),
+        (WAIT, "class C:\n  def get(self, row): wait(1)"),
+        (WAIT.replace("while x: time.sleep(1)", "time.sleep(0.1)"), "def f(request): wait(1)"),
+        (WAIT.replace("while x:", "lambda:"), "def f(request): wait(1)"),
+    ],
+)
+def test_leaves_pauses_of_others_alone(
+    make_project: Callable[..., Project], waits: str, code: str
+) -> None:
+    files = {"shop/waits.py": waits, "shop/views.py": HEAD + WAITS + code}
+    assert list(RULE.find(make_project(files))) == []
+
+
 def test_a_command_is_silent(make_project: Callable[..., Project]) -> None:
     files = {"shop/management/commands/work.py": HEAD + "def f(request): time.sleep(2)"}
     assert list(RULE.find(make_project(files))) == []

@@ -96,6 +96,13 @@ def test_import_time(make_project: Callable[..., Project], code: str, count: int
     ("files", "count"),
     [
         ({"profiles/data.py": "import requests\nrequests.get('x')"}, 0),
+        (
+            {
+                "shop/data.py": "import httpx\nclient = httpx.Client()\n",
+                "shop/views.py": "import shop.data",
+            },
+            0,
+        ),
         ({"profiles/data.py": "from shop.models import O\nlist(O.objects.all())"}, 0),
         ({"profiles/init_data.py": "import requests\nrequests.get('x')"}, 0),
         ({"profiles/__init__.py": "import requests\nrequests.get('x')"}, 1),

@@ -23,6 +23,8 @@ from django.core.files.storage import default_storage
         "import os\ndef f(n): open(os.path.join(default_storage.location, n), 'wb')",
         "def f(n): shutil.move(n, f'{default_storage.base_location}/{n}')",
         "def f(n, order): shutil.copy(n, order.scan.path)",
+        "def f(image, order): image.save(order.scan.path)",
+        "def f(n, find): open(find(n).scan.path, 'wb')",
     ],
 )
 def test_finds(make_project: Callable[..., Project], code: str) -> None:
@@ -36,6 +38,9 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
         "def f(n): open(default_storage.path(n), 'rb')",
         "def f(order): order.scan.open('wb')",
         "def f(order): return order.scan.path",
+        "def f(image, upload): image.save(upload.temporary_file_path())",
+        "import os\ndef f(order): os.remove(order.scan.path)",
+        "def f(order): shutil.copy(order.scan.path, '/tmp/x')",
         "def f(): return default_storage.location",
         "def f(o): open(o.location, 'wb')",
         "def f(request): return request.path",

@@ -24,6 +24,11 @@ import tempfile
         "def f(): FileSystemStorage().save('x', 'y')",
         "class Own(FileSystemStorage): ...\nclass OurStorage(Own): ...\ndef f(): OurStorage()",
         "DEFAULT_BACKEND = 'django.core.files.storage.FileSystemStorage'",
+        (
+            "class OwnStorage(FileSystemStorage):\n  def _save(self, name, content):\n"
+            "    return super()._save(name.lower(), content)\ndef f(): OwnStorage()"
+        ),
+        "class OwnStorage(FileSystemStorage):\n  def url(self, name): ...\ndef f(): OwnStorage()",
     ],
 )
 def test_finds(make_project: Callable[..., Project], code: str) -> None:
@@ -37,6 +42,11 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
         "class OurStorage(S3Storage): ...\ndef f(): OurStorage()",
         "class OurStaticStorage(FileSystemStorage): ...\ndef f(): OurStaticStorage()",
         "class F(BaseFinder):\n  def list(self): return FileSystemStorage('/srv/logos')",
+        (
+            "class OwnStorage(FileSystemStorage):\n  def _save(self, name, content):\n"
+            "    return put_object(name, content)\ndef f(): OwnStorage()"
+        ),
+        "DEFAULT_FILE_STORAGE = 'django.core.files.storage.FileSystemStorage'",
         "def f(): FileSystemStorage(tempfile.mkdtemp())",
         "def f(): FileSystemStorage(settings.STATIC_ROOT)",
         "STATIC_BACKEND = 'django.core.files.storage.FileSystemStorage'",

@@ -32,6 +32,11 @@ WRITES = "def store(name): (settings.FOLDER / name).write_text('x')\n"
         "def f(order): on_commit(partial(load.delay, order.scan.path))",
         "def f(o): on_commit(functools.partial(load.apply_async, kwargs={'p': o.scan.path}))",
         "def f(o):\n  told = {'path': o.scan.path}\n  load.apply_async(kwargs=told)",
+        (
+            "import os, uuid\ndef keep(u):\n  path = os.path.join('/tmp', uuid.uuid4().hex)\n"
+            "  open(path, 'wb').write(u.read())\n  return path\n"
+            "def f(request):\n  p = keep(request.FILES['x'])\n  load.delay(p)"
+        ),
     ],
 )
 def test_finds(make_project: Callable[..., Project], code: str) -> None:
@@ -47,6 +52,7 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
         "def f(order): on_commit(partial(load, order.scan.path))",
         "def f(o):\n  told = {'name': o.scan.name}\n  load.apply_async(kwargs=told)",
         "def f(upload): load.delay(upload.read())",
+        "def keep(u): return u.pk\ndef f(u):\n  p = keep(u)\n  load.delay(p)",
         "def f(request): load.delay(request.path)",
         "def f(order): load.apply_async(kwargs={'job': Job(pk=order.pk)})",
         "def f(order): load.apply_async([Job(order.scan.name), order.pk])",

@@ -29,6 +29,8 @@ def claim(mode: str) -> dict[str, str]:
     [
         (compose("    volumes:", "      - media:/app/media"), "docker-compose.yml:6"),
         (compose("    volumes: ['./data:/var/lib/shop']"), "docker-compose.yml:5"),
+        (compose("    volumes: ['$PWD/data:/var/lib/shop']"), "docker-compose.yml:5"),
+        (compose("    volumes: ['data:/usr/src/data']"), "docker-compose.yml:5"),
         (compose("    volumes: ['.:/app', './data:/app/data']"), "docker-compose.yml:5"),
         (compose("    volumes:", "      - ${DATA:-./data}:/app/data"), "docker-compose.yml:6"),
         (compose("    volumes:", "      - db:/app/db.sqlite3"), "docker-compose.yml:6"),
@@ -68,6 +70,11 @@ def test_one_finding_for_a_directory_of_several_services(make_project: Make) -> 
     assert [place.line for place in finding.related] == [11]
 
 
+def test_a_volume_with_a_dollar_in_its_name(make_project: Make) -> None:
+    (finding,) = found(make_project, RULE, compose("    volumes: ['$$app-data:/srv/data']"))
+    assert "/srv/data in the volume $app-data" in finding.message
+
+
 def test_an_image_that_bears_the_projects_name(make_project: Make) -> None:
     text = "services:\n  app:\n    image: shop/shop:latest\n    volumes: ['./data:/data']\n"
     files = {"compose.yaml": text, "pyproject.toml": '[project]\nname = "shop"\n'}
@@ -83,6 +90,11 @@ def test_an_image_that_bears_the_projects_name(make_project: Make) -> None:
         compose("    volumes:", "      - images:/home/app/.local/share/containers"),
         compose("    volumes:", "      - ./nginx.conf:/etc/nginx/nginx.conf"),
         compose("    volumes:", "      - .:/app"),
+        compose("    volumes:", "      - ${PWD}:/app"),
+        compose("    volumes:", "      - shop_code:/code"),
+        compose("    build: ./db", "    volumes: ['data:/var/lib/postgresql/data']"),
+        compose("    volumes:", "      - /srv/shop.env:/etc/shop"),
+        compose("    volumes:", "      - ./env.live:/opt/shop/.env"),
         compose("    volumes:", "      - /var/run/docker.sock:/var/run/docker.sock"),
         compose("    volumes:", "      - /app/node_modules"),
         compose("    volumes:", "      - {type: tmpfs, target: /app/data}"),
@@ -122,6 +134,8 @@ def test_an_image_that_bears_the_projects_name(make_project: Make) -> None:
             "    command: gunicorn -b unix:/front/app.socket shop.wsgi",
             "    volumes: ['front:/front']",
         ),
+        compose("    volumes: ['./.env:/app/.env', './.env.prod:/app/.env.prod']"),
+        compose("    volumes: ['./coverage:/app/coverage']"),
     ],
 )
 def test_stays_silent(make_project: Make, files: dict[str, str]) -> None:

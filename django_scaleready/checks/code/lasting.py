@@ -1,0 +1,78 @@
+"""What lives as long as its process, although it looks like an object's or a function's own."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from django_scaleready.checks.code.module import Module
+from django_scaleready.checks.code.scopes import Scope
+
+# Each thread or context has a value of its own.
+LOCALS = ("local", "Local", "ContextVar")
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_KEPT = re.compile(r"_|\w*(cache|memo)")
+_MAKERS = ("__init__", "__new__")
+_WRAPPED = frozenset(
+    ["f", "fn", "func", "function", "method", "view", "view_func", "view_function", "wrapped"]
+)
+
+
+def lasting(module: Module) -> frozenset[Scope]:
+    """Return the classes of which a process has one object: middleware, singletons.
+
+    And those of which the module makes one.
+    """
+    if module.lasting is None:
+        module.lasting = frozenset(_lasting(module)) if module.classes else frozenset()
+    return module.lasting
+
+
+def _lasting(module: Module) -> Iterator[Scope]:
+    values = (value for bound in module.top.bindings.values() for value in bound)
+    made = {module.resolve(value.func) for value in values if isinstance(value, ast.Call)}
+    for method in module.scopes:
+        owner = method.parent
+        if method.name not in _MAKERS or owner is None or owner.kind != "class":
+            continue
+        if any(base.endswith(LOCALS) for base in module.bases(owner)):
+            continue
+        one = method.name == "__new__" and any(n[:4] == "cls." for n in method.bindings)
+        if one or "get_response" in method.parameters or owner.name in made:
+            yield owner
+
+
+def made_by(module: Module, owner: Scope) -> Iterator[tuple[str, list[ast.expr]]]:
+    """Yield what an object is given as it is made: ``self.x = {}``, ``cls._instance.x = {}``."""
+    for method in module.scopes:
+        if method.parent is owner and method.name in _MAKERS:
+            for name, values in method.bindings.items():
+                if "." in name and values:
+                    yield name.rpartition(".")[2], values
+            # What an attribute of the class is given is no binding.
+            for node in ast.walk(method.node) if method.name == "__new__" else ():
+                if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Attribute):
+                    yield node.targets[0].attr, [node.value]
+
+
+def kept_defaults(scope: Scope) -> Iterator[tuple[str, ast.expr]]:
+    """Yield the parameters that are no caller's: ``def f(pk, _cache={})``, with their defaults."""
+    node = scope.node
+    if not isinstance(node, _FUNCTIONS) or not (node.args.defaults or node.args.kw_defaults):
+        return
+    plain = [*node.args.posonlyargs, *node.args.args]
+    pairs = [*zip(reversed(plain), reversed(node.args.defaults), strict=False)]
+    pairs += [(a, d) for a, d in zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True) if d]
+    for argument, default in pairs:
+        if _KEPT.match(argument.arg):
+            yield argument.arg, default
+
+
+def keeps_its_first(scope: Scope) -> bool:
+    """Whether a function is a decorator: what it binds is kept with the function it is given."""
+    if next(iter(scope.parameters), "") not in _WRAPPED:
+        return False
+    returned = {value.id for value in scope.returns if isinstance(value, ast.Name)}
+    inner = (n for n in getattr(scope.node, "body", ()) if isinstance(n, _FUNCTIONS))
+    return any(function.name in returned for function in inner)

@@ -1,0 +1,96 @@
+"""Whether what is kept comes from outside: the database, a request or another host."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from django_scaleready.checks.code.containers import Change
+from django_scaleready.checks.code.database import is_queryset
+from django_scaleready.checks.code.module import Module
+from django_scaleready.checks.code.reading import Reading
+from django_scaleready.checks.code.scopes import Scope
+from django_scaleready.checks.code.summary import Moment
+
+VISITOR = frozenset({"request", "user"})
+# Of a view, and of a consumer of websockets.
+OF_OBJECTS = frozenset({"self.request", "self.scope"})
+OBJECTS = frozenset({"self", "cls", "args", "kwargs"})
+SENT = frozenset({"apply_async", "delay", "send_task"})
+# Whose methods are called for a request, with what it is about.
+_SERVE = re.compile(r"(View|ViewSet|Serializer|Consumer|Throttle)$")
+
+
+class Outside:
+    """Whether values come from the database, a request or another host, by local data flow."""
+
+    def __init__(self, reading: Reading, *, hosts: bool = True) -> None:
+        """Take the file. Without ``hosts`` only the database and requests count."""
+        self._reading = reading
+        self._left = set() if hosts else {id(made.site.call) for made in reading.http}
+        self._tainted: dict[Scope, set[str]] = {}
+
+    def asks(self, change: Change) -> tuple[bool, tuple[str, ...]]:
+        """Return whether a value surely does, and the project's functions that it may come from."""
+        scope = change.scope
+        tainted, sources = self._names(scope), set()
+        sure = False
+        for value in change.values:
+            for node in ast.walk(value):
+                if self._is_outside(node, tainted):
+                    sure = True
+                elif isinstance(node, ast.Call):
+                    sources.add(self._reading.module.qualified(node.func, scope))
+                elif isinstance(node, ast.Name):
+                    sources |= self._made_by(node.id, scope)
+        return sure, tuple(sorted(name for name in sources if "." in name))
+
+    def _made_by(self, name: str, scope: Scope) -> set[str]:
+        bound = scope.bindings.get(name, ())
+        qualified = self._reading.module.qualified
+        return {qualified(v.func, scope) for v in bound if isinstance(v, ast.Call)}
+
+    def _names(self, scope: Scope) -> set[str]:
+        if scope in self._tainted:
+            return self._tainted[scope]
+        tainted = set(_given(self._reading.module, scope))
+        before = -1
+        while len(tainted) > before:
+            before = len(tainted)
+            for name, values in scope.bindings.items():
+                nodes = (node for value in values for node in ast.walk(value))
+                if name not in tainted and any(self._is_outside(n, tainted) for n in nodes):
+                    tainted.add(name)
+        self._tainted[scope] = tainted
+        return tainted
+
+    def _is_outside(self, node: ast.AST, tainted: set[str]) -> bool:
+        if isinstance(node, ast.Name):
+            return node.id in tainted
+        if isinstance(node, ast.Attribute):
+            return ast.unparse(node) in OF_OBJECTS
+        if not isinstance(node, ast.Call):
+            return False
+        if isinstance(node.func, ast.Attribute) and node.func.attr in SENT:
+            # A task that was sent: who asks another replica for it gets none.
+            return True
+        asks = self._reading.asks_outside(node) and id(node) not in self._left
+        return asks or is_queryset(node)
+
+
+def _given(module: Module, scope: Scope) -> Iterator[str]:
+    """Yield the parameters of a function that hold what a request, or a row, is about."""
+    for function in scope.outer:
+        if function.kind != "function":
+            return
+        owner = function.owner if function.parent is function.owner else None
+        served = owner is not None and any(_SERVE.search(base) for base in module.bases(owner))
+        signal = module.moment(function) is Moment.SIGNAL
+        told = {*VISITOR, "instance"} if signal else VISITOR
+        # What a class is told is told by whoever imports it.
+        of_object = next(iter(function.parameters), "") == "self"
+        all_of_it = served and of_object and not function.name.startswith(("__", "register"))
+        for name in function.parameters:
+            if name in told or (all_of_it and name not in OBJECTS):
+                yield name

@@ -1,0 +1,71 @@
+"""Whether what is kept goes by a clock: entries that expire, and the times of requests."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Iterable
+
+from django_scaleready.checks.code.containers import Change
+from django_scaleready.checks.code.module import Module
+
+CLOCKS = frozenset(
+    {
+        "datetime.datetime.now",
+        "django.utils.timezone.now",
+        "time.monotonic",
+        "time.perf_counter",
+        "time.time",
+    }
+)
+# What one of them is imported by.
+_KEEPS_TIME = re.compile(r"(datetime|time|django\.utils(\.timezone)?)(\.|$)").match
+
+
+def expires(module: Module, uses: Iterable[Change]) -> bool:
+    """Whether a function keeps the time with the values, or judges by it what is kept."""
+    if not any(map(_KEEPS_TIME, module.imports.values())):
+        return False
+    by_scope: dict[int, list[Change]] = {}
+    for use in uses:
+        if not is_timeline(module, use):
+            by_scope.setdefault(id(use.scope), []).append(use)
+    return any(_goes_by_clock(module, alike) for alike in by_scope.values())
+
+
+def _goes_by_clock(module: Module, uses: list[Change]) -> bool:
+    """Whether it is so of the changes in one function."""
+    is_time = _clock(module, uses[0])
+
+    def holds(node: ast.AST) -> bool:
+        return any(is_time(part) for part in ast.walk(node))
+
+    if any(holds(value) for use in uses for value in use.values):
+        return True
+    functions = [scope for scope in uses[0].scope.outer if scope.kind == "function"]
+    nodes = ast.walk(functions[-1].node) if functions else ()
+    return any(holds(node) for node in nodes if isinstance(node, ast.Compare))
+
+
+def is_timeline(module: Module, use: Change) -> bool:
+    """Whether times alone are kept: those of requests, mostly, to count them."""
+    called = use.node.func if isinstance(use.node, ast.Call) else None
+    if not isinstance(called, ast.Attribute) or called.attr not in {"append", "appendleft"}:
+        return False
+    return any(map(_clock(module, use), use.values))
+
+
+def _clock(module: Module, use: Change) -> Callable[[ast.AST], bool]:
+    """Return what tells whether an expression is the time, as it is read in a function."""
+
+    def reads(node: ast.AST) -> bool:
+        return isinstance(node, ast.Call) and module.resolve(node.func) in CLOCKS
+
+    names = {
+        name
+        for scope in use.scope.outer
+        if scope.kind == "function"
+        for name, values in scope.bindings.items()
+        if any(reads(node) for value in values for node in ast.walk(value))
+    }
+    return lambda node: reads(node) or (isinstance(node, ast.Name) and node.id in names)

@@ -1,0 +1,198 @@
+"""What lives as long as its process, in the shapes that it takes, and what only looks like it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from django_scaleready.checks.project import Project
+from django_scaleready.checks.rules.process_dict_cache import RULE
+
+HEAD = """
+import functools, os, threading, time
+from django.conf import settings
+from django.db import models
+from prometheus_client import Gauge
+from rest_framework import serializers, viewsets
+from shop.models import Order
+_KEPT = {}
+"""
+MIDDLEWARE = """
+class M:
+  def __init__(self, get_response):
+    self.get_response = get_response
+    self.kept = []
+    self.local = threading.local()
+  def __call__(self, request):
+"""
+DECORATOR = """
+def limit(view):
+  calls = []
+  @functools.wraps(view)
+  def inner(request):
+    {}
+    return view(request)
+  return inner
+"""
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "_KEPT = {}\ndef f(request): _KEPT[request.user.pk].append(1)",
+        "def f(request): _KEPT[request.GET['id']] = {'state': 'running'}",
+        MIDDLEWARE + "    self.kept.append(request.path)",
+        MIDDLEWARE + "    began = time.time()\n    self.kept.append(request.path)",
+        (
+            "class C:\n  def __init__(self): self.kept = {}\n  def f(self, user): "
+            "self.kept.setdefault(user, []).append(1)\ncarts = C()"
+        ),
+        (
+            "class C:\n  _instance = None\n  def __new__(cls):\n    cls._instance = object()\n"
+            "    cls._instance.kept = {}\n  def f(self, request): self.kept[1] = request.user"
+        ),
+        DECORATOR.format("calls.append(time.time())"),
+        DECORATOR.format("now = time.time()\n    if len(calls) < 9: calls.append(now)"),
+        (
+            "class S(serializers.ModelSerializer):\n  kept = {}\n"
+            "  def to_representation(self, obj): self.kept[obj.pk] = obj.name"
+        ),
+        "class V(viewsets.ModelViewSet):\n  kept = set()\n  def run(self, pk): self.kept.add(pk)",
+        (
+            "class C(AsyncWebsocketConsumer):\n  kept = {}\n"
+            "  def connect(self): self.kept.setdefault(self.scope['path'], []).append(self)"
+        ),
+        (
+            "class T(Task):\n  kept = {}\n@app.task(base=T, bind=True)\n"
+            "def f(self, pk): self.kept[pk] = Order.objects.get(pk=pk)"
+        ),
+        (
+            "class N(models.Manager):\n  kept = {}\n"
+            "  def f(self, name): self.kept[name] = self.get(name=name)"
+        ),
+        "def f(sender, user, **kwargs): _KEPT[1] = user.pk\nuser_logged_in.connect(f)",
+        "def f(sender, instance, **kwargs): _KEPT[1] = instance.pk\npost_save.connect(f)",
+        (
+            "class A(ModelAdmin):\n  readonly_fields = []\n"
+            "  def changeform_view(self, request):\n    self.readonly_fields.extend(['a'])"
+        ),
+        (
+            "class A(BaseAdmin):\n  list_display = []\n"
+            "  def get_list(self, request):\n    self.list_display += ['a']"
+        ),
+        "LAST = None\ndef f():\n  global LAST\n  LAST = Order.objects.all()[0]",
+        "def load(): return Order.objects.order_by('at')[0]\ndef f(): _KEPT[1] = load()",
+        "JOB = None\ndef f():\n  global JOB\n  JOB = work.delay()",
+        "def f(request): settings.FEATURE = request.POST['x']",
+        "def f(request): os.environ['X'] = request.POST['x']",
+        "def f(request): f.last = request.user.pk",
+        "def f(request, _cache={}): _cache[request.GET['a']] = Order.objects.get(pk=1)",
+        "class Own: pass\ndef f(request): Own.names = list(Order.objects.all())",
+        "G = Gauge('x', 'y')\ndef f(request): G.set(Order.objects.count())",
+        "G = Gauge('x', 'y', ['a'])\ndef f(request): G.labels(a=1).set(Order.objects.count())",
+    ],
+)
+def test_finds(make_project: Callable[..., Project], code: str) -> None:
+    assert len(list(RULE.find(make_project({"shop/code.py": HEAD + code})))) == 1
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "def f(request): _KEPT[request.LANGUAGE_CODE] = build()",
+        "def f(name): _KEPT[name] = {'state': 'running'}",
+        MIDDLEWARE + "    self.local.user = request.user",
+        MIDDLEWARE + "    kept = []\n    kept.append(request.path)",
+        MIDDLEWARE + "    if time.time() > 9: self.kept.append((request.path, time.time()))",
+        "class C:\n  def __init__(self): self.kept = {}\n  def f(self, user): self.kept[1] = user",
+        (
+            "class C:\n  def __init__(self): self.kept = {}\n"
+            "  def register(self, kind): self.kept[kind.name] = kind\nkinds = C()"
+        ),
+        (
+            "class C(threading.local):\n  def __init__(self): self.kept = {}\n"
+            "  def f(self, user): self.kept[1] = user\nhere = C()"
+        ),
+        DECORATOR.format("pass"),
+        (
+            "def make(request):\n  kept = {}\n  def inner(pk): kept[pk] = Order.objects.get()\n"
+            "  return inner"
+        ),
+        (
+            "class R:\n  def __init__(self): self.kept = {}\n"
+            "  def register(self, m): self.kept[m] = m.objects.filter(a=1)\nR = R()"
+        ),
+        (
+            "class V(viewsets.ModelViewSet):\n  kept = {}\n  @classmethod\n"
+            "  def __init_subclass__(cls, name): cls.kept[name] = cls"
+        ),
+        "class K:\n  kept = {}\n  def register(self, obj): self.kept[obj.name] = obj",
+        "def f(): settings.FEATURE = 5",
+        (
+            "class A(ModelAdmin):\n  def get_fields(self, request):\n    fields = []\n"
+            "    fields.extend(['a'])\n    self.fields = fields"
+        ),
+        "class A(ModelAdmin):\n  def f(self): self.readonly_fields.extend(['a'])",
+        "class I(TabularInline):\n  def f(self, request): self.readonly_fields.extend(['a'])",
+        "class F(Form):\n  def f(self, request): self.fields.update(a=1)",
+        "def f(rows): _KEPT[1] = rows.all()[0]",
+        (
+            "class V(View):\n  kept = set()\n  @classmethod\n"
+            "  def register_counter(cls, counter): cls.kept.add(counter)"
+        ),
+        (
+            "def f(sender, user, **kwargs): _KEPT[user.pk] = 1\npre_clear.connect(f)\n"
+            "def g(sender, user, **kwargs): _KEPT.pop(user.pk)\npost_add.connect(g)"
+        ),
+        "os.environ.setdefault('X', '1')\n_KEPT.update(Order.objects.first().names)",
+        "def f(): os.environ['X'] = '1'",
+        "def f(request): request.last = request.user.pk",
+        "def f(request):\n  order = Order()\n  order.by = request.user",
+        "def f(request, data={}): return data.get(request.GET['a'])",
+        "G = Gauge('x', 'y')\ndef f(request): G.set(1)",
+        "G = Gauge('x', 'y', registry=own())\ndef f(request): G.set(Order.objects.count())",
+        (
+            "from prometheus_client import generate_latest\nG = Gauge('x', 'y')\n"
+            "def f(request):\n  G.set(Order.objects.count())\n  return generate_latest()"
+        ),
+        "def f(request): cache.set('x', Order.objects.count())",
+    ],
+)
+def test_stays_silent(make_project: Callable[..., Project], code: str) -> None:
+    assert list(RULE.find(make_project({"shop/code.py": HEAD + code}))) == []
+
+
+OPTIONS = """
+class Options(metaclass=Kept):
+  pass
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "count"),
+    [
+        ("from django.db import models\nclass Options(models.Model): pass", 1),
+        (OPTIONS, 0),
+    ],
+)
+def test_a_class_that_is_imported_keeps_what_a_model_does(
+    make_project: Callable[..., Project], code: str, count: int
+) -> None:
+    view = "from shop.options import Options\ndef f(request): Options.mail = request.POST['x']"
+    files = {"shop/options.py": code, "shop/code.py": view}
+    assert len(list(RULE.find(make_project(files)))) == count
+
+
+@pytest.mark.parametrize(
+    ("more", "count"),
+    [("", 1), ("def g(): settings._wrapped = FromDatabase()", 0), ("settings.LAST = 1", 1)],
+)
+def test_settings_that_requests_change_are_one_leak(
+    make_project: Callable[..., Project], more: str, count: int
+) -> None:
+    code = "def f(request):\n  settings.A = request.POST['a']\n  settings.B = request.POST['b']\n"
+    findings = list(RULE.find(make_project({"shop/code.py": HEAD + code + more})))
+    assert len(findings) == count
+    for finding in findings:
+        assert finding.location.line + 1 in {place.line for place in finding.related}
