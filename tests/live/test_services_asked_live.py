@@ -206,14 +206,12 @@ def test_a_role_that_may_nothing_else_may_ask(
 ) -> None:
     name = new_database()
     shared_postgres.execute("CREATE ROLE reader LOGIN CONNECTION LIMIT 7")
+    # Whatever wrote would be refused, and unknown.
+    shared_postgres.execute("ALTER ROLE reader SET default_transaction_read_only = on")
     shared_postgres.execute("CREATE ROLE owner_of_all NOLOGIN")
-    written = "SELECT pg_current_wal_insert_lsn()"
-    before = shared_postgres.execute(written)
     project = make({}, DATABASES=configured(shared_postgres.port, name, USER="reader"))
     (facts,) = project.services.databases
-    after = shared_postgres.execute(written)
     assert project.unknown == []
-    assert before == after
     assert (facts.pooled, facts.unsupported) == (False, "")
     assert abs(facts.skew) < 1
     assert facts.limit is not None

@@ -33,13 +33,13 @@ def drains(replica: UWSGI) -> bool:
 def replaced(replica: UWSGI, pid: int) -> bool:
     """Whether two workers serve and ``pid`` is none of them; it may have taken a request along."""
     with contextlib.suppress(httpx.TransportError):
-        return pid not in (now := replica.workers()) and len(now) == 2
+        return pid not in (now := replica.answering()) and len(now) == 2
     return False
 
 
 def others(replica: UWSGI, before: list[int]) -> bool:
     """Whether two workers serve that did not ``before``."""
-    now = replica.workers()
+    now = replica.answering()
     return len(now) == 2 and not set(before) & set(now)
 
 
@@ -60,8 +60,8 @@ def test_sigterm_fails_readiness_in_all_workers_until_a_second_skips_the_drain(
     workers = replica.workers()
     assert replica.get("/readyz").status_code == 200
     replica.process.signal(signal.SIGTERM)
-    until(lambda: drains(replica), DEADLINE, "the drain")
-    assert replica.states() == {(pid, "draining") for pid in workers}
+    told = {(pid, "draining") for pid in workers}
+    until(lambda: replica.states() == told, DEADLINE, "the drain of both")
     assert replica.get("/readyz").status_code == 503
     assert replica.get("/livez").status_code == 200
     asked = replica.send("/slow?seconds=1.5")
@@ -142,7 +142,7 @@ def test_a_hung_worker_leaves_a_trace_by_harakiri_and_by_the_stop(supervisor: Su
         asked.getresponse()
     (record,) = (r for r in replica.records() if "its threads were at" in r["message"])
     assert "Current thread" in record["stack_info"]
-    until(lambda: len(replica.workers()) == 2, DEADLINE, "another worker")
+    until(lambda: len(replica.answering()) == 2, DEADLINE, "another worker")
     # While it stops, uWSGI itself knows no harakiri.
     replica.process.signal(signal.SIGTERM)
     until(lambda: drains(replica), DEADLINE, "the drain")

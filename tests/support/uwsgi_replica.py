@@ -41,7 +41,7 @@ class UWSGI:
         """Start it; return when both workers have passed the gate."""
         self.process.start()
         self.process.wait_until(lambda: answers(f"{self.url}/readyz"), 30, "200 from /readyz")
-        self.process.wait_until(lambda: len(self.workers()) == 2, 10, "two workers")
+        self.workers()
 
     def get(self, path: str, timeout: float = 15) -> httpx.Response:
         # Without ``verify`` each call would read the certificates of all authorities first.
@@ -54,7 +54,7 @@ class UWSGI:
         return connection
 
     def states(self, times: int = 12) -> set[tuple[int, str]]:
-        """Who says what of the replica's state."""
+        """Who says what of the replica's state; one worker may answer every time."""
         said = (self.get("/state").text.split() for _ in range(times))
         return {(int(pid), state) for pid, state in said}
 
@@ -64,13 +64,22 @@ class UWSGI:
     def records(self) -> list[dict[str, Any]]:
         return records(self.process)
 
-    def workers(self) -> list[int]:
-        """The pids of the workers that have loaded the site."""
+    def answering(self) -> list[int]:
+        """The pids of workers that have loaded the site; one may answer every time."""
         return sorted(int(pid) for pid in {self.get("/fine").text for _ in range(12)})
+
+    def workers(self) -> list[int]:
+        """The pids of both workers, asked until each has answered."""
+
+        def both() -> list[int]:
+            return seen if len(seen := self.answering()) == 2 else []
+
+        return self.process.wait_until(both, 20, "an answer of each of two workers")
 
     def keeper(self) -> psutil.Process:
         """The mule: the one child of the master that serves nothing."""
-        (mule,) = (p for p in self.process.tree()[1:] if p.pid not in self.workers())
+        workers = self.workers()
+        (mule,) = (p for p in self.process.tree()[1:] if p.pid not in workers)
         return mule
 
 
