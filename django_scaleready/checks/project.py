@@ -24,11 +24,11 @@ from django_scaleready.checks.deployment.view import Deployment
 from django_scaleready.checks.leads import setting_lead
 from django_scaleready.checks.places import Places, place_of_class
 from django_scaleready.checks.progress import on_terminal
+from django_scaleready.checks.reach import Reach
 from django_scaleready.checks.registry import COLLECTORS, RULES
 from django_scaleready.checks.root import find_root
-from django_scaleready.checks.started import is_shared_by_commands, programs
+from django_scaleready.checks.started import programs, running
 from django_scaleready.checks.twins.difference import Difference
-from django_scaleready.checks.unused import is_loaded_by_commands
 from django_scaleready.checks.witnessed import Seen
 from django_scaleready.shapes import SHAPES, faults, usable
 
@@ -155,10 +155,14 @@ class Project(Declared):
         """Whether only an operator's command comes to a place."""
         if source.path in self.programs:
             return False
-        if is_loaded_by_commands(self.code, self.root, source):
-            return True
-        shared = is_shared_by_commands(self.code, self.deploy, source, fact)
-        return shared or self.code.is_operators(source, fact)
+        return self.code.is_operators(source, fact) or not self.reach.comes(
+            source.path, fact.function
+        )
+
+    @cached_property
+    def reach(self) -> Reach:
+        """Where in the code a replica comes."""
+        return Reach(self.code, self.root, running(self.code, self.deploy))
 
     @cached_property
     def programs(self) -> frozenset[str]:

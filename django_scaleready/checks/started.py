@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 
 from django_scaleready.checks.code.by_hand import only_by_hand, run_by_hand
 from django_scaleready.checks.code.codebase import Codebase
-from django_scaleready.checks.code.summary import Fact, Moment, Summary
+from django_scaleready.checks.code.summary import Summary
 from django_scaleready.checks.deployment.command import MANAGE, Command
 from django_scaleready.checks.deployment.view import Deployment
 
@@ -21,15 +21,13 @@ _PYTHON = re.compile(r"(python|pypy)[\d.]*")
 _COMMANDS = "/management/commands/"
 # Such a command goes on running, whether a file here starts it or not.
 _LASTS = re.compile(
-    r"(^|_)(run|serve|start|listen|consum|watch|daemon|loop|poll)|dequeue|server|worker"
+    r"(^|_)(run|serve|start|listen|consum|watch|daemon|loop|poll|bot($|_))|dequeue|server|worker"
 )
 # Such a one ends, although it is the last that a container runs.
 _ENDS = re.compile(
     r"(^|_)(init|migrat|setup|set_up|wait|seed|load|import|export|creat|collect|compil|bootstrap"
     r"|check|test|install|populat|generat|sync|updat|clean|fix|ensure|reset|dump|build)"
 )
-# Of functions that do not say when they run.
-_UNSAID = frozenset({Moment.COMMAND, Moment.IMPORT, Moment.REQUEST})
 
 
 def is_started_command(deploy: Deployment, source: Summary) -> bool:
@@ -37,62 +35,9 @@ def is_started_command(deploy: Deployment, source: Summary) -> bool:
     return _command(source.path) in deploy.started_commands
 
 
-def is_shared_by_commands(code: Codebase, deploy: Deployment, source: Summary, fact: Fact) -> bool:
-    """Whether a place is in a file, or a class, that nothing but an operator's commands imports.
-
-    They may call what is in it by ways that are not followed: through an object that is kept.
-    """
-    commands = code.once(_shared).get(source.path) or _importing_class(code, source, fact)
-    if not commands or not commands.isdisjoint(_managed(deploy)):
-        return False
-    return code.moments(source, fact.function) <= _UNSAID
-
-
-def _importing_class(code: Codebase, source: Summary, fact: Fact) -> set[str]:
-    """Return the commands that import the class around a place, none if others may come to it."""
-    name = fact.function.partition(".")[0]
-    dotted = f"{source.module}.{name}"
-    if name not in source.classes or name in code.once(_derived_from) or code.is_mentioned(name):
-        return set()
-    # A class of Django or of a package may be one that settings, rows or the package name.
-    if any("." in base and code.locate(base) is None for base in source.classes[name].bases):
-        return set()
-    calls = (call for each in source.functions.values() for call in each.calls)
-    if any(call.callee == dotted for call in calls):
-        return set()
-    commands = {_command(summary.path) for summary in code if dotted in summary.imported}
-    return set() if "" in commands or any(map(_LASTS.search, commands)) else commands
-
-
-def _derived_from(code: Codebase) -> frozenset[str]:
-    classes = (each for summary in code for each in summary.classes.values())
-    return frozenset(base.rpartition(".")[2] for each in classes for base in each.bases)
-
-
 def _managed(deploy: Deployment) -> set[str]:
-    return {command.management for each in deploy.processes for command in each.commands}
-
-
-def _shared(code: Codebase) -> dict[str, set[str]]:
-    """Return the files that commands alone import, directly or not, with the commands' names."""
-    scripts = code.once(run_by_hand)
-    found: dict[str, set[str]] = {path: set() for path in code.once(only_by_hand) - scripts}
-    changed = True
-    while changed:
-        changed = False
-        for path, names in found.items():
-            before = len(names)
-            for by in code.importers[path]:
-                names.update({_command(by)} if by in scripts else found.get(by, ()))
-            changed |= len(names) != before
-    return {path: names for path, names in found.items() if _is_plain(code, path, names)}
-
-
-def _is_plain(code: Codebase, path: str, commands: set[str]) -> bool:
-    """Whether no program comes to a file, and no setting or row may name a class of it."""
-    bases = (base for each in code.by_path[path].classes.values() for base in each.bases)
-    lasting = "" in commands or any(map(_LASTS.search, commands))
-    return not lasting and all("." not in base for base in bases)
+    commands = (command for each in deploy.processes for command in each.commands)
+    return {command.management for command in commands if command.management}
 
 
 def _command(path: str) -> str:
@@ -117,6 +62,23 @@ def programs(code: Codebase, deploy: Deployment) -> frozenset[str]:
             for path, by in code.importers.items()
             if by & found and by <= others and path not in found
         }
+    return frozenset(found)
+
+
+def running(code: Codebase, deploy: Deployment) -> frozenset[str]:
+    """Return the paths of programs, and of commands that the deployment runs, or that last."""
+    managed = _managed(deploy)
+    found = {*programs(code, deploy)}
+    scripts = code.once(run_by_hand)
+    started = {
+        path
+        for path in scripts
+        if _command(path) in managed or _LASTS.search(PurePosixPath(path).stem)
+    }
+    # What lies beside commands, and is imported by one.
+    while started:
+        found |= started
+        started = {path for path in scripts - found if code.importers.get(path, set()) & found}
     return frozenset(found)
 
 

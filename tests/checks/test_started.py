@@ -126,22 +126,11 @@ def test_what_commands_share_is_an_operators(
     assert list(RULE.find(make_project({**SHARED, **more}))) == []
 
 
-KEPT = (
-    "import requests\nfrom shop.base import B\nclass Feed(B):\n  def ask(self): requests.get('x')\n"
-)
-
-
 @pytest.mark.parametrize(
     "more",
     [
         {"shop/views.py": "from shop.feed import Feed\ndef f(request, o): o.ask()\n"},
         compose("python manage.py feed"),
-        # A row or a setting may name a class of this kind.
-        {
-            "shop/feed.py": KEPT,
-            "shop/base.py": "class B: ...\n",
-            COMMAND: "from shop import feed\ndef f(self): self.feed.ask()\n",
-        },
         # A command that goes on running, which something else may start.
         {COMMAND: "", "shop/management/commands/run_feed.py": SHARED[COMMAND]},
         {COMMAND: "", "shop/bot.py": SHARED[COMMAND] + "if __name__ == '__main__': f(1)\n"},
@@ -158,33 +147,6 @@ def test_what_something_else_may_come_to_is_judged(
     make_project: Callable[..., Project], more: dict[str, str]
 ) -> None:
     assert len(list(RULE.find(make_project({**SHARED, **more})))) == 1
-
-
-OTHER = {
-    "shop/base.py": "class B: ...\n",
-    "shop/feed.py": KEPT + "class Page(B): ...\n",
-    "shop/views.py": "from shop.feed import Page\ndef f(request): Page()\n",
-}
-
-
-@pytest.mark.parametrize(
-    ("more", "found"),
-    [
-        ({}, 0),
-        ({"shop/feed.py": OTHER["shop/feed.py"] + "class Mine(Page): ...\n"}, 0),
-        ({"shop/views.py": "from shop import feed\ndef f(request): feed.Page()\n"}, 0),
-        # Another way leads to the class: its name, its children, a function beside it, its package.
-        ({"shop/views.py": "from shop.feed import Feed, Page\n"}, 1),
-        ({"shop/views.py": "from shop import feed\ndef f(request): feed.Feed()\n"}, 1),
-        ({"shop/feed.py": OTHER["shop/feed.py"] + "class Mine(Feed): ...\n"}, 1),
-        ({"shop/feed.py": OTHER["shop/feed.py"] + "def make(): return Feed()\n"}, 1),
-        ({"shop/feed.py": OTHER["shop/feed.py"].replace("shop.base", "feeds.base")}, 1),
-    ],
-)
-def test_a_class_that_commands_alone_import_is_an_operators(
-    make_project: Callable[..., Project], more: dict[str, str], found: int
-) -> None:
-    assert len(list(RULE.find(make_project({**SHARED, **OTHER, **more})))) == found
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from django_scaleready.checks.code.http import NO, bounded, http_calls
 from django_scaleready.checks.code.leads_of import path_term, returned_by, values_of
 from django_scaleready.checks.code.module import LIBRARIES, Module
 from django_scaleready.checks.code.reading import Reading
+from django_scaleready.checks.code.said import said
 from django_scaleready.checks.code.scopes import Scope, Site
 from django_scaleready.checks.code.settings_files import may_hold_settings
 from django_scaleready.checks.code.summary import (
@@ -39,7 +40,12 @@ PATHS = frozenset({"os", "pathlib", "tempfile", "shutil", "io", "zipfile", "tarf
 PATH_NAMES = ("path", "_dir", "filename", "file_name", "_file", "_root", "_folder")
 PLACES = ((MAIN, Moment.COMMAND), (DEVELOPED, Moment.COMMAND), (LATER, Moment.REQUEST))
 PLACED = flag.MAIN | flag.DEBUG | flag.DEFERRED
-PLAIN = frozenset({"staticmethod", "classmethod", "property", "functools.wraps"})
+# Decorators that tell nobody of what they decorate.
+PLAIN = frozenset({"staticmethod", "classmethod", "property", "override"})
+SILENT = (
+    *("abc.", "backoff.", "contextlib.", "functools.", "retry.", "retrying.", "tenacity."),
+    *("django.db.transaction.", "django.utils.functional.", "typing.", "typing_extensions."),
+)
 STARTERS = frozenset({"threading.Thread", "threading.Timer"})
 
 
@@ -91,8 +97,12 @@ def _summary(module: Module, collectors: Sequence[Collector]) -> Summary:
         may_be_settings=may_hold_settings(module.content),
         imported=frozenset(module.imports.values()) - module.under_debug,
         under_debug=frozenset(module.under_debug),
-        mentions=frozenset(module.mentions),
-        classes={c.qualname: Class(c.line, module.bases(c)) for c in module.classes.values()},
+        mentions=module.mentions,
+        said=said(module),
+        classes={
+            c.qualname: Class(c.line, module.bases(c), tuple(module.decorators(c)))
+            for c in module.classes.values()
+        },
         suppressions=suppressions(module),
     )
     calls = _project_calls(module)
@@ -239,7 +249,8 @@ def _function(
     io: Sequence[tuple[str, int]],
 ) -> Function:
     module = reading.module
-    decorated = bool(scope.decorators) and not PLAIN.issuperset(module.decorators(scope))
+    names = module.decorators(scope) if scope.decorators else ()
+    decorated = any(name not in PLAIN and not name.startswith(SILENT) for name in names)
     returned = returned_by(reading, scope) if scope.returns and module.imports else None
     return Function(
         scope.line,

@@ -32,7 +32,6 @@ BUILD = ("all", "exclude", "filter", "order_by", "reverse", "values", "values_li
 _PICKS = re.compile(rb"\)\[-?\d+\]")
 CONSUMERS = frozenset({"dict", "len", "list", "set", "sorted", "tuple"})
 MANAGERS = frozenset({"objects", "_default_manager", "_base_manager"})
-SHORTCUTS = frozenset({"django.shortcuts.get_object_or_404", "django.shortcuts.get_list_or_404"})
 
 
 def is_queryset(node: ast.AST) -> bool:

@@ -47,7 +47,6 @@ class Module:
         self.scopes: list[Scope] = []
         self.classes: dict[str, Scope] = {}
         self.functions: dict[str, Scope] = {}
-        self.mentions: set[str] = set()
         # X["key"] as an expression, by the name of X.
         self.lookups: list[tuple[str, ast.Subscript]] = []
         # What is gone through, item by item.
@@ -58,6 +57,11 @@ class Module:
         self._left: dict[Scope, set[str]] = {}
         # Found by who asks first (see ``lasting``).
         self.lasting: frozenset[Scope] | None = None
+
+    @cached_property
+    def mentions(self) -> frozenset[str]:
+        """The names that stand after a dot."""
+        return frozenset().union(*(scope.attributes for scope in self.scopes))
 
     @cached_property
     def roots(self) -> frozenset[str]:

@@ -25,6 +25,7 @@ class Scope:
 
     __slots__ = (
         "_around",
+        "attributes",
         "bindings",
         "calls",
         "changes",
@@ -34,11 +35,13 @@ class Scope:
         "globals",
         "kind",
         "name",
+        "names",
         "node",
         "parameters",
         "parent",
         "qualname",
         "returns",
+        "texts",
     )
 
     def __init__(self, kind: str, node: ast.AST, name: str, parent: Scope | None, flags: int = 0):
@@ -61,6 +64,10 @@ class Scope:
         self.globals: set[str] = set()
         self.parameters: dict[str, ast.expr | None] = {}
         self.decorators: list[ast.expr] = []
+        # What is said here: names after a dot, other names, and texts that may be a name.
+        self.attributes: set[str] = set()
+        self.names: set[str] = set()
+        self.texts: set[str] = set()
 
     @property
     def owner(self) -> Scope | None:

@@ -75,10 +75,11 @@ class Function(NamedTuple):
 
 
 class Class(NamedTuple):
-    """One class: where it stands, and the dotted names of what it derives from, not resolved."""
+    """One class: where it stands, and what it derives from and is decorated with, not resolved."""
 
     line: int
     bases: tuple[str, ...] = ()
+    decorators: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -97,7 +98,8 @@ class Summary:
 
     ``imported`` are the dotted names of what is imported, ``under_debug`` of what is so under DEBUG
     alone. ``functions`` holds the module itself under "", each function under its qualified name.
-    ``mentions`` are the names that stand after a dot, used to see who may call a method.
+    ``mentions`` are the names that stand after a dot, used to see who may call a method; ``said``
+    are all names by the function or class that says them (see ``code.said``).
     ``may_be_settings`` is false of a file that says nothing which settings modules say.
     """
 
@@ -108,6 +110,7 @@ class Summary:
     imported: frozenset[str] = frozenset()
     under_debug: frozenset[str] = frozenset()
     mentions: frozenset[str] = frozenset()
+    said: dict[str, str] = field(default_factory=dict)
     functions: dict[str, Function] = field(default_factory=dict)
     classes: dict[str, Class] = field(default_factory=dict)
     values: dict[str, Term] = field(default_factory=dict)

@@ -7,8 +7,6 @@ from collections.abc import Callable, Iterable
 from operator import attrgetter
 from typing import Any
 
-# Nothing is below them; ``**{}`` in a dictionary, an open end of a slice are None.
-PLAIN = frozenset({ast.Name, ast.Constant, type(None)})
 # The expressions right below one, by its type; the rest of its fields are names and operators.
 CHILDREN: dict[type, Callable[[Any], Iterable[Any]]] = {
     ast.Await: lambda node: (node.value,),

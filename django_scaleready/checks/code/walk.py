@@ -11,18 +11,18 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
-from django_scaleready.checks.code import newer
+from django_scaleready.checks.code import imports, newer
 from django_scaleready.checks.code import scopes as flag
 from django_scaleready.checks.code.database import speaks_sql
 from django_scaleready.checks.code.guards import guards
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.scopes import Function, Scope
-from django_scaleready.checks.code.syntax import CHILDREN, PLAIN, absolute, parameters
+from django_scaleready.checks.code.syntax import CHILDREN, parameters
 
 ENDS = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 LOOKUPS = frozenset({"caches", "storages"})
 # Expressions that mean more than the parts they are made of.
-NOTED = frozenset({ast.comprehension, ast.NamedExpr, ast.Lambda, ast.Subscript, ast.Constant})
+NOTED = frozenset({ast.comprehension, ast.NamedExpr, ast.Lambda, ast.Subscript})
 Block = tuple[list[ast.stmt], Scope, int]
 
 
@@ -46,8 +46,6 @@ class _Walker:
     def __init__(self, module: Module, wants_strings: bool) -> None:
         self.module = module
         self.wants_strings = wants_strings
-        # Nothing can be below them; half of all nodes are of these kinds, and most are names.
-        self.plain = PLAIN - {ast.Constant} if wants_strings else PLAIN
         self.blocks: list[Block] = []
 
     def run(self, tree: ast.Module) -> None:
@@ -63,48 +61,64 @@ class _Walker:
                     flags |= handler(self, statement, scope, flags) or 0
 
     def expression(self, node: Any, scope: Scope, flags: int) -> None:
-        """Note the calls in an expression, and the names it binds."""
+        """Note the calls in an expression, the names it says, and those it binds."""
         while node.__class__ is ast.Attribute:
-            self.module.mentions.add(node.attr)
+            scope.attributes.add(node.attr)
             node = node.value
-        if node.__class__ not in self.plain:
+        if node.__class__ is ast.Name:
+            scope.names.add(node.id)
+        elif node is not None:
             self.expressions([node], scope, flags)
 
     def expressions(  # noqa: C901, PLR0912 - unrolled: a third of a scan's time is spent here
         self, pending: list[Any], scope: Scope, flags: int
     ) -> None:
-        plain, note, mention = self.plain, scope.calls.append, self.module.mentions.add
+        note, attribute, name = scope.calls.append, scope.attributes.add, scope.names.add
+        text, wants_strings = scope.texts.add, self.wants_strings
         pop, push = pending.pop, pending.append
         while pending:
             node = pop()
             kind = node.__class__
-            if kind is ast.Call:
+            if kind is ast.Name:
+                name(node.id)
+            elif kind is ast.Call:
                 note((node, flags))
                 function = node.func
                 if function.__class__ is ast.Attribute:
-                    mention(function.attr)
+                    attribute(function.attr)
                     function = function.value
-                if function.__class__ not in plain:
+                if function.__class__ is ast.Name:
+                    name(function.id)
+                else:
                     push(function)
                 for argument in node.args:
-                    if argument.__class__ not in plain:
+                    if argument.__class__ is ast.Name:
+                        name(argument.id)
+                    else:
                         push(argument)
                 for keyword in node.keywords:
-                    if keyword.value.__class__ not in plain:
+                    if keyword.value.__class__ is ast.Name:
+                        name(keyword.value.id)
+                    else:
                         push(keyword.value)
             elif kind is ast.Attribute:
-                mention(node.attr)
-                if node.value.__class__ not in plain:
+                attribute(node.attr)
+                if node.value.__class__ is ast.Name:
+                    name(node.value.id)
+                else:
                     push(node.value)
+            elif kind is ast.Constant:
+                if node.value.__class__ is str:
+                    text(node.value)
+                    if wants_strings:
+                        self.module.strings.append((node, scope, flags))
             else:
                 if kind in CHILDREN:
-                    for child in CHILDREN[kind](node):
-                        if child.__class__ not in plain:
-                            push(child)
+                    pending += CHILDREN[kind](node)
                 if kind in NOTED:
                     self.special(node, scope, flags)
 
-    def special(self, node: ast.AST, scope: Scope, flags: int) -> None:
+    def special(self, node: Any, scope: Scope, flags: int) -> None:
         if isinstance(node, ast.comprehension):
             self.bind(node.target, node.iter, scope)
             self.module.loops.append((node.iter, scope, flags))
@@ -112,11 +126,9 @@ class _Walker:
             self.bind(node.target, node.value, scope)
         elif isinstance(node, ast.Lambda):
             self.expressions([node.body], scope, flags | flag.DEFERRED)
-        elif isinstance(node, ast.Subscript):  # storages["x"], and storages.backends["x"]
-            if (name := getattr(getattr(node.value, "value", node.value), "id", "")) in LOOKUPS:
-                self.module.lookups.append((name, node))
-        elif isinstance(node, ast.Constant) and self.wants_strings and isinstance(node.value, str):
-            self.module.strings.append((node, scope, flags))
+        elif (name := getattr(getattr(node.value, "value", node.value), "id", "")) in LOOKUPS:
+            # storages["x"], and storages.backends["x"]
+            self.module.lookups.append((name, node))
 
     def bind(self, target: ast.expr, value: ast.expr, scope: Scope) -> None:
         if target.__class__ is ast.Name:
@@ -126,7 +138,7 @@ class _Walker:
             else:
                 scope.bindings[name] = [value]
         elif isinstance(target, ast.Attribute):
-            self.module.mentions.add(target.attr)
+            scope.attributes.add(target.attr)
             if isinstance(target.value, ast.Name):
                 scope.bindings.setdefault(f"{target.value.id}.{target.attr}", []).append(value)
         elif isinstance(target, ast.Tuple | ast.List):
@@ -170,9 +182,6 @@ class _Walker:
 
     def raised(self, node: ast.Raise, scope: Scope, flags: int) -> None:
         self.expressions([part for part in (node.exc, node.cause) if part], scope, flags)
-
-    def asserted(self, node: ast.Assert, scope: Scope, flags: int) -> None:
-        self.expression(node.test, scope, flags)
 
     def branch(self, node: ast.If, scope: Scope, flags: int) -> int:
         """Return what holds of the statements below: after ``if not DEBUG: raise`` it is DEBUG."""
@@ -242,7 +251,8 @@ class _Walker:
     def klass(self, node: ast.ClassDef, scope: Scope, flags: int) -> None:
         inner = Scope("class", node, node.name, scope, flags)
         self._decorate(node, inner, scope, flags)
-        self.expressions([*node.bases, *(k.value for k in node.keywords)], scope, flags)
+        # Who derives from a class names it, and is no more than its name.
+        self.expressions([*node.bases, *(k.value for k in node.keywords)], inner, flags)
         self.module.classes[inner.qualname] = inner
         self.module.scopes.append(inner)
         self.blocks.append((node.body, inner, flags))
@@ -255,21 +265,10 @@ class _Walker:
             self.expressions(list(node.decorator_list), scope, flags | flag.DEFERRED)
 
     def imported(self, node: ast.Import, scope: Scope, flags: int) -> None:  # noqa: ARG002 - as the others
-        for alias in node.names:
-            bound = alias.asname or alias.name.partition(".")[0]
-            self.module.imports[bound] = alias.name if alias.asname else bound
-            self.module.import_lines[bound] = node.lineno
-            # import shop.feeds loads shop.feeds, though the name that it binds is shop.
-            self.module.imports.setdefault(alias.name, alias.name)
+        imports.imported(self.module, node)
 
-    def imported_from(self, node: ast.ImportFrom, scope: Scope, flags: int) -> None:  # noqa: ARG002 - as the others
-        source = absolute(self.module.name, self.module.is_package, node)
-        for alias in node.names:
-            bound = alias.asname or (f"{source}.*" if alias.name == "*" else alias.name)
-            self.module.imports[bound] = f"{source}.{alias.name}"
-            if flags & flag.DEBUG:
-                self.module.under_debug.add(self.module.imports[bound])
-            self.module.import_lines[bound] = node.lineno
+    def imported_from(self, node: ast.ImportFrom, scope: Scope, flags: int) -> None:
+        imports.imported_from(self.module, node, scope, flags)
 
 
 STATEMENTS: dict[type, Callable[[_Walker, Any, Scope, int], int | None]] = {
@@ -280,7 +279,7 @@ STATEMENTS: dict[type, Callable[[_Walker, Any, Scope, int], int | None]] = {
     ast.Return: _Walker.returned,
     ast.Expr: _Walker.evaluated,
     ast.Raise: _Walker.raised,
-    ast.Assert: _Walker.asserted,
+    ast.Assert: lambda walker, node, scope, flags: walker.expression(node.test, scope, flags),
     ast.If: _Walker.branch,
     ast.For: _Walker.loop,
     ast.AsyncFor: _Walker.loop,

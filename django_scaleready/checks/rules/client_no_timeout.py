@@ -46,7 +46,6 @@ from django_scaleready.checks.code.scopes import Site
 from django_scaleready.checks.code.sessions import is_made_by
 from django_scaleready.checks.code.summary import Fact
 from django_scaleready.checks.code.syntax import last_parts
-from django_scaleready.checks.unused import is_unused
 
 if TYPE_CHECKING:
     from django_scaleready.checks.code.reading import Reading
@@ -164,13 +163,11 @@ def _connects(module: Module, site: Site, clients: frozenset[str]) -> bool:
 
 def find(project: Project) -> Iterator[Finding]:
     """Yield each of them, unless there is a time-out for all sockets."""
-    facts = list(project.noted(SLUG))
-    bounded_by = {fact.data[0] for _, fact, _ in facts if not fact.data[1]}
-    for source, fact, place in facts:
+    facts = [(fact, place) for _, fact, place in project.noted(SLUG)]
+    bounded_by = {fact.data[0] for fact, _ in facts if not fact.data[1]}
+    for fact, place in facts:
         name, client = fact.data
         if not client or ("ldap" if name == LDAP else "socket") in bounded_by:
-            continue
-        if is_unused(project.code, project.root, source, fact):
             continue
         yield Finding(
             message=f"{name} has no time-out: a host that hangs holds the thread.",

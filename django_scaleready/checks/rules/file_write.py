@@ -61,7 +61,6 @@ from django_scaleready.checks.code.writers import DIRECTORY, GONE, LEFT, METHOD,
 from django_scaleready.checks.code.writes import FileUse, file_uses
 from django_scaleready.checks.rules.secret_file import kept_at
 from django_scaleready.checks.started import is_started_command
-from django_scaleready.checks.unused import is_unused
 
 if TYPE_CHECKING:
     from django_scaleready.checks.code.codebase import Codebase, Key
@@ -190,8 +189,6 @@ def _uses(project: Project) -> Iterator[Use]:
         ):
             continue
         sure = lead.origin is Origin.UNKNOWN and kind == SURE
-        if lead.origin is Origin.LOCAL and is_unused(project.code, project.root, source, fact):
-            continue
         if lead.origin is Origin.LOCAL or sure:
             yield Use(source, fact, kind, shown, lead)
 

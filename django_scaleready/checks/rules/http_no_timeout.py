@@ -50,7 +50,6 @@ from django_scaleready.checks.code.handed_sessions import ASKS, HandedSessions, 
 from django_scaleready.checks.code.http import NO, PERHAPS, SOCKET_DEFAULT, YES
 from django_scaleready.checks.code.summary import Fact, Moment, Summary
 from django_scaleready.checks.code.wrappers import Wrappers, curl_wrappers
-from django_scaleready.checks.unused import is_unused
 
 if TYPE_CHECKING:
     from django_scaleready.checks.code.codebase import Codebase
@@ -109,17 +108,11 @@ def find(project: Project) -> Iterator[Finding]:
 
 
 def _is_by_hand(project: Project, source: Summary, fact: Fact) -> bool:
-    """Whether an operator waits: in a command, or a program that calls as soon as it is read.
-
-    Or nobody, for nothing comes there.
-    """
+    """Whether an operator waits, in a program that calls as soon as it is read too, or nobody."""
     if source.path in project.programs:
         return False
-    if (not fact.function and not is_loaded(project.code, source)) or is_unused(
-        project.code, project.root, source, fact
-    ):
-        return True
-    return project.is_operators(source, fact)
+    at_top = not fact.function and not is_loaded(project.code, source)
+    return at_top or project.is_operators(source, fact)
 
 
 def _of_wrapper(

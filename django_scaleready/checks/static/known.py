@@ -11,7 +11,6 @@ FILE = "logging.FileHandler"
 STREAM = "logging.StreamHandler"
 SESSIONS = "django.contrib.sessions.middleware.SessionMiddleware"
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
-MAIL_FILE = "django.core.mail.backends.filebased.EmailBackend"
 _LOCMEM = "django.core.cache.backends.locmem.LocMemCache"
 _FILES = "django.core.cache.backends.filebased.FileBasedCache"
 

@@ -109,6 +109,7 @@ def test_a_property_of_a_base_class_is_followed(make_project: Make) -> None:
 def test_what_a_derived_class_sets_is_followed(make_project: Make, value: str, found: int) -> None:
     derived = (
         f"{SETTINGS}from shop.base import Exporter\nclass Csv(Exporter):\n  folder = {value}\n"
+        "def view(request): Csv().export()\n"
     )
     files = {"shop/base.py": BASE, "shop/work.py": derived}
     assert len(writes(make_project, files)) == found

@@ -19,7 +19,7 @@ from django_scaleready.checks.reports.arguments import FORMATS
 from django_scaleready.checks.reports.build import FOR_PROGRAMS
 from django_scaleready.checks.reports.output import WIDTH, put, width
 
-LEAK = "import requests\ndef view(request):\n    return requests.get('https://example.com')\n"
+LEAK = "import jobs, requests\n@jobs.job\ndef work(): requests.get('https://example.com')\n"
 SETTINGS = """
 SECRET_KEY = "x"
 ROOT_URLCONF = "urls"

@@ -1,0 +1,50 @@
+"""The names that each function and class of a file says: who may call what, as far as names tell.
+
+A name after a dot is kept with a dot before it, for any object may have it, and so is a text that
+may be a name: ``getattr(shop, "sync")``, ``"shop.hooks.sync"``. Others are as they stand.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from django_scaleready.checks.code.module import Module
+from django_scaleready.checks.code.scopes import Scope
+
+# What is filled in later: "sync_%s", "sync_{}".
+_FILLED = re.compile(r"%\w|%\(\w+\)\w|\{\w*\}")
+# Longer ones are sentences.
+LONGEST = 120
+
+
+def said(module: Module) -> dict[str, str]:
+    """Return the names by the function or class that says them, between spaces.
+
+    A text is quicker to keep than a set, and to look into when it is one of thousands.
+    """
+    found: dict[str, set[str]] = {}
+    for scope in module.scopes:
+        names = {f".{name}" for name in scope.attributes}
+        names.update(f".{name}" for name in _named(scope.texts))
+        names |= scope.names if scope.kind != "function" else _foreign(scope)
+        if names:
+            # Two functions of one name stand where an ``if`` chooses.
+            found.setdefault(scope.qualname, set()).update(names)
+    return {place: f" {' '.join(sorted(names))} " for place, names in found.items()}
+
+
+def _foreign(scope: Scope) -> set[str]:
+    return {
+        name for name in scope.names if name not in scope.parameters and name not in scope.bindings
+    }
+
+
+def _named(texts: Iterable[str]) -> Iterator[str]:
+    for text in texts:
+        if len(text) <= LONGEST:
+            last = text.replace(":", ".").rpartition(".")[2]
+            if last.isidentifier():
+                yield last
+            elif "%" in last or "{" in last:
+                yield from filter(str.isidentifier, _FILLED.split(last))

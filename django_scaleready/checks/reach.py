@@ -1,0 +1,256 @@
+"""Whether a replica ever comes to a place of the code.
+
+Asked backwards, by names: who says the name of this function, and does a replica come there? What
+Django, Celery and the servers load by themselves are the ends that count: an app's views and tasks,
+what a decorator registers, a class that derives from one of a package. A command that an operator
+runs is none, and so nothing is that only such commands name. Two things of one name are taken for
+one, so what is said not to be reached is not.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Set
+from functools import cache, cached_property
+from pathlib import Path
+
+from django_scaleready.checks.code.by_hand import is_by_hand, is_loaded, only_by_hand
+from django_scaleready.checks.code.codebase import Codebase, Key
+from django_scaleready.checks.code.summary import LATER, Moment, Summary
+from django_scaleready.checks.sayers import Sayers
+
+# What servers, Celery and settings look up in a file by names of their own.
+_LOOKED_UP = re.compile(r"asgi|celery|conf|gunicorn|handler|hook|lambda|plugin|settings|wsgi")
+# Classes that their framework finds without being told.
+_FOUND = re.compile(r"(Model|Admin|Config|Index|Plugin|Page|Snippet|Migration|Extension)$")
+# Classes that somebody has to name.
+_NAMED = re.compile(r"(Storage|Form|View|ViewSet|Serializer|Permission|Renderer|Parser|Widget)$")
+# What Django calls of a model.
+_OF_MODELS = frozenset(
+    [
+        *("clean", "clean_fields", "delete", "from_db", "full_clean", "get_absolute_url"),
+        *("get_deferred_fields", "natural_key", "prepare_database_save", "refresh_from_db", "save"),
+        *("save_base", "serializable_value", "unique_error_message", "validate_constraints"),
+        *("adelete", "arefresh_from_db", "asave", "check", "validate_unique"),
+    ]
+)
+# Decorators that tell nobody of a class.
+_SILENT = (
+    *("attr.", "attrs.", "dataclasses.", "django.utils.deconstruct.", "enum.", "functools."),
+    *("django.utils.encoding.", "django.utils.functional.", "six.", "typing."),
+)
+# Of no framework that looks for what derives from it.
+_PYTHON = frozenset({"object", "Exception", "ValueError", "RuntimeError", "dict", "list", "str"})
+# Places that are looked at for one answer; whoever is so widely named is reached.
+MOST = 400
+
+
+class Reach:
+    """Whether a replica comes to places of one project.
+
+    Of what looks like an operator's program, ``running`` are the paths that the deployment runs.
+    """
+
+    def __init__(self, code: Codebase, root: Path, running: Set[str]) -> None:
+        """Take the code, the folder it lies in, and which of its programs the deployment runs."""
+        self._code = code
+        self._sayers = Sayers(code, root)
+        self._running = running
+        self._reached: dict[Key, bool] = {}
+        self._left = 0
+
+    def comes(self, path: str, place: str) -> bool:
+        """Whether a replica comes to a function, or to the top of a file for ""."""
+        key = (path, place)
+        if key not in self._reached:
+            self._left = MOST
+            self._reached[key] = self._comes(path, place, set())
+        return self._reached[key]
+
+    def _comes(self, path: str, place: str, asked: set[Key]) -> bool:
+        """Answer for a place, if none of those that are ``asked`` right now helps."""
+        key = (path, place)
+        if self._reached.get(key) is True or self._left <= 0:
+            return True
+        if key in asked:
+            return False
+        self._left -= 1
+        asked.add(key)
+        found = self._is_reached(self._code.by_path[path], place, asked)
+        asked.discard(key)
+        if found:
+            # What is not may be so for the sake of what is asked right now.
+            self._reached[key] = True
+        return found
+
+    def _is_reached(self, source: Summary, place: str, asked: set[Key]) -> bool:
+        if source.path in self._running:
+            return True
+        if is_by_hand(self._code, source.path, place):
+            return False
+        if not place or place == LATER:
+            return self._is_loaded(source.path)
+        if place in source.classes:
+            return self._class(source, place, asked)
+        owner, name = _owned(source, place)
+        if owner:
+            return self._class(source, owner, asked) and self._method(source, owner, name, asked)
+        return self._function(source, name, asked)
+
+    def _is_loaded(self, path: str) -> bool:
+        """Whether something else than an operator's program imports a file, as far as one knows."""
+        return path not in self._unloaded
+
+    @cached_property
+    def _unloaded(self) -> frozenset[str]:
+        left = {*self._code.once(only_by_hand)} - self._running
+        loaded: set[str] = {*self._running}
+        while loaded:
+            by = self._code.importers
+            loaded = {path for path in left if not loaded.isdisjoint(by.get(path, ()))}
+            left -= loaded
+        return frozenset(left)
+
+    def _function(self, source: Summary, name: str, asked: set[Key]) -> bool:
+        own = source.functions.get(name)
+        if own is None or own.moment not in {Moment.REQUEST, Moment.IMPORT}:
+            return own is None or own.moment is not Moment.COMMAND
+        if own.decorated:
+            return self._is_loaded(source.path)
+        sayers = [key for key in self._sayers.of(source, name) if not _is_within(key, source, name)]
+        if any(self._comes(*key, asked) for key in sayers):
+            return True
+        return (not sayers and self._is_looked_up(source)) or self._sayers.is_in_texts(name)
+
+    def _is_looked_up(self, source: Summary) -> bool:
+        """Whether a function that nobody names may be a part of more than lies here."""
+        file = source.path.rpartition("/")[2]
+        if _LOOKED_UP.search(file):
+            return True
+        if not is_loaded(self._code, source):
+            module = file.removesuffix(".py")
+            known = any(self._sayers.of_method(module)) or self._sayers.is_in_texts(module)
+            return known or not self._is_site
+        return not any(map(self._code.is_mentioned, (*source.functions, *source.classes)))
+
+    def _class(self, source: Summary, name: str, asked: set[Key]) -> bool:
+        decorators = [d for d in source.classes[name].decorators if not d.startswith(_SILENT)]
+        if decorators:
+            return any(self._registers(source, one, asked) for one in decorators)
+        dotted = f"{source.module}.{name}"
+        outside = [base for base in self._bases(dotted) if base not in _PYTHON]
+        if any(map(_FOUND.search, outside)):
+            return True
+        last = name.rpartition(".")[2]
+        sayers = [key for key in self._sayers.of(source, last) if not _is_within(key, source, name)]
+        if any(self._comes(*key, asked) for key in sayers):
+            return True
+        framed = any(map(_may_be_found, outside))
+        if not sayers and (framed or self._is_looked_up(source) or self._is_one_of(dotted, asked)):
+            return True
+        return self._sayers.is_in_texts(last)
+
+    def _registers(self, source: Summary, decorator: str, asked: set[Key]) -> bool:
+        """Whether a replica comes to what a decorator puts a class into.
+
+        A function of a package may put it anywhere. One of the project's keeps it under a name, and
+        what else says that name in its file reads there.
+        """
+        if not self._is_loaded(source.path):
+            return False
+        names = (decorator, f"{source.module}.{decorator}")
+        found = next(filter(None, map(self._code.function, names)), None)
+        if found is None:
+            return True
+        keeper, name, _ = found
+        kept = {word for word in keeper.said.get(name, "").split() if word[0] != "."}
+        readers = (
+            place
+            for place, words in keeper.said.items()
+            if place
+            and not kept.isdisjoint(words.split())
+            and not _is_within((keeper.path, place), keeper, name)
+        )
+        return any(self._comes(keeper.path, place, asked) for place in readers)
+
+    def _is_one_of(self, dotted: str, asked: set[Key]) -> bool:
+        """Whether a class is of a family, of which a setting may name any."""
+        _, *family = self._code.ancestors(dotted)
+        located = (self._code.locate(name) for name in family)
+        return any(self._comes(one[0].path, one[1], asked) for one in located if one)
+
+    def _method(self, source: Summary, owner: str, name: str, asked: set[Key]) -> bool:
+        if name.startswith("__") or not name.isidentifier():
+            return True
+        own = source.functions.get(f"{owner}.{name}")
+        if own is None or own.moment not in {Moment.REQUEST, Moment.IMPORT}:
+            return own is None or own.moment is not Moment.COMMAND
+        outside = self._family(f"{source.module}.{owner}") - _PYTHON
+        if any(not _is_model(base) for base in outside) or (outside and name in _OF_MODELS):
+            return True
+        place = f"{owner}.{name}"
+        named = self._sayers.of_method(name)
+        sayers = [key for key in named if not _is_within(key, source, place)]
+        if any(self._comes(*key, asked) for key in sayers):
+            return True
+        return (not sayers and self._is_looked_up(source)) or self._sayers.is_in_texts(name)
+
+    def _family(self, dotted: str) -> set[str]:
+        """Return what a class and those that derive from it do outside of the project.
+
+        What a mixin has may be what a view is asked for.
+        """
+        found, seen, pending = set(), set(), [dotted]
+        while pending:
+            one = pending.pop()
+            if one not in seen:
+                seen.add(one)
+                found |= self._bases(one)
+                pending += self._derived.get(one.rpartition(".")[2], ())
+        return found
+
+    @cached_property
+    def _derived(self) -> dict[str, list[str]]:
+        """The classes that derive from one, by the last part of its name."""
+        found: dict[str, list[str]] = {}
+        for source in self._code:
+            for name, one in source.classes.items():
+                for base in one.bases:
+                    last = base.rpartition(".")[2]
+                    found.setdefault(last, []).append(f"{source.module}.{name}")
+        return found
+
+    @cached_property
+    def _is_site(self) -> bool:
+        """Whether this is all of a project, and not a part that others import."""
+        return any(path.rpartition("/")[2] == "manage.py" for path in self._code.listed)
+
+    def _bases(self, dotted: str) -> set[str]:
+        """Return what a class derives from in the end, outside of the project."""
+        known = list(self._code.ancestors(dotted))
+        return {name for name in known if self._code.klass(name) is None}
+
+
+@cache
+def _may_be_found(base: str) -> bool:
+    """Whether a class of a package may be one that is found without being named."""
+    return base.partition(".")[0] not in sys.stdlib_module_names and not _NAMED.search(base)
+
+
+@cache
+def _is_model(base: str) -> bool:
+    return base.startswith("django.db.models.") and base.endswith("Model")
+
+
+def _owned(source: Summary, place: str) -> tuple[str, str]:
+    """Return the class around a function, "" for none, and the outermost function in it."""
+    owner, parts = "", place.split(".")
+    while parts and f"{owner}.{parts[0]}".lstrip(".") in source.classes:
+        owner = f"{owner}.{parts.pop(0)}".lstrip(".")
+    return owner, parts[0] if parts else ""
+
+
+def _is_within(key: Key, source: Summary, place: str) -> bool:
+    """Whether a place is in another one, which it cannot lead to by itself."""
+    return key[0] == source.path and f"{key[1]}.".startswith(f"{place}.")
