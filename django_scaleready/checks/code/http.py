@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from django_scaleready.checks.code.mappings import Brings, brings, has_timeout
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.scopes import Scope, Site
 from django_scaleready.checks.code.sessions import is_hardened, is_made_by, is_session, possible
@@ -32,12 +33,14 @@ TOKENS = ("fetch_access_token", "fetch_request_token", "fetch_token", "refresh_t
 _LOOKS = frozenset({"callable", "getattr", "hasattr", "isinstance", "setattr"})
 CLIENTS = frozenset({"httpx.AsyncClient", "httpx.Client"})
 _ADDRESS = re.compile(r"^f?['\"]https?:|(ur[il]|link|href|address|endpoint)s?\b", re.IGNORECASE)
-# What a call says about a timeout.
-NO, YES, PERHAPS = 0, 1, 2
+# What a call says about a timeout; who calls its function knows whether PERHAPS is one.
+NO, YES, PERHAPS, UNKNOWN = 0, 1, 2, 3
+MEANS = {Brings.NOTHING: NO, Brings.CALLERS: PERHAPS, Brings.UNREAD: UNKNOWN, Brings.TIMEOUT: YES}
+_ORDER = [*MEANS.values()]
 
 
 class HttpCall(NamedTuple):
-    """One call over HTTP. ``bounded`` is PERHAPS if a parameter or ``**mapping`` decides."""
+    """One call over HTTP. ``bounded`` is PERHAPS if a parameter decides, by whatever way."""
 
     site: Site
     name: str
@@ -119,7 +122,7 @@ def _is_timed(module: Module, call: ast.Call, scope: Scope) -> bool:
 
     ``get = partial(requests.get)`` is called by its new name; a function may give one of its own.
     """
-    if getattr(call.func, "id", "") in _LOOKS or any(_has_timeout(k.value) for k in call.keywords):
+    if getattr(call.func, "id", "") in _LOOKS or any(has_timeout(k.value) for k in call.keywords):
         return True
     callee = module.qualified(call.func, scope).removeprefix(f"{module.name}.")
     if callee in module.functions and "timeout" in ast.unparse(module.functions[callee].node):
@@ -195,7 +198,7 @@ def _is_none(node: ast.expr) -> bool:
 
 
 def bounded(call: ast.Call, scope: Scope) -> int:
-    """Return whether a timeout is given by name: NO, YES, or PERHAPS."""
+    """Return whether a timeout is given by name: NO, YES, PERHAPS, or UNKNOWN."""
     found = NO
     for keyword in call.keywords:
         if keyword.arg == "timeout":
@@ -203,92 +206,8 @@ def bounded(call: ast.Call, scope: Scope) -> int:
                 return _parameter(scope, keyword.value.id)
             return NO if _is_none(keyword.value) else YES
         if keyword.arg is None:
-            found = max(found, _of_mapping(keyword.value, scope), key=(NO, PERHAPS, YES).index)
+            found = max(found, MEANS[brings(keyword.value, scope)], key=_ORDER.index)
     return found
-
-
-def _of_mapping(mapping: ast.expr, scope: Scope) -> int:
-    """Return whether ``**mapping`` brings a timeout: NO of one that is written out here."""
-    if _has_timeout(mapping) or _names_timeout(mapping, scope):
-        return YES
-    here = isinstance(mapping, ast.Call | ast.Dict)
-    made = [mapping] if here else _made_here(mapping, scope)
-    return NO if made and all(_is_written_out(value, scope) for value in made) else PERHAPS
-
-
-def _is_written_out(value: ast.expr, scope: Scope) -> bool:
-    """Whether all keys of a dictionary are to be read here, and a timeout is none of them."""
-    if isinstance(value, ast.Name):
-        # A constant of the module that nothing in it changes.
-        top = list(scope.outer)[-1]
-        made = top.bindings.get(value.id, ()) if value.id.isupper() else ()
-        return bool(made) and all(
-            isinstance(v, ast.Dict) and None not in v.keys and not _has_timeout(v) for v in made
-        )
-    if isinstance(value, ast.Call) and getattr(value.func, "id", "") == "dict":
-        names = {keyword.arg for keyword in value.keywords}
-        return names.isdisjoint({None, "timeout"}) and all(
-            _is_written_out(argument, scope) for argument in value.args
-        )
-    return isinstance(value, ast.Dict) and None not in value.keys
-
-
-def _made_here(mapping: ast.expr, scope: Scope) -> list[ast.expr]:
-    """Return the values of a local name that nothing else may add to."""
-    name = mapping.id if isinstance(mapping, ast.Name) else ""
-    if not name or name in scope.parameters or any(_may_add(c, name) for c, _ in scope.calls):
-        return []
-    targets = [n.targets[0] for n, _ in scope.changes if isinstance(n, ast.Assign)]
-    computed = any(
-        isinstance(t, ast.Subscript)
-        and getattr(t.value, "id", "") == name
-        and not isinstance(t.slice, ast.Constant)
-        for t in targets
-    )
-    return [] if computed else scope.bindings.get(name, [])
-
-
-def _may_add(call: ast.Call, name: str) -> bool:
-    held = call.func.value if isinstance(call.func, ast.Attribute) else None
-    return any(getattr(node, "id", "") == name for node in (held, *call.args))
-
-
-def _names_timeout(mapping: ast.expr, scope: Scope) -> bool:
-    """Whether options get a timeout here: ``kwargs.setdefault("timeout", 5)``."""
-    if isinstance(mapping, ast.Attribute):
-        return _keeps_timeout(ast.unparse(mapping), scope)
-    name = mapping.id if isinstance(mapping, ast.Name) else ""
-    for outer in scope.outer:
-        if any(_has_timeout(value) for value in outer.bindings.get(name, ())):
-            return True
-    changed = [n.targets[0] for n, _ in scope.changes if isinstance(n, ast.Assign)]
-    given = [
-        (target.value, target.slice) for target in changed if isinstance(target, ast.Subscript)
-    ]
-    given += [
-        (call.func.value, call.args[0])
-        for call, _ in scope.calls
-        if isinstance(call.func, ast.Attribute) and call.func.attr == "setdefault" and call.args
-    ]
-    return any(getattr(m, "id", None) == name and _is_timeout(key) for m, key in given)
-
-
-def _keeps_timeout(name: str, scope: Scope) -> bool:
-    """Whether an object was made with a timeout among its options."""
-    owner = scope.owner
-    nodes = ast.walk(owner.node) if owner and name.startswith("self.") else ()
-    kept = (n for n in nodes if isinstance(n, ast.Assign) and ast.unparse(n.targets[0]) == name)
-    return any(_has_timeout(node.value) for node in kept)
-
-
-def _has_timeout(value: ast.expr) -> bool:
-    if isinstance(value, ast.Dict):
-        return any(map(_is_timeout, value.keys))
-    return isinstance(value, ast.Call) and any(k.arg == "timeout" for k in value.keywords)
-
-
-def _is_timeout(key: ast.expr | None) -> bool:
-    return isinstance(key, ast.Constant) and key.value == "timeout"
 
 
 def _parameter(scope: Scope, name: str) -> int:

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator, Sequence
 
 from django_scaleready.checks.code.codebase import Codebase
-from django_scaleready.checks.code.http import PERHAPS
+from django_scaleready.checks.code.http import NO, PERHAPS, YES
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.scopes import Scope
 
@@ -56,5 +56,5 @@ class Wrappers:
             if given == PERHAPS:
                 if (path, function) != key:
                     self._collect((path, function), found, depth + 1, seen)
-            else:
+            elif given in {NO, YES}:
                 found.append((path, function, line, given))

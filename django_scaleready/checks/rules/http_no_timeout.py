@@ -27,7 +27,8 @@ def exchange_rate(currency):
 
 ## Stays silent when
 
-- a timeout is given, or may come with a `**mapping`;
+- a timeout is given, or may come with a `**mapping` that another function makes, unless that stands
+  in the same file and gives none;
 - a function of the project passes on a `timeout` that its callers give; those that do not are named
   instead, or, if none does, the function;
 - the session has an adapter of the project's own, which may bring one;
@@ -99,7 +100,7 @@ def find(project: Project) -> Iterator[Finding]:
             continue
         if whether == NO:
             yield _finding(shown, Location(source.path, fact.line))
-        elif fact.function:
+        elif whether == PERHAPS and fact.function:
             roots.append((source.path, fact.function, fact.line))
     for wrapper, calls in Wrappers(code, roots).calls():
         # A function that sends in one of two ways has a call for each.

@@ -44,6 +44,20 @@ def find(make_project: Callable[..., Project], code: str, name: str = "shop/code
             "  a = HTTPAdapter(max_retries=3)\n  s = requests.Session()\n"
             "  s.mount('https://', a)\n  s.get('x')"
         ),
+        "import requests\ndef o(): return {'json': 1}\ndef f(): requests.get('x', **o())",
+        (
+            "import requests\nclass C:\n  def o(self, h):\n    o = {}\n    if h:\n"
+            "      o['headers'] = h\n    return o\n"
+            "  def f(self, h):\n    o = self.o(h)\n    requests.get('x', **o)"
+        ),
+        (
+            "import requests\ndef get(u, **o):\n  all = {'json': 1}\n  all.update(o)\n"
+            "  requests.get(u, **all)\ndef f(): get('x')"
+        ),
+        (
+            "import requests\ndef get(u, o=None):\n  o = dict(o or {})\n"
+            "  requests.get(u, **o)\ndef f(): get('x')"
+        ),
         "import httpx\ndef f(): httpx.Client(timeout=None).get('x')",
         "import requests\nclass C(requests.Session): ...\ndef f(): C().get('x')",
         "import requests\nclass C(requests.Session):\n  def f(self): self.get('x')",
@@ -151,6 +165,25 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
         (
             "import requests\ndef get(url, **o):\n  o['timeout'] = 5\n  requests.get(url, **o)\n"
             "def f(): get('x')"
+        ),
+        # What a function of another kind brings is its own affair, and not its caller's.
+        (
+            "import requests\nclass C:\n  def o(self, h):\n    o = {'timeout': self.LIMIT}\n"
+            "    if h:\n      o['headers'] = h\n    return o\n"
+            "  def get(self, u, h):\n    o = self.o(h)\n    return requests.get(u, **o)\n"
+            "  def f(self): self.get('x', {})"
+        ),
+        (
+            "import requests\nfrom shop.http import options\n"
+            "def get(u): requests.get(u, **options())\ndef f(): get('x')"
+        ),
+        (
+            "import requests\ndef o():\n  o = {'json': 1}\n  limit(o)\n  return o\n"
+            "def get(u): requests.get(u, **o())\ndef f(): get('x')"
+        ),
+        (
+            "import requests\nclass C:\n  def __init__(self, o): self.o = o\n"
+            "  def get(self, u): requests.get(u, **self.o)\n  def f(self): self.get('x')"
         ),
         "from functools import partial\nimport requests\nget = partial(requests.get, timeout=5)",
         # A name that was imported by mistake: the request of the view was meant.
