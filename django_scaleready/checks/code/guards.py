@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 
 from django_scaleready.checks.code import scopes as flag
 from django_scaleready.checks.code.module import Module
@@ -14,11 +15,13 @@ SWITCHES = frozenset(
 TYPING = frozenset({"TYPE_CHECKING", "typing.TYPE_CHECKING", "typing_extensions.TYPE_CHECKING"})
 # Words on the command line that no deployed server is started with.
 DEVELOPMENT = frozenset({"runserver", "runserver_plus", "test", "pytest"})
+# Another file, or a text, may give the names of this one other values.
+_OPEN = re.compile(rb"import \*|globals\(\)|\bexec\(")
 
 
 def guards(module: Module, test: ast.expr) -> tuple[int, int]:
     """Return the flags of the body and of the ``else`` of a condition."""
-    if isinstance(test, ast.Name | ast.Attribute):
+    if isinstance(test, ast.Constant | ast.Name | ast.Attribute):
         return _named(module, test)
     if isinstance(test, ast.Compare):
         return _compared(test), 0
@@ -37,9 +40,11 @@ def guards(module: Module, test: ast.expr) -> tuple[int, int]:
     return 0, 0
 
 
-def _named(module: Module, test: ast.Name | ast.Attribute) -> tuple[int, int]:
+def _named(module: Module, test: ast.Constant | ast.Name | ast.Attribute) -> tuple[int, int]:
+    if isinstance(test, ast.Constant):
+        return (0, 0) if test.value else (flag.NEVER, 0)
     name = module.resolve(test)
-    if name in TYPING:
+    if name in TYPING or _is_off(module, test):
         return flag.NEVER, 0
     last = name.rpartition(".")[2]
     return (flag.DEBUG, 0) if last in SWITCHES else (0, 0)
@@ -53,3 +58,15 @@ def _compared(test: ast.Compare) -> int:
     parts = (test.left, *test.comparators)
     words = {part.value for part in parts if isinstance(part, ast.Constant)}
     return flag.DEBUG if words & DEVELOPMENT else 0
+
+
+def _is_off(module: Module, test: ast.expr) -> bool:
+    """Whether a condition is a constant of the file that is False, and never anything else."""
+    name = test.id if isinstance(test, ast.Name) and test.id.isupper() else ""
+    bound = module.top.bindings.get(name, ())
+    if len(bound) != 1 or not isinstance(bound[0], ast.Constant) or bound[0].value is not False:
+        return False
+    # The branches and functions of a file are read after its top.
+    word = name.encode()
+    given = rb"\b%b\s*(:[^=\n]*)?=(?!=)|\b(as|global|import)\b.*\b%b\b" % (word, word)
+    return len(re.findall(given, module.content)) == 1 and not _OPEN.search(module.content)

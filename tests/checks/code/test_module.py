@@ -114,6 +114,36 @@ def test_code_under_a_guard(module: Make, test: str, guarded: bool) -> None:
     assert not only(found, "other").guarded or test == "not settings.DEBUG"
 
 
+@pytest.mark.parametrize(
+    ("top", "test", "guarded"),
+    [
+        ("", "False", True),
+        ("", "0", True),
+        ("DRY_RUN = False", "DRY_RUN", True),
+        ("DRY_RUN: bool = False", "DRY_RUN and x", True),
+        ("", "True", False),
+        ("DRY_RUN = False", "DRY_RUN or x", False),
+        ("DRY_RUN = True", "DRY_RUN", False),
+        ("DRY_RUN = None", "DRY_RUN", False),
+        ("dry_run = False", "dry_run", False),
+        ("DRY_RUN = False\nfrom local import *", "DRY_RUN", False),
+        ("DRY_RUN = False\ntry:\n  from local import DRY_RUN\nexcept E: pass", "DRY_RUN", False),
+        ("try:\n  import x\n  FAST = True\nexcept E:\n  FAST = False", "FAST", False),
+        ("FAST = False\ndef g():\n  global FAST\n  FAST = True", "FAST", False),
+    ],
+)
+def test_code_under_a_constant(module: Make, top: str, test: str, guarded: bool) -> None:
+    found = module(f"{top}\ndef f():\n  if {test}:\n    mark()\n  else:\n    other()")
+    assert only(found, "mark").guarded is guarded
+    assert not only(found, "other").guarded
+
+
+def test_what_follows_an_exit_without_a_constant_is_guarded(module: Make) -> None:
+    found = module("ON = False\ndef f():\n  if not ON: return\n  mark()\ndef g(): other()")
+    assert only(found, "mark").guarded
+    assert not only(found, "other").guarded
+
+
 def test_the_else_of_not_debug_is_guarded(module: Make) -> None:
     found = module("if not settings.DEBUG:\n  mark()\nelse:\n  other()")
     assert only(found, "other").guarded
