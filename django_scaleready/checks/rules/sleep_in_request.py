@@ -53,7 +53,9 @@ SLUG = "sleep-in-request"
 STOPS_ALL, SERVES, HELPS = "stops_all", "serves", "helps"
 # A view that calls a function that calls the one that sleeps.
 DEPTH = 2
-VIEWS = ("View", "ViewSet", "Middleware", "APIView", "Mixin")
+VIEWS = ("View", "ViewSet", "Middleware", "APIView")
+# A mixin of the project may be mixed into anything.
+OF_VIEWS = ("django.contrib.auth.mixins.", "django.views.", "rest_framework.")
 
 
 def collect(reading: Reading) -> Iterator[Fact]:
@@ -75,7 +77,9 @@ def _serves(module: Module, site: Site) -> bool:
         return True
     owner = site.scope.owner
     bases = module.bases(owner) if owner else ()
-    return module.moment(site.scope) is Moment.SIGNAL or any(b.endswith(VIEWS) for b in bases)
+    if module.moment(site.scope) is Moment.SIGNAL:
+        return True
+    return any(base.endswith(VIEWS) or base.startswith(OF_VIEWS) for base in bases)
 
 
 def find(project: Project) -> Iterator[Finding]:
@@ -128,7 +132,7 @@ def _is_view(code: Codebase, path: str, name: str) -> bool:
     if function.parameters[:1] == ("request",) or function.parameters[1:2] == ("request",):
         return True
     owner = source.classes.get(name.rpartition(".")[0])
-    return owner is not None and any(base.endswith(VIEWS[:-1]) for base in owner.bases)
+    return owner is not None and any(base.endswith(VIEWS) for base in owner.bases)
 
 
 RULE = Rule("scaleready.W075", SLUG, find, Area.SOURCE, collect, leak=Leak.CONNECTIONS)

@@ -21,6 +21,10 @@ from django.views import View
         "def f(request): time.sleep(2)",
         "def f(request):\n  while True: sleep(0.1)",
         "class V(View):\n  def get(self, request): sleep(5)",
+        (
+            "from django.views.generic.base import ContextMixin\nclass V(ContextMixin):\n"
+            "  def get_context_data(self, **k): sleep(5)"
+        ),
         "from django.dispatch import receiver\n@receiver(x)\ndef f(**k): sleep(1)",
         "class C(AsyncWebsocketConsumer):\n  async def message(self, event): time.sleep(0.3)",
         "async def f(request): sleep(0.1)",
@@ -37,6 +41,7 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
         "def f(n): sleep(5)",
         "from celery import shared_task\n@shared_task\ndef f(): sleep(5)",
         "def f(request):\n  try: g()\n  except OSError: sleep(1)",
+        "class Portal(MailMixin, Base):\n  def send(self, pk): sleep(5)",
         "import asyncio\nasync def f(request): await asyncio.sleep(5)",
         "class C(AsyncWebsocketConsumer):\n  async def message(self, event): sleep_well(3)",
         "async def f(request):\n  def wait(): sleep(0.1)\n  await sync_to_async(wait)()",
