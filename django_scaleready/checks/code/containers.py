@@ -132,18 +132,32 @@ def _emptied(node: ast.stmt) -> Sequence[ast.expr]:
 
 
 def is_made_anew(module: Module, container: Container, changes: list[Change]) -> bool:
-    """Whether objects that are made for a request use a container of their class as their own.
+    """Whether objects use a container of their class as their own: made for a request, or filled.
 
     Each puts its entries there, whatever stands there already, before it reads them: nothing is
     remembered from one to the next.
     """
     name = f"self.{container.name}"
     makers = (s for s in module.scopes if s.parent is container.owner and s.name == "__init__")
-    if not any("request" in maker.parameters for maker in makers):
+    of_request = any("request" in maker.parameters for maker in makers)
+    if not of_request and not _is_given_out(module, container, changes):
         return False
     if not all(_puts(change, name) for change in changes if change.values):
         return False
     return not any(_asks_for(node, name) for node in ast.walk(container.owner.node))
+
+
+def _is_given_out(module: Module, container: Container, changes: list[Change]) -> bool:
+    """Whether each method that fills a container does so under fixed keys, and returns it."""
+    owner = container.owner
+    shared = (f"{name}.{container.name}".encode() for name in ("cls", owner.name))
+    if owner in lasting(module) or any(name in module.content for name in shared):
+        return False
+    return all(
+        any(ast.unparse(value) == f"self.{container.name}" for value in change.scope.returns)
+        and all(isinstance(key, ast.Constant) for key in change.keys)
+        for change in changes
+    )
 
 
 def _puts(change: Change, name: str) -> bool:

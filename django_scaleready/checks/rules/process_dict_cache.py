@@ -46,7 +46,8 @@ def price(slug):
   version and begins anew), unless they are kept by a visitor's session or address, or are the times
   of requests;
 - each object has its own: a field of a schema or a dataclass, a copy that is made of it, or
-  entries that an object made for a request puts there before it reads them;
+  entries that an object made for a request puts there before it reads them, or that a method puts
+  under fixed keys and returns;
 - the container is local to a thread, a context or an object;
 - a function that is no receiver empties the variable: it may be told to all processes;
 - the variable holds what another host said (a token, a description of the host), a primary key, or

@@ -331,3 +331,36 @@ def test_entries_that_each_object_puts_there_anew(
 ) -> None:
     code = IMPORTER.replace("REQUEST", request_name).replace("FILL", fill).replace("READ", read)
     assert len(find(make_project, HEAD + code)) == count
+
+
+DIGEST = """
+class Digest:
+    counts = {"orders": 0}
+    def collect(self):
+        self.counts["orders"] = Order.objects.count()
+        return self.counts
+    def subject(self): return self.counts["orders"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "count"),
+    [
+        ("Digest:", "Digest(Mail):", 0),
+        ("        return self.counts\n", "", 1),
+        ('self.counts["orders"] =', 'if self.late: self.counts["orders"] =', 1),
+        ('return self.counts["orders"]', 'return self.counts.get("orders")', 1),
+        ('return self.counts["orders"]', 'return Digest.counts["orders"]', 1),
+        ("def collect(self)", "def collect(self, kind)", 0),
+        ('self.counts["orders"] =', "self.counts[self.kind] =", 1),
+    ],
+)
+def test_entries_that_a_method_fills_and_returns(
+    make_project: Callable[..., Project], old: str, new: str, count: int
+) -> None:
+    assert len(find(make_project, HEAD + DIGEST.replace(old, new))) == count
+
+
+def test_entries_of_an_object_that_the_module_makes(make_project: Callable[..., Project]) -> None:
+    code = DIGEST + "    def __init__(self): ...\nDIGEST = Digest()\n"
+    assert len(find(make_project, HEAD + code)) == 1
