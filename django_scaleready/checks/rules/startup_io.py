@@ -62,6 +62,7 @@ def count(sender, **kwargs):
 - it happens under DEBUG only, in a command or in a script;
 - nothing imports the module: somebody runs it by hand.
 
+What one `ready()` asks is one finding, with all its lines.
 Files written at start are a finding of [file-write](#file-write).
 """
 
@@ -101,6 +102,8 @@ def _groups(code: Codebase) -> Groups:
             # Most do nothing of the kind; when they run is asked of the others alone.
             started = _starting(code, source, function)
             if started and function.moment in code.moments(source, name):
+                if function.moment is Moment.READY:
+                    started = _as_one(source, started)
                 for line, doing in sorted(started.items()):
                     kinds = " and ".join(dict.fromkeys(KINDS[kind] for kind, _ in doing))
                     places = tuple(dict.fromkeys(place for _, place in doing))
@@ -122,6 +125,16 @@ def _starting(
             if found:
                 doing.setdefault(call.line, []).extend(found)
     return doing
+
+
+def _as_one(
+    source: Summary, started: dict[int, list[tuple[str, Location]]]
+) -> dict[int, list[tuple[str, Location]]]:
+    """Return what a ready() does as one thing that its first line begins: it is put off as one."""
+    first, *others = sorted(started)
+    doing = [each for line in (first, *others) for each in started[line]]
+    doing += [(started[line][0][0], Location(source.path, line)) for line in others]
+    return {first: doing}
 
 
 def _finding(starts: list[tuple[Location, Moment, str]], places: tuple[Location, ...]) -> Finding:

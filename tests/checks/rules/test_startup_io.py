@@ -58,6 +58,29 @@ def test_finds_in_ready(make_project: Callable[..., Project], body: list[str]) -
 
 
 @pytest.mark.parametrize(
+    ("body", "related"),
+    [
+        (["work.fetch()", "work.count()"], {"shop/work.py:4", "shop/work.py:6", "shop/apps.py:7"}),
+        (["work.fetch()", "work.build()"], {"shop/work.py:4"}),
+    ],
+)
+def test_what_one_ready_asks_is_one_finding(
+    make_project: Callable[..., Project], body: list[str], related: set[str]
+) -> None:
+    (finding,) = ready(make_project, *body)
+    assert str(finding.location) == "shop/apps.py:6"
+    assert {str(place) for place in finding.related} == related
+
+
+def test_two_of_them_are_two(make_project: Callable[..., Project]) -> None:
+    files = {
+        "shop/apps.py": CONFIG.format("work.fetch()"),
+        "blog/apps.py": CONFIG.format("work.count()"),
+    }
+    assert len(list(RULE.find(make_project({**files, "shop/work.py": WORK})))) == 2
+
+
+@pytest.mark.parametrize(
     "body",
     [
         ["work.build()"],
@@ -65,6 +88,8 @@ def test_finds_in_ready(make_project: Callable[..., Project], body: list[str]) -
         ["work.connect(signal)"],
         ["from shop import signals"],
         ["register(work.fetch)"],
+        ["work.build()", "work.connect(signal)"],
+        ["work.build().exists", "checks.register(lambda: work.count())"],
         ["self.client = work.Client()"],
         ["signal.connect(lambda **_: work.fetch(), weak=False)"],
         ["from django.db.models.signals import post_migrate", "post_migrate.connect(work.fetch)"],
@@ -85,6 +110,7 @@ def test_ready_stays_silent(make_project: Callable[..., Project], body: list[str
         ("from shop.work import fetch\ndef view(request): return fetch()", 0),
         ("from shop.work import fetch\nif __name__ == '__main__': fetch()", 0),
         ("from shop.work import fetch\nlater = lambda: fetch()", 0),
+        ("from shop.work import fetch, build\nlater = fetch\nORDERS = build()", 0),
     ],
 )
 def test_import_time(make_project: Callable[..., Project], code: str, count: int) -> None:
