@@ -41,6 +41,9 @@ from django_scaleready.checks.code.writers import (
 # Any that may create or change: "w", "ab", "r+", "w:gz".
 _MODE = re.compile(r"[a-z+:0-9]{0,4}[wax+][a-z+:0-9]{0,4}")
 _READ = re.compile(r"r[bt]?|")
+# One that could be written to, and is not if no more than these of its methods are called.
+_BOTH = re.compile(r"r[bt]?\+[bt]?")
+_READING = frozenset({"close", "read", "readline", "readlines", "seek", "tell"})
 SHOWN = 80
 STEPS = 20
 # No call has as many arguments.
@@ -84,7 +87,8 @@ def file_uses(reading: Reading) -> Iterator[FileUse]:
                 continue
             # open(path, "a").close() puts nothing in.
             made = DIRECTORY if kind == SURE and id(site.call) in touched else kind
-            yield _judged(reading, site, made, path)
+            if reading.module.resolve(path) != "os.devnull":
+                yield _judged(reading, site, READ if _is_only_read(site) else made, path)
 
 
 def _judged(reading: Reading, site: Site, kind: str, path: ast.expr) -> FileUse:
@@ -199,6 +203,23 @@ def _opened(
     if _MODE.fullmatch(mode):
         return kind, path
     return (READ, path) if _READ.fullmatch(mode) else None
+
+
+def _is_only_read(site: Site) -> bool:
+    """Whether a file is opened so that it could be written, and is read where it is opened."""
+    given = [*site.call.args, *(k.value for k in site.call.keywords if k.arg == "mode")]
+    modes = (node.value for node in given if isinstance(node, ast.Constant))
+    if not any(isinstance(mode, str) and _BOTH.fullmatch(mode) for mode in modes):
+        return False
+    names = names_of(site)
+    nodes = (n for n in ast.walk(site.scope.node) if isinstance(n, ast.Name) and n.id in names)
+    uses = {id(node) for node in nodes if isinstance(node.ctx, ast.Load)}
+    reads = {
+        id(call.func.value)
+        for call, _ in site.scope.calls
+        if isinstance(call.func, ast.Attribute) and call.func.attr in _READING
+    }
+    return bool(uses) and uses <= reads
 
 
 def _takes(reading: Reading, site: Site) -> bool:

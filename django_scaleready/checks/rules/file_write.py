@@ -36,7 +36,7 @@ def keep(token):
 - it holds the number of a process (`worker.pid`), what a class called profiler measured, or the key
   that [secret-file](#secret-file) finds;
 - it is written through a storage, to memory, to `/dev/...` or below one of
-  `SCALEREADY["SHARED_PATHS"]`;
+  `SCALEREADY["SHARED_PATHS"]`, or opened with `r+` and only read;
 - the code runs under DEBUG only, or belongs to a script or a management command, unless the
   container's start script runs that, a task or a view calls it with `call_command`, or a container
   goes on running the script.

@@ -29,6 +29,8 @@ import os, tempfile, io, gzip, zipfile
     "code",
     [
         "def f(): open('/srv/token', 'w').write('x')",
+        "def f():\n  with open('/srv/x', 'r+') as x:\n    x.read()\n    x.write('x')",
+        "def f():\n  with open('/srv/x', 'rb+') as x:\n    x.read()\n    fill(x)",
         "def f(): open(os.path.join(settings.BASE_DIR, 'x'), mode='ab')",
         "def f(): (settings.BASE_DIR / 'x').write_text('x')",
         "TOKEN = Path(__file__).with_name('t.json')\ndef f(): TOKEN.write_text('x')",
@@ -194,6 +196,9 @@ def test_a_path_that_cannot_be_traced_is_information(
         "def f(table, names): return table.rename(names).rename(columns=names)",
         "def f(): return os.access('/srv/words', os.R_OK) and Path('/srv/words').read_text()",
         "def f(): open('/dev/stdout', 'w')",
+        "def f():\n  with open(os.devnull, 'w') as out: run(out)",
+        "def f(p):\n  with open(p, 'r+b') as x: return x.read()",
+        "def f():\n  x = open('/srv/x', mode='r+')\n  y = x.readlines()\n  x.close()\n  return y",
         "def f(): open('/run/worker.pid', 'w').write(str(os.getpid()))",
         "def f():\n  pidfile = os.environ.get('PIDFILE')\n  open(pidfile, 'w')",
         "def f(): open('%s/x' % tempfile.mkdtemp(), 'w')",
