@@ -213,15 +213,38 @@ class HandedSessions:
         methods = len(self._code.methods.get(name, ()))
         return bool(keys) and len(keys) >= methods and all(self._has(k, depth) for k in keys)
 
+    def maker(self, target: str) -> tuple[str, str] | None:
+        """Return the path and name of the one function that makes what a target leads to."""
+        found = self._makers(target, 0)
+        path, name = next(iter(found)) if len(found) == 1 else ("", "")
+        return (path, name) if path and name in self._code.by_path[path].functions else None
+
+    def _makers(self, target: str, depth: int) -> set[tuple[str, str]]:
+        if depth > DEPTH:
+            return set()
+        if target.startswith(ANY):
+            keys = iter(self._named.get(target.removeprefix(ANY), ()))
+        else:
+            located = self._code.locate(target)
+            keys = self._keys(*located) if located else iter(())
+        found = set()
+        for key in keys:
+            for giver in self._given.get(key, ()):
+                found |= self._makers(giver, depth + 1) if giver else {key}
+        return found
+
     def _is_given(self, source: Summary, name: str, depth: int) -> bool:
-        if self._has((source.path, name), depth):
+        if any(self._has(key, depth) for key in self._keys(source, name)):
             return True
-        if name in source.classes:
-            return self._is_session(f"{source.module}.{name}")
+        return name in source.classes and self._is_session(f"{source.module}.{name}")
+
+    def _keys(self, source: Summary, name: str) -> Iterator[tuple[str, str]]:
+        """Yield what a name may be: its own, or what a class has from its bases."""
+        yield source.path, name
         owner, _, attribute = name.rpartition(".")
         bases = self._code.ancestors(f"{source.module}.{owner}") if owner else ()
         found = (self._code.locate(base) for base in bases)
-        return any(self._has((at[0].path, f"{at[1]}.{attribute}"), depth) for at in found if at)
+        yield from ((at[0].path, f"{at[1]}.{attribute}") for at in found if at)
 
     def _has(self, key: tuple[str, str], depth: int) -> bool:
         return any(self.gives(target, depth + 1) for target in self._given.get(key, ()))

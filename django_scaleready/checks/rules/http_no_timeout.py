@@ -38,6 +38,8 @@ def exchange_rate(currency):
 - the code runs under DEBUG only, in a management command or a script, or in a file that only
   commands import, unless a container or a unit goes on running them: a bot, a worker of one's own;
 - it is a function that nothing in the repository names.
+
+Several calls over the sessions that one function makes are one finding there, with all of them.
 """
 
 from __future__ import annotations
@@ -90,7 +92,22 @@ def find(project: Project) -> Iterator[Finding]:
             continue
         yield _finding(fact.data[1], Location(source.path, fact.line))
     roots = [(s.path, f.function, f.line) for s, f in facts if f.data[0] == WRAPPER and f.function]
-    sessions = HandedSessions(code, facts)
+    yield from _over_sessions(project, facts, roots)
+    for wrapper, calls in Wrappers(code, roots).calls():
+        # A function that sends in one of two ways has a call for each.
+        own = [Location(path, line) for path, name, line in roots if (path, name) == wrapper[:2]]
+        yield from _of_wrapper(code, wrapper, calls, own)
+
+
+def _over_sessions(
+    project: Project, facts: list[tuple[Summary, Fact]], roots: list[tuple[str, str, int]]
+) -> Iterator[Finding]:
+    """Yield the calls over sessions that come from elsewhere; ``roots`` gets the wrappers.
+
+    Those over the sessions that one function makes are one.
+    """
+    sessions = HandedSessions(project.code, facts)
+    made: dict[tuple[str, str], list[Finding]] = {}
     for source, fact in facts:
         if fact.data[0] != ASKS:
             continue
@@ -99,13 +116,15 @@ def find(project: Project) -> Iterator[Finding]:
         if not sessions.gives(target) or _is_by_hand(project, source, fact):
             continue
         if whether == NO:
-            yield _finding(shown, Location(source.path, fact.line))
+            finding = _finding(shown, Location(source.path, fact.line))
+            if maker := sessions.maker(target):
+                made.setdefault(maker, []).append(finding)
+            else:
+                yield finding
         elif whether == PERHAPS and fact.function:
             roots.append((source.path, fact.function, fact.line))
-    for wrapper, calls in Wrappers(code, roots).calls():
-        # A function that sends in one of two ways has a call for each.
-        own = [Location(path, line) for path, name, line in roots if (path, name) == wrapper[:2]]
-        yield from _of_wrapper(code, wrapper, calls, own)
+    for maker, found in made.items():
+        yield _of_maker(project.code, maker, found) if len(found) > 1 else found[0]
 
 
 def _is_by_hand(project: Project, source: Summary, fact: Fact) -> bool:
@@ -136,6 +155,22 @@ def _of_wrapper(
     elif places:
         here = Location(path, line)
         yield _finding(name, here, *(place for place in own if place != here), *places)
+
+
+def _of_maker(code: Codebase, maker: tuple[str, str], found: list[Finding]) -> Finding:
+    """Return the calls over the sessions that one function makes, as one with its place."""
+    path, name = maker
+    calls = sorted((finding.location for finding in found), key=lambda at: (at.path, at.line))
+    return Finding(
+        message=(
+            f"{name} makes sessions without a timeout, and {len(calls)} calls over them give none:"
+            " a host that hangs holds the thread."
+        ),
+        hint="Mount an adapter that brings a timeout, or pass timeout=5 (seconds) to each call.",
+        location=Location(path, code.by_path[path].functions[name].line),
+        severity=Severity.WARNING,
+        related=tuple(calls),
+    )
 
 
 def _finding(name: str, location: Location, *related: Location) -> Finding:

@@ -350,6 +350,31 @@ def test_leaves_other_sessions_of_another_file_alone(
     assert list(RULE.find(project)) == []
 
 
+@pytest.mark.parametrize(
+    "code",
+    [
+        "def f():\n  get_client().get('x')\n  get_client().post('x')",
+        "c = get_client()\ndef f(): c.get('x')\ndef g(): get_client().get('x')",
+    ],
+)
+def test_calls_over_the_sessions_of_one_function_are_one(
+    make_project: Callable[..., Project], code: str
+) -> None:
+    project = make_project({"shop/helpers.py": HELPERS, "shop/code.py": IMPORTS + code})
+    (finding,) = RULE.find(project)
+    assert str(finding.location) == "shop/helpers.py:10"
+    assert len(finding.related) == 2
+    assert {place.path for place in finding.related} == {"shop/code.py"}
+
+
+def test_those_over_others_are_as_many(make_project: Callable[..., Project]) -> None:
+    code = "def f():\n  api.get('x')\n  api.get('y')\n  get_client().get('x')"
+    project = make_project({"shop/helpers.py": HELPERS, "shop/code.py": IMPORTS + code})
+    assert [str(finding.location) for finding in RULE.find(project)] == [
+        f"shop/code.py:{line}" for line in (3, 4, 5)
+    ]
+
+
 AT_ONCE = "import requests\nrequests.get('x')\n"
 
 
