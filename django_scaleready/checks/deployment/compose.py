@@ -9,7 +9,14 @@ from dataclasses import replace
 
 from django_scaleready.checks.base import Location
 from django_scaleready.checks.deployment.files import DeployFile, Kind, is_for_development
-from django_scaleready.checks.deployment.process import Described, Given, Probe, Process, Volume
+from django_scaleready.checks.deployment.process import (
+    Described,
+    Given,
+    Probe,
+    Process,
+    Volume,
+    is_tree,
+)
 from django_scaleready.checks.deployment.shell import parse
 from django_scaleready.checks.deployment.shell_words import Values
 from django_scaleready.checks.deployment.urls import probed_path
@@ -18,10 +25,17 @@ from django_scaleready.checks.deployment.yaml_text import Item, documents
 _SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600}
 # docker stop's own.
 _STOP = 10
+# What names the image that a service builds.
+_BUILT_BY = ("target", "dockerfile")
 _LOCAL = re.compile(r"(^|[-_.])local(host)?(?=[-_.]|$)", re.IGNORECASE)
 # Where the file lies, mostly; what else a variable says, nobody knows.
 _HERE = re.compile(r"^\$\{?PWD\b\}?")
 _TRUE = frozenset({"1", "true", "yes", "on"})
+# An image, or a file of variables, that says whose it is: shop:dev, env.d/development, .env.dev.
+_DEVELOPERS_TAG = re.compile(r".*:dev(el(op(ment)?)?)?", re.IGNORECASE)
+_DEVELOPERS_FILE = re.compile(
+    r"(^|[-_./])dev(el(op(ment)?)?)?([-_./]|$)|(^|/)\.?(local|tests?)/", re.IGNORECASE
+)
 
 
 def services(file: DeployFile) -> Iterator[Described]:
@@ -30,10 +44,12 @@ def services(file: DeployFile) -> Iterator[Described]:
         awaited = set(_awaited(document))
         listed = list(document.at("services").pairs)
         names = {name for name, _ in listed}
+        built = {item.at("image").text for _, item in listed if _builds_for_development(item)}
         for name, item in listed:
             if item.pairs:
                 made = _service(file, document, name, item, once=name in awaited)
-                if _is_developers(name, names):
+                image = "" if item.at("build") else item.at("image").text
+                if _is_developers(name, names) or (image and image in built):
                     made = replace(made, process=replace(made.process, for_development=True))
                 yield made
 
@@ -42,6 +58,23 @@ def _is_developers(name: str, names: set[str]) -> bool:
     """Whether a service's name says so. ``web_local`` does beside ``web``; alone it says where."""
     rest = _LOCAL.sub("", name)
     return is_for_development(rest) or (rest != name and (not rest or rest in names))
+
+
+def _builds_for_development(item: Item) -> bool:
+    """Whether a service builds its image from what is not deployed."""
+    build = item.at("build")
+    return any(is_for_development(interpolate(build.at(key).text)) for key in _BUILT_BY)
+
+
+def _says_development(item: Item, *, mounted: bool) -> bool:
+    """Whether the image's tag or a file of variables says that somebody works there.
+
+    What is only the default of a variable says so where the code is mounted over the image.
+    """
+    listed = [each.at("path").text or each.text for each in item.at("env_file").items]
+    known = [interpolate(text) for text in listed if mounted or "$" not in text]
+    tagged = bool(_DEVELOPERS_TAG.fullmatch(item.at("image").text))
+    return tagged or any(map(_DEVELOPERS_FILE.search, known))
 
 
 def interpolate(text: str) -> str:
@@ -69,6 +102,7 @@ def _service(file: DeployFile, document: Item, name: str, item: Item, *, once: b
     context = interpolate(build.at("context").text or build.text)
     dockerfile = interpolate(build.at("dockerfile").text) or ("Dockerfile" if build else "")
     target = interpolate(build.at("target").text)
+    volumes = tuple(_volumes(file, document, item))
     command = item.at("command")
     place = (command or item.at("entrypoint") or item).line
     environment = _environment(item.at("environment"))
@@ -78,7 +112,7 @@ def _service(file: DeployFile, document: Item, name: str, item: Item, *, once: b
         location=Location(file.path, item.line),
         started_at=Location(file.path, place),
         environment=environment,
-        volumes=tuple(_volumes(file, document, item)),
+        volumes=volumes,
         probes=tuple(_probes(file, item)),
         grace=_grace(file, item),
         replicas=_replicas(file, item),
@@ -87,8 +121,8 @@ def _service(file: DeployFile, document: Item, name: str, item: Item, *, once: b
         built=bool(build),
         once=once,
         for_development=file.for_development
-        or is_for_development(target)
-        or is_for_development(dockerfile)
+        or _builds_for_development(item)
+        or _says_development(item, mounted=any(is_tree(volume.source) for volume in volumes))
         or any(is_for_development(profile.text) for profile in item.at("profiles").items)
         or (environment.get("DEBUG") or environment.get("DJANGO_DEBUG") or "").lower() in _TRUE,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -176,14 +177,31 @@ def is_worked_on(process: Process, words: Iterable[str]) -> bool:
     if not _is_over_tree(process):
         return False
     names = [word for word in words if word.endswith(".sh")]
-    names += [volume.target for volume in process.volumes if _TREE.fullmatch(volume.source)]
+    names += [volume.target for volume in process.volumes if is_tree(volume.source)]
     return any(map(is_for_development, names)) or any(map(_LOOKS_INTO.fullmatch, given))
 
 
 def _is_over_tree(process: Process) -> bool:
     """Whether the repository's code is mounted over the image's: each change of it runs."""
     composed = process.kind is Kind.COMPOSE
-    return composed and any(_TREE.fullmatch(volume.source) for volume in process.volumes)
+    return composed and any(is_tree(volume.source) for volume in process.volumes)
+
+
+def is_tree(source: str) -> bool:
+    """Whether what is mounted is the repository as a whole, or the folder of its code."""
+    return bool(_TREE.fullmatch(source))
+
+
+def is_edited(process: Process) -> bool:
+    """Whether code is mounted where its image, which is built here, has that code already."""
+    mounted = ((volume.source, volume.target) for volume in process.volumes)
+    return process.built and any(
+        is_tree(source)
+        and posixpath.normpath(copied) in {".", posixpath.normpath(source)}
+        and posixpath.normpath(target) == posixpath.normpath(posixpath.join(target, to))
+        for source, target in mounted
+        for copied, to in process.copies
+    )
 
 
 def deployed(processes: Iterable[Process], project: Callable[[Process], str]) -> list[Process]:
@@ -193,6 +211,7 @@ def deployed(processes: Iterable[Process], project: Callable[[Process], str]) ->
     another deployment, a compose file that mounts the code. ``project`` says whose a process is
     where a repository holds several, "" if that is not known.
     """
+    processes = _without_workers_of_developers(list(processes))
     kept = _without_mounted([process for process in processes if not is_development(process)])
     served = {
         project(process)
@@ -205,6 +224,21 @@ def deployed(processes: Iterable[Process], project: Callable[[Process], str]) ->
         return bool(served) and (not own or own in served or "" in served)
 
     return [process for process in kept if not (is_tried_out(process) and is_served(process))]
+
+
+def _without_workers_of_developers(processes: list[Process]) -> list[Process]:
+    """Leave out what runs mounted code, if all that serves in its compose file is to develop."""
+    serving: dict[str, list[bool]] = {}
+    for each in processes:
+        if each.kind is Kind.COMPOSE and each.serves:
+            tried = is_tried_out(each) or is_worked_on(each, each.words)
+            serving.setdefault(each.location.path, []).append(tried and _is_over_tree(each))
+    developed = {path for path, found in serving.items() if all(found)}
+    return [
+        each
+        for each in processes
+        if each.serves or not (_is_over_tree(each) and each.location.path in developed)
+    ]
 
 
 def _without_mounted(processes: list[Process]) -> list[Process]:

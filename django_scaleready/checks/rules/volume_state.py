@@ -39,6 +39,9 @@ volumes:
 - the volume belongs to a backing service: a database, a broker, a proxy;
 - it holds what is not the application's to change: mounted read-only, configuration and source code
   of the repository, certificates, sockets, static files, caches;
+- the service is one to develop on: its image, its variables or the server beside it say so
+  (`mysite:dev`, `env_file: .env.dev`, `runserver` with the code mounted), or the code is mounted
+  where the image that is built beside it has it already;
 - every replica sees the same: `ReadWriteMany`, a volume on NFS, a directory in
   `SCALEREADY["SHARED_PATHS"]`.
 """
@@ -52,6 +55,7 @@ from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Rule, Severity
 from django_scaleready.checks.deployment.files import Kind
+from django_scaleready.checks.deployment.process import is_edited
 
 if TYPE_CHECKING:
     from django_scaleready.checks.deployment.process import Process, Volume
@@ -84,7 +88,7 @@ def find(project: Project) -> Iterator[Finding]:
     found: dict[str, list[tuple[Process, Volume]]] = {}
     targets: dict[tuple[str, str], str] = {}
     for process in project.deploy.processes:
-        ours = process.stays or process.own
+        ours = (process.stays or process.own) and not is_edited(process)
         for volume in process.volumes if ours and not process.once else ():
             if _is_state(project, process, volume):
                 # What one service keeps at /app/media another may serve from /media.

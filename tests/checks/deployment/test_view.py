@@ -44,6 +44,11 @@ def mounted(*lines: str) -> str:
     return compose(f"    build: .\n    volumes: ['.:/app']\n{listed}")
 
 
+MOUNTED_WORKER = (
+    "  worker:\n    build: .\n    volumes: ['.:/app']\n    command: celery -A shop worker\n"
+)
+
+
 @pytest.mark.parametrize(
     ("files", "expected"),
     [
@@ -237,6 +242,24 @@ def test_the_program_that_matters(make: Make, words: str, call: str) -> None:
                 "    build: .\n    command: gunicorn a\n    environment: {DEV_ENV: 'True'}\n"
             )
         },
+        {"compose.yml": compose("    image: shop:dev\n    command: gunicorn a\n")},
+        {
+            "compose.yml": compose(
+                "    image: a/shop:1\n    command: gunicorn a\n    env_file: env.d/development\n"
+            )
+        },
+        {"compose.yml": mounted("env_file: ['env.d/${ENV:-dev}']", "command: gunicorn a")},
+        {"compose.yml": mounted("env_file: [{path: .envs/.local/a}]", "command: gunicorn a")},
+        {
+            "compose.yml": "services:\n"
+            "  web:\n    build: {dockerfile: dev/Dockerfile}\n    image: shop\n"
+            "  worker:\n    image: shop\n    command: celery -A shop worker\n"
+        },
+        {"compose.yml": mounted("command: ./manage.py runserver") + MOUNTED_WORKER},
+        {
+            "compose.yml": mounted("command: scripts/run-dev.sh") + MOUNTED_WORKER,
+            "scripts/run-dev.sh": "gunicorn --reload shop.wsgi\n",
+        },
         {"Procfile": "db: docker-compose up db\nweb: python manage.py runserver\n"},
         {"run.sh": "python manage.py runserver\n"},
         {"a/b/c/d/Dockerfile": f"FROM x\n{GUNICORN}"},
@@ -244,6 +267,40 @@ def test_the_program_that_matters(make: Make, words: str, call: str) -> None:
 )
 def test_what_is_for_development_is_left_out(make: Make, files: dict[str, str]) -> None:
     assert make(files).processes == []
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        # The tag and the file of variables that somebody chooses who starts it.
+        (compose("    image: shop:${TAG:-dev}\n    command: gunicorn a\n"), ["web"]),
+        (compose("    image: shop:devices\n    command: gunicorn a\n"), ["web"]),
+        (
+            compose("    image: a\n    command: gunicorn a\n    env_file: 'env/${ENV:-dev}'\n"),
+            ["web"],
+        ),
+        (mounted("command: gunicorn a", "env_file: .env"), ["web"]),
+        # A worker beside a server that is deployed, mounted or not.
+        (mounted("command: gunicorn a") + MOUNTED_WORKER, ["web", "worker"]),
+        (
+            mounted("command: ./manage.py runserver").replace("web:", "try:")
+            + MOUNTED_WORKER
+            + "  web:\n    image: a\n    command: gunicorn a\n",
+            ["web"],
+        ),
+        # Its code is in the image.
+        (
+            mounted("command: ./manage.py runserver")
+            + MOUNTED_WORKER.replace("    volumes: ['.:/app']\n", ""),
+            ["worker"],
+        ),
+        (f"services:\n{MOUNTED_WORKER}", ["worker"]),
+    ],
+)
+def test_what_is_not_said_to_be_for_development_is_kept(
+    make: Make, text: str, kept: list[str]
+) -> None:
+    assert [process.name for process in make({"compose.yml": text}).processes] == kept
 
 
 @pytest.mark.parametrize(

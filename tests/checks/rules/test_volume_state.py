@@ -136,6 +136,7 @@ def test_an_image_that_bears_the_projects_name(make_project: Make) -> None:
         ),
         compose("    volumes: ['./.env:/app/.env', './.env.prod:/app/.env.prod']"),
         compose("    volumes: ['./coverage:/app/coverage']"),
+        compose("    env_file: .env.dev", "    volumes: ['media:/app/media']"),
     ],
 )
 def test_stays_silent(make_project: Make, files: dict[str, str]) -> None:
@@ -152,6 +153,28 @@ def test_a_checkout_over_an_image_made_elsewhere_holds_the_uploads(
     files = compose(f"{more}    volumes: ['./:/app']")
     root = str(tmp_path / media) if media else ""
     assert len(found(make_project, RULE, files, MEDIA_ROOT=root)) == count
+
+
+@pytest.mark.parametrize(
+    ("copied", "mounted", "count"),
+    [
+        ("COPY . /app", ".:/app", 0),
+        ("COPY ./django/ /app/", "./django:/app", 0),
+        ("COPY . .", ".:/app", 0),
+        ("COPY shop /app", ".:/app", 1),
+        ("COPY . /app", ".:/work", 1),
+        ("COPY . /app", "./conf:/app", 1),
+    ],
+)
+def test_code_mounted_over_that_of_an_image_is_of_somebody_who_edits_it(
+    make_project: Make, copied: str, mounted: str, count: int
+) -> None:
+    files = {
+        "Dockerfile": f"FROM python\n{copied}\n",
+        "conf/a": "",
+        **compose("    build: .", f"    volumes: ['{mounted}', 'media:/app/media']"),
+    }
+    assert len(found(make_project, RULE, files)) == count
 
 
 def test_what_the_kubelet_keeps_on_its_machine_is_silent(make_project: Make) -> None:
