@@ -36,7 +36,8 @@ LOGGING = {
 - no logger uses the handler;
 - the file lies below one of `SCALEREADY["SHARED_PATHS"]`.
 
-It is a warning only where every logger that uses the handler prints to stdout as well.
+It is a warning only where every logger that uses the handler prints to stdout as well, or a start
+script prints what is written to the file: `tail -F logs/*.log &`.
 """
 
 from __future__ import annotations
@@ -46,6 +47,7 @@ from typing import TYPE_CHECKING, Any
 
 from django_scaleready.checks.base import Finding, Leak, Rule, Severity
 from django_scaleready.checks.classes import is_a
+from django_scaleready.checks.deployment.console import is_tailed
 from django_scaleready.checks.live import is_for_debug, is_stdout_path, prints
 
 if TYPE_CHECKING:
@@ -62,6 +64,7 @@ def find(project: Project) -> Iterator[Finding]:
             continue
         name = handler.get_name()
         doubled = name is not None and _is_doubled(project, name)
+        doubled = doubled or is_tailed(project.deploy, path)
         lost = (
             "it fills each replica's disk with what stdout gets, too."
             if doubled

@@ -26,6 +26,7 @@ stdout_logfile_maxbytes = 0
 
 - the path is the container's own output: `/dev/stdout`, `/dev/fd/1`, `/proc/1/fd/1`, `-`, or a link
   to it that the image makes;
+- a start script prints what is written to it: `tail -F /var/log/app/*.log &`;
 - it is the log of an nginx that stands before the application, in a container of its own;
 - the file is not deployed.
 """
@@ -36,6 +37,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Location, Rule, Severity
+from django_scaleready.checks.deployment.console import is_tailed
 from django_scaleready.checks.deployment.files import Kind
 from django_scaleready.checks.deployment.inner_nginx import configurations, is_linked
 
@@ -58,7 +60,7 @@ def find(project: Project) -> Iterator[Finding]:
         *_nginx(project),
     ):
         path = given.removeprefix("file:")
-        if location in seen or project.deploy.is_console(path) or path == "/dev/null":
+        if location in seen or _is_shown(project, path) or path == "/dev/null":
             continue
         seen |= {location, *more}
         yield Finding(
@@ -78,7 +80,7 @@ def _supervised(project: Project) -> Iterator[Log]:
     for supervisor in project.deploy.supervisors:
         path = supervisor.file.path
         for program in supervisor.programs:
-            files = [e for e in program.outputs if not project.deploy.is_console(e.value)]
+            files = [e for e in program.outputs if not _is_shown(project, e.value)]
             if files:
                 more = tuple(Location(path, entry.line) for entry in files[1:])
                 what = f"The output of {program.name!r}"
@@ -119,7 +121,7 @@ def _nginx(project: Project) -> Iterator[Log]:
             directive
             for directive in directives
             if directive.name in NGINX and directive.arguments[:1] != ("off",)
-            if not project.deploy.is_console("".join(directive.arguments[:1]))
+            if not _is_shown(project, "".join(directive.arguments[:1]))
             if not is_linked(project.deploy, directive.arguments[0])
         ]
         for path in dict.fromkeys(log.location.path for log in logs):
@@ -127,6 +129,11 @@ def _nginx(project: Project) -> Iterator[Log]:
             what = f"The {first.name} of nginx in the container of {process.name!r}"
             related = tuple(log.location for log in more)
             yield what, first.arguments[0], first.location, related
+
+
+def _is_shown(project: Project, path: str) -> bool:
+    """Whether what is written to a path comes to the container's output."""
+    return project.deploy.is_console(path) or is_tailed(project.deploy, path)
 
 
 def _stays(command: Command) -> bool:

@@ -29,7 +29,8 @@ LOGGING = {
 ## Stays silent when
 
 - DEBUG is on in the process that runs the check;
-- a stream handler gets the errors of `django.request`;
+- a stream handler gets the errors of `django.request`, or a file whose lines a start script prints:
+  `tail -F logs/*.log &`;
 - a middleware of the project's logs exceptions itself, to a logger that a stream handler reads.
 
 It is information only when a handler of another kind (syslog, OpenTelemetry, a database) gets them.
@@ -43,6 +44,7 @@ from typing import TYPE_CHECKING, Any
 
 from django_scaleready.checks.base import Finding, Leak, Rule, Severity
 from django_scaleready.checks.classes import is_a
+from django_scaleready.checks.deployment.console import is_tailed
 from django_scaleready.checks.live import is_for_debug, prints
 
 if TYPE_CHECKING:
@@ -67,7 +69,10 @@ def find(project: Project) -> Iterator[Finding]:
     taking = [handler for handler in handlers if _takes_errors(handler)]
     if any(map(prints, taking)) or _middleware_logs(project):
         return
-    others = [h for h in taking if not is_a(h, *SILENT, "logging.FileHandler")]
+    files = [handler for handler in taking if is_a(handler, "logging.FileHandler")]
+    if any(is_tailed(project.deploy, handler.baseFilename) for handler in files):
+        return
+    others = [h for h in taking if h not in files and not is_a(h, *SILENT)]
     yield Finding(
         message="No handler brings the errors of django.request to stdout: a 500 leaves no trace.",
         hint="Give the root logger a StreamHandler; the kit's LOGGING does.",

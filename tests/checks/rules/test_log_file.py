@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from support.deploy_files import script
 
 from django_scaleready.checks.base import Severity
 from django_scaleready.checks.project import Project
@@ -66,6 +67,21 @@ def test_what_stdout_gets_as_well_is_not_lost(
     config["loggers"]["shop.audit"] = {"handlers": handlers, "propagate": False}
     (finding,) = RULE.find(make_project(LOGGING=config))
     assert finding.severity is severity
+
+
+TAILED = script("tail -F /srv/logs/*.log &", "exec gunicorn shop.wsgi")
+
+
+def test_what_a_start_script_prints_is_not_lost(make_project: Callable[..., Project]) -> None:
+    (finding,) = RULE.find(make_project(TAILED, LOGGING=logging("/srv/logs/audit.log")))
+    assert finding.severity is Severity.WARNING
+
+
+def test_what_a_start_script_prints_and_nobody_writes_is_silent(
+    make_project: Callable[..., Project],
+) -> None:
+    config = logging("/srv/logs/audit.log", used=False)
+    assert list(RULE.find(make_project(TAILED, LOGGING=config))) == []
 
 
 def test_names_the_line_of_the_handler(make_project: Callable[..., Project]) -> None:

@@ -22,6 +22,7 @@ def inner(*lines: str, base: str = "python:3.13") -> dict[str, str]:
     return {**served, "nginx.conf": "\n".join([*lines, "server { listen 80; }", ""])}
 
 
+SERVED = "gunicorn --access-logfile /logs/a.log shop.wsgi &"
 CONFIG = "import os\naccesslog = os.environ.get('LOG', '/var/log/access.log')\n"
 
 
@@ -45,6 +46,9 @@ CONFIG = "import os\naccesslog = os.environ.get('LOG', '/var/log/access.log')\n"
         ),
         (image("celery -A shop worker --logfile=/logs/celery.log"), "Dockerfile:3"),
         (script("exec gunicorn shop.wsgi > /logs/web.log 2>&1"), "start.sh:2"),
+        (script(SERVED, "tail -F /logs/b.log /srv/*.log &", "wait"), "start.sh:2"),
+        (script(SERVED, "tail -n 5 /logs/a.log", "wait"), "start.sh:2"),
+        (script(SERVED, "tail -f /logs/a.log > /all.log &", "wait"), "start.sh:2"),
         (inner("access_log /logs/a.log main; error_log /logs/e.log;"), "nginx.conf:1"),
         (inner("error_log /var/log/nginx/error.log warn;"), "nginx.conf:1"),
         (
@@ -87,6 +91,9 @@ def test_one_finding_for_a_program(make_project: Make) -> None:
         {**image("gunicorn shop.wsgi"), "nginx.conf": inner("access_log /a.log;")["nginx.conf"]},
         script("python manage.py check > /tmp/check.log", "exec gunicorn shop.wsgi"),
         script("exec gunicorn shop.wsgi > /dev/null"),
+        script(SERVED, "tail -n 0 -f /logs/*.log &", "wait"),
+        script(SERVED, "tail --follow=name --lines 10 /srv/x.log /logs/a.log"),
+        script("tail -qF /logs/a.log &", "exec gunicorn shop.wsgi > /logs/a.log"),
         {"local/supervisord.conf": "[program:web]\ncommand = gunicorn\nstdout_logfile = a.log\n"},
     ],
 )

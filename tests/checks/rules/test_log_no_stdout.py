@@ -7,6 +7,7 @@ from logging import Filter, Handler
 from typing import Any
 
 import pytest
+from support.deploy_files import script
 
 from django_scaleready.checks.base import Severity
 from django_scaleready.checks.project import Project
@@ -62,6 +63,15 @@ def test_a_handler_of_another_kind_is_information(make_project: Callable[..., Pr
 )
 def test_stays_silent(make_project: Callable[..., Project], handler: dict[str, Any]) -> None:
     assert list(RULE.find(make_project(LOGGING=logging(handler)))) == []
+
+
+@pytest.mark.parametrize(("name", "count"), [("x.log", 0), ("other.log", 1)])
+def test_a_file_that_a_start_script_prints_is_silent(
+    make_project: Callable[..., Project], name: str, count: int
+) -> None:
+    files = script(f"tail -F /srv/logs/{name} &", "exec gunicorn shop.wsgi")
+    config = logging({"class": "logging.FileHandler", "filename": "/srv/logs/x.log", "delay": True})
+    assert len(list(RULE.find(make_project(files, LOGGING=config)))) == count
 
 
 def test_debug_is_silent(make_project: Callable[..., Project]) -> None:
