@@ -20,6 +20,8 @@ CATCHERS = frozenset(
         *("ImproperlyConfigured", "EnvError", "EnvValidationError", "UndefinedValueError"),
     ]
 )
+# What catches the error of ``int("")``.
+NOT_GIVEN = frozenset({"ValueError", "Exception", "BaseException"})
 # It raises unless it is given a default.
 READERS = frozenset({Ref("decouple.config")})
 
@@ -75,9 +77,23 @@ def _turns_debug_on(body: list[ast.stmt]) -> bool:
 
 
 def catcher(node: ast.Try, value: Callable[[ast.expr], Any]) -> ast.ExceptHandler | None:
-    """Return the handler that runs because the first statement asks for a variable not set."""
-    asks = any(_asks(inner, value) for inner in ast.walk(node.body[0]))
-    return next((h for h in node.handlers if _catches(h)), None) if asks else None
+    """Return the handler that runs because the first statement asks for a variable not set.
+
+    ``int(os.environ.get("NAME", ""))`` asks for one, too.
+    """
+    inner = list(ast.walk(node.body[0]))
+    if any(_is_of_nothing(each, value) for each in inner):
+        return next((h for h in node.handlers if _catches(h, NOT_GIVEN)), None)
+    asks = any(_asks(each, value) for each in inner)
+    return next((h for h in node.handlers if _catches(h, CATCHERS)), None) if asks else None
+
+
+def _is_of_nothing(node: ast.AST, value: Callable[[ast.expr], Any]) -> bool:
+    """Whether a number is made of nothing."""
+    if not isinstance(node, ast.Call) or len(node.args) != 1 or node.keywords:
+        return False
+    given = value(node.args[0]) if getattr(node.func, "id", "") in {"int", "float"} else None
+    return isinstance(given, str) and not given.strip()
 
 
 def _asks(node: ast.AST, value: Callable[[ast.expr], Any]) -> bool:
@@ -95,11 +111,11 @@ def _asks(node: ast.AST, value: Callable[[ast.expr], Any]) -> bool:
     return isinstance(env, Ref) and env in READERS
 
 
-def _catches(handler: ast.ExceptHandler) -> bool:
+def _catches(handler: ast.ExceptHandler, errors: frozenset[str]) -> bool:
     kind = handler.type
     kinds = kind.elts if isinstance(kind, ast.Tuple) else [kind]
     names = (getattr(each, "attr", None) or getattr(each, "id", "") for each in kinds)
-    return kind is None or any(name in CATCHERS for name in names)
+    return kind is None or any(name in errors for name in names)
 
 
 def as_test(subject: ast.expr, case: ast.match_case) -> ast.expr | None:

@@ -101,3 +101,21 @@ def test_a_branch_is_of_a_deployment_where_a_variable_has_debug_off(
     module = tmp_path / "settings.py"
     module.write_text(f"import os\n{text}\n")
     assert Reader(lambda *_: None).read(module).names.get("X") == expected
+
+
+@pytest.mark.parametrize(
+    ("body", "error", "expected"),
+    [
+        ("X = int(os.environ.get('MOST', ''))", "ValueError", 20),
+        ("X = float(os.getenv('MOST', ' '))", "Exception", 20),
+        ("X = int(os.environ.get('MOST', '7'))", "ValueError", 7),
+        ("X = int(os.environ.get('MOST', ''))", "KeyError", UNDECIDED),
+        ("X = str(os.environ.get('MOST', ''))", "ValueError", ""),
+    ],
+)
+def test_a_handler_runs_where_a_number_is_made_of_nothing(
+    tmp_path: Path, body: str, error: str, expected: Any
+) -> None:
+    module = tmp_path / "settings.py"
+    module.write_text(f"import os\ntry:\n  {body}\nexcept {error}:\n  X = 20\n")
+    assert Reader(lambda *_: None).read(module).names.get("X", UNDECIDED) == expected
