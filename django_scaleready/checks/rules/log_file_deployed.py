@@ -28,7 +28,8 @@ stdout_logfile_maxbytes = 0
   to it that the image makes;
 - a start script prints what is written to it: `tail -F /var/log/app/*.log &`;
 - it is the log of an nginx that stands before the application, in a container of its own;
-- the file is not deployed.
+- the file is not deployed, as a configuration of supervisord that nothing starts, and whose scripts
+  are not there, beside systemd's units that serve.
 """
 
 from __future__ import annotations
@@ -79,12 +80,22 @@ Log = tuple[str, str, Location, tuple[Location, ...]]
 def _supervised(project: Project) -> Iterator[Log]:
     for supervisor in project.deploy.supervisors:
         path = supervisor.file.path
+        if _is_left_behind(project, path):
+            continue
         for program in supervisor.programs:
             files = [e for e in program.outputs if not _is_shown(project, e.value)]
             if files:
                 more = tuple(Location(path, entry.line) for entry in files[1:])
                 what = f"The output of {program.name!r}"
                 yield what, files[0].value, Location(path, files[0].line), more
+
+
+def _is_left_behind(project: Project, path: str) -> bool:
+    """Whether nothing here starts it or has what it starts, and systemd serves instead."""
+    processes = project.deploy.processes
+    alone = [p for p in processes if p.kind is Kind.SUPERVISOR and p.location.path == path]
+    unknown = bool(alone) and not any(process.stays for process in alone)
+    return unknown and any(p.kind is Kind.SYSTEMD and p.serves for p in processes)
 
 
 def _servers(project: Project) -> Iterator[Log]:

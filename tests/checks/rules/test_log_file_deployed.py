@@ -23,6 +23,8 @@ def inner(*lines: str, base: str = "python:3.13") -> dict[str, str]:
 
 
 SERVED = "gunicorn --access-logfile /logs/a.log shop.wsgi &"
+LEFT = "[program:web]\ncommand = %ROOT%/bin/start_web\nstdout_logfile = /srv/web.log\n"
+UNIT = "[Service]\nExecStart=/srv/venv/bin/gunicorn shop.wsgi\n"
 CONFIG = "import os\naccesslog = os.environ.get('LOG', '/var/log/access.log')\n"
 
 
@@ -46,6 +48,17 @@ CONFIG = "import os\naccesslog = os.environ.get('LOG', '/var/log/access.log')\n"
         ),
         (image("celery -A shop worker --logfile=/logs/celery.log"), "Dockerfile:3"),
         (script("exec gunicorn shop.wsgi > /logs/web.log 2>&1"), "start.sh:2"),
+        # Nothing else serves; it has the server; something starts it.
+        ({"supervisord.conf": LEFT}, "supervisord.conf:3"),
+        ({**supervised("stdout_logfile = /srv/web.log"), "web.service": UNIT}, "supervisord.conf:3"),
+        (
+            {
+                "supervisord.conf": LEFT,
+                "web.service": UNIT,
+                "all.service": "[Service]\nExecStart=supervisord -n -c /srv/supervisord.conf\n",
+            },
+            "supervisord.conf:3",
+        ),
         (script(SERVED, "tail -F /logs/b.log /srv/*.log &", "wait"), "start.sh:2"),
         (script(SERVED, "tail -n 5 /logs/a.log", "wait"), "start.sh:2"),
         (script(SERVED, "tail -f /logs/a.log > /all.log &", "wait"), "start.sh:2"),
@@ -91,6 +104,9 @@ def test_one_finding_for_a_program(make_project: Make) -> None:
         {**image("gunicorn shop.wsgi"), "nginx.conf": inner("access_log /a.log;")["nginx.conf"]},
         script("python manage.py check > /tmp/check.log", "exec gunicorn shop.wsgi"),
         script("exec gunicorn shop.wsgi > /dev/null"),
+        {"supervisord.conf": LEFT, "web.service": UNIT},
+        {"deploy/web.conf": LEFT, "deploy/web.service": UNIT},
+        {"web.conf": LEFT.replace("%ROOT%/", "/srv/"), "web.service": UNIT},
         script(SERVED, "tail -n 0 -f /logs/*.log &", "wait"),
         script(SERVED, "tail --follow=name --lines 10 /srv/x.log /logs/a.log"),
         script("tail -qF /logs/a.log &", "exec gunicorn shop.wsgi > /logs/a.log"),
