@@ -117,6 +117,7 @@ def _service(file: DeployFile, document: Item, name: str, item: Item, *, once: b
         grace=_grace(file, item),
         replicas=_replicas(file, item),
         stop_signal=item.at("stop_signal").text,
+        signal_said_at=_place_of(file, item.at("stop_signal")),
         image=interpolate(item.at("image").text),
         built=bool(build),
         once=once,
@@ -128,6 +129,10 @@ def _service(file: DeployFile, document: Item, name: str, item: Item, *, once: b
     )
     path = f"{file.folder}/{context}/{dockerfile}" if build else ""
     return Described(process, path, target, _words(item.at("entrypoint")), _words(command))
+
+
+def _place_of(file: DeployFile, item: Item) -> Location | None:
+    return Location(file.path, item.line) if item else None
 
 
 def _words(item: Item) -> tuple[str, ...] | None:

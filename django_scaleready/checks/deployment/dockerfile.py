@@ -42,6 +42,7 @@ class Stage:
     shell: tuple[str, ...] = ("/bin/sh", "-c")
     run: tuple[str, ...] = ()
     stop_signal: str = ""
+    signal_said_at: Location | None = None
 
     @property
     def started(self) -> tuple[str, ...]:
@@ -128,7 +129,7 @@ def _with(stage: Stage, instruction: str, value: str, place: Location) -> Stage:
         case "SHELL":
             made = {"shell": tuple(_list(value) or stage.shell)}
         case "STOPSIGNAL":
-            made = {"stop_signal": value}
+            made = {"stop_signal": value, "signal_said_at": place}
         case "RUN":
             made = {"run": (*stage.run, value)}
     return replace(stage, **made)

@@ -241,6 +241,7 @@ def _with(process: Process, one: Described, stage: Stage | None) -> Process:
         copies=stage.copies,
         shell=shell_of(stage.base),
         stop_signal=process.stop_signal or stage.stop_signal,
+        signal_said_at=process.signal_said_at or stage.signal_said_at,
         volumes=(*process.volumes, *volumes),
         probes=(*process.probes, *health),
     )

@@ -95,6 +95,7 @@ class Process:
     delay: float = 0
     replicas: Given | None = None
     stop_signal: str = ""
+    signal_said_at: Location | None = None
     shell: str = "dash"
     outputs: tuple[tuple[str, Location], ...] = ()
     image: str = ""

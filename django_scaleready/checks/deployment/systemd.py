@@ -27,6 +27,7 @@ def processes(file: DeployFile) -> list[Process]:
     last = {entry.key: entry for entry in found}
     start = last.get("ExecStart")
     line = start.line if start else 0
+    signal = last.get("KillSignal")
     process = Process(
         name=file.name.removesuffix(".service"),
         kind=Kind.SYSTEMD,
@@ -36,7 +37,8 @@ def processes(file: DeployFile) -> list[Process]:
         grace=_grace(file, last.get("TimeoutStopSec"), line),
         once=last["Type"].value == "oneshot" if "Type" in last else False,
         signals_all=last["KillMode"].value == "control-group" if "KillMode" in last else True,
-        stop_signal=last["KillSignal"].value if "KillSignal" in last else "",
+        stop_signal=signal.value if signal else "",
+        signal_said_at=Location(file.path, signal.line) if signal else None,
         outputs=tuple(
             (entry.value.partition(":")[2], Location(file.path, entry.line))
             for entry in found

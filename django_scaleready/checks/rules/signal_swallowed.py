@@ -4,7 +4,8 @@ The container's first process gets SIGTERM. A shell that waits for its child doe
 and as process 1 it ignores the signal itself: after the grace period everything is killed, with the
 requests and tasks in flight, on every deploy. A server that the shell has put into the background
 is as deaf. A package manager (`npm start`) runs a script below a shell, and a trap whose script
-ends behind its `wait` has told the server to stop and gives it no time.
+ends behind its `wait` has told the server to stop and gives it no time. Another signal may come to
+the server and be the wrong one: on SIGINT and SIGQUIT gunicorn drops the requests it is answering.
 
 ## Bad
 
@@ -40,7 +41,9 @@ ENTRYPOINT ["/app/entrypoint.sh"]
 - the shell makes room for the last command of a shell form: bash and Alpine's sh do, Debian's does
   not;
 - something passes the signal on: `trap` with a second `wait`, `dumb-init`, `tini -g`,
-  `stopasgroup`, systemd.
+  `stopasgroup`, systemd;
+- the signal is another, as `STOPSIGNAL` or `stop_signal` has it, and the server finishes its
+  requests on that one, too: uvicorn does on SIGINT.
 """
 
 from __future__ import annotations
@@ -57,12 +60,15 @@ if TYPE_CHECKING:
     from django_scaleready.checks.deployment.process import Process
     from django_scaleready.checks.project import Project
 
+# gunicorn's arbiter has SIGINT and SIGQUIT end its workers quickly.
+QUICK = frozenset({"INT", "QUIT"})
 CERTAIN = frozenset({Kind.DOCKERFILE, Kind.COMPOSE, Kind.KUBERNETES})
 
 
 def find(project: Project) -> Iterator[Finding]:
     """Yield, for each process, the servers and workers that do not hear of SIGTERM."""
     seen = set()
+    yield from _hurried(project)
     for process in project.deploy.processes:
         heard = any(c.serves and c.alone and not c.cut and not c.via for c in process.commands)
         deaf = [c for c in process.commands if _is_deaf(c) and c.location not in seen]
@@ -74,6 +80,25 @@ def find(project: Project) -> Iterator[Finding]:
         seen |= {command.location for command in deaf}
         if deaf and not process.once:
             yield _finding(process, deaf)
+
+
+def _hurried(project: Project) -> Iterator[Finding]:
+    """Yield, once for each place, a signal on which gunicorn waits for nothing."""
+    places: dict[Location, str] = {}
+    for process, server in project.deploy.gunicorn:
+        place, name = process.signal_said_at, process.stop_signal.removeprefix("SIG")
+        worker = server.settings.get("worker_class")
+        # A dyno is sent SIGTERM, whatever its image says; uvicorn's workers wait on all of them.
+        waits = process.kind is Kind.PROCFILE or (worker and "uvicorn" in worker.value.lower())
+        if place and name in QUICK and server.command.alone and not waits:
+            places[place] = name
+    for place, name in places.items():
+        yield Finding(
+            message=f"SIG{name} stops gunicorn at once: what it is answering is cut off.",
+            hint="Leave it at SIGTERM, on which gunicorn ends what it has begun.",
+            location=place,
+            severity=Severity.WARNING,
+        )
 
 
 def _is_deaf(command: Command) -> bool:

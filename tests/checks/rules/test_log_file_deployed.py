@@ -50,7 +50,10 @@ CONFIG = "import os\naccesslog = os.environ.get('LOG', '/var/log/access.log')\n"
         (script("exec gunicorn shop.wsgi > /logs/web.log 2>&1"), "start.sh:2"),
         # Nothing else serves; it has the server; something starts it.
         ({"supervisord.conf": LEFT}, "supervisord.conf:3"),
-        ({**supervised("stdout_logfile = /srv/web.log"), "web.service": UNIT}, "supervisord.conf:3"),
+        (
+            {**supervised("stdout_logfile = /srv/web.log"), "web.service": UNIT},
+            "supervisord.conf:3",
+        ),
         (
             {
                 "supervisord.conf": LEFT,

@@ -55,6 +55,16 @@ BOTH = ("celery -A shop worker &", f"{WEB} &")
         ({**image('["npm", "run", "web"]'), **package(web=WEB)}, "package.json:3"),
         ({**script("exec yarn web"), **package(web=WEB)}, "package.json:3"),
         (manifest(f"command: [/bin/sh, -c, 'sleep 1; {WEB}']"), "k8s/web.yaml:11"),
+        (image('["gunicorn", "shop.wsgi"]', "STOPSIGNAL SIGINT"), "Dockerfile:3"),
+        (
+            {**script(f"exec {WEB}"), **image('["/app/start.sh"]', "STOPSIGNAL QUIT")},
+            "Dockerfile:3",
+        ),
+        (compose("    stop_signal: SIGQUIT"), "docker-compose.yml:5"),
+        (
+            {"web.service": "[Service]\nExecStart=gunicorn shop.wsgi\nKillSignal=SIGINT\n"},
+            "web.service:3",
+        ),
     ],
 )
 def test_finds(make_project: Make, files: dict[str, str], place: str) -> None:
@@ -66,6 +76,15 @@ def test_finds(make_project: Make, files: dict[str, str], place: str) -> None:
 @pytest.mark.parametrize(
     "files",
     [
+        image('["gunicorn", "shop.wsgi"]', "STOPSIGNAL SIGTERM"),
+        image('["uvicorn", "shop.asgi"]', "STOPSIGNAL SIGINT"),
+        image('["gunicorn", "-k", "uvicorn.workers.UvicornWorker", "a"]', "STOPSIGNAL SIGINT"),
+        image('["celery", "-A", "shop", "worker"]', "STOPSIGNAL SIGINT"),
+        {
+            **image('["gunicorn", "shop.wsgi"]', "STOPSIGNAL SIGINT"),
+            **compose("    build: .", "    stop_signal: SIGTERM"),
+        },
+        compose("    stop_signal: ${SIGNAL}"),
         script(f"exec {WEB}"),
         script(f"exec gosu app env A=1 {WEB}"),
         script("cd src", f"exec {WEB} &"[:-2]),
