@@ -105,6 +105,10 @@ class Project(Declared):
         """Whether the project gives the setting a value, be it Django's default."""
         return bool(settings.is_overridden(name))  # type: ignore[misc]  # the stubs lack it
 
+    def is_known(self, _: str) -> bool:
+        """Whether the whole of a setting's value is known, be it Django's default."""
+        return True
+
     def settings_named(self, *words: str) -> dict[str, Any]:
         """Return the settings whose name holds one of the words."""
         names = [n for n in dir(settings) if n.isupper() and any(w in n for w in words)]

@@ -178,6 +178,16 @@ def queued(reading: Reading) -> Iterator[Fact]:
                 yield module.fact(site, dotted)
 
 
+def included_urls(reading: Reading) -> Iterator[Fact]:
+    """Note the URLconfs that are included by their names: (name,)."""
+    for site in reading.module.calls("include"):
+        given = site.call.args[0] if site.call.args else None
+        # With a namespace of the application.
+        given = given.elts[0] if isinstance(given, ast.Tuple) and given.elts else given
+        if isinstance(given, ast.Constant) and isinstance(given.value, str):
+            yield reading.module.fact(site, given.value)
+
+
 def log_config(reading: Reading) -> Iterator[Fact]:
     """Note where code configures logging, instead of the settings."""
     module = reading.module
@@ -188,6 +198,7 @@ def log_config(reading: Reading) -> Iterator[Fact]:
 
 
 COLLECTORS = (
+    ("included-urls", included_urls),
     ("log-config", log_config),
     ("cache-use", cache_use),
     ("cache-counts", cache_counts),

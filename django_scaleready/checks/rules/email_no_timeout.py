@@ -9,6 +9,13 @@ request that sends mail then holds its thread, and soon all replicas are busy wa
 EMAIL_HOST = "mail.example.com"
 ```
 
+```python title="shop/views.py"
+from django.core.mail import send_mail
+
+def order(request):
+    send_mail("Your order", "It is on its way.", None, [request.user.email])
+```
+
 ## Good
 
 ```python title="settings.py"
@@ -16,11 +23,23 @@ EMAIL_HOST = "mail.example.com"
 EMAIL_TIMEOUT = 10
 ```
 
+```python title="shop/views.py"
+from django.core.mail import send_mail
+
+def order(request):
+    send_mail("Your order", "It is on its way.", None, [request.user.email])
+```
+
 ## Stays silent when
 
 - the backend is not SMTP: a provider's API has a timeout of its own;
-- nothing is configured and nothing in the project sends mail, or only through connections that it
-  makes itself.
+- nothing in the project sends mail by Django, or only through connections that it makes itself, and
+  there are no ADMINS. An `email_user()` that nobody calls sends none. Where the settings configure
+  mail, each installed app that is not known to send none counts as one that does, and so do the
+  pages that reset a password.
+
+It is information only where the settings say nothing of mail, but take all names of a module that
+is not here to be read.
 """
 
 from __future__ import annotations
@@ -30,34 +49,64 @@ from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.classes import is_a
+from django_scaleready.checks.code.reading import Reading
+from django_scaleready.checks.code.summary import Fact, Summary
+from django_scaleready.checks.mail_apps import may_send
 
 if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
 
+MAIL = "django.core.mail"
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
 # Who imports from these makes a connection of its own, and hands it the messages.
 OWN = ("django.core.mail.backends.", "django.core.mail.message.")
 CONFIGURED = ("EMAIL_BACKEND", "EMAIL_HOST", "EMAIL_HOST_USER", "MAILERS")
+# Of every model of users, as Django has it; many write it anew.
+OF_USERS = "email_user"
+RESETS = ("PasswordResetForm", "PasswordResetView", "password_reset")
+BROKEN_LINKS = "django.middleware.common.BrokenLinkEmailsMiddleware"
+
+
+def collect(reading: Reading) -> Iterator[Fact]:
+    """Note the calls that send mail, or make one."""
+    module = reading.module
+    bound = [dotted.rpartition(".")[2] for dotted in module.imports.values() if MAIL in dotted]
+    if bound:
+        for site in module.calls(*sorted({*bound, *module.mentions})):
+            if module.resolve(site.call.func).startswith(MAIL):
+                yield module.fact(site)
 
 
 def find(project: Project) -> Iterator[Finding]:
     """Yield each SMTP mailer without a timeout."""
+    configured = any(project.is_set(name) for name in CONFIGURED)
     for mailer in project.mailers:
+        known = configured or mailer.chosen_at or project.is_known("EMAIL_BACKEND")
         if is_a(mailer.backend, SMTP) and mailer.timeout is None and _sends(project):
             yield Finding(
                 message="SMTP has no timeout: a relay that hangs holds the thread that sends.",
                 hint="Set EMAIL_TIMEOUT = 10 (in MAILERS: OPTIONS timeout).",
                 location=mailer.chosen_at or _place(project, mailer.setting),
-                severity=Severity.WARNING,
+                severity=Severity.WARNING if known else Severity.INFO,
             )
 
 
 def _sends(project: Project) -> bool:
-    if any(project.is_set(name) for name in CONFIGURED) or project.setting("ADMINS"):
+    if project.setting("ADMINS") or any(_sends_itself(project, source) for source in project.code):
         return True
-    imported = (name for source in project.code for name in source.imported)
-    sending = (name for name in imported if name.startswith("django.core.mail"))
-    return any(not name.startswith(OWN) for name in sending)
+    if not any(project.is_set(name) for name in CONFIGURED):
+        return False
+    asked = not project.is_known("ADMINS") or BROKEN_LINKS in (project.setting("MIDDLEWARE") or ())
+    return asked or any(map(project.code.is_mentioned, (OF_USERS, *RESETS))) or may_send(project)
+
+
+def _sends_itself(project: Project, source: Summary) -> bool:
+    """Whether a file sends mail through Django, or hands on what does."""
+    sending = (name for name in source.imported if name.startswith(MAIL))
+    if all(name.startswith(OWN) for name in sending):
+        return False
+    functions = {fact.function.rpartition(".")[2] for fact in source.facts.get(RULE.slug, ())}
+    return functions != {OF_USERS} or project.code.is_mentioned(OF_USERS)
 
 
 def _place(project: Project, setting: tuple[str, ...]) -> Location:
@@ -66,4 +115,4 @@ def _place(project: Project, setting: tuple[str, ...]) -> Location:
     return project.where(next((name for name in CONFIGURED if project.is_set(name)), "EMAIL_HOST"))
 
 
-RULE = Rule("scaleready.W012", "email-no-timeout", find, leak=Leak.CONNECTIONS)
+RULE = Rule("scaleready.W012", "email-no-timeout", find, leak=Leak.CONNECTIONS, collect=collect)

@@ -44,6 +44,7 @@ LATER = {"TASKS": {"default": {"BACKEND": "django.tasks.backends.immediate.Immed
 DECISIVE = ("CACHES", "DATABASES", "INSTALLED_APPS", "LOGGING", "MIDDLEWARE", "STORAGES")
 # Django fills in one that refuses to connect; but a part of the entry may be computed.
 NO_ENGINE = "gives it no ENGINE that can be read; without one Django connects to nothing"
+NOT_HERE = "may have it from a package that is not here, of which it imports all names"
 
 
 class StaticProject(StaticDeclared, Project):
@@ -94,6 +95,14 @@ class StaticProject(StaticDeclared, Project):
     def is_set(self, name: str) -> bool:
         """Whether the settings module gives the setting a value, known or not."""
         return name in self._settings.definitions and name in self._settings.names
+
+    def is_known(self, name: str) -> bool:
+        """Whether the whole of a setting's value is known, be it Django's default."""
+        if not self.is_set(name):
+            return not self._settings.is_open
+        value = self._settings.names[name]
+        parts = value if isinstance(value, list | tuple) else [value]
+        return not any(isinstance(part, Undecided | Ref) for part in parts)
 
     def settings_named(self, *words: str) -> dict[str, Any]:
         """Return the settings whose name holds one of the words."""
@@ -165,7 +174,7 @@ class StaticProject(StaticDeclared, Project):
         value = self._settings.names.get(name)
         if not isinstance(value, dict):
             # Django has no database without the setting, and it cannot be told from here.
-            value = {} if value is UNDECIDED else self.setting(name) or {}
+            value = {} if isinstance(value, Undecided | Ref) else self.setting(name) or {}
         for alias, config in value.items():
             if isinstance(config, dict):
                 yield str(alias), config
@@ -231,9 +240,13 @@ class StaticProject(StaticDeclared, Project):
 
     def handlers_of(self, logger: str) -> list[Any]:
         """Return the handlers that get a logger's records; none where code configures logging."""
-        if not self.is_set("LOGGING") and any(self.code.facts("log-config")):
-            self._note("LOGGING")
-            return []
+        if not self.is_set("LOGGING"):
+            if not self.is_known("LOGGING"):
+                self._note("LOGGING", NOT_HERE)
+                return []
+            if any(self.code.facts("log-config")):
+                self._note("LOGGING")
+                return []
         return logs.handlers_of(self._logging, logger, self._named)
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,8 +12,10 @@ from django import VERSION
 from django_scaleready.checks.base import Severity
 from django_scaleready.checks.project import Project
 from django_scaleready.checks.rules.email_no_timeout import RULE
+from django_scaleready.checks.static.scan import scan
 
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
+HOST = {"EMAIL_HOST": "mail.example.com"}
 MAIL = "from django.core.mail import send_mail"
 OWN = (
     "from django.core.mail.backends.smtp import EmailBackend\n"
@@ -21,16 +24,36 @@ OWN = (
 )
 
 
+USER = (
+    "from django.contrib.auth.models import AbstractBaseUser\n"
+    "from django.core.mail import send_mail\n\n"
+    "class User(AbstractBaseUser):\n"
+    "    def email_user(self, text): send_mail(text, text, None, [self.email])\n"
+)
+WELCOME = "def welcome(user): user.email_user('hello')\n"
+
+
 @pytest.mark.parametrize(
     ("settings", "code"),
     [
-        ({"EMAIL_HOST": "mail.example.com"}, ""),
-        ({"EMAIL_BACKEND": SMTP}, ""),
+        (HOST, MAIL),
+        ({"EMAIL_BACKEND": SMTP}, MAIL),
         ({"ADMINS": [("Ada", "ada@example.com")]}, ""),
         ({}, MAIL),
         ({}, OWN + MAIL),
+        (HOST, WELCOME),
+        (HOST, "from django.contrib.auth import views\nPAGE = views.PasswordResetView.as_view()\n"),
+        (HOST, "from django.urls import include\nPAGES = include('django.contrib.auth.urls')\n"),
+        (HOST, "from django.urls import include\nPAGES = include(('unheard.urls', 'unheard'))\n"),
+        ({**HOST, "MIDDLEWARE": ["django.middleware.common.BrokenLinkEmailsMiddleware"]}, ""),
+        ({}, USER + WELCOME),
+        ({}, USER + "def order(): send_mail()\n"),
     ],
-    ids=["host", "backend", "admins", "import", "own connection, and not"],
+    ids=[
+        *("host", "backend", "admins", "import", "own connection, and not", "a user is sent mail"),
+        *("password reset", "the pages of auth", "pages of a package", "broken links"),
+        *("an own user is sent mail", "the user, and others"),
+    ],
 )
 def test_finds(make_project: Callable[..., Project], settings: dict[str, Any], code: str) -> None:
     (finding,) = RULE.find(make_project({"views.py": code}, **settings))
@@ -45,13 +68,25 @@ def test_finds(make_project: Callable[..., Project], settings: dict[str, Any], c
         ({"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}, MAIL),
         ({}, "send_mail = None"),
         ({}, OWN),
+        (HOST, ""),
+        (HOST, "import smtplib\nsmtplib.SMTP('relay', timeout=5)\n"),
+        (HOST, "from django.urls import include\nPAGES = include('shop.urls')\n"),
+        (HOST, "from django.urls import include\nPAGES = include('django.conf.urls.i18n')\n"),
+        ({}, USER),
+        (HOST, USER),
+        (HOST, OWN),
     ],
-    ids=["nothing", "timeout", "console", "another name", "own connection"],
+    ids=[
+        *("nothing", "timeout", "console", "another name", "own connection", "configured alone"),
+        *("smtplib", "own pages", "pages of Django", "a user whom nobody mails"),
+        *("that user, and a relay", "own connection, and a relay"),
+    ],
 )
 def test_stays_silent(
     make_project: Callable[..., Project], settings: dict[str, Any], code: str
 ) -> None:
-    assert list(RULE.find(make_project({"views.py": code}, **settings))) == []
+    files = {"views.py": code, "shop/__init__.py": "", "shop/urls.py": ""}
+    assert list(RULE.find(make_project(files, **settings))) == []
 
 
 if VERSION >= (6, 1):
@@ -61,5 +96,33 @@ if VERSION >= (6, 1):
         make_project: Callable[..., Project], options: dict[str, Any], count: int
     ) -> None:
         mailers = {"default": {"BACKEND": SMTP, "OPTIONS": options}}
-        found = list(RULE.find(make_project({"settings.py": f"MAILERS = {mailers!r}"})))
+        files = {"settings.py": f"MAILERS = {mailers!r}", "shop/views.py": MAIL}
+        found = list(RULE.find(make_project(files)))
         assert len(found) == count
+
+
+APP = "INSTALLED_APPS = {apps}\nMIDDLEWARE = []\nROOT_URLCONF = 'urls'\nSECRET_KEY = 'x'\n"
+
+
+@pytest.mark.parametrize(
+    ("apps", "count"),
+    [
+        ("['shop', 'django.contrib.admin', 'rest_framework.authtoken', 'corsheaders']", 0),
+        ("['shop.apps.ShopConfig', 'reversion']", 0),
+        ("['shop', 'bare']", 0),
+        ("('shop', 'django_filters', 'drf_spectacular')", 0),
+        ("['shop', *['mptt', 'reversion']]", 0),
+        ("['shop', 'unheard']", 1),
+        ("['shop', 'allauth.account']", 1),
+        ("['shop', 'corsheaders_mailing']", 1),
+        ("['shop', plugin()]", 1),
+        ("plugins()", 1),
+    ],
+)
+def test_an_app_may_send_unless_it_is_known_not_to(tmp_path: Path, apps: str, count: int) -> None:
+    (tmp_path / "settings.py").write_text(APP.format(apps=apps) + "EMAIL_HOST = 'relay'\n")
+    for name in ("shop/__init__.py", "shop/apps.py", "bare/models.py", "bare/lib/shop.py"):
+        (tmp_path / name).parent.mkdir(exist_ok=True, parents=True)
+        (tmp_path / name).touch()
+    found = [each.finding for each in scan(tmp_path, [RULE]).found]
+    assert [finding.severity for finding in found] == [Severity.WARNING] * count
