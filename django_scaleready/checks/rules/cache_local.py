@@ -46,7 +46,8 @@ def prices():
 - a FileBasedCache lies below one of `SCALEREADY["SHARED_PATHS"]`.
 
 It is information only when nothing was seen that uses the alias, and for a second, local alias
-beside a shared default that the project's own code alone uses: that is a choice one can make. What
+beside a shared default that the project's own code alone uses: that is a choice one can make; and
+where the settings name no cache, but take all names of a module that is not here to be read. What
 counts as use: sessions, the cache middleware, throttles, Celery's results, an import of Django's
 cache in the project, the cache tag in a template, and installed apps that keep counters, locks,
 flags or what they rendered in a cache: allauth, axes, cachalot, constance, Django CMS, django-cron,
@@ -85,7 +86,11 @@ def find(project: Project) -> Iterator[Finding]:
             message=f"The cache {alias!r} is {_kind(project, alias)}{_used_by(users)}.{lost}",
             hint="Use Redis; with the kit's settings, set REDIS_URL.",
             location=project.where("CACHES", alias),
-            severity=_severity([user for user in users if not (by_choice and user.chooses)]),
+            severity=(
+                _severity([user for user in users if not (by_choice and user.chooses)])
+                if project.is_known("CACHES")
+                else Severity.INFO
+            ),
             related=tuple(dict.fromkeys(user.location for user in users)),
         )
 

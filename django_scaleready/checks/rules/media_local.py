@@ -51,7 +51,8 @@ with it: `open()`, `FileResponse`, `serve`, a removal.
 It is information only when no model has a FileField on that storage, no code uses
 `default_storage`, and no installed app renders or collects files there (easy-thumbnails, ImageKit,
 sorl-thumbnail, django-attachments, django-chunked-upload, django-ckeditor, django-filer,
-django-photologue, drf-chunked-upload, wagtail).
+django-photologue, drf-chunked-upload, wagtail), and where the settings say nothing of uploads, but
+take all names of a module that is not here to be read.
 """
 
 from __future__ import annotations
@@ -82,9 +83,15 @@ def find(project: Project) -> Iterator[Finding]:
             + _ignored(project, alias),
             hint="Use an object store; with the kit's settings, set MEDIA_S3_BUCKET.",
             location=_place(project, alias),
-            severity=Severity.ERROR if users else Severity.INFO,
+            severity=Severity.ERROR if users and _is_chosen(project) else Severity.INFO,
             related=tuple(dict.fromkeys([*_root(project), *users_places, *past])),
         )
+
+
+def _is_chosen(project: Project) -> bool:
+    """Whether the settings are known to have this storage, be it by leaving Django's."""
+    asked = ("DEFAULT_FILE_STORAGE", "MEDIA_ROOT")
+    return project.is_known("STORAGES") or any(project.is_set(name) for name in asked)
 
 
 def _place(project: Project, alias: str) -> Location:

@@ -69,6 +69,7 @@ class Imports(Assignments):
                         self._leave_open(node, names)
                 else:
                     self._leave_open(node, names)
+                    self.settings.is_open |= self._is_of_package(dotted, path)
                 continue
             bound = alias.asname or alias.name
             names[bound] = self._imported(dotted, alias.name, origin, path)
@@ -84,6 +85,17 @@ class Imports(Assignments):
         # What another package has for everybody is not written like a setting.
         own = node.level or any(a.name == "*" or a.name.isupper() for a in node.names)
         return bool(own) and self._find("." * node.level + (node.module or ""), path) is None
+
+    def _is_of_package(self, dotted: str, path: Path) -> bool:
+        """Whether a module belongs to a package that is installed wherever these settings are.
+
+        What is in no package is a file that each machine has for itself, and so may be what is
+        done without.
+        """
+        package, _, below = dotted.partition(".")
+        if not package or not below or package == "django" or self._guarded:
+            return False
+        return package not in path.parts and self._find(package, path) is None
 
     def _leave_open(self, node: ast.ImportFrom, names: Names) -> None:
         """Leave DEBUG to a module that each machine has for itself: a deployment has it off."""
