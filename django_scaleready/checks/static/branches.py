@@ -9,6 +9,7 @@ from typing import Any
 
 from django_scaleready.checks.static.calls import ENVIRON
 from django_scaleready.checks.static.definitions import Names
+from django_scaleready.checks.static.environment import MODE
 from django_scaleready.checks.static.undecided import UNDECIDED, Environment, Ref, same
 
 OWN = frozenset({"__file__", "__name__"})
@@ -57,6 +58,30 @@ def _agreed(one: Any, other: Any, is_setting: bool) -> Any:
                 found[key] = _agreed(one[key], other[key], is_setting)
         return found
     return UNDECIDED if is_setting else other
+
+
+def of_deployment(test: ast.expr) -> bool | None:
+    """Return what a test comes to that asks only whether a deployment says which one it is.
+
+    One does: ``if os.environ.get("SHOP_ENVIRONMENT"):``. None for any other test.
+    """
+    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        inner = of_deployment(test.operand)
+        return None if inner is None else not inner
+    asked = test.value if isinstance(test, ast.NamedExpr) else test
+    if isinstance(asked, ast.Compare) and isinstance(asked.ops[0], ast.In):
+        return (_is_mode(asked.left) and "environ" in ast.unparse(asked.comparators[0])) or None
+    if not isinstance(asked, ast.Call) or not asked.args:
+        return None
+    default = [*asked.args[1:], *(keyword.value for keyword in asked.keywords)]
+    is_off = not any(getattr(given, "value", True) for given in default)
+    reads = ast.unparse(asked.func).endswith(("environ.get", "getenv"))
+    return (reads and is_off and _is_mode(asked.args[0])) or None
+
+
+def _is_mode(node: ast.expr) -> bool:
+    name = getattr(node, "value", None)
+    return isinstance(name, str) and MODE.search(name) is not None
 
 
 def without_debug(node: ast.If) -> list[ast.stmt] | None:

@@ -23,7 +23,7 @@ _WORD = re.compile(r"[\w-]{1,32}")
 # Whether DEBUG is on, a deployment says, and its secrets it keeps.
 _HELD_BACK = re.compile(r"DEBUG|KEY|TOKEN|PASS|SECRET")
 # What kind of a deployment it is. All else a compose file says of one machine.
-_MODE = re.compile(r"(^|_)(ENV|ENVIRONMENT|STAGE|DEPLOYMENT)$")
+MODE = re.compile(r"(^|_)(ENV|ENVIRONMENT|STAGE|DEPLOYMENT)$")
 _DEBUG = re.compile(r"(^|_)DEBUG$")
 _PRODUCTION = re.compile(r"(^|_)PROD(UCTION)?$")
 _OFF = frozenset({"0", "false", "no", "off"})
@@ -54,7 +54,7 @@ def _is_mode(name: str, value: str) -> bool:
         return value.lower() in _OFF
     if _PRODUCTION.search(name):
         return value.lower() in _ON
-    return bool(_MODE.search(name) and _WORD.fullmatch(value)) and not _DEVELOPMENT.search(value)
+    return bool(MODE.search(name) and _WORD.fullmatch(value)) and not _DEVELOPMENT.search(value)
 
 
 def _alike(values: Values) -> dict[str, str]:

@@ -8,14 +8,19 @@ taken and not taken: what the two agree on stays, the rest is undecided.
 from __future__ import annotations
 
 import ast
-import warnings
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from django_scaleready.checks.code import newer
-from django_scaleready.checks.static.branches import as_test, catcher, copied, merge, without_debug
+from django_scaleready.checks.static.branches import (
+    as_test,
+    catcher,
+    copied,
+    merge,
+    of_deployment,
+    without_debug,
+)
 from django_scaleready.checks.static.by_name import ByName
 from django_scaleready.checks.static.definitions import Names, Settings
 from django_scaleready.checks.static.executed import INCLUDE, executed, included, is_there
@@ -23,6 +28,7 @@ from django_scaleready.checks.static.functions import given_names
 from django_scaleready.checks.static.holders import WHOLE, Held, complete, inherited, key
 from django_scaleready.checks.static.imports import Find
 from django_scaleready.checks.static.roots import deployed_instead
+from django_scaleready.checks.static.trees import parsed
 from django_scaleready.checks.static.undecided import UNDECIDED, Closure, Ref, Undecided
 
 MAIL = frozenset({"EMAIL_BACKEND", "EMAIL_HOST", "MAILERS"})
@@ -77,7 +83,7 @@ class Reader(ByName):
             return names
         self.settings.files.append(path)
         try:
-            tree = self._trees[path] = self._trees.get(path) or _parsed(path)
+            tree = self._trees[path] = self._trees.get(path) or parsed(path)
         except (OSError, SyntaxError, ValueError, RecursionError, MemoryError) as error:
             self.settings.problems.append((path, getattr(error, "msg", None) or str(error)))
             return names
@@ -124,6 +130,8 @@ class Reader(ByName):
             self._block(deployed, names, path)
         elif isinstance(test, Undecided | Ref):
             self._both(node, names, path)
+        elif (taken := of_deployment(node.test)) is not None:
+            self._block(node.body if taken else node.orelse, names, path)
         else:
             self._optional(node, node.orelse if test else node.body, names, path)
             self._block(node.body if test else node.orelse, names, path)
@@ -270,12 +278,6 @@ class Reader(ByName):
         # It came to its end here; where it runs, a statement that is not read may return a value.
         returns = (n for n in ast.walk(closure.node) if isinstance(n, ast.Return) and n.value)
         return UNDECIDED if any(returns) else None
-
-
-def _parsed(path: Path) -> ast.Module:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return newer.parse(path.read_bytes(), str(path))
 
 
 STATEMENTS: dict[type, Callable[[Reader, Any, Names, Path], None]] = {

@@ -119,3 +119,27 @@ def test_a_handler_runs_where_a_number_is_made_of_nothing(
     module = tmp_path / "settings.py"
     module.write_text(f"import os\ntry:\n  {body}\nexcept {error}:\n  X = 20\n")
     assert Reader(lambda *_: None).read(module).names.get("X", UNDECIDED) == expected
+
+
+@pytest.mark.parametrize(
+    ("test", "expected"),
+    [
+        ("os.environ.get('SHOP_ENVIRONMENT')", "deployed"),
+        ("os.environ.get('SHOP_ENV', None)", "deployed"),
+        ("os.getenv('STAGE', '')", "deployed"),
+        ("env := os.getenv('SHOP_ENVIRONMENT')", "deployed"),
+        ("'SHOP_ENV' in os.environ", "deployed"),
+        ("not os.environ.get('SHOP_ENVIRONMENT')", "here"),
+        # Which one it is, nobody knows; and what it is for, only the first tells.
+        ("os.environ.get('SHOP_ENV') == 'live'", "here"),
+        ("os.environ.get('SHOP_ENV', 'live')", "deployed"),
+        ("os.environ.get('SHOP_CACHE')", "here"),
+        ("not os.environ.get('SHOP_CACHE')", "deployed"),
+        ("'SHOP_CACHE' in os.environ", "here"),
+        ("os.environ.get('ENVIRONMENT_FILE')", "here"),
+    ],
+)
+def test_a_deployment_says_which_one_it_is(tmp_path: Path, test: str, expected: str) -> None:
+    module = tmp_path / "settings.py"
+    module.write_text(f"import os\nif {test}:\n    X = 'deployed'\nelse:\n    X = 'here'\n")
+    assert Reader(lambda *_: None).read(module).names["X"] == expected
