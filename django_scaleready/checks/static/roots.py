@@ -23,7 +23,7 @@ ENOUGH = 3
 DEVELOPMENT = re.compile(
     r"(^|[._/-])(dev\w*|local\w*|tests?\w*|ci|debug|stag\w+|demo|e2e|docs?|build|docker_?build"
     r"|travis|github|jenkins|cypress|benchmark\w*|pytest\w*|mypy|lint|i18n|unittest\w*|smoke\w*"
-    r"|sandbox|sphinx|(collect)?static|migrat(e|ions?))([._/-]|$)"
+    r"|sandbox|sphinx|(collect)?static|compress|migrat(e|ions?))([._/-]|$)"
 )
 _ASSIGNED = re.compile(rb"^[ \t]*([A-Z_]{4,}) *(?::[^=\n]+)?(?:=|\+=|\[)", re.MULTILINE)
 # Who builds on it adds to development what its containers need, to tests what their service does.

@@ -530,6 +530,21 @@ def test_mail_that_a_variable_decides_is_not_judged_both_ways(tmp_path: Path) ->
     assert places(said, "email-no-timeout") == ["settings.py:9"]
 
 
+@pytest.mark.parametrize(
+    ("name", "expected"), [("compress_prod", []), ("shop_prod", ["conf/base.py:5"])]
+)
+def test_settings_that_compress_assets_are_not_the_deployment_s(
+    tmp_path: Path, name: str, expected: list[str]
+) -> None:
+    files = {
+        "conf/base.py": BASE + SQLITE,
+        "conf/production.py": "from .base import *\n" + POSTGRES,
+        f"conf/{name}.py": "from .base import *\nSTATIC_ROOT = 'static'\n",
+    }
+    said = found(tmp_path, files)
+    assert places(said, "db-sqlite") == expected
+
+
 def test_settings_of_a_job_that_migrates_are_not_the_deployment_s(tmp_path: Path) -> None:
     files = {
         "conf/base.py": BASE,
