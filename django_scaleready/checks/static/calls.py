@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import posixpath
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -186,7 +186,11 @@ def default_of(arguments: list[Any], options: dict[str, Any], *, required: bool 
 
 
 def of_environment(
-    env: Environment, method: str, arguments: list[Any], options: dict[str, Any]
+    env: Environment,
+    method: str,
+    arguments: list[Any],
+    options: dict[str, Any],
+    variables: Mapping[str, str],
 ) -> Any:
     """Return what ``env("NAME")`` or ``env.bool("NAME", default=...)`` gives."""
     defaults = dict(env.defaults)
@@ -194,6 +198,8 @@ def of_environment(
     value = default_of(arguments, options, required=True)
     if value is UNDECIDED and name in defaults:
         value = defaults[name]
+    if isinstance(name, str) and name in variables:
+        return as_read(variables[name], "bool" if isinstance(value, bool) else method)
     if method in {"read_env", "read_envfile", "parse_env"}:
         return None
     if method in {"db", "db_url", "dj_db_url"}:
@@ -203,6 +209,15 @@ def of_environment(
     if method in {"email", "email_url", "dj_email_url"}:
         return email(value)
     return _as(method, value)
+
+
+def as_read(text: str, kind: str) -> Any:
+    """Return what a reader of options makes of a variable's text."""
+    if kind in {"bool", "boolean"}:
+        return text.lower() in TRUE
+    if kind in {"int", "integer"}:
+        return int(text) if text.isdecimal() else UNDECIDED
+    return _as(kind, text)
 
 
 def _as(method: str, value: Any) -> Any:

@@ -6,18 +6,22 @@ those of one machine. The environment of a replica is not known beyond what is f
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from django_scaleready.checks.base import Unknown
 from django_scaleready.checks.boundary import attempt
 from django_scaleready.checks.deployment import compose, dockerfile
 from django_scaleready.checks.deployment.files import DeployFile, Kind
 from django_scaleready.checks.deployment.process import Described
+from django_scaleready.checks.deployment.view import Deployment
 
 Values = dict[str, set[str | None]]
 _DOCKERFILE = re.compile(r"(^|/)(Dockerfile[^/]*|[^/]*\.[Dd]ockerfile)$")
+_HEROKU = "app.json"
 _COMPOSE = re.compile(r"(compose|stack|caprover)[^/]*\.ya?ml$")
 _WORD = re.compile(r"[\w-]{1,32}")
 # Whether DEBUG is on, a deployment says, and its secrets it keeps.
@@ -32,21 +36,37 @@ _ON = frozenset({"1", "on", "true", "yes"})
 _DEVELOPMENT = re.compile(r"^(dev|local|test|ci$|stag|debug|demo)", re.IGNORECASE)
 
 
-def of_deployment(root: Path, listed: Iterable[str]) -> dict[str, str]:
-    """Return what the images set that are deployed, and the mode that compose files say."""
+def of_deployment(
+    root: Path, listed: Iterable[str], deploy: Deployment | None = None
+) -> dict[str, str]:
+    """Return what the images set that are deployed, and the mode that compose files say.
+
+    A platform's own files say more: they are of no single machine.
+    """
     images: Values = {}
     services: Values = {}
+    platform: Values = {}
     for name in listed:
-        if _DOCKERFILE.search(name):
+        if name == _HEROKU:
+            _add_button(platform, _text(root / name))
+        elif _DOCKERFILE.search(name):
             _add_image(images, DeployFile(name, Kind.DOCKERFILE, _text(root / name)))
         elif _COMPOSE.search(name):
             _add_services(services, DeployFile(name, Kind.COMPOSE, _text(root / name)))
-    found = {
+    if deploy is not None:
+        _add_pods(platform, deploy)
+    composed = {name: v for name, v in _alike(services).items() if _is_mode(name, v)}
+    given = {n: v for n, v in _told(platform).items() if not MODE.search(n) or _is_mode(n, v)}
+    return _told(images) | composed | given
+
+
+def _told(values: Values) -> dict[str, str]:
+    """Return what is a word, and no secret."""
+    return {
         name: value
-        for name, value in _alike(images).items()
+        for name, value in _alike(values).items()
         if _WORD.fullmatch(value) and not _HELD_BACK.search(name)
     }
-    return found | {name: v for name, v in _alike(services).items() if _is_mode(name, v)}
 
 
 def _is_mode(name: str, value: str) -> bool:
@@ -70,6 +90,28 @@ def _add_image(found: Values, file: DeployFile) -> None:
     stage = None if isinstance(made, Unknown) else dockerfile.deployed(made)
     for key, value in stage.environment.items() if stage else ():
         found.setdefault(key, set()).add(value)
+
+
+def _add_button(found: Values, text: str) -> None:
+    """Add what Heroku sets where the project is deployed by its button."""
+    try:
+        held: Any = json.loads(text)
+    except ValueError:
+        # Somebody else's file of that name, or a broken one that sets nothing.
+        return
+    variables = held.get("env") if isinstance(held, dict) else None
+    for name, given in variables.items() if isinstance(variables, dict) else ():
+        value = given.get("value") if isinstance(given, dict) else given
+        found.setdefault(name, set()).add(value if isinstance(value, str) else None)
+
+
+def _add_pods(found: Values, deploy: Deployment) -> None:
+    """Add what all the project's own pods have that go on running."""
+    made = attempt("deploy files", lambda: list(deploy.processes))
+    processes = () if isinstance(made, Unknown) else made
+    own = [p.environment for p in processes if p.kind is Kind.KUBERNETES and p.own and p.stays]
+    for key in set.intersection(*map(set, own)) if own else ():
+        found.setdefault(key, set()).update(environment[key] for environment in own)
 
 
 def _add_services(found: Values, file: DeployFile) -> None:

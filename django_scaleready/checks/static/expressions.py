@@ -209,7 +209,7 @@ class Expressions(Containers):
             found = self._call_closure(called, arguments, options)
             return option(called.node.name, arguments, options) if found is UNDECIDED else found
         if isinstance(called, Environment):
-            return calls.of_environment(called, "", arguments, options)
+            return calls.of_environment(called, "", arguments, options, self.environment)
         if not isinstance(called, Ref):
             return option(getattr(function, "id", ""), arguments, options)
         found = self._of_import(called.dotted, arguments, options)
@@ -218,10 +218,11 @@ class Expressions(Containers):
         return option(called.dotted, arguments, options) if found is UNDECIDED else found
 
     def _of_import(self, dotted: str, arguments: list[Any], options: dict[str, Any]) -> Any:
-        if dotted in calls.GETTERS and arguments[:1] != [UNDECIDED]:
-            given = self.environment.get(str(arguments[0])) if arguments else None
-            if given is not None:
-                return given
+        reads = dotted in calls.GETTERS or dotted.startswith(calls.READERS)
+        given = self.environment.get(str(arguments[0])) if reads and arguments else None
+        if given is not None:
+            cast = options.get("cast")
+            return calls.as_read(given, cast.dotted if isinstance(cast, Ref) else "")
         if dotted in LOOKS:
             return look(dotted, arguments, self.root)
         known = calls.builtin if dotted in calls.KNOWN else calls.known
@@ -229,7 +230,7 @@ class Expressions(Containers):
 
     def _method(self, inner: Any, name: str, arguments: list[Any], options: dict[str, Any]) -> Any:
         if isinstance(inner, Environment):
-            return calls.of_environment(inner, name, arguments, options)
+            return calls.of_environment(inner, name, arguments, options, self.environment)
         if inner is UNDECIDED:
             return option(name, arguments, options)
         if isinstance(inner, Path) and name in calls.OF_PATHS:

@@ -10,6 +10,7 @@ from pathlib import Path
 from django_scaleready.checks.code.codebase import Codebase
 from django_scaleready.checks.code.files import MAX_BYTES
 from django_scaleready.checks.code.settings_files import may_hold_settings
+from django_scaleready.checks.deployment.view import Deployment
 from django_scaleready.checks.static.environment import of_deployment
 
 # A file that assigns three of them is a settings module, or two with INSTALLED_APPS.
@@ -48,8 +49,9 @@ PLACES = re.compile(
 class Roots:
     """The settings modules of a repository."""
 
-    def __init__(self, root: Path, code: Codebase) -> None:
-        """Take the repository and its code."""
+    def __init__(self, root: Path, code: Codebase, deploy: Deployment | None = None) -> None:
+        """Take the repository, its code, and how it is deployed."""
+        self._deploy = deploy
         self._root = root
         self._code = code
         self._found: dict[tuple[str, Path], Path | None] = {}
@@ -119,7 +121,7 @@ class Roots:
     @cached_property
     def environment(self) -> dict[str, str]:
         """The variables that the deploy files set."""
-        return of_deployment(self._root, self._code.listed)
+        return of_deployment(self._root, self._code.listed, self._deploy)
 
     def deployed(self) -> list[Path]:
         """Return the modules that a deployment may use.

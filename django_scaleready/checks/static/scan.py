@@ -11,7 +11,6 @@ from django.conf import settings
 
 from django_scaleready.checks.base import Area, Rule, Unknown
 from django_scaleready.checks.boundary import attempt
-from django_scaleready.checks.code.codebase import Codebase
 from django_scaleready.checks.code.load import load
 from django_scaleready.checks.deployment.view import Deployment
 from django_scaleready.checks.engine import Found, Result, run_all
@@ -43,8 +42,10 @@ def scan(root: Path, rules: Iterable[Rule] = RULES) -> Result:
         settings.configure()
     code = load(root, COLLECTORS, progress=on_terminal())
     result = Result()
+    deploy = Deployment(root)
+    roots = Roots(root, code, deploy)
     projects = [
-        StaticProject(root, code, module, found) for module, found in _settings(root, code, result)
+        StaticProject(root, code, module, found) for module, found in _settings(root, roots, result)
     ]
     # Nothing runs here that could be asked, or watched.
     wanted = [rule for rule in rules if rule.area not in {Area.LIVE, Area.RUN}]
@@ -54,7 +55,6 @@ def scan(root: Path, rules: Iterable[Rule] = RULES) -> Result:
             result.unknown.append(NO_SETTINGS)
         wanted = [rule for rule in wanted if rule.area is not Area.SETTINGS]
         projects = [StaticProject(root, code, root / "settings.py", Settings())]
-    deploy = Deployment(root)
     for project in projects:
         # The files are the same for all settings: read once.
         project.deploy = deploy
@@ -103,9 +103,8 @@ def _without_silenced(result: Result, project: StaticProject) -> Result:
     return result
 
 
-def _settings(root: Path, code: Codebase, result: Result) -> list[tuple[Path, Settings]]:
+def _settings(root: Path, roots: Roots, result: Result) -> list[tuple[Path, Settings]]:
     """Return the settings modules that a deployment may use, and what each comes to."""
-    roots = Roots(root, code)
     # Settings modules build on each other.
     trees: dict[Path, ast.Module] = {}
     read: list[tuple[Path, Settings]] = []

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from django_scaleready.checks.deployment.view import Deployment
 from django_scaleready.checks.static.environment import of_deployment
 from django_scaleready.checks.static.scan import scan
 
@@ -94,3 +95,72 @@ def test_settings_of_that_mode_are_judged(tmp_path: Path, mode: str, findings: i
     (tmp_path / "settings.py").write_text(SETTINGS)
     (tmp_path / "docker-compose.yml").write_text(compose(web(f"SHOP_ENV={mode}")))
     assert len([f for f in scan(tmp_path).found if f.rule.slug == "debug"]) == findings
+
+
+def pod(*variables: str, image: str = "shop", name: str = "web") -> str:
+    env = "".join(
+        f"\n        - {{name: {n}, value: '{v}'}}"
+        for n, _, v in (e.partition("=") for e in variables)
+    )
+    return (
+        f"apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: {name}}}\nspec:\n  template:\n"
+        f"    spec:\n      containers:\n      - name: {name}\n        image: {image}\n"
+        f"        command: [gunicorn, shop.wsgi]\n        env:{env}\n---\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("pods", "expected"),
+    [
+        (pod("S3_ENABLED=true"), {"S3_ENABLED": "true"}),
+        (pod("S3_ENABLED=true") + pod("S3_ENABLED=true", name="b"), {"S3_ENABLED": "true"}),
+        (pod("SHOP_ENV=live"), {"SHOP_ENV": "live"}),
+        (pod("S3_ENABLED=true") + pod("S3_ENABLED=false", name="b"), {}),
+        (pod("S3_ENABLED=true") + pod("OTHER=1", name="b"), {}),
+        (pod("SHOP_ENV=staging"), {}),
+        (pod("API_TOKEN=abc", "CACHE=redis://redis/0", "DJANGO_DEBUG=true"), {}),
+    ],
+)
+def test_what_all_pods_have_is_known(tmp_path: Path, pods: str, expected: dict[str, str]) -> None:
+    (tmp_path / "deploy.yaml").write_text(pods)
+    assert of_deployment(tmp_path, ["deploy.yaml"], Deployment(tmp_path)) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('{"env": {"EAGER": {"value": "False"}}}', {"EAGER": "False"}),
+        ('{"env": {"EAGER": "False"}}', {"EAGER": "False"}),
+        ('{"env": {"EAGER": {"description": "Tasks"}}}', {}),
+        ('{"env": {"SECRET_KEY": {"value": "x"}, "DEBUG": "True", "HOST": "a.b"}}', {}),
+        ('{"env": {"SHOP_ENV": "development"}}', {}),
+        ('{"expo": {"name": "shop"}}', {}),
+        ('["env"]', {}),
+        ("{", {}),
+    ],
+)
+def test_what_heroku_s_button_sets_is_known(
+    tmp_path: Path, text: str, expected: dict[str, str]
+) -> None:
+    assert found(tmp_path, "app.json", text) == expected
+
+
+@pytest.mark.parametrize(
+    ("head", "asked"),
+    [
+        ("import os", "os.environ.get('EAGER', 'True') != 'False'"),
+        ("import environ\nenv = environ.Env(EAGER=(bool, True))", "env('EAGER')"),
+        ("import environ\nenv = environ.Env()", "env.bool('EAGER', True)"),
+        ("from decouple import config", "config('EAGER', default=True, cast=bool)"),
+    ],
+)
+@pytest.mark.parametrize(("value", "findings"), [("False", 0), ("True", 1)])
+def test_readers_of_options_read_it(
+    tmp_path: Path, head: str, asked: str, value: str, findings: int
+) -> None:
+    celery = "from celery import Celery\napp = Celery('shop')\n"
+    configured = "app.config_from_object('django.conf:settings', namespace='CELERY')\n"
+    (tmp_path / "settings.py").write_text(f"{SETTINGS}{head}\nCELERY_TASK_ALWAYS_EAGER = {asked}\n")
+    (tmp_path / "celery_app.py").write_text(celery + configured)
+    (tmp_path / "app.json").write_text(f'{{"env": {{"EAGER": "{value}"}}}}')
+    assert len([f for f in scan(tmp_path).found if f.rule.slug == "celery-eager"]) == findings
