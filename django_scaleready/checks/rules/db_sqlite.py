@@ -21,7 +21,9 @@ DATABASES = {"default": {"ENGINE": "django.db.backends.postgresql", "NAME": "sho
 - the file is opened read-only (`"NAME": "file:words.db?mode=ro"`): that is data shipped with the
   code.
 
-An alias other than `default` is a warning: it may hold what each replica can rebuild.
+An alias other than `default` is a warning: it may hold what each replica can rebuild. It is
+information only where the project loads MySQL's driver itself, by `import MySQLdb` or
+`pymysql.install_as_MySQLdb()`: then SQLite stands where a deployment names MySQL.
 """
 
 from __future__ import annotations
@@ -35,6 +37,10 @@ if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
 
 
+# Django's backend for MySQL asks for the first; the second puts another driver in its place.
+MYSQL = ("MySQLdb", "install_as_MySQLdb")
+
+
 def find(project: Project) -> Iterator[Finding]:
     """Yield each SQLite database that can be written."""
     for database in project.databases:
@@ -42,6 +48,7 @@ def find(project: Project) -> Iterator[Finding]:
         if database.vendor != "sqlite" or "mode=ro" in name or "immutable=1" in name:
             continue
         default = database.alias == "default"
+        stands_in = default and _brings_mysql(project)
         yield Finding(
             message=(
                 f"The database {database.alias!r} is SQLite: each replica has its own, and what one"
@@ -49,9 +56,24 @@ def find(project: Project) -> Iterator[Finding]:
             ),
             hint="Use PostgreSQL or MySQL; with the kit's settings, set DATABASE_URL.",
             location=project.where("DATABASES", database.alias),
-            severity=Severity.ERROR if default else Severity.WARNING,
-            confidence=Confidence.HIGH if default else Confidence.MEDIUM,
+            severity=_severity(default, stands_in),
+            confidence=Confidence.HIGH if default and not stands_in else Confidence.MEDIUM,
         )
+
+
+def _severity(default: bool, stands_in: bool) -> Severity:
+    if stands_in:
+        return Severity.INFO
+    return Severity.ERROR if default else Severity.WARNING
+
+
+def _brings_mysql(project: Project) -> bool:
+    """Whether the project loads MySQL's driver itself, which it need not with any other engine."""
+    return any(
+        name in source.mentions or name in source.imported
+        for source in project.code
+        for name in MYSQL
+    )
 
 
 RULE = Rule("scaleready.E001", "db-sqlite", find, leak=Leak.DATA)

@@ -39,6 +39,22 @@ def test_stays_silent(make_project: Callable[..., Project], settings: dict[str, 
     assert list(RULE.find(make_project(**settings))) == []
 
 
+@pytest.mark.parametrize(
+    ("code", "severity"),
+    [
+        ("import MySQLdb", Severity.INFO),
+        ("import pymysql\npymysql.install_as_MySQLdb()", Severity.INFO),
+        ("import pymysql\npymysql.connect()", Severity.ERROR),
+    ],
+)
+def test_who_loads_the_driver_of_mysql_has_mysql(
+    make_project: Callable[..., Project], code: str, severity: Severity
+) -> None:
+    settings = {"DATABASES": {"default": {"ENGINE": SQLITE, "NAME": "db.sqlite3"}}}
+    (finding,) = RULE.find(make_project({"shop/__init__.py": code}, **settings))
+    assert finding.severity is severity
+
+
 def test_another_alias_is_a_warning(make_project: Callable[..., Project]) -> None:
     (finding,) = RULE.find(
         make_project(
