@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
-from django_scaleready.checks.base import Area, Finding, Found, Result, Rule, Unknown
+from django_scaleready.checks.base import Area, Finding, Found, Result, Rule, Severity, Unknown
 from django_scaleready.checks.boundary import attempt
 from django_scaleready.checks.code.beside import folders_beside
 from django_scaleready.checks.code.garbage import uncollected
@@ -14,8 +15,31 @@ from django_scaleready.checks.suppressing import suppress
 __all__ = ["Found", "Result", "run", "run_all"]
 
 
+# What a finding ends with where names lead nobody to its place.
+UNREACHED = " As far as names tell, no replica comes here."
+
+
 def _collect(rule: Rule, project: Project, items: list[Finding | Unknown]) -> None:
+    before = project.passed_over
     items.extend(rule.find(project))
+    if project.passed_over > before:
+        items.extend(_unreached(rule, project, items))
+
+
+def _unreached(rule: Rule, project: Project, items: list[Finding | Unknown]) -> list[Finding]:
+    """Return as information what a rule finds where no replica comes; a test may come, or nobody.
+
+    What is a place of something that was found already is not said again.
+    """
+    found = [item for item in items if isinstance(item, Finding)]
+    known = {place for item in found for place in (item.location, *item.related)}
+    with project.reaching_all():
+        more = [item for item in rule.find(project) if isinstance(item, Finding)]
+    return [
+        replace(item, severity=Severity.INFO, message=item.message + UNREACHED)
+        for item in more
+        if item.severity is not Severity.INFO and known.isdisjoint((item.location, *item.related))
+    ]
 
 
 def _is_beside(project: Project, rule: Rule, finding: Finding) -> bool:

@@ -15,19 +15,14 @@ from django_scaleready.checks import in_force, live
 from django_scaleready.checks.base import Location, Unknown
 from django_scaleready.checks.boundary import attempt
 from django_scaleready.checks.celery_names import names_of
-from django_scaleready.checks.code.codebase import Codebase
-from django_scaleready.checks.code.load import load
 from django_scaleready.checks.code.origins import Origins
-from django_scaleready.checks.code.summary import Fact, Summary
 from django_scaleready.checks.declared import Declared
 from django_scaleready.checks.deployment.view import Deployment
 from django_scaleready.checks.leads import setting_lead
 from django_scaleready.checks.places import Places, place_of_class
-from django_scaleready.checks.progress import on_terminal
-from django_scaleready.checks.reach import Reach
-from django_scaleready.checks.registry import COLLECTORS, RULES
+from django_scaleready.checks.registry import RULES
 from django_scaleready.checks.root import find_root
-from django_scaleready.checks.started import programs, running
+from django_scaleready.checks.source import Source
 from django_scaleready.checks.twins.difference import Difference
 from django_scaleready.checks.witnessed import Seen
 from django_scaleready.shapes import SHAPES, faults, usable
@@ -38,7 +33,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Project(Declared):
+class Project(Declared, Source):
     """One look at a project. Everything is read when first asked for, then kept.
 
     What cannot be read is left out and noted in ``unknown``.
@@ -148,36 +143,6 @@ class Project(Declared):
         found = differences(self.settings_module, file) if file else []
         return self.known(iter([found] if isinstance(found, Unknown) else found))
 
-    # The source.
-
-    @cached_property
-    def code(self) -> Codebase:
-        """The project's own Python files."""
-        return load(self.root, COLLECTORS, progress=on_terminal())
-
-    def is_operators(self, source: Summary, fact: Fact) -> bool:
-        """Whether only an operator's command comes to a place."""
-        if source.path in self.programs:
-            return False
-        return self.code.is_operators(source, fact) or not self.reach.comes(
-            source.path, fact.function
-        )
-
-    @cached_property
-    def reach(self) -> Reach:
-        """Where in the code a replica comes."""
-        return Reach(self.code, self.root, running(self.code, self.deploy))
-
-    @cached_property
-    def programs(self) -> frozenset[str]:
-        """The files that a deployment starts as programs, as it starts a server."""
-        return programs(self.code, self.deploy)
-
-    @cached_property
-    def files_by_name(self) -> frozenset[str]:
-        """The names of all files of the repository: what is among them is shipped with the code."""
-        return frozenset(path.rpartition("/")[2] for path in self.code.listed)
-
     @cached_property
     def settings_files(self) -> frozenset[str]:
         """The paths of the settings modules; what they compute is the settings' affair."""
@@ -187,12 +152,6 @@ class Project(Declared):
     def slugs(self) -> Mapping[str, str]:
         """The slugs of all rules, with their ids."""
         return {rule.slug: rule.code for rule in RULES}
-
-    def noted(self, slug: str) -> Iterator[tuple[Summary, Fact, Location]]:
-        """Yield what a rule's collector noted in code that a replica runs, with its place."""
-        for source, fact in self.code.facts(slug):
-            if not self.is_operators(source, fact):
-                yield source, fact, Location(source.path, fact.line)
 
     @cached_property
     def origins(self) -> Origins:
@@ -248,11 +207,6 @@ class Project(Declared):
         modules = [source.module for source, _ in self.celery_sites]
         apps_found = self.known(iter([live.celery_app(modules)]))
         return apps_found[0] if modules and apps_found else None
-
-    @cached_property
-    def celery_sites(self) -> list[tuple[Summary, Fact]]:
-        """The places in the project's source that make a Celery app."""
-        return list(self.code.facts("celery-app"))
 
     @cached_property
     def celery_tasks(self) -> list[Any]:

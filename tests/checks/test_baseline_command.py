@@ -30,7 +30,7 @@ from django.core import checks
 def theirs(app_configs, **kwargs):
     return [checks.Warning("mind the gap", id="shop.W001")]
 """
-LEAK = "import urllib.request\ndef f(): urllib.request.urlopen('x')\n"
+LEAK = "import urllib.request\ndef f(): urllib.request.urlopen('x')\nHOOKS = [f]\n"
 BASELINE = ("--baseline", "known.json")
 
 

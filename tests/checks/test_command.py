@@ -52,8 +52,8 @@ class Order(models.Model):
     class Meta:
         app_label = "shop"
 """,
-    "shop/rates.py": "import urllib.request\ndef f(): urllib.request.urlopen('x')\n",
-    "mysite/rates.py": "import urllib.request\ndef f(): urllib.request.urlopen('x')\n",
+    "shop/rates.py": "import urllib.request\ndef f(): urllib.request.urlopen('x')\nHOOKS = [f]\n",
+    "mysite/rates.py": "import urllib.request\ndef f(): urllib.request.urlopen('x')\nHOOKS = [f]\n",
     "Procfile": "web: python manage.py runserver\n",
 }
 

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from django_scaleready.checks.base import Rule
+from django_scaleready.checks.base import Rule, Severity
+from django_scaleready.checks.engine import run_all
 from django_scaleready.checks.project import Project
 from django_scaleready.checks.rules import client_no_timeout, file_write, http_no_timeout
 
@@ -212,3 +213,24 @@ def test_a_name_that_is_put_together(make_project: Make, asker: str, count: int)
     files = {**SITE, "shop/client.py": client, "shop/urls.py": urls, "shop/work.py": asker + OTHER,
              "shop/apps.py": "from shop import work\nwork.other()\n"}  # fmt: skip
     assert found(make_project, files) == count
+
+
+def test_what_nobody_comes_to_is_information(make_project: Make) -> None:
+    project = make_project({"shop/log.py": ASK + OTHER, "shop/urls.py": USED})
+    (one,) = run_all([http_no_timeout.RULE], project).found
+    assert (one.finding.severity, str(one.finding.location)) == (Severity.INFO, "shop/log.py:2")
+    assert one.finding.message.endswith("As far as names tell, no replica comes here.")
+
+
+def test_a_place_that_is_reached_speaks_for_the_others(make_project: Make) -> None:
+    log = f"{NOTE}def again():\n    with open('notes.txt', 'a') as f: f.write('x')\n{OTHER}"
+    urls = "from shop.log import again, other\nurls = [again, other]\n"
+    project = make_project({"shop/log.py": log, "shop/urls.py": urls})
+    (one,) = run_all([file_write.RULE], project).found
+    assert one.finding.severity is not Severity.INFO
+    assert str(one.finding.location) == "shop/log.py:4"
+
+
+def test_what_only_an_operator_runs_is_not_even_that(make_project: Make) -> None:
+    project = make_project({COMMAND: ASK})
+    assert run_all([http_no_timeout.RULE], project).found == []

@@ -35,14 +35,14 @@ def said(module: Module) -> dict[str, str]:
 
 
 def _foreign(scope: Scope) -> set[str]:
-    return {
-        name for name in scope.names if name not in scope.parameters and name not in scope.bindings
-    }
+    return scope.names.difference(scope.parameters, scope.bindings)
 
 
 def _named(texts: Iterable[str]) -> Iterator[str]:
     for text in texts:
-        if len(text) <= LONGEST:
+        if text.isidentifier():
+            yield text
+        elif len(text) <= LONGEST and " " not in text:
             last = text.replace(":", ".").rpartition(".")[2]
             if last.isidentifier():
                 yield last

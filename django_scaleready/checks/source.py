@@ -1,0 +1,79 @@
+"""The source of a project, as a rule asks for it: which places of it a replica comes to."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+
+from django_scaleready.checks.base import Location
+from django_scaleready.checks.code.codebase import Codebase
+from django_scaleready.checks.code.load import load
+from django_scaleready.checks.code.summary import Fact, Summary
+from django_scaleready.checks.deployment.view import Deployment
+from django_scaleready.checks.progress import on_terminal
+from django_scaleready.checks.reach import Reach
+from django_scaleready.checks.registry import COLLECTORS
+from django_scaleready.checks.started import programs, running
+
+
+class Source:
+    """The part of a project that is its code."""
+
+    root: Path
+    deploy: Deployment
+    # How often a rule was told that nobody comes to a place.
+    passed_over = 0
+    _reaches_all = False
+
+    @cached_property
+    def code(self) -> Codebase:
+        """The project's own Python files."""
+        return load(self.root, COLLECTORS, progress=on_terminal())
+
+    @cached_property
+    def reach(self) -> Reach:
+        """Where in the code a replica comes."""
+        return Reach(self.code, self.root, running(self.code, self.deploy))
+
+    @cached_property
+    def programs(self) -> frozenset[str]:
+        """The files that a deployment starts as programs, as it starts a server."""
+        return programs(self.code, self.deploy)
+
+    @cached_property
+    def files_by_name(self) -> frozenset[str]:
+        """The names of all files of the repository: what is among them is shipped with the code."""
+        return frozenset(path.rpartition("/")[2] for path in self.code.listed)
+
+    @cached_property
+    def celery_sites(self) -> list[tuple[Summary, Fact]]:
+        """The places in the project's source that make a Celery app."""
+        return list(self.code.facts("celery-app"))
+
+    def noted(self, slug: str) -> Iterator[tuple[Summary, Fact, Location]]:
+        """Yield what a rule's collector noted in code that a replica runs, with its place."""
+        for source, fact in self.code.facts(slug):
+            if not self.is_operators(source, fact):
+                yield source, fact, Location(source.path, fact.line)
+
+    def is_operators(self, source: Summary, fact: Fact) -> bool:
+        """Whether only an operator's command comes to a place, or nobody."""
+        if source.path in self.programs:
+            return False
+        if self.code.is_operators(source, fact):
+            return True
+        if self._reaches_all or self.reach.comes(source.path, fact.function):
+            return False
+        self.passed_over += 1
+        return True
+
+    @contextlib.contextmanager
+    def reaching_all(self) -> Iterator[None]:
+        """Take the places that nobody comes to for a replica's meanwhile."""
+        self._reaches_all = True
+        try:
+            yield
+        finally:
+            self._reaches_all = False
