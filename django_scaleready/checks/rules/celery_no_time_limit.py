@@ -51,6 +51,7 @@ def refresh():
 ## Stays silent when
 
 - a limit is set, hard or soft, for all tasks or on each task;
+- every worker that the deploy files start is given one: `celery worker --time-limit 600`;
 - the project has no tasks.
 """
 
@@ -64,6 +65,8 @@ from django_scaleready.checks.base import Finding, Leak, Rule, Severity
 if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
 
+OPTIONS = ("--time-limit", "--soft-time-limit")
+
 
 def find(project: Project) -> Iterator[Finding]:
     """Yield one finding if a task has no limit of its own and there is none for all."""
@@ -71,6 +74,9 @@ def find(project: Project) -> Iterator[Finding]:
         return
     conf = project.celery.conf
     if conf.task_time_limit or conf.task_soft_time_limit:
+        return
+    workers = [command for command in project.deploy.commands if command.runs_celery("worker")]
+    if workers and all(command.has_option(*OPTIONS) for command in workers):
         return
     unbounded = [t for t in project.celery_tasks if not (t.time_limit or t.soft_time_limit)]
     if unbounded:

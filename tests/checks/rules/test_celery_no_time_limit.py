@@ -41,3 +41,40 @@ def test_no_tasks_no_finding(make_project: Callable[..., Project]) -> None:
 def test_a_limit_on_the_task_itself_counts(make_project: Callable[..., Project]) -> None:
     limited = "from shop.celery import app\n@app.task(time_limit=5)\ndef refresh(): ..."
     assert list(RULE.find(make_project({**APP, "shop/tasks.py": limited}, **REDIS))) == []
+
+
+LIMITED = "celery -A shop worker --pool=gevent --time-limit=300 --concurrency=$WORKERS"
+
+
+def compose(*commands: str) -> str:
+    services = (f"  w{n}: {{image: shop, command: '{c}'}}\n" for n, c in enumerate(commands))
+    return "services:\n" + "".join(services)
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"compose.yaml": compose(LIMITED, "celery -A shop worker --soft-time-limit 60")},
+        {"compose.yaml": compose(LIMITED, "celery -A shop beat")},
+        {"Procfile": f"worker: {LIMITED}\n"},
+    ],
+)
+def test_a_limit_of_every_worker_counts(
+    make_project: Callable[..., Project], files: dict[str, str]
+) -> None:
+    assert list(RULE.find(make_project({**APP, **TASKS, **files}, **REDIS))) == []
+
+
+@pytest.mark.parametrize(
+    "commands",
+    [
+        (LIMITED, "celery -A shop worker -Q slow"),
+        ("celery -A shop beat",),
+        ("gunicorn shop.wsgi --time-limit=300",),
+    ],
+)
+def test_a_limit_of_some_workers_is_none(
+    make_project: Callable[..., Project], commands: tuple[str, ...]
+) -> None:
+    files = {**APP, **TASKS, "compose.yaml": compose(*commands)}
+    assert len(list(RULE.find(make_project(files, **REDIS)))) == 1
