@@ -19,7 +19,8 @@ DATABASES = {"default": {"ENGINE": "django.db.backends.postgresql", "NAME": "sho
 ## Stays silent when
 
 - the file is opened read-only (`"NAME": "file:words.db?mode=ro"`): that is data shipped with the
-  code.
+  code;
+- it is the default of a variable without which the server's start script ends (`scan` only).
 
 An alias other than `default` is a warning: it may hold what each replica can rebuild. It is
 information only where the project loads MySQL's driver itself, by `import MySQLdb` or

@@ -77,6 +77,8 @@ UNNAMED = {"db": "DATABASE_URL", "db_url": "DATABASE_URL"} | {
     f"{kind}{end}": f"{kind.upper()}_URL" for kind in ("cache", "email") for end in ("", "_url")
 }
 DATABASE_URLS = frozenset({"dj_database_url.config", "dj_database_url.parse"})
+# The variable that they ask for where the call names none.
+CONFIGS = {"dj_database_url.config": "DATABASE_URL", "django_cache_url.config": "CACHE_URL"}
 URLS = DATABASE_URLS | {"django_cache_url.config", "django_cache_url.parse"}
 ENGINES = {
     "postgres": "django.db.backends.postgresql",
@@ -111,6 +113,13 @@ EMAILS = {
     "memorymail": "django.core.mail.backends.locmem.EmailBackend",
     "dummymail": "django.core.mail.backends.dummy.EmailBackend",
 }
+
+
+def asked(dotted: str, arguments: list[Any], options: dict[str, Any]) -> Any:
+    """Return the name of the variable that a call of something imported asks for; None for none."""
+    if dotted in GETTERS or dotted.startswith(READERS) or dotted in CONFIGS:
+        return arguments[0] if arguments else options.get("env", CONFIGS.get(dotted))
+    return None
 
 
 def known(dotted: str, arguments: list[Any], options: dict[str, Any]) -> Any:
@@ -190,7 +199,7 @@ def of_environment(
     method: str,
     arguments: list[Any],
     options: dict[str, Any],
-    variables: Mapping[str, str],
+    variables: Mapping[str, str | Undecided],
 ) -> Any:
     """Return what ``env("NAME")`` or ``env.bool("NAME", default=...)`` gives."""
     defaults = dict(env.defaults)
@@ -211,8 +220,10 @@ def of_environment(
     return _as(method, value)
 
 
-def as_read(text: str, kind: str) -> Any:
+def as_read(text: str | Undecided, kind: str) -> Any:
     """Return what a reader of options makes of a variable's text."""
+    if isinstance(text, Undecided):
+        return text
     if kind in {"bool", "boolean"}:
         return text.lower() in TRUE
     if kind in {"int", "integer"}:

@@ -1,7 +1,8 @@
 """The variables that deploy files set for a project's own processes: a word each.
 
 Addresses and passwords are left out: an image has to be built without them, and a compose file has
-those of one machine. The environment of a replica is not known beyond what is found here.
+those of one machine. What a start script refuses to do without is set, to nobody knows what. The
+environment of a replica is not known beyond what is found here.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ from django_scaleready.checks.boundary import attempt
 from django_scaleready.checks.deployment import compose, dockerfile
 from django_scaleready.checks.deployment.files import DeployFile, Kind
 from django_scaleready.checks.deployment.process import Described
+from django_scaleready.checks.deployment.required import required
 from django_scaleready.checks.deployment.view import Deployment
+from django_scaleready.checks.static.undecided import UNDECIDED, Undecided
 
 Values = dict[str, set[str | None]]
 _DOCKERFILE = re.compile(r"(^|/)(Dockerfile[^/]*|[^/]*\.[Dd]ockerfile)$")
@@ -38,7 +41,7 @@ _DEVELOPMENT = re.compile(r"^(dev|local|test|ci$|stag|debug|demo)", re.IGNORECAS
 
 def of_deployment(
     root: Path, listed: Iterable[str], deploy: Deployment | None = None
-) -> dict[str, str]:
+) -> dict[str, str | Undecided]:
     """Return what the images set that are deployed, and the mode that compose files say.
 
     A platform's own files say more: they are of no single machine.
@@ -53,11 +56,13 @@ def of_deployment(
             _add_image(images, DeployFile(name, Kind.DOCKERFILE, _text(root / name)))
         elif _COMPOSE.search(name):
             _add_services(services, DeployFile(name, Kind.COMPOSE, _text(root / name)))
+    unknown: dict[str, str | Undecided] = {}
     if deploy is not None:
         _add_pods(platform, deploy)
+        unknown = dict.fromkeys(_required(deploy), UNDECIDED)
     composed = {name: v for name, v in _alike(services).items() if _is_mode(name, v)}
     given = {n: v for n, v in _told(platform).items() if not MODE.search(n) or _is_mode(n, v)}
-    return _told(images) | composed | given
+    return unknown | _told(images) | composed | given
 
 
 def _told(values: Values) -> dict[str, str]:
@@ -112,6 +117,12 @@ def _add_pods(found: Values, deploy: Deployment) -> None:
     own = [p.environment for p in processes if p.kind is Kind.KUBERNETES and p.own and p.stays]
     for key in set.intersection(*map(set, own)) if own else ():
         found.setdefault(key, set()).update(environment[key] for environment in own)
+
+
+def _required(deploy: Deployment) -> list[str]:
+    """Return what no server starts without; DEBUG is off in a deployment, whoever asks for it."""
+    made = attempt("deploy files", required, deploy)
+    return [] if isinstance(made, Unknown) else [n for n in made if not _DEBUG.search(n)]
 
 
 def _add_services(found: Values, file: DeployFile) -> None:

@@ -56,7 +56,7 @@ class Expressions(Containers):
         """Take what runs a function of the settings module, and what reads an imported name."""
         self._call_closure = call
         self._settle = settle
-        self.environment: Mapping[str, str] = {}
+        self.environment: Mapping[str, str | Undecided] = {}
         # The repository: what lies elsewhere is a deployment's, and is not looked for.
         self.root: Path | None = None
         # What calls and methods give that have to do with files, or with modules as a whole.
@@ -218,8 +218,7 @@ class Expressions(Containers):
         return option(called.dotted, arguments, options) if found is UNDECIDED else found
 
     def _of_import(self, dotted: str, arguments: list[Any], options: dict[str, Any]) -> Any:
-        reads = dotted in calls.GETTERS or dotted.startswith(calls.READERS)
-        given = self.environment.get(str(arguments[0])) if reads and arguments else None
+        given = self.environment.get(str(calls.asked(dotted, arguments, options)))
         if given is not None:
             cast = options.get("cast")
             return calls.as_read(given, cast.dotted if isinstance(cast, Ref) else "")

@@ -51,7 +51,7 @@ class Reader(ByName):
         self,
         find: Find,
         trees: dict[Path, ast.Module] | None = None,
-        environment: Mapping[str, str] | None = None,
+        environment: Mapping[str, str | Undecided] | None = None,
         root: Path | None = None,
     ) -> None:
         """Take what finds a module's file: by dotted name, asked from a file.

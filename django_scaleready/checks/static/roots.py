@@ -12,6 +12,7 @@ from django_scaleready.checks.code.files import MAX_BYTES
 from django_scaleready.checks.code.settings_files import may_hold_settings
 from django_scaleready.checks.deployment.view import Deployment
 from django_scaleready.checks.static.environment import of_deployment
+from django_scaleready.checks.static.undecided import Undecided
 
 # A file that assigns three of them is a settings module, or two with INSTALLED_APPS.
 NAMES = (
@@ -119,7 +120,7 @@ class Roots:
         return {path for path in found if path}
 
     @cached_property
-    def environment(self) -> dict[str, str]:
+    def environment(self) -> dict[str, str | Undecided]:
         """The variables that the deploy files set."""
         return of_deployment(self._root, self._code.listed, self._deploy)
 

@@ -164,3 +164,44 @@ def test_readers_of_options_read_it(
     (tmp_path / "celery_app.py").write_text(celery + configured)
     (tmp_path / "app.json").write_text(f'{{"env": {{"EAGER": "{value}"}}}}')
     assert len([f for f in scan(tmp_path).found if f.rule.slug == "celery-eager"]) == findings
+
+
+ENV = "import environ\nenv = environ.Env()\n"
+DATABASE = "DATABASES = {'default': {'ENGINE': 'django.db.backends.sqlite3', 'NAME': 'd'}}\n"
+BY_URL = "DATABASES = {'default': %s(default='sqlite:///db')}\n"
+DATABASES = [
+    ENV + BY_URL % "env.db",
+    ENV + "DATABASES = {'default': env.db_url('DATABASE_URL', default='sqlite:///db')}\n",
+    "import dj_database_url\n" + BY_URL % "dj_database_url.config",
+    "if 'DATABASE_URL' not in os.environ:\n    " + DATABASE,
+    DATABASE + "if os.environ.get('DATABASE_URL'):\n    DATABASES = {'default': parsed()}\n",
+]
+STARTS = 'if [ -z "${}" ]; then\n  echo missing\n  exit {}\nfi\nexec gunicorn shop.wsgi\n'
+
+
+def judged(folder: Path, databases: str, script: str) -> list[str]:
+    (folder / "settings.py").write_text(SETTINGS + databases)
+    (folder / "Dockerfile").write_text("FROM python\nCOPY . /app\nCMD /app/start.sh\n")
+    (folder / "start.sh").write_text(script)
+    return [f.rule.slug for f in scan(folder).found if f.rule.slug == "db-sqlite"]
+
+
+@pytest.mark.parametrize("databases", DATABASES)
+def test_a_default_for_what_a_start_script_requires_never_runs(
+    tmp_path: Path, databases: str
+) -> None:
+    assert judged(tmp_path, databases, STARTS.format("DATABASE_URL", 1)) == []
+
+
+@pytest.mark.parametrize("databases", DATABASES)
+@pytest.mark.parametrize(("name", "code"), [("REDIS_URL", 1), ("DATABASE_URL", 0)])
+def test_a_default_for_what_may_be_missing_does(
+    tmp_path: Path, databases: str, name: str, code: int
+) -> None:
+    assert judged(tmp_path, databases, STARTS.format(name, code)) == ["db-sqlite"]
+
+
+@pytest.mark.parametrize("name", ["DEBUG", "SHOP_DEBUG"])
+def test_debug_is_off_although_a_start_script_requires_it(tmp_path: Path, name: str) -> None:
+    settings = f"{ENV}DEBUG = env.bool('{name}', default=False)\nif not DEBUG:\n    {DATABASE}"
+    assert judged(tmp_path, settings, STARTS.format(name, 1)) == ["db-sqlite"]
