@@ -28,6 +28,8 @@ DEVELOPMENT = re.compile(
     r"|sandbox|sphinx|(collect)?static|compress|migrat(e|ions?))([._/-]|$)"
 )
 _ASSIGNED = re.compile(rb"^[ \t]*([A-Z_]{4,}) *(?::[^=\n]+)?(?:=|\+=|\[)", re.MULTILINE)
+# What shows an app of a package at work.
+_SHOWS = re.compile(r"(^|/)(example|sample)s?([_-]?(project|site|app))?/")
 # Who builds on it adds to development what its containers need, to tests what their service does.
 _OF_DEVELOPERS = re.compile(r"(^|\.)(dev(elop\w*)?|tests?|testing)$")
 _NAMED = re.compile(r"DJANGO_SETTINGS_MODULE['\"]?\s*[,=:]\s*['\"]?([A-Za-z_][\w.]*)")
@@ -138,6 +140,10 @@ class Roots:
         found += [path for path in self.named if path in kept and path not in found]
         return sorted(found) or sorted(self.modules)[:1]
 
+    def has_none_but_developers(self) -> bool:
+        """Whether all the settings there are, if there are any, are for development."""
+        return bool(self.modules) and all(map(self._is_development, self.modules))
+
     def parents(self, path: Path) -> Iterator[Path]:
         """Yield the settings modules that one builds on."""
         for dotted in self.modules.get(path, ()):
@@ -150,7 +156,7 @@ class Roots:
     def _is_development(self, path: Path) -> bool:
         name = path.relative_to(self._root).as_posix()
         tail = "/".join(name.split("/")[-2:]).removesuffix(".py")
-        if DEVELOPMENT.search(tail.lower()):
+        if DEVELOPMENT.search(tail.lower()) or _SHOWS.search(tail.lower()):
             return True
         # Elsewhere local.py is what a deployment adds; a copy that builds on it is a developer's.
         of_others = DEVELOPMENT if _EXAMPLE.search(path.name) else _OF_DEVELOPERS

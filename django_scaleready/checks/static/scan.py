@@ -19,6 +19,7 @@ from django_scaleready.checks.progress import on_terminal
 from django_scaleready.checks.registry import COLLECTORS, RULES
 from django_scaleready.checks.static.apart import apart
 from django_scaleready.checks.static.definitions import Settings
+from django_scaleready.checks.static.developers import as_information, is_for_developers
 from django_scaleready.checks.static.holders import WHOLE
 from django_scaleready.checks.static.modules import Reader
 from django_scaleready.checks.static.project import StaticProject
@@ -58,8 +59,11 @@ def scan(root: Path, rules: Iterable[Rule] = RULES) -> Result:
     for project in projects:
         # The files are the same for all settings: read once.
         project.deploy = deploy
+    stands_in = roots.has_none_but_developers()
     for project, found in zip(projects, _asked(wanted, projects), strict=True):
-        _merge(result, _without_silenced(found, project))
+        kept = _without_silenced(found, project)
+        lowered = stands_in and is_for_developers(project)
+        _merge(result, as_information(kept, project) if lowered else kept)
     if any(rule.area is Area.DEPLOY for rule in wanted):
         result.deploy_files = tuple(deploy.paths)
     if not code.files and not deploy.paths:
