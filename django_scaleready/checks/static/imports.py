@@ -69,7 +69,7 @@ class Imports(Assignments):
                         self._leave_open(node, names)
                 else:
                     self._leave_open(node, names)
-                    self.settings.is_open |= self._is_of_package(dotted, path)
+                    self.settings.is_open |= self._is_installed(node, dotted, path)
                 continue
             bound = alias.asname or alias.name
             names[bound] = self._imported(dotted, alias.name, origin, path)
@@ -86,16 +86,19 @@ class Imports(Assignments):
         own = node.level or any(a.name == "*" or a.name.isupper() for a in node.names)
         return bool(own) and self._find("." * node.level + (node.module or ""), path) is None
 
-    def _is_of_package(self, dotted: str, path: Path) -> bool:
-        """Whether a module belongs to a package that is installed wherever these settings are.
+    def _is_installed(self, node: ast.ImportFrom, dotted: str, path: Path) -> bool:
+        """Whether a module that is not here is there wherever these settings are loaded.
 
-        What is in no package is a file that each machine has for itself, and so may be what is
-        done without.
+        They do not load without it, or it belongs to a package. What a condition asks for is a file
+        that a machine may have for itself, and so may be what is done without.
         """
         package, _, below = dotted.partition(".")
-        if not package or not below or package == "django" or self._guarded:
+        if package == "django" or self._guarded:
             return False
-        return package not in path.parts and self._find(package, path) is None
+        if not node.col_offset:
+            return True
+        of_package = package and below and package not in path.parts
+        return bool(of_package) and self._find(package, path) is None
 
     def _leave_open(self, node: ast.ImportFrom, names: Names) -> None:
         """Leave DEBUG to a module that each machine has for itself: a deployment has it off."""

@@ -46,7 +46,15 @@ UNKNOWN = {"cache-local": "info", "email-no-timeout": "info", "media-local": "in
 
 @pytest.mark.parametrize(
     "text",
-    [ALL + BASE, BASE + ALL, "from company.settings.logs import *\n" + BASE],
+    [
+        ALL + BASE,
+        BASE + ALL,
+        "from company.settings.logs import *\n" + BASE,
+        # A file that each machine has for itself, and that no machine does without.
+        "from local_settings import *\n" + BASE,
+        BASE + "from .local import *\n",
+        "from conf.local import *\n" + BASE,
+    ],
 )
 def test_what_is_not_set_may_be_set_there(tmp_path: Path, text: str) -> None:
     assert severities(tmp_path, text) == UNKNOWN
@@ -56,10 +64,12 @@ def test_what_is_not_set_may_be_set_there(tmp_path: Path, text: str) -> None:
     "text",
     [
         BASE,
-        # A file that each machine has for itself.
-        "from local_settings import *\n" + BASE,
-        "from .local import *\n" + BASE,
-        "from conf.local import *\n" + BASE,
+        # A file that a machine may have for itself.
+        "try:\n    from local_settings import *\nexcept ImportError:\n    pass\n" + BASE,
+        "from contextlib import suppress\nwith suppress(ImportError):\n    from .local import *\n"
+        + BASE,
+        "import os\nif os.path.exists(os.environ['HOME']):\n    from .local import *\n" + BASE,
+        "from conf.local import HOSTS\n" + BASE,
         f"try:\n    {ALL}except ImportError:\n    pass\n" + BASE,
         "from django.conf.global_settings import *\n" + BASE,
         "from company.defaults import HOSTS\n" + BASE,
