@@ -28,6 +28,10 @@ class Receipt(models.Model):
 
 - its folder is temporary, or holds static files;
 - its class has a `_save` of its own that does without Django's: it writes elsewhere;
+- it is only asked for a name or a path (`FileSystemStorage().get_available_name(path)`): what is
+  written there is `file-write`'s;
+- a setting decides whether it is made (`if settings.DOCUMENT_STORAGE.endswith("S3Storage")`), where
+  `media-local` and `media-extra` judge it;
 - the name of the class stands in the settings, where `media-local` and `media-extra` judge it;
 - it is a finder's, which looks for static files;
 - the code is a management command, a script or a migration.
@@ -45,6 +49,7 @@ from django_scaleready.checks.code.summary import Fact
 
 if TYPE_CHECKING:
     from django_scaleready.checks.code.reading import Reading
+    from django_scaleready.checks.code.scopes import Site
     from django_scaleready.checks.project import Project
 
 SLUG = "storage-in-code"
@@ -55,26 +60,88 @@ STORAGES = frozenset(
         "django.core.files.storage.filesystem.FileSystemStorage",
     ]
 )
+# What these return is a name; nothing is stored.
+ASKED = frozenset(
+    [
+        *("exists", "generate_filename", "get_alternative_name", "get_available_name"),
+        *("get_valid_name", "is_name_available", "is_name_too_long", "path"),
+    ]
+)
 
 
 def collect(reading: Reading) -> Iterator[Fact]:
-    """Note the storages that are made, and those that are named: (folder or None, class)."""
+    """Note the storages that are made, and those that are named.
+
+    (folder or None, class), of those that are made the settings that decide about it, too.
+    """
     module = reading.module
     known = {*module.mentions, *module.imports, *module.classes}
     for site in module.calls_that_run(*sorted(n for n in known if n.endswith("Storage"))):
         owner = site.scope.owner
         finder = owner and any(base.endswith("Finder") for base in module.bases(owner))
         made = module.qualified(site.call.func, site.scope)
-        if "static" not in made.lower() and not finder:
+        if "static" not in made.lower() and not finder and not _is_only_asked(site):
             folder = reading.argument(site.call, 0, "location")
             term = ("setting", "MEDIA_ROOT") if folder is None else reading.term(folder, site.scope)
-            yield module.fact(site, term, made)
+            yield module.fact(site, term, made, tuple(sorted(_deciding(reading, site))))
     for name, values in module.top.bindings.items():
         for value in values:
             text = value.value if isinstance(value, ast.Constant) else None
             # Django's own is a setting's, also in settings that are no deployment's.
             if text in STORAGES and "STATIC" not in name.upper() and name != SETTING:
                 yield Fact(value.lineno, "", (None, text))
+
+
+def _is_only_asked(site: Site) -> bool:
+    """Whether all that is done with a storage is to ask it for a name."""
+    nodes = list(ast.walk(site.scope.node))
+    asked = {id(node.value): node.attr for node in nodes if isinstance(node, ast.Attribute)}
+    if id(site.call) in asked:
+        return asked[id(site.call)] in ASKED
+    bound = {
+        target.id
+        for node in nodes
+        if isinstance(node, ast.Assign) and node.value is site.call
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    if site.scope.kind != "function" or not bound or bound & site.scope.globals:
+        return False
+    used = [
+        asked.get(id(node))
+        for node in nodes
+        if isinstance(node, ast.Name) and node.id in bound and isinstance(node.ctx, ast.Load)
+    ]
+    return bool(used) and ASKED.issuperset(used)
+
+
+def _deciding(reading: Reading, site: Site) -> Iterator[str]:
+    """Yield the settings that the conditions around a call ask for."""
+    for node in ast.walk(site.scope.node):
+        for test in _conditions(node, site.call):
+            for part in ast.walk(test):
+                if isinstance(part, ast.Name | ast.Attribute | ast.Call):
+                    kind, *rest = reading.term(part, site.scope) or ("",)
+                    if kind == "setting":
+                        yield str(rest[0])
+
+
+def _conditions(node: ast.AST, call: ast.Call) -> Iterator[ast.expr]:
+    """Yield what a branch asks that a call stands in, or that is left before the call."""
+    parts: list[ast.AST]
+    match node:
+        case ast.If(test=asked):
+            parts = [*node.body, *node.orelse]
+            if isinstance(node.body[-1], ast.Return) and node.lineno < call.lineno:
+                yield asked
+        case ast.IfExp(test=asked):
+            parts = [node.body, node.orelse]
+        case ast.Match(subject=asked):
+            parts = [*node.cases]
+        case _:
+            return
+    if any(found is call for part in parts for found in ast.walk(part)):
+        yield asked
 
 
 def find(project: Project) -> Iterator[Finding]:
@@ -88,6 +155,8 @@ def find(project: Project) -> Iterator[Finding]:
         ancestors = [*project.code.ancestors(fact.data[1])]
         if STORAGES.isdisjoint(ancestors) or _saves_elsewhere(project, ancestors):
             continue
+        if any(_names_storage(project, name) for name in fact.data[2]):
+            continue
         lead = project.origins.lead(fact.data[0])
         gone = lead.origin in {Origin.TEMPORARY, Origin.SHARED}
         if not gone and "STATIC" not in lead.setting:
@@ -96,6 +165,12 @@ def find(project: Project) -> Iterator[Finding]:
             yield _finding("This storage keeps files on the replica's own disk.", place, *own)
     if named:
         yield _finding("The storage named here keeps files on the replica's own disk.", *named)
+
+
+def _names_storage(project: Project, name: str) -> bool:
+    """Whether a setting names a storage's class: who judges the setting judges what it decides."""
+    value = project.setting(name)
+    return "STORAGE" in name and isinstance(value, str) and "." in value
 
 
 def _saves_elsewhere(project: Project, ancestors: list[str]) -> bool:

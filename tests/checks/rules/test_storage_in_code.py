@@ -29,6 +29,9 @@ import tempfile
             "    return super()._save(name.lower(), content)\ndef f(): OwnStorage()"
         ),
         "class OwnStorage(FileSystemStorage):\n  def url(self, name): ...\ndef f(): OwnStorage()",
+        "def f(p):\n  s = FileSystemStorage()\n  return s.save(s.get_available_name(p), p)",
+        "def f(p):\n  s = FileSystemStorage()\n  store(s, s.get_available_name(p))",
+        "def f(): FileSystemStorage().open('x')",
     ],
 )
 def test_finds(make_project: Callable[..., Project], code: str) -> None:
@@ -53,6 +56,12 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
         "DEFAULT_BACKEND = 'storages.backends.s3.S3Storage'",
         "def f(name): return name == 'django.core.files.storage.FileSystemStorage'",
         "from storages.backends.s3 import S3Storage\ndef f(): S3Storage()",
+        "def f(p): return FileSystemStorage().get_available_name(p)",
+        (
+            "def f(p):\n  s = FileSystemStorage()\n  p = s.get_available_name(p)\n"
+            "  with open(p, 'wb') as out: out.write(b'')"
+        ),
+        "def f(p):\n  s = FileSystemStorage()\n  return s.path(s.get_valid_name(p))",
     ],
 )
 def test_stays_silent(make_project: Callable[..., Project], code: str) -> None:
@@ -65,3 +74,41 @@ def test_a_command_is_silent(make_project: Callable[..., Project]) -> None:
         + "class M(models.Model):\n  f = models.FileField(storage=FileSystemStorage('/srv/x'))"
     }
     assert list(RULE.find(make_project(files))) == []
+
+
+DECIDED = [
+    "if {asked}:\n    return S3Storage()\n  else:\n    return FileSystemStorage()",
+    "if {asked}:\n    return S3Storage()\n  return FileSystemStorage()",
+    "return S3Storage() if {asked} else FileSystemStorage()",
+]
+ASKED = [
+    "settings.SCAN_STORAGE.endswith('S3Storage')",
+    "getattr(settings, 'SCAN_STORAGE') == 'storages.backends.s3.S3Storage'",
+    "value.endswith('S3Storage')",
+]
+
+
+@pytest.mark.parametrize("code", DECIDED)
+@pytest.mark.parametrize("asked", ASKED)
+@pytest.mark.parametrize(
+    "storage", ["django.core.files.storage.FileSystemStorage", "storages.backends.s3.S3Storage"]
+)
+def test_what_a_setting_decides_is_the_settings(
+    make_project: Callable[..., Project], code: str, asked: str, storage: str
+) -> None:
+    body = f"def f():\n  value = settings.SCAN_STORAGE\n  {code.format(asked=asked)}"
+    project = make_project({"shop/code.py": HEAD + body}, SCAN_STORAGE=storage)
+    assert list(RULE.find(project)) == []
+
+
+@pytest.mark.parametrize("code", DECIDED)
+@pytest.mark.parametrize(
+    ("asked", "value"), [("settings.SCAN_STORAGE", True), ("settings.SCANS", "shop.scans.Scans")]
+)
+def test_another_setting_names_no_storage(
+    make_project: Callable[..., Project], code: str, asked: str, value: object
+) -> None:
+    body = f"def f():\n  {code.format(asked=asked)}"
+    name = asked.removeprefix("settings.")
+    project = make_project({"shop/code.py": HEAD + body}, **{name: value})
+    assert len(list(RULE.find(project))) == 1
