@@ -79,6 +79,14 @@ class Places:
         definitions = self._definitions.get(name, [])
         return bool(definitions) and definitions[-1].foreign
 
+    def written_as(self, name: str, *keys: Hashable) -> str:
+        """Return the name that a setting, or the entry below ``keys``, was last given as.
+
+        "" if its value is written out, or computed.
+        """
+        values = [definition.value for definition in self._definitions.get(name, [])]
+        return bound_name(values, keys)
+
     def _collect(self, module: str, files: list[Path]) -> list[_Definition]:
         path = _file(module)
         if path is None or path in files:
@@ -113,6 +121,19 @@ class Places:
                 names = _exported(source)
                 found += [_Definition(name, path, node.lineno, foreign=True) for name in names]
         return found
+
+
+def bound_name(values: list[ast.expr | None], keys: tuple[Hashable, ...]) -> str:
+    """Return the name that the last of some values has at ``keys``; "" where it has none."""
+    for value in reversed(values):
+        held = value
+        for key in keys:
+            pairs = zip(held.keys, held.values, strict=True) if isinstance(held, ast.Dict) else ()
+            found = [v for k, v in pairs if isinstance(k, ast.Constant) and k.value == key]
+            held = found[-1] if found else None
+        if held is not None or not keys:
+            return held.id if isinstance(held, ast.Name) else ""
+    return ""
 
 
 def _installed(path: Path) -> bool:

@@ -12,7 +12,7 @@ from django_scaleready.checks import storage_apps
 from django_scaleready.checks.base import Location
 from django_scaleready.checks.boundary import attempt
 from django_scaleready.checks.cache_apps import app_users
-from django_scaleready.checks.classes import Named, is_a
+from django_scaleready.checks.classes import Named, is_a, name_of
 
 if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
@@ -229,6 +229,8 @@ def storage_users(project: Project, alias: str) -> list[User]:
 
 def is_same_storage(used: Any, storage: Any) -> bool:
     """Whether two storages keep the same files."""
+    if isinstance(storage, Named) and name_of(storage) != name_of(used):
+        return False
     # A field's storage may be the lazy default_storage: equal in kind and place, not identical.
     return type(storage) is used.__class__ and getattr(used, "location", None) == getattr(
         storage, "location", None

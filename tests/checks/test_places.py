@@ -106,3 +106,24 @@ def test_a_circle_or_a_broken_file_does_no_harm(places: Callable[..., Places], t
 def test_settings_without_a_module() -> None:
     assert str(Places("", Path.cwd()).where("A")) == "settings"
     assert str(Places("no.such.module", Path.cwd()).where("A")) == "no.such.module"
+
+
+@pytest.mark.parametrize(
+    ("text", "keys", "name"),
+    [
+        ("A = B", (), "B"),
+        ("A = 1\nA = B", (), "B"),
+        ("A = B\nA = 1", (), ""),
+        ("A = str(B)", (), ""),
+        ("A = {'x': {'y': B}}", ("x", "y"), "B"),
+        ("A = {}\nA['x'] = {'y': B}", ("x", "y"), "B"),
+        ("A = {'x': {'y': B}}\nA['z'] = 1", ("x", "y"), "B"),
+        ("A = {'x': {'y': B}}\nA['x']['y'] = 1", ("x", "y"), ""),
+        ("A = {'x': B}", ("x", "y"), ""),
+        ("", (), ""),
+    ],
+)
+def test_the_name_that_a_value_is_given_as(
+    places: Callable[..., Places], text: str, keys: tuple[str, ...], name: str
+) -> None:
+    assert places(settings=f"B = 2\n{text}\n").written_as("A", *keys) == name

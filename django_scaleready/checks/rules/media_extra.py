@@ -22,7 +22,11 @@ INVOICE_STORAGE = "storages.backends.s3.S3Storage"
 - its folder lies below one of `SCALEREADY["SHARED_PATHS"]`;
 - another rule knows what is lost: `media-local` for the storages of `STORAGES`, `storage-in-code`
   for a FileSystemStorage, or a subclass of the project's own, that code makes, `backup-local`,
-  `compress-at-request`, `profiles-local` and `upload-parts-local` for those of one app.
+  `compress-at-request`, `profiles-local` and `upload-parts-local` for those of one app;
+- it has its value from another such setting, which is the finding (`EXPORT_STORAGE =
+  INVOICE_STORAGE`).
+
+What is made from a setting, an entry of `STORAGES` or a storage in the code, is named with it.
 
 One of thumbnails is information: they are made again from the upload.
 
@@ -36,16 +40,14 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from django_scaleready.checks.base import Finding, Leak, Location, Rule, Severity
-from django_scaleready.checks.boundary import attempt
-from django_scaleready.checks.classes import is_a
-from django_scaleready.checks.storage_apps import LOCAL_STORAGES, is_local_storage
+from django_scaleready.checks.rules.storage_in_code import decided_by
+from django_scaleready.checks.storage_apps import is_local_storage
+from django_scaleready.checks.stored import local_settings, named_by, of_uploads
 from django_scaleready.checks.usage import is_same_storage
 
 if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
 
-# Judged by media-local, or by an app's own rule.
-OTHERS = ("DEFAULT_FILE_STORAGE", "COMPRESS_", "DBBACKUP_", "SILKY_", "STORAGES")
 # What is made again from an upload wherever it is missing.
 DERIVED = ("IMAGEKIT_", "THUMBNAIL_")
 PACKAGES = ("compressor.", "django.core.files.", "django_drf_filepond.", "silk.")
@@ -53,25 +55,33 @@ PACKAGES = ("compressor.", "django.core.files.", "django_drf_filepond.", "silk."
 
 def find(project: Project) -> Iterator[Finding]:
     """Yield each setting that names a local storage, and each such storage that a field has."""
-    for name, value in project.settings_named("STORAGE").items():
-        if "STATIC" not in name and not name.startswith(OTHERS) and _is_local(project, value):
-            shown = value if isinstance(value, str) else value.__name__
-            yield Finding(
-                message=f"{name} is {shown}, which keeps files on the replica's own disk.",
-                hint="Name a storage on an object store.",
-                location=project.where(name),
-                severity=Severity.INFO if name.startswith(DERIVED) else Severity.ERROR,
-            )
+    local = local_settings(project)
+    roots = {name: named_by(project, name) or name for name in local}
+    for name in [name for name in local if roots[name] == name and name not in of_uploads(project)]:
+        value = local[name]
+        same = [other for other in local if roots[other] == name]
+        shown = value if isinstance(value, str) else value.__name__
+        places = [*map(project.where, same), *_made_from(project, name)]
+        yield Finding(
+            message=f"{name} is {shown}, which keeps files on the replica's own disk.",
+            hint="Name a storage on an object store.",
+            location=project.where(name),
+            severity=Severity.INFO if all(map(_is_derived, same)) else Severity.ERROR,
+            related=tuple(place for place in dict.fromkeys(places) if place != project.where(name)),
+        )
     yield from _of_fields(project)
 
 
-def _is_local(project: Project, value: Any) -> bool:
-    if isinstance(value, str):
-        if "." not in value:
-            return False
-        (value,) = project.known(iter([attempt(value, project.imported, value)])) or [None]
-    folder = project.setting("MEDIA_ROOT")
-    return is_a(value, *LOCAL_STORAGES) and not (folder and project.is_shared(folder))
+def _is_derived(name: str) -> bool:
+    return name.startswith(DERIVED)
+
+
+def _made_from(project: Project, name: str) -> Iterator[Location]:
+    """Yield the entries of STORAGES, and the places in the code, that go by a setting."""
+    for alias in project.storages:
+        if named_by(project, "STORAGES", alias, "BACKEND") == name:
+            yield project.where("STORAGES", alias)
+    yield from decided_by(project, name)
 
 
 def _of_fields(project: Project) -> Iterator[Finding]:

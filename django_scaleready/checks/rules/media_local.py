@@ -41,7 +41,8 @@ def upload(request):
 - the storage is not a FileSystemStorage or InMemoryStorage, nor a subclass of one;
 - its location lies below one of `SCALEREADY["SHARED_PATHS"]`;
 - the alias belongs to an app with a rule of its own: `backup-local`, `compress-at-request`,
-  `profiles-local`.
+  `profiles-local`;
+- an alias other than `default` has its class from a setting that `media-extra` names.
 
 A `DEFAULT_FILE_STORAGE` that Django ignores, as it does since 5.1, names no storage.
 
@@ -62,8 +63,13 @@ from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.classes import is_a
-from django_scaleready.checks.storage_apps import has_rule_of_its_own, is_local_storage
-from django_scaleready.checks.usage import storage_users
+from django_scaleready.checks.stored import (
+    is_chosen,
+    judged_users,
+    local_settings,
+    named_by,
+    of_uploads,
+)
 
 if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
@@ -71,10 +77,10 @@ if TYPE_CHECKING:
 
 def find(project: Project) -> Iterator[Finding]:
     """Yield each local storage for uploads, with the fields and the code that use it."""
-    for alias, storage in project.storages.items():
-        if has_rule_of_its_own(project, alias) or not is_local_storage(project, storage):
+    for alias in project.storages:
+        users = judged_users(project, alias)
+        if users is None:
             continue
-        users = storage_users(project, alias)
         users_places = [user.location for user in users]
         past = _past_the_storage(project) if alias == "default" else []
         used = f", and is used by {users[0].name}" if users else ""
@@ -83,15 +89,9 @@ def find(project: Project) -> Iterator[Finding]:
             + _ignored(project, alias),
             hint="Use an object store; with the kit's settings, set MEDIA_S3_BUCKET.",
             location=_place(project, alias),
-            severity=Severity.ERROR if users and _is_chosen(project) else Severity.INFO,
-            related=tuple(dict.fromkeys([*_root(project), *users_places, *past])),
+            severity=Severity.ERROR if users and is_chosen(project) else Severity.INFO,
+            related=tuple(dict.fromkeys([*_named(project, alias), *users_places, *past])),
         )
-
-
-def _is_chosen(project: Project) -> bool:
-    """Whether the settings are known to have this storage, be it by leaving Django's."""
-    asked = ("DEFAULT_FILE_STORAGE", "MEDIA_ROOT")
-    return project.is_known("STORAGES") or any(project.is_set(name) for name in asked)
 
 
 def _place(project: Project, alias: str) -> Location:
@@ -112,8 +112,14 @@ def _ignored(project: Project, alias: str) -> str:
     return "" if in_force else " Django ignores DEFAULT_FILE_STORAGE since 5.1: set STORAGES."
 
 
-def _root(project: Project) -> list[Location]:
-    return [project.where("MEDIA_ROOT")] if project.is_set("MEDIA_ROOT") else []
+def _named(project: Project, alias: str) -> Iterator[Location]:
+    """Yield the settings that say where uploads are kept, and by what class."""
+    if project.is_set("MEDIA_ROOT"):
+        yield project.where("MEDIA_ROOT")
+    names = of_uploads(project) if alias == "default" else set()
+    for name in local_settings(project):
+        if name in names or named_by(project, name) in names:
+            yield project.where(name)
 
 
 def _past_the_storage(project: Project) -> list[Location]:

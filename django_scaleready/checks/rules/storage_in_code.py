@@ -173,6 +173,16 @@ def _names_storage(project: Project, name: str) -> bool:
     return "STORAGE" in name and isinstance(value, str) and "." in value
 
 
+def decided_by(project: Project, name: str) -> list[Location]:
+    """Return where a storage on the disk is made if a setting says so."""
+    return sorted(
+        place
+        for _, fact, place in project.noted(SLUG)
+        if fact.data[0] is not None and name in fact.data[2]
+        if not STORAGES.isdisjoint(project.code.ancestors(fact.data[1]))
+    )
+
+
 def _saves_elsewhere(project: Project, ancestors: list[str]) -> bool:
     """Whether one of the project's classes overrides what writes, and never asks Django's to."""
     found = ((name.rpartition(".")[2], project.code.klass(name)) for name in ancestors)

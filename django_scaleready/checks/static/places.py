@@ -8,11 +8,23 @@ from dataclasses import replace
 from pathlib import Path
 
 from django_scaleready.checks.base import Location
-from django_scaleready.checks.places import element_line, relative
+from django_scaleready.checks.places import Places, bound_name, element_line, relative
 from django_scaleready.checks.static.definitions import Definition
 
 DEPTH = 5
 Definitions = dict[str, list[Definition]]
+
+
+class StaticPlaces(Places):
+    """What the assignments of a settings module that was read say."""
+
+    def __init__(self, definitions: Definitions) -> None:
+        """Take the assignments that took effect."""
+        self._taken = definitions
+
+    def written_as(self, name: str, *keys: Hashable) -> str:
+        """Return the name that a setting, or the entry below ``keys``, was last given as."""
+        return bound_name([definition.value for definition in self._taken.get(name, [])], keys)
 
 
 def place(

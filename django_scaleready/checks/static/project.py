@@ -25,7 +25,7 @@ from django_scaleready.checks.static.declared import StaticDeclared, fault
 from django_scaleready.checks.static.definitions import Settings
 from django_scaleready.checks.static.differing import differing
 from django_scaleready.checks.static.known import ATTRIBUTES, named
-from django_scaleready.checks.static.places import place
+from django_scaleready.checks.static.places import StaticPlaces, place
 from django_scaleready.checks.static.stand_ins import (
     DATABASE,
     StaticField,
@@ -108,6 +108,11 @@ class StaticProject(StaticDeclared, Project):
         """Return the settings whose name holds one of the words."""
         names = [n for n in self._settings.names if n.isupper() and any(w in n for w in words)]
         return {name: self.setting(name) for name in names if self.is_set(name)}
+
+    @cached_property
+    def places(self) -> StaticPlaces:
+        """The assignments of the settings module."""
+        return StaticPlaces(self._settings.definitions)
 
     def where(self, name: str, *keys: Hashable) -> Location:
         """Return where a setting, or the entry below ``keys`` in it, got its value."""

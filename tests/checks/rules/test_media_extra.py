@@ -12,7 +12,7 @@ from support import vault
 
 from django_scaleready.checks.base import Severity
 from django_scaleready.checks.project import Project
-from django_scaleready.checks.rules import storage_in_code
+from django_scaleready.checks.rules import media_local, storage_in_code
 from django_scaleready.checks.rules.media_extra import RULE
 
 
@@ -90,3 +90,76 @@ def test_what_cannot_be_imported_is_unknown(make_project: Callable[..., Project]
     project = make_project(INVOICE_STORAGE="nowhere.Storage")
     assert list(RULE.find(project)) == []
     assert [unknown.subject for unknown in project.unknown] == ["nowhere.Storage"]
+
+
+DISK = "django.core.files.storage.FileSystemStorage"
+BRANCH = """
+from django.conf import settings
+from django.core.files.storage import FileSystemStorage
+
+def make():
+    if settings.INVOICE_STORAGE.endswith("S3Storage"):
+        return S3Storage()
+    return FileSystemStorage()
+"""
+
+
+@pytest.mark.parametrize(
+    ("lines", "related"),
+    [
+        ("EXPORT_STORAGE = INVOICE_STORAGE", ["settings.py:2"]),
+        ("X = INVOICE_STORAGE\nEXPORT_STORAGE = X", ["settings.py:3"]),
+        ("THUMBNAIL_STORAGE = INVOICE_STORAGE", ["settings.py:2"]),
+        ("STORAGES = {\n 'invoices': {'BACKEND': INVOICE_STORAGE}}", ["settings.py:3"]),
+        (
+            "STORAGES = {}\nSTORAGES['invoices'] = {'BACKEND': INVOICE_STORAGE}",
+            ["settings.py:3"],
+        ),
+    ],
+)
+def test_what_is_made_from_a_setting_is_named_with_it(
+    make_project: Callable[..., Project], lines: str, related: list[str]
+) -> None:
+    text = f"INVOICE_STORAGE = '{DISK}'\n{lines}\n".replace(
+        "S3", "'storages.backends.s3.S3Storage'"
+    )
+    (finding,) = RULE.find(make_project({"settings.py": text}))
+    assert finding.message.startswith("INVOICE_STORAGE is")
+    assert [str(place) for place in finding.related] == related
+
+
+@pytest.mark.parametrize(
+    "line", [f"EXPORT_STORAGE = '{DISK}'", "EXPORT_STORAGE = str(INVOICE_STORAGE)"]
+)
+def test_two_settings_that_are_written_by_themselves_are_two(
+    make_project: Callable[..., Project], line: str
+) -> None:
+    text = f"INVOICE_STORAGE = '{DISK}'\n{line}\n"
+    assert len(list(RULE.find(make_project({"settings.py": text})))) == 2
+
+
+def test_a_storage_that_it_decides_about_is_named_with_it(
+    make_project: Callable[..., Project],
+) -> None:
+    (finding,) = RULE.find(make_project({"shop/code.py": BRANCH}, INVOICE_STORAGE=DISK))
+    assert [str(place) for place in finding.related] == ["shop/code.py:8"]
+
+
+USE = "from django.core.files.storage import default_storage\ndefault_storage.save('x', None)\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"UPLOAD_STORAGE = '{DISK}'\nSTORAGES = {{'default': {{'BACKEND': UPLOAD_STORAGE}}}}\n",
+        f"DEFAULT_FILE_STORAGE = '{DISK}'\nUPLOAD_STORAGE = DEFAULT_FILE_STORAGE\n",
+    ],
+)
+@pytest.mark.parametrize(("code", "count"), [(USE, 0), ("", 1)])
+def test_the_storage_of_uploads_is_left_to_media_local(
+    make_project: Callable[..., Project], text: str, code: str, count: int
+) -> None:
+    project = make_project({"settings.py": text, "shop/code.py": code})
+    assert len(list(RULE.find(project))) == count
+    (finding,) = media_local.RULE.find(project)
+    assert (project.where("UPLOAD_STORAGE") in finding.related) is not bool(count)

@@ -206,3 +206,18 @@ def test_what_a_command_reads_is_not_named(make_project: Callable[..., Project])
     project = make_project(files, INSTALLED_APPS=UPLOADS, STORAGES={"default": DISK})
     (finding,) = RULE.find(project)
     assert [p.path for p in finding.related if p.path.startswith("shop/")] == []
+
+
+@pytest.mark.parametrize(
+    ("backend", "aliases"),
+    [("EXPORTS_STORAGE", ["default"]), (repr(DISK["BACKEND"]), ["default", "exports"])],
+)
+def test_an_entry_whose_class_another_setting_names_is_that_settings(
+    make_project: Callable[..., Project], backend: str, aliases: list[str]
+) -> None:
+    text = (
+        f"EXPORTS_STORAGE = {DISK['BACKEND']!r}\n"
+        f"STORAGES = {{'default': {DISK}, 'exports': {{'BACKEND': {backend}}}}}\n"
+    )
+    findings = RULE.find(make_project({"settings.py": text}))
+    assert [finding.message.split("'")[1] for finding in findings] == aliases

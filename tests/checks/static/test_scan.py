@@ -52,6 +52,20 @@ def test_a_queue_of_its_own_class(tmp_path: Path, base: str, expected: list[str]
     assert said["unknown"] == []
 
 
+DISK = "django.core.files.storage.FileSystemStorage"
+
+
+@pytest.mark.parametrize(
+    ("backend", "expected"), [("A_STORAGE", []), (repr(DISK), ["settings.py:8"])]
+)
+def test_a_storage_that_a_setting_names(tmp_path: Path, backend: str, expected: list[str]) -> None:
+    named = f"A_STORAGE = {DISK!r}\nSTORAGES = {{'default': {{'BACKEND': 'storages.S3Storage'}}}}\n"
+    entry = f"STORAGES['a'] = {{'BACKEND': {backend}}}\n"
+    said = found(tmp_path, {"settings.py": BASE + POSTGRES + named + entry, "manage.py": ""})
+    assert len(places(said, "media-extra")) == 1
+    assert places(said, "media-local") == expected
+
+
 CHOICE = (
     "import os\nif os.environ.get('SHOP_ENV', 'two') == 'one':\n    from .one import *\n"
     "else:\n    from .two import *\n"
