@@ -96,7 +96,10 @@ def throttles(reading: Reading) -> Iterator[Fact]:
 
 
 def file_fields(reading: Reading) -> Iterator[Fact]:
-    """Note the fields of models that hold an upload: (model, storage is given, the field)."""
+    """Note the fields of models that hold an upload.
+
+    (model, storage is given, the field, its folder if that is written out)
+    """
     module = reading.module
     names = [name for name in module.mentions if name.endswith(("FileField", "ImageField"))]
     names += [name for name in module.imports if name.endswith(("FileField", "ImageField"))]
@@ -108,7 +111,9 @@ def file_fields(reading: Reading) -> Iterator[Fact]:
             given = any(keyword.arg == "storage" for keyword in site.call.keywords)
             bound = site.scope.bindings.items()
             own = (name for name, values in bound if site.call in values)
-            yield module.fact(site, site.scope.name, given, next(own, ""))
+            folder = [k.value for k in site.call.keywords if k.arg == "upload_to"]
+            text = folder[0].value if folder and isinstance(folder[0], ast.Constant) else ""
+            yield module.fact(site, site.scope.name, given, next(own, ""), text)
 
 
 def _is_of_request(module: Module, owner: Scope) -> bool:

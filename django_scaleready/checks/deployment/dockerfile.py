@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import posixpath
 import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from string import Template
 from typing import Any
@@ -28,7 +29,10 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A stage of a Dockerfile, with what it inherits from the stages before it."""
+    """A stage of a Dockerfile, with what it inherits from the stages before it.
+
+    ``placed`` are the copies with absolute targets, as far as the file says where it works.
+    """
 
     name: str
     location: Location
@@ -38,6 +42,9 @@ class Stage:
     health: Form | None = None
     environment: dict[str, str | None] = field(default_factory=dict)
     copies: tuple[tuple[str, str], ...] = ()
+    placed: tuple[tuple[str, str], ...] = ()
+    arguments: dict[str, str] = field(default_factory=dict)
+    folder: str = ""
     volumes: tuple[tuple[str, Location], ...] = ()
     shell: tuple[str, ...] = ("/bin/sh", "-c")
     run: tuple[str, ...] = ()
@@ -119,20 +126,49 @@ def _with(stage: Stage, instruction: str, value: str, place: Location) -> Stage:
             made = {"health": _form(stage, command.strip(), place) if found else None}
         case "ENV":
             made = {"environment": {**stage.environment, **_environment(value)}}
-        case "COPY" | "ADD":
-            made = {"copies": (*stage.copies, *_copies(value))}
-        case "VOLUME":
-            known = {name: given for name, given in stage.environment.items() if given}
-            text = Template(value).safe_substitute(known)
-            paths = _list(text) or [word.strip("[]\"',") for word in text.split()]
-            made = {"volumes": (*stage.volumes, *((path, place) for path in paths))}
         case "SHELL":
             made = {"shell": tuple(_list(value) or stage.shell)}
         case "STOPSIGNAL":
             made = {"stop_signal": value, "signal_said_at": place}
         case "RUN":
             made = {"run": (*stage.run, value)}
+        case _:
+            made = _of_files(stage, instruction, value, place)
     return replace(stage, **made)
+
+
+def _of_files(stage: Stage, instruction: str, value: str, place: Location) -> dict[str, Any]:
+    """Return what an instruction says of the image's files, and of the names of its folders."""
+    match instruction:
+        case "COPY" | "ADD":
+            copies = tuple(_copies(value))
+            placed = (*stage.placed, *_placed(stage, copies))
+            return {"copies": (*stage.copies, *copies), "placed": placed}
+        case "ARG":
+            name, _, given = value.partition("=")
+            return {"arguments": {**stage.arguments, name: given.strip("\"'")}}
+        case "WORKDIR":
+            folder = _filled(stage, value.strip("\"'"))
+            return {"folder": posixpath.join(stage.folder, folder)}
+        case "VOLUME":
+            text = _filled(stage, value)
+            paths = _list(text) or [word.strip("[]\"',") for word in text.split()]
+            return {"volumes": (*stage.volumes, *((path, place) for path in paths))}
+    return {}
+
+
+def _filled(stage: Stage, text: str) -> str:
+    """Return a text with the variables in it whose values the file gives."""
+    known = {name: given for name, given in stage.arguments.items() if given}
+    known |= {name: given for name, given in stage.environment.items() if given}
+    return Template(text).safe_substitute(known)
+
+
+def _placed(stage: Stage, copies: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    for source, target in copies:
+        place = posixpath.join(stage.folder, _filled(stage, target))
+        if place.startswith("/") and "$" not in place:
+            yield source, place
 
 
 def _list(value: str) -> list[str] | None:

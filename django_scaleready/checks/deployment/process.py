@@ -79,7 +79,8 @@ class Process:
     ``beside``: it runs before the main one of the same replica. ``signals_all``: whoever stops it
     sends SIGTERM to each of its processes. ``shell``: what ``sh`` is. ``pod``: what starts and
     stops with it, in as many replicas, has the same. ``on_demand``: nothing here starts it, but a
-    start script would if it was told to.
+    start script would if it was told to. ``placed``: the copies of its image whose
+    absolute targets are known.
     """
 
     name: str
@@ -89,6 +90,7 @@ class Process:
     started_at: Location | None = None
     environment: Mapping[str, str | None] = field(default_factory=dict)
     copies: tuple[tuple[str, str], ...] = ()
+    placed: tuple[tuple[str, str], ...] = ()
     volumes: tuple[Volume, ...] = ()
     probes: tuple[Probe, ...] = ()
     grace: Given | None = None

@@ -47,7 +47,7 @@ def upload(request):
 A `DEFAULT_FILE_STORAGE` that Django ignores, as it does since 5.1, names no storage.
 
 Where code reaches uploads past the storage, by `order.scan.path` or below `MEDIA_ROOT`, is named
-with it: `open()`, `FileResponse`, `serve`, a removal.
+with it: `open()`, `FileResponse`, `serve`, a removal; so is a volume that is mounted there.
 
 It is information only when no model has a FileField on that storage, no code uses
 `default_storage`, and no installed app renders or collects files there (easy-thumbnails, ImageKit,
@@ -70,6 +70,7 @@ from django_scaleready.checks.stored import (
     named_by,
     of_uploads,
 )
+from django_scaleready.checks.volumes import upload_volumes
 
 if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
@@ -82,14 +83,16 @@ def find(project: Project) -> Iterator[Finding]:
         if users is None:
             continue
         users_places = [user.location for user in users]
+        certain = bool(users) and is_chosen(project)
         past = _past_the_storage(project) if alias == "default" else []
+        past += upload_volumes(project) if certain else []
         used = f", and is used by {users[0].name}" if users else ""
         yield Finding(
             message=f"The storage {alias!r} keeps uploads on the replica's own disk{used}."
             + _ignored(project, alias),
             hint="Use an object store; with the kit's settings, set MEDIA_S3_BUCKET.",
             location=_place(project, alias),
-            severity=Severity.ERROR if users and is_chosen(project) else Severity.INFO,
+            severity=Severity.ERROR if certain else Severity.INFO,
             related=tuple(dict.fromkeys([*_named(project, alias), *users_places, *past])),
         )
 

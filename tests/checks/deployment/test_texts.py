@@ -98,6 +98,24 @@ def test_the_last_stage_that_is_not_for_development() -> None:
     assert deployed.name == "prod"
 
 
+@pytest.mark.parametrize(
+    ("text", "placed"),
+    [
+        ("WORKDIR /app\nCOPY . .", [(".", "/app/.")]),
+        ("WORKDIR /app\nWORKDIR src\nCOPY shop ./shop\nWORKDIR /", [("shop", "/app/src/./shop")]),
+        ("ARG HOME=/app\nWORKDIR $HOME\nCOPY . ${HOME}/x", [(".", "/app/x")]),
+        ("ARG HOME=/app\nENV HOME=/srv\nCOPY . $HOME", [(".", "/srv")]),
+        ("ENV HOME=/srv\nFROM x AS b\nCOPY . /app", [(".", "/app")]),
+        # Where the base image works, or what is given when it is built, is not known.
+        ("COPY . .", []),
+        ("ARG HOME\nWORKDIR $HOME\nCOPY . .", []),
+        ("WORKDIR /app\nCOPY --from=built /app /app", []),
+    ],
+)
+def test_where_copies_are_placed(text: str, placed: list[tuple[str, str]]) -> None:
+    assert list(stages(f"FROM x\n{text}\n")[-1].placed) == placed
+
+
 def test_environment_copies_and_volumes() -> None:
     (stage,) = stages(
         'FROM x\nENV A=1 B="x y"\nENV C d e\nENV P=$A\nCOPY --chown=u a b /c/\n'

@@ -8,6 +8,7 @@ import pytest
 from support.deploy_files import Make, compose, found, manifest, places
 
 from django_scaleready.checks.base import Severity
+from django_scaleready.checks.rules import media_local
 from django_scaleready.checks.rules.volume_state import RULE
 
 CLAIM = "volumes: [{name: media, persistentVolumeClaim: {claimName: media}}]"
@@ -217,3 +218,90 @@ def test_a_database_whose_image_is_built_here_keeps_its_volume(make_project: Mak
         "    volumes: [ch:/var/lib/clickhouse]\n",
     }
     assert found(make_project, RULE, files) == []
+
+
+IMAGE = "FROM python\nWORKDIR /app\nCOPY . .\n"
+BELOW = "from pathlib import Path\nMEDIA_ROOT = str(Path(__file__).parent / 'media')\n"
+BESIDE = "from pathlib import Path\nMEDIA_ROOT = str(Path(__file__).parent)\n"
+USE = "from django.core.files.storage import default_storage\ndefault_storage.save('x', None)\n"
+FIELD = (
+    "from django.db import models\n"
+    "class Order(models.Model):\n  scan = models.FileField(upload_to='scans/%Y/')\n"
+)
+
+
+def uploads(
+    volume: str, image: str = IMAGE, settings: str = BELOW, code: str = USE
+) -> dict[str, str]:
+    files = {"settings.py": settings, "shop/models.py": code, "Dockerfile": image}
+    built = ["    build: ."] if image else []
+    return {**files, **compose(*built, f"    volumes: ['{volume}']")}
+
+
+HOME = "FROM python\nARG APP_HOME={}\nWORKDIR ${{APP_HOME}}\nCOPY . ${{APP_HOME}}\n"
+S3 = "STORAGES = {'default': {'BACKEND': 'storages.backends.s3.S3Storage'}}\n"
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        uploads("media:/app/media"),
+        uploads("media:/app/media/private/"),
+        uploads("media:/srv/app/media", HOME.format("/srv/app")),
+        uploads("media:/app/media", "FROM python AS base\nWORKDIR /app\nCOPY . .\nFROM base\n"),
+        uploads("media:/code/media", "FROM python\nADD --chown=1:1 settings.py . /code/\n"),
+        uploads("media:/data/media", "", "MEDIA_ROOT = '/data/media'\n"),
+        uploads("media:/app/scans", settings=BESIDE, code=FIELD + USE),
+        {
+            **uploads("media:/app/media"),
+            "Dockerfile": f'{IMAGE}VOLUME /app/media\nCMD ["gunicorn", "shop.wsgi"]\n',
+        },
+    ],
+)
+def test_what_holds_the_uploads_is_told_with_their_storage(
+    make_project: Make, files: dict[str, str]
+) -> None:
+    project = make_project(files)
+    assert list(RULE.find(project)) == []
+    (finding,) = media_local.RULE.find(project)
+    assert project.deploy.processes[0].volumes[0].location in finding.related
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        # Nobody stores uploads, or they are elsewhere.
+        uploads("media:/app/media", code=""),
+        uploads("media:/app/media", settings=BELOW + S3),
+        uploads("media:/app/data"),
+        uploads("media:/app/mediabank"),
+        uploads("shop:/app"),
+        # Where the image works, nothing here says.
+        uploads("media:/app/media", "FROM python\nCOPY . .\n"),
+        uploads("media:/app/media", HOME.format("")),
+        uploads("media:/app/media", "FROM python\nCOPY conf /app\n"),
+        # What lies beside the code is anything.
+        uploads("media:/app/lists", settings=BESIDE, code=FIELD + USE),
+        uploads("media:/app/scans", settings=BESIDE),
+    ],
+)
+def test_what_may_hold_more_than_uploads_is_a_finding(
+    make_project: Make, files: dict[str, str]
+) -> None:
+    project = make_project(files)
+    (finding,) = RULE.find(project)
+    told = [place for each in media_local.RULE.find(project) for place in each.related]
+    assert finding.location not in told
+
+
+def test_the_volume_of_uploads_is_one_wherever_it_is_mounted(make_project: Make) -> None:
+    files = uploads("media:/app/media")
+    files["docker-compose.yml"] += (
+        "  worker:\n    image: shop-worker\n    command: celery -A shop worker\n"
+        "    volumes: ['media:/media']\n"
+    )
+    project = make_project(files)
+    assert list(RULE.find(project)) == []
+    (finding,) = media_local.RULE.find(project)
+    lines = [p.line for p in finding.related if p.path == "docker-compose.yml"]
+    assert lines == [6, 10]

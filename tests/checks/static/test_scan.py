@@ -66,6 +66,26 @@ def test_a_storage_that_a_setting_names(tmp_path: Path, backend: str, expected: 
     assert places(said, "media-local") == expected
 
 
+@pytest.mark.parametrize(
+    ("target", "expected"),
+    [("/app/media", []), ("/app/shop/media", ["docker-compose.yml:4"])],
+)
+def test_uploads_are_kept_in_a_volume(tmp_path: Path, target: str, expected: list[str]) -> None:
+    folder = "import os\nROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))\n"
+    media = f"{folder}MEDIA_ROOT = os.path.join(ROOT, 'media')\n"
+    service = f"services:\n  web:\n    build: ./server\n    volumes: ['media:{target}']\n"
+    files = {
+        "server/shop/settings.py": BASE + POSTGRES + media,
+        "server/shop/views.py": "from django.core.files.storage import default_storage\n",
+        "server/manage.py": "",
+        "server/Dockerfile": "FROM python\nWORKDIR /app\nCOPY . .\nCMD gunicorn shop.wsgi\n",
+        "docker-compose.yml": service,
+    }
+    said = found(tmp_path, files)
+    assert len(places(said, "media-local")) == 1
+    assert places(said, "volume-state") == expected
+
+
 CHOICE = (
     "import os\nif os.environ.get('SHOP_ENV', 'two') == 'one':\n    from .one import *\n"
     "else:\n    from .two import *\n"
