@@ -60,7 +60,7 @@ def find(project: Project) -> Iterator[Finding]:
         *_commands(project),
         *_nginx(project),
     ):
-        path = given.removeprefix("file:")
+        path = _plain(given)
         if location in seen or _is_shown(project, path) or path == "/dev/null":
             continue
         seen |= {location, *more}
@@ -72,6 +72,10 @@ def find(project: Project) -> Iterator[Finding]:
             confidence=Confidence.MEDIUM,
             related=tuple(more),
         )
+
+
+def _plain(given: str) -> str:
+    return given.removeprefix("file:")
 
 
 Log = tuple[str, str, Location, tuple[Location, ...]]
@@ -112,8 +116,12 @@ def _servers(project: Project) -> Iterator[Log]:
 
 def _commands(project: Project) -> Iterator[Log]:
     for process in project.deploy.processes:
-        for path, location in process.outputs:
-            yield f"The output of {process.name!r}", path, location, ()
+        # Both of its streams, mostly in one file.
+        outputs = [each for each in process.outputs if not _is_shown(project, _plain(each[0]))]
+        if outputs:
+            path, location = outputs[0]
+            more = tuple(dict.fromkeys(place for _, place in outputs[1:] if place != location))
+            yield f"The output of {process.name!r}", path, location, more
     for command in project.deploy.commands:
         log = command.option("-f", "--logfile") if command.program == "celery" else None
         if log:

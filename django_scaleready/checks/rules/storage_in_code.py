@@ -145,8 +145,12 @@ def _conditions(node: ast.AST, call: ast.Call) -> Iterator[ast.expr]:
 
 
 def find(project: Project) -> Iterator[Finding]:
-    """Yield each storage that is not temporary, and one finding for all that are named."""
+    """Yield each storage that is not temporary, and one finding for all that are named.
+
+    One, too, for all of a class that the project could make another.
+    """
     named = []
+    made: dict[Location, list[Location]] = {}
     for source, fact, place in project.noted(SLUG):
         if fact.data[0] is None:
             if source.path not in project.settings_files:
@@ -160,9 +164,12 @@ def find(project: Project) -> Iterator[Finding]:
         lead = project.origins.lead(fact.data[0])
         gone = lead.origin in {Origin.TEMPORARY, Origin.SHARED}
         if not gone and "STATIC" not in lead.setting:
-            made = project.code.klass(fact.data[1])
-            own = [Location(made[0].path, made[1].line)] if made else []
-            yield _finding("This storage keeps files on the replica's own disk.", place, *own)
+            own = project.code.klass(fact.data[1])
+            mended = Location(own[0].path, own[1].line) if own else place
+            made.setdefault(mended, []).append(place)
+    for mended, places in made.items():
+        several = dict.fromkeys([*places, mended])
+        yield _finding("This storage keeps files on the replica's own disk.", *several)
     if named:
         yield _finding("The storage named here keeps files on the replica's own disk.", *named)
 

@@ -79,6 +79,20 @@ def test_finds(make_project: Make, files: dict[str, str], place: str) -> None:
     assert findings[0].severity is Severity.WARNING
 
 
+def test_one_finding_for_both_streams_of_a_unit(make_project: Make) -> None:
+    lines = "StandardOutput=file:/log/web\nStandardError=file:/log/web\n"
+    unit = {"web.service": f"[Service]\nExecStart=gunicorn shop\n{lines}"}
+    (finding,) = found(make_project, RULE, unit)
+    assert [str(finding.location), *map(str, finding.related)] == ["web.service:3", "web.service:4"]
+
+
+def test_a_stream_that_the_journal_takes_is_left_out(make_project: Make) -> None:
+    lines = "StandardOutput=journal\nStandardError=append:/log/web\n"
+    unit = {"web.service": f"[Service]\nExecStart=gunicorn shop\n{lines}"}
+    (finding,) = found(make_project, RULE, unit)
+    assert [str(finding.location), *map(str, finding.related)] == ["web.service:4"]
+
+
 def test_one_finding_for_a_program(make_project: Make) -> None:
     lines = ("stdout_logfile = a.log", "stderr_logfile = b.log")
     (finding,) = found(make_project, RULE, supervised(*lines))

@@ -112,3 +112,22 @@ def test_another_setting_names_no_storage(
     name = asked.removeprefix("settings.")
     project = make_project({"shop/code.py": HEAD + body}, **{name: value})
     assert len(list(RULE.find(project))) == 1
+
+
+@pytest.mark.parametrize(
+    ("storage", "places"),
+    [
+        ("OwnStorage", [["shop/code.py:8", "shop/code.py:5", "shop/code.py:9"]]),
+        ("FileSystemStorage", [["shop/code.py:8"], ["shop/code.py:9"]]),
+    ],
+)
+def test_what_the_projects_own_class_makes_is_one(
+    make_project: Callable[..., Project], storage: str, places: list[list[str]]
+) -> None:
+    code = (
+        "class OwnStorage(FileSystemStorage):\n  pass\nclass M(models.Model):\n"
+        f"  a = models.FileField(storage={storage}())\n"
+        f"  b = models.FileField(storage={storage}())\n"
+    )
+    findings = RULE.find(make_project({"shop/code.py": HEAD + code}))
+    assert [[str(f.location), *sorted(map(str, f.related))] for f in findings] == places
