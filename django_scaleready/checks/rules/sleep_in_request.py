@@ -29,7 +29,8 @@ def payment_state(request):
 
 - the pause is shorter than a second and stands in no loop, unless a coroutine makes it;
 - no view leads to it: a function that sleeps is followed to those that call it, two steps far;
-- the code runs in a task, a thread of its own, a command or a script;
+- the code runs in a task, a thread of its own, a command or a script, and so does all that calls a
+  function with a `request` of another kind;
 - it is the pause before another try, in an `except`.
 """
 
@@ -47,10 +48,11 @@ from django_scaleready.checks.code.summary import Fact, Moment
 if TYPE_CHECKING:
     from django_scaleready.checks.code.codebase import Codebase
     from django_scaleready.checks.code.reading import Reading
+    from django_scaleready.checks.code.summary import Summary
     from django_scaleready.checks.project import Project
 
 SLUG = "sleep-in-request"
-STOPS_ALL, SERVES, HELPS = "stops_all", "serves", "helps"
+STOPS_ALL, SERVES, TAKES, HELPS = "stops_all", "serves", "takes", "helps"
 # A view that calls a function that calls the one that sleeps.
 DEPTH = 2
 VIEWS = ("View", "ViewSet", "Middleware", "APIView")
@@ -59,7 +61,7 @@ OF_VIEWS = ("django.contrib.auth.mixins.", "django.views.", "rest_framework.")
 
 
 def collect(reading: Reading) -> Iterator[Fact]:
-    """Note the pauses: of an event loop, in what surely serves a request, or in who knows what."""
+    """Note the pauses: of an event loop, in what serves a request, takes one, or who knows what."""
     module = reading.module
     for site in module.calls_that_run("sleep"):
         if module.resolve(site.call.func) != "time.sleep" or site.flags & (EXCEPT | DEFERRED):
@@ -69,12 +71,12 @@ def collect(reading: Reading) -> Iterator[Fact]:
         if isinstance(site.scope.node, ast.AsyncFunctionDef):
             yield module.fact(site, STOPS_ALL)
         elif long:
-            yield module.fact(site, SERVES if _serves(module, site) else HELPS)
+            takes = any("request" in outer.parameters for outer in site.scope.outer)
+            other = TAKES if takes else HELPS
+            yield module.fact(site, SERVES if _serves(module, site) else other)
 
 
 def _serves(module: Module, site: Site) -> bool:
-    if any("request" in outer.parameters for outer in site.scope.outer):
-        return True
     owner = site.scope.owner
     bases = module.bases(owner) if owner else ()
     if module.moment(site.scope) is Moment.SIGNAL:
@@ -88,6 +90,8 @@ def find(project: Project) -> Iterator[Finding]:
         kind = fact.data[0]
         callers: tuple[Location, ...] = ()
         if kind == HELPS and not (callers := _views(project.code, source.path, fact.function)):
+            continue
+        if kind == TAKES and not _is_requests(project.code, source, fact.function):
             continue
         stops_all = kind == STOPS_ALL
         yield Finding(
@@ -129,10 +133,15 @@ def _is_view(code: Codebase, path: str, name: str) -> bool:
     function = source.functions.get(name)
     if function is None or function.moment is not Moment.REQUEST:
         return False
-    if function.parameters[:1] == ("request",) or function.parameters[1:2] == ("request",):
+    if "request" in function.parameters[:2] and _is_requests(code, source, name):
         return True
     owner = source.classes.get(name.rpartition(".")[0])
     return owner is not None and any(base.endswith(VIEWS) for base in owner.bases)
+
+
+def _is_requests(code: Codebase, source: Summary, name: str) -> bool:
+    """Whether a function that takes a request may take Django's: not if tasks alone call it."""
+    return not code.moments(source, name) <= {Moment.TASK, Moment.COMMAND}
 
 
 RULE = Rule("scaleready.W075", SLUG, find, Area.SOURCE, collect, leak=Leak.CONNECTIONS)

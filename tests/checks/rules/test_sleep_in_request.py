@@ -89,6 +89,33 @@ def test_leaves_pauses_of_others_alone(
     assert list(RULE.find(make_project(files))) == []
 
 
+# What is called a request there is one that is sent.
+SENT = "import time\ndef send(request):\n  while request.next(): time.sleep(1)\n"
+SENDS = "from shop.sending import send\n"
+TASK = "from celery import shared_task\n@shared_task\ndef upload(pk): send(pk)\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "count"),
+    [
+        ({"shop/tasks.py": SENDS + TASK}, 0),
+        ({"shop/management/commands/upload.py": f"{SENDS}send(1)\n"}, 0),
+        ({"shop/sending.py": f"{SENT}def once(request): send(request)\n",
+          "shop/tasks.py": SENDS.replace("send\n", "once\n") + TASK.replace("send(", "once(")}, 0),
+        ({"shop/sending.py": SENT.replace("(request)", "(x)").replace("request.", "x.")
+          + "def once(request): send(request)\n",
+          "shop/tasks.py": SENDS.replace("send\n", "once\n") + TASK.replace("send(", "once(")}, 0),
+        ({}, 1),
+        ({"shop/tasks.py": SENDS + TASK, "shop/views.py": f"{SENDS}def f(r): send(r)\n"}, 1),
+        ({"shop/tasks.py": SENDS + TASK, "shop/urls.py": f"{SENDS}urls = [send]\n"}, 1),
+    ],
+)  # fmt: skip
+def test_a_request_that_tasks_alone_send(
+    make_project: Callable[..., Project], code: dict[str, str], count: int
+) -> None:
+    assert len(list(RULE.find(make_project({"shop/sending.py": SENT, **code})))) == count
+
+
 def test_a_command_is_silent(make_project: Callable[..., Project]) -> None:
     files = {"shop/management/commands/work.py": HEAD + "def f(request): time.sleep(2)"}
     assert list(RULE.find(make_project(files))) == []
