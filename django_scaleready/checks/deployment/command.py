@@ -65,6 +65,12 @@ CLOCK_COMMANDS = frozenset(
     ]
 )
 _INI = frozenset({"--ini", "--ini-paste"})
+# They put what is started into the background themselves: any program, and by names of its own.
+_DETACHED = frozenset({"--daemon", "--detach"})
+_DETACHES = {
+    "gunicorn": frozenset({"-D"}),
+    "uwsgi": frozenset({"-d", "--daemonize", "--daemonize2"}),
+}
 _PYTHON = re.compile(r"(python|pypy)[\d.]*")
 _SCRIPT_SUFFIXES = (".sh", ".bash")
 
@@ -157,6 +163,12 @@ class Command:
     def runs_celery(self, subcommand: str) -> bool:
         """Whether it is that program of Celery's: worker, beat."""
         return self.program == "celery" and subcommand in self.arguments
+
+    @property
+    def detaches(self) -> bool:
+        """Whether it puts itself into the background, so that nobody can wait for it."""
+        own = _DETACHES.get(self.program, frozenset())
+        return bool(_DETACHED.intersection(self.words)) or self.has_option(*own)
 
     def has_option(self, *names: str) -> bool:
         """Whether one of the options is given, as ``--x y``, ``--x=y`` or ``-xy``."""

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from django_scaleready.checks.base import Location
+from django_scaleready.checks.deployment.command import Command
 from django_scaleready.checks.deployment.shell import (
     Script,
     Step,
@@ -36,8 +38,6 @@ _NOTHING = frozenset(
 )
 _TELLERS = ("echo ", "printf ")
 _TERMINATING = frozenset({"TERM", "SIGTERM", "15", "EXIT", "0"})
-# They put what is started into the background themselves.
-_DETACHED = frozenset({"--daemon", "--detach"})
 # In what the grammar does not know, such as ``!</dev/tcp/db/5432``, the commands stand as usual.
 _BODIES = frozenset(["do_group", "compound_statement", "else_clause", "ERROR"])
 
@@ -130,7 +130,7 @@ class Walker:
         if not words:
             return False
         line = node.start_point[0] + 1 + self.line
-        waits = how.waits and not _DETACHED.intersection(words)
+        waits = how.waits and not Command("", words, Location(self.path)).detaches
         handled = self.trapped and not waits
         self.steps.append(
             Step(

@@ -42,6 +42,8 @@ ENTRYPOINT ["/app/entrypoint.sh"]
   not;
 - something passes the signal on: `trap` with a second `wait`, `dumb-init`, `tini -g`,
   `stopasgroup`, systemd;
+- a script ends with a server that puts itself into the background (`--daemon`, `--daemonize`), and
+  no container starts it;
 - the signal is another, as `STOPSIGNAL` or `stop_signal` has it, and the server finishes its
   requests on that one, too: uvicorn does on SIGINT.
 """
@@ -77,6 +79,8 @@ def find(project: Project) -> Iterator[Finding]:
         # Heroku tells every process of a dyno; a script of its own may be started elsewhere.
         if process.kind is Kind.PROCFILE:
             deaf = [c for c in deaf if not _is_of_a_dyno(c, process)]
+        if process.kind is Kind.SCRIPT:
+            deaf = [c for c in deaf if not (c.detaches and c is process.commands[-1])]
         seen |= {command.location for command in deaf}
         if deaf and not process.once:
             yield _finding(process, deaf)
@@ -140,6 +144,8 @@ def _callers(command: Command) -> tuple[Location, ...]:
 def _unheard(first: Command) -> str:
     how = "waits for it" if first.awaited else "has put it into the background"
     what = "the package manager" if _callers(first) and first.awaited else "the shell"
+    if first.detaches:
+        how = "cannot wait for what detaches itself"
     return (
         f"SIGTERM does not come to {first.program}: {what} that started it {how} and passes no"
         " signal on, so it is killed with what it is doing."

@@ -61,6 +61,9 @@ BOTH = ("celery -A shop worker &", f"{WEB} &")
             "Dockerfile:3",
         ),
         (compose("    stop_signal: SIGQUIT"), "docker-compose.yml:5"),
+        ({"bin/start.sh": f"#!/bin/bash\nmkdir -p log\n{WEB}\n"}, "bin/start.sh:3"),
+        (script(f"{WEB} --daemon", "tail -f /var/log/shop.log"), "start.sh:2"),
+        (script("uwsgi -d /var/log/a.log -w shop.wsgi", "tail -f /var/log/a.log"), "start.sh:2"),
         (
             {"web.service": "[Service]\nExecStart=gunicorn shop.wsgi\nKillSignal=SIGINT\n"},
             "web.service:3",
@@ -120,6 +123,10 @@ def test_finds(make_project: Make, files: dict[str, str], place: str) -> None:
         },
         compose("    depends_on: [db]"),
         script("python manage.py check", "python manage.py collectstatic"),
+        # Nothing here says that a container runs it, which would end with the script.
+        {"bin/start.sh": "#!/bin/bash\nuwsgi --module shop.wsgi --daemonize /var/log/shop.log\n"},
+        {"bin/start.sh": "#!/bin/bash\nuwsgi -w shop.wsgi --daemonize2=/var/log/shop.log\n"},
+        {"bin/start.sh": f"#!/bin/bash\n{WEB} -D\n"},
     ],
 )
 def test_stays_silent(make_project: Make, files: dict[str, str]) -> None:
@@ -140,6 +147,12 @@ def test_a_trap_shows_the_wait_that_it_cuts_short(make_project: Make) -> None:
     (finding,) = found(make_project, RULE, script("trap 'kill $!' TERM", f"{WEB} &", "wait"))
     assert "wait" in finding.message
     assert [str(place) for place in finding.related] == ["start.sh:4"]
+
+
+def test_what_detaches_itself_is_not_waited_for(make_project: Make) -> None:
+    (finding,) = found(make_project, RULE, script("uwsgi -w a --daemonize a.log", "tail -f a.log"))
+    assert "cannot wait" in finding.message
+    assert "container of its own" in finding.hint
 
 
 def test_a_package_shows_who_starts_its_script(make_project: Make) -> None:
