@@ -31,7 +31,8 @@ def recount():
 
 - the lock ends with the transaction (`pg_advisory_xact_lock`, `xact=True`);
 - an operator runs it: a script, a command that no container starts;
-- the setting is local to it (`SET LOCAL`, `ON COMMIT DROP`), or the statement only notifies.
+- the setting is local to it (`SET LOCAL`, `ON COMMIT DROP`), or the statement only notifies;
+- one text drops, makes and reads a temporary table, and no other names it: that is one transaction.
 
 It is a warning, and an error if `SCALEREADY["POOLER"]` is `transaction`.
 """
@@ -58,6 +59,7 @@ SLUG = "session-lock"
 LOCKS = ("advisory_lock", "advisory", "alock", "lock")
 PACKAGES = ("django_pglocks.", "pglocks.", "pglock.", "django_pg_advisory_lock.", "pgadvisory.")
 LOCK = "a session-level advisory lock"
+TABLE = "a temporary table"
 # What such a function holds, its caller's block holds.
 MANAGERS = frozenset({"contextlib.asynccontextmanager", "contextlib.contextmanager"})
 STATES = {
@@ -66,11 +68,15 @@ STATES = {
     "SET SESSION": r"^\s*SET\s+SESSION\s+(CHARACTERISTICS\b|[\w.]+\s*(=|TO\b))",
     "SET": r"^\s*SET\s+(statement_timeout|lock_timeout|idle_in_transaction_session_timeout"
     r"|search_path|session_replication_role)\s*(=|TO\b)|^\s*(?-i:SET ROLE)\s",
-    "a temporary table": r"\bCREATE\s+(LOCAL\s+)?TEMP(ORARY)?\s+TABLE\b(?!.*\bON\s+COMMIT\s+DROP)",
+    TABLE: r"\bCREATE\s+(LOCAL\s+)?TEMP(ORARY)?\s+TABLE\b(?!.*\bON\s+COMMIT\s+DROP)",
     "a cursor WITH HOLD": r"\bCURSOR\s+WITH\s+HOLD\b",
 }
 _SQL = {name: re.compile(text, re.IGNORECASE | re.DOTALL) for name, text in STATES.items()}
 
+# The name of a temporary table.
+_MADE = re.compile(
+    r"\bTEMP(?:ORARY)?\s+TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?(\"[^\"]+\"|\w+|)", re.IGNORECASE
+)
 _ANY = re.compile(r"lock|listen|session|temp|hold|^\s*set\s", re.IGNORECASE)
 
 
@@ -86,9 +92,37 @@ def collect(reading: Reading) -> Iterator[Fact]:
     for node, scope, flags in module.strings:
         if not flags & (DEBUG | NEVER) and _ANY.search(str(node.value)):
             for kind, pattern in _SQL.items():
-                if pattern.search(str(node.value)):
+                found = pattern.search(str(node.value))
+                if found and not (kind == TABLE and _is_dropped_at_once(module, node, scope)):
                     held = kind == LOCK and _is_held_for_caller(module, scope)
                     yield Fact(node.lineno, module.function_of(scope), (kind, held))
+
+
+def _is_dropped_at_once(module: Module, node: ast.Constant, scope: Scope) -> bool:
+    """Whether the temporary tables of a text do not outlive the transaction that it is.
+
+    It drops and reads all of them, and nothing else does. An f-string is read as a whole.
+    """
+    joined = (each for each in ast.walk(scope.node) if isinstance(each, ast.JoinedStr))
+    parts: list[ast.expr] = next((each.values for each in joined if node in each.values), [node])
+    text = "".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in parts)
+    others = "\n".join(str(other.value) for other, *_ in module.strings if other not in parts)
+    names = _MADE.findall(text) or [""]
+    dropped = not _SQL[TABLE].search(text)
+    return dropped or (all(names) and all(_is_of_one(name, text, others) for name in names))
+
+
+def _is_of_one(name: str, text: str, others: str) -> bool:
+    """Whether a text drops a table that it makes, reads it, and no other one does."""
+    return (
+        _says(rf"DROP\s+TABLE\s+(IF\s+EXISTS\s+)?{re.escape(name)}", text)
+        and _says(rf"(FROM|JOIN)\s+{re.escape(name)}", text)
+        and not _says(rf"(FROM|JOIN|INTO|TABLE|UPDATE)\s+{re.escape(name)}", others)
+    )
+
+
+def _says(words: str, text: str) -> bool:
+    return re.search(rf"\b{words}(?!\w)", text, re.IGNORECASE) is not None
 
 
 def _ends_with_transaction(call: ast.Call) -> bool:

@@ -63,6 +63,32 @@ def test_stays_silent(make_project: Callable[..., Project], code: str) -> None:
     assert list(RULE.find(make_project({"shop/code.py": HEAD + code}))) == []
 
 
+MAKES = "DROP TABLE IF EXISTS t; CREATE TEMP TABLE t AS SELECT 1;"
+
+
+@pytest.mark.parametrize(
+    ("code", "count"),
+    [
+        (f"c.execute('{MAKES} SELECT * FROM t')", 0),
+        (f"c.execute(f'{MAKES} SELECT {{x}} FROM t')", 0),
+        (f"q = f'{MAKES} SELECT {{x}} FROM t'\n  c.execute(q); c.execute('SELECT t FROM u')", 0),
+        ("c.execute('CREATE TEMP TABLE t AS SELECT 1; SELECT * FROM t; DROP TABLE t')", 0),
+        ("c.execute(f'CREATE TEMP TABLE t AS SELECT {x} ON COMMIT DROP; SELECT * FROM t')", 0),
+        (f"c.execute('{MAKES}'); c.execute('SELECT * FROM t')", 1),
+        (f"c.execute('{MAKES} SELECT * FROM t'); c.execute('INSERT INTO t VALUES (1)')", 1),
+        (f"c.execute('{MAKES} CREATE TEMP TABLE u (id int); SELECT * FROM t')", 1),
+        ("c.execute('CREATE TEMP TABLE t AS SELECT 1; SELECT * FROM t')", 1),
+        ("c.execute(f'CREATE TEMP TABLE {x} AS SELECT 1; SELECT * FROM {x}; DROP TABLE {x}')", 1),
+    ],
+)
+def test_a_temporary_table_of_one_text(
+    make_project: Callable[..., Project], code: str, count: int
+) -> None:
+    assert (
+        len(list(RULE.find(make_project({"shop/code.py": f"def f(c, x):\n  {code}\n"})))) == count
+    )
+
+
 @pytest.mark.parametrize(("started", "count"), [("migrate", 0), ("work", 1)])
 @pytest.mark.parametrize("statement", ["SET statement_timeout = 0", "SELECT pg_advisory_lock(1)"])
 def test_a_command_counts_where_a_container_starts_it(
