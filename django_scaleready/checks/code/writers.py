@@ -107,6 +107,8 @@ READERS = dict.fromkeys(LOOKERS, 0) | {
 SOURCES = frozenset(
     ["shutil.copy", "shutil.copy2", "shutil.copyfile", "shutil.copytree", "shutil.move"]
 )
+# Of those, these leave nothing at its place.
+MOVERS = frozenset({"os.rename", "os.renames", "os.replace", "shutil.move"})
 REMOVERS = frozenset({"os.remove", "os.unlink", "os.removedirs", "os.rmdir", "shutil.rmtree"})
 LOOKING = frozenset({"is_file", "iterdir"})
 # Methods of a path.

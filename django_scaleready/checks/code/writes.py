@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from django_scaleready.checks.code.left_alone import names_of
 from django_scaleready.checks.code.outputs import RUNNERS, outputs
 from django_scaleready.checks.code.reading import Reading, file_name
-from django_scaleready.checks.code.scopes import EXCEPT, Scope, Site
+from django_scaleready.checks.code.scopes import EXCEPT, LEAVES, Scope, Site
 from django_scaleready.checks.code.syntax import last_parts
 from django_scaleready.checks.code.writers import (
     ARCHIVER,
@@ -25,6 +25,7 @@ from django_scaleready.checks.code.writers import (
     LOOKING,
     METHOD,
     METHODS,
+    MOVERS,
     MOVES,
     OF_PATHS,
     OPENERS,
@@ -93,9 +94,23 @@ def file_uses(reading: Reading) -> Iterator[FileUse]:
 
 def _judged(reading: Reading, site: Site, kind: str, path: ast.expr) -> FileUse:
     removed = kind != GONE and _is_removed(reading, site, path)
+    removed = removed or (kind in {SURE, LIKELY} and _is_moved(reading, site, path))
     if removed and kind == READ:
         kind, removed = (TAKEN if _takes(reading, site) else READ), False
     return FileUse(site, kind, path, ast.unparse(path)[:SHOWN], removed, file_name(path, site))
+
+
+def _is_moved(reading: Reading, site: Site, path: ast.expr) -> bool:
+    """Whether a file is moved by the function that writes it: its new place is a use of its own."""
+    return any(
+        other.scope is site.scope
+        and other.line > site.line
+        and not other.flags & (EXCEPT | LEAVES) & ~site.flags
+        and reading.module.resolve(other.call.func) in MOVERS
+        and ast.unparse(other.call.args[0]) == ast.unparse(path)
+        for other in reading.module.calls("move", "rename", "replace")
+        if other.call.args
+    )
 
 
 def _of_call(reading: Reading, site: Site) -> Iterator[tuple[str, ast.expr]]:

@@ -31,6 +31,7 @@ def keep(token):
 - the file is temporary (`tempfile`, what another package's `temporary_dir()` returns, a random name
   in `/tmp`, a relative path in a file that calls `os.chdir()`), or removed by the same function,
   or by the one that has it written, reads it and removes it;
+- the same function moves it (`os.replace`, `shutil.move`): where it comes to lie is what counts;
 - others use functions of its file, and nothing in the repository says the name of this one;
 - every process writes the same at its start, as a `ready()` does that fetches what is missing;
 - it holds the number of a process (`worker.pid`), what a class called profiler measured, or the key

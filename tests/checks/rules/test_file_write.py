@@ -280,6 +280,30 @@ def test_a_shared_mount_is_silent(make_project: Callable[..., Project]) -> None:
     assert list(RULE.find(project)) == []
 
 
+SCRATCH = "  tmp = os.path.join(settings.SCRATCH, 'x')\n  open(tmp, 'w').write('x')\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "count"),
+    [
+        (f"def f(path):\n{SCRATCH}  os.replace(tmp, path)\n  return path", 0),
+        (f"import shutil\ndef f(path):\n{SCRATCH}  shutil.move(tmp, path)", 0),
+        (f"def f():\n{SCRATCH}  t = tempfile.NamedTemporaryFile()\n  os.rename(tmp, t.name)", 0),
+        (f"def f():\n{SCRATCH}  os.replace(tmp, '/srv/list')", 1),
+        (f"def f(path):\n  os.replace(tmp, path)\n{SCRATCH}", 1),
+        (f"def f(text):\n{SCRATCH}  return text.replace(tmp, '')", 1),
+        (f"def f(path):\n{SCRATCH}  if path:\n    os.replace(tmp, path)\n    return path", 1),
+    ],
+)
+def test_a_file_that_is_moved_is_where_it_comes_to_lie(
+    make_project: Callable[..., Project], code: str, count: int
+) -> None:
+    assert (
+        len([f for f in find(make_project, HEAD + code) if f.severity is not Severity.INFO])
+        == count
+    )
+
+
 @pytest.mark.parametrize(("value", "count"), [(None, 0), ("/srv/trash", 1)])
 def test_a_folder_that_is_none_is_not_written(
     make_project: Callable[..., Project], value: str | None, count: int
