@@ -35,6 +35,9 @@ _OF_MODELS = frozenset(
         *("adelete", "arefresh_from_db", "asave", "check", "validate_unique"),
     ]
 )
+_MODELS = ("django.contrib.gis.db.models.", "django.db.models.")
+# What imports a file by a name that is put together.
+_IMPORTERS = ("importlib", "pkgutil", "django.utils.module_loading.")
 # Decorators that tell nobody of a class.
 _SILENT = (
     *("attr.", "attrs.", "dataclasses.", "django.utils.deconstruct.", "enum.", "functools."),
@@ -117,11 +120,14 @@ class Reach:
         if own is None or own.moment not in {Moment.REQUEST, Moment.IMPORT}:
             return own is None or own.moment is not Moment.COMMAND
         if own.decorated:
-            return self._is_loaded(source.path)
-        sayers = [key for key in self._sayers.of(source, name) if not _is_within(key, source, name)]
+            return self._is_loaded(source.path) and self._may_be_loaded(source)
+        named = [*self._sayers.of(source, name)]
+        sayers = [key for key in named if not _is_within(key, source, name)]
         if any(self._comes(*key, asked) for key in sayers):
             return True
-        return (not sayers and self._is_looked_up(source)) or self._sayers.is_in_texts(name)
+        # A job that sends itself anew is no hook: somebody starts it in a shell.
+        hook = not (named if self._is_site else sayers) and self._is_looked_up(source)
+        return hook or self._sayers.is_in_texts(name)
 
     def _is_looked_up(self, source: Summary) -> bool:
         """Whether a function that nobody names may be a part of more than lies here."""
@@ -129,10 +135,28 @@ class Reach:
         if _LOOKED_UP.search(file):
             return True
         if not is_loaded(self._code, source):
-            module = file.removesuffix(".py")
-            known = any(self._sayers.of_method(module)) or self._sayers.is_in_texts(module)
-            return known or not self._is_site
+            return not self._is_site or self._is_named(source)
         return not any(map(self._code.is_mentioned, (*source.functions, *source.classes)))
+
+    def _may_be_loaded(self, source: Summary) -> bool:
+        """Whether something may import a file, be it as one of all that lie in a folder."""
+        if is_loaded(self._code, source) or self._is_named(source) or not self._is_site:
+            return True
+        return any(source.path.startswith(f"{folder}/") for folder in self._loaders)
+
+    def _is_named(self, source: Summary) -> bool:
+        """Whether anything says the name of a file."""
+        name = source.path.rpartition("/")[2].removesuffix(".py")
+        return any(self._sayers.of_method(name)) or self._sayers.is_in_texts(name)
+
+    @cached_property
+    def _loaders(self) -> frozenset[str]:
+        """The folders of the files that may import others by names which they put together."""
+        return frozenset(
+            source.path.rpartition("/")[0]
+            for source in self._code
+            if any(name.startswith(_IMPORTERS) for name in source.imported)
+        )
 
     def _class(self, source: Summary, name: str, asked: set[Key]) -> bool:
         decorators = [d for d in source.classes[name].decorators if not d.startswith(_SILENT)]
@@ -240,7 +264,7 @@ def _may_be_found(base: str) -> bool:
 
 @cache
 def _is_model(base: str) -> bool:
-    return base.startswith("django.db.models.") and base.endswith("Model")
+    return base.startswith(_MODELS) and base.endswith("Model")
 
 
 def _owned(source: Summary, place: str) -> tuple[str, str]:

@@ -110,6 +110,54 @@ def test_a_file_that_nothing_imports(
     assert found(make_project, given) == count
 
 
+@pytest.mark.parametrize(
+    ("files", "count"),
+    [
+        ({}, 0),
+        ({"manage.py": None}, 1),
+        ({"shop/views.py": "from shop.feeds import boston\n"}, 1),
+        ({"shop/settings.py": "FEED = 'shop.feeds.boston'\n"}, 1),
+        # A folder whose files are imported by names that are put together.
+        ({"shop/feeds/__init__.py": "import pkgutil\npkgutil.iter_modules()\n"}, 1),
+        ({"shop/views.py": "from importlib import import_module\nimport_module(f'{x}.y')\n"}, 1),
+        ({"bank/views.py": "from importlib import import_module\nimport_module(f'{x}.y')\n"}, 0),
+    ],
+)
+def test_a_decorator_of_a_file_that_nothing_imports(
+    make_project: Make, files: dict[str, str | None], count: int
+) -> None:
+    feed = "import requests\nfrom feeds import keep\n@keep\ndef work(): requests.get('x')\n"
+    base = {"manage.py": "", "shop/__init__.py": "", "shop/feeds/__init__.py": "",
+            "shop/feeds/boston.py": feed}  # fmt: skip
+    given = {path: text for path, text in {**base, **files}.items() if text is not None}
+    assert found(make_project, given) == count
+
+
+JOB = "import requests\ndef ask(n):\n  requests.get('x')\n  put(ask, n)\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "count"),
+    [
+        # Somebody starts it in a shell, and it goes on by itself.
+        ({}, 0),
+        ({"shop/tasks.py": f"{JOB}def twice(): put(ask, twice)\n"}, 0),
+        ({"shop/tasks.py": JOB.replace("ask, n", "other, n")}, 1),
+        ({"shop/tests/test_tasks.py": "from shop.tasks import ask\nask(1)\n"}, 0),
+        ({"manage.py": None}, 1),
+        ({"shop/tasks.py": JOB.replace("def", "@app.task\ndef")}, 1),
+        ({"shop/urls.py": "from shop.tasks import ask\nurlpatterns = [ask]\n"}, 1),
+        ({"jobs.yaml": "hourly: shop.tasks.ask\n"}, 1),
+    ],
+)
+def test_a_job_that_only_goes_on_by_itself(
+    make_project: Make, files: dict[str, str | None], count: int
+) -> None:
+    base = {"manage.py": "", "shop/__init__.py": "", "shop/tasks.py": JOB}
+    given = {path: text for path, text in {**base, **files}.items() if text is not None}
+    assert found(make_project, given) == count
+
+
 BASE = "class Base: ...\n"
 
 
@@ -150,6 +198,7 @@ def views(code: str) -> dict[str, str]:
         (derived("feeds.BaseForm"), 0),
         # Of a model Django knows what it calls.
         (derived("django.db.models.Model"), 0),
+        (derived("django.contrib.gis.db.models.Model"), 0),
         (derived("django.db.models.Model", "save"), 1),
         # A mixin's method may be what a view is asked for.
         (views("from feeds import View\nclass V(Client, View): ...\nurls = [V]"), 1),
