@@ -25,6 +25,8 @@ OPENERS = {
     "zipfile.ZipFile": LIKELY,
     "pyzipper.AESZipFile": LIKELY,
 }
+# No call has as many arguments: it is given by name.
+MANY = 99
 # The position of the path that is written, by dotted name.
 WRITERS = {
     "shutil.move": 1,
@@ -42,6 +44,10 @@ WRITERS = {
     "os.symlink": 1,
     "os.link": 1,
     "urllib.request.urlretrieve": 1,
+    "cairosvg.svg2pdf": MANY,
+    "cairosvg.svg2png": MANY,
+    "cairosvg.svg2ps": MANY,
+    "cairosvg.svg2svg": MANY,
     "cv2.imwrite": 0,
     "ffmpeg.output": 1,
     "gdown.download": 1,
@@ -76,7 +82,7 @@ ARCHIVER = "shutil.make_archive"
 # What that path is called where it is given by name.
 TARGETS = (
     *("base_name", "dst", "extract_dir", "file", "filename", "fname"),
-    *("output_path", "path", "to_path"),
+    *("output_path", "path", "to_path", "write_to"),
 )
 # They look at the path that is their first argument.
 LOOKERS = frozenset(

@@ -23,6 +23,7 @@ from django_scaleready.checks.code.writers import (
     LIKELY,
     LOOKERS,
     LOOKING,
+    MANY,
     METHOD,
     METHODS,
     MOVERS,
@@ -47,8 +48,6 @@ _BOTH = re.compile(r"r[bt]?\+[bt]?")
 _READING = frozenset({"close", "read", "readline", "readlines", "seek", "tell"})
 SHOWN = 80
 STEPS = 20
-# No call has as many arguments.
-MANY = 99
 # A folder that is made for what these make is as temporary.
 TEMPORARY = ("NamedTemporaryFile", "TemporaryDirectory", "mkdtemp", "mkstemp")
 

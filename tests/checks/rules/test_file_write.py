@@ -58,6 +58,7 @@ import os, tempfile, io, gzip, zipfile
         "def f(): open(os.path.join(get_setting('export_dir'), 'x'), 'w')",
         "class C:\n  def f(self): open(self.options.get('paths', 'exports_path'), 'w')",
         "import xlsxwriter\ndef f(n): xlsxwriter.Workbook(f'/tmp/{n}.xlsx')",
+        "import cairosvg\ndef f(x): cairosvg.svg2png(x, write_to=settings.FOLDER + '/x.png')",
         "import rrdtool\ndef f(): rrdtool.update(settings.FOLDER + '/x.rrd', 'N:1')",
         "def f(): return tempfile.NamedTemporaryFile(dir=settings.FOLDER, delete=False).name",
         (
@@ -245,6 +246,8 @@ def test_stays_silent(make_project: Callable[..., Project], code: str) -> None:
         "def f(): return tempfile.NamedTemporaryFile(delete=False).name",
         "def f(): return tempfile.NamedTemporaryFile(dir=settings.TMP_DIR, delete=False).name",
         "def f(): return tempfile.NamedTemporaryFile(dir='.', delete=False).name",
+        "import cairosvg\ndef f(x): cairosvg.svg2png(x, write_to=io.BytesIO())",
+        "import cairosvg\ndef f(x): return cairosvg.svg2png(x)",
         "class ProfilerMiddleware:\n  def __call__(self, request): open('/srv/x.html', 'w')",
         (
             "from django.contrib.staticfiles.finders import BaseFinder\n"
