@@ -210,6 +210,8 @@ class Reach:
         own = source.functions.get(f"{owner}.{name}")
         if own is None or own.moment not in {Moment.REQUEST, Moment.IMPORT}:
             return own is None or own.moment is not Moment.COMMAND
+        if own.decorated:
+            return True
         outside = self._family(f"{source.module}.{owner}") - _PYTHON
         if any(not _is_model(base) for base in outside) or (outside and name in _OF_MODELS):
             return True

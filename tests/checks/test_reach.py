@@ -196,6 +196,21 @@ def views(code: str) -> dict[str, str]:
         # A package may look for what derives from its classes; a form has to be named.
         (derived("feeds.Base"), 1),
         (derived("feeds.BaseForm"), 0),
+        # What decorates a method may know it from then on.
+        (
+            {
+                "shop/client.py": CLIENT.replace("  def", "  @route\n  def"),
+                **views("urls = [Client]"),
+            },
+            1,
+        ),
+        (
+            {
+                "shop/client.py": CLIENT.replace("  def", "  @property\n  def"),
+                **views("c = Client"),
+            },
+            0,
+        ),
         # Of a model Django knows what it calls.
         (derived("django.db.models.Model"), 0),
         (derived("django.contrib.gis.db.models.Model"), 0),
