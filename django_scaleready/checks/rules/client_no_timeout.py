@@ -29,7 +29,9 @@ def statements():
 - a time-out is given, or may come with a `**mapping`, or a socket's `settimeout()` is called in the
   same file;
 - `socket.setdefaulttimeout()` is called (`ldap.set_option()` with a time-out, for python-ldap);
-- the code is a management command or a script, or a function that nothing in the repository names.
+- the code is a management command or a script.
+
+Where names lead no replica to the place, it is information.
 """
 
 from __future__ import annotations

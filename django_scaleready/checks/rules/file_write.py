@@ -32,7 +32,6 @@ def keep(token):
   in `/tmp`, a relative path in a file that calls `os.chdir()`), or removed by the same function,
   or by the one that has it written, reads it and removes it;
 - the same function moves it (`os.replace`, `shutil.move`): where it comes to lie is what counts;
-- others use functions of its file, and nothing in the repository says the name of this one;
 - every process writes the same at its start, as a `ready()` does that fetches what is missing;
 - it holds the number of a process (`worker.pid`), what a class called profiler measured, or the key
   that [secret-file](#secret-file) finds;
@@ -44,7 +43,8 @@ def keep(token):
 
 A folder from the settings is one finding, whoever writes there; where it is read and where files
 are removed is named with it. So is a program's output (`ffmpeg`, `pandoc -o`, `pg_dump > file`).
-A path that comes from a parameter is a warning, and one that cannot be traced is information.
+A path that comes from a parameter is a warning; one that cannot be traced, or where names lead no
+replica, is information.
 """
 
 from __future__ import annotations

@@ -36,8 +36,9 @@ def exchange_rate(currency):
   notice of it);
 - the library has a timeout by default (httpx: 5 s);
 - the code runs under DEBUG only, in a management command or a script, or in a file that only
-  commands import, unless a container or a unit goes on running them: a bot, a worker of one's own;
-- it is a function that nothing in the repository names.
+  commands import, unless a container or a unit goes on running them: a bot, a worker of one's own.
+
+Where names lead no replica to the place, it is information.
 
 Several calls over the sessions that one function makes are one finding there, with all of them.
 """
