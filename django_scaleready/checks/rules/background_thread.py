@@ -2,7 +2,8 @@
 
 A thread that a request or a task starts and does not wait for dies with its process: at a deploy,
 when a replica is scaled in, when a worker is recycled. What it was to do, a mail or an upload, is
-lost without a trace. A thread that starts with the process runs once in each of them.
+lost without a trace. A thread that starts with the process runs once in each of them. What a shell
+is told to do in the background (`os.system("work &")`) ends with the container, too.
 
 ## Bad
 
@@ -35,13 +36,14 @@ def welcome(message):
 - it only runs an event loop (`loop.run_forever`), to which others hand what they wait for;
 - the function waits with `join()` for a queue that it made for its threads;
 - the function takes what it makes from a queue, or a process is ended with `terminate()`;
-- a class of its own has a `start()` that starts none;
+- its class is the project's own, and has a `start()` that starts no thread;
 - an object keeps a process and looks whether it is alive: a pool of the project's own.
 """
 
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -60,6 +62,7 @@ from django_scaleready.checks.code.left_alone import (
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.scopes import Site
 from django_scaleready.checks.code.summary import Fact
+from django_scaleready.checks.code.syntax import last_parts
 
 if TYPE_CHECKING:
     from django_scaleready.checks.code.reading import Reading
@@ -79,7 +82,7 @@ STARTS = frozenset(
 SHELLS = frozenset(
     ["os.system", *(f"subprocess.{name}" for name in ("Popen", "call", "check_call", "run"))]
 )
-MADE = sorted(name.rpartition(".")[2] for name in SHELLS)
+BACKGROUND = re.compile(r"(?<!&)&\s*$")
 WAITS = frozenset({"communicate", "join", "run_forever", "wait"})
 # Of a thread, and of a timer that is only there for the case that something takes too long.
 ENDS = ("cancel", "join", "terminate")
@@ -88,9 +91,8 @@ ENDS = ("cancel", "join", "terminate")
 def collect(reading: Reading) -> Iterator[Fact]:
     """Note the work that nobody waits for: (dotted name of a thread's class or "", its start)."""
     module = reading.module
-    for site in module.calls_that_run(*MADE) if module.roots & {"os", "subprocess"} else ():
-        if module.resolve(site.call.func) in SHELLS and _goes_on(site.call):
-            yield module.fact(site, "", site.line)
+    shells = list(_in_shells(module)) if module.roots & {"os", "subprocess"} else []
+    yield from (module.fact(site, "", site.line) for site in shells)
     if not STARTS & (module.mentions | module.imports.keys()):
         return
     imports = module.imports.items()
@@ -105,7 +107,8 @@ def collect(reading: Reading) -> Iterator[Fact]:
             other = made is not None and (runs_event_loop(module, made) or starts_none(made))
             if not other and not _is_left_alone(module, site):
                 yield module.fact(site, "" if thread else name, started)
-    yield from (module.fact(site, "", site.line) for site in _dropped(module))
+    dropped = (site for site in _dropped(module) if site not in shells)
+    yield from (module.fact(site, "", site.line) for site in dropped)
 
 
 def _dropped(module: Module) -> Iterator[Site]:
@@ -118,15 +121,15 @@ def _dropped(module: Module) -> Iterator[Site]:
             yield site
 
 
-def _goes_on(call: ast.Call) -> bool:
-    """Whether a shell is told to go on without waiting: ``os.system("work &")``."""
-    line = call.args[0] if call.args else None
-    if isinstance(line, ast.JoinedStr) and line.values:
-        line = line.values[-1]
-    text = getattr(line, "value", None)
-    return (
-        isinstance(text, str) and text.rstrip().endswith("&") and not text.rstrip().endswith("&&")
-    )
+def _in_shells(module: Module) -> Iterator[Site]:
+    """Yield the calls that tell a shell to go on without waiting: ``os.system("work &")``."""
+    for site in module.calls_that_run(*last_parts(*SHELLS)):
+        if module.resolve(site.call.func) in SHELLS and site.call.args:
+            line = site.call.args[0]
+            if isinstance(line, ast.JoinedStr) and line.values:
+                line = line.values[-1]
+            if BACKGROUND.search(str(getattr(line, "value", ""))):
+                yield site
 
 
 def _is_left_alone(module: Module, site: Site) -> bool:

@@ -39,6 +39,7 @@ OWNED = "class C:\n  def f(self):\n    self.t = Thread(target=g)\n    self.t.sta
             "  async def f(self): asyncio.get_running_loop().create_task(g())"
         ),
         "import subprocess\ndef f(request): subprocess.Popen(['work'])",
+        "import subprocess\ndef f(request): subprocess.Popen('work &', shell=True)",
         "def f(job): Thread(target=job.run).start()",
         "import os\ndef f(): os.system('work &')",
         "import subprocess as s\ndef f(x): s.run(f'work {x} > /dev/null &', shell=True)",
