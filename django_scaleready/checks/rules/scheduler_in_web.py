@@ -1,8 +1,8 @@
 """A scheduler runs inside the web container, once for each replica.
 
-Cron, uWSGI's own among it, Celery's beat or a loop that is started beside the web server exists as
-often as there are replicas: each job runs that many times. It is stopped with the web server, too,
-in the middle of whatever it does.
+Cron, that of uWSGI among it, Celery's beat or a loop that is started beside the web server, in its
+container or in another of its pod, exists as often as there are replicas: each job runs that many
+times. It is stopped with the web server, too, in the middle of whatever it does.
 
 ## Bad
 
@@ -108,7 +108,7 @@ def find(project: Project) -> Iterator[Finding]:
         workers = [c for c in others if (c.works or c.schedules) and c not in clocks]
         seen |= {command.location for command in (*clocks, *workers)}
         if clocks:
-            yield _clock(process, clocks)
+            yield _clock(f"inside {process.name!r}, which serves requests", clocks)
         if workers:
             yield _worker(process, workers)
 
@@ -120,7 +120,7 @@ def _in_pod(process: Process, claiming: set[str], seen: set[Location]) -> Iterat
     # Where there are several for sure, that is said of a beat.
     if clocks and not (process.replicas and process.replicas.value > 1):
         seen.update(command.location for command in clocks)
-        yield _clock(process, clocks)
+        yield _clock(f"in {process.name!r}, beside a container which serves requests", clocks)
 
 
 def _claims(command: Command, claiming: set[str]) -> bool:
@@ -128,12 +128,12 @@ def _claims(command: Command, claiming: set[str]) -> bool:
     return bool(command.management) and any(path.endswith(f"/{name}") for path in claiming)
 
 
-def _clock(process: Process, found: list[Command]) -> Finding:
+def _clock(where: str, found: list[Command]) -> Finding:
     sure = found[0].sure
     return Finding(
         message=(
-            f"{_shown(found[0])} runs inside {process.name!r}, which serves requests: with each"
-            " replica there is one more of it, and each job runs once more."
+            f"{_shown(found[0])} runs {where}: with each replica there is one more of it, and each"
+            " job runs once more."
         ),
         hint=HINT,
         location=found[0].location,

@@ -41,6 +41,7 @@ def test_a_pod_without_a_beat(make_project: Make, files: dict[str, str]) -> None
 def test_a_beat_in_the_pod_of_a_server(make_project: Make) -> None:
     findings = found(make_project, RULE, beside("celery, -A, shop, beat"))
     assert places(findings) == ["k8s/web.yaml:14"]
+    assert "beside a container which serves" in findings[0].message
 
 
 @pytest.mark.parametrize(
