@@ -104,6 +104,11 @@ class Site(NamedTuple):
         return self.call.lineno
 
     @property
+    def names(self) -> set[str]:
+        """The names by which its scope keeps what it returns."""
+        return {name for name, values in self.scope.bindings.items() if self.call in values}
+
+    @property
     def guarded(self) -> bool:
         """Whether a deployed replica never comes here."""
         return bool(self.flags & (DEBUG | NEVER | MAIN))

@@ -102,11 +102,10 @@ def _of_storage(module: Module, site: Site) -> bool:
 
 def _is_for_file(module: Module, site: Site) -> bool:
     """Whether all that is done under a lock is to read or write a file, which is as local."""
-    bound = {n for n, values in site.scope.bindings.items() if any(v is site.call for v in values)}
     for node in ast.walk(site.scope.node):
         if isinstance(node, ast.With):
             held = [item.context_expr for item in node.items]
-            if any(h is site.call or getattr(h, "id", None) in bound for h in held):
+            if any(h is site.call or getattr(h, "id", None) in site.names for h in held):
                 done = list(_calls(node.body))
                 opened = any(module.resolve(call.func) in OPENS for call in done)
                 return opened and all(_is_of_files(module, call) for call in done)

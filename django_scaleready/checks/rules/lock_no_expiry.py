@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 
 SLUG = "lock-no-expiry"
 # Where an end of the lock may stand: by its name, or at a position.
-METHODS = {"lock": 1, "setnx": 2}
+METHODS = {"lock": 1, "set": 2, "setnx": 2}
 CLASSES = {"redis.lock.Lock": 2, "redis_lock.Lock": 2}
 ENDS = frozenset({"ex", "exat", "expire", "px", "pxat", "timeout", "ttl"})
 CLIENTS = frozenset({"redis.Redis", "redis.StrictRedis", "redis.from_url", "redis.Redis.from_url"})
@@ -65,16 +65,16 @@ def collect(reading: Reading) -> Iterator[Fact]:
     """Note the locks that nothing ends: (as written,)."""
     module = reading.module
     imported = {name for name, dotted in module.imports.items() if dotted in CLASSES}
-    if not imported and {"Lock", "lock", "set", "setnx"}.isdisjoint(module.mentions):
+    if not imported and module.mentions.isdisjoint({"Lock", *METHODS}):
         return
-    for site in module.calls_that_run("Lock", *sorted(imported - {"Lock"})):
+    for site in module.calls_that_run(*sorted({"Lock", *imported})):
         place = CLASSES.get(module.resolve(site.call.func))
         if place is not None and not _is_looked_at(site) and not _ends(module, site, place):
             yield module.fact(site, module.resolve(site.call.func))
-    for site in module.calls_that_run(*METHODS, "set"):
+    for site in module.calls_that_run(*METHODS):
         name = getattr(site.call.func, "attr", "")
         taken = _locks(site) and _is_shared(module, site) and not _is_looked_at(site)
-        if taken and not _ends(module, site, METHODS.get(name, 2)):
+        if taken and not _ends(module, site, METHODS[name]):
             yield module.fact(site, ast.unparse(site.call.func))
 
 
@@ -83,11 +83,7 @@ def _is_looked_at(site: Site) -> bool:
 
     ``Lock(client, "x").locked()``, or ``lock = Lock(client, "x")`` and ``lock.release()``.
     """
-    names = {
-        name
-        for name, values in site.scope.bindings.items()
-        if any(value is site.call for value in values)
-    }
+    names = site.names
     asked = {
         call.func.attr
         for call, _ in site.scope.calls

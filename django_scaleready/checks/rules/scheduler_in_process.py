@@ -77,10 +77,9 @@ _SCHEDULERS = ("BackgroundScheduler", "AsyncIOScheduler", "BlockingScheduler", "
 
 def _started(module: Module, site: Site) -> int:
     """Return the line on which a scheduler is started; its own, if that is not to be seen."""
-    names = {name for name, values in site.scope.bindings.items() if site.call in values}
     for other in module.calls("start"):
         held = other.call.func.value if isinstance(other.call.func, ast.Attribute) else None
-        if held is not None and other.scope is site.scope and ast.unparse(held) in names:
+        if held is not None and other.scope is site.scope and ast.unparse(held) in site.names:
             return other.line
     return site.line
 

@@ -98,14 +98,9 @@ def _is_only_asked(site: Site) -> bool:
     asked = {id(node.value): node.attr for node in nodes if isinstance(node, ast.Attribute)}
     if id(site.call) in asked:
         return asked[id(site.call)] in ASKED
-    bound = {
-        target.id
-        for node in nodes
-        if isinstance(node, ast.Assign) and node.value is site.call
-        for target in node.targets
-        if isinstance(target, ast.Name)
-    }
-    if site.scope.kind != "function" or not bound or bound & site.scope.globals:
+    bound = site.names
+    kept = bound & site.scope.globals or any("." in name for name in bound)
+    if site.scope.kind != "function" or not bound or kept:
         return False
     used = [
         asked.get(id(node))
