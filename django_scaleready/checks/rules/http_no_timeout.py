@@ -92,8 +92,12 @@ def find(project: Project) -> Iterator[Finding]:
         if fact.data[0] != CALL or fact.data[1] in by_default or _is_by_hand(project, source, fact):
             continue
         yield _finding(fact.data[1], Location(source.path, fact.line))
-    roots = [(s.path, f.function, f.line) for s, f in facts if f.data[0] == WRAPPER and f.function]
-    yield from _over_sessions(project, facts, roots)
+    sessions = HandedSessions(code, facts)
+    over = list(_over_sessions(project, sessions, facts))
+    yield from _of_sessions(code, sessions, over)
+    sending = [(s, f) for s, f in facts if f.data[0] == WRAPPER]
+    sending += [(s, f) for s, f in over if f.data[3] == PERHAPS]
+    roots = [(s.path, f.function, f.line) for s, f in sending if f.function]
     for wrapper, calls in Wrappers(code, roots).calls():
         # A function that sends in one of two ways has a call for each.
         own = [Location(path, line) for path, name, line in roots if (path, name) == wrapper[:2]]
@@ -101,31 +105,31 @@ def find(project: Project) -> Iterator[Finding]:
 
 
 def _over_sessions(
-    project: Project, facts: list[tuple[Summary, Fact]], roots: list[tuple[str, str, int]]
-) -> Iterator[Finding]:
-    """Yield the calls over sessions that come from elsewhere; ``roots`` gets the wrappers.
-
-    Those over the sessions that one function makes are one.
-    """
-    sessions = HandedSessions(project.code, facts)
-    made: dict[tuple[str, str], list[Finding]] = {}
+    project: Project, sessions: HandedSessions, facts: list[tuple[Summary, Fact]]
+) -> Iterator[tuple[Summary, Fact]]:
+    """Yield the calls over sessions that come from elsewhere."""
     for source, fact in facts:
-        if fact.data[0] != ASKS:
-            continue
-        _, shown, target, whether = fact.data
         # Most of what is asked is no session, which is known sooner than who asks it.
-        if not sessions.gives(target) or _is_by_hand(project, source, fact):
-            continue
+        asked_one = fact.data[0] == ASKS and sessions.gives(fact.data[2])
+        if asked_one and not _is_by_hand(project, source, fact):
+            yield source, fact
+
+
+def _of_sessions(
+    code: Codebase, sessions: HandedSessions, over: list[tuple[Summary, Fact]]
+) -> Iterator[Finding]:
+    """Yield those that give no timeout; those over the sessions of one function are one."""
+    made: dict[tuple[str, str], list[Finding]] = {}
+    for source, fact in over:
+        _, shown, target, whether = fact.data
         if whether == NO:
             finding = _finding(shown, Location(source.path, fact.line))
             if maker := sessions.maker(target):
                 made.setdefault(maker, []).append(finding)
             else:
                 yield finding
-        elif whether == PERHAPS and fact.function:
-            roots.append((source.path, fact.function, fact.line))
     for maker, found in made.items():
-        yield _of_maker(project.code, maker, found) if len(found) > 1 else found[0]
+        yield _of_maker(code, maker, found) if len(found) > 1 else found[0]
 
 
 def _is_by_hand(project: Project, source: Summary, fact: Fact) -> bool:
