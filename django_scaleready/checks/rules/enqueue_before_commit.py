@@ -50,6 +50,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Finding, Leak, Location, Rule, Severity
@@ -86,7 +87,7 @@ def collect(reading: Reading) -> Iterator[Fact]:
     for site in module.calls("on_commit"):
         if site.scope.owner is not None and SENDS & {scope.name for scope in site.scope.outer}:
             yield module.fact(site, WAITS, "")
-    for site in sorted(module.calls_that_run(*SENDS), key=_line):
+    for site in sorted(module.calls_that_run(*SENDS), key=attrgetter("line")):
         if site.flags & DEFERRED:
             continue
         if site.flags & ATOMIC or _is_atomic(module, site.scope):
@@ -108,19 +109,14 @@ def _of_others(module: Module, site: Site) -> Iterator[Fact]:
             yield module.fact(site, TOLD, sender)
     elif model is not None:
         yield module.fact(site, SAVED, model)
-    elif "request" in {*scope.parameters, *_of_self(scope)} and _is_about_a_saved_row(site):
+    elif _serves(module, scope) and _is_about_a_saved_row(site):
         yield module.fact(site, SERVED, "")
 
 
-def _of_self(scope: Scope) -> set[str]:
-    """Return "request" for the method of a view."""
-    owner = scope.owner.node if scope.owner else None
-    bases = owner.bases if isinstance(owner, ast.ClassDef) else ()
-    return {"request" for base in bases if ast.unparse(base).endswith(VIEWS)}
-
-
-def _line(site: Site) -> int:
-    return site.line
+def _serves(module: Module, scope: Scope) -> bool:
+    """Whether a function answers a request: by a parameter, or as the method of a view."""
+    bases = module.bases(scope.owner) if scope.owner else ()
+    return "request" in scope.parameters or any(base.endswith(VIEWS) for base in bases)
 
 
 def _keys(site: Site) -> set[str]:

@@ -139,8 +139,8 @@ def _nginx(project: Project) -> Iterator[Log]:
         logs = [
             directive
             for directive in directives
-            if directive.name in NGINX and directive.arguments[:1] != ("off",)
-            if not _is_shown(project, "".join(directive.arguments[:1]))
+            if directive.name in NGINX and directive.arguments[:1] not in {(), ("off",)}
+            if not _is_shown(project, directive.arguments[0])
             if not is_linked(project.deploy, directive.arguments[0])
         ]
         for path in dict.fromkeys(log.location.path for log in logs):

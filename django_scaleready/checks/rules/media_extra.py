@@ -57,8 +57,10 @@ def find(project: Project) -> Iterator[Finding]:
     """Yield each setting that names a local storage, and each such storage that a field has."""
     local = local_settings(project)
     roots = {name: named_by(project, name) or name for name in local}
-    for name in [name for name in local if roots[name] == name and name not in of_uploads(project)]:
-        value = local[name]
+    others = of_uploads(project)
+    for name, value in local.items():
+        if roots[name] != name or name in others:
+            continue
         same = [other for other in local if roots[other] == name]
         shown = value if isinstance(value, str) else value.__name__
         places = [*map(project.where, same), *_made_from(project, name)]

@@ -2,8 +2,8 @@
 
 `runserver` starts one process without a limit on its threads, restarts it when a file changes,
 serves static files from the source tree and does not drain on SIGTERM: requests in flight are cut
-on every deploy. Django's documentation says not to use it in production. `gunicorn --reload` and
-`uvicorn --reload` are for development, too.
+on every deploy. Django's documentation says not to use it in production. gunicorn, uvicorn and
+hypercorn are development servers, too, where they are given `--reload`.
 
 ## Bad
 
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from django_scaleready.checks.deployment.command import Command
     from django_scaleready.checks.project import Project
 
+RELOADING = frozenset({"gunicorn", "hypercorn", "uvicorn"})
+
 
 def find(project: Project) -> Iterator[Finding]:
     """Yield each place that starts a development server, or another as one."""
@@ -59,7 +61,7 @@ def find(project: Project) -> Iterator[Finding]:
 
 def _reloads(command: Command) -> bool:
     """Whether a server looks for changed files and begins anew."""
-    return command.program in {"gunicorn", "uvicorn", "hypercorn"} and "--reload" in command.words
+    return command.program in RELOADING and command.has_option("--reload")
 
 
 def _said(command: Command) -> str:

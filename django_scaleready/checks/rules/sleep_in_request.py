@@ -55,7 +55,7 @@ SLUG = "sleep-in-request"
 STOPS_ALL, SERVES, TAKES, HELPS = "stops_all", "serves", "takes", "helps"
 # A view that calls a function that calls the one that sleeps.
 DEPTH = 2
-VIEWS = ("View", "ViewSet", "Middleware", "APIView")
+VIEWS = ("View", "ViewSet", "Middleware")
 # A mixin of the project may be mixed into anything.
 OF_VIEWS = ("django.contrib.auth.mixins.", "django.views.", "rest_framework.")
 

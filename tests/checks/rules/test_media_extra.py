@@ -121,9 +121,7 @@ def make():
 def test_what_is_made_from_a_setting_is_named_with_it(
     make_project: Callable[..., Project], lines: str, related: list[str]
 ) -> None:
-    text = f"INVOICE_STORAGE = '{DISK}'\n{lines}\n".replace(
-        "S3", "'storages.backends.s3.S3Storage'"
-    )
+    text = f"INVOICE_STORAGE = '{DISK}'\n{lines}\n"
     (finding,) = RULE.find(make_project({"settings.py": text}))
     assert finding.message.startswith("INVOICE_STORAGE is")
     assert [str(place) for place in finding.related] == related
