@@ -192,18 +192,18 @@ def _template_users(project: Project, alias: str) -> Iterator[User]:
     if alias != own or not is_local_cache(project, alias):
         return
     for path in project.code.listed:
-        if path.endswith(".html") and (line := _cached_at(project.root / path)):
+        if path.endswith(".html") and (line := line_of(CACHE_TAG, project.root / path)):
             yield User("the cache tag of templates", Location(path, line))
             return
 
 
-def _cached_at(template: Path) -> int:
-    """Return the line where a template caches a part of itself, 0 if none does."""
+def line_of(tag: re.Pattern[bytes], template: Path) -> int:
+    """Return the line where a template has a tag, 0 if it has none or cannot be read."""
     try:
         text = template.read_bytes()
     except OSError:
         return 0
-    found = CACHE_TAG.search(text)
+    found = tag.search(text)
     return text.count(b"\n", 0, found.start()) + 1 if found else 0
 
 

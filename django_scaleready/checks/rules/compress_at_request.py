@@ -37,10 +37,9 @@ from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Finding, Leak, Rule, Severity
 from django_scaleready.checks.storage_apps import is_kept_here
+from django_scaleready.checks.usage import line_of
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from django_scaleready.checks.project import Project
 
 APP = "compressor"
@@ -73,14 +72,7 @@ def find(project: Project) -> Iterator[Finding]:
 def _is_used(project: Project) -> bool:
     """Whether a template compresses something, or none is here to tell."""
     templates = [path for path in project.code.listed if path.endswith(_TEMPLATES)]
-    return not templates or any(_compresses(project.root / path) for path in templates)
-
-
-def _compresses(template: Path) -> bool:
-    try:
-        return bool(_TAG.search(template.read_bytes()))
-    except OSError:
-        return True
+    return not templates or any(line_of(_TAG, project.root / path) for path in templates)
 
 
 RULE = Rule("scaleready.E040", "compress-at-request", find, leak=Leak.DATA)
