@@ -40,6 +40,7 @@ def rate(currency):
 - what it remembers is the primary key of a row;
 - an argument lets entries expire (`ttl_hash`), or is the request;
 - it is a method, of an object that the module does not keep: a view lives as long as its request;
+- it stands in another function, each call of which makes it anew;
 - something clears the cache (`cache_clear`);
 - the code is a management command or a script, or in a file that only these import.
 """

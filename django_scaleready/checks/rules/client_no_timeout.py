@@ -31,7 +31,7 @@ def statements():
 - `socket.setdefaulttimeout()` is called (`ldap.set_option()` with a time-out, for python-ldap);
 - the code is a management command or a script.
 
-Where names lead no replica to the place, it is information.
+Where no replica comes, as far as names tell, it is information.
 """
 
 from __future__ import annotations

@@ -22,8 +22,8 @@ DATABASES = {"default": {"ENGINE": "django.db.backends.postgresql", "NAME": "sho
   code;
 - it is the default of a variable without which the server's start script ends (`scan` only).
 
-An alias other than `default` is a warning: it may hold what each replica can rebuild. It is
-information only where the project loads MySQL's driver itself, by `import MySQLdb` or
+An alias other than `default` is a warning: it may hold what each replica can rebuild. `default` is
+information where the project loads MySQL's driver itself, by `import MySQLdb` or
 `pymysql.install_as_MySQLdb()`: then SQLite stands where a deployment names MySQL.
 """
 

@@ -34,9 +34,10 @@ def order(request):
 
 - the backend is not SMTP: a provider's API has a timeout of its own;
 - nothing in the project sends mail by Django, or only through connections that it makes itself, and
-  there are no ADMINS. An `email_user()` that nobody calls sends none. Where the settings configure
-  mail, each installed app that is not known to send none counts as one that does, and so do the
-  pages that reset a password.
+  there are no ADMINS. An `email_user()` that nobody calls sends none.
+
+Where the settings configure mail, an installed app counts as one that sends it unless it is known
+not to, and so do the pages that reset a password and `BrokenLinkEmailsMiddleware`.
 
 It is information only where the settings say nothing of mail, but take all names of a module that
 is not here to be read.

@@ -27,9 +27,12 @@ def seen(visitor):
 ## Stays silent when
 
 - it is in memory, opened read-only, or a file of the repository that is shipped with the code;
-- it is temporary (SQLite's or DuckDB's whose path is given from elsewhere may be: information);
+- it is temporary;
 - the function that connects to SQLite does nothing but `SELECT`: what others write is found there;
 - the code is a management command or a script.
+
+A file of SQLite or DuckDB whose path is given from elsewhere is information: it may be a copy that
+somebody works on.
 """
 
 from __future__ import annotations

@@ -37,12 +37,14 @@ def place(cart):
 ## Stays silent when
 
 - the task is enqueued on commit: `delay_on_commit`, `transaction.on_commit`;
-- it stands outside of `transaction.atomic`, and `ATOMIC_REQUESTS` is off.
+- it stands outside of `transaction.atomic`, `ATOMIC_REQUESTS` is off, and no admin may save the row
+  that it is about.
 
 It is a warning where the function has just saved the row whose key the task is given, and where a
 receiver of `post_save`, `save()` of a model or `save_model()` of an admin gives it the key of its
-row: the admin saves in a transaction. It is information elsewhere, of a model that no admin knows,
-and where a task class of the project waits for the commit by itself.
+row: the admin saves in a transaction. It is information elsewhere; of a model that none of the
+project's admins has, if `ATOMIC_REQUESTS` is off; and where a task class of the project waits for
+the commit by itself.
 """
 
 from __future__ import annotations

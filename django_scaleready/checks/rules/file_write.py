@@ -42,9 +42,9 @@ def keep(token):
   goes on running the script.
 
 A folder from the settings is one finding, whoever writes there; where it is read and where files
-are removed is named with it. So is a program's output (`ffmpeg`, `pandoc -o`, `pg_dump > file`).
-A path that comes from a parameter is a warning; one that cannot be traced, or where names lead no
-replica, is information.
+are removed is named with it. What a program writes counts, too (`ffmpeg`, `pandoc -o`,
+`pg_dump > file`). A path that comes from a parameter is a warning. One that cannot be traced is
+information, and so is a place where no replica comes, as far as names tell.
 """
 
 from __future__ import annotations

@@ -38,9 +38,10 @@ def exchange_rate(currency):
 - the code runs under DEBUG only, in a management command or a script, or in a file that only
   commands import, unless a container or a unit goes on running them: a bot, a worker of one's own.
 
-Where names lead no replica to the place, it is information.
+Where no replica comes, as far as names tell, it is information.
 
-Several calls over the sessions that one function makes are one finding there, with all of them.
+Several calls over the sessions that one function makes are one finding, at that function, which
+names them all.
 """
 
 from __future__ import annotations

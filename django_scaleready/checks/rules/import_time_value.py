@@ -31,12 +31,14 @@ class Order(models.Model):
 ## Stays silent when
 
 - the function is passed and not called (`default=uuid.uuid4`), or its seed is fixed;
+- it is a limit in years (`timezone.now().year - 18`), which is as good a day later;
 - the code is a management command, a script or a test, or is used under DEBUG only;
 - nothing loads the file: what it makes is printed, or written down, by whoever runs it.
 
 It is an error where the name says that the value is a key, a salt or a secret, a warning where it
-is a field's default, a prefix, a version or what functions take for `today`, and information
-elsewhere: most often a mark that no other process reads.
+is the default of a field or a parameter, a prefix, a version, what functions take for `today` or
+what is decided by the day, and information elsewhere: most often a mark that no other process
+reads.
 """
 
 from __future__ import annotations

@@ -28,8 +28,8 @@ stdout_logfile_maxbytes = 0
   to it that the image makes;
 - a start script prints what is written to it: `tail -F /var/log/app/*.log &`;
 - it is the log of an nginx that stands before the application, in a container of its own;
-- the file is not deployed, as a configuration of supervisord that nothing starts, and whose scripts
-  are not there, beside systemd's units that serve.
+- the file is not deployed, or is a configuration of supervisord that was left behind: nothing
+  starts it, the scripts that it names are not there, and systemd's units serve.
 """
 
 from __future__ import annotations

@@ -46,8 +46,8 @@ def upload(request):
 
 A `DEFAULT_FILE_STORAGE` that Django ignores, as it does since 5.1, names no storage.
 
-Where code reaches uploads past the storage, by `order.scan.path` or below `MEDIA_ROOT`, is named
-with it: `open()`, `FileResponse`, `serve`, a removal; so is a volume that is mounted there.
+Named with it are the places where code reaches uploads past the storage, by `order.scan.path` or
+below `MEDIA_ROOT` (`open()`, `FileResponse`, `serve`, a removal), and the volumes mounted there.
 
 It is information only when no model has a FileField on that storage, no code uses
 `default_storage`, and no installed app renders or collects files there (easy-thumbnails, ImageKit,

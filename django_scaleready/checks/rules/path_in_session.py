@@ -2,7 +2,8 @@
 
 The next request of the same visitor reaches another replica, which reads the path and finds no such
 file: the preview of an import, or the second step of an upload, works every second time. Of what
-rows keep, temporary files are found.
+rows keep, temporary files are found, be they given by a manager (`Order.objects.create(path=path)`)
+or by name to an object that is saved (`order.pdf_path = path`).
 
 ## Bad
 

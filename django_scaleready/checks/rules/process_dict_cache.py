@@ -46,10 +46,11 @@ def price(slug):
   version and begins anew), unless they are kept by a visitor's session or address, or are the times
   of requests;
 - each object has its own: a field of a schema or a dataclass, a copy that is made of it, or
-  entries that an object made for a request puts there before it reads them, or that a method puts
-  under fixed keys and returns;
+  entries that an object made for a request puts there before it reads them, or that one of its
+  methods puts there under fixed keys and returns;
 - the container is local to a thread, a context or an object;
 - a function that is no receiver empties the variable: it may be told to all processes;
+- receivers alone fill and empty it: one signal leaves it for the next;
 - the variable holds what another host said (a token, a description of the host), a primary key, or
   a row that `get_or_create` makes of what the code says;
 - the code is a command, a script, or in a file that only these import, or runs under DEBUG only.
@@ -156,13 +157,14 @@ def _filled(
         return
     signals = tuple(use.node.lineno for use in cleared if module.moment(use.scope) is Moment.SIGNAL)
     owner, name = container.owner.qualname, container.name
-    imported = module.imports.get(name, "") or _imported(module, name)
-    data = (FILLED, owner, name, tuple(fills), signals, kinds, imported)
+    data = (FILLED, owner, name, tuple(fills), signals, kinds, _imported(module, name))
     yield Fact(container.line, "", data)
 
 
 def _imported(module: Module, name: str) -> str:
-    return module.own_imports.get(name.partition(".")[0], "") if "." in name else ""
+    """Return the dotted name of what is imported and given the values: settings, or a class."""
+    first, dot, _ = name.partition(".")
+    return module.own_imports.get(first, "") if dot else module.imports.get(first, "")
 
 
 def _copied(module: Module) -> Iterator[Fact]:

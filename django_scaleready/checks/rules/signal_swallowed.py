@@ -3,9 +3,10 @@
 The container's first process gets SIGTERM. A shell that waits for its child does not pass it on,
 and as process 1 it ignores the signal itself: after the grace period everything is killed, with the
 requests and tasks in flight, on every deploy. A server that the shell has put into the background
-is as deaf. A package manager (`npm start`) runs a script below a shell, and a trap whose script
-ends behind its `wait` has told the server to stop and gives it no time. Another signal may come to
-the server and be the wrong one: on SIGINT and SIGQUIT gunicorn drops the requests it is answering.
+is as deaf. A package manager (`npm start`) runs a script below a shell. A script with a trap tells
+the server to stop, but if it ends behind the `wait` that the trap cut short, it leaves no time for
+that. Another signal may come to the server and be the wrong one: on SIGINT and SIGQUIT gunicorn
+drops the requests it is answering.
 
 ## Bad
 

@@ -29,8 +29,8 @@ def payment_state(request):
 
 - the pause is shorter than a second and stands in no loop, unless a coroutine makes it;
 - no view leads to it: a function that sleeps is followed to those that call it, two steps far;
-- the code runs in a task, a thread of its own, a command or a script, and so does all that calls a
-  function with a `request` of another kind;
+- the code runs in a task, a thread of its own, a command or a script;
+- tasks and commands alone call a function that takes a `request`: that is one of another kind;
 - it is the pause before another try, in an `except`.
 """
 
