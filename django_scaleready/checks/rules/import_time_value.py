@@ -35,8 +35,8 @@ class Order(models.Model):
 - the code is a management command, a script or a test, or is used under DEBUG only;
 - nothing loads the file: what it makes is printed, or written down, by whoever runs it.
 
-It is an error where the name says that the value is a key, a salt or a secret, a warning where it
-is the default of a field or a parameter, a prefix, a version, what functions take for `today` or
+It is an error where the name says that a random value is a key, a salt or a secret, a warning where
+it is the default of a field or a parameter, a prefix, a version, what functions take for `today` or
 what is decided by the day, and information elsewhere: most often a mark that no other process
 reads.
 """
@@ -170,10 +170,7 @@ def _given(module: Module, site: Site) -> str:
 
 
 def _defaults(call: ast.Call) -> Iterator[tuple[str, ast.expr]]:
-    """Yield what a field is given that holds for all requests.
-
-    A limit in years is as good a day later.
-    """
+    """Yield what a field is given that holds for all requests, with what it is."""
     yield from ((k.arg, k.value) for k in call.keywords if k.arg in FIELDS)
     limits = [(k.arg, k.value) for k in call.keywords if k.arg in LIMITS]
     if ast.unparse(call.func).endswith("Validator"):
@@ -183,6 +180,7 @@ def _defaults(call: ast.Call) -> Iterator[tuple[str, ast.expr]]:
             for key, value in zip(keyword.value.keys, keyword.value.values, strict=True):
                 if isinstance(key, ast.Constant) and key.value in {"max", "min"}:
                     limits.append((str(key.value), value))
+    # A limit in years is as good a day later.
     yield from ((name, value) for name, value in limits if "year" not in ast.unparse(value))
 
 
@@ -191,7 +189,7 @@ def _holds(value: ast.AST, site: Site) -> bool:
 
 
 def find(project: Project) -> Iterator[Finding]:
-    """Yield each of them; the settings have a rule of their own."""
+    """Yield each of them; what settings make at random has a rule of its own."""
     for source, fact, place in project.noted(SLUG):
         bound, name, written = fact.data
         if project.code.is_debug_only(source):
@@ -203,7 +201,7 @@ def find(project: Project) -> Iterator[Finding]:
             continue
         if not is_loaded(project.code, source):
             continue
-        secret = any(word in bound.upper() for word in SECRET)
+        secret = name in RANDOM and any(word in bound.upper() for word in SECRET)
         told = written is not False or any(word in bound.upper() for word in SHARED)
         yield Finding(
             message=f"{name}() runs once, when a process starts: {bound} is another in each.",

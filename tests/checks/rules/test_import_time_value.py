@@ -91,6 +91,12 @@ def test_what_nothing_loads_is_silent(make_project: Callable[..., Project]) -> N
     assert len(list(RULE.find(make_project(files)))) == 1
 
 
+def test_a_time_is_no_secret(make_project: Callable[..., Project]) -> None:
+    code = HEAD + "def renew_key(at=timezone.now()): return at"
+    (finding,) = RULE.find(make_project({"shop/models.py": code}))
+    assert finding.severity is Severity.WARNING
+
+
 def test_what_is_used_under_debug_alone_is_silent(make_project: Callable[..., Project]) -> None:
     urls = "from django.conf import settings\nif settings.DEBUG:\n  from shop import models"
     project = make_project({"shop/models.py": HEAD + "NAME = uuid.uuid4()", "shop/urls.py": urls})
