@@ -41,6 +41,8 @@ GROUP_INITS = frozenset({"dumb-init", "my_init"})
 INITS = frozenset({"tini", "tini-static", "docker-init", "catatonit", "pid1", *GROUP_INITS})
 # They start what a Procfile lists.
 MANAGERS = frozenset({"honcho", "foreman", "forego", "overmind", "hivemind", "goreman"})
+# They run a task of tasks.py.
+TASK_RUNNERS = frozenset({"invoke", "inv"})
 SERVERS = frozenset(
     [
         *("gunicorn", "uvicorn", "daphne", "hypercorn", "granian", "uwsgi", "uwsgi-core"),
@@ -71,7 +73,7 @@ _DETACHES = {
     "gunicorn": frozenset({"-D"}),
     "uwsgi": frozenset({"-d", "--daemonize", "--daemonize2"}),
 }
-_PYTHON = re.compile(r"(python|pypy)[\d.]*")
+PYTHON = re.compile(r"(python|pypy)[\d.]*")
 _SCRIPT_SUFFIXES = (".sh", ".bash")
 
 
@@ -197,14 +199,13 @@ def _short(word: str, letter: str) -> bool:
 def is_wrapper(name: str) -> bool:
     """Whether a program runs another one that it is given."""
     plain = name.removesuffix(".sh").removesuffix(".py")
-    return plain in WRAPPERS or bool(_PYTHON.fullmatch(name) or WAITS.search(name))
+    return plain in WRAPPERS or bool(PYTHON.fullmatch(name) or WAITS.search(name))
 
 
 def is_known(name: str, own: frozenset[str]) -> bool:
     """Whether a program is one that the rules ask for."""
     others = {"celery", "rq", "dramatiq", "supervisord", "huey_consumer.py", "nginx"}
-    others |= {"invoke", "inv"}
-    known = MANAGERS | SERVERS | MANAGE | CRON | others
+    known = TASK_RUNNERS | MANAGERS | SERVERS | MANAGE | CRON | others
     return name in known or name in own or name.endswith(_SCRIPT_SUFFIXES)
 
 

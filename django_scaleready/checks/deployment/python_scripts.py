@@ -11,15 +11,13 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from django_scaleready.checks.base import Location
-from django_scaleready.checks.deployment.command import Command
+from django_scaleready.checks.deployment.command import TASK_RUNNERS, Command
 
 # Nothing else that a container's script may start matters.
 _MATTERS = re.compile(r"\b(migrate|gunicorn|uvicorn|celery|uwsgi|daphne|runserver|rqworker)\b")
 _WAITS = frozenset({"run", "call", "check_call", "check_output", "system", "sudo"})
 _MODULES = frozenset({"subprocess", "sp", "os", "c", "ctx", "context", "conn"})
 _EXECS = re.compile(r"exec[lv]p?e?")
-RUNNERS = frozenset({"invoke", "inv"})
-IS_PYTHON = re.compile(r"(python|pypy)[\d.]*")
 _LARGEST = 262_144
 
 
@@ -63,7 +61,7 @@ def find(root: Path, path: str, beside: str) -> Source | None:
 def commands(root: Path, command: Command, beside: str) -> Iterator[Command]:
     """Yield what a script starts that is given to Python, or a task of invoke."""
     words = [word for word in command.arguments if not word.startswith("-")]
-    invoked = command.program in RUNNERS
+    invoked = command.program in TASK_RUNNERS
     path = "tasks.py" if invoked else "".join(words[:1])
     source = find(root, path, beside) if words and path.endswith(".py") else None
     for found in started(source, words[0] if invoked else "") if source else ():

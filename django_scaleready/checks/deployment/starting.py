@@ -23,6 +23,8 @@ from django_scaleready.checks.deployment.command import (
     GROUP_INITS,
     INITS,
     MANAGERS,
+    PYTHON,
+    TASK_RUNNERS,
     WAITS,
     Command,
     is_known,
@@ -235,7 +237,7 @@ class Follower:
                 yield from self._follow(made, process, depth + 1)
             for words, option in server.timed:
                 yield replace(command, words=("cron", *words), location=option.location)
-        elif program in python_scripts.RUNNERS or python_scripts.IS_PYTHON.fullmatch(program):
+        elif program in TASK_RUNNERS or PYTHON.fullmatch(program):
             beside = posixpath.dirname(process.location.path)
             found = python_scripts.commands(self._root, command, beside)
             yield from self._each(found, process, depth)
