@@ -114,15 +114,15 @@ def find(root: Path) -> Iterator[DeployFile | Unknown]:
             yield Unknown(".", f"only the first {MAX_FILES:,} candidates were looked at")
             return
         name = path.relative_to(root).as_posix()
-        read = _read(path, root)
-        if isinstance(read, str):
-            kind = kind_of(name, read)
+        found = read(path, root)
+        if isinstance(found, str):
+            kind = kind_of(name, found)
             if kind is not None:
                 kinds = _FILLED_BY_NAME if path.suffix in _TEMPLATES else _FILLED
-                yield DeployFile(name, kind, blanked(read) if kind in kinds else read)
-        elif read is not None and ("." in path.name or _SURE.match(path.name)):
+                yield DeployFile(name, kind, blanked(found) if kind in kinds else found)
+        elif found is not None and ("." in path.name or _SURE.match(path.name)):
             # Not of what has only no suffix: a program, a link to somewhere.
-            yield Unknown(name, f"could not be read: {read}")
+            yield Unknown(name, f"could not be read: {found}")
 
 
 def _candidates(root: Path) -> list[Path]:
@@ -182,7 +182,7 @@ def plain(name: str) -> str:
     return name
 
 
-def _read(path: Path, root: Path) -> str | OSError | ValueError | None:
+def read(path: Path, root: Path) -> str | OSError | ValueError | None:
     """Return a file's text, why it cannot be read, or None if it is no file of the project."""
     try:
         problem = _is_astray(path, root)

@@ -12,13 +12,13 @@ from typing import NamedTuple
 
 from django_scaleready.checks.base import Location
 from django_scaleready.checks.deployment.command import TASK_RUNNERS, Command
+from django_scaleready.checks.deployment.files import read
 
 # Nothing else that a container's script may start matters.
 _MATTERS = re.compile(r"\b(migrate|gunicorn|uvicorn|celery|uwsgi|daphne|runserver|rqworker)\b")
 _WAITS = frozenset({"run", "call", "check_call", "check_output", "system", "sudo"})
 _MODULES = frozenset({"subprocess", "sp", "os", "c", "ctx", "context", "conn"})
 _EXECS = re.compile(r"exec[lv]p?e?")
-_LARGEST = 262_144
 
 
 class Started(NamedTuple):
@@ -48,13 +48,9 @@ def find(root: Path, path: str, beside: str) -> Source | None:
     for start in range(len(parts)):
         for folder in dict.fromkeys((beside, "")):
             name = posixpath.normpath(posixpath.join(folder, *parts[start:]))
-            file = root / name
-            try:
-                if not name.startswith("..") and file.is_file() and not file.is_symlink():
-                    text = file.read_bytes()[:_LARGEST].decode("utf-8", "replace")
-                    return Source(name, text) if _MATTERS.search(text) else None
-            except OSError:
-                return None
+            text = None if name.startswith("..") else read(root / name, root)
+            if isinstance(text, str):
+                return Source(name, text) if _MATTERS.search(text) else None
     return None
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from django_scaleready.checks.base import Location
-from django_scaleready.checks.deployment.files import CHART, MAX_BYTES, DeployFile
+from django_scaleready.checks.deployment.files import CHART, DeployFile, read
 from django_scaleready.checks.deployment.helm.render import Writer, Written
 from django_scaleready.checks.deployment.helm.syntax import Node, parse
 from django_scaleready.checks.deployment.helm.values import Unsure
@@ -79,14 +79,14 @@ class Chart:
     @cached_property
     def about(self) -> dict[str, Any]:
         """What Chart.yaml says."""
-        return _mapping(self.folder / CHART)
+        return _mapping(self.folder / CHART, self.root)
 
     @cached_property
     def values(self) -> dict[str, Any]:
         """Its own values, under those for production beside them and under its parent's."""
         found: dict[str, Any] = {}
         for path in self.sources[::-1]:
-            found = _over(found, _mapping(path))
+            found = _over(found, _mapping(path, self.root))
         if self.parent is not None:
             above = self.parent.values.get(_name(self.about))
             found = _over(found, above if isinstance(above, dict) else {})
@@ -103,7 +103,7 @@ class Chart:
     @cached_property
     def written(self) -> dict[Path, list[Item]]:
         """The same files with the line of each value."""
-        return {path: _items(path) for path in self.sources}
+        return {path: _items(path, self.root) for path in self.sources}
 
     @cached_property
     def given(self) -> Mapping[str, object]:
@@ -119,7 +119,7 @@ class Chart:
         found: dict[str, list[Node]] = dict(self.parent.defined) if self.parent else {}
         for folder in (*self._libraries(), self.folder / "templates"):
             for path in _files(folder, deep=True):
-                found.update(_defined(path))
+                found.update(_defined(path, self.root))
         return found
 
     def _libraries(self) -> Iterator[Path]:
@@ -142,8 +142,8 @@ def _name(about: Mapping[str, object]) -> str:
     return str(about.get("name"))
 
 
-def _defined(path: Path) -> dict[str, list[Node]]:
-    text = _read(path)
+def _defined(path: Path, root: Path) -> dict[str, list[Node]]:
+    text = _read(path, root)
     try:
         return parse(text).defined if _DEFINES.search(text) else {}
     except ValueError:
@@ -162,30 +162,24 @@ def _files(folder: Path, *, deep: bool) -> Iterator[Path]:
                 yield Path(place, name)
 
 
-def _read(path: Path) -> str:
+def _read(path: Path, root: Path) -> str:
     """Return a file's text, "" if it cannot be one of a chart."""
-    try:
-        if path.is_symlink() or not path.is_file():
-            return ""
-        with path.open("rb") as file:
-            content = file.read(MAX_BYTES + 1)
-    except OSError:
-        return ""
-    return content.decode("utf-8-sig", "replace") if len(content) <= MAX_BYTES else ""
+    text = read(path, root)
+    return text if isinstance(text, str) else ""
 
 
-def _mapping(path: Path) -> dict[str, Any]:
+def _mapping(path: Path, root: Path) -> dict[str, Any]:
     try:
-        found = loaded(_read(path))
+        found = loaded(_read(path, root))
     except ValueError:
         # Values that are templates themselves, or no YAML: whoever installs has others.
         return {}
     return found if isinstance(found, dict) else {}
 
 
-def _items(path: Path) -> list[Item]:
+def _items(path: Path, root: Path) -> list[Item]:
     try:
-        return documents(_read(path))
+        return documents(_read(path, root))
     except ValueError:
         return []
 
