@@ -150,7 +150,7 @@ def _candidates(root: Path) -> list[Path]:
     return sorted(found)
 
 
-# Of Heroku, Render, Fly, Railway, App Engine, App Platform, and ECS.
+# Those that platforms.py reads.
 _OF_PLATFORMS = (
     r"(heroku|render|app(\.[\w-]+)?|manifest[\w.-]*)\.ya?ml|fly(\.[\w-]+)?\.toml|(railway|nixpacks)\.(toml|json)"
     r"|dockerrun\.aws\.json|.*task[-_]?def[\w-]*\.json|[\w.-]+\.config"

@@ -10,14 +10,17 @@ from typing import Any, Final
 
 from django_scaleready.checks.base import Location
 from django_scaleready.checks.deployment.files import DeployFile, Kind, is_for_development
-from django_scaleready.checks.deployment.process import Described, Given, Probe, Process, Volume
+from django_scaleready.checks.deployment.pods import given
+from django_scaleready.checks.deployment.process import Described, Probe, Process, Volume
 from django_scaleready.checks.deployment.procfile import PORT
 from django_scaleready.checks.deployment.yaml_text import Item, documents
 
 _RELEASE = "release"
+# What Render starts by the clock.
 _AFTER_A_TIME = frozenset({"cron", "job"})
-# App Platform runs them before or after a release, Render by the clock.
-_LISTS = ("services", "workers", "jobs")
+# App Platform runs its jobs before or after a release.
+_JOBS = "jobs"
+_LISTS = ("services", "workers", _JOBS)
 
 
 def described(file: DeployFile) -> list[Described]:
@@ -59,29 +62,32 @@ def _heroku(file: DeployFile) -> Iterator[Described]:
                 yield _process(file, name, command.line, text, image, **how)
 
 
-def _services(file: DeployFile) -> Iterator[Described]:
-    """Yield the services of Render's and of App Platform's files."""
+def _of_several(file: DeployFile) -> Iterator[Described]:
+    """Yield what a file starts whose name may be of several platforms: app.yaml, manifest.yml."""
     for document in documents(file.text):
-        for key in _LISTS:
-            for item in document.at(key).items:
-                kind = item.at("type").text
-                started = _first(item, "startCommand", "dockerCommand", "run_command")
-                image = _first(item, "dockerfilePath", "dockerfile_path").text
-                if not image and "docker" in {item.at("env").text, item.at("runtime").text}:
-                    image = "Dockerfile"
-                yield _process(
-                    file,
-                    item.at("name").text or kind or key,
-                    started.line or item.line,
-                    started.text,
-                    image,
-                    once=kind in _AFTER_A_TIME or key == "jobs",
-                    volumes=tuple(_disks(file, item)),
-                    probes=tuple(_checked(file, item)),
-                )
-        yield from _app_engine(file, document)
-        yield from _cloud_foundry(file, document)
-        yield from _copilot(file, document)
+        for read in (_services, _app_engine, _cloud_foundry, _copilot):
+            yield from read(file, document)
+
+
+def _services(file: DeployFile, document: Item) -> Iterator[Described]:
+    """Yield the services of Render's and of App Platform's files."""
+    for key in _LISTS:
+        for item in document.at(key).items:
+            kind = item.at("type").text
+            started = _first(item, "startCommand", "dockerCommand", "run_command")
+            image = _first(item, "dockerfilePath", "dockerfile_path").text
+            if not image and "docker" in {item.at("env").text, item.at("runtime").text}:
+                image = "Dockerfile"
+            yield _process(
+                file,
+                item.at("name").text or kind or key,
+                started.line or item.line,
+                started.text,
+                image,
+                once=kind in _AFTER_A_TIME or key == _JOBS,
+                volumes=tuple(_disks(file, item)),
+                probes=tuple(_checked(file, item)),
+            )
 
 
 def _first(item: Item, *names: str) -> Item:
@@ -96,9 +102,9 @@ def _disks(file: DeployFile, item: Item) -> Iterator[Volume]:
 
 
 def _checked(file: DeployFile, item: Item) -> Iterator[Probe]:
-    for given in (item.at("healthCheckPath"), item.at("health_check", "http_path")):
-        if given.text:
-            yield Probe("health", given.text, Location(file.path, given.line))
+    for asked in (item.at("healthCheckPath"), item.at("health_check", "http_path")):
+        if asked.text:
+            yield Probe("health", asked.text, Location(file.path, asked.line))
 
 
 def _app_engine(file: DeployFile, document: Item) -> Iterator[Described]:
@@ -117,8 +123,8 @@ def _cloud_foundry(file: DeployFile, document: Item) -> Iterator[Described]:
             probes = (Probe("health", path.text, place),) if path.text else ()
             once = item.at("no-route").text == "true" and "migrate" in command.text
             if command.text:
-                more = {"probes": probes, "once": once}
-                yield _process(file, name, command.line, command.text, "", **more)
+                line, text = command.line, command.text
+                yield _process(file, name, line, text, probes=probes, once=once)
 
 
 def _copilot(file: DeployFile, document: Item) -> Iterator[Described]:
@@ -169,8 +175,8 @@ def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _mounts(file: DeployFile, given: object) -> Iterator[Volume]:
-    for mount in given if isinstance(given, list) else [given]:
+def _mounts(file: DeployFile, listed: object) -> Iterator[Volume]:
+    for mount in listed if isinstance(listed, list) else [listed]:
         target = _text(_table(mount).get("destination"))
         if target:
             place = Location(file.path, _line(file, target))
@@ -207,9 +213,9 @@ def _tasks(file: DeployFile) -> Iterator[Described]:
                 kind=Kind.PLATFORM,
                 location=Location(file.path, item.line),
                 started_at=Location(file.path, (item.at("command") or item).line),
-                environment={e.at("name").text: e.at("value").text for e in _environment(item)},
+                environment=_environment(item),
                 volumes=tuple(_mounted(file, item, shared)),
-                grace=_grace(file, item),
+                grace=given(file, item.at("stopTimeout"), "stopTimeout"),
                 image=item.at("image").text,
                 for_development=file.for_development,
             )
@@ -217,8 +223,11 @@ def _tasks(file: DeployFile) -> Iterator[Described]:
             yield Described(process, "", "", *words)
 
 
-def _environment(item: Item) -> Iterator[Item]:
-    return (each for each in item.at("environment").items if each.at("name").text)
+def _environment(item: Item) -> dict[str, str | None]:
+    listed = (
+        (each.at("name").text, each.at("value").text) for each in item.at("environment").items
+    )
+    return {name: value for name, value in listed if name}
 
 
 def _words(item: Item) -> tuple[str, ...] | None:
@@ -237,13 +246,6 @@ def _mounted(file: DeployFile, item: Item, shared: dict[str, bool]) -> Iterator[
             yield Volume(source, target.text, place, shared.get(source, False), read_only)
 
 
-def _grace(file: DeployFile, item: Item) -> Given | None:
-    given = item.at("stopTimeout")
-    if given.number is None:
-        return None
-    return Given(given.number, "stopTimeout", Location(file.path, given.line))
-
-
 def _beanstalk(file: DeployFile) -> Iterator[Described]:
     """Yield the commands that each instance runs before the application is deployed to it."""
     for document in documents(file.text):
@@ -260,5 +262,5 @@ _READERS: Final[tuple[tuple[str, Callable[[DeployFile], Iterator[Described]]], .
     (r"railway\.json$", _railway),
     (r".*\.json$", _tasks),
     (r".*\.config$", _beanstalk),
-    (r".*\.ya?ml$", _services),
+    (r".*\.ya?ml$", _of_several),
 )
