@@ -8,6 +8,7 @@ from django_scaleready.checks.deployment.files import DeployFile, kind_of
 from django_scaleready.checks.deployment.yaml_text import NOTHING, Item
 
 Objects = Iterable[tuple[DeployFile, Item]]
+_MAP = "ConfigMap"
 
 
 def environment(objects: Objects, container: Item) -> dict[str, str | None]:
@@ -15,7 +16,7 @@ def environment(objects: Objects, container: Item) -> dict[str, str | None]:
 
     What is taken whole from a map that is not here, or from a secret, has names nobody knows.
     """
-    maps = list(_maps(objects))
+    maps = [item for _, item in _maps(objects)]
     found: dict[str, str | None] = {}
     for source in container.at("envFrom").items:
         name, prefix = source.at("configMapRef", "name").text, source.at("prefix").text
@@ -36,19 +37,15 @@ def said(item: Item) -> str | None:
 
 def held_files(objects: Objects) -> Iterator[DeployFile]:
     """Yield the scripts and configurations that stand in ConfigMaps, each line where it stands."""
-    for file, data in _data(objects):
-        for name, item in data.pairs:
+    for file, held in _maps(objects):
+        for name, item in held.at("data").pairs:
             text = item.text
             if "\n" in text and "." in name and (kind := kind_of(name, text)) is not None:
                 yield DeployFile(file.path, kind, "\n" * item.line + text, inside=name)
 
 
-def _data(objects: Objects) -> Iterator[tuple[DeployFile, Item]]:
-    return ((file, item.at("data")) for file, item in objects if item.at("kind").text == _MAP)
-
-
-def _maps(objects: Objects) -> Iterator[Item]:
-    return (item for _, item in objects if item.at("kind").text == _MAP)
+def _maps(objects: Objects) -> Iterator[tuple[DeployFile, Item]]:
+    return ((file, item) for file, item in objects if item.at("kind").text == _MAP)
 
 
 def _named(maps: Iterable[Item], name: str) -> Iterator[Item]:
@@ -58,6 +55,3 @@ def _named(maps: Iterable[Item], name: str) -> Iterator[Item]:
 def _value(maps: Iterable[Item], name: str, key: str) -> str | None:
     values = {said(data.at(key)) for data in _named(maps, name) if data.at(key) is not NOTHING}
     return values.pop() if len(values) == 1 else None
-
-
-_MAP = "ConfigMap"

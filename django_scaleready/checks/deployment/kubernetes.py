@@ -12,7 +12,7 @@ from django_scaleready.checks.deployment.config_maps import environment, held_fi
 from django_scaleready.checks.deployment.files import DeployFile, Kind
 from django_scaleready.checks.deployment.helm.chart import Charts
 from django_scaleready.checks.deployment.helm.reading import read_manifest
-from django_scaleready.checks.deployment.pods import annotated, delay, given, grace, probes
+from django_scaleready.checks.deployment.pods import delay, given, grace, probes
 from django_scaleready.checks.deployment.process import (
     Described,
     Filled,
@@ -89,15 +89,14 @@ class Manifests:
         self, file: DeployFile, item: Item, pod: Item, container: Item, *, beside: bool
     ) -> Described:
         entrypoint, command = container.at("command"), container.at("args")
-        words = [tuple(word.text for word in given.items) for given in (entrypoint, command)]
+        words = [tuple(word.text for word in each.items) for each in (entrypoint, command)]
         started = entrypoint or command or container.at("image")
         filled = self.charts.place(file, words[1]) or self.charts.place(file, words[0])
         if filled is None:
-            words = [tuple(_word(file, word) for word in given) for given in words]
-        workload = item.at(*_NAME).text or item.at("kind").text
+            words = [tuple(_word(file, word) for word in each) for each in words]
         kind = item.at("kind").text
         process = Process(
-            name=f"{workload}/{container.at('name').text}",
+            name=f"{item.at(*_NAME).text or kind}/{container.at('name').text}",
             kind=Kind.KUBERNETES,
             location=Location(file.path, container.line),
             started_at=filled or Location(file.path, started.line or container.line),
@@ -108,7 +107,7 @@ class Manifests:
             delay=delay(container),
             replicas=self._replicas(file, item),
             image=container.at("image").text,
-            once=kind in _ONCE or "helm.sh/hook" in annotated(item),
+            once=kind in _ONCE or bool(item.at("metadata", "annotations", "helm.sh/hook")),
             beside=beside,
             pod=f"{file.path}:{item.line}",
             for_development=file.for_development,
@@ -123,10 +122,7 @@ class Manifests:
         self, file: DeployFile, item: Item, pod: Item, container: Item
     ) -> Iterator[Volume]:
         named = {volume.at("name").text: volume for volume in pod.at("volumes").items}
-        own = {
-            claim.at("metadata", "name").text
-            for claim in item.at("spec", "volumeClaimTemplates").items
-        }
+        own = {claim.at(*_NAME).text for claim in item.at("spec", "volumeClaimTemplates").items}
         for mount in container.at("volumeMounts").items:
             name, target = mount.at("name").text, mount.at("mountPath").text
             place = Location(file.path, mount.at("name").line or mount.line)

@@ -18,11 +18,6 @@ _PROBES = {
 }
 
 
-def annotated(item: Item) -> dict[str, str]:
-    """Return an object's annotations."""
-    return {name: value.text for name, value in item.at("metadata", "annotations").pairs}
-
-
 def given(file: DeployFile, item: Item, option: str) -> Given | None:
     """Return a number that is given, if it is one."""
     number = item.number
