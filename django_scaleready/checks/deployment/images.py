@@ -33,10 +33,10 @@ from django_scaleready.checks.deployment.urls import probed_path
 
 # A compose file for production beside it makes the plain one that of somebody's own machine.
 _PRODUCTION = re.compile(r"prod|deploy|release|swarm|stag|server", re.IGNORECASE)
-# The environment of a Django application, whatever its image is called.
 _PROGRAM = re.compile(r"(^|[/\s])(manage\.py|django-admin|celery|gunicorn|uwsgi|daphne)\b")
 _LINK = re.compile(r"/(?:dev/std(?:out|err)|proc/(?:1|self)/fd/[12])\s+(\S+)")
 _PLACES = frozenset({"", "docker", "build", "deploy", "compose", "containers", "images", "src"})
+# The environment of a Django application, whatever its image is called.
 _DJANGO = re.compile(r"^DJANGO_|SECRET_KEY$")
 
 
@@ -66,7 +66,7 @@ class Images:
         return found[0] if found else None
 
     def joined(self, described: Sequence[Described]) -> Iterator[Process]:
-        """Yield the processes of compose files and manifests, with what their images say."""
+        """Yield what files describe as processes, with what the images of those say."""
         base = self._for_development(overlays(described))
         described = list(merged(described))
         built = {d.process.image: d for d in described if d.dockerfile and d.process.image}
@@ -76,9 +76,8 @@ class Images:
             process = one.process
             source = one if one.dockerfile else built.get(process.image, one)
             stage = self._stage(source) or self._named(process)
-            built_here = stage is not None and not is_backing(stage.base)
             # A database with an image of the project's own is a database.
-            ours = built_here and not is_backing(process.name)
+            ours = _is_built(stage) and not is_backing(process.name)
             known = process.image in used and not process.image.startswith("$")
             own = ours or known or self._is_own(process)
             # Beside those that are known to be, any other image is somebody else's.
@@ -96,11 +95,9 @@ class Images:
         process = one.process
         if process.kind is not Kind.KUBERNETES or not process.image or is_backing(process.image):
             return False
-        stage = self._named(process)
-        built_here = stage is not None and not is_backing(stage.base)
-        django = any(_DJANGO.search(name) for name in process.environment)
         named = is_own_image(repository(process.image)[-1], self._names)
-        return built_here or django or named or _is_django(one)
+        known = _is_built(self._named(process)) or _is_configured(process)
+        return known or named or _is_django(one)
 
     def _for_development(self, laid_over: set[str]) -> set[str]:
         """Return the compose files that are for development because of a better one beside.
@@ -142,8 +139,8 @@ class Images:
             return False
         if process.kind is Kind.KUBERNETES and is_frontend(image):
             return False
-        django = any(_DJANGO.search(name) for name in process.environment)
-        return django or is_own_image(image, self._names) or process.kind is Kind.KUBERNETES
+        named = is_own_image(image, self._names)
+        return _is_configured(process) or named or process.kind is Kind.KUBERNETES
 
     @property
     def console(self) -> frozenset[str]:
@@ -162,16 +159,15 @@ class Images:
                 for one in described
                 if _builds(one, file)
                 if not one.process.for_development and not _is_edited(one)
-                if not is_worked_on(one.process, [*(one.entrypoint or ()), *(one.command or ())])
+                if not is_worked_on(one.process, one.words)
             ]
             if used and all(one.command or one.entrypoint for one in used):
                 continue
             edited = any(_is_edited(one) for one in described if _builds(one, file))
             if edited and _is_for_developers(stage):
                 continue
-            own = not is_backing(stage.base)
             name = stage.name or file.name
-            process = Process(name, Kind.DOCKERFILE, stage.started_at, own=own)
+            process = Process(name, Kind.DOCKERFILE, stage.started_at, own=_is_built(stage))
             yield _with(process, Described(process), stage)
 
 
@@ -203,15 +199,24 @@ def _is_edited(one: Described) -> bool:
     )
 
 
+def _is_built(stage: Stage | None) -> bool:
+    """Whether an image is one that a Dockerfile makes, and of no database or the like."""
+    return stage is not None and not is_backing(stage.base)
+
+
+def _is_configured(process: Process) -> bool:
+    """Whether the environment is a Django application's."""
+    return any(map(_DJANGO.search, process.environment))
+
+
 def _is_django(one: Described) -> bool:
     """Whether a service runs something of Django's or Celery's."""
-    words = [*(one.entrypoint or ()), *(one.command or ())]
-    return bool(one.process.image) and any(_PROGRAM.search(word) for word in words)
+    return bool(one.process.image) and any(map(_PROGRAM.search, one.words))
 
 
 def _with(process: Process, one: Described, stage: Stage | None) -> Process:
     """Return a process as its image completes it."""
-    given = (*(one.entrypoint or ()), *(one.command or ()))
+    given = one.words
     starts = stage is not None and stage.entrypoint and one.entrypoint is None
     if one.process.kind is Kind.KUBERNETES and not starts and len(given) == 1 and " " in given[0]:
         # One word is a line for the shell that the image begins with.

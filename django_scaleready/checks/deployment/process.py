@@ -146,6 +146,11 @@ class Described:
     entrypoint: tuple[str, ...] | None = None
     command: tuple[str, ...] | None = None
 
+    @property
+    def words(self) -> tuple[str, ...]:
+        """What the file itself says is executed."""
+        return (*(self.entrypoint or ()), *(self.command or ()))
+
 
 def is_development(process: Process) -> bool:
     """Whether a process is started where somebody works on the code.
