@@ -255,6 +255,7 @@ def written(text: str, **values: object) -> str:
         ("a  {{- /* c */ -}}  b", "ab"),
         ("{{ lookup 1 2 }}-{{ unheardOf }}", "$lookup-$unheardOf"),
         ('{{ "a\\nb" | quote }}{{ "$" }}', '"a\\nb"$'),
+        ('{{ if\n  eq .Values.a "y" }}a{{ else }}b{{ end }}', "b"),
         ("{{ .Values.a", "{{ .Values.a"),
         ("{{ if .Values.a }}open", "open"),
         ("{{ end }}{{ else }}x{{ ( }}", "x$value"),

@@ -142,7 +142,7 @@ def _take(
     made: Template, stack: list[tuple[list[Node], Block | None]], tag: Tag, line: int, alone: bool
 ) -> None:
     """Put a tag where it belongs in the tree."""
-    word, _, rest = tag.body.partition(" ") if " " in tag.body else (tag.word or tag.body, "", "")
+    word, rest = tag.word, tag.body.removeprefix(tag.word).strip()
     nodes, block = stack[-1]
     if tag.body.startswith("/*"):
         return
