@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Union
+from typing import TYPE_CHECKING, Any, Union
 
 if TYPE_CHECKING:
     from yaml import YAMLError
@@ -70,12 +71,8 @@ def documents(text: str, lines: Sequence[int] = ()) -> list[Item]:
     """
     import yaml
 
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    try:
-        _refuse_deep(yaml.parse(text, Loader=loader))
+    with _refusing(text) as loader:
         nodes = list(yaml.compose_all(text, Loader=loader))
-    except yaml.YAMLError as error:
-        raise _refused(error) from error
     return [_Reader(lines).item(node) for node in nodes if node is not None]
 
 
@@ -83,13 +80,22 @@ def loaded(text: str) -> object:
     """Return a document's plain values; ValueError, naming the line, if it is no YAML of those."""
     import yaml
 
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    try:
-        _refuse_deep(yaml.parse(text, Loader=loader))
+    with _refusing(text) as loader:
         node = yaml.compose(text, Loader=loader)
         if node is not None and _size(node, {}) > MAX_VALUES:
             raise ValueError(f"more than {MAX_VALUES:,} values")
         return yaml.load(text, Loader=loader)  # noqa: S506 - both are safe ones
+
+
+@contextmanager
+def _refusing(text: str) -> Iterator[Any]:
+    """Give the loader for a text. ValueError, naming the line, for what YAML or we refuse."""
+    import yaml
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        _refuse_deep(yaml.parse(text, Loader=loader))
+        yield loader
     except yaml.YAMLError as error:
         raise _refused(error) from error
 
