@@ -103,17 +103,17 @@ def started(text: str, script: Asked) -> Iterator[Started]:
 def several(text: str, words: Sequence[str]) -> Iterator[Started]:
     """Yield what a program starts that is given the names of scripts, or commands."""
     scripts, program = _scripts(text), posixpath.basename(words[0])
-    commands = program == "concurrently"
-    together = program == "run-p" or commands
+    lines = program == "concurrently"
+    together = program == "run-p" or lines
     for before, word in itertools.pairwise(words):
         together |= word in _AT_ONCE
-        if word.startswith("-") or (commands and before in _OF_CONCURRENTLY):
+        if word.startswith("-") or (lines and before in _OF_CONCURRENTLY):
             continue
         pattern = re.sub(r"^(npm|yarn|pnpm|bun):", "", word).partition(" ")[0]
         named = [name for name in scripts if fnmatchcase(name, pattern)]
         for name in named:
             yield Started(scripts[name], _line(text, name), awaited=not together)
-        if commands and not named:
+        if lines and not named:
             yield Started(word, 0, awaited=False)
 
 

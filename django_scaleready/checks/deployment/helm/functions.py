@@ -19,7 +19,7 @@ from django_scaleready.checks.deployment.helm.values import (
 )
 from django_scaleready.checks.deployment.yaml_text import loaded
 
-MAX_ITEMS = 10_000
+_MOST_ITEMS = 10_000
 _WIDEST = 200
 _LARGEST = 2**62
 _VERB = re.compile(r"%[-+#0-9. ]*([sdvqtfxT%])")
@@ -35,6 +35,11 @@ def _text(make: Callable[..., str]) -> Callable[..., object]:
         return alike(make(*texts), values)
 
     return made
+
+
+def _cased(make: Callable[[str], str]) -> Callable[..., object]:
+    """Return a function of letters that leaves the name of what is unknown as it is."""
+    return _text(lambda text: text if text.startswith("$") else make(text))
 
 
 def _indented(width: object, value: object, before: str) -> object:
@@ -149,7 +154,7 @@ _KINDS: dict[object, type | tuple[type, ...]] = {
     "[]interface {}": list,
 }
 # They know what to make of a value that nobody knows.
-OF_UNSURE: dict[str, Callable[..., object]] = {
+_OF_UNSURE: dict[str, Callable[..., object]] = {
     "default": _default,
     "and": _and,
     "or": _or,
@@ -169,9 +174,9 @@ OF_UNSURE: dict[str, Callable[..., object]] = {
     "trimPrefix": _text(lambda start, text: text.removeprefix(start)),
     "nospace": _text(lambda text: "".join(text.split())),
     "trimAll": _text(lambda cut, text: text.strip(cut)),
-    "lower": _text(lambda text: text if text.startswith("$") else text.lower()),
-    "upper": _text(lambda text: text if text.startswith("$") else text.upper()),
-    "title": _text(lambda text: text if text.startswith("$") else text.title()),
+    "lower": _cased(str.lower),
+    "upper": _cased(str.upper),
+    "title": _cased(str.title),
     "fail": lambda *_: "",
     "trunc": lambda length, value: value if isinstance(value, Unsure) else _trunc(length, value),
     "replace": lambda old, new, value: (
@@ -185,7 +190,7 @@ OF_UNSURE: dict[str, Callable[..., object]] = {
     "int": lambda value: value if isinstance(value, Unsure) else int(cast("int", value)),
 }
 # They are unknown if one of their values is.
-OF_KNOWN: dict[str, Callable[..., object]] = {
+_OF_KNOWN: dict[str, Callable[..., object]] = {
     "not": lambda value: not value,
     "empty": lambda value: not value,
     "eq": _compared(lambda a, b: a == b),
@@ -230,9 +235,9 @@ OF_KNOWN: dict[str, Callable[..., object]] = {
 
 def call(name: str, values: Sequence[object], text: str) -> object:
     """Return what a function makes of values; what stands for it if that cannot be known."""
-    made = OF_UNSURE.get(name)
+    made = _OF_UNSURE.get(name)
     if made is None:
-        made = OF_KNOWN.get(name)
+        made = _OF_KNOWN.get(name)
         if made is None or any(isinstance(value, Unsure) for value in values):
             return unknown(text)
     try:
@@ -241,6 +246,6 @@ def call(name: str, values: Sequence[object], text: str) -> object:
         raise
     except (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError):
         return unknown(text)
-    if isinstance(found, (dict, list)) and len(found) > MAX_ITEMS:
+    if isinstance(found, (dict, list)) and len(found) > _MOST_ITEMS:
         raise TooLargeError
     return found

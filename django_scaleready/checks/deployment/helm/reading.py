@@ -15,8 +15,6 @@ from django_scaleready.checks.deployment.yaml_text import Item, documents
 _MOST_PARTS = 200
 # Helm's own way to part them: a tag may have taken the end of the line.
 _BETWEEN = re.compile(r"^---(?!-)", re.MULTILINE)
-
-
 # A line that nothing is known of, among others.
 _UNKNOWN = re.compile(r"^[ \t]*\$\w+[ \t]*$", re.MULTILINE)
 

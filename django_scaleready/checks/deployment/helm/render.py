@@ -92,9 +92,7 @@ class Writer:
 
     def _nodes(self, nodes: Iterable[Node], scope: _Scope, pieces: list[_Piece]) -> None:
         for node in nodes:
-            self.steps -= 1
-            if self.steps < 0:
-                raise TooLargeError
+            self._step()
             if isinstance(node, Text):
                 self._put(_Piece(node.text, node.line, own=True), pieces)
             elif isinstance(node, Do):
@@ -103,6 +101,11 @@ class Writer:
                 self._range(node, scope, pieces)
             else:
                 self._cases(node, scope, pieces)
+
+    def _step(self) -> None:
+        self.steps -= 1
+        if self.steps < 0:
+            raise TooLargeError
 
     def _put(self, piece: _Piece, pieces: list[_Piece]) -> None:
         self.written += len(piece.text)
@@ -169,9 +172,7 @@ class Writer:
     def _command(
         self, command: tuple[Operand, ...], given: tuple[object, ...], text: str, scope: _Scope
     ) -> object:
-        self.steps -= 1
-        if self.steps < 0:
-            raise TooLargeError
+        self._step()
         head, *rest = command
         values = (*(self._operand(each, scope) for each in rest), *given)
         if isinstance(head, Function):

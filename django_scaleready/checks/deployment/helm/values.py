@@ -81,7 +81,7 @@ def to_yaml(value: object, *, flow: bool = False) -> str:
 
 
 def alike(made: str, sources: Sequence[object]) -> str:
-    """Return a text, unsure if something is that it was made of."""
+    """Return a text that was made of others: if one of those is unsure, it is unsure as well."""
     if len(made) > MAX_TEXT:
         raise TooLargeError
     return Unsure(made) if any(_has_unsure(source) for source in sources) else made
