@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from django_scaleready.checks.base import Finding, Rule
+from django_scaleready.checks.deployment.process import Process
+from django_scaleready.checks.deployment.view import Deployment
 from django_scaleready.checks.project import Project
 
 Make = Callable[..., Project]
@@ -21,6 +24,20 @@ def found(make_project: Make, rule: Rule, files: dict[str, str], **settings: Any
 
 def places(findings: list[Finding]) -> list[str]:
     return [str(finding.location) for finding in findings]
+
+
+def deployment_of(root: Path, files: Mapping[str, str]) -> Deployment:
+    """What some files, written below a folder, say of a deployment."""
+    for name, text in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return Deployment(root)
+
+
+def calls(process: Process) -> list[tuple[str, int]]:
+    """What a process runs, and on which lines that stands."""
+    return [(" ".join(command.words), command.location.line) for command in process.commands]
 
 
 def image(cmd: str, *lines: str) -> dict[str, str]:

@@ -5,16 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support.deploy_files import script
+from support.deploy_files import deployment_of, script
 
 from django_scaleready.checks.deployment.console import is_tailed
-from django_scaleready.checks.deployment.view import Deployment
 
 
 def tailed(root: Path, command: str, path: str) -> bool:
-    for name, text in script(f"{command} &", "exec gunicorn shop.wsgi").items():
-        (root / name).write_text(text)
-    return is_tailed(Deployment(root), path.format(root=root))
+    deployment = deployment_of(root, script(f"{command} &", "exec gunicorn shop.wsgi"))
+    return is_tailed(deployment, path.format(root=root))
 
 
 @pytest.mark.parametrize(

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from support.deploy_files import calls, deployment_of
 
 from django_scaleready.checks.deployment.files import DeployFile, Kind
 from django_scaleready.checks.deployment.helm.chart import Charts
+from django_scaleready.checks.deployment.helm.reading import read_manifest
 from django_scaleready.checks.deployment.helm.render import MAX_TURNS, Writer
 from django_scaleready.checks.deployment.process import Process
 from django_scaleready.checks.deployment.view import Deployment
@@ -50,18 +53,18 @@ def chart(tmp_path: Path) -> Chart:
     """Write a chart whose pod has some more lines, from line 14 on."""
 
     def make(*lines: str, values: str = "", **files: str) -> Deployment:
-        base = tmp_path / "shop" / "chart"
-        (base / "templates").mkdir(parents=True)
-        (base / "Chart.yaml").write_text("name: shop\nappVersion: 7\n")
-        (base / "values.yaml").write_text(VALUES + values)
-        (base / "templates" / "_helpers.tpl").write_text(HELPERS)
         text = POD + "\n".join([*(f"          {line}" for line in lines), ""])
-        (base / "templates" / "web.yaml").write_text(text)
+        written = {
+            "Chart.yaml": "name: shop\nappVersion: 7\n",
+            "values.yaml": VALUES + values,
+            "templates/_helpers.tpl": HELPERS,
+            "templates/web.yaml": text,
+        }
         for name, content in files.items():
-            path = base / name.replace("__", "/").replace("_yaml", ".yaml")
-            path.parent.mkdir(exist_ok=True)
-            path.write_text(content)
-        return Deployment(tmp_path)
+            written[name.replace("__", "/").replace("_yaml", ".yaml")] = content
+        return deployment_of(
+            tmp_path, {f"shop/chart/{name}": each for name, each in written.items()}
+        )
 
     return make
 
@@ -70,10 +73,6 @@ def only(deployment: Deployment) -> Process:
     (process,) = deployment.processes
     assert deployment.unknown == []
     return process
-
-
-def calls(process: Process) -> list[tuple[str, int]]:
-    return [(" ".join(c.words), c.location.line) for c in process.commands]
 
 
 def test_a_chart_is_what_its_values_make_of_it(chart: Chart) -> None:
@@ -192,12 +191,13 @@ def test_templates_of_a_chart_beside_it(chart: Chart) -> None:
         '{{ include "common.start" . }}',
         Chart_yaml="name: shop\ndependencies: [{name: common, repository: 'https://e.org/x'}, 1]\n",
     )
-    common = deployment.root / "shop" / "common"
-    (common / "templates").mkdir(parents=True)
-    (common / "Chart.yaml").write_text("name: common\ntype: library\n")
-    started = '{{ define "common.start" }}command: [celery, beat]{{ end }}'
-    (common / "templates" / "_start.tpl").write_text(started)
-    assert calls(only(deployment)) == [("celery beat", 14)]
+    common = {
+        "shop/common/Chart.yaml": "name: common\ntype: library\n",
+        "shop/common/templates/_start.tpl": (
+            '{{ define "common.start" }}command: [celery, beat]{{ end }}'
+        ),
+    }
+    assert calls(only(deployment_of(deployment.root, common))) == [("celery beat", 14)]
 
 
 def test_a_part_has_what_its_parent_gives(chart: Chart) -> None:
@@ -224,11 +224,10 @@ def test_documents_are_read_one_by_one(chart: Chart) -> None:
 
 @pytest.mark.parametrize("folder", ["k8s", "src/tray/templates/services/app", "ops/openshift/a/b"])
 def test_a_template_that_is_of_no_chart(tmp_path: Path, folder: str) -> None:
-    (tmp_path / folder).mkdir(parents=True)
     text = "apiVersion: v1\nkind: Pod\nmetadata: {name: {{ name }}}\nspec:\n  containers:\n"
     more = "  {% if x %}\n  - image: shop\n    command: [celery, {{ kind }}]\n  {% endif %}\n"
-    (tmp_path / folder / "pod.yml.j2").write_text(text + more)
-    assert calls(only(Deployment(tmp_path))) == [("celery $kind", 8)]
+    deployment = deployment_of(tmp_path, {f"{folder}/pod.yml.j2": text + more})
+    assert calls(only(deployment)) == [("celery $kind", 8)]
 
 
 def written(text: str, **values: object) -> str:
@@ -320,7 +319,12 @@ def test_any_template_ends_without_an_error(chart: Chart, seed: int) -> None:
     dice = random.Random(seed)
     texts = ["".join(dice.choice(WORDS) + dice.choice(" \n") for _ in range(80)) for _ in range(3)]
     head = "apiVersion: v1\nkind: Pod\n"
-    deployment = chart(templates__a_yaml=head + texts[0], values=texts[1])
-    (deployment.root / "shop" / "chart" / "templates" / "b.tpl").write_text(texts[2])
-    assert deployment.processes is not None
+    names = {"templates__b.tpl": texts[2]}
+    deployment = chart(templates__a_yaml=head + texts[0], values=texts[1], **names)
+    charts = Charts(deployment.root)
+    for file in deployment.files:
+        # A Deployment would note any error, and say of a template that it is one.
+        with contextlib.suppress(ValueError):
+            assert read_manifest(file, charts).documents is not None
+    assert isinstance(deployment.processes, list)
     assert all("Error:" not in str(each) for each in deployment.unknown)

@@ -9,9 +9,9 @@ from typing import Any, cast
 
 import pytest
 import yaml
+from support.deploy_files import calls, deployment_of
 
 from django_scaleready.checks.deployment.affinity import affinities
-from django_scaleready.checks.deployment.process import Process
 from django_scaleready.checks.deployment.view import Deployment
 
 Make = Callable[..., Deployment]
@@ -23,11 +23,8 @@ START = (
 @pytest.fixture
 def make(tmp_path: Path) -> Make:
     def make(*manifests: str, **files: str) -> Deployment:
-        (tmp_path / "k8s").mkdir()
-        (tmp_path / "k8s" / "all.yaml").write_text("---\n".join(manifests))
-        for name, text in files.items():
-            (tmp_path / name.replace("_", ".")).write_text(text)
-        return Deployment(tmp_path)
+        others = {name.replace("_", "."): text for name, text in files.items()}
+        return deployment_of(tmp_path, {"k8s/all.yaml": "---\n".join(manifests), **others})
 
     return make
 
@@ -41,10 +38,6 @@ def pod(*lines: str, kind: str = "Deployment", api: str = "apps/v1", name: str =
 
 def other(kind: str, spec: str, name: str = "web") -> str:
     return f"apiVersion: x/v1\nkind: {kind}\nmetadata: {{name: {name}}}\n{spec}\n"
-
-
-def calls(process: Process) -> list[tuple[str, int]]:
-    return [(" ".join(c.words), c.location.line) for c in process.commands]
 
 
 WEB = "command: [gunicorn, shop.wsgi]"
@@ -83,7 +76,7 @@ TO = "scaleTargetRef: {name: web}"
         ([other("Deployment", "spec: {replicas: 2}")], 2),
         ([other("Deployment", "spec: {replicas: 2}", "worker")], None),
         ([other("StatefulSet", "spec: {replicas: 2}")], None),
-        ([other("ScaledObject", f"spec: {{{TO}x, maxReplicaCount: 4}}".replace("}x", "x}"))], None),
+        ([other("ScaledObject", "spec: {scaleTargetRef: {name: job}, maxReplicaCount: 4}")], None),
         ([], None),
     ],
 )  # fmt: skip

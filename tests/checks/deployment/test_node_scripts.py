@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
+from support.deploy_files import deployment_of
 
 from django_scaleready.checks.deployment.node_scripts import asked
-from django_scaleready.checks.deployment.view import Deployment
 
 SCRIPTS = {
     "start": "gunicorn shop.wsgi",
@@ -51,17 +51,16 @@ def test_what_is_asked_for(words: str, expected: tuple[object, ...] | None) -> N
     ],
 )
 def test_programs(tmp_path: Path, command: str, programs: list[str]) -> None:
-    (tmp_path / "Procfile").write_text(f"web: {command}\n")
-    (tmp_path / "package.json").write_text(json.dumps({"scripts": SCRIPTS}, indent=2))
-    deployment = Deployment(tmp_path)
+    package = json.dumps({"scripts": SCRIPTS}, indent=2)
+    files = {"Procfile": f"web: {command}\n", "package.json": package}
+    deployment = deployment_of(tmp_path, files)
     assert [found.program for found in deployment.commands] == programs
     assert deployment.paths[0] == "Procfile"
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"scripts": 1}', '{"scripts": {"web": {}}}'])
 def test_a_package_that_says_nothing(tmp_path: Path, text: str) -> None:
-    (tmp_path / "Procfile").write_text("web: npm run web\n")
-    (tmp_path / "package.json").write_text(text)
-    deployment = Deployment(tmp_path)
+    files = {"Procfile": "web: npm run web\n", "package.json": text}
+    deployment = deployment_of(tmp_path, files)
     assert [found.program for found in deployment.commands] == ["npm"]
     assert deployment.unknown == []

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from support.deploy_files import deployment_of
 
 from django_scaleready.checks.deployment.process import Process
-from django_scaleready.checks.deployment.view import Deployment
 
 HEROKU = """\
 build:
@@ -81,10 +81,7 @@ TASK = """\
 
 
 def processes(root: Path, path: str, text: str, **others: str) -> dict[str, Process]:
-    for name, content in {path: text, **others}.items():
-        (root / name).parent.mkdir(parents=True, exist_ok=True)
-        (root / name).write_text(content)
-    deployment = Deployment(root)
+    deployment = deployment_of(root, {path: text, **others})
     assert deployment.unknown == []
     return {process.name: process for process in deployment.processes}
 
@@ -187,7 +184,6 @@ def test_what_starts_nothing(tmp_path: Path, path: str, text: str) -> None:
 
 @pytest.mark.parametrize(("path", "text"), [("fly.toml", "[deploy\n"), ("heroku.yml", "run: [\n")])
 def test_what_cannot_be_read(tmp_path: Path, path: str, text: str) -> None:
-    (tmp_path / path).write_text(text)
-    deployment = Deployment(tmp_path)
+    deployment = deployment_of(tmp_path, {path: text})
     assert list(deployment.processes) == []
     assert [unknown.subject for unknown in deployment.unknown] == [path]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from support.deploy_files import deployment_of, image
 
 from django_scaleready.checks.deployment.command import Command
-from django_scaleready.checks.deployment.view import Deployment
 
 TASKS = """\
 from invoke import task
@@ -24,10 +24,8 @@ def lint(c):
 
 
 def started(root: Path, command: str, **scripts: str) -> list[Command]:
-    (root / "Dockerfile").write_text(f"FROM python:3.13\nCOPY . /app\nCMD {command}\n")
-    for name, text in scripts.items():
-        (root / f"{name}.py").write_text(text)
-    deployment = Deployment(root)
+    files = {f"{name}.py": text for name, text in scripts.items()}
+    deployment = deployment_of(root, {**image(command), **files})
     assert deployment.unknown == []
     return [found for found in deployment.commands if found.location.path.endswith(".py")]
 

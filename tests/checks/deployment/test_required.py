@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from support.deploy_files import deployment_of
 
 from django_scaleready.checks.deployment.required import needed, required
 from django_scaleready.checks.deployment.shell import parse
-from django_scaleready.checks.deployment.view import Deployment
 
 SAYS = "then\n  echo 'A has to be set' >&2\n  exit 1\nfi\n"
 
@@ -68,12 +68,6 @@ CHECK = f'#!/bin/sh\nif [ -z "$DATABASE_URL" ]; {SAYS}'
 DOCKERFILE = 'FROM python\nCOPY . /app\nENTRYPOINT ["/app/entrypoint.sh"]\n'
 
 
-def written(folder: Path, files: dict[str, str]) -> frozenset[str]:
-    for name, text in files.items():
-        (folder / name).write_text(text)
-    return required(Deployment(folder))
-
-
 @pytest.mark.parametrize(
     "files",
     [
@@ -87,7 +81,7 @@ def written(folder: Path, files: dict[str, str]) -> frozenset[str]:
     ],
 )
 def test_what_a_server_is_started_through(tmp_path: Path, files: dict[str, str]) -> None:
-    assert written(tmp_path, files) == {"DATABASE_URL"}
+    assert required(deployment_of(tmp_path, files)) == {"DATABASE_URL"}
 
 
 @pytest.mark.parametrize(
@@ -99,4 +93,4 @@ def test_what_a_server_is_started_through(tmp_path: Path, files: dict[str, str])
     ],
 )
 def test_what_no_server_is_started_through(tmp_path: Path, files: dict[str, str]) -> None:
-    assert written(tmp_path, files) == frozenset()
+    assert required(deployment_of(tmp_path, files)) == frozenset()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
+from support.deploy_files import deployment_of
 
 from django_scaleready.checks.deployment.process import Process
 from django_scaleready.checks.deployment.view import Deployment
@@ -17,14 +19,7 @@ START = 'CMD ["./go.sh"]\n'
 
 @pytest.fixture
 def make(tmp_path: Path) -> Make:
-    def made(files: dict[str, str]) -> Deployment:
-        for name, text in files.items():
-            path = tmp_path / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
-        return Deployment(tmp_path)
-
-    return made
+    return partial(deployment_of, tmp_path)
 
 
 def calls(process: Process) -> list[str]:
