@@ -28,6 +28,8 @@ _ELSES = frozenset({"else", "elif"})
 _BLOCK = re.compile(r"\b(n?indent|toYaml|to_(nice_)?yaml)\b")
 _ASSIGNS = re.compile(r"\$\w+\s*(,\s*\$\w+\s*)?:?=")
 _COMMENT = re.compile(r"-?\s{0,9}/\*")
+# How a reason begins if a reader has refused a text.
+_REFUSED = "ValueError: "
 _BLANK = re.compile(r"[ \t]*(?=\n|\Z)")
 _LITERAL = re.compile(r"""^(?:"([^"\\\n]*)"|'([^'\\\n]*)')(?=\s*(?:\||$))""")
 _DEFAULT = re.compile(
@@ -57,11 +59,15 @@ def is_template(text: str) -> bool:
 
 
 def undecided(file: DeployFile, unknown: Unknown) -> Unknown:
-    """Return why a file cannot be read: templates that are nothing by themselves, once a folder."""
-    if is_template(file.text):
-        reason = "templates: of some only what is made of them can be read"
-        return Unknown(file.folder or ".", reason)
-    return Unknown(file.path, unknown.reason.removeprefix("ValueError: "))
+    """Return why a file cannot be read: templates that are nothing by themselves, once a folder.
+
+    Any error but a refusal is ours, and said of its file.
+    """
+    reason = unknown.reason.removeprefix(_REFUSED)
+    if is_template(file.text) and reason != unknown.reason:
+        whole = "templates: of some only what is made of them can be read"
+        return Unknown(file.folder or ".", whole)
+    return Unknown(file.path, reason)
 
 
 def tags(text: str) -> Iterator[Tag]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import random
 import time
 from collections.abc import Callable
@@ -13,7 +12,6 @@ from support.deploy_files import calls, deployment_of
 
 from django_scaleready.checks.deployment.files import DeployFile, Kind
 from django_scaleready.checks.deployment.helm.chart import Charts
-from django_scaleready.checks.deployment.helm.reading import read_manifest
 from django_scaleready.checks.deployment.helm.render import MAX_TURNS, Writer
 from django_scaleready.checks.deployment.process import Process
 from django_scaleready.checks.deployment.view import Deployment
@@ -319,12 +317,9 @@ def test_any_template_ends_without_an_error(chart: Chart, seed: int) -> None:
     dice = random.Random(seed)
     texts = ["".join(dice.choice(WORDS) + dice.choice(" \n") for _ in range(80)) for _ in range(3)]
     head = "apiVersion: v1\nkind: Pod\n"
+    # Most of such values are no YAML, and all of them are left out then.
+    values = texts[1] if seed % 2 else "a: [x]\n"
     names = {"templates__b.tpl": texts[2]}
-    deployment = chart(templates__a_yaml=head + texts[0], values=texts[1], **names)
-    charts = Charts(deployment.root)
-    for file in deployment.files:
-        # A Deployment would note any error, and say of a template that it is one.
-        with contextlib.suppress(ValueError):
-            assert read_manifest(file, charts).documents is not None
+    deployment = chart(templates__a_yaml=head + texts[0], values=values, **names)
     assert isinstance(deployment.processes, list)
     assert all("Error:" not in str(each) for each in deployment.unknown)

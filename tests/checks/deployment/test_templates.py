@@ -7,7 +7,9 @@ import time
 
 import pytest
 
-from django_scaleready.checks.deployment.templates import blanked
+from django_scaleready.checks.base import Unknown
+from django_scaleready.checks.deployment.files import DeployFile, Kind
+from django_scaleready.checks.deployment.templates import blanked, undecided
 
 
 @pytest.mark.parametrize(
@@ -89,3 +91,17 @@ def test_any_text_keeps_its_lines() -> None:
     for _ in range(3_000):
         text = "".join(chosen.choice(parts) for _ in range(chosen.randrange(40)))
         assert blanked(text).count("\n") == text.count("\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "reason", "subject"),
+    [
+        ("a: {{ b }}", "ValueError: line 1: not YAML", "k8s"),
+        ("a: b", "ValueError: line 1: not YAML", "k8s/a.yaml"),
+        # A fault of ours is no matter of templates.
+        ("a: {{ b }}", "TypeError: x", "k8s/a.yaml"),
+    ],
+)
+def test_what_a_file_that_cannot_be_read_is_noted_as(text: str, reason: str, subject: str) -> None:
+    file = DeployFile("k8s/a.yaml", Kind.KUBERNETES, text)
+    assert undecided(file, Unknown(file.path, reason)).subject == subject
