@@ -18,6 +18,7 @@ from celery import Celery
 from celery import _state as celery_state
 from django.test import override_settings
 from support import log_setup
+from support.written import write
 
 from django_scaleready.checks.project import Project
 
@@ -38,10 +39,7 @@ class Projects:
         A file that makes a Celery app is executed, and so are the files below it that use the app.
         """
         files = files or {}
-        for name, text in files.items():
-            path = self.folder / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
+        write(self.folder, files)
         if _SETTINGS in files:
             settings = {**self._load_settings(), **settings}
         if "LOGGING" in settings:

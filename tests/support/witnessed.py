@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from support.projects import run_python
+from support.written import write
 
 from django_scaleready.checks.witnessed import Seen, read
 
@@ -14,10 +15,7 @@ PROGRAM = Path(__file__).with_name("witnessed_run.py")
 
 def witnessed(folder: Path, files: Mapping[str, str]) -> tuple[Seen, ...]:
     """Write files below a folder, make the request of ``shop/views.py``, return what was seen."""
-    for name, text in {"shop/__init__.py": "", **files}.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
+    write(folder, {"shop/__init__.py": "", **files})
     output = folder / "witnessed.json"
     done = run_python(folder, str(PROGRAM), str(folder), str(output))
     assert done.returncode == 0, done.stderr

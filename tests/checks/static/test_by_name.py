@@ -6,24 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.written import read
 
-from django_scaleready.checks.code.load import load
-from django_scaleready.checks.static.definitions import Settings
-from django_scaleready.checks.static.modules import Reader
-from django_scaleready.checks.static.roots import Roots
 from django_scaleready.checks.static.undecided import UNDECIDED
 
 HEAD = "import importlib, logging.config, os, sys\n"
 PYDANTIC = "from pydantic import Field\nfrom pydantic_settings import BaseSettings\n"
-
-
-def read(folder: Path, files: dict[str, str]) -> Settings:
-    for each, text in files.items():
-        path = folder / each
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-    roots = Roots(folder, load(folder, (), cached=False))
-    return Reader(roots.find, root=folder).read(folder / "settings.py")
 
 
 def value(folder: Path, text: str, **files: str) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from support.written import write
 
 from django_scaleready.checks.base import Severity
 from django_scaleready.checks.engine import Result
@@ -19,10 +20,7 @@ SERVED = "FROM python\nCOPY . /app\nCMD gunicorn shop.wsgi\n"
 
 
 def scanned(folder: Path, files: dict[str, str]) -> Result:
-    for name, text in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
+    write(folder, files)
     return scan(folder)
 
 

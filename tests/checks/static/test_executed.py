@@ -5,14 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from support.written import read, write
 
-from django_scaleready.checks.code.load import load
-from django_scaleready.checks.static.definitions import Settings
-from django_scaleready.checks.static.modules import Reader
-from django_scaleready.checks.static.roots import Roots
 from django_scaleready.checks.static.scan import scan
 from django_scaleready.checks.static.undecided import UNDECIDED
 
+NAME = "site/settings/__init__.py"
 SPLIT = "import os\nfrom split_settings.tools import include, optional\n"
 LOCAL = "CACHES = {'default': {'BACKEND': 'django.core.cache.backends.locmem.LocMemCache'}}\n"
 APPS = "INSTALLED_APPS = ['shop']\nMIDDLEWARE = []\nROOT_URLCONF = 'urls'\n"
@@ -20,19 +18,6 @@ GLOB = (
     "import glob, os\n"
     "for f in sorted(glob.glob(os.path.join(os.path.dirname(__file__), '*.conf'))):\n"
 )
-
-
-def write(folder: Path, files: dict[str, str]) -> None:
-    for name, text in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-
-
-def read(folder: Path, files: dict[str, str], name: str = "site/settings/__init__.py") -> Settings:
-    write(folder, files)
-    roots = Roots(folder, load(folder, (), cached=False))
-    return Reader(roots.find, root=folder).read(folder / name)
 
 
 @pytest.mark.parametrize(
@@ -86,7 +71,7 @@ def test_a_part_sees_what_was_assigned_before_and_the_name_of_the_whole(tmp_path
         "site/settings/__init__.py": "A = [1]\n" + SPLIT + "include('parts/one.py')",
         "site/settings/parts/one.py": "A += [2]\nB = __file__\n",
     }
-    names = read(tmp_path, files).names
+    names = read(tmp_path, files, NAME).names
     assert names["A"] == [1, 2]
     assert names["B"] == str(tmp_path / "site/settings/__init__.py")
 
@@ -99,7 +84,7 @@ def test_the_part_of_production_is_read_instead_of_the_one_for_development(tmp_p
         "site/settings/environments/development.py": "X = 'development'",
         "site/settings/environments/production.py": "X = 'production'",
     }
-    assert read(tmp_path, files).names["X"] == "production"
+    assert read(tmp_path, files, NAME).names["X"] == "production"
 
 
 def test_settings_that_are_no_python_by_their_names_are_judged(tmp_path: Path) -> None:

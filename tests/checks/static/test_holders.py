@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from support.written import write
+
 CLASS = """
 class Base(Configuration):
     ROOT_URLCONF = "urls"
@@ -30,10 +32,7 @@ class Prod(Base):
 
 
 def found(folder: Path, files: dict[str, str]) -> dict[str, Any]:
-    for name, text in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
+    write(folder, files)
     done = subprocess.run(
         [sys.executable, "-m", "django_scaleready", "scan", str(folder), "--format", "json"],
         capture_output=True,

@@ -7,22 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.written import read
 
 from django_scaleready.checks.code.load import load
-from django_scaleready.checks.static.definitions import Settings
 from django_scaleready.checks.static.modules import Reader
 from django_scaleready.checks.static.roots import Roots
 from django_scaleready.checks.static.undecided import UNDECIDED
-
-
-def read(folder: Path, files: dict[str, str], name: str = "settings.py") -> Settings:
-    for each, text in files.items():
-        path = folder / each
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-    roots = Roots(folder, load(folder, (), cached=False))
-    return Reader(roots.find).read(folder / name)
-
 
 DECOUPLE = "import dj_database_url as d, django_cache_url as c\nfrom decouple import config\n"
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.written import write
 
 NO_ENGINE = "gives it no ENGINE that can be read; without one Django connects to nothing"
 SQLITE = "DATABASES = {'default': {'ENGINE': 'django.db.backends.sqlite3', 'NAME': 'db'}}\n"
@@ -18,10 +19,7 @@ BOOM = "raise SystemExit('imported')\n"
 
 
 def scan(folder: Path, files: dict[str, str], *options: str) -> subprocess.CompletedProcess[str]:
-    for name, text in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
+    write(folder, files)
     return subprocess.run(
         [sys.executable, "-m", "django_scaleready", "scan", str(folder), *options],
         capture_output=True,
