@@ -14,11 +14,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from django_scaleready.checks.static import calls
 from django_scaleready.checks.static.undecided import UNDECIDED, Opened
 
 # Written by hand, both in bytes and in values: an anchor in YAML makes many of few.
 BYTES, VALUES = 500_000, 20_000
-OPENERS = frozenset({"open", "io.open", "codecs.open"})
+OPENERS = frozenset({"open", "io.open", "codecs.open", "tokenize.open"})
 PARSERS = frozenset(
     f"{module}.{kind}"
     for module in ("configparser", "ConfigParser", "six.moves.configparser")
@@ -40,19 +41,16 @@ class Ini:
 
     def ask(self, name: str, arguments: list[Any], options: dict[str, Any]) -> Any:
         """Return what a method gives; UNDECIDED where it would raise."""
+        if UNDECIDED in arguments:
+            return UNDECIDED
         if name == "get" and len(arguments) == 1:
-            arguments = [arguments[0], *options.values()]
-            return self[arguments[0]] if self.held.has_section(arguments[0]) else UNDECIDED
+            return calls.safely(self.__getitem__, arguments, {})
         if name in {"get", "getint", "getfloat", "getboolean"}:
-            return self._option(name, arguments[:2], options.get("fallback", UNDECIDED))
+            found = calls.safely(getattr(self.held, name), arguments[:2], {})
+            return options.get("fallback", UNDECIDED) if found is UNDECIDED else found
         if name in {"has_section", "has_option", "sections", "options", "items"}:
-            return getattr(self.held, name)(*arguments)
+            return calls.safely(getattr(self.held, name), arguments, {})
         return UNDECIDED
-
-    def _option(self, name: str, where: list[Any], fallback: Any) -> Any:
-        with suppress(configparser.Error, ValueError):
-            return getattr(self.held, name)(*where)
-        return fallback
 
 
 def _yaml(text: str) -> Any:
@@ -66,9 +64,8 @@ LOADERS: dict[str, Callable[[str], Any]] = {
     **dict.fromkeys(("yaml.safe_load", "yaml.load", "yaml.full_load"), _yaml),
     **{f"{m}.{f}": tomllib.loads for m in ("tomllib", "tomli", "toml") for f in ("load", "loads")},
 }
-# What is asked of a path, a file that was opened, or a parser.
+# What is asked of a path, or of a file that was opened.
 READ = frozenset({"read", "read_text", "read_bytes"})
-NAMES = OPENERS
 
 
 class Documents:
@@ -110,21 +107,16 @@ class Documents:
             return UNDECIDED
         return ini.ask(name, arguments, options)
 
-    def inside(self, path: Any) -> Path | None:
-        """Return a file or folder of the repository; None for what is not there, or elsewhere."""
+    def file(self, path: Any) -> Path | None:
+        """Return a file of the repository that may be read; None for all else."""
         if self._root is None or not isinstance(path, str | Path):
             return None
         with suppress(OSError, ValueError):
             # What is named relatively is found where manage.py is run.
             found = (self._root / path).resolve()
-            if found.is_relative_to(self._root) and found.exists():
-                return found
+            inside = found.is_relative_to(self._root) and found.is_file()
+            return found if inside and found.stat().st_size <= BYTES else None
         return None
-
-    def file(self, path: Any) -> Path | None:
-        """Return a file of the repository that may be read."""
-        found = self.inside(path)
-        return found if found and found.is_file() and found.stat().st_size <= BYTES else None
 
     def _text(self, path: Path) -> Any:
         try:

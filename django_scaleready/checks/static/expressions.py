@@ -11,7 +11,7 @@ from typing import Any
 
 from django_scaleready.checks.static import calls
 from django_scaleready.checks.static.containers import Containers
-from django_scaleready.checks.static.documents import NAMES, is_document
+from django_scaleready.checks.static.documents import OPENERS, is_document
 from django_scaleready.checks.static.executed import LOOKS, look
 from django_scaleready.checks.static.holders import held_by
 from django_scaleready.checks.static.operators import COMPARISONS, OPERATORS, WIDE, explodes
@@ -38,7 +38,7 @@ CONSTANTS: dict[str, Any] = {
     "os.sep": "/",
     "os.name": "posix",
 }
-BUILTINS = calls.KNOWN | NAMES | {"exec", "globals", "locals", "setattr", "vars"}
+BUILTINS = calls.KNOWN | OPENERS | {"exec", "globals", "locals", "setattr", "vars"}
 MODULES = Ref("sys.modules")
 Call = Callable[[Closure, list[Any], dict[str, Any]], Any]
 Settle = Callable[[dict[str, Any], str], Any]

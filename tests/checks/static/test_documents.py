@@ -78,6 +78,10 @@ def test_a_file_is_read(tmp_path: Path, text: str, expected: Any) -> None:
         f"{INI}X = C.get('db', 'host')",
         f"{INI}X = C['absent']['host']",
         f"{INI}X = C.getint('db', 'engine')",
+        f"{INI}X = C.get('db', os.environ['NAME'])",
+        f"{INI}X = C.get('db', os.environ['NAME'], fallback=1)",
+        f"{INI}X = C.has_option('db', os.environ['NAME'])",
+        f"{INI}X = C.items('absent')",
         "C = configparser.ConfigParser()\nC.read(os.environ['FILE'])\nX = C.get('db', 'engine')",
     ],
 )
