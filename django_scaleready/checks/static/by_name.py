@@ -42,7 +42,7 @@ class ByName(Imports):
             return Namespace(names)
         if dotted == "vars":
             return first if isinstance(first, Namespace) else UNDECIDED
-        if dotted == "setattr" and isinstance(first, Namespace):
+        if dotted == "setattr" and isinstance(first, Namespace) and arguments[2:]:
             self._put(arguments[1], arguments[2], node, first.names)
         elif dotted == "logging.config.dictConfig" and isinstance(first, dict):
             self._logging(first, node, names)
@@ -84,7 +84,9 @@ class ByName(Imports):
                 if not str(key).startswith("__"):
                     self._put(key, value, node, inner.names)
             return None
-        if name in {"get", "setdefault", "pop"} and first in inner.names:
+        if name not in {"get", "setdefault", "pop"} or not isinstance(first, str):
+            return UNDECIDED
+        if first in inner.names:
             return inner.names.pop(first) if name == "pop" else self._settle(inner.names, first)
         if name == "setdefault" and arguments[1:]:
             self._put(first, arguments[1], node, inner.names)

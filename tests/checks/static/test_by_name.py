@@ -59,6 +59,8 @@ def test_a_value_is_read(tmp_path: Path, text: str, expected: Any) -> None:
         "setattr(unknown(), 'X', 1)",
         "X = 1\ndel X",
         "X = {n: 1 for n in unknown()}",
+        "X = globals().copy()",
+        "X = globals().get(unknown(), 1)",
         "class C:\n  A = unknown()\nX = C.A",
         "A = 1\nclass C:\n  pass\nX = C.A",
         f"{PYDANTIC}class C(BaseSettings):\n  a: str = Field(..., alias='A')\nX = C().a",
