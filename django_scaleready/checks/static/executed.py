@@ -17,37 +17,20 @@ _WILD = re.compile(r"[*?\[]")
 Value = Callable[[ast.expr], Any]
 
 
-def opened(node: ast.expr, value: Value) -> Opened | None:
-    """Return the file that ``open(...)`` or ``Path(...).open()`` opens, None if it is not told."""
-    if not isinstance(node, ast.Call):
-        return None
-    function = node.func
-    if isinstance(function, ast.Attribute) and function.attr == "open":
-        # io.open, codecs.open and the like are given the path; a path is what it opens.
-        held = value(function.value)
-        path = held if isinstance(held, Path) else node.args and value(node.args[0])
-    elif isinstance(function, ast.Name) and function.id in {"open", "execfile"} and node.args:
-        path = value(node.args[0])
-    else:
-        return None
-    return Opened(Path(path)) if isinstance(path, str | Path) and str(path) else None
-
-
-def executed(call: ast.Call, value: Value) -> Opened | None:
+def executed(call: ast.Call, value: Value) -> Path | None:
     """Return the file whose text ``exec`` is given, or that ``execfile`` names."""
     name = getattr(call.func, "id", "")
-    if name == "execfile":
-        return opened(call, value)
-    if name != "exec" or not call.args:
+    if not call.args or name not in {"exec", "execfile"}:
         return None
+    if name == "execfile":
+        path = value(call.args[0])
+        return Path(path) if isinstance(path, str | Path) else None
     for node in ast.walk(call.args[0]):
-        if isinstance(node, ast.Name) and isinstance(held := value(node), Opened):
-            return held
-        if isinstance(node, ast.expr) and (found := opened(node, value)):
-            return found
+        if isinstance(node, ast.expr) and isinstance(held := value(node), Opened):
+            return held.path
         if isinstance(node, ast.Attribute) and node.attr in {"read_text", "read_bytes"}:
             held = value(node.value)
-            return Opened(held) if isinstance(held, Path) else None
+            return held if isinstance(held, Path) else None
     return None
 
 

@@ -115,9 +115,8 @@ class Reader(ByName):
             return self._expressions.value(part, names)
 
         name = getattr(call.func, "attr", None) or getattr(call.func, "id", "")
-        if name in {"exec", "execfile"}:
-            found = executed(call, value)
-            return [found.path] if found and is_there(found.path, self._expressions.root) else []
+        if found := executed(call, value):
+            return [found] if is_there(found, self._expressions.root) else []
         if name == "include" and value(call.func) == Ref(INCLUDE):
             return list(included(call, Path(str(names.get("__file__"))).parent, value))
         return []

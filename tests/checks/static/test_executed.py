@@ -33,6 +33,7 @@ GLOB = (
         "import os\nwith open(os.path.dirname(__file__) + '/base.py') as f:\n  exec(f.read())",
         "p = 'FOLDER/base.py'\nexec(compile(open(p, 'rb').read(), p, 'exec'))",
         "execfile('FOLDER/base.py')",
+        "exec(open('site/base.py').read())",
         GLOB.replace("conf", "py") + "  exec(compile(open(f).read(), f, 'exec'))",
         "import os\nf = 'FOLDER/base.py'\nif os.path.exists(f):\n  exec(open(f).read())",
     ],
