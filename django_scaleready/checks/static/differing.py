@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from django_scaleready.checks.static.definitions import Settings
+from django_scaleready.checks.static.trees import parsed
 from django_scaleready.checks.twins.difference import Difference, Follows
 
 # They make another value in each process.
@@ -118,8 +119,8 @@ def called(value: ast.expr | None) -> frozenset[str]:
 def makes_random(path: Path) -> Iterator[str]:
     """Yield the functions of a file that return what no other process will make again."""
     try:
-        tree = ast.parse(path.read_bytes())
-    except (OSError, SyntaxError, ValueError):
+        tree = parsed(path)
+    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
         # Who reads the settings has said so.
         return
     for function in tree.body:
