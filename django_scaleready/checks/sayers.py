@@ -128,20 +128,9 @@ class Sayers:
     def _texts(self) -> bytes:
         # Most projects are never asked.
         paths = (path for path in self._code.listed if _may_name(path))
-        return b"\n".join(_read(self._root, path) for path in paths)
+        return b"\n".join(files.content(self._root, path) for path in paths)
 
 
 def _may_name(path: str) -> bool:
     """Whether a file may name a function of the project: a program has often no suffix."""
     return path.endswith(_TEXTS) or "." not in path.rpartition("/")[2]
-
-
-def _read(root: Path, path: str) -> bytes:
-    """Return what stands in a file; nothing of one that cannot be read, or is long enough for data.
-
-    Whoever reads the code says so.
-    """
-    try:
-        return files.read(root, path)
-    except (OSError, ValueError):
-        return b""

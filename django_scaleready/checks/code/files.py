@@ -93,6 +93,17 @@ def read(root: Path, path: str) -> bytes:
     return content
 
 
+def content(root: Path, path: str) -> bytes:
+    """Return a file's bytes; none of one that cannot be read, or is too large.
+
+    For questions beside the reading itself, which says what is wrong with the file.
+    """
+    try:
+        return read(root, path)
+    except (OSError, ValueError):
+        return b""
+
+
 def stamp(root: Path, path: str) -> Stamp:
     """Return how a file looks; OSError if it cannot be asked."""
     found = os.lstat(f"{root}/{path}")

@@ -15,6 +15,7 @@ from typing import Any
 
 from django_scaleready.checks.base import Unknown
 from django_scaleready.checks.boundary import attempt
+from django_scaleready.checks.code import files
 from django_scaleready.checks.deployment import compose, dockerfile
 from django_scaleready.checks.deployment.files import DeployFile, Kind
 from django_scaleready.checks.deployment.process import Described
@@ -51,11 +52,11 @@ def of_deployment(
     platform: Values = {}
     for name in listed:
         if name == _HEROKU:
-            _add_button(platform, _text(root / name))
+            _add_button(platform, _text(root, name))
         elif _DOCKERFILE.search(name):
-            _add_image(images, DeployFile(name, Kind.DOCKERFILE, _text(root / name)))
+            _add_image(images, DeployFile(name, Kind.DOCKERFILE, _text(root, name)))
         elif _COMPOSE.search(name):
-            _add_services(services, DeployFile(name, Kind.COMPOSE, _text(root / name)))
+            _add_services(services, DeployFile(name, Kind.COMPOSE, _text(root, name)))
     unknown: dict[str, str | Undecided] = {}
     if deploy is not None:
         _add_pods(platform, deploy)
@@ -141,9 +142,5 @@ def _add_services(found: Values, file: DeployFile) -> None:
             found.setdefault(key, set()).update(e[key] for e in environments if e[key])
 
 
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(errors="replace")
-    except OSError:
-        # Who reads the deploy files says so.
-        return ""
+def _text(root: Path, name: str) -> str:
+    return files.content(root, name).decode("utf-8", "replace")

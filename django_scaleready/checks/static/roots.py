@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 
+from django_scaleready.checks.code import files
 from django_scaleready.checks.code.codebase import Codebase
-from django_scaleready.checks.code.files import MAX_BYTES
 from django_scaleready.checks.code.settings_files import may_hold_settings
 from django_scaleready.checks.deployment.view import Deployment
 from django_scaleready.checks.static.environment import of_deployment
@@ -68,7 +68,7 @@ class Roots:
         for name in self._code.listed:
             if ".py" in name.rpartition("/")[2] and self._may_hold(name):
                 path = self._root / name
-                content = _read(path)
+                content = files.content(self._root, name)
                 if not may_hold_settings(content):
                     continue
                 stars = [name.decode() for name in _STAR.findall(content)] + _bases(content)
@@ -117,7 +117,8 @@ class Roots:
         for name in self._code.listed:
             if PLACES.search(name):
                 path = self._root / name
-                text = _BUILDS.sub("", _read(path).decode("utf-8", "replace"))
+                content = files.content(self._root, name)
+                text = _BUILDS.sub("", content.decode("utf-8", "replace"))
                 found |= {self.find(dotted, path) for dotted in _NAMED.findall(text)}
         return {path for path in found if path}
 
@@ -183,14 +184,3 @@ def _file(path: Path) -> Path | None:
         if candidate.is_file():
             return candidate
     return None
-
-
-def _read(path: Path) -> bytes:
-    """Return a file's bytes; none of one that is too large, or that nobody may read.
-
-    Who reads the code and the deploy files says so.
-    """
-    try:
-        return path.read_bytes() if path.stat().st_size < MAX_BYTES else b""
-    except OSError:
-        return b""

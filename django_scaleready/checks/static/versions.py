@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from django_scaleready.checks.code import files
+
 # DEFAULT_FILE_STORAGE and STATICFILES_STORAGE were taken out there.
 WITHOUT_OLD_STORAGES = (5, 1)
 _FILES = re.compile(
@@ -29,15 +31,8 @@ def least_django(root: Path, listed: Iterable[str]) -> tuple[int, int] | None:
     for name in listed:
         if _FILES.search(name):
             pattern = _LOCKED if name.endswith("lock") else _ASKED
-            for match in pattern.finditer(_text(root / name)):
+            text = files.content(root, name).decode("utf-8", "replace")
+            for match in pattern.finditer(text):
                 major, minor = [part for part in match.groups() if part][-2:]
                 found.append((int(major), int(minor)))
     return min(found, default=None)
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(errors="replace")
-    except OSError:
-        # Nothing is said about what nobody may read.
-        return ""
