@@ -51,20 +51,11 @@ METHODS = frozenset(
         *("insert", "items", "join", "keys", "lower", "lstrip", "partition", "pop", "remove"),
         *("removeprefix", "removesuffix", "replace", "rpartition", "rsplit", "rstrip"),
         *("setdefault", "split", "startswith", "strip", "title", "union", "update", "upper"),
-        *(
-            "values",
-            "add",
-            "sort",
-            "reverse",
-            "clear",
-            "joinpath",
-            "with_name",
-            "with_suffix",
-            "as_posix",
-        ),
+        *("add", "as_posix", "clear", "joinpath", "reverse", "sort", "values", "with_name"),
+        "with_suffix",
     ]
 )
-# They change the disk or look at it.
+# They look at the disk, where a replica may have something else.
 SAME_PATH = frozenset({"resolve", "absolute", "expanduser"})
 OF_PATHS = SAME_PATH | {"exists", "is_dir", "is_file"}
 ENVIRON = Ref("os.environ")
