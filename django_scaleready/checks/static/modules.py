@@ -1,6 +1,6 @@
 """Running a settings module by reading it: which assignments take effect, with which values.
 
-The environment is taken to be empty but for what an image sets, DEBUG to be off where the
+The environment is taken to be empty but for what deploy files set, DEBUG to be off where the
 environment decides, and the command line to name no command. A branch that cannot be decided is
 taken and not taken: what the two agree on stays, the rest is undecided.
 """

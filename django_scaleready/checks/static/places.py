@@ -82,15 +82,8 @@ def _written(
         if isinstance(value, ast.Name) and depth < DEPTH and definitions.get(value.id):
             # DATABASES = {"default": config}: the entry is where the other name got its value.
             inner = definitions[value.id]
-            rest = next(
-                (
-                    e
-                    for d in reversed(inner)
-                    if (e := _entry(definitions, d, keys[index:], depth + 1))
-                ),
-                None,
-            )
-            return rest or (inner[-1].path, inner[-1].line)
+            found = (_entry(definitions, d, keys[index:], depth + 1) for d in reversed(inner))
+            return next(filter(None, found), (inner[-1].path, inner[-1].line))
         if isinstance(value, ast.List | ast.Tuple) and (number := element_line(value, key)):
             return path, number
         if not isinstance(value, ast.Dict):
