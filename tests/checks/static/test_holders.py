@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from pathlib import Path
-from typing import Any
 
-from support.written import write
+from support.scans import found, places
 
 CLASS = """
 class Base(Configuration):
@@ -29,24 +25,6 @@ class Prod(Base):
         "default": {"ENGINE": "django.db.backends.sqlite3"},
     }
 """
-
-
-def found(folder: Path, files: dict[str, str]) -> dict[str, Any]:
-    write(folder, files)
-    done = subprocess.run(
-        [sys.executable, "-m", "django_scaleready", "scan", str(folder), "--format", "json"],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-        env={"PATH": "", "XDG_CACHE_HOME": str(folder / ".cache")},
-    )
-    said: dict[str, Any] = json.loads(done.stdout)
-    return said
-
-
-def places(said: dict[str, Any], slug: str) -> list[str]:
-    return [f"{f['path']}:{f['line']}" for f in said["findings"] if f["slug"] == slug]
 
 
 def test_settings_in_a_class(tmp_path: Path) -> None:

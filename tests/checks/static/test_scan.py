@@ -2,38 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
-from support.written import write
+from support.scans import found, places, scan
 
 NO_ENGINE = "gives it no ENGINE that can be read; without one Django connects to nothing"
 SQLITE = "DATABASES = {'default': {'ENGINE': 'django.db.backends.sqlite3', 'NAME': 'db'}}\n"
 POSTGRES = "DATABASES = {'default': {'ENGINE': 'django.db.backends.postgresql', 'NAME': 'db'}}\n"
 BASE = "SECRET_KEY = 'x'\nROOT_URLCONF = 'urls'\nINSTALLED_APPS = []\nMIDDLEWARE = []\n"
 BOOM = "raise SystemExit('imported')\n"
-
-
-def scan(folder: Path, files: dict[str, str], *options: str) -> subprocess.CompletedProcess[str]:
-    write(folder, files)
-    return subprocess.run(
-        [sys.executable, "-m", "django_scaleready", "scan", str(folder), *options],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-        env={"PATH": "", "XDG_CACHE_HOME": str(folder / ".cache")},
-    )
-
-
-def found(folder: Path, files: dict[str, str]) -> dict[str, Any]:
-    done = scan(folder, files, "--format", "json")
-    said: dict[str, Any] = json.loads(done.stdout)
-    return said
 
 
 HUEY = "HUEY = {'huey_class': 'shop.queue.Queue', 'immediate': False}\n"
@@ -88,10 +68,6 @@ CHOICE = (
     "import os\nif os.environ.get('SHOP_ENV', 'two') == 'one':\n    from .one import *\n"
     "else:\n    from .two import *\n"
 )
-
-
-def places(said: dict[str, Any], slug: str) -> list[str]:
-    return [f"{f['path']}:{f['line']}" for f in said["findings"] if f["slug"] == slug]
 
 
 def test_nothing_is_imported(tmp_path: Path) -> None:
