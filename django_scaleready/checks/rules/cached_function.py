@@ -81,7 +81,7 @@ CLIENTS = frozenset({"AsyncClient", "Client", "Session"})
 FOREVER, PERHAPS, MEMO = "forever", "perhaps", "memo"
 # What a call leads to, the nearest first.
 STEPS = 4
-EXPIRY = re.compile(r"ttl|hash|expir|time|date|version|salt|bucket", re.IGNORECASE)
+EXPIRY = re.compile(r"(^|_)(ttl|hash|expir|time|date|version|salt|bucket)|lifetime", re.IGNORECASE)
 
 
 def collect(reading: Reading) -> Iterator[Fact]:

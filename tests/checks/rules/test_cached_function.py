@@ -115,6 +115,14 @@ def test_what_keeps_results_in_other_ways(
     assert len(list(RULE.find(make_project(files)))) == count
 
 
+def test_an_update_is_no_date(make_project: Callable[..., Project]) -> None:
+    memo = MEMO.replace("  return inner", "  functools.update_wrapper(inner, f)\n  return inner")
+    code = "from shop.memo import memo\n@memo\ndef f(c): return Rate.objects.get(c=c)"
+    assert (
+        len(list(RULE.find(make_project({"shop/memo.py": memo, "shop/code.py": HEAD + code})))) == 1
+    )
+
+
 def test_where_a_decorator_keeps_it_is_told(make_project: Callable[..., Project]) -> None:
     code = "from shop.memo import memo\n@memo\ndef f(c): return Rate.objects.get(c=c)"
     (finding,) = RULE.find(make_project({"shop/memo.py": MEMO, "shop/code.py": HEAD + code}))
