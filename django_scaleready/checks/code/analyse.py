@@ -14,6 +14,7 @@ from django_scaleready.checks.code.garbage import uncollected
 from django_scaleready.checks.code.http import NO, bounded, http_calls
 from django_scaleready.checks.code.leads_of import path_term, returned_by, values_of
 from django_scaleready.checks.code.module import LIBRARIES, Module
+from django_scaleready.checks.code.own_machine import is_own_machine
 from django_scaleready.checks.code.reading import Reading
 from django_scaleready.checks.code.said import said
 from django_scaleready.checks.code.scopes import Scope, Site
@@ -175,7 +176,8 @@ def _functions(reading: Reading, made: Sequence[_ProjectCall]) -> dict[str, Func
     io: dict[str, list[tuple[str, int]]] = {}
     for one in reading.http:
         if one.asks:
-            _note(io, module, one.site, "http")
+            own = is_own_machine(one.site.call, one.site.scope)
+            _note(io, module, one.site, "machine" if own else "http")
     for site in reading.queries:
         _note(io, module, site, "database")
     calls: dict[str, list[Call]] = {}

@@ -61,8 +61,8 @@ class Call(NamedTuple):
 class Function(NamedTuple):
     """One function: when it runs by its own looks, what it calls, and what its callers must know.
 
-    ``io`` pairs a kind of I/O ("http", "database") with lines. ``returned`` is where a returned
-    path leads.
+    ``io`` pairs a kind of I/O ("http", "machine", "database") with lines. ``returned`` is where a
+    returned path leads.
     """
 
     line: int

@@ -247,7 +247,7 @@ def _asks(code: Codebase, call: Call) -> bool:
     """Whether a call leads to a row, or over some steps to another host."""
     found = code.reached(call.callee)[:STEPS]
     kinds = (kind for each in found[1:] for kind, _ in each[2].io)
-    return bool(found and found[0][2].io) or "http" in kinds
+    return bool(found and found[0][2].io) or any(kind != "database" for kind in kinds)
 
 
 RULE = Rule("scaleready.W063", SLUG, find, Area.SOURCE, collect, leak=Leak.STATE)

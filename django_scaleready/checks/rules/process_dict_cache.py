@@ -97,7 +97,7 @@ if TYPE_CHECKING:
 SLUG = "process-dict-cache"
 FILLED, COPIED = "filled", "copied"
 # Whom a function asks.
-KINDS = ("database", "http")
+KINDS = ("database", "http", "machine")
 SESSION = "session"
 # A session or an address, and a user: request.session.session_key, request.user.pk, client_ip.
 VISITORS = re.compile(

@@ -59,6 +59,7 @@ def count(sender, **kwargs):
 
 - `ready()` connects signals, registers checks or imports modules;
 - a queryset is built but not evaluated (`queryset = Order.objects.all()` in a class);
+- the machine itself is asked: `http://169.254.169.254/latest/meta-data/local-ipv4`, `localhost`;
 - it happens under DEBUG only, in a command or in a script;
 - nothing imports the module: somebody runs it by hand.
 
@@ -118,10 +119,11 @@ def _starting(
     """Return what each line of a function does, by itself and through the project's functions."""
     doing: dict[int, list[tuple[str, Location]]] = {}
     for kind, line in function.io:
-        doing.setdefault(line, []).append((kind, Location(source.path, line)))
+        if kind in KINDS:
+            doing.setdefault(line, []).append((kind, Location(source.path, line)))
     for call in function.calls:
         for other, _, reached in code.reached(call.callee):
-            found = [(kind, Location(other.path, line)) for kind, line in reached.io]
+            found = [(kind, Location(other.path, at)) for kind, at in reached.io if kind in KINDS]
             if found:
                 doing.setdefault(call.line, []).extend(found)
     return doing

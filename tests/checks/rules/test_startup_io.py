@@ -145,3 +145,39 @@ def test_a_module_that_nothing_imports_is_run_by_hand(
     make_project: Callable[..., Project], files: dict[str, str], count: int
 ) -> None:
     assert len(list(RULE.find(make_project(files)))) == count
+
+
+OWN = "http://169.254.169.254/latest/meta-data/local-ipv4"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        f"import requests\nHOSTS = [requests.get('{OWN}', timeout=2).text]",
+        f"import requests\nURL = '{OWN}'\nHOSTS = [requests.get(URL, timeout=2).text]",
+        f"import requests\ndef ip(): return requests.request('GET', url='{OWN}')\nHOSTS = [ip()]",
+        "import requests\nrequests.request('GET', 'http://[fd00:ec2::254]/latest')",
+        "import requests\nB = 'http://169.254.169.254'\nrequests.put(f'{B}/latest', timeout=1)",
+        "import requests\nB = 'http://127.0.0.1:9000'\nrequests.get('{}/x'.format(B))",
+        "import requests\nB = 'http://localhost'\nrequests.get(B + '/x')",
+        "import httpx\nhttpx.get('http://metadata.google.internal/computeMetadata/v1/')",
+        "from urllib.request import Request, urlopen\nurlopen(Request('http://169.254.169.254/x'))",
+        "import os, requests\nrequests.get(os.environ['ECS_CONTAINER_METADATA_URI_V4'] + '/task')",
+    ],
+)
+def test_the_machine_itself_may_be_asked(make_project: Callable[..., Project], code: str) -> None:
+    assert list(RULE.find(make_project({"shop/settings.py": code}))) == []
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import requests\nrequests.get('http://169.254.example.com/')",
+        "import requests\nrequests.get('http://localhost.example.com/')",
+        "import requests\nrequests.get('https://rates.example.com/?of=http://localhost')",
+        "import requests\nB = 'https://rates.example.com'\nrequests.get(f'{B}/http://localhost')",
+        "import requests\nU = 'http://localhost'\nU = 'https://x.io'\nrequests.get(U)",
+    ],
+)
+def test_another_host_is_found(make_project: Callable[..., Project], code: str) -> None:
+    assert len(list(RULE.find(make_project({"shop/settings.py": code})))) == 1
