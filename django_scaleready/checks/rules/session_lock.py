@@ -32,7 +32,8 @@ def recount():
 - the lock ends with the transaction (`pg_advisory_xact_lock`, `xact=True`);
 - an operator runs it: a script, a command that no container starts;
 - the setting is local to it (`SET LOCAL`, `ON COMMIT DROP`), or the statement only notifies;
-- one text drops, makes and reads a temporary table, and no other names it: that is one transaction.
+- one text drops, makes and reads a temporary table, and no other names it: that is one transaction;
+- so does one function under `transaction.atomic`, and the rest of its file does not name the table.
 
 It is a warning, and an error if `SCALEREADY["POOLER"]` is `transaction`.
 """
@@ -60,6 +61,7 @@ LOCKS = ("advisory_lock", "advisory", "alock", "lock")
 PACKAGES = ("django_pglocks.", "pglocks.", "pglock.", "django_pg_advisory_lock.", "pgadvisory.")
 LOCK = "a session-level advisory lock"
 TABLE = "a temporary table"
+ATOMIC = "transaction.atomic"
 # What such a function holds, its caller's block holds.
 MANAGERS = frozenset({"contextlib.asynccontextmanager", "contextlib.contextmanager"})
 STATES = {
@@ -93,9 +95,37 @@ def collect(reading: Reading) -> Iterator[Fact]:
         if not flags & (DEBUG | NEVER) and _ANY.search(str(node.value)):
             for kind, pattern in _SQL.items():
                 found = pattern.search(str(node.value))
-                if found and not (kind == TABLE and _is_dropped_at_once(module, node, scope)):
+                if found and not (kind == TABLE and _is_of_a_transaction(module, node, scope)):
                     held = kind == LOCK and _is_held_for_caller(module, scope)
                     yield Fact(node.lineno, module.function_of(scope), (kind, held))
+
+
+def _is_of_a_transaction(module: Module, node: ast.Constant, scope: Scope) -> bool:
+    return _is_dropped_at_once(module, node, scope) or _is_atomic(module, node, scope)
+
+
+def _is_atomic(module: Module, node: ast.Constant, scope: Scope) -> bool:
+    """Whether the function, or a block in it, is a transaction that makes and drops the tables."""
+    names = _MADE.findall(str(node.value))
+    whole = any(name.endswith(ATOMIC) for name in module.decorators(scope))
+    for block in [scope.node] if whole else _blocks(module, scope):
+        inside = {id(each) for each in ast.walk(block)}
+        texts = [(id(other) in inside, str(other.value)) for other, *_ in module.strings]
+        text = "\n".join(text for here, text in texts if here)
+        others = "\n".join(text for here, text in texts if not here)
+        if id(node) in inside and all(name and _drops(name, text, others) for name in names):
+            return True
+    return False
+
+
+def _blocks(module: Module, scope: Scope) -> Iterator[ast.AST]:
+    """Yield the ``with transaction.atomic()`` of a function."""
+    for block in ast.walk(scope.node) if scope.kind == "function" else ():
+        if isinstance(block, ast.With):
+            opened = (item.context_expr for item in block.items)
+            calls = (each.func if isinstance(each, ast.Call) else each for each in opened)
+            if any(module.resolve(function).endswith(ATOMIC) for function in calls):
+                yield block
 
 
 def _is_dropped_at_once(module: Module, node: ast.Constant, scope: Scope) -> bool:
@@ -114,10 +144,14 @@ def _is_dropped_at_once(module: Module, node: ast.Constant, scope: Scope) -> boo
 
 def _is_of_one(name: str, text: str, others: str) -> bool:
     """Whether a text drops a table that it makes, reads it, and no other one does."""
-    return (
-        _says(rf"DROP\s+TABLE\s+(IF\s+EXISTS\s+)?{re.escape(name)}", text)
-        and _says(rf"(FROM|JOIN)\s+{re.escape(name)}", text)
-        and not _says(rf"(FROM|JOIN|INTO|TABLE|UPDATE)\s+{re.escape(name)}", others)
+    reads = _says(rf"(FROM|JOIN)\s+{re.escape(name)}", text)
+    return reads and _drops(name, text, others)
+
+
+def _drops(name: str, text: str, others: str) -> bool:
+    """Whether a text drops a table, and no other one names it."""
+    return _says(rf"DROP\s+TABLE\s+(IF\s+EXISTS\s+)?{re.escape(name)}", text) and not _says(
+        rf"(FROM|JOIN|INTO|TABLE|UPDATE)\s+{re.escape(name)}", others
     )
 
 

@@ -89,6 +89,31 @@ def test_a_temporary_table_of_one_text(
     )
 
 
+FILLS = "c.execute('CREATE TEMP TABLE t (id int)'); c.execute('SELECT * FROM t')"
+DROPS = "c.execute('DROP TABLE IF EXISTS t')"
+
+
+@pytest.mark.parametrize(
+    ("code", "count"),
+    [
+        (f"@atomic\ndef f(c):\n  {DROPS}; {FILLS}\n", 0),
+        (f"@transaction.atomic()\ndef f(c):\n  {FILLS}; {DROPS}\n", 0),
+        (f"def f(c):\n  with transaction.atomic():\n    {DROPS}\n    {FILLS}\n", 0),
+        (f"def f(c):\n  with atomic(), db.cursor() as c:\n    {DROPS}\n    {FILLS}\n", 0),
+        (f"def f(c):\n  {DROPS}; {FILLS}\n", 1),
+        # The next transaction on that connection finds it there.
+        (f"@atomic\ndef f(c):\n  {FILLS}\n", 1),
+        (f"def f(c):\n  with atomic():\n    {FILLS}\n  {DROPS}\n", 1),
+        (f"@atomic\ndef f(c):\n  {DROPS}; {FILLS}\ndef g(c): c.execute('TABLE t')\n", 1),
+    ],
+)
+def test_a_temporary_table_of_one_transaction(
+    make_project: Callable[..., Project], code: str, count: int
+) -> None:
+    head = "from django.db import transaction\nfrom django.db.transaction import atomic\n"
+    assert len(list(RULE.find(make_project({"shop/code.py": head + code})))) == count
+
+
 @pytest.mark.parametrize(("started", "count"), [("migrate", 0), ("work", 1)])
 @pytest.mark.parametrize("statement", ["SET statement_timeout = 0", "SELECT pg_advisory_lock(1)"])
 def test_a_command_counts_where_a_container_starts_it(
