@@ -27,6 +27,7 @@ stdout_logfile_maxbytes = 0
 - the path is the container's own output: `/dev/stdout`, `/dev/fd/1`, `/proc/1/fd/1`, `-`, or a link
   to it that the image makes;
 - a start script prints what is written to it: `tail -F /var/log/app/*.log &`;
+- the configuration of a log shipper names it: CloudWatch's agent, Promtail, Filebeat, Fluent Bit;
 - it is the log of an nginx that stands before the application, in a container of its own;
 - the file is not deployed, or is a configuration of supervisord that was left behind: nothing
   starts it, the scripts that it names are not there, and systemd's units serve.
@@ -41,6 +42,7 @@ from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Locat
 from django_scaleready.checks.deployment.console import is_tailed
 from django_scaleready.checks.deployment.files import Kind
 from django_scaleready.checks.deployment.inner_nginx import configurations, is_linked
+from django_scaleready.checks.shippers import is_one_of, shipped
 
 if TYPE_CHECKING:
     from django_scaleready.checks.deployment.command import Command
@@ -54,6 +56,8 @@ NGINX = ("access_log", "error_log")
 def find(project: Project) -> Iterator[Finding]:
     """Yield each file that something's output is written to."""
     seen = set()
+    # Most projects write to none, and are not looked through.
+    followed: frozenset[str] | None = None
     for what, given, location, more in (
         *_supervised(project),
         *_servers(project),
@@ -64,6 +68,10 @@ def find(project: Project) -> Iterator[Finding]:
         if location in seen or _is_shown(project, path) or path == "/dev/null":
             continue
         seen |= {location, *more}
+        if followed is None:
+            followed = shipped(project.root, project.code.listed)
+        if is_one_of(path, followed):
+            continue
         yield Finding(
             message=f"{what} is written to {path}, on one replica's disk.",
             hint="Let it go to stdout; the platform collects that of all replicas.",

@@ -132,3 +132,37 @@ def test_one_finding_for_a_program(make_project: Make) -> None:
 )
 def test_stays_silent(make_project: Make, files: dict[str, str]) -> None:
     assert found(make_project, RULE, files) == []
+
+
+AGENT = '{"logs": {"collect_list": [{"file_path": "/logs/web.log", "timezone": "UTC"}]}}\n'
+SHIPPERS = {
+    "deploy/cloudwatch.json": AGENT,
+    "deploy/awslogs.conf": "[web]\nlog_group_name = web\nfile = /logs/*.log\n",
+    "promtail.yaml": "static_configs:\n- labels:\n    __path__: /logs/*log\n",
+    "ops/filebeat.yml": "filebeat.inputs:\n- type: log\n  paths:\n  - /logs/web.log\n",
+    "fluent-bit.conf": "[INPUT]\n    Name tail\n    Path /srv/a.log,/logs/web.log\n",
+    "fluentd.conf": "<source>\n  @type tail\n  path /logs/web.log\n</source>\n",
+    "vector.toml": '[sources.web]\ntype = "file"\ninclude = ["/**/*.log"]\n',
+}
+
+
+@pytest.mark.parametrize("path", SHIPPERS)
+def test_a_file_that_is_shipped_is_silent(make_project: Make, path: str) -> None:
+    written = supervised("stdout_logfile = /logs/web.log")
+    assert found(make_project, RULE, {**written, path: SHIPPERS[path]}) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("deploy/cloudwatch.json", AGENT.replace("web.log", "other.log")),
+        ("deploy/cloudwatch.json", AGENT.replace("logs/web.log", "*.log")),
+        ("dev/cloudwatch.json", AGENT),
+        ("notes.json", '{"file_path": "/logs/web.log"}'),
+        ("logrotate.conf", "/logs/web.log {\n  daily\n}\n"),
+    ],
+    ids=["another file", "another folder", "for development", "no shipper", "rotated"],
+)
+def test_a_file_that_is_not_shipped_is_found(make_project: Make, path: str, text: str) -> None:
+    written = supervised("stdout_logfile = /logs/web.log")
+    assert len(found(make_project, RULE, {**written, path: text})) == 1

@@ -1,0 +1,64 @@
+"""Files whose lines a log shipper brings to where those of all replicas are.
+
+Told by the configurations of CloudWatch's agents, Promtail, Filebeat, Fluent Bit, Fluentd, Vector.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+from pathlib import Path, PurePosixPath
+
+from django_scaleready.checks.code import files
+from django_scaleready.checks.deployment.files import is_for_development, plain
+
+_SUFFIXES = frozenset({".conf", ".config", ".json", ".toml", ".yaml", ".yml"})
+# What only such a configuration says, with the key whose value names files.
+_SAYS = {
+    r'"collect_list"': r'"file_path"',
+    r"^[ \t]*log_group_name[ \t]*=": r"^[ \t]*file",
+    r"__path__[ \t]*:": r"__path__",
+    r"^[ \t]*filebeat\b|^[ \t]*-[ \t]*type:[ \t]*filestream\b": r"paths|^[ \t]*-",
+    r"^[ \t]*name[ \t]+tail\b": r"^[ \t]*path",
+    r"@?type[ \t]+tail\b": r"^[ \t]*path",
+    r"^[ \t]*\[sources\.": r"^[ \t]*include",
+}
+_FLAGS = re.IGNORECASE | re.MULTILINE
+_SHIPPERS = [
+    (re.compile(mark, _FLAGS), re.compile(f"({key})(.*)", _FLAGS)) for mark, key in _SAYS.items()
+]
+_PATH = re.compile(r"(?<![\w./*])/[\w./*?-]+")
+
+
+def shipped(root: Path, listed: Sequence[str]) -> frozenset[str]:
+    """Return the paths, some of them patterns, that a project's log shippers follow."""
+    return frozenset(
+        found
+        for path in listed
+        if PurePosixPath(plain(path)).suffix in _SUFFIXES and not is_for_development(path)
+        for found in _named(_read(root, path))
+    )
+
+
+def is_one_of(path: str, patterns: frozenset[str]) -> bool:
+    """Whether a path is, or fits, one that is shipped: a star stays within its folder."""
+    given = PurePosixPath(path)
+    return given.is_absolute() and any(
+        fnmatchcase(path, pattern) if "**" in pattern else given.match(pattern)
+        for pattern in patterns
+    )
+
+
+def _named(text: str) -> list[str]:
+    keys = [key for mark, key in _SHIPPERS if mark.search(text)]
+    values = (found.group(found.re.groups) for key in keys for found in key.finditer(text))
+    return [path for value in values for path in _PATH.findall(value)]
+
+
+def _read(root: Path, path: str) -> str:
+    """Return a file's text; "" of one that cannot be read, or is long enough for data."""
+    try:
+        return files.read(root, path).decode("utf-8", "replace")
+    except (OSError, ValueError):
+        return ""
