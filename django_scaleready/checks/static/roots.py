@@ -161,7 +161,11 @@ class Roots:
             return True
         # Elsewhere local.py is what a deployment adds; a copy that builds on it is a developer's.
         of_others = DEVELOPMENT if _EXAMPLE.search(path.name) else _OF_DEVELOPERS
-        return any(of_others.search(dotted) for dotted in self.modules.get(path, ()))
+        parts = self.modules.get(path, [])
+        # A package that is put together may have a part for tests; what decides is taken last.
+        if path.name == "__init__.py":
+            parts = [dotted for dotted in parts if dotted.startswith(".")][-1:] or parts
+        return any(of_others.search(dotted) for dotted in parts)
 
 
 def deployed_instead(path: Path) -> Path:

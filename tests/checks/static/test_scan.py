@@ -89,6 +89,15 @@ def test_nothing_is_imported(tmp_path: Path) -> None:
           "conf/settings/base.py": BASE + SQLITE, "conf/settings/data.py": POSTGRES,
           "conf/settings/__init__.py": "from .base import *\nfrom .data import *\n"},
          []),
+        # One of the parts may be for tests; if it is the last it decides.
+        ({"manage.py": "DJANGO_SETTINGS_MODULE='conf.settings'",
+          "conf/settings/base.py": BASE + SQLITE, "conf/settings/data.py": POSTGRES,
+          "conf/settings/__init__.py": "from .base import *\nfrom .testing import *\n"
+          "from .data import *\n"}, []),
+        ({"manage.py": "DJANGO_SETTINGS_MODULE='conf.settings'", "conf/prod.py": BASE + POSTGRES,
+          "conf/settings/base.py": SQLITE, "conf/settings/dev.py": BASE,
+          "conf/settings/__init__.py": "from enum import Enum\nclass E(Enum): ...\n"
+          "from .base import *\nfrom .dev import *\n"}, []),
         # A machine of one's own is no deployment.
         ({"conf/base.py": BASE + POSTGRES, "conf/dev.py": "from .base import *\n" + SQLITE}, []),
         ({"conf/base.py": BASE + POSTGRES, "conf/test.py": "from .base import *\n" + SQLITE}, []),
