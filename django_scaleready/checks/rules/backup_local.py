@@ -43,7 +43,8 @@ def nightly():
 - the app is not installed.
 
 It is information only where neither code nor a deploy file runs `dbbackup` or `mediabackup`:
-whoever does so by hand knows where the file is.
+whoever does so by hand knows where the file is. A comment runs nothing, nor does the installation
+of the package.
 """
 
 from __future__ import annotations
@@ -62,7 +63,8 @@ if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
 
 SLUG = "backup-local"
-COMMANDS = re.compile(r"\b(dbbackup|mediabackup)\b")
+COMMANDS = re.compile(r"(?<![\w/.-])(dbbackup|mediabackup)(?![\w/.:=-])")
+COMMENT = re.compile(r"(^|\s)#.*")
 APP = ALIAS = "dbbackup"
 CLASS = "django.core.files.storage.FileSystemStorage"
 # Before version 5; that one refuses to start with it.
@@ -98,8 +100,10 @@ def _made(project: Project) -> Iterator[Location]:
     for source, fact in project.code.facts(SLUG):
         yield Location(source.path, fact.line)
     for file in project.deploy.files:
-        if not file.for_development and COMMANDS.search(file.text):
-            yield Location(file.path)
+        if not file.for_development:
+            lines = [COMMENT.sub("", line) for line in file.text.splitlines()]
+            runs = [number for number, line in enumerate(lines, 1) if COMMANDS.search(line)]
+            yield from (Location(file.path, number) for number in runs)
 
 
 def _place(project: Project) -> Location:

@@ -67,7 +67,11 @@ def test_stays_silent(make_project: Callable[..., Project], settings: dict[str, 
     [
         ({"shop/tasks.py": CALL.format("mediabackup")}, Severity.WARNING),
         ({"k8s/backup.yaml": CRON}, Severity.WARNING),
+        ({"Dockerfile": "FROM python\nCMD manage.py dbbackup && sleep 60\n"}, Severity.WARNING),
         ({"shop/tasks.py": CALL.format("dbrestore")}, Severity.INFO),
+        ({"Dockerfile": "FROM python\n# For manage.py dbbackup\nRUN a\n"}, Severity.INFO),
+        ({"Dockerfile": "FROM python\nRUN a && \\\n  # for dbbackup;\n  b\n"}, Severity.INFO),
+        ({"Dockerfile": "FROM python\nRUN pip install django-dbbackup\n"}, Severity.INFO),
         ({}, Severity.INFO),
     ],
 )
