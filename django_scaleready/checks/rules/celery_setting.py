@@ -42,7 +42,9 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 - the project's own code reads it, or another setting is made of it;
 - the app does not take its settings from Django's.
 
-It is information where no name is near: then it may be read by a package that is not known here.
+It is information where no name is near: then it may be read by a package that is not known here;
+and where it would say how eager tasks behave, such as `CELERY_EAGER_PROPAGATES`, and tasks are not
+eager.
 """
 
 from __future__ import annotations
@@ -60,6 +62,8 @@ if TYPE_CHECKING:
 PREFIXES = ("CELERY", "BROKER_")
 # The option of the transport that is most often taken for a setting.
 _VISIBILITY = "VISIBILITY_TIMEOUT"
+# What is of effect with task_always_eager alone.
+_OF_EAGER = ("EAGER_PROPAGATES", "STORE_EAGER_RESULT")
 
 
 def find(project: Project) -> Iterator[Finding]:
@@ -80,7 +84,7 @@ def find(project: Project) -> Iterator[Finding]:
                     message=f"{name} has no effect: Celery reads {first}, which says otherwise.",
                     hint=f"Keep {first} alone.",
                     location=project.where(name),
-                    severity=Severity.WARNING,
+                    severity=_severity(project, name),
                     related=(project.where(first),),
                 )
 
@@ -130,9 +134,16 @@ def _unread(project: Project, name: str, namespace: str) -> Finding:
         message=message,
         hint=hint,
         location=project.where(name),
-        severity=Severity.WARNING if sure else Severity.INFO,
+        severity=_severity(project, name, *close) if sure else Severity.INFO,
         confidence=Confidence.HIGH if sure else Confidence.MEDIUM,
     )
+
+
+def _severity(project: Project, *names: str) -> Severity:
+    """Return how bad it is if a setting, or what was meant by it, has no effect."""
+    of_eager = any(words in name for name in names for words in _OF_EAGER)
+    eager = project.celery is not None and project.celery.conf.task_always_eager
+    return Severity.INFO if of_eager and not eager else Severity.WARNING
 
 
 def _is_read(project: Project, name: str) -> bool:

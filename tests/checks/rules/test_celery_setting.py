@@ -96,6 +96,30 @@ def test_what_is_near_no_name_is_information(
 
 
 @pytest.mark.parametrize(
+    ("settings", "severity"),
+    [
+        ("CELERY_EAGER_PROPAGATES = True\n", Severity.INFO),
+        ("CELERY_EAGER_PROPAGATE = True\n", Severity.INFO),
+        ("CELERY_STORES_EAGER_RESULT = True\n", Severity.INFO),
+        (
+            "CELERY_EAGER_PROPAGATES_EXCEPTIONS = 1\nCELERY_TASK_EAGER_PROPAGATES = 0\n",
+            Severity.INFO,
+        ),
+        (
+            "CELERY_EAGER_PROPAGATES = True\nCELERY_TASK_ALWAYS_EAGER = True\n",
+            Severity.WARNING,
+        ),
+        ("CELERY_TASK_ALWAYS_EAGERS = True\n", Severity.WARNING),
+    ],
+)
+def test_what_eager_tasks_alone_heed_is_information_where_none_are(
+    make_project: Callable[..., Project], settings: str, severity: Severity
+) -> None:
+    (finding,) = found(make_project, settings)
+    assert finding.severity is severity
+
+
+@pytest.mark.parametrize(
     ("old", "new"),
     [
         ("BROKER_URL", "CELERY_BROKER_URL"),
