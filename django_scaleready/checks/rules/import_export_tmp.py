@@ -34,7 +34,8 @@ class ProductAdmin(ImportExportModelAdmin):
 
 ## Stays silent when
 
-- the file is kept in the media storage, or in a cache: `cache-local` finds a local one;
+- the file is kept in the media storage, or in a cache: `cache-local` finds a local one; the same
+  for an admin that says so itself (`tmp_storage_class`);
 - the app is not installed, or is the project's own of the same name;
 - no admin of the project's imports, as where it is used to export only;
 - every import skips the confirmation (`IMPORT_EXPORT_SKIP_ADMIN_CONFIRM`).
@@ -42,16 +43,20 @@ class ProductAdmin(ImportExportModelAdmin):
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from django_scaleready.checks.base import Finding, Leak, Location, Rule, Severity
+from django_scaleready.checks.base import Area, Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.classes import is_a
+from django_scaleready.checks.code.summary import Fact
 from django_scaleready.checks.packages import has_package
 
 if TYPE_CHECKING:
+    from django_scaleready.checks.code.reading import Reading
     from django_scaleready.checks.project import Project
 
+SLUG = "import-export-tmp"
 SETTING = "IMPORT_EXPORT_TMP_STORAGE_CLASS"
 ADMIN = "import_export.admin"
 ADMINS = frozenset(
@@ -61,6 +66,25 @@ ADMINS = frozenset(
     ]
 )
 FOLDER = "import_export.tmp_storages.TempFolderStorage"
+# How an admin chooses for itself: by an attribute, or by a method.
+OWN = "tmp_storage_class"
+CHOOSES = f"get_{OWN}"
+
+
+def collect(reading: Reading) -> Iterator[Fact]:
+    """Note the classes that name a storage of their own: (qualified name, storage or "")."""
+    module = reading.module
+    for scope in module.classes.values():
+        for value in scope.bindings.get(OWN, ()):
+            named = (
+                value.value
+                if isinstance(value, ast.Constant)
+                else module.qualified(value, module.top)
+            )
+            # As its base class has it, None leaves the choice to the setting.
+            yield Fact(value.lineno, "", (scope.qualname, named))
+        if f"{scope.qualname}.{CHOOSES}" in module.functions:
+            yield Fact(scope.line, "", (scope.qualname, ""))
 
 
 def find(project: Project) -> Iterator[Finding]:
@@ -69,6 +93,10 @@ def find(project: Project) -> Iterator[Finding]:
     if skips or not has_package(project, "import_export") or not _imports(project):
         return
     storage = project.setting(SETTING) or FOLDER
+    admins = list(_admins(project))
+    waiting = [place for place, own in admins if own in {None, FOLDER}]
+    if admins and not waiting:
+        return
     if is_a(project.imported(storage) if isinstance(storage, str) else storage, FOLDER):
         given = project.is_set(SETTING)
         yield Finding(
@@ -80,16 +108,29 @@ def find(project: Project) -> Iterator[Finding]:
                 else project.where("INSTALLED_APPS", "import_export")
             ),
             severity=Severity.ERROR,
-            related=tuple(_admins(project)),
+            related=tuple(waiting),
         )
 
 
-def _admins(project: Project) -> Iterator[Location]:
-    """Yield the classes of the project that derive from an admin which imports."""
+def _admins(project: Project) -> Iterator[tuple[Location, str | None]]:
+    """Yield the classes that derive from an admin which imports, with the storage each names.
+
+    None where it names none. FOLDER is any storage that is made of that one.
+    """
+    given = {(source.path, fact.data[0]): fact.data[1] for source, fact in project.code.facts(SLUG)}
     for source in project.code:
-        for held in source.classes.values():
+        for name, held in source.classes.items():
             if any(base.rpartition(".")[2] in ADMINS for base in held.bases):
-                yield Location(source.path, held.line)
+                own = _named(project, f"{source.module}.{name}", given)
+                kept = own is not None and FOLDER in project.code.ancestors(own)
+                yield Location(source.path, held.line), FOLDER if kept else own
+
+
+def _named(project: Project, admin: str, given: dict[tuple[str, str], str | None]) -> str | None:
+    """Return the storage that an admin names, or something of the project that it derives from."""
+    found = (project.code.locate(name) for name in project.code.ancestors(admin))
+    keys = ((located[0].path, located[1]) for located in found if located)
+    return next((given[key] for key in keys if key in given), None)
 
 
 def _imports(project: Project) -> bool:
@@ -98,4 +139,4 @@ def _imports(project: Project) -> bool:
     return any(name == ADMIN or name.rpartition(".")[2] in ADMINS for name in named)
 
 
-RULE = Rule("scaleready.E034", "import-export-tmp", find, leak=Leak.DATA)
+RULE = Rule("scaleready.E034", SLUG, find, Area.SETTINGS, collect, leak=Leak.DATA)

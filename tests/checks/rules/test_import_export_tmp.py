@@ -97,3 +97,47 @@ def test_what_only_exports_or_has_no_admin_is_silent(
 )
 def test_an_admin_may_come_from_elsewhere(make_project: Callable[..., Project], code: str) -> None:
     assert len(list(RULE.find(make_project({"shop/admin.py": code}, INSTALLED_APPS=APPS)))) == 1
+
+
+CLASS = "from import_export.admin import ImportExportModelAdmin\n"
+STORES = "from import_export.tmp_storages import CacheStorage, TempFolderStorage\n"
+CACHED = "class A(ImportExportModelAdmin):\n  tmp_storage_class = CacheStorage\n"
+OTHER = "class B(ImportExportModelAdmin):\n  pass\n"
+MADE_OF_IT = (
+    "class S(TempFolderStorage): pass\nclass A(ImportExportModelAdmin):\n  tmp_storage_class = S\n"
+)
+NAMED = "import_export.tmp_storages.MediaStorage"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        CACHED,
+        f"class A(ImportExportModelAdmin):\n  tmp_storage_class = '{NAMED}'\n",
+        "class A(ImportExportModelAdmin):\n  def get_tmp_storage_class(self): return Ours\n",
+        "class M:\n  tmp_storage_class = CacheStorage\nclass A(M, ImportExportModelAdmin): pass\n",
+        "class S(CacheStorage): pass\nclass A(ImportExportModelAdmin):\n  tmp_storage_class = S\n",
+    ],
+)
+def test_an_admin_that_names_a_shared_storage_is_silent(
+    make_project: Callable[..., Project], code: str
+) -> None:
+    project = make_project({"shop/admin.py": CLASS + STORES + code}, INSTALLED_APPS=APPS)
+    assert list(RULE.find(project)) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "lines"),
+    [
+        (CACHED + OTHER, [5]),
+        ("class A(ImportExportModelAdmin):\n  tmp_storage_class = TempFolderStorage\n", [3]),
+        ("class A(ImportExportModelAdmin):\n  tmp_storage_class = None\n", [3]),
+        (MADE_OF_IT, [4]),
+    ],
+)
+def test_the_admins_are_named_whose_files_wait_on_the_disk(
+    make_project: Callable[..., Project], code: str, lines: list[int]
+) -> None:
+    project = make_project({"shop/admin.py": CLASS + STORES + code}, INSTALLED_APPS=APPS)
+    (finding,) = RULE.find(project)
+    assert [place.line for place in finding.related] == lines
