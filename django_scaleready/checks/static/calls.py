@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from django_scaleready.checks.static.environ_path import EnvironPath
 from django_scaleready.checks.static.undecided import UNDECIDED, Environment, Ref, Undecided
 
 # As distutils had it, and its many copies.
@@ -28,6 +29,7 @@ PURE: dict[str, Callable[..., Any]] = {
     "os.fspath": os.fspath,
     "pathlib.Path": Path,
     "pathlib.PurePath": Path,
+    "environ.Path": EnvironPath.made,
     "json.loads": json.loads,
     "datetime.timedelta": timedelta,
     "distutils.util.strtobool": lambda text: str(text).lower() in TRUE,
@@ -52,7 +54,7 @@ METHODS = frozenset(
         *("removeprefix", "removesuffix", "replace", "rpartition", "rsplit", "rstrip"),
         *("setdefault", "split", "startswith", "strip", "title", "union", "update", "upper"),
         *("add", "as_posix", "clear", "joinpath", "reverse", "sort", "values", "with_name"),
-        "with_suffix",
+        *("path", "with_suffix"),
     ]
 )
 # They look at the disk, where a replica may have something else.

@@ -12,6 +12,7 @@ from typing import Any
 from django_scaleready.checks.static import calls
 from django_scaleready.checks.static.containers import Containers
 from django_scaleready.checks.static.documents import OPENERS, is_document
+from django_scaleready.checks.static.environ_path import EnvironPath
 from django_scaleready.checks.static.executed import LOOKS, look
 from django_scaleready.checks.static.holders import held_by
 from django_scaleready.checks.static.operators import COMPARISONS, OPERATORS, WIDE, explodes
@@ -211,7 +212,11 @@ class Expressions(Containers):
         if isinstance(called, Environment):
             return calls.of_environment(called, "", arguments, options, self.environment)
         if not isinstance(called, Ref):
-            return option(getattr(function, "id", ""), arguments, options)
+            if isinstance(called, EnvironPath):
+                found = calls.safely(called, arguments, options)
+            else:
+                found = option(getattr(function, "id", ""), arguments, options)
+            return found
         found = self._of_import(called.dotted, arguments, options)
         if found is UNDECIDED:
             found = self.beside(node, called.dotted, arguments, options, names)

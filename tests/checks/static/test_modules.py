@@ -262,3 +262,31 @@ def test_a_part_of_a_way_that_may_not_be_taken_is_read_again(tmp_path: Path) -> 
         "base.py": "X = ['a']\n",
     }
     assert read(tmp_path, files).names["X"] == ["a"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "X = str(environ.Path(__file__) - 2)",
+        "X = (environ.Path(__file__) - 1)('media')",
+        "X = (environ.Path(__file__) - 2).path('shop')('media', 'scans')",
+        "X = str(environ.Path('/srv', 'shop') + 'media')",
+        "X = os.path.join(environ.Path(__file__) - 1, 'media')",
+        "X = str(Path(environ.Path('/srv/shop')('..')) / 'media')",
+        "X = environ.Env(MEDIA=(str, (environ.Path(__file__) - 1)('media')))('MEDIA')",
+    ],
+)
+def test_the_path_of_django_environ_is_followed(tmp_path: Path, text: str) -> None:
+    head = "import os, environ\nfrom pathlib import Path\n"
+    names: dict[str, Any] = {"__file__": str(tmp_path / "conf/settings.py")}
+    exec(head + text, names)
+    read_in = {"conf/settings.py": head + text}
+    assert read(tmp_path, read_in, "conf/settings.py").names["X"] == names["X"]
+
+
+@pytest.mark.parametrize(
+    "text", ["X = environ.Path(HOME)('media')", "X = str(environ.Path('/srv') - 'srv')"]
+)
+def test_a_path_of_django_environ_may_be_undecided(tmp_path: Path, text: str) -> None:
+    head = "import os, environ\nHOME = os.environ['HOME']\n"
+    assert read(tmp_path, {"settings.py": head + text}).names["X"] is UNDECIDED
