@@ -40,6 +40,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterator
+from pathlib import PurePath, PurePosixPath
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Location, Rule, Severity
@@ -160,13 +161,7 @@ def _selects(call: ast.Call, scope: Scope) -> bool:
 def find(project: Project) -> Iterator[Finding]:
     """Yield each database that is neither temporary nor shipped with the code."""
     groups: dict[str, list[tuple[str, Lead, Location]]] = {}
-    for _, fact, place in project.noted(SLUG):
-        name, term, file = fact.data
-        lead = project.origins.lead(term)
-        if lead.origin in {Origin.TEMPORARY, Origin.NOWHERE, Origin.SHARED}:
-            continue
-        if file and "." in file and file in project.files_by_name:
-            continue
+    for name, lead, place in _opened(project):
         # One folder of the settings is one database, whoever opens it.
         groups.setdefault(lead.setting or str(place), []).append((name, lead, place))
     for opened in groups.values():
@@ -182,6 +177,35 @@ def find(project: Project) -> Iterator[Finding]:
             confidence=Confidence.HIGH if local else Confidence.MEDIUM,
             related=(*setting, *(other for _, _, other in others)),
         )
+
+
+def _opened(project: Project) -> Iterator[tuple[str, Lead, Location]]:
+    for _, fact, place in project.noted(SLUG):
+        name, term, file = fact.data
+        lead = project.origins.lead(term)
+        if lead.origin in {Origin.TEMPORARY, Origin.NOWHERE, Origin.SHARED}:
+            continue
+        if not (file and "." in file and file in project.files_by_name):
+            yield name, lead, place
+
+
+def opened_in(project: Project) -> set[tuple[str, str]]:
+    """Return the settings whose folders hold a database found here, and the files that open it."""
+    found = _opened(project)
+    return {(lead.setting, place.path) for _, lead, place in found if lead.setting}
+
+
+def is_beside(project: Project, lead: Lead) -> bool:
+    """Whether a path is named by a setting, and lies in the folder of a database found here."""
+    path = _written(project, lead.setting)
+    kept = (_written(project, found.setting) for _, found, _ in _opened(project) if found.setting)
+    return bool(path) and any(PurePosixPath(path).is_relative_to(folder) for folder in kept)
+
+
+def _written(project: Project, setting: str) -> str:
+    """Return the path that a setting holds, "" if that is not known."""
+    held = project.setting(setting) if setting and project.is_set(setting) else None
+    return str(held) if isinstance(held, str | PurePath) else ""
 
 
 RULE = Rule("scaleready.E058", SLUG, find, Area.SOURCE, collect, leak=Leak.DATA)

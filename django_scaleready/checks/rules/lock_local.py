@@ -32,6 +32,8 @@ def bill():
   asked for under it and nothing is kept;
 - a storage locks the file that it writes: it is the storage that is local;
 - nothing but a file is read or written under it, which is as local as the lock;
+- it is named by a setting and lies beside the files of an [embedded database](#embedded-database),
+  which is as local, and the function that takes it asks for no rows;
 - it stands in for a shared one: the other branch of the same `if` locks, too, and not on a file;
 - the code is a management command or a script.
 """
@@ -50,6 +52,7 @@ from django_scaleready.checks.code.scopes import Site
 from django_scaleready.checks.code.summary import Fact
 from django_scaleready.checks.code.syntax import last_parts
 from django_scaleready.checks.queues import is_local_queue
+from django_scaleready.checks.rules.embedded_database import is_beside
 
 if TYPE_CHECKING:
     from django_scaleready.checks.code.reading import Reading
@@ -79,7 +82,10 @@ CALLS = last_parts(*LOCKS)
 
 
 def collect(reading: Reading) -> Iterator[Fact]:
-    """Note the locks of one machine or process, and those of huey: (dotted name, path or name)."""
+    """Note the locks of one machine or process, and those of huey.
+
+    (dotted name, path or name, whether rows are asked for where it is taken)
+    """
     module = reading.module
     for site in module.calls_that_run(*CALLS):
         name = module.resolve(site.call.func)
@@ -87,7 +93,8 @@ def collect(reading: Reading) -> Iterator[Fact]:
             continue
         if not _is_for_file(module, site):
             path = reading.term(site.call.args[0] if site.call.args else None, site.scope)
-            yield module.fact(site, name, path)
+            asks = any(query.scope is site.scope for query in reading.queries)
+            yield module.fact(site, name, path, asks)
     yield from row_locks(reading)
     for site in module.calls_that_run(TASKS):
         yield module.fact(site, TASKS, ("unknown",))
@@ -144,7 +151,9 @@ def find(project: Project) -> Iterator[Finding]:
     """Yield each lock, with all the places that take it; huey's only where its storage is local."""
     places: dict[tuple[str, str], list[Location]] = {}
     for source, fact, place in project.noted(SLUG):
-        name, path = fact.data
+        name, path, *asks = fact.data
+        if asks == [False] and is_beside(project, project.origins.lead(path)):
+            continue
         if name != TASKS or is_local_queue(project):
             key = str(path) if path[0] in {"setting", "lit", "name"} else source.path
             places.setdefault((name, key), []).append(place)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -110,3 +111,35 @@ def test_hueys_lock_is_as_wide_as_its_storage(
         HUEY={"huey_class": f"huey.{kind}", "immediate": False},
     )
     assert len(list(RULE.find(project))) == found
+
+
+INDEX = "import sqlite3\nfrom django.conf import settings\n"
+OPENS = "def known(): return sqlite3.connect(settings.INDEX_DIR / 'index.db')\n"
+TAKES = "def add(one):\n  with FileLock(settings.INDEX_LOCK):\n    {}\n"
+BESIDE = {"INDEX_DIR": Path("/srv/index"), "INDEX_LOCK": Path("/srv/index/.lock")}
+
+
+@pytest.mark.parametrize("lock", ["/srv/index/.lock", Path("/srv/index/locks/write")])
+def test_a_lock_beside_a_database_in_files_is_silent(
+    make_project: Callable[..., Project], lock: str | Path
+) -> None:
+    code = HEAD + INDEX + OPENS + TAKES.format("known().execute('x', one)")
+    project = make_project({"shop/code.py": code}, **{**BESIDE, "INDEX_LOCK": lock})
+    assert list(RULE.find(project)) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "lock"),
+    [
+        # There is no such database, or it is elsewhere, or rows are the other thing it guards.
+        (TAKES.format("add_to(one)"), "/srv/index/.lock"),
+        (OPENS + TAKES.format("known().execute('x', one)"), "/srv/other/.lock"),
+        (OPENS + TAKES.format("Entry.objects.create(x=known())"), "/srv/index/.lock"),
+    ],
+)
+def test_a_lock_of_more_than_a_database_in_files_is_found(
+    make_project: Callable[..., Project], code: str, lock: str
+) -> None:
+    files = {"shop/code.py": HEAD + INDEX + code}
+    project = make_project(files, **{**BESIDE, "INDEX_LOCK": Path(lock)})
+    assert len(list(RULE.find(project))) == 1
