@@ -35,6 +35,8 @@ def keep(token):
 - every process writes the same at its start, as a `ready()` does that fetches what is missing;
 - it holds the number of a process (`worker.pid`), what a class called profiler measured, or the key
   that [secret-file](#secret-file) finds;
+- it is written by the module that keeps an [embedded database](#embedded-database) below the
+  same setting, and nothing else is written there;
 - it is written through a storage, to memory, to `/dev/...` or below one of
   `SCALEREADY["SHARED_PATHS"]`, or opened with `r+` and only read;
 - the code runs under DEBUG only, or belongs to a script or a management command, unless the
@@ -60,6 +62,7 @@ from django_scaleready.checks.code.scratch import FOLDERS, UNIQUE
 from django_scaleready.checks.code.summary import Fact, Moment, Summary
 from django_scaleready.checks.code.writers import DIRECTORY, GONE, LEFT, METHOD, READ, SURE, TAKEN
 from django_scaleready.checks.code.writes import FileUse, file_uses
+from django_scaleready.checks.rules.embedded_database import opened_in
 from django_scaleready.checks.rules.secret_file import kept_at
 from django_scaleready.checks.started import is_started_command
 
@@ -140,9 +143,12 @@ def find(project: Project) -> Iterator[Finding]:
         key = use.lead.setting or f"{use.source.path}:{use.shown}"
         groups.setdefault(key, []).append(use)
     _join_alike(groups)
+    databases = opened_in(project)
     for uses in groups.values():
         writes = [use for use in uses if use.kind not in KEEPS]
-        if writes and not _are_taken(project.code, uses, writes):
+        if all((use.lead.setting, use.source.path) in databases for use in writes):
+            continue
+        if not _are_taken(project.code, uses, writes):
             worst = max(writes, key=lambda use: (use.lead.origin is Origin.LOCAL, _is_direct(use)))
             yield _finding(project, worst, [use for use in uses if use is not worst])
 

@@ -643,3 +643,27 @@ def test_a_path_in_a_setting_that_holds_several(
     files = {"shop/code.py": code}
     shared = {"SHARED_PATHS": ["/mnt/shared"]}
     assert len(list(RULE.find(make_project(files, REPORTS=value, SCALEREADY=shared)))) == found
+
+
+STORE = """
+import sqlite3
+from django.conf import settings
+def known(): return sqlite3.connect(settings.INDEX_DIR / 'index.db')
+"""
+SWAP = (
+    "import os\nfrom django.conf import settings\ndef f(t): os.replace(t, settings.{} / 'x.db')\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("files", "count"),
+    [
+        ({"shop/store.py": STORE + SWAP.format("INDEX_DIR")}, 0),
+        ({"shop/store.py": STORE + SWAP.format("EXPORTS")}, 1),
+        ({"shop/store.py": STORE, "shop/tasks.py": SWAP.format("INDEX_DIR")}, 1),
+    ],
+)
+def test_an_embedded_database_that_its_module_moves_is_told_as_such(
+    make_project: Callable[..., Project], files: dict[str, str], count: int
+) -> None:
+    assert len(list(RULE.find(make_project(files)))) == count
