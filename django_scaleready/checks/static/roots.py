@@ -162,9 +162,11 @@ class Roots:
         # Elsewhere local.py is what a deployment adds; a copy that builds on it is a developer's.
         of_others = DEVELOPMENT if _EXAMPLE.search(path.name) else _OF_DEVELOPERS
         parts = self.modules.get(path, [])
-        # A package that is put together may have a part for tests; what decides is taken last.
+        # A package that is put together may have a part for tests among others; its first part is
+        # what it builds on, or tries, and its last overrides the others.
         if path.name == "__init__.py":
-            parts = [dotted for dotted in parts if dotted.startswith(".")][-1:] or parts
+            own = [dotted for dotted in parts if dotted.startswith(".")]
+            parts = [own[0], own[-1]] if own else parts
         return any(of_others.search(dotted) for dotted in parts)
 
 

@@ -98,6 +98,10 @@ def test_nothing_is_imported(tmp_path: Path) -> None:
           "conf/settings/base.py": SQLITE, "conf/settings/dev.py": BASE,
           "conf/settings/__init__.py": "from enum import Enum\nclass E(Enum): ...\n"
           "from .base import *\nfrom .dev import *\n"}, []),
+        # So it does where it is tried first.
+        ({"manage.py": "DJANGO_SETTINGS_MODULE='conf.settings'", "conf/settings/prod.py": BASE,
+          "conf/settings/dev.py": BASE + SQLITE, "conf/settings/__init__.py":
+          "try:\n  from .dev import *\nexcept ImportError:\n  from .prod import *\n"}, []),
         # A machine of one's own is no deployment.
         ({"conf/base.py": BASE + POSTGRES, "conf/dev.py": "from .base import *\n" + SQLITE}, []),
         ({"conf/base.py": BASE + POSTGRES, "conf/test.py": "from .base import *\n" + SQLITE}, []),
