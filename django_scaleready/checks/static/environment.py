@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,8 @@ from django_scaleready.checks.static.undecided import UNDECIDED, Undecided
 Values = dict[str, set[str | None]]
 _DOCKERFILE = re.compile(r"(^|/)(Dockerfile[^/]*|[^/]*\.[Dd]ockerfile)$")
 _HEROKU = "app.json"
+# The variable in which an add-on of Heroku says where its server is.
+_ADD_ONS = {"heroku-postgresql": "DATABASE_URL", "heroku-redis": "REDIS_URL"}
 _COMPOSE = re.compile(r"(compose|stack|caprover)[^/]*\.ya?ml$")
 _WORD = re.compile(r"[\w-]{1,32}")
 # Whether DEBUG is on, a deployment says, and its secrets it keeps.
@@ -50,17 +52,19 @@ def of_deployment(
     images: Values = {}
     services: Values = {}
     platform: Values = {}
+    unknown: dict[str, str | Undecided] = {}
     for name in listed:
         if name == _HEROKU:
-            _add_button(platform, _text(root, name))
+            button = _button(_text(root, name))
+            _add_button(platform, button)
+            unknown.update(dict.fromkeys(_add_ons(button), UNDECIDED))
         elif _DOCKERFILE.search(name):
             _add_image(images, DeployFile(name, Kind.DOCKERFILE, _text(root, name)))
         elif _COMPOSE.search(name):
             _add_services(services, DeployFile(name, Kind.COMPOSE, _text(root, name)))
-    unknown: dict[str, str | Undecided] = {}
     if deploy is not None:
         _add_pods(platform, deploy)
-        unknown = dict.fromkeys(_required(deploy), UNDECIDED)
+        unknown.update(dict.fromkeys(_required(deploy), UNDECIDED))
     composed = {name: v for name, v in _alike(services).items() if _is_mode(name, v)}
     given = {n: v for n, v in _told(platform).items() if not MODE.search(n) or _is_mode(n, v)}
     return unknown | _told(images) | composed | given
@@ -98,17 +102,31 @@ def _add_image(found: Values, file: DeployFile) -> None:
         found.setdefault(key, set()).add(value)
 
 
-def _add_button(found: Values, text: str) -> None:
-    """Add what Heroku sets where the project is deployed by its button."""
+def _button(text: str) -> dict[str, Any]:
+    """Return what Heroku's app.json holds; nothing of somebody else's file of that name."""
     try:
         held: Any = json.loads(text)
     except ValueError:
-        # Somebody else's file of that name, or a broken one that sets nothing.
-        return
-    variables = held.get("env") if isinstance(held, dict) else None
+        # A broken one sets nothing.
+        return {}
+    return held if isinstance(held, dict) else {}
+
+
+def _add_button(found: Values, button: dict[str, Any]) -> None:
+    """Add what Heroku sets where the project is deployed by its button."""
+    variables = button.get("env")
     for name, given in variables.items() if isinstance(variables, dict) else ():
         value = given.get("value") if isinstance(given, dict) else given
         found.setdefault(name, set()).add(value if isinstance(value, str) else None)
+
+
+def _add_ons(button: dict[str, Any]) -> Iterator[str]:
+    """Yield the variables that the servers bring which are bought with the project."""
+    listed = button.get("addons")
+    for each in listed if isinstance(listed, list) else ():
+        plan = each.get("plan") if isinstance(each, dict) else each
+        if variable := _ADD_ONS.get(str(plan).partition(":")[0]):
+            yield variable
 
 
 def _add_pods(found: Values, deploy: Deployment) -> None:

@@ -205,3 +205,23 @@ def test_a_default_for_what_may_be_missing_does(
 def test_debug_is_off_although_a_start_script_requires_it(tmp_path: Path, name: str) -> None:
     settings = f"{ENV}DEBUG = env.bool('{name}', default=False)\nif not DEBUG:\n    {DATABASE}"
     assert judged(tmp_path, settings, STARTS.format(name, 1)) == ["db-sqlite"]
+
+
+@pytest.mark.parametrize(
+    ("text", "findings"),
+    [
+        ('{"addons": ["heroku-postgresql:mini"]}', 0),
+        ('{"addons": [{"plan": "heroku-postgresql"}]}', 0),
+        ('{"addons": ["heroku-redis"]}', 1),
+        ('{"addons": "heroku-postgresql"}', 1),
+        ('{"addons": [null, {}]}', 1),
+        ("[]", 1),
+    ],
+)
+def test_a_database_that_heroku_adds_is_the_one_that_runs(
+    tmp_path: Path, text: str, findings: int
+) -> None:
+    (tmp_path / "manage.py").write_text("")
+    (tmp_path / "settings.py").write_text(f"import os\n{SETTINGS}{DATABASES[0]}")
+    (tmp_path / "app.json").write_text(text)
+    assert len([f for f in scan(tmp_path).found if f.rule.slug == "db-sqlite"]) == findings
