@@ -16,8 +16,8 @@ from functools import cache, cached_property
 from pathlib import Path
 
 from django_scaleready.checks.code.by_hand import is_by_hand, is_loaded, only_by_hand
-from django_scaleready.checks.code.codebase import Codebase, Key
-from django_scaleready.checks.code.summary import LATER, Moment, Summary
+from django_scaleready.checks.code.codebase import UNSAID, Codebase, Key
+from django_scaleready.checks.code.summary import LATER, Function, Moment, Summary
 from django_scaleready.checks.sayers import Sayers
 
 # What servers, Celery and settings look up in a file by names of their own.
@@ -117,8 +117,8 @@ class Reach:
 
     def _function(self, source: Summary, name: str, asked: set[Key]) -> bool:
         own = source.functions.get(name)
-        if own is None or own.moment not in {Moment.REQUEST, Moment.IMPORT}:
-            return own is None or own.moment is not Moment.COMMAND
+        if own is None or own.moment not in UNSAID:
+            return _is_replicas(own)
         if own.decorated:
             return self._is_loaded(source.path) and self._may_be_loaded(source)
         named = [*self._sayers.of(source, name)]
@@ -163,7 +163,7 @@ class Reach:
         if decorators:
             return any(self._registers(source, one, asked) for one in decorators)
         dotted = f"{source.module}.{name}"
-        outside = [base for base in self._bases(dotted) if base not in _PYTHON]
+        outside = self._bases(dotted) - _PYTHON
         if any(map(_FOUND.search, outside)):
             return True
         last = name.rpartition(".")[2]
@@ -207,17 +207,16 @@ class Reach:
     def _method(self, source: Summary, owner: str, name: str, asked: set[Key]) -> bool:
         if name.startswith("__") or not name.isidentifier():
             return True
-        own = source.functions.get(f"{owner}.{name}")
-        if own is None or own.moment not in {Moment.REQUEST, Moment.IMPORT}:
-            return own is None or own.moment is not Moment.COMMAND
+        place = f"{owner}.{name}"
+        own = source.functions.get(place)
+        if own is None or own.moment not in UNSAID:
+            return _is_replicas(own)
         if own.decorated:
             return True
         outside = self._family(f"{source.module}.{owner}") - _PYTHON
         if any(not _is_model(base) for base in outside) or (outside and name in _OF_MODELS):
             return True
-        place = f"{owner}.{name}"
-        named = self._sayers.of_method(name)
-        sayers = [key for key in named if not _is_within(key, source, place)]
+        sayers = [k for k in self._sayers.of_method(name) if not _is_within(k, source, place)]
         if any(self._comes(*key, asked) for key in sayers):
             return True
         return (not sayers and self._is_looked_up(source)) or self._sayers.is_in_texts(name)
@@ -254,8 +253,12 @@ class Reach:
 
     def _bases(self, dotted: str) -> set[str]:
         """Return what a class derives from in the end, outside of the project."""
-        known = list(self._code.ancestors(dotted))
-        return {name for name in known if self._code.klass(name) is None}
+        return {name for name in self._code.ancestors(dotted) if self._code.klass(name) is None}
+
+
+def _is_replicas(function: Function | None) -> bool:
+    """Whether a replica runs a function that says when it runs, or of which nothing is known."""
+    return function is None or function.moment is not Moment.COMMAND
 
 
 @cache

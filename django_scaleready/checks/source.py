@@ -35,7 +35,7 @@ class Source:
     @cached_property
     def reach(self) -> Reach:
         """Where in the code a replica comes."""
-        return Reach(self.code, self.root, running(self.code, self.deploy))
+        return Reach(self.code, self.root, running(self.code, self.deploy, self.programs))
 
     @cached_property
     def programs(self) -> frozenset[str]:

@@ -8,7 +8,7 @@ hand (see ``code.by_hand``).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from pathlib import PurePosixPath
 
 from django_scaleready.checks.code.by_hand import only_by_hand, run_by_hand
@@ -65,10 +65,10 @@ def programs(code: Codebase, deploy: Deployment) -> frozenset[str]:
     return frozenset(found)
 
 
-def running(code: Codebase, deploy: Deployment) -> frozenset[str]:
-    """Return the paths of programs, and of commands that the deployment runs, or that last."""
+def running(code: Codebase, deploy: Deployment, lasting: Set[str]) -> frozenset[str]:
+    """Return the paths of programs, and of commands that are deployed, or last by their names."""
     managed = _managed(deploy)
-    found = {*programs(code, deploy)}
+    found = {*lasting}
     scripts = code.once(run_by_hand)
     started = {
         path
@@ -116,15 +116,15 @@ def _program(code: Codebase, command: Command) -> Summary | None:
 
 def _lasting(code: Codebase, name: str) -> Summary | None:
     """Return the project's own command of a name, unless it says that it ends."""
-    if _ENDS.search(name):
+    if not name or _ENDS.search(name):
         return None
-    return next((source for source in code if name and _command(source.path) == name), None)
+    return next((source for source in code if _command(source.path) == name), None)
 
 
 def _at(code: Codebase, word: str) -> Summary | None:
     """Return the only file that a path in the container may be."""
     path = PurePosixPath(word)
-    if path.name in MANAGE or path.suffix != ".py":
+    if path.suffix != ".py":
         return None
     end = "/" + "/".join(part for part in path.parts if part not in {"/", "."})
     found = [s for s in code if f"/{s.path}".endswith(end) or end.endswith(f"/{s.path}")]

@@ -14,6 +14,10 @@ from django_scaleready.checks.code.summary import Call, Fact, Function, Moment, 
 Key = tuple[str, str]
 # A call: path, calling function, line, whether it gives a timeout.
 Caller = tuple[str, str, int, int]
+# Of functions that others call.
+_CALLED = frozenset({Moment.REQUEST, Moment.SIGNAL})
+# Of code that does not say when it runs.
+UNSAID = frozenset({Moment.IMPORT, Moment.REQUEST})
 
 
 class Codebase(Definitions):
@@ -93,7 +97,7 @@ class Codebase(Definitions):
             if own is None:
                 found.add(Moment.REQUEST)
                 continue
-            if own.moment in _LOOKS and is_by_hand(self, *key):
+            if own.moment in UNSAID and is_by_hand(self, *key):
                 found.add(Moment.COMMAND)
                 continue
             if key in self._queued:
@@ -153,8 +157,3 @@ def _timeout(call: Call, target: Function) -> int:
         if call.positional > target.parameters.index("timeout") - bound:
             return 1
     return call.timeout
-
-
-_CALLED = frozenset({Moment.REQUEST, Moment.SIGNAL})
-# When code runs that does not say so.
-_LOOKS = frozenset({Moment.IMPORT, Moment.REQUEST})
