@@ -112,8 +112,8 @@ def _is_default(module: Module, name: str, owner: Scope) -> bool:
 def renews(container: Container, changes: Iterable[Change]) -> bool:
     """Whether a function that fills a container empties it first if it is out of date."""
     names = {container.name, f"cls.{container.name}", f"{container.owner.name}.{container.name}"}
-    functions = {id(change.scope): change.scope.node for change in changes}
-    for branch in (node for function in functions.values() for node in ast.walk(function)):
+    functions = {change.scope for change in changes}
+    for branch in (node for function in functions for node in ast.walk(function.node)):
         if isinstance(branch, ast.If) and _compares(branch.test):
             for node in branch.body:
                 if any(ast.unparse(target) in names for target in _emptied(node)):
@@ -294,6 +294,5 @@ def _of_name(module: Module, name: str, scope: Scope) -> Scope | None:
 
 def _task(module: Module, scope: Scope) -> Scope | None:
     """Return the class of the task that a function is: ``@app.task(base=Base, bind=True)``."""
-    calls = (decorator for decorator in scope.decorators if isinstance(decorator, ast.Call))
-    bases = (k.value for call in calls for k in call.keywords if k.arg == "base")
-    return next((c for base in bases if (c := module.classes.get(module.resolve(base)))), None)
+    bases = map(module.resolve, scope.told_decorators("base"))
+    return next((module.classes[base] for base in bases if base in module.classes), None)

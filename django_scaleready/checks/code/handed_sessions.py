@@ -19,7 +19,7 @@ from django_scaleready.checks.code.sessions import (
     possible,
 )
 from django_scaleready.checks.code.summary import Fact, Summary
-from django_scaleready.checks.code.syntax import last_parts
+from django_scaleready.checks.code.syntax import last_name, last_parts
 
 if TYPE_CHECKING:
     from django_scaleready.checks.code.codebase import Codebase
@@ -81,7 +81,7 @@ def _makes(scope: Scope) -> bool:
 
 
 def _is_maker(value: ast.expr) -> bool:
-    return isinstance(value, ast.Call) and _last(value.func) in MAKERS
+    return isinstance(value, ast.Call) and last_name(value.func) in MAKERS
 
 
 def _given(module: Module, scope: Scope, name: str, values: Sequence[ast.expr]) -> Iterator[Fact]:
@@ -98,21 +98,15 @@ def _targets(module: Module, value: ast.expr, scope: Scope) -> Iterator[str]:
     if is_session(module, value, scope):
         yield ""
     elif isinstance(value, ast.Call):
-        name = _last(value.func)
+        name = last_name(value.func)
         # A class that derives from a session may go by any name.
         if _is_called(name) or name[:1].isupper():
             yield from _named(module, value.func, scope)
     elif isinstance(value, ast.Name | ast.Attribute):
         # An attribute of another name may be one that a base class has made.
         of_self = isinstance(value, ast.Attribute) and getattr(value.value, "id", "") == "self"
-        if _is_called(_last(value)) or (of_self and _last(value) not in _DICTIONARIES):
+        if _is_called(last_name(value)) or (of_self and last_name(value) not in _DICTIONARIES):
             yield from _named(module, value, scope)
-
-
-def _last(node: ast.expr) -> str:
-    if isinstance(node, ast.Attribute):
-        return node.attr
-    return node.id if isinstance(node, ast.Name) else ""
 
 
 def _named(module: Module, node: ast.expr, scope: Scope) -> Iterator[str]:
@@ -125,7 +119,7 @@ def _named(module: Module, node: ast.expr, scope: Scope) -> Iterator[str]:
     dotted = module.qualified(node, scope)
     own = name in {"self", "cls"}
     if own and steps == 1 and scope.owner is None and (base := _base_of_task(module, scope)):
-        yield f"{base}.{_last(node)}"
+        yield f"{base}.{last_name(node)}"
         return
     if dotted and (name in module.known or (own and steps == 1 and "." in dotted)):
         yield dotted if "." in dotted else f"{module.name}.{dotted}"
@@ -136,11 +130,8 @@ def _named(module: Module, node: ast.expr, scope: Scope) -> Iterator[str]:
 
 def _base_of_task(module: Module, scope: Scope) -> str:
     """Return the class that a bound task gets as its ``self``: ``@app.task(base=Base)``."""
-    for decorator in scope.decorators:
-        for keyword in decorator.keywords if isinstance(decorator, ast.Call) else ():
-            if keyword.arg == "base":
-                return module.qualified(keyword.value, module.top)
-    return ""
+    bases = scope.told_decorators("base")
+    return module.qualified(bases[0], module.top) if bases else ""
 
 
 def asked(reading: Reading) -> Iterator[Fact]:
@@ -175,7 +166,7 @@ def _values(held: ast.expr, scope: Scope) -> Iterator[ast.expr]:
         yield held
     elif isinstance(held, ast.Attribute):
         inner = held.value
-        if _last(inner) not in _REQUESTS:
+        if last_name(inner) not in _REQUESTS:
             yield held
     elif isinstance(held, ast.Call):
         yield held

@@ -10,6 +10,7 @@ from django_scaleready.checks.code.database import is_queryset
 from django_scaleready.checks.code.reading import Reading
 from django_scaleready.checks.code.scopes import LOCKED, Scope, Site
 from django_scaleready.checks.code.summary import Fact
+from django_scaleready.checks.code.syntax import last_name
 
 LOCKS = frozenset({"threading.Lock", "threading.RLock"})
 WRITES = frozenset({"bulk_create", "bulk_update", "create", "delete", "update"})
@@ -46,8 +47,7 @@ def _blocks(asked: list[Site], name: str) -> Iterator[tuple[Scope, ast.With]]:
 
 
 def _is_named(item: ast.withitem, name: str) -> bool:
-    held = item.context_expr
-    return name == (getattr(held, "attr", None) or getattr(held, "id", ""))
+    return name == last_name(item.context_expr)
 
 
 def _keeps(scope: Scope, block: ast.With) -> bool:

@@ -7,18 +7,17 @@ from collections.abc import Iterator
 
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.scopes import Scope
+from django_scaleready.checks.code.syntax import last_name
 
 # Methods of an admin, and the parameter that is the row.
 _OF_ADMIN = {"save_model": 2}
 
 
-def last_name(node: ast.expr) -> str:
+def class_name(node: ast.expr) -> str:
     """Return the name of a class, however it is written; "" for any other expression."""
-    if isinstance(node, ast.Attribute):
-        return node.attr
     if isinstance(node, ast.Constant):
         return str(node.value).rpartition(".")[2]
-    return node.id if isinstance(node, ast.Name) else ""
+    return last_name(node)
 
 
 def registered(module: Module) -> Iterator[str]:
@@ -28,13 +27,13 @@ def registered(module: Module) -> Iterator[str]:
     for site in module.calls("register"):
         for argument in site.call.args[:1]:
             models = argument.elts if isinstance(argument, ast.List | ast.Tuple) else [argument]
-            yield from map(last_name, models)
+            yield from map(class_name, models)
     for scope in module.classes.values():
         for decorator in scope.decorators:
             if isinstance(decorator, ast.Call) and last_name(decorator.func) == "register":
-                yield from map(last_name, decorator.args)
+                yield from map(class_name, decorator.args)
         if any("Inline" in base for base in module.bases(scope)):
-            yield from map(last_name, scope.bindings.get("model", ()))
+            yield from map(class_name, scope.bindings.get("model", ()))
 
 
 def saved_model(scope: Scope, keys: set[str], before: int) -> str | None:

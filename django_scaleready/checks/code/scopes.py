@@ -69,6 +69,11 @@ class Scope:
         self.names: set[str] = set()
         self.texts: set[str] = set()
 
+    def told_decorators(self, option: str) -> list[ast.expr]:
+        """Return what the decorators are given by a name: ``@app.task(base=Base)``."""
+        calls = (decorator for decorator in self.decorators if isinstance(decorator, ast.Call))
+        return [k.value for call in calls for k in call.keywords if k.arg == option]
+
     @property
     def owner(self) -> Scope | None:
         """The nearest class around, itself included.

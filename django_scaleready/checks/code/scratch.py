@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 
+from django_scaleready.checks.code.syntax import last_name
+
 # Looked for in somebody's code, not written to.
 FOLDERS = ("/tmp/", "/var/tmp/")  # noqa: S108 - see above
 # A folder, and a name in it.
@@ -49,9 +51,8 @@ def fixed_name(node: ast.AST) -> str:
         # As a Path, to which a name is added.
         folder = folder.args[0]
     called = folder.func if isinstance(folder, ast.Call) else None
-    last = getattr(called, "attr", None) or getattr(called, "id", "")
     text = name.value if isinstance(name, ast.Constant) else ""
-    return str(text) if last == "gettempdir" else ""
+    return str(text) if last_name(called) == "gettempdir" else ""
 
 
 def _formats(call: ast.Call) -> bool:
@@ -61,4 +62,4 @@ def _formats(call: ast.Call) -> bool:
 def _is_unique(node: ast.AST) -> bool:
     if not isinstance(node, ast.Call):
         return False
-    return (getattr(node.func, "attr", None) or getattr(node.func, "id", "")) in UNIQUE
+    return last_name(node.func) in UNIQUE

@@ -59,6 +59,13 @@ def parameters(arguments: ast.arguments) -> dict[str, ast.expr | None]:
     return found
 
 
+def last_name(node: ast.AST | None) -> str:
+    """Return a name, or that of an attribute: of ``shutil.move`` it is move; "" for any other."""
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""
+
+
 def last_parts(*names: str) -> tuple[str, ...]:
     """Return the last parts of dotted names, each once: by these a file's calls are looked up."""
     return tuple(sorted({name.rpartition(".")[2] for name in names}))

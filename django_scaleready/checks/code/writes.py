@@ -11,7 +11,7 @@ from django_scaleready.checks.code.left_alone import names_of
 from django_scaleready.checks.code.outputs import RUNNERS, outputs
 from django_scaleready.checks.code.reading import Reading, file_name
 from django_scaleready.checks.code.scopes import EXCEPT, LEAVES, Scope, Site
-from django_scaleready.checks.code.syntax import last_parts
+from django_scaleready.checks.code.syntax import last_name, last_parts
 from django_scaleready.checks.code.writers import (
     ARCHIVER,
     CALLED,
@@ -23,7 +23,6 @@ from django_scaleready.checks.code.writers import (
     LIKELY,
     LOOKERS,
     LOOKING,
-    MANY,
     METHOD,
     METHODS,
     MOVERS,
@@ -116,8 +115,7 @@ def _of_call(reading: Reading, site: Site) -> Iterator[tuple[str, ast.expr]]:
     """Yield what a call does to which path; some do one thing to one, and another to another."""
     if found := _use(reading, site):
         yield found
-    last = getattr(site.call.func, "attr", None) or getattr(site.call.func, "id", "")
-    if last in RUNNERS:
+    if last_name(site.call.func) in RUNNERS:
         yield from ((METHOD, path) for path in outputs(reading.module, site))
     elif site.call.args and reading.module.resolve(site.call.func) in SOURCES:
         yield READ, site.call.args[0]
@@ -131,9 +129,8 @@ def _served(reading: Reading) -> Iterator[FileUse]:
         view, given = site.call.args[1:2], site.call.args[2:3]
         given += [k.value for k in site.call.keywords if k.arg == "kwargs"]
         if view and reading.module.resolve(view[0]) == SERVE:
-            for options in given:
-                named = options if isinstance(options, ast.Dict) else ast.Dict([], [])
-                for key, value in zip(named.keys, named.values, strict=True):
+            for options in (each for each in given if isinstance(each, ast.Dict)):
+                for key, value in zip(options.keys, options.values, strict=True):
                     if getattr(key, "value", "") == "document_root":
                         yield _judged(reading, site, READ, value)
 
@@ -179,19 +176,24 @@ def _method(reading: Reading, call: ast.Call) -> tuple[str, ast.expr] | None:
     if not isinstance(function, ast.Attribute):
         return None
     if function.attr in OF_PATHS:
-        return (OF_PATHS[function.attr], function.value)
+        return OF_PATHS[function.attr], function.value
     if function.attr == "open":
         # A storage's or a field's open() looks alike, so the path must be known.
         return _opened(call, function.value, 0, LIKELY)
     if function.attr in MOVES:
         target = [*call.args, *(k.value for k in call.keywords if k.arg == "target")]
         return (METHOD, target[0]) if len(target) == 1 else None
-    path = reading.argument(call, METHODS.get(function.attr, MANY), *CALLED)
-    if path is None or not _may_be_path(path) or function.attr not in METHODS:
+    return _given(reading, call, function) if function.attr in METHODS else None
+
+
+def _given(reading: Reading, call: ast.Call, method: ast.Attribute) -> tuple[str, ast.expr] | None:
+    """Return the path that one of ``METHODS`` is given."""
+    path = reading.argument(call, METHODS[method.attr], *CALLED)
+    if path is None or not _may_be_path(path):
         return None
     # A storage, and a field's file, are saved under a name; what a file is told to write is a text.
-    named = ast.unparse(function.value).lower()
-    known = "tree" in named if function.attr == "write" else True
+    named = ast.unparse(method.value).lower()
+    known = method.attr != "write" or "tree" in named
     return (METHOD, path) if known and not named.endswith(("storage", "file")) else None
 
 

@@ -56,7 +56,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Finding, Leak, Location, Rule, Severity
-from django_scaleready.checks.code.saved_rows import last_name, registered, saved_model
+from django_scaleready.checks.code.saved_rows import class_name, registered, saved_model
 from django_scaleready.checks.code.scopes import ATOMIC, DEFERRED
 from django_scaleready.checks.code.summary import Fact, Moment
 
@@ -155,7 +155,7 @@ def _senders(module: Module, scope: Scope) -> set[str]:
     for call, signals in told:
         if any(SIGNALS.search(ast.unparse(signal)) for signal in signals):
             senders = [keyword.value for keyword in call.keywords if keyword.arg == "sender"]
-            found |= {last_name(sender) for sender in senders} or {""}
+            found |= {class_name(sender) for sender in senders} or {""}
     return found
 
 
