@@ -85,7 +85,7 @@ def _is_code(project: Project, process: Process, volume: Volume) -> bool:
     keeps.
     """
     if volume.source in CODE:
-        return bool(volume.source) and (process.built or not _keeps_uploads(project))
+        return bool(volume.source) and (process.built or not _uploads_are_inside(project))
     if volume.target.rstrip("/") in _sources(project):
         return True
     folder = Path(project.root, volume.location.path).parent / volume.source
@@ -100,7 +100,7 @@ def _sources(project: Project) -> set[str]:
     return {volume.target.rstrip("/") for volume in mounted if volume.source in CODE[1:]}
 
 
-def _keeps_uploads(project: Project) -> bool:
+def _uploads_are_inside(project: Project) -> bool:
     """Whether uploads are kept below the project's own folder."""
     media = str(project.setting("MEDIA_ROOT") or "")
     return bool(media) and Path(media).is_relative_to(project.root)

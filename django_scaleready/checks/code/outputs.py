@@ -30,13 +30,18 @@ OF_PROGRAM = {
     "unzip": frozenset({"-d"}),
     "wget": frozenset({"-O", "-P"}),
 }
-_WORDS = ("Popen", "call", "check_call", "check_output", "popen", "run", "system")
-# Functions of a project's own that hand a command on are called so.
-_OWN = (
+RUNNERS = (
+    *("Popen", "call", "check_call", "check_output", "popen", "run", "system"),
+    # Functions of a project's own that hand a command on are called so.
     *("exec_cmd", "exec_command", "execute", "execute_command", "run_cmd", "run_command"),
     *("run_subprocess", "shell"),
 )
-RUNNERS = (*_WORDS, *_OWN)
+# What runs several programs, of which only what goes to a file is read.
+_CHAINS = frozenset({"&&", "|", ";", "||"})
+# What stands before a value that is only a part of a word: host:%s, /srv/%s.
+_INSIDE = "./:=-_abcdefghijklmnopqrstuvwxyz0123456789"
+# Stands for a value while a text is taken apart.
+_FILLED = "\0"
 
 
 def outputs(module: Module, site: Site) -> Iterator[ast.expr]:
@@ -86,12 +91,6 @@ def _words(command: ast.expr) -> list[ast.expr]:
         if number < len(values) and not text.rstrip("'\"").endswith(tuple(_INSIDE)):
             words.append(values[number])
     return [ast.copy_location(word, command) for word in words]
-
-
-# What stands before a value that is only a part of a word: host:%s, /srv/%s.
-_INSIDE = "./:=-_abcdefghijklmnopqrstuvwxyz0123456789"
-_FILLED = "\0"
-_CHAINS = frozenset({"&&", "|", ";", "||"})
 
 
 def _text(word: ast.expr) -> str:

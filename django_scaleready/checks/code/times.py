@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 
 from django_scaleready.checks.code.containers import Change
 from django_scaleready.checks.code.module import Module
+from django_scaleready.checks.code.scopes import Scope
 
 CLOCKS = frozenset(
     {
@@ -26,10 +27,10 @@ def expires(module: Module, uses: Iterable[Change]) -> bool:
     """Whether a function keeps the time with the values, or judges by it what is kept."""
     if not any(map(_KEEPS_TIME, module.imports.values())):
         return False
-    by_scope: dict[int, list[Change]] = {}
+    by_scope: dict[Scope, list[Change]] = {}
     for use in uses:
         if not is_timeline(module, use):
-            by_scope.setdefault(id(use.scope), []).append(use)
+            by_scope.setdefault(use.scope, []).append(use)
     return any(_goes_by_clock(module, alike) for alike in by_scope.values())
 
 

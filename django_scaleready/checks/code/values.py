@@ -171,9 +171,10 @@ class Values:
         if inner in {TEMP, MEMORY} or inner[0] == "here":
             return inner
         # instance.document.path, self.file.path: two dots at least, or a loop over fields.
-        deep = isinstance(node.value, ast.Attribute)
-        of = self.module.resolve(node.value) if deep else ""
-        return ("field",) if deep and not of.startswith(("request", "self.request")) else UNKNOWN
+        if not isinstance(node.value, ast.Attribute):
+            return UNKNOWN
+        of_request = self.module.resolve(node.value).startswith(("request", "self.request"))
+        return UNKNOWN if of_request else ("field",)
 
     def _member(self, name: str, scope: Scope, depth: int) -> Term:
         """Return what ``self.name`` is set to, anywhere in the class."""
@@ -188,11 +189,10 @@ class Values:
                 found = self.term(value, method, depth + 1)
                 if found != UNKNOWN:
                     return found
-        if (
-            name in owner.bindings
-            and (found := self.term(owner.bindings[name][-1], owner, depth + 1)) != UNKNOWN
-        ):
-            return found
+        if name in owner.bindings:
+            found = self.term(owner.bindings[name][-1], owner, depth + 1)
+            if found != UNKNOWN:
+                return found
         if (prop := next((m for m in methods if m.name == name), None)) and prop.returns:
             return self.term(prop.returns[-1], prop, depth + 1)
         return ("attr", f"{self.module.name}.{owner.qualname}", name)
