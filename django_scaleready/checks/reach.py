@@ -205,7 +205,7 @@ class Reach:
         return any(self._comes(one[0].path, one[1], asked) for one in located if one)
 
     def _method(self, source: Summary, owner: str, name: str, asked: set[Key]) -> bool:
-        if name.startswith("__") or not name.isidentifier():
+        if name.startswith("__"):
             return True
         place = f"{owner}.{name}"
         own = source.functions.get(place)

@@ -2,74 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
+from support.reached import ASK, CLIENT, NOTE, OTHER, SITE, USED, Make, found
 
 from django_scaleready.checks.base import Rule, Severity
 from django_scaleready.checks.engine import run_all
-from django_scaleready.checks.project import Project
 from django_scaleready.checks.rules import client_no_timeout, file_write, http_no_timeout
 
-Make = Callable[[dict[str, str]], Project]
-NOTE = "def note(text):\n    with open('notes.txt', 'a') as f: f.write(text)\n"
-OTHER = "def other(): pass\n"
-USED = "from shop import log\ndef view(request): log.other()\n"
-ASK = "import requests\ndef ask(): requests.get('x')\n"
-# A class whose method asks, and a view that uses what stands beside it.
-CLIENT = "import requests\nclass Client:\n  def ask(self): requests.get('x')\ndef other(): pass\n"
-SITE = {
-    "manage.py": "",
-    "shop/__init__.py": "",
-    "shop/client.py": CLIENT,
-    "shop/urls.py": "from shop.client import other\nurlpatterns = [other]\n",
-}
 COMMAND = "shop/management/commands/fetch.py"
-BY_COMMAND = {COMMAND: "from shop.client import Client\ndef handle(): Client().ask()\n"}
-ON_ITS_OWN = "from shop.client import Client\ndef handle(self): self.made[Client].ask()\n"
-
-
-def found(make: Make, files: dict[str, str], rule: Rule = http_no_timeout.RULE) -> int:
-    return len(list(rule.find(make(files))))
-
-
-@pytest.mark.parametrize(
-    ("files", "count"),
-    [
-        ({}, 0),
-        # A test is no replica.
-        ({"shop/tests/test_log.py": "from shop.log import note\nnote('x')\n"}, 0),
-        ({"README.md": "Call note() in a shell.\n"}, 0),
-        # Who calls it is called by nobody, or by itself.
-        ({"shop/log.py": f"def twice(): note('x'); note('y')\n{NOTE}{OTHER}"}, 0),
-        ({"shop/log.py": f"def twice(): note('x'); twice()\n{NOTE}{OTHER}"}, 0),
-        ({"shop/log.py": f"class Log:\n  {NOTE.replace('    ', '      ')}{OTHER}"}, 0),
-        ({"shop/log.py": f'"""Use note()."""\n{NOTE}{OTHER}'}, 0),
-        # One of another file.
-        ({"shop/log.py": NOTE + OTHER, "shop/views.py": "from shop.texts import note\nnote('x')\n",
-          "shop/texts.py": "def note(text): ...\n"}, 0),
-        ({"shop/views.py": "from shop.log import note\ndef view(request): note('x')\n"}, 1),
-        ({"shop/views.py": "from shop.log import note as keep\nurls = [keep]\n"}, 1),
-        ({"shop/views.py": "from shop.log import *\nurls = [note]\n"}, 1),
-        ({"shop/views.py": "from shop import log\nurls = [log.note]\n"}, 1),
-        ({"shop/views.py": "NOTES = 'shop.log.note'\n"}, 1),
-        ({"shop/log.py": f"{NOTE}{OTHER}HOOKS = [note]\n"}, 1),
-        ({"shop/log.py": f"from shop.jobs import job\n@job\n{NOTE}{OTHER}"}, 1),
-        ({"shop/log.py": f"import functools\n@functools.cache\n{NOTE}{OTHER}"}, 0),
-        ({"shop/gunicorn_conf.py": NOTE + OTHER, "shop/log.py": "",
-          "shop/urls.py": "from shop.gunicorn_conf import other\n"}, 1),
-        # Nothing else of the file is used: it may be a part of more than lies here.
-        ({"shop/urls.py": "from shop import log\nlog.ready = True\n"}, 1),
-        ({"bin/note-all": "#!/usr/bin/env python\nfrom shop.log import note\nnote('x')\n"}, 1),
-        ({"hooks.yaml": "after: [shop.log:note]\n"}, 1),
-        ({"shop/templates/a.html": "{{ log.note }}\n"}, 1),
-    ],
-)  # fmt: skip
-def test_a_function_that_nothing_names(
-    make_project: Make, files: dict[str, str], count: int
-) -> None:
-    base = {"shop/log.py": NOTE + OTHER, "shop/urls.py": USED.replace("def view(request): ", "")}
-    assert found(make_project, {**base, **files}, file_write.RULE) == count
+# By names alone: which class the method is of, no call tells.
+ASKS = "from shop.client import Client\ndef handle(self): self.made[Client].ask()\n"
+BY_COMMAND = {COMMAND: ASKS}
+FEEDS = {"manage.py": "", "shop/__init__.py": "", "shop/feeds/__init__.py": ""}
+SAYS = {"shop/views.py": "def view(request, c): c.ask()\n"}
 
 
 @pytest.mark.parametrize("view", ["", "from shop.log import ask\nurls = [ask]\n"])
@@ -104,10 +49,7 @@ def test_a_file_that_nothing_imports(
     make_project: Make, files: dict[str, str | None], count: int
 ) -> None:
     feed = "import requests\ndef work(): fetch()\ndef fetch(): requests.get('x')\n"
-    base = {"manage.py": "", "shop/__init__.py": "", "shop/feeds/__init__.py": "",
-            "shop/feeds/boston.py": feed}  # fmt: skip
-    given = {path: text for path, text in {**base, **files}.items() if text is not None}
-    assert found(make_project, given) == count
+    assert found(make_project, {**FEEDS, "shop/feeds/boston.py": feed, **files}) == count
 
 
 @pytest.mark.parametrize(
@@ -117,6 +59,8 @@ def test_a_file_that_nothing_imports(
         ({"manage.py": None}, 1),
         ({"shop/views.py": "from shop.feeds import boston\n"}, 1),
         ({"shop/settings.py": "FEED = 'shop.feeds.boston'\n"}, 1),
+        ({"feeds.yaml": "all: [boston]\n"}, 1),
+        ({COMMAND: "from shop.feeds import boston\n"}, 0),
         # A folder whose files are imported by names that are put together.
         ({"shop/feeds/__init__.py": "import pkgutil\npkgutil.iter_modules()\n"}, 1),
         ({"shop/views.py": "from importlib import import_module\nimport_module(f'{x}.y')\n"}, 1),
@@ -127,10 +71,7 @@ def test_a_decorator_of_a_file_that_nothing_imports(
     make_project: Make, files: dict[str, str | None], count: int
 ) -> None:
     feed = "import requests\nfrom feeds import keep\n@keep\ndef work(): requests.get('x')\n"
-    base = {"manage.py": "", "shop/__init__.py": "", "shop/feeds/__init__.py": "",
-            "shop/feeds/boston.py": feed}  # fmt: skip
-    given = {path: text for path, text in {**base, **files}.items() if text is not None}
-    assert found(make_project, given) == count
+    assert found(make_project, {**FEEDS, "shop/feeds/boston.py": feed, **files}) == count
 
 
 JOB = "import requests\ndef ask(n):\n  requests.get('x')\n  put(ask, n)\n"
@@ -154,11 +95,22 @@ def test_a_job_that_only_goes_on_by_itself(
     make_project: Make, files: dict[str, str | None], count: int
 ) -> None:
     base = {"manage.py": "", "shop/__init__.py": "", "shop/tasks.py": JOB}
-    given = {path: text for path, text in {**base, **files}.items() if text is not None}
-    assert found(make_project, given) == count
+    assert found(make_project, {**base, **files}) == count
 
 
 BASE = "class Base: ...\n"
+BARE = CLIENT.replace("Client:", "Client(object):")
+LOADS = "from shop import client\nclient.ready = True\n"
+RUN_COMMAND = COMMAND.replace("fetch", "run_fetch")
+JOBS = "from shop.client import Client\nHOOKS = [Client().ask]\n"
+# A class that only its framework knows, a function that a migration runs.
+HOOK = "from shop.client import Client\nclass Hook({}):\n  def run(self): self.made[Client].ask()\n"
+MIGRATES = "from shop.client import Client\ndef move(apps, schema_editor): apps[Client].ask()\n"
+MIGRATES += "MOVES = [move]\n"
+FINDERS = "django.contrib.staticfiles.finders"
+DATA = "from dataclasses import dataclass\nfrom feeds import keep\n"
+DATA += CLIENT.replace("class", "@keep\nclass")
+COPIES = CLIENT.replace("Client:", "Client(Base):\n  def copy(self): return Client()")
 
 
 def derived(base: str, method: str = "ask") -> dict[str, str]:
@@ -196,6 +148,8 @@ def views(code: str) -> dict[str, str]:
         # A package may look for what derives from its classes; a form has to be named.
         (derived("feeds.Base"), 1),
         (derived("feeds.BaseForm"), 0),
+        # Python calls it.
+        ({"shop/client.py": CLIENT.replace("def ask", "def __call__"), **views("c = Client")}, 1),
         # What decorates a method may know it from then on.
         (
             {
@@ -227,8 +181,51 @@ def views(code: str) -> dict[str, str]:
             },
             1,
         ),
-        ({COMMAND: ON_ITS_OWN, "Procfile": "fetch: python manage.py fetch\n"}, 1),
-        ({COMMAND.replace("fetch", "run_fetch"): ON_ITS_OWN}, 1),
+        ({**BY_COMMAND, "Procfile": "fetch: python manage.py fetch\n"}, 1),
+        ({RUN_COMMAND: ASKS}, 1),
+        # So does what such a command imports, and no other.
+        ({RUN_COMMAND: "from shop import jobs\n", "shop/jobs.py": JOBS}, 1),
+        ({RUN_COMMAND: "", COMMAND: "from shop import jobs\n", "shop/jobs.py": JOBS}, 0),
+        # Scripts, migrations, and what collects files.
+        ({"shop/scripts/once.py": f"import feeds\n{HOOK.format('feeds.Base')}"}, 0),
+        ({"shop/jobs.py": f"import feeds\n{HOOK.format('feeds.Base')}"}, 1),
+        ({"shop/jobs.py": MIGRATES}, 0),
+        ({"shop/jobs.py": MIGRATES.replace("schema_editor", "other")}, 1),
+        ({"shop/jobs.py": f"from {FINDERS} import BaseFinder\n{HOOK.format('BaseFinder')}"}, 0),
+        # A class that nobody names, or that is decorated with what tells nobody of it.
+        (SAYS, 0),
+        ({**SAYS, "shop/client.py": BARE}, 0),
+        ({**SAYS, "shop/urls.py": LOADS}, 1),
+        ({**SAYS, **BY_COMMAND, "shop/client.py": DATA.replace("@keep", "@dataclass")}, 0),
+        ({**SAYS, **BY_COMMAND, "shop/client.py": DATA}, 1),
+        # What says itself says nothing.
+        ({"shop/client.py": f"from feeds import Base\n{COPIES}"}, 1),
+        # A class of such a kind is found, whoever else names it.
+        ({**BY_COMMAND, **derived("feeds.SearchIndex")}, 1),
+        ({**BY_COMMAND, "shop/client.py": BARE, **views("c = Client")}, 0),
+        # A method that says itself, or that a command says, of a file that nobody knows.
+        (
+            {
+                "shop/urls.py": LOADS,
+                "shop/client.py": CLIENT.replace("self):", "self): self.ask();"),
+            },
+            1,
+        ),
+        ({"shop/urls.py": LOADS, COMMAND: "def handle(c): c.ask()\n"}, 0),
+        ({**views("c = Client"), "jobs.yaml": "hourly: ask\n"}, 1),
+        ({**views("c = Client"), "shop/client.py": CLIENT.replace("ask", "save")}, 0),
+        # A thread is no framework; a manager is one, and so is another's model.
+        (derived("threading.Thread"), 0),
+        (derived("feeds.Model"), 1),
+        ({**derived("django.db.models.Manager"), **views("c = Client")}, 1),
+        # The first that says it is not reached, and another is.
+        (
+            {
+                "shop/client.py": f"{CLIENT}def again(c): c.ask()\n",
+                **views("urls = [Client().ask]"),
+            },
+            1,
+        ),
     ],
 )
 def test_a_method_that_only_commands_come_to(
@@ -238,13 +235,18 @@ def test_a_method_that_only_commands_come_to(
 
 
 KEPT = "kept = {}\ndef keep(c):\n  kept[c.name] = c\n  return c\ndef all_of_them(): return kept\n"
+KEPT += "def named(c): return c.name\n"
+READS = "from shop.kept import all_of_them\n"
 
 
 @pytest.mark.parametrize(
     ("reader", "count"),
     [
-        ({COMMAND: "from shop.kept import all_of_them\ndef handle(): all_of_them()\n"}, 0),
-        ({"shop/views.py": "from shop.kept import all_of_them\nurls = [all_of_them]\n"}, 1),
+        ({COMMAND: f"{READS}def handle(): all_of_them()\n"}, 0),
+        # What is done with it as the file is loaded, and an attribute of one name, reads nothing.
+        ({COMMAND: READS, "shop/kept.py": f"{KEPT}kept.update(more)\n"}, 0),
+        ({"shop/apps.py": "from shop.kept import named\nHOOKS = [named]\n"}, 0),
+        ({"shop/apps.py": f"{READS}HOOKS = [all_of_them]\n"}, 1),
     ],
 )
 @pytest.mark.parametrize("kept", ["shop.kept", "feeds.kept"])
@@ -252,31 +254,24 @@ def test_a_class_that_is_registered(
     make_project: Make, reader: dict[str, str], count: int, kept: str
 ) -> None:
     client = f"from {kept} import keep\n" + CLIENT.replace("class", "@keep\nclass")
-    say = {"shop/views.py": "def view(request, c): c.ask()\nurls = [view]\n"}
-    one = next(iter(reader.items()))
-    say[one[0]] = say.get(one[0], "") + one[1]
-    files = {**SITE, "shop/kept.py": KEPT, "shop/client.py": client, **say}
+    files = {**SITE, **SAYS, "shop/kept.py": KEPT, "shop/client.py": client, **reader}
     # What a package's decorator does with a class, nobody knows.
     assert found(make_project, files) == (count or kept == "feeds.kept")
 
 
-@pytest.mark.parametrize(
-    ("asker", "count"),
-    [
-        ("def go(o, kind): getattr(o, f'fetch_{kind}')()\nurls = [go]\n", 1),
-        ("def go(o, kind): getattr(o, 'fetch_%s' % kind)()\nurls = [go]\n", 1),
-        ("def go(o, kind): getattr(o, kind + '_all')()\nurls = [go]\n", 1),
-        ("def go(o, kind): o.done = 'fetch_' + kind\nurls = [go]\n", 0),
-        ("def go(o, kind): getattr(o, f'send_{kind}')()\nurls = [go]\n", 0),
-        ("def go(o, kind): getattr(o, f'fetch_{kind}')()\n", 0),
-    ],
-)
-def test_a_name_that_is_put_together(make_project: Make, asker: str, count: int) -> None:
-    client = CLIENT.replace("def ask", "def fetch_all")
-    urls = "from shop.client import Client, other\nurls = [other, Client]\n"
-    files = {**SITE, "shop/client.py": client, "shop/urls.py": urls, "shop/work.py": asker + OTHER,
-             "shop/apps.py": "from shop import work\nwork.other()\n"}  # fmt: skip
+@pytest.mark.parametrize(("importer", "count"), [(COMMAND, 0), (RUN_COMMAND, 1)])
+def test_a_class_that_is_registered_for_a_command(
+    make_project: Make, importer: str, count: int
+) -> None:
+    job = "import requests\nfrom feeds import keep\n@keep\nclass Job:\n"
+    job += "  def ask(self): requests.get('x')\n"
+    files = {**SITE, **SAYS, importer: "from shop import jobs\n", "shop/jobs.py": job}
     assert found(make_project, files) == count
+
+
+def test_what_a_file_keeps_for_later_is_taken_with_it(make_project: Make) -> None:
+    log = f"import requests\nKEEP = lambda: requests.get('x')\n{OTHER}"
+    assert found(make_project, {"shop/log.py": log, "shop/urls.py": USED}) == 1
 
 
 def test_what_nobody_comes_to_is_information(make_project: Make) -> None:
