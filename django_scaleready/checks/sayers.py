@@ -107,13 +107,28 @@ class Sayers:
 
     def _importers(self, name: str, source: Summary) -> set[str]:
         """Return the files that import a name of another file, as that one or through a package."""
-        found = set()
-        for path, dotted in (*self._imports.get(name, ()), *self._imports.get("*", ())):
-            whole = f"{dotted[:-1]}{name}" if dotted.endswith(".*") else dotted
-            located = self._code.locate(whole)
+        found = {path for path, module in self._stars if module is source}
+        named = self._imports.get(name, [])
+        for path, dotted in named:
+            located = self._code.locate(dotted)
             if located is not None and located[0] is source:
                 found.add(path)
+        # A module that hands all of itself on may have the name from elsewhere.
+        handing = {path for path, _ in (*named, *self._stars)}
+        for path, module in self._stars:
+            if module.path in handing:
+                located = self._code.locate(f"{module.module}.{name}")
+                if located is not None and located[0] is source:
+                    found.add(path)
         return found
+
+    @cached_property
+    def _stars(self) -> list[tuple[str, Summary]]:
+        """The files that import all of a module of the project, with the module."""
+        modules = (
+            (path, self._code.by_module.get(d[:-2])) for path, d in self._imports.get("*", ())
+        )
+        return [(path, module) for path, module in modules if module is not None]
 
     @cached_property
     def _imports(self) -> dict[str, list[tuple[str, str]]]:
