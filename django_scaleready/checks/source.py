@@ -25,6 +25,8 @@ class Source:
     deploy: Deployment
     # How often a rule was told that nobody comes to a place.
     passed_over = 0
+    # A project of the same code and deployment, with other settings, that answers for this one.
+    alike: Source | None = None
     _reaches_all = False
 
     @cached_property
@@ -35,12 +37,14 @@ class Source:
     @cached_property
     def reach(self) -> Reach:
         """Where in the code a replica comes."""
+        if self.alike:
+            return self.alike.reach
         return Reach(self.code, self.root, running(self.code, self.deploy, self.programs))
 
     @cached_property
     def programs(self) -> frozenset[str]:
         """The files that a deployment starts as programs, as it starts a server."""
-        return programs(self.code, self.deploy)
+        return self.alike.programs if self.alike else programs(self.code, self.deploy)
 
     @cached_property
     def files_by_name(self) -> frozenset[str]:

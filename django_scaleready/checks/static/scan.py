@@ -57,8 +57,10 @@ def scan(root: Path, rules: Iterable[Rule] = RULES) -> Result:
         wanted = [rule for rule in wanted if rule.area is not Area.SETTINGS]
         projects = [StaticProject(root, code, root / "settings.py", Settings())]
     for project in projects:
-        # The files are the same for all settings: read once.
+        # The files are the same for all settings: read once, and asked once who comes where.
         project.deploy = deploy
+    for project in projects[1:]:
+        project.alike = projects[0]
     stands_in = roots.has_none_but_developers()
     for project, found in zip(projects, _asked(wanted, projects), strict=True):
         kept = _without_silenced(found, project)
