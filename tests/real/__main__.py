@@ -3,6 +3,8 @@
 sample      print the files of each project that were chosen at random to be read
 unlabelled  print a line of ``<project>.jsonl`` for each finding that has none, to be completed
 accuracy    print the table of the documentation: ``python -m real accuracy > real/accuracy.md``
+sites       print the table of what readers said of whole sites: ``> real/sites.md``; with
+            --checkouts, what the check says today of those that are there, at their commit
 """
 
 from __future__ import annotations
@@ -10,8 +12,9 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from pathlib import Path
 
-from real import labels, table
+from real import labels, sites, table
 from real.download import SOURCES, DownloadError, Source, unpacked
 from real.sampling import sampled
 
@@ -23,9 +26,14 @@ def main(arguments: list[str]) -> int:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("what", choices=["sample", "unlabelled", "accuracy"])
+    parser.add_argument("what", choices=["sample", "unlabelled", "accuracy", "sites"])
     parser.add_argument("projects", nargs="*", help="by default all of them")
+    parser.add_argument(
+        "--checkouts", type=Path, metavar="DIR", help="a folder with sites, each in one of its name"
+    )
     asked = parser.parse_args(arguments)
+    if asked.what == "sites":
+        return _sites(asked.projects, asked.checkouts)
     sources = [s for s in SOURCES if s.name in asked.projects or not asked.projects]
     show = {"sample": _sample, "unlabelled": _unlabelled, "accuracy": _accuracy}[asked.what]
     if asked.what == "accuracy":
@@ -36,6 +44,13 @@ def main(arguments: list[str]) -> int:
     except DownloadError as error:
         print(error, file=sys.stderr)
         return 1
+    return 0
+
+
+def _sites(names: list[str], checkouts: Path | None) -> int:
+    read = [site for site in sites.sites() if site.name in names or not names]
+    for line in sites.today(read, checkouts) if checkouts else [sites.table(read)]:
+        print(line, flush=True)
     return 0
 
 

@@ -40,7 +40,7 @@ class Verdict:
     line: int
     rule: str
     severity: Literal["error", "warning"]
-    verdict: Literal["right", "wrong"]
+    verdict: Literal["right", "wrong", "debatable"]
     reason: str
 
     @property
