@@ -20,7 +20,7 @@ from django_scaleready.checks.deployment.process import (
 from django_scaleready.checks.deployment.shell import parse
 from django_scaleready.checks.deployment.shell_words import Values
 from django_scaleready.checks.deployment.urls import probed_path
-from django_scaleready.checks.deployment.yaml_text import Item, documents
+from django_scaleready.checks.deployment.yaml_text import Item, documents, laid_over
 
 _SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600}
 # docker stop's own.
@@ -42,7 +42,8 @@ def services(file: DeployFile) -> Iterator[Described]:
     """Yield the services of a file; ValueError if it is not YAML."""
     for document in documents(file.text):
         awaited = set(_awaited(document))
-        listed = list(document.at("services").pairs)
+        given = document.at("services")
+        listed = [(name, _extended(given, name)) for name, _ in given.pairs]
         names = {name for name, _ in listed}
         built = {item.at("image").text for _, item in listed if _builds_for_development(item)}
         for name, item in listed:
@@ -52,6 +53,16 @@ def services(file: DeployFile) -> Iterator[Described]:
                 if _is_developers(name, names) or (image and image in built):
                     made = replace(made, process=replace(made.process, for_development=True))
                 yield made
+
+
+def _extended(services: Item, name: str, seen: frozenset[str] = frozenset()) -> Item:
+    """Return a service with what it has from the one in the same file that it extends."""
+    item = services.at(name)
+    extends = item.at("extends")
+    base = extends.text or ("" if extends.at("file") else extends.at("service").text)
+    if not base or base in {*seen, name}:
+        return item
+    return laid_over(_extended(services, base, seen | {name}), item)
 
 
 def _is_developers(name: str, names: set[str]) -> bool:

@@ -62,6 +62,22 @@ class Item:
 
 
 NOTHING = Item()
+# Of lists those that say one thing together: the later one is meant instead of the earlier.
+_WHOLE = frozenset({"command", "entrypoint", "test"})
+
+
+def laid_over(base: Item, over: Item) -> Item:
+    """Return a mapping with what another says: mappings are joined, lists made longer."""
+    found = dict(base.pairs)
+    for key, item in over.pairs:
+        before = found.get(key, NOTHING)
+        if isinstance(item.value, dict) and isinstance(before.value, dict):
+            found[key] = laid_over(before, item)
+        elif isinstance(item.value, list) and isinstance(before.value, list) and key not in _WHOLE:
+            found[key] = Item([*before.value, *item.value], item.line)
+        else:
+            found[key] = item
+    return Item(found, over.line)
 
 
 def documents(text: str, lines: Sequence[int] = ()) -> list[Item]:
