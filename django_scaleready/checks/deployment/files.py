@@ -234,7 +234,7 @@ _MAKEFILES = frozenset({"Makefile", "makefile", "GNUmakefile"})
 # What one of their files tells the platform to start or to keep.
 _STARTED = re.compile(
     r"^[ \t]*[{\[\"]*(run|release|startCommand|dockerCommand|dockerfilePath|run_command|entrypoint"
-    r"|command|disk|deploy|start|mounts|processes|containerDefinitions|container_commands|applications)\b",
+    r"|command|docker|disk|deploy|start|mounts|processes|containerDefinitions|container_commands|applications)\b",
     re.MULTILINE,
 )
 _PLATFORM = re.compile(_OF_PLATFORMS, re.IGNORECASE)

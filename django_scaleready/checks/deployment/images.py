@@ -48,9 +48,15 @@ class Images:
         root: Path,
         files: Sequence[tuple[DeployFile, list[Stage]]],
         composed: Sequence[str],
+        *,
+        listed: bool = False,
     ) -> None:
-        """Take the root, the stages of each Dockerfile, and the paths of the compose files."""
+        """Take the root, the stages of each Dockerfile, and the paths of the compose files.
+
+        ``listed``: a platform starts what a list says, and builds no image.
+        """
         self._composed = composed
+        self._listed = listed
         self._names = images(root)
         self._files = [(file, stages) for file, stages in files if stages]
         self._by_path = {file.path: stages for file, stages in self._files}
@@ -154,16 +160,19 @@ class Images:
             stage = dockerfile.deployed(stages)
             if stage is None or file.for_development or not stage.started:
                 continue
+            builders = [one for one in described if _builds(one, file)]
             used = [
                 one
-                for one in described
-                if _builds(one, file)
+                for one in builders
                 if not one.process.for_development and not _is_edited(one)
                 if not is_worked_on(one.process, one.words)
             ]
+            if self._listed and builders and not used:
+                # For developers, who have what the list starts in a container.
+                continue
             if used and all(one.command or one.entrypoint for one in used):
                 continue
-            edited = any(_is_edited(one) for one in described if _builds(one, file))
+            edited = any(map(_is_edited, builders))
             if edited and _is_for_developers(stage):
                 continue
             name = stage.name or file.name
@@ -205,8 +214,14 @@ def _is_built(stage: Stage | None) -> bool:
 
 
 def _is_configured(process: Process) -> bool:
-    """Whether the environment is a Django application's."""
-    return any(map(_DJANGO.search, process.environment))
+    """Whether the environment is a Django application's.
+
+    The secret of a pair, S3_ACCESS_KEY and S3_SECRET_KEY, is anybody's who asks an object store, or
+    is one.
+    """
+    names = {*process.environment}
+    pairs = {name for name in names if name.replace("SECRET_", "ACCESS_") in names - {name}}
+    return any(map(_DJANGO.search, names - pairs))
 
 
 def _is_django(one: Described) -> bool:

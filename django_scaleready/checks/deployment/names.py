@@ -15,7 +15,7 @@ _COMMON = frozenset(
 _BACKING = re.compile(
     r"(^|[/_-])(postgres\w*|postgis|mysql|mariadb|percona|redis\w*|valkey|keydb|dragonfly\w*|memcached"
     r"|rabbitmq|nats|kafka|zookeeper|elasticsearch|opensearch|solr|meilisearch|typesense|mongo\w*"
-    r"|minio|localstack|azurite|nginx\w*|httpd|apache|caddy|traefik|haproxy|envoy|varnish|pgbouncer"
+    r"|minio|rustfs|seaweedfs|localstack|azurite|nginx\w*|httpd|apache|caddy|traefik|haproxy|envoy|varnish|pgbouncer"
     r"|pgadmin\w*|adminer|mailhog|mailpit|smtp\w*|postfix|exim\w*|tika|gotenberg|prometheus|grafana"
     r"|loki|jaeger|zipkin|flower|node|certbot|acme\w*|watchtower|vault"
     r"|consul|etcd|clickhouse\w*|timescaledb\w*|influxdb|cassandra|neo4j|openldap|keycloak|imgproxy)"

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from django_scaleready.checks.base import Location
 from django_scaleready.checks.deployment.command import Command
-from django_scaleready.checks.deployment.files import Kind, is_for_development
+from django_scaleready.checks.deployment.files import DeployFile, Kind, is_for_development
 
 # What a project makes, and no code of it.
 _MADE = re.compile(r"data|media|upload|static|file|log|db|backup|conf|cert", re.IGNORECASE)
@@ -130,6 +130,11 @@ class Process:
     def stays(self) -> bool:
         """Whether it is the project's and goes on running."""
         return any(c.serves or c.works or c.schedules for c in self.commands)
+
+
+def of_file(file: DeployFile, *words: str) -> Process:
+    """Return a process that a program starts with a file."""
+    return Process(file.name, file.kind, Location(file.path, 1), (*words, file.path))
 
 
 @dataclass(frozen=True, slots=True)

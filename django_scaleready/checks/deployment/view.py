@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
-from django_scaleready.checks.base import Location, Unknown
+from django_scaleready.checks.base import Unknown
 from django_scaleready.checks.boundary import attempt
 from django_scaleready.checks.deployment import (
     compose,
@@ -30,7 +30,7 @@ from django_scaleready.checks.deployment.helm.chart import Charts
 from django_scaleready.checks.deployment.images import Images
 from django_scaleready.checks.deployment.kubernetes import Manifests
 from django_scaleready.checks.deployment.names import programs, project_folder
-from django_scaleready.checks.deployment.process import Described, Probe, Process, deployed
+from django_scaleready.checks.deployment.process import Described, Probe, Process, deployed, of_file
 from django_scaleready.checks.deployment.starting import Follower
 from django_scaleready.checks.deployment.templates import undecided
 
@@ -122,7 +122,11 @@ class Deployment:
             for stages in self._made(file, dockerfile.stages, file)
         ]
         composed = [file.path for file in self._of(Kind.COMPOSE)]
-        return Images(self.root, found, composed)
+        # A platform's own file may have the image built, whether it says so or not.
+        others = [file for file in self._of(Kind.PLATFORM) if file.name != "app.json"]
+        listed = any(not file.for_development for file in self._of(Kind.PROCFILE))
+        pushed = bool(others or self._of(Kind.KUBERNETES))
+        return Images(self.root, found, composed, listed=listed and not pushed)
 
     @cached_property
     def manifests(self) -> Manifests:
@@ -186,16 +190,16 @@ class Deployment:
                 continue
             if file.kind is Kind.SUPERVISOR:
                 # Those of a folder are one container's.
-                made = self._follow(_root(file, "supervisord", "-c"))
+                made = self._follow(of_file(file, "supervisord", "-c"))
                 before = supervised.get(file.folder)
                 commands = before.commands if before else ()
                 for process in made:
                     joined = replace(process, commands=(*commands, *process.commands))
                     supervised[file.folder] = joined
             elif file.kind is Kind.UWSGI:
-                found += self._follow(_root(file, "uwsgi", "--ini"))
+                found += self._follow(of_file(file, "uwsgi", "--ini"))
             else:
-                found += self._follow(_root(file, "sh"))
+                found += self._follow(of_file(file, "sh"))
         return [*found, *supervised.values()]
 
     def _other_modes(self) -> list[Process]:
@@ -204,7 +208,7 @@ class Deployment:
         for file in self._of(Kind.SCRIPT):
             if not file.for_development and file.path in self._follower.reached:
                 for mode in self._follower.modes(file):
-                    process = _root(file, "sh")
+                    process = of_file(file, "sh")
                     words, name = (*process.words, mode), f"{file.name} {mode}"
                     process = replace(process, name=name, words=words, on_demand=True)
                     if not files.is_for_development(mode):
@@ -223,8 +227,7 @@ class Deployment:
     @property
     def commands(self) -> list[Command]:
         """The programs of all processes, each once."""
-        found = (command for process in self.processes for command in process.commands)
-        return list(dict.fromkeys(found))
+        return list(dict.fromkeys(each for one in self.processes for each in one.commands))
 
     @cached_property
     def started_commands(self) -> frozenset[str]:
@@ -293,7 +296,3 @@ class Deployment:
                 yield process, probe
         for probe in self.manifests.balancer_probes():
             yield None, probe
-
-
-def _root(file: DeployFile, *words: str) -> Process:
-    return Process(file.name, file.kind, Location(file.path, 1), (*words, file.path))

@@ -356,6 +356,66 @@ def test_the_command_of_an_image_that_developers_start_otherwise(make: Make) -> 
     assert process.location.path == "Dockerfile"
 
 
+WORKED_ON = compose("    build: .\n    command: gunicorn b\n    environment: {DEV_ENV: 'True'}\n")
+LISTED = {"Procfile": "web: gunicorn a\n", "Dockerfile": f"FROM x\n{GUNICORN}"}
+
+
+@pytest.mark.parametrize(
+    ("files", "kept"),
+    [
+        ({"compose.yml": WORKED_ON}, ["Procfile"]),
+        # Somebody else may build it, or does.
+        ({}, ["Dockerfile", "Procfile"]),
+        ({"compose.yml": compose("    build: .\n")}, ["Dockerfile", "Procfile", "compose.yml"]),
+        (
+            {"compose.yml": WORKED_ON, "heroku.yml": "build:\n  docker:\n    web: Dockerfile\n"},
+            ["Dockerfile", "Procfile"],
+        ),
+    ],
+)
+def test_an_image_that_developers_alone_build_beside_a_list(
+    make: Make, files: dict[str, str], kept: list[str]
+) -> None:
+    found = {process.location.path for process in make({**LISTED, **files}).processes}
+    assert sorted(found) == sorted(kept)
+
+
+BASE = "services:\n  base:\n    build: .\n    command: 'true'\n    environment: {DEV_ENV: '%s'}\n"
+EXTENDS = "  web:\n    image: shop\n    extends: %s\n    command: gunicorn a\n"
+
+
+@pytest.mark.parametrize(
+    ("develops", "extends", "kept"),
+    [
+        ("true", "{service: base}", []),
+        ("true", "base", []),
+        ("false", "{service: base}", ["base", "web"]),
+        ("true", "{file: other.yml, service: base}", ["web"]),
+        ("true", "{service: web}", ["web"]),
+        ("true", "{service: nobody}", ["web"]),
+    ],
+)
+def test_what_a_service_has_from_the_one_that_it_extends(
+    make: Make, develops: str, extends: str, kept: list[str]
+) -> None:
+    text = BASE % develops + EXTENDS % extends
+    assert [process.name for process in make({"compose.yml": text}).processes] == kept
+
+
+def test_what_two_services_say_together(make: Make) -> None:
+    text = (
+        "services:\n  base:\n    image: shop\n    command: [sleep, '1']\n"
+        "    environment: {A: '1', B: '1'}\n    volumes: ['a:/a']\n"
+        "  web:\n    extends: {service: base}\n    command: [gunicorn, a]\n"
+        "    environment: {B: '2'}\n    volumes: ['b:/b']\n"
+    )
+    web = make({"compose.yml": text}).processes[1]
+    assert web.words == ("gunicorn", "a")
+    assert web.environment == {"A": "1", "B": "2"}
+    assert [volume.source for volume in web.volumes] == ["a", "b"]
+    assert web.image == "shop"
+
+
 OVERLAY = "services:\n  web:\n    command: gunicorn a\n    volumes: ['media:/media']\n"
 
 
