@@ -24,6 +24,8 @@ _FULL = re.compile(rf"(?:-n|\[|test)\s+{_VALUE}(?:\s+\]|$)")
 # Of several conditions that have to hold together each says nothing, and others say the opposite.
 _NOT_ALONE = re.compile(r"&&|\s-a\s|!(?!\s+-n)")
 _OR_ELSE = re.compile(rf"\$\{{({_NAME}):?\?")
+# They start what lies in a folder, which may be put together as the image is built.
+_SUPERVISORS = frozenset({"runsvdir", "runsvdir-start", "s6-svscan", "svscan", "svscanboot"})
 _PLAIN = frozenset(["command", "variable_assignment", "declaration_command"])
 
 
@@ -34,11 +36,18 @@ def required(deploy: Deployment) -> frozenset[str]:
     never what runs.
     """
     finder = Finder(deploy.files)
-    serving = [p for p in deploy.processes if p.own and p.serves and not p.on_demand]
+    ours = (each for each in deploy.processes if each.own and not each.on_demand)
+    serving = [each for each in ours if each.serves or _ends_in_supervisor(each)]
     scripts = {file.path: file for each in serving for file in _scripts(each, finder)}
     return frozenset(
         name for file in scripts.values() for name in needed(parse(file.path, file.text).root)
     )
+
+
+def _ends_in_supervisor(process: Process) -> bool:
+    """Whether a container comes to be what starts all that is in a folder: its servers, too."""
+    last = process.commands[-1:] if not process.once else ()
+    return any(command.program in _SUPERVISORS for command in last)
 
 
 def _scripts(process: Process, finder: Finder) -> Iterator[DeployFile]:

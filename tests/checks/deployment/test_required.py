@@ -78,6 +78,9 @@ DOCKERFILE = 'FROM python\nCOPY . /app\nENTRYPOINT ["/app/entrypoint.sh"]\n'
             "entrypoint.sh": f'{CHECK}exec "$@"\n',
             "start.sh": "#!/bin/sh\nexec gunicorn shop.wsgi\n",
         },
+        # What lies there is put there as the image is built.
+        {"Dockerfile": DOCKERFILE, "entrypoint.sh": f"{CHECK}exec runsvdir /etc/service\n"},
+        {"Dockerfile": DOCKERFILE, "entrypoint.sh": f"{CHECK}exec /bin/s6-svscan /services\n"},
     ],
 )
 def test_what_a_server_is_started_through(tmp_path: Path, files: dict[str, str]) -> None:
@@ -88,6 +91,7 @@ def test_what_a_server_is_started_through(tmp_path: Path, files: dict[str, str])
     "files",
     [
         {"Dockerfile": DOCKERFILE, "entrypoint.sh": f"{CHECK}exec celery -A shop worker\n"},
+        {"Dockerfile": DOCKERFILE, "entrypoint.sh": f"{CHECK}runsvdir /etc/service &\ntail -f x\n"},
         {"Procfile": "web: gunicorn shop.wsgi\n", "backup.sh": f"{CHECK}pg_dump\n"},
         {"Dockerfile.dev": DOCKERFILE, "entrypoint.sh": f"{CHECK}exec ./manage.py runserver\n"},
     ],
