@@ -115,25 +115,29 @@ def upload_volumes(project: Project) -> list[Location]:
     return sorted({volume.location for uses in held for _, volume in uses})
 
 
-def holds_uploads(project: Project, uses: Uses) -> bool:
-    """Whether a directory is one in which a storage that ``media-local`` names keeps uploads."""
-    folders = [
+def upload_roots(project: Project) -> list[str]:
+    """Return the folders of the local storages in which uploads are known to be kept."""
+    return [
         posixpath.normpath(str(folder))
         for alias, storage in project.storages.items()
         if (folder := getattr(storage, "location", "")) and keeps_uploads(project, alias)
     ]
+
+
+def holds_uploads(project: Project, uses: Uses) -> bool:
+    """Whether a directory is one in which a storage that ``media-local`` names keeps uploads."""
     return any(
         _is_below(project, folder, process, volume.target)
-        for folder in folders
+        for folder in upload_roots(project)
         for process, volume in uses
     )
 
 
 def _is_below(project: Project, folder: str, process: Process, target: str) -> bool:
     # Beside the code, only what fields name holds uploads.
-    settings = posixpath.join(project.root.as_posix(), _settings_file(project))
+    settings = posixpath.join(project.root.as_posix(), settings_file(project))
     beside = PurePosixPath(settings).is_relative_to(folder)
-    for inside in (folder, *_in_container(project, folder, process)):
+    for inside in (folder, *in_container(project, folder, process)):
         if PurePosixPath(target).is_relative_to(inside):
             rest = PurePosixPath(target).relative_to(inside)
             if not beside or any(rest.is_relative_to(own) for own in _upload_folders(project)):
@@ -141,17 +145,18 @@ def _is_below(project: Project, folder: str, process: Process, target: str) -> b
     return False
 
 
-def _settings_file(project: Project) -> str:
+def settings_file(project: Project) -> str:
+    """Return the file from whose place the settings compute their folders."""
     return project.where("MEDIA_ROOT").path
 
 
-def _in_container(project: Project, folder: str, process: Process) -> Iterator[str]:
+def in_container(project: Project, folder: str, process: Process) -> Iterator[str]:
     """Yield where a folder that the settings compute from their own place may be in a container.
 
     It is as far from the settings as here. What is copied is said from the folder in which the
     image is built, and that may be any around the settings and the folder.
     """
-    root, settings = project.root.as_posix(), PurePosixPath(_settings_file(project))
+    root, settings = project.root.as_posix(), PurePosixPath(settings_file(project))
     if settings.is_absolute():
         return
     away = posixpath.relpath(folder, posixpath.join(root, settings.parent))

@@ -30,7 +30,8 @@ server {
 
 - what is served was built into the image: static files, `robots.txt`;
 - every replica sees the same: a volume that is `ReadWriteMany` or on NFS, a directory in
-  `SCALEREADY["SHARED_PATHS"]`.
+  `SCALEREADY["SHARED_PATHS"]`;
+- it is the folder of the uploads under their `MEDIA_URL`: `media-local` names it with the storage.
 """
 
 from __future__ import annotations
@@ -40,7 +41,8 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Location, Rule, Severity
+from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Rule, Severity
+from django_scaleready.checks.served import Served, served_folders, serves_uploads
 
 if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
@@ -54,9 +56,6 @@ GROWS = re.compile(
 FILE = re.compile(r"\.[a-z][a-z0-9]{1,5}\$?$", re.IGNORECASE)
 BUILT = re.compile(r"(^|[-_./])(static\w*|assets|dist|build|collected\w*)(/|$)", re.IGNORECASE)
 
-# A URL, the directory that answers it, and where that is said.
-Served = tuple[str, str, Location]
-
 
 def find(project: Project) -> Iterator[Finding]:
     """Yield each directory of run-time files that is served from a disk.
@@ -67,9 +66,10 @@ def find(project: Project) -> Iterator[Finding]:
     shared = {volume.target for volume in mounted if volume.shared and volume.target}
     served = [
         each
-        for each in (*_nginx(project), *_uwsgi(project))
+        for each in served_folders(project)
         if _grows(project, *each[:2]) and not project.is_shared(each[1])
         if not any(PurePosixPath(each[1]).is_relative_to(target) for target in shared)
+        if not serves_uploads(project, *each[:2])
     ]
     together: dict[str, list[Served]] = {}
     for each in sorted(served, key=lambda each: len(PurePosixPath(each[1]).parts)):
@@ -98,26 +98,6 @@ def _grows(project: Project, url: str, path: str) -> bool:
     if BUILT.search(f"{last}/") or (BUILT.search(url) and not GROWS.search(path)):
         return False
     return bool(GROWS.search(url) or GROWS.search(path)) or (bool(media) and media in url)
-
-
-def _nginx(project: Project) -> Iterator[Served]:
-    for directive in project.deploy.nginx:
-        if directive.name in {"alias", "root"} and directive.url and directive.arguments:
-            path = directive.arguments[0]
-            if directive.name == "root":
-                # The URL is appended to it.
-                path = f"{path.rstrip('/')}/{directive.url.lstrip('^~/')}"
-            yield directive.url, path, directive.location
-
-
-def _uwsgi(project: Project) -> Iterator[Served]:
-    seen = set()
-    for _, server in project.deploy.uwsgi:
-        for option in server.all("static-map", "static-map2", "check-static"):
-            url, equals, path = option.value.partition("=")
-            if option.location not in seen:
-                seen.add(option.location)
-                yield (url, path, option.location) if equals else ("/", url, option.location)
 
 
 RULE = Rule("scaleready.W099", "media-from-disk", find, Area.DEPLOY, leak=Leak.DATA)

@@ -47,7 +47,8 @@ def upload(request):
 A `DEFAULT_FILE_STORAGE` that Django ignores, as it does since 5.1, names no storage.
 
 Named with it are the places where code reaches uploads past the storage, by `order.scan.path` or
-below `MEDIA_ROOT` (`open()`, `FileResponse`, `serve`, a removal), and the volumes mounted there.
+below `MEDIA_ROOT` (`open()`, `FileResponse`, `serve`, a removal), the volumes mounted there, and
+the `alias` of a web server that serves it under `MEDIA_URL`.
 
 It is information only when no model has a FileField on that storage, no code uses
 `default_storage`, and no installed app renders or collects files there (easy-thumbnails, ImageKit,
@@ -63,6 +64,7 @@ from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.classes import is_a
+from django_scaleready.checks.served import served_uploads
 from django_scaleready.checks.stored import (
     is_chosen,
     judged_users,
@@ -85,7 +87,7 @@ def find(project: Project) -> Iterator[Finding]:
         users_places = [user.location for user in users]
         certain = bool(users) and is_chosen(project)
         past = _past_the_storage(project) if alias == "default" else []
-        past += upload_volumes(project) if certain else []
+        past += [*upload_volumes(project), *served_uploads(project)] if certain else []
         used = f", and is used by {users[0].name}" if users else ""
         yield Finding(
             message=f"The storage {alias!r} keeps uploads on the replica's own disk{used}."

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from support.deploy_files import Make, found, manifest, places
 
-from django_scaleready.checks.base import Severity
+from django_scaleready.checks.base import Finding, Severity
+from django_scaleready.checks.rules import media_local
 from django_scaleready.checks.rules.media_from_disk import RULE
 
 
@@ -98,3 +99,43 @@ def test_what_all_replicas_mount_is_silent(make_project: Make, mode: str, count:
         "k8s/claim.yaml": f"{claim}spec: {{accessModes: [{mode}]}}\n",
     }
     assert len(found(make_project, RULE, files)) == count
+
+
+USES = "from django.core.files.storage import default_storage\ndefault_storage.save('x', None)\n"
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        nginx("/uploads/", "alias /srv/uploads/"),
+        nginx("/uploads", "alias /srv/uploads"),
+        nginx("/uploads/", "root /srv"),
+        uwsgi("static-map = /uploads=/srv/uploads"),
+    ],
+)
+def test_the_uploads_at_their_url_are_told_with_the_storage(
+    make_project: Make, way: dict[str, str]
+) -> None:
+    files = {**way, "shop/views.py": USES}
+    project = make_project(files, MEDIA_ROOT="/srv/uploads", MEDIA_URL="/uploads/")
+    assert list(RULE.find(project)) == []
+    (finding,) = media_local.RULE.find(project)
+    assert isinstance(finding, Finding)
+    assert f"{next(iter(way))}:3" in map(str, finding.related)
+
+
+@pytest.mark.parametrize(
+    ("way", "code"),
+    [
+        # An address of its own is asked for whatever the storage says.
+        (nginx("/protected/", "alias /srv/uploads/"), USES),
+        (nginx("/uploads/", "alias /srv/old/"), USES),
+        (nginx("/uploads/", "alias /srv/uploads/"), ""),
+    ],
+)
+def test_other_folders_and_addresses_are_a_finding(
+    make_project: Make, way: dict[str, str], code: str
+) -> None:
+    files = {**way, "shop/views.py": code}
+    given = {"MEDIA_ROOT": "/srv/uploads", "MEDIA_URL": "/uploads/"}
+    assert len(found(make_project, RULE, files, **given)) == 1
