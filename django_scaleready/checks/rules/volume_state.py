@@ -11,10 +11,12 @@ services:
   web:
     image: mysite
     command: gunicorn mysite.wsgi
+    environment:
+      REPORTS_DIR: /app/reports
     volumes:
-      - media:/app/media
+      - reports:/app/reports
 volumes:
-  media:
+  reports:
 ```
 
 ## Good
@@ -44,7 +46,12 @@ volumes:
   where the image that is built beside it has it already;
 - it is the folder of the uploads, or lies below it: `media-local` names it with the storage;
 - every replica sees the same: `ReadWriteMany`, a volume on NFS, a directory in
-  `SCALEREADY["SHARED_PATHS"]`.
+  `SCALEREADY["SHARED_PATHS"]`;
+- only a Dockerfile's `VOLUME` speaks of it, and nothing names a path there.
+
+A mount is information where nothing says what the application keeps in it: no setting that holds a
+path, no variable or option of the container and no file that the code writes leads there. So is the
+folder of uploads that are stored elsewhere.
 """
 
 from __future__ import annotations
@@ -54,6 +61,7 @@ from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Rule, Severity
 from django_scaleready.checks.deployment.files import Kind
+from django_scaleready.checks.volume_use import is_used
 from django_scaleready.checks.volumes import holds_uploads, kept
 
 if TYPE_CHECKING:
@@ -67,15 +75,23 @@ def find(project: Project) -> Iterator[Finding]:
         if holds_uploads(project, uses):
             continue
         process, volume = uses[0]
+        used = is_used(project, uses)
+        if not used and not any(each.source for _, each in uses):
+            # The image would let somebody mount something; nobody does, and nothing is kept there.
+            continue
         yield Finding(
             message=(
                 f"{process.name!r} keeps {target} in {_named(volume)}, which is on one machine:"
                 " replicas on others do not see what is in it."
+                if used
+                else f"{process.name!r} has {target} in {_named(volume)}, which is on one machine;"
+                " nothing here says that it keeps files there. If it does, replicas on others do"
+                " not see them."
             ),
             hint="Keep files in an object store and everything else in the database.",
             location=volume.location,
-            severity=Severity.WARNING,
-            confidence=_confidence(process, volume),
+            severity=Severity.WARNING if used else Severity.INFO,
+            confidence=_confidence(process, volume) if used else Confidence.LOW,
             related=tuple(dict.fromkeys(v.location for _, v in uses if v != volume)),
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.deploy_files import Make, compose, found, manifest, places
@@ -18,6 +19,16 @@ MOUNT = (
     "  - name: media",
     "    mountPath: /app/media",
 )
+
+
+# What the settings name.
+PATHS = {
+    "DATA_DIRS": ["/var/lib/shop/index", "/usr/src/data", "/app/data/index"],
+    "UPLOADS": {"pictures": "/app/media/pictures", "all": "/app/up", "old": "/app/uploads/old"},
+    "DATABASES": {
+        "default": {"ENGINE": "django.db.backends.sqlite3", "NAME": "/app/db.sqlite3"},
+    },
+}
 
 
 def claim(mode: str) -> dict[str, str]:
@@ -58,7 +69,7 @@ def claim(mode: str) -> dict[str, str]:
     ],
 )
 def test_finds(make_project: Make, files: dict[str, str], place: str) -> None:
-    findings = found(make_project, RULE, files)
+    findings = found(make_project, RULE, files, **PATHS)
     assert places(findings) == [place]
     assert findings[0].severity is Severity.WARNING
 
@@ -305,3 +316,89 @@ def test_the_volume_of_uploads_is_one_wherever_it_is_mounted(make_project: Make)
     (finding,) = media_local.RULE.find(project)
     lines = [p.line for p in finding.related if p.path == "docker-compose.yml"]
     assert lines == [6, 10]
+
+
+DATA = "    volumes: ['data:/data']"
+VOLUME = 'FROM python\nVOLUME /data\nCMD ["gunicorn", "shop.wsgi"]\n'
+WRITES = "def view(request):\n    open('/data/seen', 'w').write('x')\n"
+BY_HAND = "def handle(**options):\n    open('/data/seen', 'w').write('x')\n"
+BESIDE_CODE = (
+    "from pathlib import Path\ndef view(request):\n"
+    "    (Path(__file__).parent / 'data' / 'seen').write_text('x')\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("files", "settings"),
+    [
+        (compose(DATA), {"INDEX": "/data/index"}),
+        (compose(DATA), {"INDEX": Path("/data")}),
+        (compose("    volumes: ['data:/data/index']"), {"INDEX": "/data"}),
+        (compose(DATA), {"LOGS": {"file": {"filename": "/data/web.log"}}}),
+        (compose(DATA, "    environment: {SHOP_DATA: /data}"), {}),
+        (compose(DATA, "    environment: ['DATABASE_URL=sqlite:////data/db']"), {}),
+        ({**compose(DATA), "shop/views.py": WRITES}, {}),
+        ({**compose(DATA), "shop/views.py": BESIDE_CODE}, {}),
+        (
+            compose(
+                "  beat:",
+                "    image: shop",
+                "    command: celery -A shop beat -s /data/schedule",
+                DATA,
+            ),
+            {},
+        ),
+        ({"Dockerfile": VOLUME}, {"INDEX": "/data/index"}),
+        ({"Dockerfile": VOLUME.replace("VOLUME", "ENV INDEX=/data/index\nVOLUME")}, {}),
+    ],
+)
+def test_something_says_what_is_kept(
+    make_project: Make, files: dict[str, str], settings: dict[str, Any]
+) -> None:
+    (finding,) = found(make_project, RULE, files, **settings)
+    assert finding.severity is Severity.WARNING
+
+
+@pytest.mark.parametrize(
+    ("files", "settings"),
+    [
+        (compose(DATA), {}),
+        (compose(DATA), {"INDEX": "/srv/data"}),
+        (compose(DATA), {"INDEX": "/database"}),
+        (compose(DATA), {"DATA_URL": "/data/"}),
+        (compose(DATA), {"STATIC_ROOT": "/data/static"}),
+        (compose(DATA), {"MEDIA_ROOT": "/data"}),
+        (compose(DATA), {"INDEX": "https://files.example/data/"}),
+        (compose(DATA, "    environment: {HOME: /data}"), {}),
+        (compose(DATA, "    environment: {DATA_URL: 'https://x.example/data'}"), {}),
+        ({**compose(DATA), "shop/management/commands/dump.py": BY_HAND}, {}),
+        ({**compose(DATA), "shop/views.py": WRITES.replace("'w'", "'r'")}, {}),
+    ],
+)
+def test_nothing_says_what_is_kept(
+    make_project: Make, files: dict[str, str], settings: dict[str, Any]
+) -> None:
+    (finding,) = found(make_project, RULE, files, **settings)
+    assert finding.severity is Severity.INFO
+
+
+@pytest.mark.parametrize("more", ["", "ENV HOME=/data\n"])
+def test_a_volume_of_the_image_that_nobody_names_is_silent(make_project: Make, more: str) -> None:
+    files = {"Dockerfile": VOLUME.replace("VOLUME", f"{more}VOLUME")}
+    assert found(make_project, RULE, files) == []
+
+
+@pytest.mark.parametrize(
+    ("image", "keys", "count"),
+    [
+        ("rustfs/rustfs:1", "", 0),
+        ("blobs/store", "BLOB_ACCESS_KEY: a, BLOB_SECRET_KEY: b", 0),
+        ("blobs/store", "BLOB_SECRET_KEY: b", 1),
+        ("blobs/store", "SECRET_KEY: b", 1),
+    ],
+)
+def test_an_object_store_is_not_the_projects(
+    make_project: Make, image: str, keys: str, count: int
+) -> None:
+    text = f"services:\n  blobs:\n    image: {image}\n    environment: {{{keys}}}\n{DATA}\n"
+    assert len(found(make_project, RULE, {"compose.yml": text})) == count
