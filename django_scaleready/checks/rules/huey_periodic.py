@@ -50,6 +50,8 @@ def clean():
 ## Stays silent when
 
 - the consumer's `periodic` is off in the environment of the check: one process has it on;
+- the deployment starts its consumers with `--no-periodic`, but for one process of which there is
+  one;
 - the project has no periodic tasks, or huey is not installed.
 """
 
@@ -64,9 +66,12 @@ from django_scaleready.checks.queues import huey_storage
 
 if TYPE_CHECKING:
     from django_scaleready.checks.code.reading import Reading
+    from django_scaleready.checks.deployment.process import Process
     from django_scaleready.checks.project import Project
 
 SLUG = "huey-periodic"
+RUN = "run_huey"
+CONSUMERS = frozenset({"huey_consumer", "huey_consumer.py"})
 DECORATORS = frozenset({"db_periodic_task", "periodic_task"})
 
 
@@ -86,7 +91,7 @@ def find(project: Project) -> Iterator[Finding]:
         return
     huey = project.setting("HUEY")
     consumer = huey.get("consumer", {}) if isinstance(huey, dict) else {}
-    if consumer.get("periodic", True):
+    if consumer.get("periodic", True) and not _one_fires(project):
         yield Finding(
             message="Each consumer of huey fires the periodic tasks: one in every replica does.",
             hint="Turn 'periodic' on in one consumer alone, by an environment variable.",
@@ -94,6 +99,23 @@ def find(project: Project) -> Iterator[Finding]:
             severity=Severity.WARNING,
             related=tuple(tasks),
         )
+
+
+def _one_fires(project: Project) -> bool:
+    """Whether each deployment tells its consumers not to schedule, all but one at the most."""
+    consumers: dict[str, list[tuple[Process, bool]]] = {}
+    for process in project.deploy.processes:
+        for command in process.commands:
+            if command.management == RUN or command.program in CONSUMERS:
+                quiet = command.has_option("-n", "--no-periodic")
+                consumers.setdefault(process.location.path, []).append((process, quiet))
+    return bool(consumers) and all(map(_is_split, consumers.values()))
+
+
+def _is_split(consumers: list[tuple[Process, bool]]) -> bool:
+    firing = [process for process, quiet in consumers if not quiet]
+    many = any(each.replicas is not None and each.replicas.value > 1 for each in firing)
+    return len(firing) < len(consumers) and len(firing) <= 1 and not many
 
 
 RULE = Rule("scaleready.W045", SLUG, find, Area.SETTINGS, collect, leak=Leak.WORK)

@@ -41,3 +41,33 @@ def test_nothing_periodic(make_project: Callable[..., Project]) -> None:
 
 def test_not_installed(make_project: Callable[..., Project]) -> None:
     assert find(make_project, TASK, INSTALLED_APPS=["django_scaleready"], HUEY=REDIS) == []
+
+
+QUIET = "worker: python manage.py run_huey --no-periodic\n"
+FIRES = "clock: python manage.py run_huey --workers 1\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "count"),
+    [
+        ({"Procfile": QUIET + FIRES}, 0),
+        ({"Procfile": QUIET}, 0),
+        ({"Procfile": f"worker: huey_consumer.py shop.huey -n\n{FIRES}"}, 0),
+        ({"Procfile": FIRES}, 1),
+        ({"Procfile": f"{QUIET}{FIRES}more: python manage.py run_huey\n"}, 1),
+        ({"Procfile": QUIET + FIRES, "a/Procfile": FIRES}, 1),
+        (
+            {
+                "compose.yml": "services:\n"
+                "  a: {image: shop, command: ./manage.py run_huey -n}\n"
+                "  b: {image: shop, command: ./manage.py run_huey, deploy: {replicas: 2}}\n"
+            },
+            1,
+        ),
+    ],
+)
+def test_the_consumers_of_a_deployment(
+    make_project: Callable[..., Project], files: dict[str, str], count: int
+) -> None:
+    project = make_project({"shop/jobs.py": TASK, **files}, INSTALLED_APPS=APPS, HUEY=REDIS)
+    assert len(list(RULE.find(project))) == count
