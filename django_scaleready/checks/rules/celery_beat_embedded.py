@@ -40,7 +40,9 @@ def takes_lock(project: Project, command: Command) -> bool:
     """Whether a beat's scheduler lets only one of several send."""
     given = command.option("-S", "--scheduler")
     configured = project.setting("CELERY_BEAT_SCHEDULER") or ""
-    return any(name in str(given or configured) for name in LOCKING)
+    # A class that the settings import may be known by the name alone: RedBeatScheduler.
+    imported = project.places.written_as("CELERY_BEAT_SCHEDULER")
+    return any(name in str(given or configured or imported).lower() for name in LOCKING)
 
 
 def find(project: Project) -> Iterator[Finding]:

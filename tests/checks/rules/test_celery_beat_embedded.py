@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from support.deploy_files import Make, found, image, places, script
 
 from django_scaleready.checks.base import Severity
 from django_scaleready.checks.rules.celery_beat_embedded import RULE
+from django_scaleready.checks.static.scan import scan
 
 
 @pytest.mark.parametrize(
@@ -49,3 +52,13 @@ def test_stays_silent(make_project: Make, command: str) -> None:
 def test_a_scheduler_with_a_lock_in_the_settings_is_silent(make_project: Make) -> None:
     settings = {"CELERY_BEAT_SCHEDULER": "redbeat.RedBeatScheduler"}
     assert found(make_project, RULE, image("celery -A shop worker -B"), **settings) == []
+
+
+@pytest.mark.parametrize(("name", "count"), [("RedBeatScheduler", 0), ("Plain", 1)])
+def test_a_class_that_the_settings_import(tmp_path: Path, name: str, count: int) -> None:
+    (tmp_path / "Procfile").write_text("worker: celery -A shop worker -B\n")
+    (tmp_path / "settings.py").write_text(
+        f"from elsewhere import {name}\nINSTALLED_APPS = []\nMIDDLEWARE = []\n"
+        f"ROOT_URLCONF = 'urls'\nCELERY_BEAT_SCHEDULER = {name}\n"
+    )
+    assert len(scan(tmp_path, [RULE]).found) == count
