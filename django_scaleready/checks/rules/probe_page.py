@@ -32,6 +32,10 @@ services:
 - the path is one that is made for probes, whatever it is called;
 - what is probed does not serve the application: another container, or a page that nginx in the same
   one has on its disk.
+
+A Dockerfile's `HEALTHCHECK` is information where nothing here acts on it: Kubernetes and Heroku do
+not ask it, and Docker by itself only shows what it says. Swarm, a service that waits for another to
+be healthy (`condition: service_healthy`) and autoheal do.
 """
 
 from __future__ import annotations
@@ -41,15 +45,19 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Rule, Severity
+from django_scaleready.checks.deployment.files import Kind
 from django_scaleready.checks.deployment.inner_nginx import answers_itself, configurations
 
 if TYPE_CHECKING:
-    from django_scaleready.checks.deployment.process import Process
+    from django_scaleready.checks.deployment.process import Probe, Process
     from django_scaleready.checks.project import Project
 
 PAGE = re.compile(
     r"^/?$|(^|/)(log-?in|sign-?in|admin|accounts?|dashboard|home|index(\.html)?)(/|$)"
 )
+# Who asks a Dockerfile's HEALTHCHECK, and does something if it fails.
+ACTS = re.compile(r"service_healthy|autoheal|^ +deploy:|docker (stack|service) ", re.MULTILINE)
+ACTING = frozenset({Kind.COMPOSE, Kind.SCRIPT, Kind.MAKEFILE})
 PATHS = {"liveness": "/livez", "startup": "/startupz"}
 
 
@@ -70,9 +78,18 @@ def find(project: Project) -> Iterator[Finding]:
             ),
             hint=f"Ask for {PATHS.get(probe.purpose, '/readyz')}, which ProbeMiddleware answers.",
             location=probe.location,
-            severity=Severity.WARNING,
+            severity=Severity.WARNING if _is_acted_on(project, probe) else Severity.INFO,
             confidence=Confidence.MEDIUM,
         )
+
+
+def _is_acted_on(project: Project, probe: Probe) -> bool:
+    """Whether more comes of what a probe says than a word in a list."""
+    files = {file.path: file for file in project.deploy.files}
+    said = files.get(probe.location.path)
+    if said is None or said.kind is not Kind.DOCKERFILE:
+        return True
+    return any(file.kind in ACTING and ACTS.search(file.text) for file in files.values())
 
 
 def _is_file(project: Project, process: Process, path: str) -> bool:

@@ -30,12 +30,6 @@ def behind(way: str) -> dict[str, str]:
         (checked("[CMD, wget, --spider, 'http://localhost:8000']"), "docker-compose.yml:6"),
         (checked("[CMD, curl, -f, 'localhost:8000/admin/login/']"), "docker-compose.yml:6"),
         (
-            image(
-                "gunicorn shop.wsgi", "HEALTHCHECK --interval=5s CMD curl http://localhost/login"
-            ),
-            "Dockerfile:3",
-        ),
-        (
             manifest(PLAIN, "livenessProbe:", "  httpGet: {path: /accounts/login/}"),
             "k8s/web.yaml:13",
         ),
@@ -71,3 +65,28 @@ def test_finds(make_project: Make, files: dict[str, str], place: str) -> None:
 )
 def test_stays_silent(make_project: Make, files: dict[str, str]) -> None:
     assert found(make_project, RULE, files) == []
+
+
+ASKED = image("gunicorn shop.wsgi", "HEALTHCHECK --interval=5s CMD curl http://localhost/login")
+WAITS = (
+    "services:\n  web:\n    build: .\n  front:\n    image: nginx\n"
+    "    depends_on:\n      web: {condition: service_healthy}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("beside", "severity"),
+    [
+        ({"compose.yml": WAITS}, Severity.WARNING),
+        ({"compose.yml": WAITS.replace("service_healthy", "service_started")}, Severity.INFO),
+        ({"stack.yml": "services:\n  web:\n    build: .\n    deploy: {}\n"}, Severity.WARNING),
+        ({"deploy.sh": "#!/bin/sh\ndocker stack deploy -c s.yml shop\n"}, Severity.WARNING),
+        ({"deploy.sh": "#!/bin/sh\nrun docker build .\n"}, Severity.INFO),
+        ({}, Severity.INFO),
+    ],
+)
+def test_who_acts_on_what_an_image_says_of_its_health(
+    make_project: Make, beside: dict[str, str], severity: Severity
+) -> None:
+    (finding,) = found(make_project, RULE, {**ASKED, **beside})
+    assert finding.severity is severity
