@@ -391,7 +391,7 @@ def test_a_volume_of_the_image_that_nobody_names_is_silent(make_project: Make, m
 @pytest.mark.parametrize(
     ("image", "keys", "count"),
     [
-        ("rustfs/rustfs:1", "", 0),
+        ("rustfs/rustfs:1", "BLOB_SECRET_KEY: b", 0),
         ("blobs/store", "BLOB_ACCESS_KEY: a, BLOB_SECRET_KEY: b", 0),
         ("blobs/store", "BLOB_SECRET_KEY: b", 1),
         ("blobs/store", "SECRET_KEY: b", 1),
