@@ -1,14 +1,18 @@
 """The search index is a folder on the replica's own disk.
 
 Whoosh and Xapian write their index to a path. What one replica indexes the others do not find, and
-a new replica finds nothing. The simple backend has no index; it runs LIKE queries and is meant for
-development.
+a new replica finds nothing.
 
 ## Bad
 
 ```python title="settings.py"
 INSTALLED_APPS = ["django_scaleready", "haystack"]
-HAYSTACK_CONNECTIONS = {"default": {"ENGINE": "haystack.backends.simple_backend.SimpleEngine"}}
+HAYSTACK_CONNECTIONS = {
+    "default": {
+        "ENGINE": "haystack.backends.whoosh_backend.WhooshEngine",
+        "PATH": "/srv/shop/index",
+    }
+}
 ```
 
 ## Good
@@ -21,6 +25,7 @@ HAYSTACK_CONNECTIONS = {}
 ## Stays silent when
 
 - the engine is a server (Elasticsearch, Solr), or haystack is not installed;
+- the engine is haystack's simple one: it has no index, and asks the database with LIKE;
 - `PATH` lies below one of `SCALEREADY["SHARED_PATHS"]`.
 """
 
@@ -36,11 +41,10 @@ if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
 
 ON_DISK = ("haystack.backends.whoosh_backend.WhooshEngine", "xapian_backend.XapianEngine")
-SIMPLE = "haystack.backends.simple_backend.SimpleEngine"
 
 
 def find(project: Project) -> Iterator[Finding]:
-    """Yield each search engine that is not shared."""
+    """Yield each search engine that keeps its index on a disk which is not shared."""
     if not project.installed("haystack"):
         return
     for alias, config in (project.setting("HAYSTACK_CONNECTIONS") or {}).items():
@@ -48,19 +52,16 @@ def find(project: Project) -> Iterator[Finding]:
         if not dotted:
             # A scan may not be able to tell; haystack itself refuses to start without.
             continue
-        engine = project.imported(dotted)
         path = config.get("PATH")
-        if is_a(engine, SIMPLE):
-            severity, where = Severity.WARNING, "has no index at all"
-        elif is_a(engine, *ON_DISK) and not (path and project.is_shared(path)):
-            severity, where = Severity.ERROR, "is kept on the replica's own disk"
-        else:
+        # The library of an engine that is known by its name need not be here.
+        on_disk = dotted in ON_DISK or is_a(project.imported(dotted), *ON_DISK)
+        if not on_disk or (path and project.is_shared(path)):
             continue
         yield Finding(
-            message=f"The search index {alias!r} {where} ({dotted}).",
+            message=f"The search index {alias!r} is kept on the replica's own disk ({dotted}).",
             hint="Use a search server, or PostgreSQL's full-text search.",
             location=project.where("HAYSTACK_CONNECTIONS", alias),
-            severity=severity,
+            severity=Severity.ERROR,
         )
 
 

@@ -14,34 +14,35 @@ from django_scaleready.checks.project import Project
 from django_scaleready.checks.rules.haystack_local import RULE
 
 
-@pytest.mark.parametrize(
-    "settings",
-    [
-        {
-            "INSTALLED_APPS": ["haystack"],
-            "HAYSTACK_CONNECTIONS": {
-                "default": {"ENGINE": "haystack.backends.simple_backend.SimpleEngine"}
-            },
-        }
-    ],
-)
-def test_finds(make_project: Callable[..., Project], settings: dict[str, Any]) -> None:
-    (finding,) = RULE.find(make_project(**settings))
-    assert finding.severity is Severity.WARNING
+WHOOSH = "haystack.backends.whoosh_backend.WhooshEngine"
+
+
+def connected(engine: str, *apps: str, **options: str) -> dict[str, Any]:
+    connections = {"default": {"ENGINE": engine, **options}}
+    return {"INSTALLED_APPS": list(apps), "HAYSTACK_CONNECTIONS": connections}
+
+
+@pytest.mark.parametrize("engine", [WHOOSH, "xapian_backend.XapianEngine", f"{__name__}.Renamed"])
+def test_finds(
+    make_project: Callable[..., Project], monkeypatch: pytest.MonkeyPatch, engine: str
+) -> None:
+    # Its backend imports a library that has had no release since 2016.
+    module = types.ModuleType("haystack.backends.whoosh_backend")
+    module.WhooshEngine = Engine  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    (finding,) = RULE.find(make_project(**connected(engine, "haystack", PATH="/srv/index")))
+    assert finding.severity is Severity.ERROR
 
 
 @pytest.mark.parametrize(
     "settings",
     [
+        connected(WHOOSH, PATH="/srv/index"),
+        connected("haystack.backends.simple_backend.SimpleEngine", "haystack"),
+        connected(f"{__name__}.Server", "haystack"),
         {
-            "INSTALLED_APPS": [],
-            "HAYSTACK_CONNECTIONS": {
-                "default": {"ENGINE": "haystack.backends.simple_backend.SimpleEngine"}
-            },
-        },
-        {
-            "INSTALLED_APPS": ["haystack"],
-            "HAYSTACK_CONNECTIONS": {"default": {"ENGINE": f"{__name__}.Server"}},
+            **connected(WHOOSH, "haystack", PATH="/srv/index"),
+            "SCALEREADY": {"SHARED_PATHS": ["/srv"]},
         },
     ],
 )
@@ -49,20 +50,12 @@ def test_stays_silent(make_project: Callable[..., Project], settings: dict[str, 
     assert list(RULE.find(make_project(**settings))) == []
 
 
-def test_an_index_on_disk_is_an_error(
-    make_project: Callable[..., Project], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # Its backend imports a library that has had no release since 2016.
-    engine = type("WhooshEngine", (), {})
-    module = types.ModuleType("haystack.backends.whoosh_backend")
-    module.WhooshEngine = engine  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, module.__name__, module)
-    connections = {"default": {"ENGINE": f"{module.__name__}.WhooshEngine", "PATH": "/srv/index"}}
-    settings = {"INSTALLED_APPS": ["haystack"], "HAYSTACK_CONNECTIONS": connections}
-    (finding,) = RULE.find(make_project(**settings))
-    assert finding.severity is Severity.ERROR
-    shared = make_project(**settings, SCALEREADY={"SHARED_PATHS": ["/srv"]})
-    assert list(RULE.find(shared)) == []
+class Engine:
+    pass
+
+
+class Renamed(Engine):
+    pass
 
 
 class Server:
