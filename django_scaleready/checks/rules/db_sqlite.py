@@ -24,7 +24,8 @@ DATABASES = {"default": {"ENGINE": "django.db.backends.postgresql", "NAME": "sho
 
 An alias other than `default` is a warning: it may hold what each replica can rebuild. `default` is
 information where the project loads MySQL's driver itself, by `import MySQLdb` or
-`pymysql.install_as_MySQLdb()`: then SQLite stands where a deployment names MySQL.
+`pymysql.install_as_MySQLdb()`: then SQLite stands where a deployment names MySQL. So is what no
+process can open: SQLite refuses the options of other drivers, such as `sslmode` or `charset`.
 """
 
 from __future__ import annotations
@@ -35,11 +36,24 @@ from typing import TYPE_CHECKING
 from django_scaleready.checks.base import Confidence, Finding, Leak, Rule, Severity
 
 if TYPE_CHECKING:
+    from django_scaleready.checks.live import Database
     from django_scaleready.checks.project import Project
 
 
 # Django's backend for MySQL asks for the first; the second puts another driver in its place.
 MYSQL = ("MySQLdb", "install_as_MySQLdb")
+# What psycopg, libpq and MySQLdb are told, and sqlite3.connect() knows no argument for.
+FOREIGN = frozenset(
+    [
+        *("application_name", "channel_binding", "client_encoding", "gssencmode", "keepalives"),
+        *("keepalives_count", "keepalives_idle", "keepalives_interval", "options", "passfile"),
+        *("pool", "prepare_threshold", "server_side_binding", "service", "sslcert", "sslkey"),
+        *("sslmode", "sslrootcert", "target_session_attrs", "tcp_user_timeout"),
+        *("charset", "collation", "read_default_file", "read_default_group", "read_timeout"),
+        *("sql_mode", "ssl", "ssl_mode", "unix_socket", "use_unicode", "write_timeout"),
+        *("connect_timeout",),
+    ]
+)
 
 
 def find(project: Project) -> Iterator[Finding]:
@@ -49,7 +63,7 @@ def find(project: Project) -> Iterator[Finding]:
         if database.vendor != "sqlite" or "mode=ro" in name or "immutable=1" in name:
             continue
         default = database.alias == "default"
-        stands_in = default and _brings_mysql(project)
+        stands_in = (default and _brings_mysql(project)) or _is_refused(database)
         yield Finding(
             message=(
                 f"The database {database.alias!r} is SQLite: each replica has its own, and what one"
@@ -66,6 +80,12 @@ def _severity(default: bool, stands_in: bool) -> Severity:
     if stands_in:
         return Severity.INFO
     return Severity.ERROR if default else Severity.WARNING
+
+
+def _is_refused(database: Database) -> bool:
+    """Whether no process can connect, so that a deployment is sure to name another database."""
+    own = database.config["ENGINE"].startswith("django.")
+    return own and not FOREIGN.isdisjoint(database.options)
 
 
 def _brings_mysql(project: Project) -> bool:

@@ -55,6 +55,24 @@ def test_who_loads_the_driver_of_mysql_has_mysql(
     assert finding.severity is severity
 
 
+@pytest.mark.parametrize(
+    ("options", "severity"),
+    [
+        ({"sslmode": "require"}, Severity.INFO),
+        ({"timeout": 20, "charset": "utf8mb4"}, Severity.INFO),
+        ({"timeout": 20}, Severity.ERROR),
+        # SQLite knows it since Django 5.1.
+        ({"init_command": "PRAGMA journal_mode=WAL"}, Severity.ERROR),
+    ],
+)
+def test_what_cannot_be_opened_is_not_what_is_deployed(
+    make_project: Callable[..., Project], options: dict[str, Any], severity: Severity
+) -> None:
+    database = {"ENGINE": SQLITE, "NAME": "db.sqlite3", "OPTIONS": options}
+    (finding,) = RULE.find(make_project(DATABASES={"default": database}))
+    assert finding.severity is severity
+
+
 def test_another_alias_is_a_warning(make_project: Callable[..., Project]) -> None:
     (finding,) = RULE.find(
         make_project(
