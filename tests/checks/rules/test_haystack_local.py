@@ -13,7 +13,6 @@ from django_scaleready.checks.base import Severity
 from django_scaleready.checks.project import Project
 from django_scaleready.checks.rules.haystack_local import RULE
 
-
 WHOOSH = "haystack.backends.whoosh_backend.WhooshEngine"
 
 
