@@ -1,24 +1,28 @@
 """Settings that no assignment gives: names that calls write, and modules that calls import.
 
 ``globals().update(...)``, ``setattr(sys.modules[__name__], ...)``, ``logging.config.dictConfig``,
-``vars(importlib.import_module(...))``.
+``vars(importlib.import_module(...))``. A package that is handed all names may give any.
 """
 
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from django_scaleready.checks.static.definitions import Names
 from django_scaleready.checks.static.documents import Documents
+from django_scaleready.checks.static.executed import INCLUDE
 from django_scaleready.checks.static.expressions import Call
 from django_scaleready.checks.static.imports import Find, Imports
 from django_scaleready.checks.static.ini_logs import config_of
-from django_scaleready.checks.static.undecided import UNDECIDED, Namespace
+from django_scaleready.checks.static.undecided import UNDECIDED, Namespace, Ref
 
 IMPORTERS = frozenset({"importlib.import_module", "django.utils.importlib.import_module"})
+# What such a function does to the module that calls it, it finds out by itself.
+_PUTS_IN = re.compile(r"(^|\.)(import|inject|load)_settings(_modules)?$")
 
 
 class ByName(Imports):
@@ -32,6 +36,31 @@ class ByName(Imports):
         self._documents = Documents(root)
         self._expressions.beside = self._beside
         self._expressions.method_beside = self._method_beside
+
+    def _expression(self, node: ast.Expr, names: Names, path: Path) -> None:
+        super()._expression(node, names, path)
+        if isinstance(node.value, ast.Call) and not self._guarded and names is self.settings.names:
+            self.settings.is_open |= self._puts_in(node.value, names)
+
+    def _puts_in(self, call: ast.Call, names: Names) -> bool:
+        """Whether a call may set what reading does not show: ``package.settings(globals())``."""
+
+        def is_handed(given: Any) -> bool:
+            return isinstance(given, Namespace) and given.names is names
+
+        parts = [*call.args, *(option.value for option in call.keywords)]
+        arguments = [self._expressions.value(part, names) for part in parts]
+        if isinstance(call.func, ast.Attribute) and call.func.attr == "update":
+            holder = self._expressions.value(call.func.value, names)
+            return is_handed(holder) and any(given is UNDECIDED for given in arguments)
+        called = self._expressions.value(call.func, names)
+        # A builtin has no dot, and a function of the project's was run.
+        if not isinstance(called, Ref) or called.origin or "." not in called.dotted:
+            return False
+        if called.dotted == INCLUDE:
+            # Its files are read, and those that are not here are a machine's own.
+            return False
+        return bool(_PUTS_IN.search(called.dotted)) or any(map(is_handed, arguments))
 
     def _beside(
         self, node: ast.Call, dotted: str, arguments: list[Any], options: Names, names: Names

@@ -44,7 +44,7 @@ LATER = {"TASKS": {"default": {"BACKEND": "django.tasks.backends.immediate.Immed
 DECISIVE = ("CACHES", "DATABASES", "INSTALLED_APPS", "LOGGING", "MIDDLEWARE", "STORAGES")
 # Django fills in one that refuses to connect; but a part of the entry may be computed.
 NO_ENGINE = "gives it no ENGINE that can be read; without one Django connects to nothing"
-NOT_HERE = "may have it from a module that is not here, of which it imports all names"
+NOT_HERE = "may have it from a package that is not here, which can set any name"
 
 
 class StaticProject(StaticDeclared, Project):

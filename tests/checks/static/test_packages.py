@@ -54,6 +54,12 @@ UNKNOWN = {"cache-local": "info", "email-no-timeout": "info", "media-local": "in
         "from local_settings import *\n" + BASE,
         BASE + "from .local import *\n",
         "from conf.local import *\n" + BASE,
+        BASE + "import company\ncompany.settings(globals())\n",
+        BASE + "from company import settings\nsettings(locals(), logging=True)\n",
+        BASE + "from company import settings\nsettings(scope=vars())\n",
+        BASE + "from company import settings\nif not DEBUG:\n    settings(globals())\n",
+        BASE + "from company import defaults\nglobals().update(defaults())\n",
+        BASE + "from company.envs import import_settings_modules as more\nmore('company.logs')\n",
     ],
 )
 def test_what_is_not_set_may_be_set_there(tmp_path: Path, text: str) -> None:
@@ -73,6 +79,14 @@ def test_what_is_not_set_may_be_set_there(tmp_path: Path, text: str) -> None:
         f"try:\n    {ALL}except ImportError:\n    pass\n" + BASE,
         "from django.conf.global_settings import *\n" + BASE,
         "from company.defaults import HOSTS\n" + BASE,
+        BASE + "try:\n    import company\n    company.settings(globals())\n"
+        "except ImportError:\n    pass\n",
+        BASE + "import company\nif company.DEVELOPER:\n    company.settings(globals())\n",
+        BASE + "def more(names):\n    names.update(HOSTS=[])\nmore(globals())\n",
+        BASE + "from company import log\ndef f():\n    log(locals())\nf()\n",
+        BASE + "globals().update(HOSTS=[])\nprint(globals())\n",
+        BASE + "import company\ncompany.settings(SECRET_KEY)\ncompany.update(company.x)\n",
+        BASE + "import split_settings.tools as t\nt.include('x.py', scope=globals())\n",
     ],
 )
 def test_all_else_is_as_django_has_it(tmp_path: Path, text: str) -> None:
