@@ -249,6 +249,11 @@ def is_for_debug(handler: Any) -> bool:
     )
 
 
+def takes_errors(handler: Any) -> bool:
+    """Whether a logging handler takes errors in a deployment, where DEBUG is off."""
+    return bool(handler.level <= logging.ERROR) and not is_for_debug(handler)
+
+
 def is_stdout_path(path: str) -> bool:
     """Whether a path leads to the process's own output or nowhere, and so to no disk."""
     return path.startswith(STDOUT_PATHS) or str(Path(path)).startswith(STDOUT_PATHS)

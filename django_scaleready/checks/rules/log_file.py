@@ -37,7 +37,8 @@ LOGGING = {
 - the file lies below one of `SCALEREADY["SHARED_PATHS"]`.
 
 It is a warning only where every logger that uses the handler prints to stdout as well, or a start
-script prints what is written to the file: `tail -F logs/*.log &`.
+script prints what is written to the file: `tail -F logs/*.log &`. Where the errors of
+`django.request` reach no stdout because they go to the file, the logger is named with it.
 """
 
 from __future__ import annotations
@@ -45,10 +46,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from django_scaleready.checks.base import Finding, Leak, Rule, Severity
+from django_scaleready.checks.base import Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.classes import is_a
 from django_scaleready.checks.deployment.console import is_tailed
-from django_scaleready.checks.live import is_for_debug, is_stdout_path, prints
+from django_scaleready.checks.live import is_for_debug, is_stdout_path, prints, takes_errors
 
 if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
@@ -57,11 +58,9 @@ if TYPE_CHECKING:
 def find(project: Project) -> Iterator[Finding]:
     """Yield each live handler that writes to a file, whatever its class is called."""
     for handler in project.handlers:
-        if not is_a(handler, "logging.FileHandler"):
+        if not is_kept_here(project, handler):
             continue
         path = handler.baseFilename
-        if is_stdout_path(path) or project.is_shared(path):
-            continue
         name = handler.get_name()
         doubled = name is not None and _is_doubled(project, name)
         doubled = doubled or is_tailed(project.deploy, path)
@@ -81,20 +80,43 @@ def find(project: Project) -> Iterator[Finding]:
             ),
             location=project.where("LOGGING", "handlers", name),
             severity=Severity.WARNING if doubled else Severity.ERROR,
+            related=tuple(_takers_of_errors(project, name)),
         )
 
 
-def _is_doubled(project: Project, name: str) -> bool:
-    """Whether every logger that uses a handler prints to stdout or stderr as well."""
+def is_kept_here(project: Project, handler: Any) -> bool:
+    """Whether a handler writes to a file on the replica's own disk."""
+    if not is_a(handler, "logging.FileHandler"):
+        return False
+    return not is_stdout_path(handler.baseFilename) and not project.is_shared(handler.baseFilename)
+
+
+def _takers_of_errors(project: Project, name: str | None) -> Iterator[Location]:
+    """Yield the loggers that hand the errors of requests to a handler, if nobody prints them."""
+    taking = [each for each in project.handlers_of("django.request") if takes_errors(each)]
+    if any(map(prints, taking)) or name not in [each.get_name() for each in taking]:
+        return
+    for logger in _using(project, name) if name else ():
+        if logger in {"", "django", "django.request"}:
+            yield project.where("LOGGING", *(("loggers", logger) if logger else ("root",)))
+
+
+def _using(project: Project, name: str) -> list[str]:
+    """Return the loggers that LOGGING gives a handler."""
     config = project.setting("LOGGING")
     if not isinstance(config, dict):
-        return False
+        return []
     loggers = {"": config.get("root"), **(config.get("loggers") or {})}
-    using = [
+    return [
         logger
         for logger, settings in loggers.items()
         if isinstance(settings, dict) and name in (settings.get("handlers") or ())
     ]
+
+
+def _is_doubled(project: Project, name: str) -> bool:
+    """Whether every logger that uses a handler prints to stdout or stderr as well."""
+    using = _using(project, name)
     return bool(using) and all(any(map(_prints, project.handlers_of(each))) for each in using)
 
 

@@ -31,6 +31,9 @@ LOGGING = {
 - DEBUG is on in the process that runs the check;
 - a stream handler gets the errors of `django.request`, or a file whose lines a start script prints:
   `tail -F logs/*.log &`;
+- a file on the replica's disk gets them: that is `log-file`, and logging to stdout mends both;
+- LOGGING is not set, and a package that is not here to be read can set any name: it is handed
+  `globals()`, or all of its names are imported (`scan` only);
 - a middleware of the project's logs exceptions itself, to a logger that a stream handler reads.
 
 It is information only when a handler of another kind (syslog, OpenTelemetry, a database) gets them.
@@ -38,24 +41,21 @@ It is information only when a handler of another kind (syslog, OpenTelemetry, a 
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Finding, Leak, Rule, Severity
 from django_scaleready.checks.classes import is_a
 from django_scaleready.checks.deployment.console import is_tailed
-from django_scaleready.checks.live import is_for_debug, prints
+from django_scaleready.checks.live import prints, takes_errors
+from django_scaleready.checks.rules.log_file import is_kept_here
 
 if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
 
+MAIL = "django.utils.log.AdminEmailHandler"
 # What they take is mailed, dropped or held in memory.
-SILENT = (
-    "logging.NullHandler",
-    "logging.handlers.BufferingHandler",
-    "django.utils.log.AdminEmailHandler",
-)
+SILENT = ("logging.NullHandler", "logging.handlers.BufferingHandler", MAIL)
 
 LOGS = frozenset({"critical", "error", "exception"})
 
@@ -66,19 +66,26 @@ def find(project: Project) -> Iterator[Finding]:
     # Without any handler at all, logging itself prints warnings and worse to stderr.
     if project.setting("DEBUG") or not handlers:
         return
-    taking = [handler for handler in handlers if _takes_errors(handler)]
+    taking = [handler for handler in handlers if takes_errors(handler)]
     if any(map(prints, taking)) or _middleware_logs(project):
         return
     files = [handler for handler in taking if is_a(handler, "logging.FileHandler")]
-    if any(is_tailed(project.deploy, handler.baseFilename) for handler in files):
+    if any(is_kept_here(project, h) or is_tailed(project.deploy, h.baseFilename) for h in files):
         return
     others = [h for h in taking if h not in files and not is_a(h, *SILENT)]
+    mailed = [h for h in taking if is_a(h, MAIL)] if _has_admins(project) else []
+    names = dict.fromkeys(str(h.get_name()) for h in (*files, *others, *mailed))
+    left = f"reaches only {' and '.join(names)}" if names else "leaves no trace"
     yield Finding(
-        message="No handler brings the errors of django.request to stdout: a 500 leaves no trace.",
+        message=f"No handler brings the errors of django.request to stdout: a 500 {left}.",
         hint="Give the root logger a StreamHandler; the kit's LOGGING does.",
         location=project.where("LOGGING"),
         severity=Severity.INFO if others else Severity.WARNING,
     )
+
+
+def _has_admins(project: Project) -> bool:
+    return bool(project.setting("ADMINS")) or not project.is_known("ADMINS")
 
 
 def _middleware_logs(project: Project) -> bool:
@@ -88,13 +95,9 @@ def _middleware_logs(project: Project) -> bool:
         source, name = located or (None, "")
         if source and f"{name}.process_exception" in source.functions and LOGS & source.mentions:
             handlers = project.handlers_of(source.module)
-            if any(prints(handler) and _takes_errors(handler) for handler in handlers):
+            if any(prints(handler) and takes_errors(handler) for handler in handlers):
                 return True
     return False
-
-
-def _takes_errors(handler: Any) -> bool:
-    return bool(handler.level <= logging.ERROR) and not is_for_debug(handler)
 
 
 RULE = Rule("scaleready.W010", "log-no-stdout", find, leak=Leak.LOGS)

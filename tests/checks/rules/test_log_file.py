@@ -91,7 +91,16 @@ def test_names_the_line_of_the_handler(make_project: Callable[..., Project]) -> 
 
 
 @pytest.mark.parametrize(
-    "filename", ["/dev/stdout", "/dev/fd/1", "/proc/1/fd/1", "/proc/self/fd/2", "/dev/null"]
+    "filename",
+    [
+        "/dev/stdout",
+        "/dev/fd/1",
+        "/proc/1/fd/1",
+        "/proc/self/fd/2",
+        "/dev/null",
+        "/dev/stderr",
+        "/dev/fd/2",
+    ],
 )
 def test_stdout_by_a_path_is_silent(make_project: Callable[..., Project], filename: str) -> None:
     assert list(RULE.find(make_project(LOGGING=logging(filename)))) == []
@@ -105,3 +114,21 @@ def test_a_shared_mount_is_silent(make_project: Callable[..., Project]) -> None:
     shared = {"SHARED_PATHS": ["/mnt/shared"]}
     project = make_project(LOGGING=logging("/mnt/shared/audit.log"), SCALEREADY=shared)
     assert list(RULE.find(project)) == []
+
+
+@pytest.mark.parametrize(
+    ("logger", "beside", "named"),
+    [
+        ("django", "null", 1),
+        ("django.request", "stdout", 0),
+    ],
+)
+def test_the_logger_whose_errors_only_the_file_gets_is_named(
+    make_project: Callable[..., Project], logger: str, beside: str, named: int
+) -> None:
+    config = logging("x.log", used=False)
+    config["handlers"]["stdout"] = {"class": "logging.StreamHandler"}
+    config["handlers"]["null"] = {"class": "logging.NullHandler"}
+    config["loggers"] = {logger: {"handlers": ["audit", beside], "propagate": False}}
+    (finding,) = RULE.find(make_project(LOGGING=config))
+    assert len(finding.related) == named

@@ -22,8 +22,8 @@ def logging(handler: dict[str, Any]) -> dict[str, Any]:
             "debug_or_test": {"()": f"{__name__}.RequireDebugTrueOrTest"},
             "names": {"()": "logging.Filter"},
         },
-        "handlers": {"only": handler},
-        "loggers": {"django": {"handlers": ["only"], "level": "INFO", "propagate": False}},
+        "handlers": {"errors": handler},
+        "loggers": {"django": {"handlers": ["errors"], "level": "INFO", "propagate": False}},
     }
 
 
@@ -35,7 +35,6 @@ STREAM = {"class": "logging.StreamHandler"}
     [
         {"class": "django.utils.log.AdminEmailHandler"},
         {"class": "logging.NullHandler"},
-        {"class": "logging.FileHandler", "filename": "x.log", "delay": True},
         {**STREAM, "filters": ["debug"]},
         {**STREAM, "filters": ["names", "debug_or_test"]},
         {**STREAM, "level": "CRITICAL"},
@@ -59,6 +58,8 @@ def test_a_handler_of_another_kind_is_information(make_project: Callable[..., Pr
         {**STREAM, "filters": ["names"]},
         {"class": "logging.FileHandler", "filename": "/dev/stdout"},
         {"class": "django_scaleready.logs.handlers.OutputHandler"},
+        # log-file speaks of it.
+        {"class": "logging.FileHandler", "filename": "x.log", "delay": True},
     ],
 )
 def test_stays_silent(make_project: Callable[..., Project], handler: dict[str, Any]) -> None:
@@ -71,7 +72,29 @@ def test_a_file_that_a_start_script_prints_is_silent(
 ) -> None:
     files = script(f"tail -F /srv/logs/{name} &", "exec gunicorn shop.wsgi")
     config = logging({"class": "logging.FileHandler", "filename": "/srv/logs/x.log", "delay": True})
-    assert len(list(RULE.find(make_project(files, LOGGING=config)))) == count
+    project = make_project(files, LOGGING=config, SCALEREADY={"SHARED_PATHS": ["/srv"]})
+    found = list(RULE.find(project))
+    assert len(found) == count
+    assert all(finding.message.endswith("a 500 reaches only errors.") for finding in found)
+
+
+MAIL = {"class": "django.utils.log.AdminEmailHandler"}
+
+
+@pytest.mark.parametrize(
+    ("handler", "admins", "end"),
+    [
+        (MAIL, [], "leaves no trace."),
+        (MAIL, [("Ann", "ann@example.com")], "reaches only errors."),
+        ({"class": f"{__name__}.Collector"}, [], "reaches only errors."),
+        ({"class": "logging.NullHandler"}, [("Ann", "ann@example.com")], "leaves no trace."),
+    ],
+)
+def test_who_else_gets_an_error_is_named(
+    make_project: Callable[..., Project], handler: dict[str, Any], admins: Any, end: str
+) -> None:
+    (finding,) = RULE.find(make_project(LOGGING=logging(handler), ADMINS=admins))
+    assert finding.message.endswith(end)
 
 
 def test_debug_is_silent(make_project: Callable[..., Project]) -> None:
@@ -96,7 +119,7 @@ def test_a_middleware_that_logs_exceptions(
 ) -> None:
     config = logging({"class": "logging.NullHandler"})
     config["handlers"]["console"] = STREAM
-    config["loggers"]["shop"] = {"handlers": ["only"], "propagate": False}
+    config["loggers"]["shop"] = {"handlers": ["errors"], "propagate": False}
     config["loggers"][logger] = {"handlers": ["console"], "level": "INFO", "propagate": False}
     source = {"shop/middleware.py": MIDDLEWARE.format(method=method)}
     project = make_project(source, LOGGING=config, MIDDLEWARE=["shop.middleware.Errors"])
