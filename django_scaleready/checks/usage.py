@@ -214,8 +214,7 @@ def _alias(project: Project, given: str, setting: str = "") -> Any:
 
 def storage_users(project: Project, alias: str) -> list[User]:
     """Return what stores uploads there: model fields first, then apps, then code."""
-    storage = project.storages[alias]
-    fields = [field for field in project.file_fields if is_same_storage(field.storage, storage)]
+    fields = [field for field in project.file_fields if _alias_of(project, field.storage) == alias]
     users = [User(str(field), project.place_of_class(field.model)) for field in fields]
     users += [User(name, place) for name, place in storage_apps.app_users(project, alias)]
     seen: set[str] = set()
@@ -225,6 +224,23 @@ def storage_users(project: Project, alias: str) -> list[User]:
             name = "default_storage" if alias == "default" else f"storages[{alias!r}]"
             users.append(User(name, Location(source.path, fact.line)))
     return users
+
+
+def is_only_read(project: Project, alias: str) -> bool:
+    """Whether code reads from a storage, and nothing is seen that stores anything there."""
+    reads = any(
+        _alias(project, *fact.data) == alias for _, fact in project.code.facts("storage-reads")
+    )
+    return reads and not storage_users(project, alias)
+
+
+def _alias_of(project: Project, used: Any) -> str | None:
+    """Return the alias that a field's storage is; of several that keep the same files, one."""
+    same = [alias for alias, other in project.storages.items() if is_same_storage(used, other)]
+    # The lazy default_storage has the alias's own storage inside.
+    held = getattr(used, "_wrapped", used)
+    own = [alias for alias in same if project.storages[alias] is held]
+    return next(iter([*own, *(alias for alias in same if alias == "default"), *same]), None)
 
 
 def is_same_storage(used: Any, storage: Any) -> bool:

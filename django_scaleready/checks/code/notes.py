@@ -24,6 +24,9 @@ QUEUES = (
     *("add_job", "async_task", "enqueue", "enqueue_at", "enqueue_call", "enqueue_in", "schedule"),
 )
 LIMITS = frozenset({"time_limit", "soft_time_limit"})
+STORAGES = "django.core.files.storage.storages"
+# Methods of a storage that leave it as it is; ``open`` does unless its mode says more.
+READS = ("open", "exists", "listdir", "path", "size", "url", "get_modified_time")
 # Fields of forms and serializers hold an upload for the length of a request; factories make none.
 NO_MODEL = (
     "factory.",
@@ -60,12 +63,35 @@ def storage_use(reading: Reading) -> Iterator[Fact]:
     for bound, line in module.import_lines.items():
         if module.imports[bound] == STORAGE:
             yield Fact(line, "", ("default",))
-    yield from _lookups(module, "django.core.files.storage.storages")
+    yield from _lookups(module, STORAGES, _only_read(module))
 
 
-def _lookups(module: Module, wanted: str) -> Iterator[Fact]:
+def storage_reads(reading: Reading) -> Iterator[Fact]:
+    """Note the storages that are looked up only to read from them, as ``cache_use`` does."""
+    module = reading.module
+    read = _only_read(module)
+    written = frozenset(node for _, node in module.lookups if node not in read)
+    yield from _lookups(module, STORAGES, written)
+
+
+def _only_read(module: Module) -> frozenset[ast.AST]:
+    """Return the storages that calls read from where they are looked up: ``s["x"].url(n)``."""
+    return frozenset(
+        site.call.func.value
+        for site in module.calls(*READS)
+        if isinstance(site.call.func, ast.Attribute)
+        and (site.call.func.attr != "open" or _opens_to_read(site.call))
+    )
+
+
+def _opens_to_read(call: ast.Call) -> bool:
+    modes = [*call.args[1:2], *(k.value for k in call.keywords if k.arg == "mode")]
+    return all(isinstance(m, ast.Constant) and m.value in {"r", "rb"} for m in modes)
+
+
+def _lookups(module: Module, wanted: str, but: frozenset[ast.AST] = frozenset()) -> Iterator[Fact]:
     for name, node in module.lookups:
-        if module.imports.get(name) != wanted:
+        if module.imports.get(name) != wanted or node in but:
             continue
         if isinstance(node.slice, ast.Constant):
             yield Fact(node.lineno, "", (str(node.slice.value),))
@@ -208,6 +234,7 @@ COLLECTORS = (
     ("cache-use", cache_use),
     ("cache-counts", cache_counts),
     ("storage-use", storage_use),
+    ("storage-reads", storage_reads),
     ("throttles", throttles),
     ("cache-of-class", cache_of_class),
     ("file-fields", file_fields),

@@ -42,7 +42,8 @@ def upload(request):
 - its location lies below one of `SCALEREADY["SHARED_PATHS"]`;
 - the alias belongs to an app with a rule of its own: `backup-local`, `compress-at-request`,
   `profiles-local`;
-- an alias other than `default` has its class from a setting that `media-extra` names.
+- an alias other than `default` has its class from a setting that `media-extra` names, or is only
+  read from: `storages["logs"].open(name)`.
 
 A `DEFAULT_FILE_STORAGE` that Django ignores, as it does since 5.1, names no storage.
 
@@ -72,6 +73,7 @@ from django_scaleready.checks.stored import (
     named_by,
     of_uploads,
 )
+from django_scaleready.checks.usage import is_only_read
 from django_scaleready.checks.volumes import upload_volumes
 
 if TYPE_CHECKING:
@@ -82,7 +84,7 @@ def find(project: Project) -> Iterator[Finding]:
     """Yield each local storage for uploads, with the fields and the code that use it."""
     for alias in project.storages:
         users = judged_users(project, alias)
-        if users is None:
+        if users is None or (alias != "default" and is_only_read(project, alias)):
             continue
         users_places = [user.location for user in users]
         certain = bool(users) and is_chosen(project)
@@ -90,13 +92,19 @@ def find(project: Project) -> Iterator[Finding]:
         past += [*upload_volumes(project), *served_uploads(project)] if certain else []
         used = f", and is used by {users[0].name}" if users else ""
         yield Finding(
-            message=f"The storage {alias!r} keeps uploads on the replica's own disk{used}."
+            message=f"The storage {alias!r} keeps uploads {_kept(project, alias)}{used}."
             + _ignored(project, alias),
             hint="Use an object store; with the kit's settings, set MEDIA_S3_BUCKET.",
             location=_place(project, alias),
             severity=Severity.ERROR if certain else Severity.INFO,
             related=tuple(dict.fromkeys([*_named(project, alias), *users_places, *past])),
         )
+
+
+def _kept(project: Project, alias: str) -> str:
+    if is_a(project.storages[alias], "django.core.files.storage.InMemoryStorage"):
+        return "in the memory of each process"
+    return "on the replica's own disk"
 
 
 def _place(project: Project, alias: str) -> Location:

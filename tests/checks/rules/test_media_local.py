@@ -17,7 +17,7 @@ DISK = {"BACKEND": "django.core.files.storage.FileSystemStorage"}
 S3 = {"BACKEND": "storages.backends.s3.S3Storage"}
 STATIC = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 USE = "from django.core.files.storage import default_storage\ndefault_storage.open('x')"
-ALIAS = "from django.core.files.storage import storages\nstorages['exports'].open('x')"
+ALIAS = "from django.core.files.storage import storages\nstorages['exports'].save('x', y)"
 STATE = "MAINTENANCE_MODE_STATE_BACKEND"
 UPLOADS = ["django_scaleready", "support.uploads"]
 
@@ -46,6 +46,45 @@ def test_another_alias_counts_too(make_project: Callable[..., Project], held: st
     project = make_project({"views.py": code}, STORAGES={"default": S3, "exports": DISK})
     (finding,) = RULE.find(project)
     assert finding.severity is Severity.ERROR
+
+
+@pytest.mark.parametrize(
+    ("code", "count"),
+    [
+        ("storages['exports'].open('x')", 0),
+        ("storages['exports'].listdir('x')", 0),
+        ("storages['exports'].size('x')", 0),
+        ("storages['exports'].open('x', 'rb').read()", 0),
+        ("a = storages['exports'].url('x')\nb = storages['exports'].exists('x')", 0),
+        ("storages['exports'].open('x', 'wb')", 1),
+        ("storages['exports'].open('x', mode=m)", 1),
+        ("storages['exports'].url(storages['exports'].save('x', y))", 1),
+        ("exports = storages['exports']\nexports.open('x')", 1),
+    ],
+)
+def test_an_alias_that_is_only_read_loses_nothing(
+    make_project: Callable[..., Project], code: str, count: int
+) -> None:
+    code = f"from django.core.files.storage import storages\n{code}"
+    project = make_project({"views.py": code}, STORAGES={"default": S3, "exports": DISK})
+    assert [finding.severity for finding in RULE.find(project)] == [Severity.ERROR] * count
+
+
+def test_a_field_is_named_with_its_own_alias(make_project: Callable[..., Project]) -> None:
+    project = make_project(
+        {"views.py": ALIAS},
+        INSTALLED_APPS=UPLOADS,
+        STORAGES={"exports": DISK, "default": DISK},
+    )
+    said = {finding.message for finding in RULE.find(project)}
+    assert len([message for message in said if "Receipt.scan" in message]) == 1
+    assert len([message for message in said if "used by storages['exports']" in message]) == 1
+
+
+def test_the_memory_is_no_disk(make_project: Callable[..., Project]) -> None:
+    memory = {"BACKEND": "django.core.files.storage.InMemoryStorage"}
+    (finding,) = RULE.find(make_project({"views.py": USE}, STORAGES={"default": memory}))
+    assert "in the memory of each process" in finding.message
 
 
 def test_a_subclass_and_the_memory_storage_are_found(make_project: Callable[..., Project]) -> None:
