@@ -28,6 +28,7 @@ CODE = "the project's own code"
 # The alias that templates prefer, and how they ask for it.
 FRAGMENTS = "template_fragments"
 CACHE_TAG = re.compile(rb"\{%-? *cache [^%]+%\}")
+FOREVER = re.compile(rb"\{%-? *cache +None ")
 CACHE_MIDDLEWARE = (
     "django.middleware.cache.UpdateCacheMiddleware",
     "django.middleware.cache.FetchFromCacheMiddleware",
@@ -39,13 +40,14 @@ class User:
     """Something that uses a cache or a storage, and where that is decided.
 
     ``chooses`` is whether it names the alias itself, and so may have meant it to be local;
-    ``minor`` is whether little is lost if it is.
+    ``minor`` is whether little is lost if it is, and ``saves_work`` whether no more than work.
     """
 
     name: str
     location: Location
     chooses: bool = False
     minor: bool = False
+    saves_work: bool = False
 
 
 def is_local_cache(project: Project, alias: str) -> bool:
@@ -177,10 +179,15 @@ def _result_users(project: Project, alias: str) -> Iterator[User]:
 def _source_users(project: Project, alias: str) -> Iterator[User]:
     settings = {project.where("CACHES").path, project.where("MIDDLEWARE").path}
     seen: set[str] = set()
+    through = {s.path: fact.data[0] for s, fact in project.code.facts("cache-reads-through")}
     for source, fact in project.code.facts("cache-use"):
         if _alias(project, *fact.data) == alias and source.path not in settings | seen:
             seen.add(source.path)
-            yield User(CODE, Location(source.path, fact.line), chooses=True)
+            pages = through.get(source.path)
+            place = Location(source.path, fact.line)
+            yield User(
+                CODE, place, chooses=True, minor=pages is not None, saves_work=pages is False
+            )
     for source, fact in project.code.facts("cache-counts"):
         if fact.data[0] == alias and source.path in seen:
             yield User(CODE, Location(source.path, fact.line), chooses=True)
@@ -193,7 +200,8 @@ def _template_users(project: Project, alias: str) -> Iterator[User]:
         return
     for path in project.code.listed:
         if path.endswith(".html") and (line := line_of(CACHE_TAG, project.root / path)):
-            yield User("the cache tag of templates", Location(path, line))
+            ends = not line_of(FOREVER, project.root / path)
+            yield User("the cache tag of templates", Location(path, line), minor=ends)
             return
 
 

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 
 from django_scaleready.checks.code.celery_conf import celery_app, celery_conf
 from django_scaleready.checks.code.module import Module
+from django_scaleready.checks.code.read_through import CACHES, cache_reads_through
 from django_scaleready.checks.code.reading import Reading
 from django_scaleready.checks.code.scopes import Scope
 from django_scaleready.checks.code.summary import Fact, Moment
 from django_scaleready.checks.code.uploads import upload_paths
 
-CACHE = ("django.core.cache", "django.views.decorators.cache.cache_page", "django.middleware.cache")
 SETTINGS = "django.conf.settings."
 STORAGE = "django.core.files.storage.default_storage"
 CONFIGURES_LOGGING = frozenset(
@@ -44,7 +44,7 @@ def cache_use(reading: Reading) -> Iterator[Fact]:
     module = reading.module
     for bound, line in module.import_lines.items():
         dotted = module.imports[bound]
-        if dotted.startswith(CACHE) and dotted != "django.core.cache.caches":
+        if dotted.startswith(CACHES) and dotted != "django.core.cache.caches":
             yield Fact(line, "", ("default",))
     yield from _lookups(module, "django.core.cache.caches")
 
@@ -233,6 +233,7 @@ COLLECTORS = (
     ("log-config", log_config),
     ("cache-use", cache_use),
     ("cache-counts", cache_counts),
+    ("cache-reads-through", cache_reads_through),
     ("storage-use", storage_use),
     ("storage-reads", storage_reads),
     ("throttles", throttles),

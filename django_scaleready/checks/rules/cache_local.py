@@ -18,6 +18,11 @@ from django.core.cache import cache
 
 def prices():
     return cache.get_or_set("prices", load_prices, 300)
+
+
+def change(product, price):
+    product.save_price(price)
+    cache.delete("prices")
 ```
 
 ## Good
@@ -37,6 +42,11 @@ from django.core.cache import cache
 
 def prices():
     return cache.get_or_set("prices", load_prices, 300)
+
+
+def change(product, price):
+    product.save_price(price)
+    cache.delete("prices")
 ```
 
 ## Stays silent when
@@ -54,7 +64,10 @@ flags or what they rendered in a cache: allauth, axes, cachalot, constance, Djan
 Django Q, django-ratelimit, django-select2, django-tus, dynamic-preferences, extra-settings,
 ImageKit, import-export, maintenance-mode, parler, post-office, solo, sorl-thumbnail, waffle,
 wagtail, wagtail-cache. Each is asked for the alias that its settings name.
-It is a warning where Django Q, ImageKit or sorl-thumbnail alone use it: they lose little.
+It is a warning where Django Q, ImageKit or sorl-thumbnail alone use it: they lose little; and where
+it holds no more than pages, parts of them and values, each for a time (`cache_page(60)`,
+`get_or_set()`, or a function that gets, computes and sets): replicas differ until the time is over.
+Where there are such values alone it is information: each process computes them for itself.
 """
 
 from __future__ import annotations
@@ -82,6 +95,8 @@ def find(project: Project) -> Iterator[Finding]:
         by_choice = alias != "default" and not default_is_local
         signed_in = any(user.name == SESSIONS for user in users)
         lost = " A visitor is logged out on the next replica." if signed_in else ""
+        if users and all(user.chooses and user.minor for user in users):
+            lost = " Each process computes for itself, and they differ until the time is over."
         yield Finding(
             message=f"The cache {alias!r} is {_kind(project, alias)}{_used_by(users)}.{lost}",
             hint="Use Redis; with the kit's settings, set REDIS_URL.",
@@ -101,7 +116,7 @@ def _keeps_nothing(project: Project, alias: str) -> bool:
 
 
 def _severity(relying: list[User]) -> Severity:
-    if not relying:
+    if all(user.saves_work for user in relying):
         return Severity.INFO
     return Severity.WARNING if all(user.minor for user in relying) else Severity.ERROR
 

@@ -481,3 +481,44 @@ def test_what_only_looks_like_a_counter_is_not_named(make_project: Callable[...,
     code = "from django.core.cache import cache\ndef f(basket): basket.add(1); cache.set('x', 1)\n"
     (finding,) = RULE.find(make_project({"shop/code.py": code}, CACHES={"default": LOCMEM}))
     assert [str(place) for place in finding.related] == ["shop/code.py:1"]
+
+
+READS = IMPORTS + "\ndef f(): return cache.get_or_set('x', load, 60)"
+
+
+@pytest.mark.parametrize(
+    ("code", "severity"),
+    [
+        (READS, Severity.INFO),
+        (READS.replace("60", "timeout=HOUR"), Severity.INFO),
+        (f"{READS}\ndef g(): return cache.get_or_set('y', load, 9)", Severity.INFO),
+        (PAGE + "\n@cache_page(60)\ndef f(request): ...", Severity.WARNING),
+        (READS + "\ndef changed(): cache.delete('x')", Severity.ERROR),
+    ],
+)
+def test_what_saves_work_for_a_time_costs_little(
+    make_project: Callable[..., Project], code: str, severity: Severity
+) -> None:
+    (finding,) = RULE.find(make_project({"shop/views.py": code}, CACHES={"default": LOCMEM}))
+    assert finding.severity is severity
+    assert finding.message.endswith("until the time is over.") is (severity is not Severity.ERROR)
+
+
+def test_work_that_is_saved_does_not_hide_what_is_handed_on(
+    make_project: Callable[..., Project],
+) -> None:
+    files = {"shop/views.py": READS, "shop/tasks.py": f"{IMPORTS}\ncache.set('x', 1)"}
+    (finding,) = RULE.find(make_project(files, CACHES={"default": LOCMEM}))
+    assert finding.severity is Severity.ERROR
+    assert list(RULE.find(make_project(files, CACHES={"default": REDIS}))) == []
+
+
+@pytest.mark.parametrize("seconds", ["500", "None"])
+def test_a_part_of_a_template_is_kept_for_a_time(
+    make_project: Callable[..., Project], seconds: str
+) -> None:
+    template = f"{{% load cache %}}{{% cache {seconds} menu %}}...{{% endcache %}}"
+    files = {"shop/templates/base.html": template}
+    (finding,) = RULE.find(make_project(files, CACHES={"default": LOCMEM}))
+    assert finding.severity is (Severity.ERROR if seconds == "None" else Severity.WARNING)
+    assert list(RULE.find(make_project(files, CACHES={"default": REDIS}))) == []
