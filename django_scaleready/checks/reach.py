@@ -17,7 +17,7 @@ from pathlib import Path
 
 from django_scaleready.checks.code.by_hand import is_by_hand, is_loaded, only_by_hand
 from django_scaleready.checks.code.codebase import UNSAID, Codebase, Key
-from django_scaleready.checks.code.summary import LATER, Function, Moment, Summary
+from django_scaleready.checks.code.summary import DEVELOPED, LATER, Function, Moment, Summary
 from django_scaleready.checks.sayers import Sayers
 
 # What servers, Celery and settings look up in a file by names of their own.
@@ -89,8 +89,8 @@ class Reach:
 
     def _is_reached(self, source: Summary, place: str, asked: set[Key]) -> bool:
         if source.path in self._running:
-            return True
-        if is_by_hand(self._code, source.path, place):
+            return place != DEVELOPED
+        if place == DEVELOPED or is_by_hand(self._code, source.path, place):
             return False
         if not place or place == LATER:
             return self._is_loaded(source.path)

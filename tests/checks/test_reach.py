@@ -293,3 +293,34 @@ def test_a_place_that_is_reached_speaks_for_the_others(make_project: Make) -> No
 def test_what_only_an_operator_runs_is_not_even_that(make_project: Make) -> None:
     project = make_project({COMMAND: ASK})
     assert run_all([http_no_timeout.RULE], project).found == []
+
+
+@pytest.mark.parametrize(
+    ("guard", "count"),
+    [
+        ("settings.DEBUG", 0),
+        ("settings.ENVIRONMENT == 'dev'", 0),
+        ("settings.ENVIRONMENT == 'production'", 1),
+        ("settings.FAST", 1),
+    ],
+)
+@pytest.mark.parametrize(
+    ("imports", "says"),
+    [
+        ("from shop.log import note, other", "note()"),
+        ("from shop import log", "log.note()"),
+        ("", "run('shop.log:note')"),
+    ],
+)
+def test_who_says_a_name_to_developers_leads_no_replica_to_it(
+    make_project: Make, guard: str, imports: str, says: str, count: int
+) -> None:
+    note = NOTE.replace("text", "text=''")
+    view = f"{imports}\ndef view(request):\n  if {guard}: {says}\n"
+    files = {
+        "manage.py": "",
+        "shop/log.py": note + OTHER,
+        "shop/views.py": view,
+        "shop/urls.py": "from shop import log, views\nurlpatterns = [views.view, log.other]\n",
+    }
+    assert found(make_project, files, file_write.RULE) == count

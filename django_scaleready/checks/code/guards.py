@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import reduce
+from operator import and_, or_
 
 from django_scaleready.checks.code import scopes as flag
 from django_scaleready.checks.code.module import Module
+from django_scaleready.checks.code.scopes import Scope
 
 # Nothing that is deployed has one of them on.
 SWITCHES = frozenset(
@@ -15,29 +18,68 @@ SWITCHES = frozenset(
 TYPING = frozenset({"TYPE_CHECKING", "typing.TYPE_CHECKING", "typing_extensions.TYPE_CHECKING"})
 # Words on the command line that no deployed server is started with.
 DEVELOPMENT = frozenset({"runserver", "runserver_plus", "test", "pytest"})
+# What a deployment says it is, and what it says where nobody but its developer comes.
+_ENVIRONMENT = re.compile(r"(^|_)ENV(IRONMENT)?(_NAME|_TYPE)?$")
+ENVIRONMENTS = frozenset(
+    [
+        *("debug", "dev", "develop", "development", "local", "localhost", "test", "testing"),
+        *("DEBUG", "DEV", "DEVELOP", "DEVELOPMENT", "LOCAL", "LOCALHOST", "TEST", "TESTING"),
+    ]
+)
+_SPELLED = frozenset({"casefold", "lower", "strip", "upper"})
+# What a setting is called that only a developer gives.
+_DEVELOPERS = re.compile(r"(^|_)(DEBUG|DEV|DEVELOPER|DEVELOPMENT)(_|$)")
 # Another file, or a text, may give the names of this one other values.
 _OPEN = re.compile(rb"import \*|globals\(\)|\bexec\(")
 
 
-def guards(module: Module, test: ast.expr) -> tuple[int, int]:
-    """Return the flags of the body and of the ``else`` of a condition."""
+def guards(module: Module, test: ast.expr, scope: Scope) -> tuple[int, int]:
+    """Return the flags of the body and of the ``else`` of a condition in a scope."""
+    if isinstance(test, ast.Name) and (meant := _switched(test.id, scope)):
+        test = meant
     if isinstance(test, ast.Constant | ast.Name | ast.Attribute):
         return _named(module, test)
     if isinstance(test, ast.Compare):
-        return _compared(test), 0
+        return _compared(test)
     if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
-        yes, no = guards(module, test.operand)
+        yes, no = guards(module, test.operand, scope)
         return no, yes
-    if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And):
-        body = 0
-        for value in test.values:
-            body |= guards(module, value)[0]
-        return body, 0
-    if isinstance(test, ast.Call):
-        # DEBUG with a default, by getattr.
-        names = [a.value for a in test.args if isinstance(a, ast.Constant)]
-        return (flag.DEBUG if names[:1] == ["DEBUG"] else 0), 0
-    return 0, 0
+    if isinstance(test, ast.BoolOp):
+        parts = [guards(module, value, scope) for value in test.values]
+        every = (reduce(or_, (yes for yes, _ in parts)), reduce(and_, (no for _, no in parts)))
+        some = (reduce(and_, (yes for yes, _ in parts)), reduce(or_, (no for _, no in parts)))
+        return every if isinstance(test.op, ast.And) else some
+    return (flag.DEBUG if isinstance(test, ast.Call) and _is_asked(test) else 0), 0
+
+
+def _switched(name: str, scope: Scope) -> ast.expr | None:
+    """Return the switch that a variable of a function was given, and nothing else ever."""
+    bound = scope.bindings.get(name, ())
+    if scope.kind != "function" or len(bound) != 1:
+        return None
+    switch = bound[0]
+    asked = isinstance(switch, ast.Call) and _is_asked(switch)
+    if not asked and not (isinstance(switch, ast.Attribute) and switch.attr in SWITCHES):
+        return None
+    # The blocks of a function are read after the statements around them.
+    nodes = (node for node in ast.walk(scope.node) if isinstance(node, ast.Name))
+    stores = [node for node in nodes if node.id == name and isinstance(node.ctx, ast.Store)]
+    return switch if len(stores) == 1 else None
+
+
+def _is_asked(call: ast.Call) -> bool:
+    """Whether a switch of a developer's is asked for, with what holds where nobody has it.
+
+    Of any other name it must be off.
+    """
+    match call:
+        case ast.Call(
+            func=ast.Name(id="getattr"),
+            args=[_, ast.Constant(value=str(name)), ast.Constant(value=False | None)],
+        ) if _DEVELOPERS.search(name):
+            return True
+    texts = [a.value for a in call.args if isinstance(a, ast.Constant)]
+    return texts[:1] == ["DEBUG"]
 
 
 def _named(module: Module, test: ast.Constant | ast.Name | ast.Attribute) -> tuple[int, int]:
@@ -50,14 +92,35 @@ def _named(module: Module, test: ast.Constant | ast.Name | ast.Attribute) -> tup
     return (flag.DEBUG, 0) if last in SWITCHES else (0, 0)
 
 
-def _compared(test: ast.Compare) -> int:
+def _compared(test: ast.Compare) -> tuple[int, int]:
     if isinstance(test.left, ast.Name) and test.left.id == "__name__":
-        return flag.MAIN
-    if not isinstance(test.ops[0], ast.In | ast.Eq):
-        return 0
-    parts = (test.left, *test.comparators)
-    words = {part.value for part in parts if isinstance(part, ast.Constant)}
-    return flag.DEBUG if words & DEVELOPMENT else 0
+        return flag.MAIN, 0
+    given, other = test.left, test.comparators[0]
+    if isinstance(given, ast.Constant):
+        given, other = other, given
+    parts = other.elts if isinstance(other, ast.Tuple | ast.List | ast.Set) else [other]
+    words = {part.value if isinstance(part, ast.Constant) else None for part in parts}
+    named = bool(words) and bool(_ENVIRONMENT.search(_last(given)))
+    of_developers = named and words <= ENVIRONMENTS
+    operator = test.ops[0]
+    if isinstance(operator, ast.NotEq | ast.NotIn):
+        return 0, flag.DEBUG if of_developers else 0
+    if not isinstance(operator, ast.In | ast.Eq):
+        return 0, 0
+    return (flag.DEBUG if of_developers or (words and words <= DEVELOPMENT) else 0), 0
+
+
+def _last(node: ast.expr) -> str:
+    """Return what a value is called last: a name, or the text by which it is asked for."""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute):
+        return _last(node.value) if node.attr in _SPELLED else node.attr
+    if isinstance(node, ast.Call) and getattr(node.func, "attr", "") in _SPELLED:
+        return _last(node.func)
+    asked = node.args if isinstance(node, ast.Call) else [getattr(node, "slice", None)]
+    texts = [part.value for part in asked if isinstance(part, ast.Constant)]
+    return next((text for text in texts if isinstance(text, str)), "")
 
 
 def _is_off(module: Module, test: ast.expr) -> bool:

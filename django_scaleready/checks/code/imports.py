@@ -27,7 +27,8 @@ def imported_from(module: Module, node: ast.ImportFrom, scope: Scope, flags: int
         bound = alias.asname or (f"{source}.*" if alias.name == "*" else alias.name)
         if alias.asname:
             # What is called by its other name from now on.
-            scope.names.add(alias.name)
+            told = module.developed if flags & flag.DEBUG else scope
+            told.names.add(alias.name)
         module.imports[bound] = f"{source}.{alias.name}"
         if flags & flag.DEBUG:
             module.under_debug.add(module.imports[bound])

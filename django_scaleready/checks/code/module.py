@@ -9,7 +9,7 @@ from functools import cached_property
 
 from django_scaleready.checks.code.by_hand import RUNNERS, is_script
 from django_scaleready.checks.code.scopes import EXCEPT, LEAVES, MAIN, Scope, Site
-from django_scaleready.checks.code.summary import Fact, Moment
+from django_scaleready.checks.code.summary import DEVELOPED, Fact, Moment
 
 TASK_DECORATORS = frozenset(
     [
@@ -45,6 +45,8 @@ class Module:
         self.import_lines: dict[str, int] = {}
         self.under_debug: set[str] = set()
         self.scopes: list[Scope] = []
+        # What is said under DEBUG, wherever in the file.
+        self.developed = Scope("module", ast.Module([], []), DEVELOPED, None)
         self.classes: dict[str, Scope] = {}
         self.functions: dict[str, Scope] = {}
         # X["key"] as an expression, by the name of X.
@@ -61,7 +63,7 @@ class Module:
     @cached_property
     def mentions(self) -> frozenset[str]:
         """The names that stand after a dot."""
-        return frozenset().union(*(scope.attributes for scope in self.scopes))
+        return frozenset().union(*(s.attributes for s in (*self.scopes, self.developed)))
 
     @cached_property
     def roots(self) -> frozenset[str]:

@@ -24,7 +24,7 @@ def said(module: Module) -> dict[str, str]:
     A text is quicker to keep than a set, and to look into when it is one of thousands.
     """
     found: dict[str, set[str]] = {}
-    for scope in module.scopes:
+    for scope in (*module.scopes, module.developed):
         names = {f".{name}" for name in scope.attributes}
         names.update(f".{name}" for name in _named(scope.texts))
         names |= scope.names if scope.kind != "function" else _foreign(scope)

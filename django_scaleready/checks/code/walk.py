@@ -51,8 +51,7 @@ class _Walker:
     def run(self, tree: ast.Module) -> None:
         top = Scope("module", tree, "", None)
         self.module.scopes.append(top)
-        self.blocks.append((tree.body, top, 0))
-        blocks = self.blocks
+        self.blocks = blocks = [(tree.body, top, 0)]
         while blocks:
             body, scope, flags = blocks.pop()
             for statement in body:
@@ -62,19 +61,21 @@ class _Walker:
 
     def expression(self, node: Any, scope: Scope, flags: int) -> None:
         """Note the calls in an expression, the names it says, and those it binds."""
+        told = self.module.developed if flags & flag.DEBUG else scope
         while node.__class__ is ast.Attribute:
-            scope.attributes.add(node.attr)
+            told.attributes.add(node.attr)
             node = node.value
         if node.__class__ is ast.Name:
-            scope.names.add(node.id)
+            told.names.add(node.id)
         elif node is not None:
             self.expressions([node], scope, flags)
 
     def expressions(  # noqa: C901, PLR0912 - unrolled: a third of a scan's time is spent here
         self, pending: list[Any], scope: Scope, flags: int
     ) -> None:
-        note, attribute, name = scope.calls.append, scope.attributes.add, scope.names.add
-        text, wants_strings = scope.texts.add, self.wants_strings
+        told = self.module.developed if flags & flag.DEBUG else scope
+        note, attribute, name = scope.calls.append, told.attributes.add, told.names.add
+        text, wants_strings = told.texts.add, self.wants_strings
         pop, push = pending.pop, pending.append
         while pending:
             node = pop()
@@ -185,7 +186,7 @@ class _Walker:
 
     def branch(self, node: ast.If, scope: Scope, flags: int) -> int:
         """Return what holds of the statements below: after ``if not DEBUG: raise`` it is DEBUG."""
-        yes, no = guards(self.module, node.test)
+        yes, no = guards(self.module, node.test, scope)
         leaves = isinstance(node.body[-1], ENDS)
         if leaves:
             yes |= flag.LEAVES

@@ -106,12 +106,33 @@ def test_a_file_that_an_operator_runs(module: Make, name: str, moment: Moment) -
         ("not settings.DEBUG", False),
         ("settings.DEBUG or x", False),
         ("x == 'runserver' or y", False),
+        ("settings.DEBUG or settings.TESTING", True),
+        ("settings.ENVIRONMENT == 'dev'", True),
+        ("'local' == settings.ENVIRONMENT.lower()", True),
+        ("settings.APP_ENV in ('development', 'test')", True),
+        ("os.environ['ENV'] == 'local'", True),
+        ("os.environ.get('DJANGO_ENV', 'dev') == 'dev'", True),
+        ("getattr(settings, 'EDITOR_DEV_MODE', False)", True),
+        ("settings.ENVIRONMENT != 'dev'", False),
+        ("settings.ENVIRONMENT in ('development', 'production')", False),
+        ("settings.ENVIRONMENT in ()", False),
+        ("settings.ENVIRONMENT == other", False),
+        ("settings.ENVIRONMENT.split() == 'dev'", False),
+        ("settings.STORAGE == 'local'", False),
+        ("order.environment == 'local'", False),
+        ("kind in ('test', 'live')", False),
+        ("getattr(settings, 'EDITOR_DEV_MODE', True)", False),
+        ("getattr(settings, 'EDITOR_DEV_MODE')", False),
+        ("getattr(settings, 'EDITOR_FAST', False)", False),
     ],
 )
 def test_code_under_a_guard(module: Make, test: str, guarded: bool) -> None:
     found = module(f"if {test}:\n  mark()\nelse:\n  other()")
     assert only(found, "mark").guarded is guarded
-    assert not only(found, "other").guarded or test == "not settings.DEBUG"
+    assert not only(found, "other").guarded or test in {
+        "not settings.DEBUG",
+        "settings.ENVIRONMENT != 'dev'",
+    }
 
 
 @pytest.mark.parametrize(
@@ -142,6 +163,38 @@ def test_what_follows_an_exit_without_a_constant_is_guarded(module: Make) -> Non
     found = module("ON = False\ndef f():\n  if not ON: return\n  mark()\ndef g(): other()")
     assert only(found, "mark").guarded
     assert not only(found, "other").guarded
+
+
+@pytest.mark.parametrize(
+    ("before", "guarded"),
+    [
+        ("on = getattr(settings, 'DEV_MODE', None)", True),
+        ("on = settings.DEBUG", True),
+        ("on = settings.DEBUG\n  if x: on = True", False),
+        ("on = settings.FAST", False),
+        ("on = getattr(settings, 'FAST', None)", False),
+    ],
+)
+def test_code_under_a_switch_that_has_a_name(module: Make, before: str, guarded: bool) -> None:
+    found = module(f"def f():\n  {before}\n  if on: mark()\n  else: other()")
+    assert only(found, "mark").guarded is guarded
+    assert not only(found, "other").guarded
+
+
+@pytest.mark.parametrize(
+    ("test", "guarded"),
+    [
+        ("settings.ENVIRONMENT != 'dev'", True),
+        ("settings.ENV not in ['dev', 'test']", True),
+        ("not settings.DEBUG or x", True),
+        ("not settings.DEBUG and x", False),
+        ("settings.ENV not in ['dev', 'staging']", False),
+        ("settings.ENVIRONMENT == 'production'", False),
+    ],
+)
+def test_what_follows_an_exit_of_all_but_developers(module: Make, test: str, guarded: bool) -> None:
+    found = module(f"def f():\n  if {test}: return\n  mark()")
+    assert only(found, "mark").guarded is guarded
 
 
 def test_the_else_of_not_debug_is_guarded(module: Make) -> None:
