@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Set
+from collections.abc import Iterator, Set
 from functools import cache, cached_property
 from pathlib import Path
 
@@ -70,6 +70,10 @@ class Reach:
             self._left = MOST
             self._reached[key] = self._comes(path, place, set())
         return self._reached[key]
+
+    def sayers(self, source: Summary, name: str) -> Iterator[Key]:
+        """Yield the places that name a function or a class that stands at the top of a file."""
+        return self._sayers.of(source, name)
 
     def _comes(self, path: str, place: str, asked: set[Key]) -> bool:
         """Answer for a place, if none of those that are ``asked`` right now helps."""

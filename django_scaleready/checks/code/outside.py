@@ -10,6 +10,7 @@ from django_scaleready.checks.code.containers import Change
 from django_scaleready.checks.code.database import is_queryset
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.reading import Reading
+from django_scaleready.checks.code.rows import Rows, query_in, rows_of
 from django_scaleready.checks.code.scopes import Scope
 from django_scaleready.checks.code.summary import Moment
 
@@ -18,6 +19,8 @@ VISITOR = frozenset({"request", "user"})
 OF_OBJECTS = frozenset({"self.request", "self.scope"})
 OBJECTS = frozenset({"self", "cls", "args", "kwargs"})
 SENT = frozenset({"apply_async", "delay", "send_task"})
+# Django itself keeps what it answers, in each process.
+SITE = "django.contrib.sites.models.Site.objects.get_current"
 # Whose methods are called for a request, with what it is about.
 _SERVE = re.compile(r"(View|ViewSet|Serializer|Consumer|Throttle)$")
 
@@ -45,6 +48,26 @@ class Outside:
                 elif isinstance(node, ast.Name):
                     sources |= self._made_by(node.id, scope)
         return sure, tuple(sorted(name for name in sources if "." in name))
+
+    def rows(self, change: Change) -> tuple[Rows, ...]:
+        """Return the rows that a value is made of, none if it is made of anything else, too."""
+        scope, module = change.scope, self._reading.module
+        found: set[Rows] = set()
+        seen: set[str] = set()
+        pending = [*change.values]
+        while pending:
+            for node in ast.walk(pending.pop()):
+                if query := query_in(node):
+                    found.add(rows_of(module, query, scope))
+                elif isinstance(node, ast.Name) and node.id not in seen:
+                    seen.add(node.id)
+                    bound = scope.bindings.get(node.id, [])
+                    if not bound and node.id in self._names(scope):
+                        return ()
+                    pending += bound
+                elif self._is_outside(node, set()):
+                    return ()
+        return tuple(found)
 
     def _made_by(self, name: str, scope: Scope) -> set[str]:
         bound = scope.bindings.get(name, ())
@@ -76,7 +99,7 @@ class Outside:
             # A task that was sent: who asks another replica for it gets none.
             return True
         asks = self._reading.asks_outside(node) and id(node) not in self._left
-        return asks or is_queryset(node)
+        return (asks or is_queryset(node)) and self._reading.module.resolve(node.func) != SITE
 
 
 def _given(module: Module, scope: Scope) -> Iterator[str]:

@@ -43,6 +43,10 @@ def rate(currency):
 - it stands in another function, each call of which makes it anew;
 - something clears the cache (`cache_clear`);
 - the code is a management command or a script, or in a file that only these import.
+
+It is an information if what is remembered is a user whom constants name (the system, nobody), or
+rows of a model of the project that no form, admin, serializer or view has, and no code of a replica
+changes.
 """
 
 from __future__ import annotations
@@ -56,8 +60,10 @@ from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Locat
 from django_scaleready.checks.code.by_hand import only_by_hand
 from django_scaleready.checks.code.lasting import keeps_its_first
 from django_scaleready.checks.code.module import Module
+from django_scaleready.checks.code.rows import Rows, rows_of
 from django_scaleready.checks.code.scopes import Scope
 from django_scaleready.checks.code.summary import Call, Fact
+from django_scaleready.checks.unchanged import UNCHANGED, are_unchanged
 
 if TYPE_CHECKING:
     from django_scaleready.checks.code.codebase import Codebase
@@ -88,7 +94,7 @@ def collect(reading: Reading) -> Iterator[Fact]:
     """Note the functions that remember their results for ever, and decorators that see to it.
 
     FOREVER and the classes of rows that are taken apart; PERHAPS and the project's own decorators;
-    MEMO of a decorator, at the line where it keeps a result.
+    MEMO of a decorator, at the line where it keeps a result. Then the rows that it asks for itself.
     """
     module = reading.module
     for scope in module.decorated:
@@ -103,11 +109,18 @@ def collect(reading: Reading) -> Iterator[Fact]:
         if _is_of_a_call(scope):
             continue
         if not _is_key(scope) and not _is_client(module, scope):
-            data = (FOREVER, *_rows(module, scope)) if forever else (PERHAPS, *own)
+            names = tuple(_rows(module, scope) if forever else own)
+            data = (FOREVER if forever else PERHAPS, names, _asked(reading, scope))
             yield Fact(scope.line, scope.qualname, data)
     for scope in module.scopes:
         if scope.kind == "function" and keeps_its_first(scope):
             yield from _memo(module, scope)
+
+
+def _asked(reading: Reading, scope: Scope) -> tuple[Rows, ...]:
+    """Return the rows that a function asks for itself."""
+    sites = (site for site in reading.queries if site.scope is scope)
+    return tuple({rows_of(reading.module, site.call, scope) for site in sites})
 
 
 def _is_endless(module: Module, scope: Scope) -> bool:
@@ -146,7 +159,7 @@ def _memo(module: Module, scope: Scope) -> Iterator[Fact]:
                     continue
                 result = inner.bindings.get(ast.unparse(node.value), [node.value])
                 if any(_calls(part, wrapped) for value in result for part in ast.walk(value)):
-                    yield Fact(node.lineno, scope.qualname, (MEMO,))
+                    yield Fact(node.lineno, scope.qualname, (MEMO, (), ()))
 
 
 def _calls(node: ast.AST, name: str) -> bool:
@@ -184,7 +197,7 @@ def _is_row(code: Codebase, fact: Fact) -> bool:
     """Whether a row is taken apart: what is remembered of it outlives what is saved to it."""
     return any(
         base.startswith("django.") and base.endswith(".Model")
-        for name in fact.data[1:]
+        for name in fact.data[1]
         for base in code.ancestors(name)
     )
 
@@ -223,21 +236,23 @@ def find(project: Project) -> Iterator[Finding]:
         if fact.data[0] == MEMO
     }
     for source, fact, place in project.noted(SLUG):
-        kind, *names = fact.data
+        kind, names, rows = fact.data
         memo = next((memos[name] for name in names if name in memos), None)
         if kind == MEMO or (kind == PERHAPS and memo is None):
             continue
         if source.path in code.once(only_by_hand):
             continue
         function = source.functions[fact.function]
-        asks = function.io or _is_row(code, fact) or any(_asks(code, c) for c in function.calls)
-        if asks and "cache_clear" not in source.mentions:
+        more = _is_row(code, fact) or any(_asks(code, call) for call in function.calls)
+        if (function.io or more) and "cache_clear" not in source.mentions:
+            hosts = any(kind != "database" for kind, _ in function.io)
+            known = not (more or hosts) and are_unchanged(project, rows)
             yield Finding(
                 message=f"{fact.function} remembers what it asked outside, in each process by"
-                " itself and until it restarts.",
+                f" itself and until it restarts.{UNCHANGED * known}",
                 hint="Use Django's cache with a time to live.",
                 location=place,
-                severity=Severity.WARNING,
+                severity=Severity.INFO if known else Severity.WARNING,
                 confidence=Confidence.MEDIUM,
                 related=(memo,) if memo else (),
             )

@@ -49,6 +49,7 @@ def price(slug):
   entries that an object made for a request puts there before it reads them, or that one of its
   methods puts there under fixed keys and returns;
 - the container is local to a thread, a context or an object;
+- it is of the current site, which Django keeps in each process itself;
 - a function that is no receiver empties the variable: it may be told to all processes;
 - receivers alone fill and empty it: one signal leaves it for the next;
 - the variable holds what another host said (a token, a description of the host), a primary key, or
@@ -63,6 +64,10 @@ Prometheus, which one replica sets and another exports.
 What a method keeps in `self` of any other object is not.
 
 It is a warning, and an error if a signal receiver clears it: then it was meant to be fresh.
+
+It is an information if what is remembered is a user whom constants name (the system, nobody), or
+rows of a model of the project that no form, admin, serializer or view has, and no code of a replica
+changes.
 """
 
 from __future__ import annotations
@@ -70,7 +75,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.code.admin_options import grown
@@ -86,8 +91,10 @@ from django_scaleready.checks.code.containers import (
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.outside import Outside
 from django_scaleready.checks.code.rebound import SETTINGS, counts_events, rebound
+from django_scaleready.checks.code.rows import Rows
 from django_scaleready.checks.code.summary import Fact, Moment, Summary
 from django_scaleready.checks.code.times import expires, is_timeline
+from django_scaleready.checks.unchanged import UNCHANGED, are_unchanged
 
 if TYPE_CHECKING:
     from django_scaleready.checks.code.codebase import Codebase
@@ -108,6 +115,16 @@ VISITORS = re.compile(
 FILLED_ONCE = frozenset({Moment.COMMAND, Moment.IMPORT})
 
 
+class Fill(NamedTuple):
+    """The line, the function, what is surely kept, whose answer it may be otherwise, which rows."""
+
+    line: int
+    function: str
+    kept: str
+    sources: tuple[str, ...] = ()
+    rows: tuple[Rows, ...] = ()
+
+
 def collect(reading: Reading) -> Iterator[Fact]:
     """Note the containers that functions fill: FILLED, class, name, fills, clears by signals.
 
@@ -122,7 +139,7 @@ def collect(reading: Reading) -> Iterator[Fact]:
         for place, container in held.items():
             yield from _filled(module, container, changed.get(place, []), outside, KINDS)
     for name, scope, line in grown(module):
-        fill = (line, scope.function, "values", ())
+        fill = Fill(line, scope.function, "values")
         data = (FILLED, scope.owner.qualname if scope.owner else "", name, (fill,), (), KINDS, "")
         yield Fact(line, "", data)
     variables = rebound(module)
@@ -142,7 +159,7 @@ def _filled(
     kinds: tuple[str, ...],
 ) -> Iterator[Fact]:
     fills = [_fill(module, outside, use) for use in uses if use.values]
-    fills = [fill for fill in fills if fill[2] or fill[3]]
+    fills = [fill for fill in fills if fill.kept or fill.sources]
     if not fills:
         return
     # What one visitor did is no cache that may expire: the next request asks another process.
@@ -177,13 +194,13 @@ def _copied(module: Module) -> Iterator[Fact]:
                 yield Fact(site.line, "", data)
 
 
-def _fill(module: Module, outside: Outside, use: Change) -> tuple[int, str, str, tuple[str, ...]]:
-    """Return the line, the function, what is surely kept, and whose answer it may be otherwise."""
+def _fill(module: Module, outside: Outside, use: Change) -> Fill:
     sure, sources = outside.asks(use)
     sure = sure or bool(_visitor(use))
     counts = counts_events(module, use) or (is_timeline(module, use) and _is_served(use))
     kept = "values" if sure else "count" if counts else ""
-    return use.node.lineno, module.function_of(use.scope), kept, sources
+    rows = outside.rows(use) if kept == "values" else ()
+    return Fill(use.node.lineno, module.function_of(use.scope), kept, sources, rows)
 
 
 def _is_served(use: Change) -> bool:
@@ -212,22 +229,25 @@ def find(project: Project) -> Iterator[Finding]:
         _, _, name, fills, signals, kinds, imported = fact.data
         if imported and not _keeps(code, imported):
             continue
-        kept = {
-            line: kept or "values"
-            for line, function, kept, sources in fills
-            if (kept or _asks(code, sources, kinds))
-            and not code.moments(source, function) <= FILLED_ONCE
-        }
+        kept = [
+            fill
+            for fill in fills
+            if (fill.kept or _asks(code, fill.sources, kinds))
+            and not code.moments(source, fill.function) <= FILLED_ONCE
+        ]
         if not kept:
             continue
-        lines = [*kept]
-        what = "remembers values from outside" if "values" in kept.values() else "counts"
+        lines = [*dict.fromkeys(fill.line for fill in kept)]
+        counts = all(fill.kept == "count" for fill in kept)
+        what = "counts" if counts else "remembers values from outside"
         stale = " A signal clears it, in one process only." if signals else ""
+        known = all(fill.rows and are_unchanged(project, fill.rows) for fill in kept)
+        quiet = Severity.INFO if known else Severity.WARNING
         yield Finding(
-            message=f"{name} {what} in each process by itself.{stale}",
+            message=f"{name} {what} in each process by itself.{stale or UNCHANGED * known}",
             hint="Use Django's cache, or ask each time.",
             location=Location(source.path, lines[0]),
-            severity=Severity.ERROR if signals else Severity.WARNING,
+            severity=Severity.ERROR if signals else quiet,
             confidence=Confidence.HIGH if signals else Confidence.MEDIUM,
             related=tuple(
                 dict.fromkeys(Location(source.path, n) for n in (fact.line, *lines[1:], *signals))
