@@ -60,7 +60,7 @@ from django_scaleready.checks.code.left_alone import (
     starts_none,
 )
 from django_scaleready.checks.code.module import Module
-from django_scaleready.checks.code.scopes import Site
+from django_scaleready.checks.code.scopes import Scope, Site
 from django_scaleready.checks.code.summary import Fact
 from django_scaleready.checks.code.syntax import last_parts
 
@@ -69,9 +69,8 @@ if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
 
 SLUG = "background-thread"
-THREADS = frozenset(
-    ["threading.Thread", "threading.Timer", "_thread.start_new_thread", "multiprocessing.Process"]
-)
+PROCESS = "multiprocessing.Process"
+THREADS = frozenset(["threading.Thread", "threading.Timer", "_thread.start_new_thread", PROCESS])
 NAMES = frozenset(name.rpartition(".")[2] for name in THREADS)
 STARTS = frozenset(
     [
@@ -79,6 +78,8 @@ STARTS = frozenset(
         *("start_new_thread", "submit"),
     ]
 )
+# What does the work that a call leaves to somebody else; a pool otherwise.
+DOES = {"Popen": "process", "create_task": "coroutine", "ensure_future": "coroutine"}
 SHELLS = frozenset(
     ["os.system", *(f"subprocess.{name}" for name in ("Popen", "call", "check_call", "run"))]
 )
@@ -89,10 +90,13 @@ ENDS = ("cancel", "join", "terminate")
 
 
 def collect(reading: Reading) -> Iterator[Fact]:
-    """Note the work that nobody waits for: (dotted name of a thread's class or "", its start)."""
+    """Note the work that nobody waits for.
+
+    The dotted name of a thread's class or "", the line of its start, and what does the work.
+    """
     module = reading.module
     shells = list(_in_shells(module)) if module.roots & {"os", "subprocess"} else []
-    yield from (module.fact(site, "", site.line) for site in shells)
+    yield from (module.fact(site, "", site.line, "shell") for site in shells)
     if not STARTS & (module.mentions | module.imports.keys()):
         return
     imports = module.imports.items()
@@ -102,13 +106,21 @@ def collect(reading: Reading) -> Iterator[Fact]:
     for site in module.calls_that_run(*sorted(names)):
         name = module.qualified(site.call.func, site.scope)
         made = module.classes.get(name.removeprefix(f"{module.name}."))
-        thread = name in THREADS or not THREADS.isdisjoint(module.bases(made) if made else ())
+        thread = not THREADS.isdisjoint({name, *_bases(module, made)})
         if (thread or _may_be(name)) and (started := _started(module, site)):
             other = made is not None and (runs_event_loop(module, made) or starts_none(made))
             if not other and not _is_left_alone(module, site):
-                yield module.fact(site, "" if thread else name, started)
-    dropped = (site for site in _dropped(module) if site not in shells)
-    yield from (module.fact(site, "", site.line) for site in dropped)
+                what = "process" if PROCESS in {name, *_bases(module, made)} else "thread"
+                yield module.fact(site, "" if thread else name, started, what)
+    for site in _dropped(module):
+        if site not in shells:
+            called = site.call.func
+            last = getattr(called, "attr", "") or module.resolve(called).rpartition(".")[2]
+            yield module.fact(site, "", site.line, DOES.get(last, "pool"))
+
+
+def _bases(module: Module, made: Scope | None) -> tuple[str, ...]:
+    return module.bases(made) if made else ()
 
 
 def _dropped(module: Module) -> Iterator[Site]:
@@ -183,12 +195,16 @@ def _object(site: Site) -> str:
 def find(project: Project) -> Iterator[Finding]:
     """Yield each thread that a request, a task or the start of a process leaves behind."""
     for source, fact, place in project.noted(SLUG):
-        name, started = fact.data
-        if name and THREADS.isdisjoint(project.code.ancestors(name)):
+        name, started, what = fact.data
+        bases = {*project.code.ancestors(name)} if name else set()
+        if name and THREADS.isdisjoint(bases):
             continue
+        what = "process" if PROCESS in bases else what
+        ends = "replica" if what in {"process", "shell"} else "process"
+        how = " with join()" if what in {"process", "thread"} else ""
         yield Finding(
-            message="A thread does the work, and nobody waits for it: it is lost with its process.",
-            hint="Hand it to a task queue, or wait for it with join().",
+            message=f"A {what} does the work, and nobody waits for it: it is lost with its {ends}.",
+            hint=f"Hand it to a task queue, or wait for it{how}.",
             location=place,
             severity=Severity.WARNING,
             related=(Location(source.path, started),) if started != place.line else (),

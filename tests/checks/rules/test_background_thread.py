@@ -129,3 +129,46 @@ def test_stays_silent(make_project: Callable[..., Project], code: str) -> None:
 def test_a_command_is_silent(make_project: Callable[..., Project]) -> None:
     files = {"shop/management/commands/work.py": HEAD + "def f(): Thread(target=g).start()"}
     assert list(RULE.find(make_project(files))) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "what"),
+    [
+        ("def f(): Thread(target=g).start()", "thread"),
+        ("def f(): multiprocessing.Process(target=g, daemon=True).start()", "process"),
+        ("class P(multiprocessing.Process): pass\ndef f(): P().start()", "process"),
+        ("from shop.own import OwnThread\ndef f(): OwnThread().start()", "process"),
+        ("import subprocess\ndef f(request): subprocess.Popen(['work'])", "process"),
+        ("import os\ndef f(): os.system('work &')", "shell"),
+        ("import subprocess\ndef f(request): subprocess.Popen('work &', shell=True)", "shell"),
+        ("async def f(request): get_loop().create_task(g())", "coroutine"),
+        ("POOL = ThreadPoolExecutor()\ndef f(): POOL.submit(g)", "pool"),
+    ],
+)
+def test_what_does_the_work_is_named(
+    make_project: Callable[..., Project], code: str, what: str
+) -> None:
+    own = "from multiprocessing import Process\nclass OwnThread(Process): pass\n"
+    (finding,) = RULE.find(make_project({"shop/code.py": HEAD + code, "shop/own.py": own}))
+    assert finding.message.startswith(f"A {what} does the work")
+    ends = "replica" if what in {"process", "shell"} else "process"
+    assert finding.message.endswith(f"lost with its {ends}.")
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "def f():\n  p = multiprocessing.Process(target=g)\n  p.start()\n  p.join()",
+        "import subprocess\ndef f(request): subprocess.Popen(['work']).wait()",
+        "import asyncio\nasync def f(request): await asyncio.create_task(g())",
+        "POOL = ThreadPoolExecutor()\ndef f(): return POOL.submit(g).result()",
+        "import os\ndef f(): os.system('work && rest')",
+        "def f():\n  if settings.ENVIRONMENT == 'dev': Thread(target=g).start()",
+        "def f():\n  if settings.ENVIRONMENT != 'dev': return\n  Thread(target=g).start()",
+        "def f():\n  if getattr(settings, 'DEV_MODE', False): Thread(target=g).start()",
+    ],
+)
+def test_what_is_waited_for_or_a_developers_is_left_alone(
+    make_project: Callable[..., Project], code: str
+) -> None:
+    assert list(RULE.find(make_project({"shop/code.py": HEAD + code}))) == []
