@@ -1,10 +1,10 @@
 """Whether a replica ever comes to a place of the code.
 
 Asked backwards, by names: who says the name of this function, and does a replica come there? What
-Django, Celery and the servers load by themselves are the ends that count: an app's views and tasks,
-what a decorator registers, a class that derives from one of a package. A command that an operator
-runs is none, and so nothing is that only such commands name. Two things of one name are taken for
-one, so what is said not to be reached is not.
+Django, Celery and the servers load by themselves are the ends that count: an app's views, what
+a decorator registers (see ``registered``), a class that derives from one of a package. A command
+that an operator runs is none, and so nothing is that only such commands name. Two things of one
+name are taken for one, so what is said not to be reached is not.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from pathlib import Path
 from django_scaleready.checks.code.by_hand import is_by_hand, is_loaded, only_by_hand
 from django_scaleready.checks.code.codebase import UNSAID, Codebase, Key
 from django_scaleready.checks.code.summary import DEVELOPED, LATER, Function, Moment, Summary
+from django_scaleready.checks.registered import Registered, is_site
 from django_scaleready.checks.sayers import Sayers
 
 # What servers, Celery and settings look up in a file by names of their own.
@@ -45,6 +46,8 @@ _SILENT = (
 )
 # Of no framework that looks for what derives from it.
 _PYTHON = frozenset({"object", "Exception", "ValueError", "RuntimeError", "dict", "list", "str"})
+# Of functions that somebody has to name.
+_NAMED_AT_ALL = UNSAID | {Moment.TASK}
 # Places that are looked at for one answer; whoever is so widely named is reached.
 MOST = 400
 
@@ -59,6 +62,7 @@ class Reach:
         """Take the code, the folder it lies in, and which of its programs the deployment runs."""
         self._code = code
         self._sayers = Sayers(code, root)
+        self._registered = Registered(code, self._sayers)
         self._running = running
         self._reached: dict[Key, bool] = {}
         self._left = 0
@@ -121,17 +125,21 @@ class Reach:
 
     def _function(self, source: Summary, name: str, asked: set[Key]) -> bool:
         own = source.functions.get(name)
-        if own is None or own.moment not in UNSAID:
+        registered = own is not None and self._registered.tells_of(source, own)
+        if own is None or own.moment not in (UNSAID if registered else _NAMED_AT_ALL):
             return _is_replicas(own)
-        if own.decorated:
+        if registered:
+            if self._registered.is_in_library(source, own):
+                return True
             return self._is_loaded(source.path) and self._may_be_loaded(source)
-        named = [*self._sayers.of(source, name)]
+        named = [*self._sayers.of_task(source, name, own.registered)]
         sayers = [key for key in named if not _is_within(key, source, name)]
         if any(self._comes(*key, asked) for key in sayers):
             return True
         # A job that sends itself anew is no hook: somebody starts it in a shell.
-        hook = not (named if self._is_site else sayers) and self._is_looked_up(source)
-        return hook or self._sayers.is_in_texts(name)
+        hook = not (named if self._code.once(is_site) else sayers) and self._is_looked_up(source)
+        names = {name, own.registered} - {""}
+        return hook or any(map(self._sayers.is_in_texts, names))
 
     def _is_looked_up(self, source: Summary) -> bool:
         """Whether a function that nobody names may be a part of more than lies here."""
@@ -139,12 +147,12 @@ class Reach:
         if _LOOKED_UP.search(file):
             return True
         if not is_loaded(self._code, source):
-            return not self._is_site or self._is_named(source)
+            return not self._code.once(is_site) or self._is_named(source)
         return not any(map(self._code.is_mentioned, (*source.functions, *source.classes)))
 
     def _may_be_loaded(self, source: Summary) -> bool:
         """Whether something may import a file, be it as one of all that lie in a folder."""
-        if is_loaded(self._code, source) or self._is_named(source) or not self._is_site:
+        if is_loaded(self._code, source) or self._is_named(source) or not self._code.once(is_site):
             return True
         return any(source.path.startswith(f"{folder}/") for folder in self._loaders)
 
@@ -249,11 +257,6 @@ class Reach:
                     last = base.rpartition(".")[2]
                     found.setdefault(last, []).append(f"{source.module}.{name}")
         return found
-
-    @cached_property
-    def _is_site(self) -> bool:
-        """Whether this is all of a project, and not a part that others import."""
-        return any(path.rpartition("/")[2] == "manage.py" for path in self._code.listed)
 
     def _bases(self, dotted: str) -> set[str]:
         """Return what a class derives from in the end, outside of the project."""

@@ -18,6 +18,7 @@ _TEXTS = (
     *(".mjml", ".service", ".sh", ".template", ".tmpl", ".toml", ".txt", ".xml", ".yaml", ".yml"),
 )
 _WORD = re.compile(rb"\w")
+_LOADS = re.compile(rb"{%-?\s*load\s([^%]*)%}")
 
 
 class _Said:
@@ -71,6 +72,12 @@ class Sayers:
         told = {path for path, _ in bare}
         yield from ((p, "") for p in importers - told if not p.endswith("__init__.py"))
 
+    def of_task(self, source: Summary, name: str, given: str) -> Iterator[Key]:
+        """Yield the places that name a task, by its function or by the name it was given."""
+        yield from self.of(source, name)
+        if given and given != name:
+            yield from self._all.saying(f".{given}")
+
     def of_method(self, name: str) -> Iterator[Key]:
         """Yield the places that say a name after a dot, in a text, or put it together."""
         yield from self._all.saying(f".{name}")
@@ -89,12 +96,20 @@ class Sayers:
         found = re.finditer(rf"{re.escape(name)}\b".encode(), self._texts)
         return any(not _WORD.match(self._texts, at - 1, at) for at in map(re.Match.start, found))
 
+    def is_in_templates(self, library: str) -> bool:
+        """Whether a template loads a library of tags; it may, if the templates lie elsewhere."""
+        if not any(map(_is_template, self._code.listed)):
+            return True
+        return library in self._loaded
+
     def _importers(self, name: str, source: Summary) -> set[str]:
         """Return the files that import a name of another file, as that one or through a package."""
         found = set()
         for path, dotted in self._imports.get(name, []):
             located = self._code.locate(dotted)
-            if located is not None and located[0] is source:
+            # Of several files that a name may mean, each is meant.
+            may_be = f".{source.module}.{name}".endswith(f".{dotted}") if not located else False
+            if may_be or (located is not None and located[0] is source):
                 found.add(path)
         # A module that hands all of itself on hands on what it has from elsewhere, too.
         pending = {source.path, *found}
@@ -123,10 +138,32 @@ class Sayers:
         return found
 
     @cached_property
+    def _loaded(self) -> frozenset[str]:
+        """The libraries of tags that a template loads, be it one that is written in the code."""
+        listed = self._code.listed
+        paths = {path for path in listed if _is_template(path) or _may_name(path)}
+        paths.update(files.own([*listed]), self._below_templates())
+        contents = (files.content(self._root, path) for path in paths)
+        loads = (words for content in contents for words in _LOADS.findall(content))
+        names = (name for words in loads for name in words.decode(errors="replace").split())
+        return frozenset(name.rpartition(".")[2] for name in names)
+
+    def _below_templates(self) -> Iterator[str]:
+        """Yield what lies in folders of templates, whatever those in them are called."""
+        parts = (path.partition("templates/") for path in self._code.listed)
+        for folder in {before + name for before, name, _ in parts if name}:
+            for path in (self._root / folder).rglob("*"):
+                yield path.relative_to(self._root).as_posix()
+
+    @cached_property
     def _texts(self) -> bytes:
         # Most projects are never asked.
         paths = (path for path in self._code.listed if _may_name(path))
         return b"\n".join(files.content(self._root, path) for path in paths)
+
+
+def _is_template(path: str) -> bool:
+    return path.endswith((".html", ".htm")) or "templates/" in path
 
 
 def _may_name(path: str) -> bool:

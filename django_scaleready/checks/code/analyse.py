@@ -10,6 +10,7 @@ from django_scaleready.checks.boundary import reason
 from django_scaleready.checks.code import scopes as flag
 from django_scaleready.checks.code.clock import TooLong, in_time
 from django_scaleready.checks.code.database import queries
+from django_scaleready.checks.code.decorations import decorations, registered
 from django_scaleready.checks.code.garbage import uncollected
 from django_scaleready.checks.code.http import NO, bounded, http_calls
 from django_scaleready.checks.code.leads_of import path_term, returned_by, values_of
@@ -41,12 +42,6 @@ PATHS = frozenset({"os", "pathlib", "tempfile", "shutil", "io", "zipfile", "tarf
 PATH_NAMES = ("path", "_dir", "filename", "file_name", "_file", "_root", "_folder")
 PLACES = ((MAIN, Moment.COMMAND), (DEVELOPED, Moment.COMMAND), (LATER, Moment.REQUEST))
 PLACED = flag.MAIN | flag.DEBUG | flag.DEFERRED
-# Decorators that tell nobody of what they decorate.
-PLAIN = frozenset({"staticmethod", "classmethod", "property", "override"})
-SILENT = (
-    *("abc.", "backoff.", "contextlib.", "functools.", "retry.", "retrying.", "tenacity."),
-    *("django.db.transaction.", "django.utils.functional.", "typing.", "typing_extensions."),
-)
 STARTERS = frozenset({"threading.Thread", "threading.Timer"})
 
 
@@ -251,8 +246,6 @@ def _function(
     io: Sequence[tuple[str, int]],
 ) -> Function:
     module = reading.module
-    names = module.decorators(scope) if scope.decorators else ()
-    decorated = any(name not in PLAIN and not name.startswith(SILENT) for name in names)
     returned = returned_by(reading, scope) if scope.returns and module.imports else None
     return Function(
         scope.line,
@@ -261,7 +254,8 @@ def _function(
         tuple(calls),
         tuple(io),
         returned,
-        decorated,
+        decorations(module, scope),
+        registered(scope),
     )
 
 

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from django_scaleready.checks.code.celery_conf import celery_app, celery_conf
+from django_scaleready.checks.code.decorations import only_wraps, tasks_looked_up
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.read_through import CACHES, cache_reads_through
 from django_scaleready.checks.code.reading import Reading
@@ -246,4 +247,6 @@ COLLECTORS = (
     ("celery-tasks", celery_tasks),
     ("called-commands", called_commands),
     ("queued", queued),
+    ("tasks-looked-up", tasks_looked_up),
+    ("only-wraps", only_wraps),
 )

@@ -74,6 +74,11 @@ class Scope:
         calls = (decorator for decorator in self.decorators if isinstance(decorator, ast.Call))
         return [k.value for call in calls for k in call.keywords if k.arg == option]
 
+    def given_names(self) -> set[str]:
+        """Return what its decorators call it: ``@task(name="shop.sync")``."""
+        given = (getattr(value, "value", None) for value in self.told_decorators("name"))
+        return {name for name in given if isinstance(name, str)}
+
     @property
     def owner(self) -> Scope | None:
         """The nearest class around, itself included.

@@ -12,6 +12,8 @@ Term = tuple[str, ...]
 # Pseudo functions: what runs under ``if __name__ == "__main__"``, under DEBUG, and a lambda of the
 # module.
 MAIN, DEVELOPED, LATER = "<main>", "<debug>", "<lambda>"
+# The name of a task that only running the code would tell, or that nobody has to say.
+UNTOLD = "<untold>"
 
 
 class Moment(enum.StrEnum):
@@ -62,7 +64,8 @@ class Function(NamedTuple):
     """One function: when it runs by its own looks, what it calls, and what its callers must know.
 
     ``io`` pairs a kind of I/O ("http", "machine", "database") with lines. ``returned`` is where a
-    returned path leads.
+    returned path leads. ``decorators`` may tell somebody of it, as a task under the name
+    ``registered``, if it is given one.
     """
 
     line: int
@@ -71,7 +74,13 @@ class Function(NamedTuple):
     calls: tuple[Call, ...] = ()
     io: tuple[tuple[str, int], ...] = ()
     returned: Term | None = None
-    decorated: bool = False
+    decorators: tuple[str, ...] = ()
+    registered: str = ""
+
+    @property
+    def decorated(self) -> bool:
+        """Whether something may know it that no code hands it to."""
+        return bool(self.decorators)
 
 
 class Class(NamedTuple):

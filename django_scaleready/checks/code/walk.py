@@ -239,7 +239,7 @@ class _Walker:
 
     def function(self, node: Function, scope: Scope, flags: int) -> None:
         inner = Scope("function", node, node.name, scope, flags)
-        self._decorate(node, inner, scope, flags)
+        self._decorate(node.decorator_list, inner, scope, flags)
         inner.parameters = parameters(node.args)
         if node.args.defaults or node.args.kw_defaults:
             defaults = [d for d in (*node.args.defaults, *node.args.kw_defaults) if d is not None]
@@ -251,19 +251,20 @@ class _Walker:
 
     def klass(self, node: ast.ClassDef, scope: Scope, flags: int) -> None:
         inner = Scope("class", node, node.name, scope, flags)
-        self._decorate(node, inner, scope, flags)
+        self._decorate(node.decorator_list, inner, scope, flags)
         # Who derives from a class names it, and is no more than its name.
         self.expressions([*node.bases, *(k.value for k in node.keywords)], inner, flags)
         self.module.classes[inner.qualname] = inner
         self.module.scopes.append(inner)
         self.blocks.append((node.body, inner, flags))
 
-    def _decorate(
-        self, node: Function | ast.ClassDef, inner: Scope, scope: Scope, flags: int
-    ) -> None:
-        if node.decorator_list:
-            inner.decorators = node.decorator_list
-            self.expressions(list(node.decorator_list), scope, flags | flag.DEFERRED)
+    def _decorate(self, given: list[Any], inner: Scope, scope: Scope, flags: int) -> None:
+        if given:
+            inner.decorators = given
+            # What a decorator calls a function is said by nobody who asks for it.
+            own = inner.given_names() - scope.texts
+            self.expressions([*given], scope, flags | flag.DEFERRED)
+            scope.texts -= own
 
     def imported(self, node: ast.Import, scope: Scope, flags: int) -> None:  # noqa: ARG002 - as the others
         imports.imported(self.module, node)
