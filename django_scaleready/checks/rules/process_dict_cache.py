@@ -68,6 +68,8 @@ It is a warning, and an error if a signal receiver clears it: then it was meant 
 It is an information if what is remembered is a user whom constants name (the system, nobody), or
 rows of a model of the project that no form, admin, serializer or view has, and no code of a replica
 changes.
+
+Where no replica comes, as far as names tell, it is information.
 """
 
 from __future__ import annotations
@@ -234,6 +236,7 @@ def find(project: Project) -> Iterator[Finding]:
             for fill in fills
             if (fill.kept or _asks(code, fill.sources, kinds))
             and not code.moments(source, fill.function) <= FILLED_ONCE
+            and not project.is_operators(source, Fact(fill.line, fill.function))
         ]
         if not kept:
             continue

@@ -263,6 +263,7 @@ FILLS = (
     HEAD + "class Load:\n  kept = {}\n  def run(self, k): self.kept[k] = Order.objects.get(pk=k)"
 )
 COMMAND = "shop/management/commands/load.py"
+RUNS = "from shop.load import Load\ndef go(k): Load().run(k)\n"
 
 
 @pytest.mark.parametrize(
@@ -273,8 +274,10 @@ COMMAND = "shop/management/commands/load.py"
             {COMMAND: "from shop.steps import Load", "shop/steps.py": "from shop.load import Load"},
             0,
         ),
-        ({COMMAND: "from shop.load import Load", "shop/tasks.py": "from shop.load import Load"}, 1),
-        ({"shop/tasks.py": "from shop.load import Load"}, 1),
+        ({COMMAND: "from shop.load import Load", "shop/tasks.py": RUNS}, 1),
+        ({"shop/tasks.py": RUNS}, 1),
+        # Nobody fills it.
+        ({"shop/tasks.py": "from shop.load import Load"}, 0),
     ],
 )
 def test_what_only_commands_import_ends_with_them(
@@ -284,7 +287,10 @@ def test_what_only_commands_import_ends_with_them(
 
 
 def test_what_is_loaded_by_its_name_does_not(make_project: Callable[..., Project]) -> None:
-    files = {"shop/signals.py": FILLS, COMMAND: "from shop.signals import Load"}
+    files = {
+        "shop/signals.py": f"{FILLS}\ndef go(k): Load().run(k)\n",
+        COMMAND: "from shop.signals import Load",
+    }
     assert len(list(RULE.find(make_project(files)))) == 1
 
 
