@@ -200,8 +200,7 @@ class _Walker:
         self.bind(node.target, node.iter, scope)
         self.module.loops.append((node.iter, scope, flags))
         self.expression(node.iter, scope, flags)
-        self.blocks.append((node.body, scope, flags))
-        self.blocks.append((node.orelse, scope, flags))
+        self.blocks += [(block, scope, flags) for block in (node.body, node.orelse)]
 
     def repeat(self, node: ast.While, scope: Scope, flags: int) -> None:
         self.expression(node.test, scope, flags)

@@ -67,9 +67,7 @@ It is a warning, and an error if a signal receiver clears it: then it was meant 
 
 It is an information if what is remembered is a user whom constants name (the system, nobody), or
 rows of a model of the project that no form, admin, serializer or view has, and no code of a replica
-changes.
-
-Where no replica comes, as far as names tell, it is information.
+changes. Where no replica comes, as far as names tell, it is one, too.
 """
 
 from __future__ import annotations
