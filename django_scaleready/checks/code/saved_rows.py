@@ -1,4 +1,4 @@
-"""Where rows are saved by somebody else's hand: by a model's own save(), or by the admin."""
+"""Where rows are saved, by a function itself or by the admin, and whose keys are handed on."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.scopes import Scope
 from django_scaleready.checks.code.syntax import last_name
 
+KEYS = frozenset({"id", "pk"})
+MADE = frozenset({"create", "get_or_create", "save", "update_or_create"})
 # Methods of an admin, and the parameter that is the row.
 _OF_ADMIN = {"save_model": 2}
 
@@ -65,3 +67,77 @@ def _saves(scope: Scope, before: int) -> bool:
 def _bases(owner: Scope) -> str:
     node = owner.node
     return " ".join(map(ast.unparse, node.bases)) if isinstance(node, ast.ClassDef) else ""
+
+
+def keys_in(call: ast.Call, scope: Scope) -> set[str]:
+    """Return the rows whose keys a call is given, as written; of a signal's row, "instance"."""
+    held = [value for node in _given(call, scope) if (value := _row_of(node)) is not None]
+    names = {value.id for value in held if isinstance(value, ast.Name)}
+    dotted = {ast.unparse(value) for value in held if isinstance(value, ast.Attribute)}
+    held += [value for name in names for value in scope.bindings.get(name, ())]
+    return names | dotted | {"instance" for value in held if _is_instance(value)}
+
+
+def _given(call: ast.Call, scope: Scope) -> Iterator[ast.AST]:
+    """Yield the parts of a call, and of what is put together for it in a list or dictionary."""
+    for node in ast.walk(call):
+        yield node
+        for value in scope.bindings.get(node.id, ()) if isinstance(node, ast.Name) else ():
+            if isinstance(value, ast.Dict | ast.List | ast.Tuple):
+                yield from ast.walk(value)
+
+
+def _row_of(node: ast.AST) -> ast.expr | None:
+    return node.value if isinstance(node, ast.Attribute) and node.attr in KEYS else None
+
+
+def _is_instance(value: ast.expr) -> bool:
+    """Whether an expression is ``kwargs["instance"]``, or ``kwargs.get("instance")``."""
+    if isinstance(value, ast.Subscript):
+        return getattr(value.slice, "value", None) == "instance"
+    got = value.args[:1] if isinstance(value, ast.Call) else []
+    return any(getattr(name, "value", None) == "instance" for name in got)
+
+
+def saved_above(scope: Scope, before: int) -> set[str]:
+    """Return the rows, as written, that a function saves above a line."""
+    return {row for row, line in saved_rows(scope) if line < before}
+
+
+def saved_rows(scope: Scope) -> Iterator[tuple[str, int]]:
+    """Yield the rows, as written, that a function saves, and the lines of that."""
+    if scope.attributes.isdisjoint({*MADE, "form_valid", "update"}):
+        return
+    for name, values in scope.bindings.items():
+        for value in values:
+            if isinstance(value, ast.Call) and _makes_row(value.func):
+                yield name, value.lineno
+    for call, _ in scope.calls:
+        function = call.func
+        if not isinstance(function, ast.Attribute) or function.attr not in {"form_valid", "save"}:
+            continue
+        of = ast.unparse(function.value)
+        if function.attr == "save":
+            # A form's, and a serializer's, row is its instance; super() is this very object.
+            for row in ["self"] if of.startswith("super(") else [of, f"{of}.instance"]:
+                yield row, call.lineno
+        elif of.startswith("super("):
+            yield "self.object", call.lineno
+
+
+def _makes_row(function: ast.expr) -> bool:
+    name = getattr(function, "attr", "")
+    return name in MADE or (name == "update" and ast.unparse(function).startswith("super("))
+
+
+def handed_rows(scope: Scope, keys: set[str]) -> Iterator[tuple[str, bool]]:
+    """Yield the parameters that a function has rows from, and whether they are the rows."""
+    for key in sorted(keys):
+        root, _, rest = key.partition(".")
+        if root in scope.parameters:
+            yield root, not rest
+            continue
+        for value in scope.bindings.get(root, ()):
+            name = ast.unparse(value).partition(".")[0] if isinstance(value, ast.Attribute) else ""
+            if name in scope.parameters:
+                yield name, False

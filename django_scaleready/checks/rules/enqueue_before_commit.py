@@ -37,12 +37,16 @@ def place(cart):
 ## Stays silent when
 
 - the task is enqueued on commit: `delay_on_commit`, `transaction.on_commit`;
-- it stands outside of `transaction.atomic`, `ATOMIC_REQUESTS` is off, and no admin may save the row
-  that it is about.
+- it stands outside of `transaction.atomic`, in what is called there over two steps as well,
+  `ATOMIC_REQUESTS` is off, and no admin may save the row that it is about;
+- a caller has begun the transaction, or a request is one, and neither the function nor who calls it
+  has saved the row whose key the task is given;
+- `ATOMIC_REQUESTS` is on, and the file has views with `non_atomic_requests`.
 
-It is a warning where the function has just saved the row whose key the task is given, and where a
-receiver of `post_save`, `save()` of a model or `save_model()` of an admin gives it the key of its
-row: the admin saves in a transaction. It is information elsewhere; of a model that none of the
+It is a warning where the function, or the one that calls it, has just saved the row whose key the
+task is given, and where a receiver of `post_save`, `save()` of a model or `save_model()` of an
+admin gives it the key of its row: the admin saves in a transaction. It is information elsewhere; of
+what the row only leads to (`order.cart.pk`), where a caller saved it; of a model that none of the
 project's admins has, if `ATOMIC_REQUESTS` is off; and where a task class of the project waits for
 the commit by itself.
 """
@@ -53,10 +57,18 @@ import ast
 import re
 from collections.abc import Iterator
 from operator import attrgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from django_scaleready.checks.base import Area, Finding, Leak, Location, Rule, Severity
-from django_scaleready.checks.code.saved_rows import class_name, registered, saved_model
+from django_scaleready.checks.code.in_transaction import Callers, is_atomic
+from django_scaleready.checks.code.saved_rows import (
+    class_name,
+    handed_rows,
+    keys_in,
+    registered,
+    saved_above,
+    saved_model,
+)
 from django_scaleready.checks.code.scopes import ATOMIC, DEFERRED
 from django_scaleready.checks.code.summary import Fact, Moment
 
@@ -64,20 +76,24 @@ if TYPE_CHECKING:
     from django_scaleready.checks.code.module import Module
     from django_scaleready.checks.code.reading import Reading
     from django_scaleready.checks.code.scopes import Scope, Site
+    from django_scaleready.checks.code.summary import Summary
     from django_scaleready.checks.project import Project
 
 SLUG = "enqueue-before-commit"
-KEYS = frozenset({"id", "pk"})
-MADE = frozenset({"create", "get_or_create", "save", "update_or_create"})
-SENDS = frozenset({"delay", "apply_async"})
+SENDS = frozenset({"apply_async", "delay", "send_task"})
 # What a task is about: a row that was just saved, one that a signal tells of, one that its model or
-# its admin saves, one that a request has saved, or who knows. A class whose tasks wait, and a model
-# that an admin saves.
+# its admin saves, one that a request has saved, or who knows. MADE is a row that was just saved
+# where no transaction is seen, HANDED one that the function is given. A class whose tasks wait, and
+# a model that an admin saves.
 ROW, TOLD, SAVED, SERVED, ANY = "row", "told", "saved", "served", "any"
+MADE, HANDED, CALLED = "made", "handed", "called"
 WAITS, ADMIN = "waits", "admin"
+SURE = frozenset({ROW, SERVED, CALLED})
 # Sent inside the transaction, wherever that ends: the admin always saves in one.
 SIGNALS = re.compile(r"\b(post_save|m2m_changed)\b")
 VIEWS = ("View", "ViewSet")
+# A view is told by its library that a row was saved.
+HOOKS = frozenset({"after_save", "post_save"})
 
 
 def collect(reading: Reading) -> Iterator[Fact]:
@@ -92,50 +108,47 @@ def collect(reading: Reading) -> Iterator[Fact]:
     for site in sorted(module.calls_that_run(*SENDS), key=attrgetter("line")):
         if site.flags & DEFERRED:
             continue
-        if site.flags & ATOMIC or _is_atomic(module, site.scope):
+        if site.flags & ATOMIC or is_atomic(module, site.scope):
             yield module.fact(site, ROW if _is_about_a_saved_row(site) else ANY, "")
         elif not any(keyword.arg in {"countdown", "eta"} for keyword in site.call.keywords):
             yield from _of_others(module, site)
 
 
-def _is_atomic(module: Module, scope: Scope) -> bool:
-    return any(name.endswith("transaction.atomic") for name in module.decorators(scope))
-
-
 def _of_others(module: Module, site: Site) -> Iterator[Fact]:
     """Note a task that is sent inside a transaction which somebody else has begun."""
-    keys, scope = _keys(site), site.scope
+    scope = site.scope
+    keys = _keys(site)
     model = saved_model(scope, keys, site.line)
     if "instance" in keys and (senders := _senders(module, scope)):
         for sender in senders:
             yield module.fact(site, TOLD, sender)
     elif model is not None:
         yield module.fact(site, SAVED, model)
-    elif _serves(module, scope) and _is_about_a_saved_row(site):
-        yield module.fact(site, SERVED, "")
+    elif _is_about_a_saved_row(site) or (_serves(module, scope) and _is_told(scope, keys)):
+        yield module.fact(site, MADE, "")
+    else:
+        for name, is_row in handed_rows(scope, keys):
+            yield module.fact(site, HANDED, (name, is_row))
+
+
+def _is_told(scope: Scope, keys: set[str]) -> bool:
+    """Whether a method is called after a row was saved, and given that row."""
+    return scope.name in HOOKS and not keys.isdisjoint([*scope.parameters][1:])
 
 
 def _serves(module: Module, scope: Scope) -> bool:
-    """Whether a function answers a request: by a parameter, or as the method of a view."""
+    """Whether a function is the method of a view."""
     bases = module.bases(scope.owner) if scope.owner else ()
-    return "request" in scope.parameters or any(base.endswith(VIEWS) for base in bases)
+    return any(base.endswith(VIEWS) for base in bases)
 
 
 def _keys(site: Site) -> set[str]:
-    """Return the names of the rows whose keys a task is given; of a signal's row, "instance"."""
-    keys = (node for node in ast.walk(site.call) if isinstance(node, ast.Attribute))
-    held = [key.value for key in keys if key.attr in KEYS]
-    names = {value.id for value in held if isinstance(value, ast.Name)}
-    held += [value for name in names for value in site.scope.bindings.get(name, ())]
-    return names | {"instance" for value in held if _is_instance(value)}
+    return keys_in(site.call, site.scope)
 
 
-def _is_instance(value: ast.expr) -> bool:
-    """Whether an expression is ``kwargs["instance"]``, or ``kwargs.get("instance")``."""
-    if isinstance(value, ast.Subscript):
-        return getattr(value.slice, "value", None) == "instance"
-    got = value.args[:1] if isinstance(value, ast.Call) else []
-    return any(getattr(name, "value", None) == "instance" for name in got)
+def _is_about_a_saved_row(site: Site) -> bool:
+    """Whether a task is given the key of what its function has saved before."""
+    return not _keys(site).isdisjoint(saved_above(site.scope, site.line))
 
 
 def _senders(module: Module, scope: Scope) -> set[str]:
@@ -159,29 +172,6 @@ def _senders(module: Module, scope: Scope) -> set[str]:
     return found
 
 
-def _is_about_a_saved_row(site: Site) -> bool:
-    """Whether a task is given the key of what its function has saved before."""
-    names = _keys(site)
-    made = {
-        name
-        for name in names
-        for value in site.scope.bindings.get(name, ())
-        if isinstance(value, ast.Call) and _makes_row(value.func)
-    }
-    above = (call.func for call, _ in site.scope.calls if call.lineno < site.call.lineno)
-    saved = {
-        getattr(function.value, "id", "")
-        for function in above
-        if isinstance(function, ast.Attribute) and function.attr == "save"
-    }
-    return bool(made or names & saved)
-
-
-def _makes_row(function: ast.expr) -> bool:
-    name = getattr(function, "attr", "")
-    return name in MADE or (name == "update" and ast.unparse(function).startswith("super("))
-
-
 MESSAGES = {
     TOLD: "A signal is sent inside the transaction that saves a row: its task may run before the"
     " commit, or without it.",
@@ -189,7 +179,18 @@ MESSAGES = {
     " or without it.",
     SERVED: "ATOMIC_REQUESTS is on: the task may run before the request's transaction is committed,"
     " or without it.",
+    CALLED: "A caller has begun a transaction: the task may run before that is committed, or"
+    " without it.",
 }
+
+
+class _Sent(NamedTuple):
+    """A task that is sent inside a transaction: of which kind, of which model, and who began it."""
+
+    kind: str
+    model: str = ""
+    is_row: bool = True
+    begun: Location | None = None
 
 
 def find(project: Project) -> Iterator[Finding]:
@@ -198,17 +199,18 @@ def find(project: Project) -> Iterator[Finding]:
     waits = any(kind == WAITS for kind, _ in facts)
     by_admin = {model for kind, model in facts if kind == ADMIN}
     atomic = _requests_are_atomic(project)
+    callers = project.code.once(Callers)
     found: dict[tuple[str, str, str], list[Location]] = {}
     sure = set()
     for source, fact, place in project.noted(SLUG):
-        kind, model = fact.data
-        if kind in {WAITS, ADMIN} or (kind == SERVED and not atomic):
+        sent = _sent(callers, source, fact, atomic)
+        if sent is None:
             continue
         # The receivers of a file are mended together.
-        key = (source.path, "" if kind == TOLD else fact.function, kind)
-        found.setdefault(key, []).append(place)
-        known = atomic or not by_admin or not model or model in by_admin
-        if kind in {ROW, SERVED} or (kind in {TOLD, SAVED} and known):
+        key = (source.path, "" if sent.kind == TOLD else fact.function, sent.kind)
+        found.setdefault(key, []).extend([place, *([sent.begun] if sent.begun else [])])
+        known = atomic or not by_admin or not sent.model or sent.model in by_admin
+        if sent.is_row and (sent.kind in SURE or (sent.kind in {TOLD, SAVED} and known)):
             sure.add(key)
     for key, (first, *others) in found.items():
         yield Finding(
@@ -220,6 +222,39 @@ def find(project: Project) -> Iterator[Finding]:
             severity=Severity.WARNING if key in sure and not waits else Severity.INFO,
             related=tuple(dict.fromkeys(place for place in others if place != first)),
         )
+
+
+def _sent(callers: Callers, source: Summary, fact: Fact, atomic: bool) -> _Sent | None:
+    """Return what is known of a task that is sent, None if it is in no transaction."""
+    kind, data = fact.data
+    if kind in {WAITS, ADMIN}:
+        return None
+    key = (source.path, fact.function)
+    if kind == MADE:
+        if atomic and callers.serves(*key):
+            return _Sent(SERVED)
+        begun = callers.within(key)
+        return _Sent(CALLED, begun=begun) if begun else None
+    if kind == HANDED:
+        each = (_given(callers, *giver, data[1], atomic) for giver in callers.givers(key, data[0]))
+        return next(filter(None, each), None)
+    return _Sent(kind, data)
+
+
+def _given(
+    callers: Callers, giver: Summary, fact: Fact, is_row: bool, atomic: bool
+) -> _Sent | None:
+    """Return what is known of a task about a row that its function is given after it was saved."""
+    *_, row = fact.data
+    place = Location(giver.path, fact.line)
+    owner, _, name = fact.function.rpartition(".")
+    if name == "save" and row == "self":
+        return _Sent(SAVED, owner, is_row, place)
+    if begun := callers.is_inside(giver, fact):
+        return _Sent(CALLED, "", is_row, begun)
+    if atomic and callers.serves(giver.path, fact.function):
+        return _Sent(SERVED, "", is_row, place)
+    return None
 
 
 def _requests_are_atomic(project: Project) -> bool:

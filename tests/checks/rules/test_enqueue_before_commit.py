@@ -200,6 +200,113 @@ def test_a_request_may_be_one_transaction(
     assert len(list(RULE.find(project))) == count
 
 
+NOTIFY = "def notify(o): load.delay(o.pk)\n"
+PLACE = "def place():\n  with transaction.atomic():\n    o = Order.objects.create()\n    {}\n"
+OUTER = "@transaction.atomic\ndef outer(): inner()\n"
+INNER = "def inner():\n  o = Order.objects.create()\n  {}\n"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        NOTIFY + PLACE.format("notify(o)"),
+        NOTIFY + PLACE.format("notify(o=o)"),
+        "def notify(o):\n  data = {'order': o.id}\n  load.delay(data)\n"
+        + PLACE.format("notify(o)"),
+        "class Order(Model):\n  def notify(self): load.delay(self.pk)\n"
+        + PLACE.format("o.notify()"),
+        OUTER + INNER.format("load.delay(o.pk)"),
+        OUTER
+        + "def inner(): place()\n"
+        + INNER.format("load.delay(o.pk)").replace("inner", "place"),
+        OUTER + INNER.format("notify(o)") + NOTIFY,
+        MODEL.format("self.notify()\n  def notify(self): load.delay(self.pk)"),
+    ],
+)
+def test_a_caller_may_have_begun_the_transaction(
+    make_project: Callable[..., Project], code: str
+) -> None:
+    (finding,) = RULE.find(make_project({"shop/code.py": HEAD + code}))
+    assert finding.severity is Severity.WARNING
+    assert finding.related
+
+
+def test_what_hangs_on_the_row_that_a_caller_has_saved_is_information(
+    make_project: Callable[..., Project],
+) -> None:
+    code = NOTIFY.replace("o.pk", "o.cart.pk") + PLACE.format("notify(o)")
+    (finding,) = RULE.find(make_project({"shop/code.py": HEAD + code}))
+    assert finding.severity is Severity.INFO
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        NOTIFY + PLACE.format("transaction.on_commit(lambda: notify(o))"),
+        NOTIFY + PLACE.format("later = o\n  notify(o)"),
+        NOTIFY + PLACE.format("notify(other)"),
+        NOTIFY + PLACE.replace("create", "get").format("notify(o)"),
+        NOTIFY.replace("o.pk", "LIMIT") + PLACE.format("notify(o)"),
+        NOTIFY.replace("load.delay", "load.delay_on_commit") + PLACE.format("notify(o)"),
+        "def notify(o, p): load.delay(p.pk)\n" + PLACE.format("notify(o, other)"),
+        OUTER + INNER.format("transaction.on_commit(lambda: load.delay(o.pk))"),
+        OUTER.replace("inner()", "transaction.on_commit(lambda: inner())")
+        + INNER.format("load.delay(o.pk)"),
+        OUTER.replace("inner()", "transaction.on_commit(inner)") + INNER.format("load.delay(o.pk)"),
+        OUTER + INNER.replace("create", "get").format("load.delay(o.pk)"),
+        "class Order(Model):\n  def notify(self): load.delay(self.pk)\n"
+        "class Cart(Model):\n  def notify(self): ...\n" + PLACE.format("o.notify()"),
+    ],
+)
+def test_leaves_what_no_transaction_of_a_caller_holds_alone(
+    make_project: Callable[..., Project], code: str
+) -> None:
+    assert list(RULE.find(make_project({"shop/code.py": HEAD + code}))) == []
+
+
+ATOMIC = {"default": {"ENGINE": "django.db.backends.dummy", "ATOMIC_REQUESTS": True}}
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        VIEW.format("super().form_valid(form)\n    load.delay(self.object.pk)"),
+        VIEW.format("form.save()\n    load.delay(form.instance.pk)"),
+        "class F(UpdateView):\n  def post_save(self, obj): load.delay(obj.pk)",
+        "def register(name):\n  o = Order.objects.create(name=name)\n  load.delay(o.pk)",
+        NOTIFY + "def register(o):\n  o.save()\n  notify(o)",
+    ],
+)
+def test_a_request_in_a_transaction_sends_what_it_has_saved(
+    make_project: Callable[..., Project], code: str
+) -> None:
+    project = make_project({"shop/views.py": HEAD + code}, DATABASES=ATOMIC)
+    (finding,) = RULE.find(project)
+    assert finding.severity is Severity.WARNING
+    assert "ATOMIC_REQUESTS" in finding.message
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        VIEW.format("load.delay(self.object.pk)"),
+        "class F(Hooks):\n  def post_save(self, obj): load.delay(obj.pk)",
+        "class F(UpdateView):\n  def pre_save(self, obj): load.delay(obj.pk)",
+        "@shared_task\ndef register(name):\n  o = Order.objects.create()\n  load.delay(o.pk)",
+        (
+            "@transaction.non_atomic_requests\ndef f(r):\n  o = Order.objects.create()\n"
+            "  load.delay(o.pk)"
+        ),
+        NOTIFY + "def register(o):\n  notify(o)\n  o.save()",
+    ],
+)
+def test_leaves_what_a_request_has_not_saved_alone(
+    make_project: Callable[..., Project], code: str
+) -> None:
+    project = make_project({"shop/views.py": HEAD + code}, DATABASES=ATOMIC)
+    assert list(RULE.find(project)) == []
+
+
 def test_the_tasks_of_a_function_are_one_finding(make_project: Callable[..., Project]) -> None:
     sent = "    load.delay(o.pk)\n"
     code = f"def f(o):\n  with transaction.atomic():\n    o.save()\n{sent}{sent}"

@@ -1,0 +1,129 @@
+"""Which transactions of its callers a function runs in, and which rows they give it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from django_scaleready.checks.base import Location
+from django_scaleready.checks.code.saved_rows import saved_rows
+from django_scaleready.checks.code.scopes import ATOMIC, DEFERRED
+from django_scaleready.checks.code.summary import Fact, Moment
+
+if TYPE_CHECKING:
+    from django_scaleready.checks.code.codebase import Codebase, Key
+    from django_scaleready.checks.code.module import Module
+    from django_scaleready.checks.code.reading import Reading
+    from django_scaleready.checks.code.scopes import Scope
+    from django_scaleready.checks.code.summary import Summary
+
+# The lines of calls that run inside a transaction, and later than it says; a row that was just
+# saved and is given to a call; views of which each sees to its transactions by itself.
+INSIDE, LATER, GIVEN, ALONE = "inside", "later", "given", "alone"
+NOTED = "in-transaction"
+# with transaction.atomic(): place() -> notify() -> task.delay()
+STEPS = 2
+SELF = "self"
+
+
+def notes(reading: Reading) -> Iterator[Fact]:
+    """Note the calls that run inside a transaction, and those that are given a saved row."""
+    module = reading.module
+    said = module.mentions | module.imports.keys()
+    if "non_atomic_requests" in said:
+        yield Fact(0, "", (ALONE,))
+    for scope in module.functions.values():
+        decorated = is_atomic(module, scope)
+        for call, flags in scope.calls:
+            if flags & DEFERRED:
+                if "on_commit" in said:
+                    yield Fact(call.lineno, scope.function, (LATER,))
+            elif flags & ATOMIC or decorated:
+                yield Fact(call.lineno, scope.function, (INSIDE,))
+        yield from _given(scope)
+
+
+def is_atomic(module: Module, scope: Scope) -> bool:
+    """Whether a function is a transaction as a whole."""
+    return any(name.endswith("transaction.atomic") for name in module.decorators(scope))
+
+
+def _given(scope: Scope) -> Iterator[Fact]:
+    """Note the calls that are given a row which their function has just saved, and as what."""
+    saved = list(saved_rows(scope))
+    for call, flags in scope.calls if saved else ():
+        rows = {row for row, line in saved if line < call.lineno and not flags & DEFERRED}
+        function = call.func
+        name = getattr(function, "attr", "") or getattr(function, "id", "")
+        given = [*enumerate(call.args), *((k.arg, k.value) for k in call.keywords)]
+        if isinstance(function, ast.Attribute):
+            given.append((SELF, function.value))
+        for place, value in given if rows else ():
+            if isinstance(value, ast.Name | ast.Attribute) and (row := ast.unparse(value)) in rows:
+                yield Fact(call.lineno, scope.function, (GIVEN, name, place, row))
+
+
+class Callers:
+    """Who calls a function inside a transaction, as well as the calls of a project tell."""
+
+    def __init__(self, code: Codebase) -> None:
+        """Take the code."""
+        self._code = code
+        self._inside: set[tuple[str, int]] = set()
+        self._later: set[tuple[str, int]] = set()
+        self._alone: set[str] = set()
+        self._given: dict[str, list[tuple[Summary, Fact]]] = {}
+        for source, fact in code.facts(NOTED):
+            kind = fact.data[0]
+            if kind == INSIDE:
+                self._inside.add((source.path, fact.line))
+            elif kind == LATER:
+                self._later.add((source.path, fact.line))
+            elif kind == ALONE:
+                self._alone.add(source.path)
+            else:
+                self._given.setdefault(fact.data[1], []).append((source, fact))
+
+    def within(self, key: Key, steps: int = STEPS) -> Location | None:
+        """Return where a function is called inside a transaction, over some steps."""
+        for path, name, line, _ in self._code.calls_of(key):
+            if (path, line) in self._later or self._is_operators(path, name):
+                continue
+            if (path, line) in self._inside:
+                return Location(path, line)
+            if steps > 1 and name and (found := self.within((path, name), steps - 1)):
+                return found
+        return None
+
+    def serves(self, path: str, name: str) -> bool:
+        """Whether a request comes to a function, in the transaction that a request may be."""
+        moments = self._code.moments(self._code.by_path[path], name)
+        return path not in self._alone and Moment.REQUEST in moments
+
+    def givers(self, key: Key, parameter: str) -> Iterator[tuple[Summary, Fact]]:
+        """Yield the calls that give a function, as a parameter, a row that they have just saved."""
+        source = self._code.by_path[key[0]]
+        method = key[1].rpartition(".")[2]
+        called = {(path, line) for path, _, line, _ in self._code.calls_of(key)}
+        # A method of a row is told by its name, if it is the only one of that name.
+        alone = len(self._code.methods.get(method, ())) == 1
+        names = list(source.functions[key[1]].parameters)
+        bound = names[:1] == [SELF] or names[:1] == ["cls"]
+        for giver, fact in self._given.get(method, ()):
+            place = fact.data[2]
+            if isinstance(place, int):
+                place = names[place + bound] if place + bound < len(names) else ""
+            at = (giver.path, fact.line)
+            if place == parameter and (at in called or (alone and place == SELF)):
+                yield giver, fact
+
+    def is_inside(self, source: Summary, fact: Fact) -> Location | None:
+        """Return where the transaction of a call is begun, by its function or by who calls that."""
+        if (source.path, fact.line) in self._inside:
+            return Location(source.path, fact.line)
+        return self.within((source.path, fact.function))
+
+    def _is_operators(self, path: str, name: str) -> bool:
+        source = self._code.by_path[path]
+        return self._code.moments(source, name) == {Moment.COMMAND}
