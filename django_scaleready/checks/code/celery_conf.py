@@ -12,6 +12,8 @@ from django_scaleready.checks.code.scopes import Site
 from django_scaleready.checks.code.summary import Fact
 
 CELERY = frozenset({"celery.Celery", "celery.app.Celery"})
+# It takes the app of Celery 3 from Django's settings, under their old names.
+LOADER = "djcelery.setup_loader"
 # As written, an assignment to an attribute or an entry of something's ``conf``; most say conf only.
 _SET = re.compile(rb"\.\s*conf\s*[.\[][^=\n]*=(?!=)")
 # What an option is given: a setting, a constant, a dictionary as it is written, or what only
@@ -26,6 +28,9 @@ def celery_app(reading: Reading) -> Iterator[Fact]:
     module = reading.module
     for site in _apps(module):
         yield module.fact(site, _namespace(module))
+    for site in module.calls("setup_loader"):
+        if module.resolve(site.call.func) == LOADER:
+            yield module.fact(site, "")
 
 
 def _apps(module: Module) -> Iterator[Site]:

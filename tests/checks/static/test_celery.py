@@ -196,3 +196,33 @@ def test_an_app_is_known_by_what_configures_it(tmp_path: Path, app: str, count: 
     (tmp_path / "shop" / "tasks.py").write_text(TASK.format(""))
     slugs = [item.rule.slug for item in scan(tmp_path).found]
     assert slugs.count("celery-no-time-limit") == count
+
+
+LOADER = "import djcelery\ndjcelery.setup_loader()\n"
+
+
+@pytest.mark.parametrize(
+    ("settings", "count"),
+    [
+        (LOADER, 1),
+        (LOADER.replace("djcelery", "vault"), 0),
+        (f"{LOADER}CELERYD_TASK_TIME_LIMIT = 60\n", 0),
+        (f"{LOADER}CELERYD_TASK_SOFT_TIME_LIMIT = 60\n", 0),
+    ],
+)
+def test_the_app_of_celery_3_is_configured_by_djcelery(
+    tmp_path: Path, settings: str, count: int
+) -> None:
+    (tmp_path / "settings.py").write_text(BASE + settings)
+    (tmp_path / "tasks.py").write_text(TASK.format(""))
+    (tmp_path / "urls.py").write_text("import tasks\nurlpatterns = []\n")
+    slugs = [item.rule.slug for item in scan(tmp_path).found]
+    assert slugs.count("celery-no-time-limit") == count
+
+
+@pytest.mark.parametrize(("late", "count"), [("False", 1), ("True", 0)])
+def test_the_old_name_of_late_acknowledgement_is_read(
+    tmp_path: Path, late: str, count: int
+) -> None:
+    settings = f"CELERY_ACKS_LATE = {late}\n"
+    assert len(found(tmp_path, "celery-acks-early", settings, takes="")) == count
