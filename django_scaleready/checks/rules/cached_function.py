@@ -4,7 +4,7 @@
 processes of the replicas keep different ones. So is what a function makes of a row that it is given
 (`def label(order: Order)`): rows are compared by their key, and not by what is in them. cachetools'
 `cached(LRUCache(10))` has no end either, nor has a decorator of the project's own that keeps what
-it got in a dictionary.
+it got in a dictionary, or applies one of these.
 
 ## Bad
 
@@ -115,6 +115,7 @@ def collect(reading: Reading) -> Iterator[Fact]:
     for scope in module.scopes:
         if scope.kind == "function" and keeps_its_first(scope):
             yield from _memo(module, scope)
+    yield from _applied(module)
 
 
 def _asked(reading: Reading, scope: Scope) -> tuple[Rows, ...]:
@@ -160,6 +161,28 @@ def _memo(module: Module, scope: Scope) -> Iterator[Fact]:
                 result = inner.bindings.get(ast.unparse(node.value), [node.value])
                 if any(_calls(part, wrapped) for value in result for part in ast.walk(value)):
                     yield Fact(node.lineno, scope.qualname, (MEMO, (), ()))
+
+
+def _applied(module: Module) -> Iterator[Fact]:
+    """Note where a decorator of the project's own applies one of these."""
+    if not CACHES.intersection(module.imports.values()) and "functools" not in module.imports:
+        return
+    for scope in module.scopes:
+        wrapped = next(iter(scope.parameters), "")
+        if not wrapped or len(scope.parameters) > 1 or "cache_clear" in module.mentions:
+            continue
+        for value in scope.returns:
+            for node in ast.walk(value):
+                if isinstance(node, ast.Call) and _applies(module, node, wrapped):
+                    # def cached(size): def decorate(f): return lru_cache(size)(f)
+                    yield Fact(node.lineno, scope.qualname.partition(".")[0], (MEMO, (), ()))
+
+
+def _applies(module: Module, call: ast.Call, wrapped: str) -> bool:
+    """Whether ``cache(f)``, or ``lru_cache(maxsize=9)(f)``, is called."""
+    made = call.func.func if isinstance(call.func, ast.Call) else call.func
+    given = call.args[0] if len(call.args) == 1 else None
+    return module.resolve(made) in CACHES and isinstance(given, ast.Name) and given.id == wrapped
 
 
 def _calls(node: ast.AST, name: str) -> bool:

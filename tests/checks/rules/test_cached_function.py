@@ -146,3 +146,46 @@ def test_what_expires_or_keeps_nothing_is_silent(
     code = f"{HEAD}{code}def f(c): return Rate.objects.get(c=c)"
     files = {"shop/memo.py": timed + passed, "shop/code.py": code}
     assert list(RULE.find(make_project(files))) == []
+
+
+APPLIED = """import functools
+def cached_class_property(f):
+  return classmethod(property(functools.cache(f)))
+def few(size):
+  def decorate(f):
+    return functools.lru_cache(maxsize=size)(f)
+  return decorate
+def named(f):
+  return functools.wraps(f)(f)
+def other(f):
+  return functools.cache(SIZE)
+"""
+LABELS = "class Label(Model):\n  @{}\n  def {}(cls):\n    return {{x.label: x for x in {}}}\n"
+
+
+@pytest.mark.parametrize("decorator", ["cached_class_property", "few(9)"])
+def test_a_decorator_may_apply_the_cache(
+    make_project: Callable[..., Project], decorator: str
+) -> None:
+    name = decorator.partition("(")[0]
+    code = f"from shop.lib import {name}\n" + LABELS.format(decorator, "all", "cls.objects.all()")
+    (finding,) = RULE.find(make_project({"shop/lib.py": APPLIED, "shop/code.py": HEAD + code}))
+    assert [place.path for place in finding.related] == ["shop/lib.py"]
+
+
+@pytest.mark.parametrize(
+    ("decorator", "kept"),
+    [
+        ("cached_class_property", "KINDS"),
+        ("few(9)", "cls.__subclasses__()"),
+        ("named", "cls.objects.all()"),
+        ("other", "cls.objects.all()"),
+    ],
+)
+def test_leaves_what_a_decorator_does_not_keep_alone(
+    make_project: Callable[..., Project], decorator: str, kept: str
+) -> None:
+    name = decorator.partition("(")[0]
+    code = f"from shop.lib import {name}\n" + LABELS.format(decorator, "all", kept)
+    files = {"shop/lib.py": APPLIED, "shop/code.py": HEAD + code}
+    assert list(RULE.find(make_project(files))) == []
