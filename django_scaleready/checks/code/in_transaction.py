@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from django_scaleready.checks.code.scopes import Scope
     from django_scaleready.checks.code.summary import Summary
 
-# The lines of calls that run inside a transaction, and later than it says; a row that was just
-# saved and is given to a call; views of which each sees to its transactions by itself.
+# The lines of calls that run inside a transaction, and later than it says; what a call is
+# given after a row was saved; views of which each sees to its transactions by itself.
 INSIDE, LATER, GIVEN, ALONE = "inside", "later", "given", "alone"
 NOTED = "in-transaction"
 # with transaction.atomic(): place() -> notify() -> task.delay()
@@ -28,7 +28,7 @@ SELF = "self"
 
 
 def notes(reading: Reading) -> Iterator[Fact]:
-    """Note the calls that run inside a transaction, and those that are given a saved row."""
+    """Note the calls that run inside a transaction, and those that come after a row was saved."""
     module = reading.module
     said = module.mentions | module.imports.keys()
     if "non_atomic_requests" in said:
@@ -50,7 +50,7 @@ def is_atomic(module: Module, scope: Scope) -> bool:
 
 
 def _given(scope: Scope) -> Iterator[Fact]:
-    """Note the calls that are given a row which their function has just saved, and as what."""
+    """Note what calls are given after a row was saved, and that row; "" if it is another one."""
     saved = list(saved_rows(scope))
     for call, flags in scope.calls if saved else ():
         rows = {row for row, line in saved if line < call.lineno and not flags & DEFERRED}
@@ -60,8 +60,11 @@ def _given(scope: Scope) -> Iterator[Fact]:
         if isinstance(function, ast.Attribute):
             given.append((SELF, function.value))
         for place, value in given if rows else ():
-            if isinstance(value, ast.Name | ast.Attribute) and (row := ast.unparse(value)) in rows:
-                yield Fact(call.lineno, scope.function, (GIVEN, name, place, row))
+            if isinstance(value, ast.Name | ast.Attribute):
+                row = ast.unparse(value)
+                yield Fact(
+                    call.lineno, scope.function, (GIVEN, name, place, row if row in rows else "")
+                )
 
 
 class Callers:
@@ -102,7 +105,7 @@ class Callers:
         return path not in self._alone and Moment.REQUEST in moments
 
     def givers(self, key: Key, parameter: str) -> Iterator[tuple[Summary, Fact]]:
-        """Yield the calls that give a function, as a parameter, a row that they have just saved."""
+        """Yield the calls that give a function a parameter, after a row was saved."""
         source = self._code.by_path[key[0]]
         method = key[1].rpartition(".")[2]
         called = {(path, line) for path, _, line, _ in self._code.calls_of(key)}

@@ -40,15 +40,15 @@ def place(cart):
 - it stands outside of `transaction.atomic`, in what is called there over two steps as well,
   `ATOMIC_REQUESTS` is off, and no admin may save the row that it is about;
 - a caller has begun the transaction, or a request is one, and neither the function nor who calls it
-  has saved the row whose key the task is given;
+  has saved a row before, or the key that the task is given is not of what the function is given;
 - `ATOMIC_REQUESTS` is on, and the file has views with `non_atomic_requests`.
 
 It is a warning where the function, or the one that calls it, has just saved the row whose key the
 task is given, and where a receiver of `post_save`, `save()` of a model or `save_model()` of an
 admin gives it the key of its row: the admin saves in a transaction. It is information elsewhere; of
-what the row only leads to (`order.cart.pk`), where a caller saved it; of a model that none of the
-project's admins has, if `ATOMIC_REQUESTS` is off; and where a task class of the project waits for
-the commit by itself.
+what the row only leads to (`order.cart.pk`), and of another row, where a caller saved it; of a
+model that none of the project's admins has, if `ATOMIC_REQUESTS` is off; and where a task class of
+the project waits for the commit by itself.
 """
 
 from __future__ import annotations
@@ -237,15 +237,16 @@ def _sent(callers: Callers, source: Summary, fact: Fact, atomic: bool) -> _Sent 
         return _Sent(CALLED, begun=begun) if begun else None
     if kind == HANDED:
         each = (_given(callers, *giver, data[1], atomic) for giver in callers.givers(key, data[0]))
-        return next(filter(None, each), None)
+        return max(filter(None, each), key=attrgetter("is_row"), default=None)
     return _Sent(kind, data)
 
 
 def _given(
     callers: Callers, giver: Summary, fact: Fact, is_row: bool, atomic: bool
 ) -> _Sent | None:
-    """Return what is known of a task about a row that its function is given after it was saved."""
+    """Return what is known of a task about a row that its function is given after a save."""
     *_, row = fact.data
+    is_row = is_row and bool(row)
     place = Location(giver.path, fact.line)
     owner, _, name = fact.function.rpartition(".")
     if name == "save" and row == "self":

@@ -231,10 +231,17 @@ def test_a_caller_may_have_begun_the_transaction(
     assert finding.related
 
 
-def test_what_hangs_on_the_row_that_a_caller_has_saved_is_information(
-    make_project: Callable[..., Project],
+@pytest.mark.parametrize(
+    "code",
+    [
+        NOTIFY.replace("o.pk", "o.cart.pk") + PLACE.format("notify(o)"),
+        NOTIFY + PLACE.format("notify(other)"),
+        "def notify(o, p): load.delay(p.pk)\n" + PLACE.format("notify(o, other)"),
+    ],
+)
+def test_a_row_beside_the_one_that_a_caller_has_saved_is_information(
+    make_project: Callable[..., Project], code: str
 ) -> None:
-    code = NOTIFY.replace("o.pk", "o.cart.pk") + PLACE.format("notify(o)")
     (finding,) = RULE.find(make_project({"shop/code.py": HEAD + code}))
     assert finding.severity is Severity.INFO
 
@@ -244,11 +251,12 @@ def test_what_hangs_on_the_row_that_a_caller_has_saved_is_information(
     [
         NOTIFY + PLACE.format("transaction.on_commit(lambda: notify(o))"),
         NOTIFY + PLACE.format("later = o\n  notify(o)"),
-        NOTIFY + PLACE.format("notify(other)"),
+        NOTIFY + PLACE.replace("create", "get").format("notify(other)"),
+        NOTIFY + PLACE.format("notify(1)"),
+        "def notify(o, p): load.delay(p.pk)\n" + PLACE.format("notify(o, None)"),
         NOTIFY + PLACE.replace("create", "get").format("notify(o)"),
         NOTIFY.replace("o.pk", "LIMIT") + PLACE.format("notify(o)"),
         NOTIFY.replace("load.delay", "load.delay_on_commit") + PLACE.format("notify(o)"),
-        "def notify(o, p): load.delay(p.pk)\n" + PLACE.format("notify(o, other)"),
         OUTER + INNER.format("transaction.on_commit(lambda: load.delay(o.pk))"),
         OUTER.replace("inner()", "transaction.on_commit(lambda: inner())")
         + INNER.format("load.delay(o.pk)"),
