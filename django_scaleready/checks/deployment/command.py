@@ -41,6 +41,8 @@ GROUP_INITS = frozenset({"dumb-init", "my_init"})
 INITS = frozenset({"tini", "tini-static", "docker-init", "catatonit", "pid1", *GROUP_INITS})
 # They start what a Procfile lists.
 MANAGERS = frozenset({"honcho", "foreman", "forego", "overmind", "hivemind", "goreman"})
+# They start what lies in their folders, or stands in their configuration.
+SUPERVISORS = frozenset({"supervisord", "runsvdir", "runsvdir-start", "s6-svscan"})
 # They run a task of tasks.py.
 TASK_RUNNERS = frozenset({"invoke", "inv"})
 SERVERS = frozenset(
@@ -87,7 +89,8 @@ class Command:
     environment, and not only perhaps. ``repeated``: in a loop without an end. ``supervised``: by a
     supervisor, which passes signals on. ``below``: where the first shell stands that stays before
     it. ``cut``: where a script ends that has passed one on, before it has stopped. ``via``: where
-    that is started. ``own``: the project's own programs.
+    that is started. ``left_by``: a supervisor that ends on SIGTERM before what it has started.
+    ``own``: the project's own programs.
     """
 
     name: str
@@ -102,6 +105,7 @@ class Command:
     cut: Location | None = None
     output: str = ""
     via: tuple[Location, ...] = ()
+    left_by: str = ""
     own: frozenset[str] = frozenset()
 
     @property
@@ -204,8 +208,8 @@ def is_wrapper(name: str) -> bool:
 
 def is_known(name: str, own: frozenset[str]) -> bool:
     """Whether a program is one that the rules ask for."""
-    others = {"celery", "rq", "dramatiq", "supervisord", "huey_consumer.py", "nginx"}
-    known = TASK_RUNNERS | MANAGERS | SERVERS | MANAGE | CRON | others
+    others = {"celery", "rq", "dramatiq", "huey_consumer.py", "nginx"}
+    known = SUPERVISORS | TASK_RUNNERS | MANAGERS | SERVERS | MANAGE | CRON | others
     return name in known or name in own or name.endswith(_SCRIPT_SUFFIXES)
 
 

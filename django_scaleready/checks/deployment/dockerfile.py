@@ -15,6 +15,8 @@ from typing import Any
 from django_scaleready.checks.base import Location
 from django_scaleready.checks.deployment.files import DeployFile, is_for_development
 
+_PUTS = frozenset({"cp", "install", "ln", "mv"})
+_THEN = re.compile(r"&&|\|\||[;\n]")
 _HEREDOC = re.compile(r"<<-?\s*[\"']?(\w+)[\"']?")
 
 
@@ -31,7 +33,8 @@ class Form:
 class Stage:
     """A stage of a Dockerfile, with what it inherits from the stages before it.
 
-    ``placed`` are the copies with absolute targets, as far as the file says where it works.
+    ``placed`` are the copies with absolute targets, as far as the file says where it works;
+    ``linked`` is what it links, copies or moves within the image.
     """
 
     name: str
@@ -43,6 +46,7 @@ class Stage:
     environment: dict[str, str | None] = field(default_factory=dict)
     copies: tuple[tuple[str, str], ...] = ()
     placed: tuple[tuple[str, str], ...] = ()
+    linked: tuple[tuple[str, str], ...] = ()
     arguments: dict[str, str] = field(default_factory=dict)
     folder: str = ""
     volumes: tuple[tuple[str, Location], ...] = ()
@@ -131,7 +135,8 @@ def _with(stage: Stage, instruction: str, value: str, place: Location) -> Stage:
         case "STOPSIGNAL":
             made = {"stop_signal": value, "signal_said_at": place}
         case "RUN":
-            made = {"run": (*stage.run, value)}
+            linked = tuple(_linked(_filled(stage, value)))
+            made = {"run": (*stage.run, value), "linked": (*stage.linked, *linked)}
         case _:
             made = _of_files(stage, instruction, value, place)
     return replace(stage, **made)
@@ -169,6 +174,15 @@ def _placed(stage: Stage, copies: Iterable[tuple[str, str]]) -> Iterator[tuple[s
         place = posixpath.join(stage.folder, _filled(stage, target))
         if place.startswith("/") and "$" not in place:
             yield source, place
+
+
+def _linked(text: str) -> Iterator[tuple[str, str]]:
+    """Yield what the shell links, copies or moves: what, and to where."""
+    for part in _THEN.split(text):
+        words = _words(part)
+        if words and posixpath.basename(words[0]) in _PUTS:
+            names = [word for word in words[1:] if not word.startswith("-")]
+            yield from ((source, names[-1]) for source in names[:-1])
 
 
 def _list(value: str) -> list[str] | None:

@@ -80,7 +80,7 @@ class Process:
     sends SIGTERM to each of its processes. ``shell``: what ``sh`` is. ``pod``: what starts and
     stops with it, in as many replicas, has the same. ``on_demand``: nothing here starts it, but a
     start script would if it was told to. ``placed``: the copies of its image whose
-    absolute targets are known.
+    absolute targets are known, ``linked`` what it links or moves to where.
     """
 
     name: str
@@ -91,6 +91,7 @@ class Process:
     environment: Mapping[str, str | None] = field(default_factory=dict)
     copies: tuple[tuple[str, str], ...] = ()
     placed: tuple[tuple[str, str], ...] = ()
+    linked: tuple[tuple[str, str], ...] = ()
     volumes: tuple[Volume, ...] = ()
     probes: tuple[Probe, ...] = ()
     grace: Given | None = None

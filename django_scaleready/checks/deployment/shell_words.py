@@ -21,6 +21,8 @@ _LOOKED_UP = re.compile(
     r"(?:\$\(|`)\s*(?:which|command\s+-v|type\s+-p)\s+([\w.-]+)(?:\s*(?:2>[^|\n]*)?\|\|[^|;)`]*)*\s*[)`]"
 )
 _LITERAL = frozenset(["word", "number", "extglob_pattern", "regex", "string_content"])
+# ${SERVER,,}
+_CASES = {",,": str.lower, "^^": str.upper}
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +174,8 @@ class Values:
             if value is not None and not value.known and operator == ":+":
                 return Word(_text(node), known=False)
             return other if value not in {None, Word("")} else Word("")
-        return Word(_text(node), known=False)
+        cased = _CASES.get(operator) if value is not None and value.known else None
+        return Word(cased(value.text)) if cased and value else Word(_text(node), known=False)
 
 
 def _text(node: Node) -> str:

@@ -16,6 +16,7 @@ from django_scaleready.checks.deployment import (
     node_scripts,
     procfile,
     python_scripts,
+    service_folders,
     supervisor,
     uwsgi,
 )
@@ -44,7 +45,6 @@ _SHELLS = frozenset({"sh", "bash", "dash", "ash", "zsh"})
 _MAKE_ROOM = frozenset({"bash", "ash"})
 _COPY = frozenset({"cp", "install", "ln", "mv"})
 _DEEPEST = 8
-_S6 = ("/s6-rc.d/", "/services.d/", "/cont-init.d/")
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
 
 
@@ -241,11 +241,10 @@ class Follower:
             beside = posixpath.dirname(process.location.path)
             found = python_scripts.commands(self._root, command, beside)
             yield from self._each(found, process, depth)
-        elif program in {"init", "s6-svscan"}:
-            for file in list(self._files.values()):
-                if file.kind is Kind.SCRIPT and any(part in f"/{file.path}" for part in _S6):
-                    made = replace(command, supervised=True)
-                    yield from self._steps(file, (file.name,), made, process, depth + 1)
+        elif program in service_folders.PROGRAMS:
+            services = service_folders.commands(command, process, self._finder, self._copies)
+            for file, service in services:
+                yield from self._steps(file, service.words, service, process, depth + 1)
 
     def _found(self, path: str, process: Process) -> DeployFile | None:
         file = self.find(path, process)

@@ -3,10 +3,11 @@
 The container's first process gets SIGTERM. A shell that waits for its child does not pass it on,
 and as process 1 it ignores the signal itself: after the grace period everything is killed, with the
 requests and tasks in flight, on every deploy. A server that the shell has put into the background
-is as deaf. A package manager (`npm start`) runs a script below a shell. A script with a trap tells
-the server to stop, but if it ends behind the `wait` that the trap cut short, it leaves no time for
-that. Another signal may come to the server and be the wrong one: on SIGINT and SIGQUIT gunicorn
-drops the requests it is answering.
+is as deaf. A package manager (`npm start`) runs a script below a shell. runit's `runsvdir` ends on
+SIGTERM and leaves what it has started to be killed. A script with a trap tells the server to stop,
+but if it ends behind the `wait` that the trap cut short, it leaves no time for that. Another signal
+may come to the server and be the wrong one: on SIGINT and SIGQUIT gunicorn drops the requests it is
+answering.
 
 ## Bad
 
@@ -42,7 +43,7 @@ ENTRYPOINT ["/app/entrypoint.sh"]
 - the shell makes room for the last command of a shell form: bash and Alpine's sh do, Debian's does
   not;
 - something passes the signal on: `trap` with a second `wait`, `dumb-init`, `tini -g`,
-  `stopasgroup`, systemd;
+  `stopasgroup`, s6, `my_init`, systemd;
 - a script ends with a server that puts itself into the background (`--daemon`, `--daemonize`), and
   no container starts it;
 - the signal is another, as `STOPSIGNAL` or `stop_signal` has it, and the server finishes its
@@ -109,7 +110,7 @@ def _hurried(project: Project) -> Iterator[Finding]:
 def _is_deaf(command: Command) -> bool:
     works = command.serves or command.works or command.runs_celery("beat")
     matters = works or _manages(command)
-    silent = not command.alone or command.cut is not None
+    silent = not command.alone or command.cut is not None or bool(command.left_by)
     return matters and silent and not command.supervised
 
 
@@ -124,7 +125,7 @@ def _is_of_a_dyno(command: Command, process: Process) -> bool:
 
 
 def _finding(process: Process, deaf: list[Command]) -> Finding:
-    first = next((command for command in deaf if command.awaited), deaf[0])
+    first = min(deaf, key=lambda command: (not command.awaited, not command.sure))
     certain = process.kind in CERTAIN and first.sure
     places = (place for c in deaf for place in (c.location, *_callers(c), c.below, c.cut) if place)
     return Finding(
@@ -143,6 +144,11 @@ def _callers(command: Command) -> tuple[Location, ...]:
 
 
 def _unheard(first: Command) -> str:
+    if first.left_by:
+        return (
+            f"SIGTERM does not come to {first.program}: {first.left_by} ends on it and tells"
+            " nobody, so it is killed with what it is doing."
+        )
     how = "waits for it" if first.awaited else "has put it into the background"
     what = "the package manager" if _callers(first) and first.awaited else "the shell"
     if first.detaches:
@@ -163,6 +169,10 @@ def _cut(first: Command) -> str:
 def _hint(first: Command) -> str:
     if first.cut:
         return 'Wait once more behind it: trap - TERM; wait "$pid". Or start it with exec.'
+    if first.left_by:
+        return (
+            "Start each in a container of its own, or have a trap send SIGHUP to runsvdir and wait."
+        )
     if first.awaited:
         return f"Start it with exec: exec {first.program} …"
     return "Start each in a container of its own, with exec."

@@ -44,11 +44,13 @@ def started(text: str, *arguments: str, **environment: str | None) -> list[str]:
         ('[ "$A" = 2 -a "$A" = 1 -o "$A" = 1 ]', True),
         ('[ ! -z "$A" -a "$A" = 2 ]', False),
         ('[ "x$X" = "x" ]', True),
+        ('[ "${B,,}" = web ]', True),
+        ('[ "${B^^}" = web ]', False),
     ],
 )
 def test_a_condition_that_can_be_decided(condition: str, runs: bool) -> None:
     text = f"if {condition}; then yes; else no; fi"
-    (step,) = steps(text, "web", "80", A="1")
+    (step,) = steps(text, "web", "80", A="1", B="Web")
     assert step.words == ("yes" if runs else "no",)
     assert step.sure
 

@@ -20,6 +20,8 @@ def package(**scripts: str) -> dict[str, str]:
 
 
 SUPERVISED = {"s.conf": "[program:web]\ncommand = gunicorn shop.wsgi\n"}
+RUNIT = {"ops/web": f"#!/bin/sh\nexec {WEB}\n"}
+SERVICE = "COPY ops/web /etc/service/web/run"
 BOTH = ("celery -A shop worker &", f"{WEB} &")
 
 
@@ -54,6 +56,7 @@ BOTH = ("celery -A shop worker &", f"{WEB} &")
         (script(f"{WEB} &", "trap 'kill $!' TERM", "wait -n", "kill $!"), "start.sh:2"),
         ({**image('["npm", "run", "web"]'), **package(web=WEB)}, "package.json:3"),
         ({**script("exec yarn web"), **package(web=WEB)}, "package.json:3"),
+        ({**image('["runsvdir", "/etc/service"]', SERVICE), **RUNIT}, "ops/web:2"),
         (manifest(f"command: [/bin/sh, -c, 'sleep 1; {WEB}']"), "k8s/web.yaml:11"),
         (image('["gunicorn", "shop.wsgi"]', "STOPSIGNAL SIGINT"), "Dockerfile:3"),
         (
@@ -127,6 +130,16 @@ def test_finds(make_project: Make, files: dict[str, str], place: str) -> None:
         {"bin/start.sh": "#!/bin/bash\nuwsgi --module shop.wsgi --daemonize /var/log/shop.log\n"},
         {"bin/start.sh": "#!/bin/bash\nuwsgi -w shop.wsgi --daemonize2=/var/log/shop.log\n"},
         {"bin/start.sh": f"#!/bin/bash\n{WEB} -D\n"},
+        {**image('["my_init"]', SERVICE), **RUNIT},
+        {**image('["runsvdir", "/etc/service"]', SERVICE, "STOPSIGNAL SIGHUP"), **RUNIT},
+        {**image('["dumb-init", "--", "runsvdir", "/etc/service"]', SERVICE), **RUNIT},
+        {
+            **script(
+                "trap 'kill -HUP $p; wait $p' TERM", "runsvdir /etc/service &", "p=$!; wait $p"
+            ),
+            **image('["./start.sh"]', "COPY start.sh .", SERVICE),
+            **RUNIT,
+        },
     ],
 )
 def test_stays_silent(make_project: Make, files: dict[str, str]) -> None:

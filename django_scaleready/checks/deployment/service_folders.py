@@ -1,0 +1,138 @@
+"""Service directories of runit and s6: in what they watch, each ``NAME/run`` is started."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import NamedTuple
+
+from django_scaleready.checks.deployment.command import Command
+from django_scaleready.checks.deployment.files import DeployFile, Kind
+from django_scaleready.checks.deployment.finding import Finder
+from django_scaleready.checks.deployment.process import Process
+
+RUNIT = frozenset({"runsvdir", "runsvdir-start", "my_init"})
+S6 = frozenset({"init", "s6-svscan"})
+PROGRAMS = RUNIT | S6
+_RUNIT_AT = ("/etc/service",)
+_S6_AT = ("/etc/services.d", "/etc/s6-overlay/s6-rc.d", "/etc/cont-init.d")
+# What runs once before the services, file by file.
+_ONCE = frozenset({"/etc/cont-init.d", "/etc/my_init.d"})
+# A project may keep the folder without what is above it.
+_KEPT = {folder: f"/{posixpath.basename(folder)}" for folder in _S6_AT}
+
+
+class Service(NamedTuple):
+    """A script that is started; ``once``: before the services, which wait for its end."""
+
+    file: DeployFile
+    once: bool
+
+
+class Watching(NamedTuple):
+    """Who watches service directories, and where; ``tells``: it passes SIGTERM on to them."""
+
+    folders: tuple[str, ...]
+    tells: bool
+
+
+def _watched(command: Command, process: Process) -> Watching:
+    """Return what a program watches, which is one of those that do.
+
+    runsvdir ends on SIGTERM at once and leaves what it has started, as runsvdir(8) says: on SIGHUP
+    it tells them. A script that waits for it with a trap does that, or tells them itself.
+    """
+    program = command.program
+    given = [word for word in command.arguments if word.startswith("/")]
+    if program in RUNIT:
+        folders = tuple(given[:1]) if program == "runsvdir" and given else _RUNIT_AT
+        if program == "my_init":
+            return Watching((*folders, "/etc/my_init.d"), tells=True)
+        hangs_up = process.stop_signal.removeprefix("SIG") == "HUP"
+        return Watching(folders, tells=hangs_up or not command.awaited)
+    scans = program == "s6-svscan" and given and not given[0].startswith("/run")
+    return Watching(tuple(given[:1]) if scans else _S6_AT, tells=True)
+
+
+def commands(
+    command: Command, process: Process, finder: Finder, copies: Iterable[tuple[str, str]]
+) -> Iterator[tuple[DeployFile, Command]]:
+    """Yield the scripts that a program starts in the folders it watches.
+
+    ``copies``: what a start script has put where.
+    """
+    watching = _watched(command, process)
+    links = [*process.linked, *copies]
+    for service in _services(watching.folders, links, finder, process):
+        yield (
+            service.file,
+            replace(
+                command,
+                words=(service.file.name,),
+                awaited=command.awaited and (service.once or command.program in S6),
+                supervised=command.supervised or watching.tells,
+                left_by="" if watching.tells else command.program,
+            ),
+        )
+
+
+def _services(
+    folders: Iterable[str],
+    links: Iterable[tuple[str, str]],
+    finder: Finder,
+    process: Process,
+) -> Iterator[Service]:
+    """Yield the project's scripts that are services in the folders, those that run once first.
+
+    ``links``: what is a link to what in the image, or a copy.
+    """
+    scripts = [file for file in finder.files.values() if file.kind is Kind.SCRIPT]
+    found: dict[str, Service] = {}
+    for folder in sorted(map(posixpath.normpath, folders), key=lambda each: each not in _ONCE):
+        once = folder in _ONCE
+        # Where the project has the same folder, that is what the image gets.
+        own = re.compile(f"{re.escape(_KEPT.get(folder, folder))}/[^/]+{'' if once else '/run'}$")
+        for file in scripts:
+            places = (_place(file.path, *copy) for copy in process.placed)
+            if own.search(f"/{file.path}") or any(_is_in(folder, p, once=once) for p in places):
+                found.setdefault(file.path, Service(file, once))
+        for source, target in links:
+            path = _linked(folder, source, posixpath.normpath(target), once=once)
+            linked = finder.find(path, process) if path else None
+            if linked is not None and _is_script_at(path, linked):
+                found.setdefault(linked.path, Service(linked, once))
+    yield from found.values()
+
+
+def _place(path: str, source: str, target: str) -> str:
+    """Return where a file of the project lies in the image, "" if a copy does not take it."""
+    source = posixpath.normpath(f"/{source}").lstrip("/")
+    if path == source:
+        target = posixpath.join(target, posixpath.basename(path)) if target[-1] == "/" else target
+        return posixpath.normpath(target)
+    if source and not path.startswith(f"{source}/"):
+        return ""
+    return posixpath.normpath(posixpath.join(target, path.removeprefix(source).lstrip("/")))
+
+
+def _is_script_at(path: str, file: DeployFile) -> bool:
+    """Whether a file that was looked for by its end is one of that name: web/run, not any run."""
+    end = path.split("/")[-2:] if path.endswith("/run") else path.split("/")[-1:]
+    return file.kind is Kind.SCRIPT and f"/{file.path}".endswith("/" + "/".join(end))
+
+
+def _is_in(folder: str, place: str, *, once: bool) -> bool:
+    parts = place.removeprefix(f"{folder}/").split("/") if place.startswith(f"{folder}/") else []
+    return len(parts) == 1 if once else len(parts) == 2 and parts[1] == "run"  # noqa: PLR2004 - NAME/run
+
+
+def _linked(folder: str, source: str, target: str, *, once: bool) -> str:
+    """Return the path of a script that a copy or a link makes a service, "" if it makes none."""
+    if target == folder:
+        target = posixpath.join(target, posixpath.basename(source))
+    if _is_in(folder, target, once=once):
+        return source
+    is_folder = not once and posixpath.dirname(target) == folder
+    return posixpath.join(source, "run") if is_folder else ""
