@@ -9,15 +9,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Set
+from itertools import islice
 from pathlib import PurePosixPath
 
 from django_scaleready.checks.code.by_hand import only_by_hand, run_by_hand
 from django_scaleready.checks.code.codebase import Codebase
 from django_scaleready.checks.code.summary import Summary
-from django_scaleready.checks.deployment.command import MANAGE, Command
+from django_scaleready.checks.deployment.command import Command
 from django_scaleready.checks.deployment.view import Deployment
 
 _PYTHON = re.compile(r"(python|pypy)[\d.]*")
+# They give Python a file or a module.
+_RUN = frozenset({("uv", "run"), ("pdm", "run")})
 _COMMANDS = "/management/commands/"
 # Such a command goes on running, whether a file here starts it or not.
 _LASTS = re.compile(
@@ -101,15 +104,16 @@ def _last(deploy: Deployment) -> Iterator[Command]:
 
 def _program(code: Codebase, command: Command) -> Summary | None:
     """Return the project's file that a command gives to Python."""
+    if command.management:
+        return _lasting(code, command.management)
     words = iter(command.words)
-    if not any(_PYTHON.fullmatch(PurePosixPath(word).name) for word in words):
+    runs = command.words[:2] in _RUN
+    if not runs and not any(_PYTHON.fullmatch(PurePosixPath(word).name) for word in words):
         return None
-    for word in words:
-        if PurePosixPath(word).name in MANAGE:
-            return _lasting(code, next(words, ""))
+    for word in islice(words, 2 * runs, None):
         if word == "-m":
             return code.by_module.get(next(words, ""))
-        if not word.startswith("-"):
+        if not word.startswith("-") and not _PYTHON.fullmatch(PurePosixPath(word).name):
             return _at(code, word)
     return None
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from pathlib import PurePath
 
 from django_scaleready.checks.base import Location
@@ -15,12 +16,17 @@ WRAPPERS = frozenset(
     [
         *("env", "exec", "gosu", "su-exec", "sudo", "su", "runuser", "setpriv", "chpst", "nohup"),
         *("nice", "ionice", "time", "timeout", "stdbuf", "setsid", "flock", "command", "xargs"),
-        *("s6-setuidgid", "s6-setlock", "s6-softlimit", "with-contenv", "catatonit"),
+        *("s6-setuidgid", "s6-setlock", "s6-softlimit", "s6-envdir", "s6-notifyoncheck"),
+        *("with-contenv", "catatonit", "setuidgid", "softlimit", "envdir", "fixuid"),
+        *("numactl", "taskset", "chrt", "prlimit", "unshare", "authbind", "unbuffer", "eatmydata"),
+        *("scl", "catchsegv", "strace", "valgrind", "xvfb-run", "memray", "py-spy", "pyinstrument"),
         *("tini", "tini-static", "dumb-init", "docker-init", "pid1", "my_init"),
         *("uv", "uvx", "poetry", "pipenv", "pdm", "hatch", "rye", "pixi", "conda", "micromamba"),
         *("watchmedo", "cross-env", "dotenv", "dotenvx"),
         *("python", "coverage", "newrelic-admin", "ddtrace-run", "opentelemetry-instrument"),
         *("doppler", "chamber", "aws-vault", "infisical", "op", "envconsul", "dockerize"),
+        *("aws-env", "ssm-env", "ssm-parent", "vault-env", "berglas", "teller", "summon"),
+        *("mise", "direnv"),
         # Buildpacks put them into bin/.
         *(
             "start-nginx",
@@ -34,7 +40,13 @@ WRAPPERS = frozenset(
     ]
 )
 # What follows them is a user.
-_AS_USER = frozenset({"gosu", "su-exec", "s6-setuidgid"})
+_AS_USER = frozenset({"gosu", "su-exec", "s6-setuidgid", "setuidgid"})
+# They have a shell run what follows.
+_LINE_OPTIONS = {
+    "su": ("-c", "--command"),
+    "runuser": ("-c", "--command"),
+    "doppler": ("--command",),
+}
 WAITS = re.compile(r"wait[-_]?for|wait-until|(^|[-_])wait(\.|$)")
 # They start what is around them and pass every signal on to all of it.
 GROUP_INITS = frozenset({"dumb-init", "my_init"})
@@ -206,6 +218,14 @@ def is_wrapper(name: str) -> bool:
     return plain in WRAPPERS or bool(PYTHON.fullmatch(name) or WAITS.search(name))
 
 
+def line_of(words: tuple[str, ...]) -> str:
+    """Return the line that a wrapper has a shell run: ``su shop -c LINE``; "" for none."""
+    options = _LINE_OPTIONS.get(PurePath(words[0]).name, ())
+    given = (value for option, value in pairwise(words) if option in options)
+    joined = (w.partition("=")[2] for w in words if options and w.startswith("--command="))
+    return next(given, "") or next(joined, "")
+
+
 def is_known(name: str, own: frozenset[str]) -> bool:
     """Whether a program is one that the rules ask for."""
     others = {"celery", "rq", "dramatiq", "huey_consumer.py", "nginx"}
@@ -223,11 +243,16 @@ def unwrapped(words: tuple[str, ...], own: frozenset[str] = frozenset()) -> tupl
     if not words or not is_wrapper(PurePath(words[0]).name):
         return words
     first = 2 if PurePath(words[0]).name in _AS_USER else 1
+    python = False
     for index, word in enumerate(words[first:], first):
         name = PurePath(word).name
+        python = python or bool(PYTHON.fullmatch(PurePath(words[index - 1]).name))
         module = words[index - 1] == "-m"
-        if words[index - 1] in {"-u", "--user"}:
+        # Python's own -u is no user.
+        if words[index - 1] in {"-u", "--user"} and not python:
             continue
+        if module and (word == "manage" or word.endswith(".manage")):
+            return ("manage.py", *words[index + 1 :])
         if module and word in {"django", *own}:
             return ("django-admin", *words[index + 1 :])
         if is_known(name, own) and (not is_wrapper(name) or module):

@@ -30,6 +30,7 @@ from django_scaleready.checks.deployment.command import (
     Command,
     is_known,
     is_wrapper,
+    line_of,
 )
 from django_scaleready.checks.deployment.files import DeployFile, Kind
 from django_scaleready.checks.deployment.finding import Finder
@@ -103,6 +104,8 @@ class Follower:
 
     def _inner(self, words: tuple[str, ...], process: Process) -> tuple[str, ...]:
         """Return what a wrapper runs, if that is more than a known program."""
+        if line := line_of(words):
+            return ("bash", "-c", line)
         for index, word in enumerate(words[1:], 1):
             name = PurePosixPath(word).name
             if word == "--":

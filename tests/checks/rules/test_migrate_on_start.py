@@ -101,6 +101,9 @@ def test_what_starts_the_script_is_related(make_project: Make) -> None:
             "apps/api/bin/start.sh:2",
         ),
         (script("exec uv run manage.py migrate & ", f"exec {WEB}"), "start.sh:2"),
+        (script("uv run -m manage migrate --noinput", f"uv run {WEB}"), "start.sh:2"),
+        (script("python -u manage.py migrate", f"exec {WEB}"), "start.sh:2"),
+        (script('su shop -c "python manage.py migrate"', f"exec {WEB}"), "start.sh:2"),
     ],
 )
 def test_finds(make_project: Make, files: dict[str, str], place: str) -> None:
@@ -151,6 +154,9 @@ def test_one_finding_for_the_services_of_one_image(make_project: Make) -> None:
             "esac",
         ),
         script(f"exec {WEB}", "python manage.py migrate"),
+        script("uv run -m manage migrate --check", f"exec {WEB}"),
+        script('su shop -c "echo python manage.py migrate"', f"exec {WEB}"),
+        script("pip install -r manage migrate", f"exec {WEB}"),
         image('["python", "manage.py", "migrate"]'),
         image(f"{WEB}", "RUN python manage.py migrate"),
         {**image(f"{WEB}"), "scripts/reset.sh": "python manage.py migrate\n"},
