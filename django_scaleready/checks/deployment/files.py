@@ -152,7 +152,7 @@ def _candidates(root: Path) -> list[Path]:
 
 # Those that platforms.py reads.
 _OF_PLATFORMS = (
-    r"(heroku|render|app(\.[\w-]+)?|manifest[\w.-]*)\.ya?ml|fly(\.[\w-]+)?\.toml|(railway|nixpacks)\.(toml|json)"
+    r"(heroku|render|appspec|app(\.[\w-]+)?|manifest[\w.-]*)\.ya?ml|fly(\.[\w-]+)?\.toml|(railway|nixpacks)\.(toml|json)"
     r"|dockerrun\.aws\.json|.*task[-_]?def[\w-]*\.json|[\w.-]+\.config"
 )
 _NAMES = re.compile(
@@ -234,7 +234,8 @@ _MAKEFILES = frozenset({"Makefile", "makefile", "GNUmakefile"})
 # What one of their files tells the platform to start or to keep.
 _STARTED = re.compile(
     r"^[ \t]*[{\[\"]*(run|release|startCommand|dockerCommand|dockerfilePath|run_command|entrypoint"
-    r"|command|docker|disk|deploy|start|mounts|processes|containerDefinitions|container_commands|applications)\b",
+    r"|command|docker|disk|deploy|start|mounts|processes|containerDefinitions|container_commands|hooks"
+    r"|applications)\b",
     re.MULTILINE,
 )
 _PLATFORM = re.compile(_OF_PLATFORMS, re.IGNORECASE)

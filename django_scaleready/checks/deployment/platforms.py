@@ -1,4 +1,4 @@
-"""What a platform is told to run: Heroku, Render, Fly, Railway, Cloud Foundry, ECS and others."""
+"""What a platform is told to run: Heroku, Render, Fly, Railway, CodeDeploy, ECS and others."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ _RELEASE = "release"
 _AFTER_A_TIME = frozenset({"cron", "job"})
 # App Platform runs its jobs before or after a release.
 _JOBS = "jobs"
+# Between them CodeDeploy puts the files of a release on an instance.
+_HOOKS = frozenset({"BeforeInstall", "AfterInstall", "ApplicationStart", "ValidateService"})
 _LISTS = ("services", "workers", _JOBS)
 
 
@@ -256,11 +258,22 @@ def _beanstalk(file: DeployFile) -> Iterator[Described]:
                 yield _process(file, name, command.line, command.text, once=once, beside=not once)
 
 
+def _code_deploy(file: DeployFile) -> Iterator[Described]:
+    """Yield the scripts that CodeDeploy runs on each instance when it brings a release there."""
+    for document in documents(file.text):
+        for name, item in document.at("hooks").pairs:
+            for script in item.items if name in _HOOKS else ():
+                if path := script.at("location").text:
+                    line = script.at("location").line
+                    yield _process(file, name, line, path, beside=True)
+
+
 _READERS: Final[tuple[tuple[str, Callable[[DeployFile], Iterator[Described]]], ...]] = (
     (r"heroku\.ya?ml$", _heroku),
     (r".*\.toml$", _tables),
     (r"railway\.json$", _railway),
     (r".*\.json$", _tasks),
     (r".*\.config$", _beanstalk),
+    (r"appspec\.ya?ml$", _code_deploy),
     (r".*\.ya?ml$", _of_several),
 )

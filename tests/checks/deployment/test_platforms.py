@@ -165,8 +165,22 @@ def test_elastic_beanstalk(tmp_path: Path, leader: str, replica: bool) -> None:
 
 
 @pytest.mark.parametrize(
+    ("hook", "runs"),
+    [("AfterInstall", True), ("ApplicationStart", True), ("AfterAllowTraffic", False)],
+)
+def test_code_deploy(tmp_path: Path, hook: str, runs: bool) -> None:
+    text = f"version: 0.0\nos: linux\nhooks:\n  {hook}:\n    - location: ops/migrate.sh\n"
+    script = {"ops/migrate.sh": "#!/bin/bash\nuv run manage.py migrate\n"}
+    found = deployment_of(tmp_path, {"appspec.yml": text, **script}).processes
+    assert [(p.name, p.is_replica) for p in found] == ([(hook, True)] if runs else [])
+    assert [c.management for p in found for c in p.commands] == ["migrate"][: len(found)]
+
+
+@pytest.mark.parametrize(
     ("path", "text"),
     [
+        ("appspec.yaml", "version: 0.0\nhooks:\n  - BeforeInstall: migrate\n"),
+        ("appspec.yaml", "hooks:\n  AfterInstall: [1, {timeout: 300}]\n"),
         ("app.yaml", "debug: true\nentrypoint: index.js\n"),
         ("fly.toml", "[mounts]\nsource = 'x'\n"),
         ("task-def.json", '{"family": "x", "deploy": []}'),
