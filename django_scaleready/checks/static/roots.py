@@ -28,6 +28,7 @@ DEVELOPMENT = re.compile(
     r"|sandbox|sphinx|(collect)?static|compress|migrat(e|ions?))([._/-]|$)"
 )
 _ASSIGNED = re.compile(rb"^[ \t]*([A-Z_]{4,}) *(?::[^=\n]+)?(?:=|\+=|\[)", re.MULTILINE)
+_PRODUCTION = re.compile(r"(^|_)(prod\w*|deploy\w*|live)(_|$)")
 # What shows an app of a package at work.
 _SHOWS = re.compile(r"(^|/)(example|sample)s?([_-]?(project|site|app))?/")
 # Who builds on it adds to development what its containers need, to tests what their service does.
@@ -139,11 +140,25 @@ class Roots:
         parents = {parent for path in children for parent in self.parents(path)}
         found = [path for path in kept if path not in parents]
         found += [path for path in self.named if path in kept and path not in found]
+        if any(_PRODUCTION.search(path.stem.lower()) for path in found):
+            found = [path for path in found if not self._falls_back(path)]
         return sorted(found) or sorted(self.modules)[:1]
 
     def has_none_but_developers(self) -> bool:
         """Whether all the settings there are, if there are any, are for development."""
         return bool(self.modules) and all(map(self._is_development, self.modules))
+
+    def _falls_back(self, path: Path) -> bool:
+        """Whether a package tries a module that is not here, and else has a developer's.
+
+        A deployment writes that module, and what is for production beside it goes there.
+        """
+        parts = self.modules[path] if path.name == "__init__.py" else []
+        if len(parts) != 2 or not re.match(r"\.\w", parts[0]):  # noqa: PLR2004 - one, or the other
+            return False
+        last = self.find(parts[1], path)
+        tried = _file(path.parent.joinpath(*parts[0][1:].split(".")))
+        return tried is None and last is not None and self._is_development(last)
 
     def parents(self, path: Path) -> Iterator[Path]:
         """Yield the settings modules that one builds on."""

@@ -14,6 +14,13 @@ SQLITE = "DATABASES = {'default': {'ENGINE': 'django.db.backends.sqlite3', 'NAME
 POSTGRES = "DATABASES = {'default': {'ENGINE': 'django.db.backends.postgresql', 'NAME': 'db'}}\n"
 BASE = "SECRET_KEY = 'x'\nROOT_URLCONF = 'urls'\nINSTALLED_APPS = []\nMIDDLEWARE = []\n"
 BOOM = "raise SystemExit('imported')\n"
+FALLS_BACK = {
+    "manage.py": "DJANGO_SETTINGS_MODULE='conf.settings'",
+    "conf/settings/__init__.py": "try:\n  from .settings import *\nexcept ImportError:\n"
+    "  from .d.settings_dev import *\n",
+    "conf/settings/base.py": BASE,
+    "conf/settings/d/settings_dev.py": "from ..base import *\n" + SQLITE,
+}
 
 
 HUEY = "HUEY = {'huey_class': 'shop.queue.Queue', 'immediate': False}\n"
@@ -98,6 +105,15 @@ def test_nothing_is_imported(tmp_path: Path) -> None:
           "conf/settings/base.py": SQLITE, "conf/settings/dev.py": BASE,
           "conf/settings/__init__.py": "from enum import Enum\nclass E(Enum): ...\n"
           "from .base import *\nfrom .dev import *\n"}, []),
+        # One that tries what a deployment writes falls back to a developer's, where nobody has.
+        ({**FALLS_BACK, "conf/settings/d/settings_prod.py": f"from ..base import *\n{POSTGRES}"}, []),
+        ({**FALLS_BACK, "conf/settings/d/settings_prod.py": "from ..base import *\n" + SQLITE},
+         ["conf/settings/d/settings_prod.py:2"]),
+        ({**FALLS_BACK, "conf/settings/d/other.py": "from ..base import *\n" + POSTGRES},
+         ["conf/settings/d/settings_dev.py:2"]),
+        ({**FALLS_BACK, "conf/settings/settings.py": POSTGRES + "from .base import *\n",
+          "conf/settings/d/settings_prod.py": "from ..base import *\n" + POSTGRES},
+         ["conf/settings/d/settings_dev.py:2"]),
         # So it does where it is tried first.
         ({"manage.py": "DJANGO_SETTINGS_MODULE='conf.settings'", "conf/settings/prod.py": BASE,
           "conf/settings/dev.py": BASE + SQLITE, "conf/settings/__init__.py":
