@@ -66,6 +66,7 @@ if TYPE_CHECKING:
 
 # gunicorn's arbiter has SIGINT and SIGQUIT end its workers quickly.
 QUICK = frozenset({"INT", "QUIT"})
+CLOCKS = frozenset({"supercronic", "rqscheduler", "runapscheduler"})
 CERTAIN = frozenset({Kind.DOCKERFILE, Kind.COMPOSE, Kind.KUBERNETES})
 
 
@@ -109,7 +110,9 @@ def _hurried(project: Project) -> Iterator[Finding]:
 
 def _is_deaf(command: Command) -> bool:
     works = command.serves or command.works or command.runs_celery("beat")
-    matters = works or _manages(command)
+    # Beside a server it is no loss of its own: a clock that the container is for.
+    ticks = command.awaited and (command.program in CLOCKS or command.management in CLOCKS)
+    matters = works or ticks or _manages(command)
     silent = not command.alone or command.cut is not None or bool(command.left_by)
     return matters and silent and not command.supervised
 

@@ -33,6 +33,10 @@ BOTH = ("celery -A shop worker &", f"{WEB} &")
         (script(f"if true; then {WEB}; fi"), "start.sh:2"),
         (script("gosu app " + WEB), "start.sh:2"),
         (script("celery -A shop worker"), "start.sh:2"),
+        (
+            script('case "${1:-}" in', f"web) exec {WEB};;", "*) supercronic c;;", "esac"),
+            "start.sh:4",
+        ),
         (script("celery -A shop worker &", f"exec {WEB}"), "start.sh:2"),
         (script(*BOTH, "wait"), "start.sh:2"),
         (image(WEB), "Dockerfile:3"),
@@ -140,6 +144,8 @@ def test_finds(make_project: Make, files: dict[str, str], place: str) -> None:
             **image('["./start.sh"]', "COPY start.sh .", SERVICE),
             **RUNIT,
         },
+        script('case "${1:-}" in', "web) true;;", "*) exec supercronic c;;", "esac"),
+        script("supercronic c &", f"exec {WEB}"),
     ],
 )
 def test_stays_silent(make_project: Make, files: dict[str, str]) -> None:

@@ -106,7 +106,8 @@ def test_nothing_is_imported(tmp_path: Path) -> None:
           "conf/settings/__init__.py": "from enum import Enum\nclass E(Enum): ...\n"
           "from .base import *\nfrom .dev import *\n"}, []),
         # One that tries what a deployment writes falls back to a developer's, where nobody has.
-        ({**FALLS_BACK, "conf/settings/d/settings_prod.py": f"from ..base import *\n{POSTGRES}"}, []),
+        ({**FALLS_BACK,
+          "conf/settings/d/settings_prod.py": "from ..base import *\n" + POSTGRES}, []),
         ({**FALLS_BACK, "conf/settings/d/settings_prod.py": "from ..base import *\n" + SQLITE},
          ["conf/settings/d/settings_prod.py:2"]),
         ({**FALLS_BACK, "conf/settings/d/other.py": "from ..base import *\n" + POSTGRES},
