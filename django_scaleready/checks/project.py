@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Hashable, Iterator, Mapping
 from functools import cached_property, partial
+from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -169,6 +170,20 @@ class Project(Declared, Source):
     def caches(self) -> dict[str, Any]:
         """The cache backends by alias."""
         return self._by_alias(live.cache_backends(list(self.setting("CACHES"))))
+
+    def cache_entry(self, alias: str) -> dict[str, Any] | None:
+        """Return an entry of CACHES; None if it cannot be told which options it has."""
+        entry = self.setting("CACHES").get(alias)
+        return entry if isinstance(entry, dict) else None
+
+    def is_older(self, package: str, major: int) -> bool:
+        """Whether the package that runs is surely of an older major version."""
+        try:
+            version = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            return False
+        first = version.partition(".")[0]
+        return first.isdigit() and int(first) < major
 
     @cached_property
     def storages(self) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from django_scaleready.checks.in_force import Held
 from django_scaleready.checks.live import Database, Mailer
 from django_scaleready.checks.places import relative
 from django_scaleready.checks.project import Project
-from django_scaleready.checks.static import logs, mail
+from django_scaleready.checks.static import logs, mail, undecided
 from django_scaleready.checks.static.celery import static_celery
 from django_scaleready.checks.static.declared import StaticDeclared, fault
 from django_scaleready.checks.static.definitions import Settings
@@ -34,7 +34,7 @@ from django_scaleready.checks.static.stand_ins import (
     vendor,
 )
 from django_scaleready.checks.static.undecided import UNDECIDED, Ref, Undecided, decided, plain
-from django_scaleready.checks.static.versions import WITHOUT_OLD_STORAGES, least_django
+from django_scaleready.checks.static.versions import WITHOUT_OLD_STORAGES, is_older, least_django
 from django_scaleready.checks.twins.difference import Difference
 
 DEFAULT_STORAGE = "django.core.files.storage.FileSystemStorage"
@@ -197,6 +197,15 @@ class StaticProject(StaticDeclared, Project):
             for alias, config in self._aliases("CACHES")
             if isinstance(config.get("BACKEND"), str)
         }
+
+    def cache_entry(self, alias: str) -> dict[str, Any] | None:
+        """Return an entry of CACHES; None if it cannot be told which options it has."""
+        entry = dict(self._aliases("CACHES")).get(alias)
+        return entry if undecided.has_known_keys(entry) else None
+
+    def is_older(self, package: str, major: int) -> bool:
+        """Whether files of the repository ask for nothing but older major versions of a package."""
+        return is_older(self.root, self.code.listed, package, major)
 
     @cached_property
     def storages(self) -> dict[str, Any]:

@@ -86,6 +86,14 @@ def decided(value: Any) -> Any:
     return value
 
 
+def has_known_keys(value: Any) -> bool:
+    """Whether all keys of a dictionary are known, and of those in it."""
+    if not isinstance(value, dict) or UNDECIDED in value:
+        return False
+    inner = (held for key, held in value.items() if isinstance(held, dict) or key == "OPTIONS")
+    return all(map(has_known_keys, inner))
+
+
 def plain(value: Any) -> Any:
     """Return a value as far as it is sure to be what the settings hold; UNDECIDED if it is not.
 

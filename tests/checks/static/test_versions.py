@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from django_scaleready.checks.static.scan import scan
-from django_scaleready.checks.static.versions import least_django
+from django_scaleready.checks.static.versions import is_older, least_django
 
 SETTINGS = """\
 INSTALLED_APPS = ["shop"]
@@ -68,3 +68,36 @@ def test_a_setting_that_django_ignores_names_no_storage(
     for finding in findings:
         assert finding.location.line == 3
         assert "ignores DEFAULT_FILE_STORAGE" in finding.message
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("requirements.txt", "redis==5.2.1 \\\n  --hash=sha256:1", True),
+        ("requirements.txt", "redis[hiredis]>=4,<6", True),
+        ("requirements.txt", "redis >= 3.0, < 5", True),
+        ("requirements.txt", "redis<8.0", True),
+        ("setup.py", 'install_requires=["redis>=3,<4"]', True),
+        ("pyproject.toml", 'redis = "^4.5.4"', True),
+        ("pyproject.toml", 'redis = {version = "^5.1", extras=["hiredis"]}', True),
+        ("pyproject.toml", 'redis = "5.1"', True),
+        ("pyproject.toml", '  "redis~=5.2.1",', True),
+        ("pyproject.toml", '"redis (>=5,<6)"', True),
+        ("Pipfile.lock", '"redis": {\n "hashes": [],\n "version": "==5.0.1"\n}', True),
+        ("uv.lock", 'name = "redis"\nversion = "7.2.0"\n', True),
+        ("uv.lock", 'name = "redis"\nversion = "8.2.0"\n', False),
+        ("requirements.txt", "redis==8.0.1", False),
+        ("requirements.txt", "redis>=4.0", False),
+        ("requirements.txt", "redis<8.1", False),
+        ("requirements.txt", "redis!=4.0", False),
+        ("requirements.txt", "redis==5.0\nredis>=8", False),
+        ("requirements.txt", "celery[redis]==5.3  # via redis\ndjango-redis==5.0", False),
+        ("Pipfile", 'redis = "*"', False),
+        ("README.md", "redis==5.0", False),
+    ],
+)
+def test_whether_only_older_ones_are_asked_for(
+    tmp_path: Path, name: str, text: str, expected: bool
+) -> None:
+    (tmp_path / name).write_text(text)
+    assert is_older(tmp_path, [name], "redis", 8) is expected
