@@ -13,6 +13,7 @@ from django_scaleready.checks.rules import (
     beat_replicated,
     beat_schedule_file,
     cache_local,
+    cache_lost_update,
     cached_function,
     carried_along,
     celery_acks_early,
@@ -77,6 +78,7 @@ from django_scaleready.checks.rules import (
     q_cluster,
     redis_evicts,
     redis_forgets,
+    redis_no_timeout,
     reuse_port_recycling,
     rq_inline,
     runserver_deployed,
@@ -215,6 +217,8 @@ RULES: tuple[Rule, ...] = (
     witnessed_socket.RULE,
     witnessed_process.RULE,
     lock_no_expiry.RULE,
+    redis_no_timeout.RULE,
+    cache_lost_update.RULE,
 )
 
 # What is noted in each file of source: for several rules, then for each.
