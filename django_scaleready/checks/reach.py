@@ -96,18 +96,22 @@ class Reach:
         return found
 
     def _is_reached(self, source: Summary, place: str, asked: set[Key]) -> bool:
-        if source.path in self._running:
-            return place != DEVELOPED
-        if place == DEVELOPED or is_by_hand(self._code, source.path, place):
+        if place == DEVELOPED:
             return False
         if not place or place == LATER:
-            return self._is_loaded(source.path)
+            return self._is_loaded(source.path) and not self._is_by_hand(source, place)
+        if self._is_by_hand(source, place):
+            return False
         if place in source.classes:
             return self._class(source, place, asked)
         owner, name = _owned(source, place)
         if owner:
             return self._class(source, owner, asked) and self._method(source, owner, name, asked)
         return self._function(source, name, asked)
+
+    def _is_by_hand(self, source: Summary, place: str) -> bool:
+        """Whether a place is of a program that only an operator runs."""
+        return source.path not in self._running and is_by_hand(self._code, source.path, place)
 
     def _is_loaded(self, path: str) -> bool:
         """Whether something else than an operator's program imports a file, as far as one knows."""
@@ -126,7 +130,8 @@ class Reach:
     def _function(self, source: Summary, name: str, asked: set[Key]) -> bool:
         own = source.functions.get(name)
         registered = own is not None and self._registered.tells_of(source, own)
-        if own is None or own.moment not in (UNSAID if registered else _NAMED_AT_ALL):
+        unsaid = UNSAID if registered else _NAMED_AT_ALL
+        if own is None or own.moment not in unsaid | self._own_moments(source):
             return _is_replicas(own)
         if registered:
             if self._registered.is_in_library(source, own):
@@ -221,7 +226,7 @@ class Reach:
             return True
         place = f"{owner}.{name}"
         own = source.functions.get(place)
-        if own is None or own.moment not in UNSAID:
+        if own is None or own.moment not in UNSAID | self._own_moments(source):
             return _is_replicas(own)
         if own.decorated:
             return True
@@ -232,6 +237,10 @@ class Reach:
         if any(self._comes(*key, asked) for key in sayers):
             return True
         return (not sayers and self._is_looked_up(source)) or self._sayers.is_in_texts(name)
+
+    def _own_moments(self, source: Summary) -> Set[Moment]:
+        """Return what says of a function no more than that it is of a program which is deployed."""
+        return {Moment.COMMAND} if source.path in self._running else set()
 
     def _family(self, dotted: str) -> set[str]:
         """Return what a class and those that derive from it do outside of the project.

@@ -64,9 +64,7 @@ class Source:
 
     def is_operators(self, source: Summary, fact: Fact) -> bool:
         """Whether only an operator's command comes to a place, or nobody."""
-        if source.path in self.programs:
-            return False
-        if self.code.is_operators(source, fact):
+        if source.path not in self.programs and self.code.is_operators(source, fact):
             return True
         if self._reaches_all or self.reach.comes(source.path, fact.function):
             return False
