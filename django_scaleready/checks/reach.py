@@ -17,6 +17,7 @@ from pathlib import Path
 
 from django_scaleready.checks.code.by_hand import is_by_hand, is_loaded, only_by_hand
 from django_scaleready.checks.code.codebase import UNSAID, Codebase, Key
+from django_scaleready.checks.code.families import bases, family
 from django_scaleready.checks.code.summary import DEVELOPED, LATER, Function, Moment, Summary
 from django_scaleready.checks.registered import Registered, is_site
 from django_scaleready.checks.sayers import Sayers
@@ -46,8 +47,6 @@ _SILENT = (
 )
 # Of no framework that looks for what derives from it.
 _PYTHON = frozenset({"object", "Exception", "ValueError", "RuntimeError", "dict", "list", "str"})
-# Of functions that somebody has to name.
-_NAMED_AT_ALL = UNSAID | {Moment.TASK}
 # Places that are looked at for one answer; whoever is so widely named is reached.
 MOST = 400
 
@@ -96,8 +95,9 @@ class Reach:
         return found
 
     def _is_reached(self, source: Summary, place: str, asked: set[Key]) -> bool:
-        if place == DEVELOPED:
-            return False
+        started = source.path in self._running and self._is_no_part(source)
+        if started or place == DEVELOPED:
+            return place != DEVELOPED
         if not place or place == LATER:
             return self._is_loaded(source.path) and not self._is_by_hand(source, place)
         if self._is_by_hand(source, place):
@@ -109,9 +109,20 @@ class Reach:
             return self._class(source, owner, asked) and self._method(source, owner, name, asked)
         return self._function(source, name, asked)
 
+    def _is_no_part(self, source: Summary) -> bool:
+        """Whether no program that is deployed imports a file."""
+        return self._running.isdisjoint(self._code.importers.get(source.path, ()))
+
     def _is_by_hand(self, source: Summary, place: str) -> bool:
         """Whether a place is of a program that only an operator runs."""
         return source.path not in self._running and is_by_hand(self._code, source.path, place)
+
+    def _unsaid(self, source: Summary) -> Set[Moment]:
+        """Return the moments of a function that leave open whether a replica comes there.
+
+        In a program that is deployed that it is one says no more than in any other file.
+        """
+        return UNSAID | {Moment.COMMAND} if source.path in self._running else UNSAID
 
     def _is_loaded(self, path: str) -> bool:
         """Whether something else than an operator's program imports a file, as far as one knows."""
@@ -130,8 +141,8 @@ class Reach:
     def _function(self, source: Summary, name: str, asked: set[Key]) -> bool:
         own = source.functions.get(name)
         registered = own is not None and self._registered.tells_of(source, own)
-        unsaid = UNSAID if registered else _NAMED_AT_ALL
-        if own is None or own.moment not in unsaid | self._own_moments(source):
+        unsaid = self._unsaid(source) | (frozenset() if registered else {Moment.TASK})
+        if own is None or own.moment not in unsaid:
             return _is_replicas(own)
         if registered:
             if self._registered.is_in_library(source, own):
@@ -151,7 +162,7 @@ class Reach:
         file = source.path.rpartition("/")[2]
         if _LOOKED_UP.search(file):
             return True
-        if not is_loaded(self._code, source):
+        if self._is_no_part(source) and not is_loaded(self._code, source):
             return not self._code.once(is_site) or self._is_named(source)
         return not any(map(self._code.is_mentioned, (*source.functions, *source.classes)))
 
@@ -180,7 +191,7 @@ class Reach:
         if decorators:
             return any(self._registers(source, one, asked) for one in decorators)
         dotted = f"{source.module}.{name}"
-        outside = self._bases(dotted) - _PYTHON
+        outside = bases(self._code, dotted) - _PYTHON
         if any(map(_FOUND.search, outside)):
             return True
         last = name.rpartition(".")[2]
@@ -226,50 +237,17 @@ class Reach:
             return True
         place = f"{owner}.{name}"
         own = source.functions.get(place)
-        if own is None or own.moment not in UNSAID | self._own_moments(source):
+        if own is None or own.moment not in self._unsaid(source):
             return _is_replicas(own)
         if own.decorated:
             return True
-        outside = self._family(f"{source.module}.{owner}") - _PYTHON
+        outside = family(self._code, f"{source.module}.{owner}") - _PYTHON
         if any(not _is_model(base) for base in outside) or (outside and name in _OF_MODELS):
             return True
         sayers = [k for k in self._sayers.of_method(name) if not _is_within(k, source, place)]
         if any(self._comes(*key, asked) for key in sayers):
             return True
         return (not sayers and self._is_looked_up(source)) or self._sayers.is_in_texts(name)
-
-    def _own_moments(self, source: Summary) -> Set[Moment]:
-        """Return what says of a function no more than that it is of a program which is deployed."""
-        return {Moment.COMMAND} if source.path in self._running else set()
-
-    def _family(self, dotted: str) -> set[str]:
-        """Return what a class and those that derive from it do outside of the project.
-
-        What a mixin has may be what a view is asked for.
-        """
-        found, seen, pending = set(), set(), [dotted]
-        while pending:
-            one = pending.pop()
-            if one not in seen:
-                seen.add(one)
-                found |= self._bases(one)
-                pending += self._derived.get(one.rpartition(".")[2], ())
-        return found
-
-    @cached_property
-    def _derived(self) -> dict[str, list[str]]:
-        """The classes that derive from one, by the last part of its name."""
-        found: dict[str, list[str]] = {}
-        for source in self._code:
-            for name, one in source.classes.items():
-                for base in one.bases:
-                    last = base.rpartition(".")[2]
-                    found.setdefault(last, []).append(f"{source.module}.{name}")
-        return found
-
-    def _bases(self, dotted: str) -> set[str]:
-        """Return what a class derives from in the end, outside of the project."""
-        return {name for name in self._code.ancestors(dotted) if self._code.klass(name) is None}
 
 
 def _is_replicas(function: Function | None) -> bool:

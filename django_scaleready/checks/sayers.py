@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -12,10 +12,11 @@ from django_scaleready.checks.code import files
 from django_scaleready.checks.code.codebase import Codebase, Key
 from django_scaleready.checks.code.summary import Summary
 
-# Where else a function may be named: templates, settings that are data, what starts programs.
-_TEXTS = (
-    *(".cfg", ".conf", ".env", ".htm", ".html", ".ini", ".j2", ".jinja", ".jinja2", ".json"),
-    *(".mjml", ".service", ".sh", ".template", ".tmpl", ".toml", ".txt", ".xml", ".yaml", ".yml"),
+# Where else a function may be named: settings that are data, what starts programs.
+_DATA = (*(".cfg", ".conf", ".env", ".ini", ".json", ".service", ".sh", ".toml", ".yaml", ".yml"),)
+# What a person or a browser reads, who say many a word. An object's part stands after a dot there.
+_PROSE = (
+    *(".htm", ".html", ".j2", ".jinja", ".jinja2", ".mjml", ".template", ".tmpl", ".txt", ".xml"),
 )
 _WORD = re.compile(rb"\w")
 _LOADS = re.compile(rb"{%-?\s*load\s([^%]*)%}")
@@ -90,11 +91,24 @@ class Sayers:
             yield from self._asking.saying(f".{part}")
 
     def is_in_texts(self, name: str) -> bool:
-        """Whether a file that is no Python says a name."""
+        """Whether a file that is no Python says a name.
+
+        A word without an underscore is one in a template only after a dot and without a call: a
+        browser's ``fetch()`` is not the project's.
+        """
         # Most names are in none. A pattern that starts with a letter is looked for ten times as
         # fast as one with a boundary before it.
-        found = re.finditer(rf"{re.escape(name)}\b".encode(), self._texts)
-        return any(not _WORD.match(self._texts, at - 1, at) for at in map(re.Match.start, found))
+        pattern = re.compile(rf"{re.escape(name)}\b".encode())
+        data, prose = self._texts
+        if any(not _WORD.match(data, at.start() - 1, at.start()) for at in pattern.finditer(data)):
+            return True
+        found = pattern.finditer(prose)
+        if "_" in name.strip("_"):
+            return any(not _WORD.match(prose, at.start() - 1, at.start()) for at in found)
+        return any(
+            prose[at.start() - 1 : at.start()] == b"." and prose[at.end() : at.end() + 1] != b"("
+            for at in found
+        )
 
     def is_in_templates(self, library: str) -> bool:
         """Whether a template loads a library of tags; it may, if the templates lie elsewhere."""
@@ -141,7 +155,7 @@ class Sayers:
     def _loaded(self) -> frozenset[str]:
         """The libraries of tags that a template loads, be it one that is written in the code."""
         listed = self._code.listed
-        paths = {path for path in listed if _is_template(path) or _may_name(path)}
+        paths = {path for path in listed if _is_template(path) or _is_prose(path) or _is_data(path)}
         paths.update(files.own([*listed]), self._below_templates())
         contents = (files.content(self._root, path) for path in paths)
         loads = (words for content in contents for words in _LOADS.findall(content))
@@ -156,9 +170,13 @@ class Sayers:
                 yield path.relative_to(self._root).as_posix()
 
     @cached_property
-    def _texts(self) -> bytes:
+    def _texts(self) -> tuple[bytes, bytes]:
+        """What is data or starts programs, and what is prose."""
         # Most projects are never asked.
-        paths = (path for path in self._code.listed if _may_name(path))
+        return self._joined(_is_data), self._joined(_is_prose)
+
+    def _joined(self, wanted: Callable[[str], bool]) -> bytes:
+        paths = filter(wanted, self._code.listed)
         return b"\n".join(files.content(self._root, path) for path in paths)
 
 
@@ -166,6 +184,10 @@ def _is_template(path: str) -> bool:
     return path.endswith((".html", ".htm")) or "templates/" in path
 
 
-def _may_name(path: str) -> bool:
-    """Whether a file may name a function of the project: a program has often no suffix."""
-    return path.endswith(_TEXTS) or "." not in path.rpartition("/")[2]
+def _is_prose(path: str) -> bool:
+    return path.endswith(_PROSE)
+
+
+def _is_data(path: str) -> bool:
+    """Whether a file is data, or starts programs, as one without a suffix often does."""
+    return path.endswith(_DATA) or "." not in path.rpartition("/")[2]

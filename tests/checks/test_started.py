@@ -123,6 +123,14 @@ SHARED = {
             COMMAND: "from shop.sync import s\ndef f(self): s.ask()\n",
             "shop/sync.py": "from shop.feed import Feed\ns = Feed()\n",
         },
+        # Workers run it when the operator says so.
+        {
+            "shop/feed.py": (
+                "import requests\nfrom celery import shared_task\n"
+                "@shared_task\ndef ask(): requests.get('x')\n"
+            ),
+            COMMAND: "from shop import feed\ndef f(): feed.ask.delay()\n",
+        },
         compose("gunicorn shop.wsgi"),
     ],
 )
@@ -140,13 +148,6 @@ def test_what_commands_share_is_an_operators(
         # A command that goes on running, which something else may start.
         {COMMAND: "", "shop/management/commands/run_feed.py": SHARED[COMMAND]},
         {COMMAND: "", "shop/bot.py": SHARED[COMMAND] + "if __name__ == '__main__': f(1)\n"},
-        {
-            "shop/feed.py": (
-                "import requests\nfrom celery import shared_task\n"
-                "@shared_task\ndef ask(): requests.get('x')\n"
-            ),
-            COMMAND: "from shop import feed\ndef f(): feed.ask.delay()\n",
-        },
     ],
 )
 def test_what_something_else_may_come_to_is_judged(

@@ -1,0 +1,35 @@
+"""What a class and its relatives are outside of the project: whose methods somebody else calls."""
+
+from __future__ import annotations
+
+from django_scaleready.checks.code.codebase import Codebase
+
+
+def bases(code: Codebase, dotted: str) -> set[str]:
+    """Return what a class derives from in the end, outside of the project."""
+    return {name for name in code.ancestors(dotted) if code.klass(name) is None}
+
+
+def family(code: Codebase, dotted: str) -> set[str]:
+    """Return what a class and those that derive from it derive from outside of the project.
+
+    What a mixin has may be what a view is asked for.
+    """
+    found, seen, pending = set(), set(), [dotted]
+    while pending:
+        one = pending.pop()
+        if one not in seen:
+            seen.add(one)
+            found |= bases(code, one)
+            pending += code.once(_derived).get(one.rpartition(".")[2], ())
+    return found
+
+
+def _derived(code: Codebase) -> dict[str, list[str]]:
+    """Return the classes that derive from one, by the last part of its name."""
+    found: dict[str, list[str]] = {}
+    for source in code:
+        for name, one in source.classes.items():
+            for base in one.bases:
+                found.setdefault(base.rpartition(".")[2], []).append(f"{source.module}.{name}")
+    return found
