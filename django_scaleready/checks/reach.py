@@ -20,7 +20,7 @@ from django_scaleready.checks.code.codebase import UNSAID, Codebase, Key
 from django_scaleready.checks.code.families import bases, family
 from django_scaleready.checks.code.summary import DEVELOPED, LATER, Function, Moment, Summary
 from django_scaleready.checks.registered import Registered, is_site
-from django_scaleready.checks.sayers import Sayers
+from django_scaleready.checks.sayers import IMPORTERS, Sayers
 
 # What servers, Celery and settings look up in a file by names of their own.
 _LOOKED_UP = re.compile(r"asgi|celery|conf|gunicorn|handler|hook|lambda|plugin|settings|wsgi")
@@ -38,8 +38,6 @@ _OF_MODELS = frozenset(
     ]
 )
 _MODELS = ("django.contrib.gis.db.models.", "django.db.models.")
-# What imports a file by a name that is put together.
-_IMPORTERS = ("importlib", "pkgutil", "django.utils.module_loading.")
 # Decorators that tell nobody of a class.
 _SILENT = (
     *("attr.", "attrs.", "dataclasses.", "django.utils.deconstruct.", "enum.", "functools."),
@@ -162,7 +160,9 @@ class Reach:
         file = source.path.rpartition("/")[2]
         if _LOOKED_UP.search(file):
             return True
-        if self._is_no_part(source) and not is_loaded(self._code, source):
+        if not self._is_no_part(source):
+            return False
+        if not is_loaded(self._code, source):
             return not self._code.once(is_site) or self._is_named(source)
         return not any(map(self._code.is_mentioned, (*source.functions, *source.classes)))
 
@@ -183,7 +183,7 @@ class Reach:
         return frozenset(
             source.path.rpartition("/")[0]
             for source in self._code
-            if any(name.startswith(_IMPORTERS) for name in source.imported)
+            if any(name.startswith(IMPORTERS) for name in source.imported)
         )
 
     def _class(self, source: Summary, name: str, asked: set[Key]) -> bool:
@@ -216,7 +216,7 @@ class Reach:
         if found is None:
             return True
         keeper, name, _ = found
-        kept = {word for word in keeper.said.get(name, "").split() if word[0] != "."}
+        kept = {word for word in keeper.said.get(name, "").split() if word[0] not in ".:"}
         readers = (
             place
             for place, words in keeper.said.items()

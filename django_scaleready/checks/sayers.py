@@ -18,6 +18,8 @@ _DATA = (*(".cfg", ".conf", ".env", ".ini", ".json", ".service", ".sh", ".toml",
 _PROSE = (
     *(".htm", ".html", ".j2", ".jinja", ".jinja2", ".mjml", ".template", ".tmpl", ".txt", ".xml"),
 )
+# What imports a file by a name that is put together.
+IMPORTERS = ("importlib", "pkgutil", "django.utils.module_loading.")
 _WORD = re.compile(rb"\w")
 _LOADS = re.compile(rb"{%-?\s*load\s([^%]*)%}")
 
@@ -61,11 +63,16 @@ class Sayers:
 
     def of(self, source: Summary, name: str) -> Iterator[Key]:
         """Yield the places that name a function or a class that stands at the top of a file."""
-        yield from self._all.saying(f".{name}")
-        near = self._code.importers.get(source.path, set()) | {source.path}
-        yield from (key for key in self._composing(name) if key[0] in near)
-        bare = self._all.saying(name)
+        yield from self._all.saying(f":{name}")
         importers = self._importers(name, source)
+        # Of a module, of a package that has the name from there, or of what a text imports.
+        having = {source.path, *(path for path in importers if path.endswith("__init__.py"))}
+        near = having.union(*(self._code.importers.get(path, ()) for path in having))
+        yield from (key for key in self._composing(name) if key[0] in near)
+        loaded = source.path not in self._code.importers
+        near |= self._importing_by_name
+        yield from (key for key in self._all.saying(f".{name}") if loaded or key[0] in near)
+        bare = self._all.saying(name)
         for key in bare:
             if key[0] == source.path or key[0] in importers:
                 yield key
@@ -77,18 +84,19 @@ class Sayers:
         """Yield the places that name a task, by its function or by the name it was given."""
         yield from self.of(source, name)
         if given and given != name:
-            yield from self._all.saying(f".{given}")
+            yield from self._all.saying(f":{given}")
 
     def of_method(self, name: str) -> Iterator[Key]:
         """Yield the places that say a name after a dot, in a text, or put it together."""
         yield from self._all.saying(f".{name}")
+        yield from self._all.saying(f":{name}")
         yield from self._composing(name)
 
     def _composing(self, name: str) -> Iterator[Key]:
         """Yield the places that may put a name together: ``getattr(self, f"sync_{kind}")``."""
         cuts = [at for at, letter in enumerate(name) if letter == "_" and 1 < at < len(name) - 2]
         for part in (part for at in cuts for part in (name[: at + 1], name[at:])):
-            yield from self._asking.saying(f".{part}")
+            yield from self._asking.saying(f":{part}")
 
     def is_in_texts(self, name: str) -> bool:
         """Whether a file that is no Python says a name.
@@ -131,6 +139,13 @@ class Sayers:
             pending = set().union(*(self._stars.get(path, ()) for path in pending)) - found
             found |= pending
         return found
+
+    @cached_property
+    def _importing_by_name(self) -> frozenset[str]:
+        """The files that may import any module, by a name that they put together."""
+        return frozenset(
+            source.path for source in self._code if any(map(_imports_by_name, source.imported))
+        )
 
     @cached_property
     def _stars(self) -> dict[str, set[str]]:
@@ -178,6 +193,10 @@ class Sayers:
     def _joined(self, wanted: Callable[[str], bool]) -> bytes:
         paths = filter(wanted, self._code.listed)
         return b"\n".join(files.content(self._root, path) for path in paths)
+
+
+def _imports_by_name(dotted: str) -> bool:
+    return dotted.startswith(IMPORTERS)
 
 
 def _is_template(path: str) -> bool:

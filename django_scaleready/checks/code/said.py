@@ -1,7 +1,7 @@
 """The names that each function and class of a file says: who may call what, as far as names tell.
 
-A name after a dot is kept with a dot before it, for any object may have it, and so is a text that
-may be a name: ``getattr(shop, "sync")``, ``"shop.hooks.sync"``. Others are as they stand.
+A name after a dot is kept with a dot before it, and what a text may name with a colon:
+``getattr(shop, "sync")``, ``"shop.hooks.sync"``. Others are as they stand.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def said(module: Module) -> dict[str, str]:
     found: dict[str, set[str]] = {}
     for scope in (*module.scopes, module.developed):
         names = {f".{name}" for name in scope.attributes}
-        names.update(f".{name}" for name in _named(scope.texts))
+        names.update(f":{name}" for name in _named(scope.texts))
         names |= scope.names if scope.kind != "function" else _foreign(scope)
         if names:
             # Two functions of one name stand where an ``if`` chooses.
