@@ -214,6 +214,10 @@ def views(code: str) -> dict[str, str]:
         ),
         ({"shop/urls.py": LOADS, COMMAND: "def handle(c): c.ask()\n"}, 0),
         ({**views("c = Client"), "jobs.yaml": "hourly: ask\n"}, 1),
+        # A browser's function of the same name, a word, and an object in a template.
+        ({**views("c = Client"), "templates/a.html": "<script>feed.ask('/a')</script>"}, 0),
+        ({**views("c = Client"), "templates/a.txt": "Please ask your librarian.\n"}, 0),
+        ({**views("c = Client"), "templates/a.html": "{{ feed.ask }}"}, 1),
         ({**views("c = Client"), "shop/client.py": CLIENT.replace("ask", "save")}, 0),
         # A thread is no framework; a manager is one, and so is another's model.
         (derived("threading.Thread"), 0),

@@ -39,6 +39,15 @@ def saying(count: int) -> str:
         ({"shop/views.py": "from feeds import note\nnote('x')\n"}, 0),
         ({"shop/log.py": NOTE + OTHER, "shop/views.py": "from shop.texts import note\nnote('x')\n",
           "shop/texts.py": "def note(text): ...\n"}, 0),
+        # Another file's function of the same name.
+        (
+            {
+                "shop/texts.py": "def note(text): ...\n",
+                "shop/urls.py": "from shop import log, texts\nlog.other()\n",
+                "shop/views.py": "from shop import texts\nurls = [texts.note]\n",
+            },
+            0,
+        ),
         ({"shop/views.py": "from shop.log import note\ndef view(request): note('x')\n"}, 1),
         ({"shop/views.py": "from shop.log import note as keep\nurls = [keep]\n"}, 1),
         ({"shop/views.py": "from shop.log import *\nurls = [note]\n"}, 1),

@@ -178,3 +178,11 @@ def test_a_command_that_a_container_goes_on_running_is_judged(
     text = ASK.replace("def ask()", "class Command:\n  def handle(self)")
     files = {"manage.py": "", f"shop/management/commands/{name}.py": text}
     assert len(list(RULE.find(make_project({**files, **compose(command)})))) == found
+
+
+def test_what_a_deployed_command_imports_and_never_asks_is_left_alone(
+    make_project: Callable[..., Project],
+) -> None:
+    more = {"shop/feed.py": SHARED["shop/feed.py"] + "def gone(): requests.get('y')\n"}
+    findings = list(RULE.find(make_project({**SHARED, **more, **compose("python manage.py feed")})))
+    assert [finding.location.line for finding in findings] == [3]

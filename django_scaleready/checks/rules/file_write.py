@@ -178,9 +178,10 @@ def _uses(project: Project) -> Iterator[Use]:
     keys = kept_at(project)
     for source, fact in project.code.facts(SLUG):
         kind, shown, term, _ = fact.data
-        started = source.path in project.programs or is_started_command(project.deploy, source)
         at_top = not fact.function and not is_loaded(project.code, source)
-        by_hand = at_top or project.is_operators(source, fact)
+        own = at_top and source.path not in project.programs
+        by_hand = own or project.is_operators(source, fact)
+        started = is_started_command(project.deploy, source)
         if term[0] in BYPASSES or (by_hand and not started):
             continue
         if Location(source.path, fact.line) in keys:

@@ -135,10 +135,9 @@ def _of_sessions(
 
 def _is_by_hand(project: Project, source: Summary, fact: Fact) -> bool:
     """Whether an operator waits, in a program that calls as soon as it is read too, or nobody."""
-    if source.path in project.programs:
-        return False
     at_top = not fact.function and not is_loaded(project.code, source)
-    return at_top or project.is_operators(source, fact)
+    own = at_top and source.path not in project.programs
+    return own or project.is_operators(source, fact)
 
 
 def _of_wrapper(
