@@ -44,9 +44,9 @@ def rate(currency):
 - something clears the cache (`cache_clear`);
 - the code is a management command or a script, or in a file that only these import.
 
-It is an information if what is remembered is a user whom constants name (the system, nobody), or
-rows of a model of the project that no form, admin, serializer or view has, and no code of a replica
-changes.
+It is an information if what is remembered is what another host said, which may never change, a user
+whom constants name (the system, nobody), or rows of a model of the project that no form, admin,
+serializer or view has, and no code of a replica changes.
 """
 
 from __future__ import annotations
@@ -85,6 +85,7 @@ ENDLESS = frozenset(
 # What is made once and asked often.
 CLIENTS = frozenset({"AsyncClient", "Client", "Session"})
 FOREVER, PERHAPS, MEMO = "forever", "perhaps", "memo"
+DATABASE = "database"
 # What a call leads to, the nearest first.
 STEPS = 4
 EXPIRY = re.compile(r"(^|_)(ttl|hash|expir|time|date|version|salt|bucket)|lifetime", re.IGNORECASE)
@@ -266,26 +267,29 @@ def find(project: Project) -> Iterator[Finding]:
         if source.path in code.once(only_by_hand):
             continue
         function = source.functions[fact.function]
-        more = _is_row(code, fact) or any(_asks(code, call) for call in function.calls)
-        if (function.io or more) and "cache_clear" not in source.mentions:
-            hosts = any(kind != "database" for kind, _ in function.io)
-            known = not (more or hosts) and are_unchanged(project, rows)
+        own = {kind for kind, _ in function.io}
+        asked = {kind for call in function.calls for kind in _asks(code, call)}
+        if _is_row(code, fact):
+            asked.add(DATABASE)
+        if (own or asked) and "cache_clear" not in source.mentions:
+            hosts = DATABASE not in own | asked
+            unchanged = not asked and own == {DATABASE} and are_unchanged(project, rows)
             yield Finding(
                 message=f"{fact.function} remembers what it asked outside, in each process by"
-                f" itself and until it restarts.{UNCHANGED * known}",
+                f" itself and until it restarts.{UNCHANGED * unchanged}",
                 hint="Use Django's cache with a time to live.",
                 location=place,
-                severity=Severity.INFO if known else Severity.WARNING,
+                severity=Severity.INFO if hosts or unchanged else Severity.WARNING,
                 confidence=Confidence.MEDIUM,
                 related=(memo,) if memo else (),
             )
 
 
-def _asks(code: Codebase, call: Call) -> bool:
-    """Whether a call leads to a row, or over some steps to another host."""
+def _asks(code: Codebase, call: Call) -> set[str]:
+    """Return what a call asks: itself anything, over some steps only other hosts."""
     found = code.reached(call.callee)[:STEPS]
-    kinds = (kind for each in found[1:] for kind, _ in each[2].io)
-    return bool(found and found[0][2].io) or any(kind != "database" for kind in kinds)
+    kinds = [{kind for kind, _ in each[2].io} for each in found]
+    return set().union(*kinds[:1], *(kind - {DATABASE} for kind in kinds[1:]))
 
 
 RULE = Rule("scaleready.W063", SLUG, find, Area.SOURCE, collect, leak=Leak.STATE)

@@ -136,6 +136,9 @@ def known(dotted: str, arguments: list[Any], options: dict[str, Any]) -> Any:
 def _of_url(dotted: str, arguments: list[Any], options: dict[str, Any]) -> Any:
     made = database if dotted in DATABASE_URLS else cache
     given = arguments[0] if dotted.endswith("parse") and arguments else options.get("default")
+    if given is None and dotted == "dj_database_url.config":
+        # So it says where the variable is not set.
+        return {}
     found = made("locmem://" if given is None and made is cache else given)
     kept = {"CONN_MAX_AGE": options["conn_max_age"]} if "conn_max_age" in options else {}
     return found | kept if made is database and found is not UNDECIDED else found

@@ -244,6 +244,9 @@ class Expressions(Containers):
         if method is None or wide:
             return UNDECIDED
         if name in {"append", "extend", "insert", "update", "setdefault", "add"}:
+            if name == "update" and UNDECIDED in arguments and isinstance(inner, dict):
+                # Whatever is put in may be put in the place of what is there.
+                inner.update(dict.fromkeys(inner, UNDECIDED))
             # A list of middleware with an unknown entry is still that list.
             return _grow(method, arguments, options)
         found = calls.safely(method, arguments, options)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from django_scaleready.checks.base import Severity
 from django_scaleready.checks.project import Project
 from django_scaleready.checks.rules.cached_function import RULE
 
@@ -189,3 +190,23 @@ def test_leaves_what_a_decorator_does_not_keep_alone(
     code = f"from shop.lib import {name}\n" + LABELS.format(decorator, "all", kept)
     files = {"shop/lib.py": APPLIED, "shop/code.py": HEAD + code}
     assert list(RULE.find(make_project(files))) == []
+
+
+@pytest.mark.parametrize(
+    ("body", "severity"),
+    [
+        ("return requests.get('x', timeout=5).json()", Severity.INFO),
+        ("return ask()", Severity.INFO),
+        ("return list(Rate.objects.all()), ask()", Severity.WARNING),
+        ("return load()", Severity.WARNING),
+    ],
+)
+def test_what_only_another_host_said_may_never_change(
+    make_project: Callable[..., Project], body: str, severity: Severity
+) -> None:
+    code = (
+        f"{HEAD}def ask(): return requests.get('x', timeout=5)\n"
+        f"def load(): return Rate.objects.first()\n@cache\ndef f():\n  {body}\n"
+    )
+    [finding] = RULE.find(make_project({"shop/rates.py": code}))
+    assert finding.severity is severity

@@ -225,3 +225,16 @@ def test_a_database_that_heroku_adds_is_the_one_that_runs(
     (tmp_path / "settings.py").write_text(f"import os\n{SETTINGS}{DATABASES[0]}")
     (tmp_path / "app.json").write_text(text)
     assert len([f for f in scan(tmp_path).found if f.rule.slug == "db-sqlite"]) == findings
+
+
+@pytest.mark.parametrize(("addon", "findings"), [("heroku-postgresql", 0), ("heroku-redis", 1)])
+def test_a_database_that_is_put_over_another_is_the_one_that_runs(
+    tmp_path: Path, addon: str, findings: int
+) -> None:
+    put = "DATABASES['default'].update(dj_database_url.config())\n"
+    kept = "DATABASES['default']['ATOMIC_REQUESTS'] = True\n"
+    sqlite = "DATABASES = {'default': {'ENGINE': 'django.db.backends.sqlite3', 'NAME': 'a'}}\n"
+    (tmp_path / "manage.py").write_text("")
+    (tmp_path / "settings.py").write_text(f"import dj_database_url\n{SETTINGS}{sqlite}{put}{kept}")
+    (tmp_path / "app.json").write_text(f'{{"addons": ["{addon}"]}}')
+    assert len([f for f in scan(tmp_path).found if f.rule.slug == "db-sqlite"]) == findings
