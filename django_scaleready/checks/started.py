@@ -2,7 +2,8 @@
 
 A bot, a consumer of a queue, a worker of one's own: ``python -m shop.workers.mails``; a management
 command that a task or a view calls. By its looks such a file is a script, which somebody runs by
-hand (see ``code.by_hand``).
+hand (see ``code.by_hand``). One that consumes a queue or never leaves its loop is a worker, whether
+anything here starts it or not: nobody sits before it until it ends.
 """
 
 from __future__ import annotations
@@ -12,10 +13,13 @@ from collections.abc import Iterator, Set
 from itertools import islice
 from pathlib import PurePosixPath
 
-from django_scaleready.checks.code.by_hand import only_by_hand, run_by_hand
-from django_scaleready.checks.code.codebase import Codebase
-from django_scaleready.checks.code.summary import Summary
+from django_scaleready.checks.code import endless
+from django_scaleready.checks.code.by_hand import SCRIPT_FOLDERS, only_by_hand, run_by_hand
+from django_scaleready.checks.code.codebase import Codebase, Key
+from django_scaleready.checks.code.definitions import Found
+from django_scaleready.checks.code.summary import MAIN, Summary
 from django_scaleready.checks.deployment.command import Command
+from django_scaleready.checks.deployment.files import is_for_development
 from django_scaleready.checks.deployment.view import Deployment
 
 _PYTHON = re.compile(r"(python|pypy)[\d.]*")
@@ -26,6 +30,10 @@ _COMMANDS = "/management/commands/"
 _LASTS = re.compile(
     r"(^|_)(run|serve|start|listen|consum|watch|daemon|loop|poll|bot($|_))|dequeue|server|worker"
 )
+# Such a one serves those who test, however long it runs.
+_FOR_TESTS = re.compile(r"(^|_)(test|mock|fake|seed|load|populat)")
+# Of kombu's; what is derived from one consumes for as long as it runs.
+_MIXINS = ("kombu.mixins.ConsumerMixin", "kombu.mixins.ConsumerProducerMixin")
 # Such a one ends, although it is the last that a container runs.
 _ENDS = re.compile(
     r"(^|_)(init|migrat|setup|set_up|wait|seed|load|import|export|creat|collect|compil|bootstrap"
@@ -54,7 +62,7 @@ def programs(code: Codebase, deploy: Deployment) -> frozenset[str]:
     What a start script runs before it comes to its server ends before there is anything to serve.
     """
     started = {file.path for command in _last(deploy) if (file := _program(code, command))}
-    started |= code.once(called_commands)
+    started |= code.once(called_commands) | code.once(workers)
     found: set[str] = set()
     while started:
         found |= started
@@ -92,6 +100,51 @@ def called_commands(code: Codebase) -> frozenset[str]:
     return frozenset(
         summary.path for summary in (code if named else ()) if _command(summary.path) in named
     )
+
+
+def workers(code: Codebase) -> frozenset[str]:
+    """Return the commands, and files with a main block, that go on for as long as their process.
+
+    They do so themselves, or in what they call first.
+    """
+    noted = code.facts(endless.NOTED)
+    lasting = {(source.path, fact.function) for source, fact in noted}
+    found = (summary.path for summary in code if _works(code, summary, lasting))
+    return frozenset(path for path in found if not is_for_development(path))
+
+
+def _works(code: Codebase, summary: Summary, lasting: Set[Key]) -> bool:
+    begun = list(_begun(code, summary))
+    called = [call.callee for _, _, function in begun for call in function.calls]
+    steps = [*begun, *(found for name in called if (found := code.function(name)))]
+    if any((source.path, name) in lasting for source, name, _ in steps):
+        return True
+    return any(_consumes(code, name) for name in called)
+
+
+def _begun(code: Codebase, summary: Summary) -> Iterator[Found]:
+    """Yield what a command is started with, or what a main block calls."""
+    name = _command(summary.path)
+    if _FOR_TESTS.search(name):
+        return
+    if name:
+        # It may stand in a class of the project that the command is derived from.
+        found = code.function(f"{summary.module}.Command.handle")
+        yield from [found] if found else ()
+    elif MAIN in summary.functions and not SCRIPT_FOLDERS.intersection(
+        summary.path.split("/")[:-1]
+    ):
+        for call in summary.functions[MAIN].calls:
+            if found := code.function(call.callee):
+                yield found
+
+
+def _consumes(code: Codebase, callee: str) -> bool:
+    """Whether a call is of a consumer that kombu runs."""
+    owner, _, method = callee.rpartition(".")
+    if method != "run":
+        return False
+    return any(name.endswith(_MIXINS) for name in code.ancestors(owner))
 
 
 def _last(deploy: Deployment) -> Iterator[Command]:

@@ -186,3 +186,102 @@ def test_what_a_deployed_command_imports_and_never_asks_is_left_alone(
     more = {"shop/feed.py": SHARED["shop/feed.py"] + "def gone(): requests.get('y')\n"}
     findings = list(RULE.find(make_project({**SHARED, **more, **compose("python manage.py feed")})))
     assert [finding.location.line for finding in findings] == [3]
+
+
+WORKER = "shop/management/commands/feed.py"
+HEAD = "import time\nimport requests\nimport pika\nfrom shop import feeds\n\n"
+
+
+def handle(*lines: str) -> str:
+    body = [f"    {line}" for line in lines]
+    return HEAD + "\n    ".join(["class Command:", "def handle(self):", *body])
+
+
+ASKS = "requests.get('x')"
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["while True:", f"  {ASKS}", "  time.sleep(5)"],
+        ["while not self.stopped.is_set():", f"  {ASKS}", "  self.stopped.wait(5)"],
+        ["while self.keep_running:", f"  {ASKS}", "  time.sleep(5)"],
+        ["while True:", "  if self.once:", "    break", f"  {ASKS}", "  time.sleep(5)"],
+        ["while 1:", "  try:", f"    {ASKS}", "  except Stop:", "    break", "  poll()"],
+        ["while True:", "  for m in sqs.receive_message():", f"    {ASKS}", "    break"],
+        [ASKS, "channel.start_consuming()"],
+        [ASKS, "client.consume(work, 'queue')"],
+        [ASKS, "server.serve_forever()"],
+        [ASKS, "feeds.watch()"],
+        [ASKS, "feeds.Consumer().run()"],
+        [ASKS, "worker = feeds.Consumer()", "worker.run()"],
+    ],
+)
+def test_a_command_that_never_ends_is_a_worker(
+    make_project: Callable[..., Project], lines: list[str]
+) -> None:
+    assert len(list(RULE.find(make_project({**FEEDS, WORKER: handle(*lines)})))) == 1
+
+
+FEEDS = {
+    "manage.py": "",
+    "shop/__init__.py": "",
+    "shop/feeds.py": (
+        "import time\nfrom kombu.mixins import ConsumerMixin\n"
+        "class Consumer(ConsumerMixin): ...\nclass Report:\n    def run(self): ...\n"
+        "def watch():\n    while True:\n        time.sleep(1)\n"
+        "def pages():\n    while True:\n        time.sleep(1)\n        if not more(): return\n"
+        "def twice(): watch()\n"
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["while True:", f"  page = {ASKS}", "  if not page:", "    break"],
+        ["while True:", f"  page = {ASKS}", "  if not page:", "    break", "  time.sleep(5)"],
+        ["while True:", f"  {ASKS}", "  with self.lock:", "    return", "  time.sleep(5)"],
+        ["while True:", f"  if {ASKS}:", "    exit(0)", "  time.sleep(5)"],
+        ["while True:", f"  {ASKS}"],
+        ["while not job.done():", f"  {ASKS}", "  time.sleep(5)"],
+        ["while self.pages:", f"  {ASKS}", "  time.sleep(5)"],
+        ["while False:", f"  {ASKS}", "  time.sleep(5)"],
+        [ASKS, "def wait():", "  while True:", "    time.sleep(5)"],
+        [ASKS, "feeds.pages()"],
+        [ASKS, "feeds.Report().run()"],
+        [ASKS, "signal.listen(self.done)"],
+    ],
+)
+def test_a_command_that_ends_is_an_operators(
+    make_project: Callable[..., Project], lines: list[str]
+) -> None:
+    assert list(RULE.find(make_project({**FEEDS, WORKER: handle(*lines)}))) == []
+
+
+MAIN_LOOP = f"{HEAD}def main():\n    while True:\n        {ASKS}\n        time.sleep(5)\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "count"),
+    [
+        ("shop/relay.py", f"{MAIN_LOOP}if __name__ == '__main__':\n    main()\n", 1),
+        ("shop/relay.py", f"{MAIN_LOOP}if __name__ == '__main__':\n    other()\n", 0),
+        ("scripts/relay.py", f"{MAIN_LOOP}if __name__ == '__main__':\n    main()\n", 0),
+        ("shop/test_relay.py", f"{MAIN_LOOP}if __name__ == '__main__':\n    main()\n", 0),
+        ("shop/bench/relay.py", f"{MAIN_LOOP}if __name__ == '__main__':\n    main()\n", 0),
+    ],
+)
+def test_a_main_block_that_never_ends_is_a_worker(
+    make_project: Callable[..., Project], path: str, text: str, count: int
+) -> None:
+    assert len(list(RULE.find(make_project({"manage.py": "", path: text})))) == count
+
+
+@pytest.mark.parametrize("name", ["testserver", "load_test_data", "seed_orders"])
+def test_a_command_that_serves_tests_is_an_operators(
+    make_project: Callable[..., Project], name: str
+) -> None:
+    path = f"shop/management/commands/{name}.py"
+    text = handle("while True:", f"  {ASKS}", "  time.sleep(5)")
+    assert list(RULE.find(make_project({**FEEDS, path: text}))) == []

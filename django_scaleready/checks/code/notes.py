@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from django_scaleready.checks.code import in_transaction
+from django_scaleready.checks.code import endless, in_transaction
 from django_scaleready.checks.code.celery_conf import celery_app, celery_conf
 from django_scaleready.checks.code.decorations import only_wraps, tasks_looked_up
 from django_scaleready.checks.code.module import Module
@@ -244,6 +244,7 @@ COLLECTORS = (
     ("upload-paths", upload_paths),
     ("celery-app", celery_app),
     (in_transaction.NOTED, in_transaction.notes),
+    (endless.NOTED, endless.endless),
     ("celery-conf", celery_conf),
     ("celery-beat", celery_beat),
     ("celery-tasks", celery_tasks),

@@ -1,0 +1,106 @@
+"""Which functions go on for as long as their process: they consume a queue, serve, or poll.
+
+Somebody waits for a loop that goes through the pages of an answer, or until a job is done: there is
+a way out of it that is no error. What a worker's loop is left by is a signal, or a test's option.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from django_scaleready.checks.code.reading import Reading
+from django_scaleready.checks.code.summary import Fact
+
+NOTED = "endless"
+# They return when the process is told to end.
+_SERVES = ("drain_events", "run_forever", "serve_forever", "start_consuming")
+# A word of others, too, so a client of a broker has to be imported.
+_CONSUME = "consume"
+_BROKERS = frozenset(
+    ["aio_pika", "aiokafka", "amqp", "confluent_kafka", "kombu", "nats", "pika", "pulsar", "yapw"]
+)
+# What is waited with, or for.
+_WAITS = re.compile(
+    r"(\w+_)?sleep|wait|poll|b[lr]pop|brpoplpush|get_message|x?read_?group|recv|recvfrom"
+    r"|receive(_messages?)?|consume"
+)
+# What a worker is told to end by, and what says that it is no worker this time.
+_STOP = re.compile(
+    r"stop|shut_?down|exit|terminat|quit|kill|interrupt|cancel|sigterm|once|test|single|max_iter",
+    re.IGNORECASE,
+)
+_GOES_ON = re.compile(r"(^|_)(running|run|alive|active|keep\w*)$", re.IGNORECASE)
+_EXITS = frozenset({"exit", "_exit", "quit"})
+_INNER = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+
+
+def endless(reading: Reading) -> Iterator[Fact]:
+    """Note the functions that go on for as long as their process."""
+    module = reading.module
+    for site in module.calls_that_run(*_SERVES):
+        yield module.fact(site)
+    for site in module.calls_that_run(_CONSUME):
+        if not _BROKERS.isdisjoint(module.roots):
+            yield module.fact(site)
+    for site in module.calls_that_run("listen"):
+        if module.roots & {"redis", "django_redis"} and not site.call.args:
+            yield module.fact(site)
+    for scope in module.scopes if b"while" in module.content else ():
+        if scope.kind == "function":
+            for node in _own(scope.node):
+                if isinstance(node, ast.While) and _is_endless(node):
+                    yield Fact(node.lineno, scope.qualname)
+
+
+def _own(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield what stands in a function or a statement, without the functions in it."""
+    for child in ast.iter_child_nodes(node):
+        if not isinstance(child, _INNER):
+            yield child
+            yield from _own(child)
+
+
+def _is_endless(loop: ast.While) -> bool:
+    if not _goes_on(loop.test):
+        return False
+    calls = (node.func for node in _own(loop) if isinstance(node, ast.Call))
+    return any(_WAITS.fullmatch(_last(call)) for call in calls) and not _ends(loop.body)
+
+
+def _goes_on(test: ast.expr) -> bool:
+    """Whether a loop's condition holds until somebody tells the process to end."""
+    if isinstance(test, ast.Constant):
+        return bool(test.value)
+    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        return bool(_STOP.search(ast.unparse(test.operand)))
+    return isinstance(test, ast.Name | ast.Attribute) and bool(_GOES_ON.search(_last(test)))
+
+
+def _ends(body: list[ast.stmt], *, breaks: bool = True) -> bool:
+    """Whether statements leave the loop around them without an error or a word to end."""
+    return any(_leaves(statement, breaks=breaks) for statement in body)
+
+
+def _leaves(statement: ast.stmt, *, breaks: bool) -> bool:
+    if isinstance(statement, ast.Return) or (breaks and isinstance(statement, ast.Break)):
+        return True
+    if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
+        return _last(statement.value.func) in _EXITS
+    if isinstance(statement, ast.If) and _STOP.search(ast.unparse(statement.test)):
+        return _ends(statement.orelse, breaks=breaks)
+    if isinstance(statement, _INNER):
+        return False
+    breaks = breaks and not isinstance(statement, ast.For | ast.AsyncFor | ast.While)
+    # What handles an error is no way out.
+    parts = ("body", "orelse", "finalbody")
+    bodies = [getattr(statement, part, []) for part in parts]
+    bodies += [case.body for case in getattr(statement, "cases", [])]
+    return any(_ends(inner, breaks=breaks) for inner in bodies)
+
+
+def _last(called: ast.expr) -> str:
+    if isinstance(called, ast.Attribute):
+        return called.attr
+    return called.id if isinstance(called, ast.Name) else ""
