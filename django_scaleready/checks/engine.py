@@ -10,6 +10,7 @@ from django_scaleready.checks.boundary import attempt
 from django_scaleready.checks.code.beside import folders_beside
 from django_scaleready.checks.code.garbage import uncollected
 from django_scaleready.checks.project import Project
+from django_scaleready.checks.shown import said_from, unknown_from
 from django_scaleready.checks.suppressing import suppress
 
 __all__ = ["Found", "Result", "run", "run_all"]
@@ -69,6 +70,7 @@ def run_all(rules: Iterable[Rule], project: Project) -> Result:
                 if isinstance(item, Unknown):
                     result.unknown.append(item)
                 elif item is not None and not _is_beside(project, rule, item):
-                    result.found.append(Found(rule, item))
-    result.unknown = list(dict.fromkeys([*result.unknown, *project.unknown]))
+                    result.found.append(Found(rule, said_from(project.root, item)))
+    unknown = dict.fromkeys([*result.unknown, *project.unknown])
+    result.unknown = list(dict.fromkeys(unknown_from(project.root, item) for item in unknown))
     return result

@@ -17,6 +17,7 @@ from django_scaleready.checks.engine import Found, Result, run_all
 from django_scaleready.checks.places import relative
 from django_scaleready.checks.progress import on_terminal
 from django_scaleready.checks.registry import COLLECTORS, RULES
+from django_scaleready.checks.shown import unknown_from
 from django_scaleready.checks.static.apart import apart
 from django_scaleready.checks.static.definitions import Settings
 from django_scaleready.checks.static.developers import as_information, is_for_developers
@@ -120,7 +121,7 @@ def _settings(root: Path, roots: Roots, result: Result) -> list[tuple[Path, Sett
             relative(module, root), Reader(roots.find, trees, roots.environment, root).read, module
         )
         if isinstance(found, Unknown):
-            result.unknown.append(found)
+            result.unknown.append(unknown_from(root, found))
             continue
         read.append((module, found))
         if not found.names.keys() & WHOLE:
