@@ -21,6 +21,7 @@ from django_scaleready.checks.code.begins import DEPTH, begins, mentions
 from django_scaleready.checks.code.configured import configured
 from django_scaleready.checks.code.filled_in import first_filled_in
 from django_scaleready.checks.code.module import Module
+from django_scaleready.checks.code.moved_to import is_moved
 from django_scaleready.checks.code.own_joins import own_joins
 from django_scaleready.checks.code.pathlike import first_part, parts
 from django_scaleready.checks.code.scopes import Scope
@@ -43,7 +44,8 @@ WRAPPERS = frozenset(
         "os.path.split",
     ]
 )
-HERE = frozenset({"os.getcwd", "pathlib.Path.cwd", "pathlib.Path.home", "os.path.expanduser"})
+CURRENT = frozenset({"os.getcwd", "pathlib.Path.cwd"})
+HERE = CURRENT | {"pathlib.Path.home", "os.path.expanduser"}
 ENVIRONMENT = frozenset(
     {"decouple.config", "env", "env.path", "env.str", "os.environ.get", "os.getenv"}
 )
@@ -203,6 +205,8 @@ class Values:
         last = name.rpartition(".")[2] or getattr(call.func, "attr", "")
         if name in self._wrappers or name.startswith(("zipfile.", "tarfile.")) or last == FREE_NAME:
             return self.term(call.args[0] if call.args else None, scope, depth + 1)
+        if name in CURRENT and is_moved(scope, call.lineno, self.term):
+            return TEMP
         if known := _known_call(name, last, call):
             return known
         base = call.func.value if isinstance(call.func, ast.Attribute) else None

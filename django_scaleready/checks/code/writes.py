@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from django_scaleready.checks.code.left_alone import names_of
 from django_scaleready.checks.code.outputs import RUNNERS, outputs
+from django_scaleready.checks.code.notes import STORAGES
 from django_scaleready.checks.code.reading import Reading, file_name
 from django_scaleready.checks.code.scopes import EXCEPT, LEAVES, Scope, Site
 from django_scaleready.checks.code.syntax import last_name, last_parts
@@ -154,7 +155,7 @@ def _use(reading: Reading, site: Site) -> tuple[str, ast.expr] | None:
         kind, position, *called = NAMES[name]
         path = reading.argument(call, position, *called)
         return None if path is None else (kind, path)
-    return _method(reading, call) if isinstance(call.func, ast.Attribute) else None
+    return _method(reading, site) if isinstance(call.func, ast.Attribute) else None
 
 
 def _left_behind(reading: Reading, site: Site) -> tuple[str, ast.expr] | None:
@@ -171,8 +172,8 @@ def _left_behind(reading: Reading, site: Site) -> tuple[str, ast.expr] | None:
     return None if names & gone else (LEFT, folder)
 
 
-def _method(reading: Reading, call: ast.Call) -> tuple[str, ast.expr] | None:
-    function = call.func
+def _method(reading: Reading, site: Site) -> tuple[str, ast.expr] | None:
+    call, function = site.call, site.call.func
     if not isinstance(function, ast.Attribute):
         return None
     if function.attr in OF_PATHS:
@@ -183,18 +184,28 @@ def _method(reading: Reading, call: ast.Call) -> tuple[str, ast.expr] | None:
     if function.attr in MOVES:
         target = [*call.args, *(k.value for k in call.keywords if k.arg == "target")]
         return (METHOD, target[0]) if len(target) == 1 else None
-    return _given(reading, call, function) if function.attr in METHODS else None
+    return _given(reading, site, function) if function.attr in METHODS else None
 
 
-def _given(reading: Reading, call: ast.Call, method: ast.Attribute) -> tuple[str, ast.expr] | None:
+def _given(reading: Reading, site: Site, method: ast.Attribute) -> tuple[str, ast.expr] | None:
     """Return the path that one of ``METHODS`` is given."""
-    path = reading.argument(call, METHODS[method.attr], *CALLED)
+    path = reading.argument(site.call, METHODS[method.attr], *CALLED)
     if path is None or not _may_be_path(path):
         return None
     # A storage, and a field's file, are saved under a name; what a file is told to write is a text.
     named = ast.unparse(method.value).lower()
     known = method.attr != "write" or "tree" in named
-    return (METHOD, path) if known and not named.endswith(("storage", "file")) else None
+    stored = named.endswith(("storage", "file")) or _is_looked_up(reading, method.value, site.scope)
+    return (METHOD, path) if known and not stored else None
+
+
+def _is_looked_up(reading: Reading, node: ast.expr, scope: Scope) -> bool:
+    """Whether an object is one of the settings' storages: ``storages[settings.EXPORTS]``."""
+    values = [node]
+    if isinstance(node, ast.Name):
+        values = next((o.bindings[node.id] for o in scope.outer if node.id in o.bindings), [])
+    looked_up = [v.value for v in values if isinstance(v, ast.Subscript)]
+    return any(reading.module.resolve(each) == STORAGES for each in looked_up)
 
 
 def _may_be_path(node: ast.expr) -> bool:

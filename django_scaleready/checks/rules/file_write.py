@@ -29,15 +29,16 @@ def keep(token):
 ## Stays silent when
 
 - the file is temporary (`tempfile`, what another package's `temporary_dir()` returns, a random name
-  in `/tmp`, a relative path in a file that calls `os.chdir()`), or removed by the same function,
-  or by the one that has it written, reads it and removes it;
+  in `/tmp`, a relative path in a file that calls `os.chdir()`, or in a function that is run in a
+  temporary folder: `@run_in_tempdir()`), or removed by the same function, or by the one that has it
+  written, reads it and removes it;
 - the same function moves it (`os.replace`, `shutil.move`): where it comes to lie is what counts;
 - every process writes the same at its start, as a `ready()` does that fetches what is missing;
 - it holds the number of a process (`worker.pid`), what a class called profiler measured, or the key
   that [secret-file](#secret-file) finds;
 - it is written by the module that keeps an [embedded database](#embedded-database) below the
   same setting, and nothing else is written there;
-- it is written through a storage, to memory, to `/dev/...` or below one of
+- it is written through a storage (`storages["exports"].save(...)`), to memory, to `/dev/...` or below one of
   `SCALEREADY["SHARED_PATHS"]`, or opened with `r+` and only read;
 - the code runs under DEBUG only, or belongs to a script or a management command, unless the
   container's start script runs that, a task or a view calls it with `call_command`, or a container
@@ -57,6 +58,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.code.by_hand import is_loaded
+from django_scaleready.checks.code.moved_to import is_moved
 from django_scaleready.checks.code.origins import Lead, Origin
 from django_scaleready.checks.code.scratch import FOLDERS, UNIQUE
 from django_scaleready.checks.code.summary import Fact, Moment, Summary
@@ -112,8 +114,10 @@ def collect(reading: Reading) -> Iterator[Fact]:
     moves = any(reading.module.calls(*MOVES_ABOUT))
     for use in uses:
         term = reading.term(use.path, use.site.scope)
-        if moves and term[0] == "lit" and not term[1].startswith("/"):
-            continue
+        if term[0] == "lit" and not term[1].startswith("/"):
+            scope = use.site.scope
+            if moves or is_moved(scope, use.site.line, reading.term):
+                continue
         if PID.search(f"{use.shown} {use.name}") or _profiles(use):
             continue
         if term[0] == "lit" and f"{term[1]}/".startswith(FOLDERS) and _is_read_at_once(use, uses):

@@ -667,3 +667,56 @@ def test_an_embedded_database_that_its_module_moves_is_told_as_such(
     make_project: Callable[..., Project], files: dict[str, str], count: int
 ) -> None:
     assert len(list(RULE.find(make_project(files)))) == count
+
+
+IN_TEMP = "import contextlib, tempdir\nfrom celery import shared_task\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "count"),
+    [
+        ("@shared_task\n@tempdir.run_in_tempdir()\ndef f(): open('x', 'w')", 0),
+        ("@shared_task\n@tempdir.run_in_tempdir()\ndef f(): open(os.getcwd() + '/x', 'w')", 0),
+        ("def f():\n  with tempdir.in_tempdir():\n    open(Path.cwd() / 'x', 'w')", 0),
+        (
+            "def f():\n  with tempfile.TemporaryDirectory() as d, contextlib.chdir(d):\n"
+            "    open(os.path.join(os.getcwd(), 'x'), 'w')",
+            0,
+        ),
+        ("def f():\n  os.chdir(tempfile.mkdtemp())\n  open(os.getcwd() + '/x', 'w')", 0),
+        ("@shared_task\n@tempdir.run_in_tempdir()\ndef f(): open('/srv/x', 'w')", 1),
+        ("@tempdir.run_in_tempdir()\ndef g(): pass\ndef f(): open('x', 'w')", 1),
+        (
+            "def f():\n  with tempdir.in_tempdir(): pass\n"
+            "  with open(os.getcwd() + '/x', 'w') as out: out.write('x')",
+            1,
+        ),
+        (
+            "def f():\n  os.chdir(tempfile.mkdtemp())\n  os.chdir(settings.BASE_DIR)\n"
+            "  open(os.getcwd() + '/x', 'w')",
+            1,
+        ),
+    ],
+)
+def test_a_function_that_is_run_in_a_temporary_folder(
+    make_project: Callable[..., Project], code: str, count: int
+) -> None:
+    assert len(find(make_project, HEAD + IN_TEMP + code)) == count
+
+
+STORED = "from django.core.files.storage import storages\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "count"),
+    [
+        ("def f(d): storages[settings.EXPORTS].save(os.path.join(settings.FOLDER, 'x'), d)", 0),
+        ("def f(d): storages['exports'].save(f'{settings.FOLDER}/x', d)", 0),
+        ("def f(d):\n  kept = storages['exports']\n  kept.save(f'{settings.FOLDER}/x', d)", 0),
+        ("def f(books, d): books['a'].save(f'{settings.FOLDER}/x')", 1),
+    ],
+)
+def test_a_name_in_a_storage_is_no_path(
+    make_project: Callable[..., Project], code: str, count: int
+) -> None:
+    assert len(find(make_project, HEAD + STORED + code)) == count
