@@ -43,7 +43,7 @@ _ENDS = re.compile(
 
 def is_started_command(deploy: Deployment, source: Summary) -> bool:
     """Whether a file is a management command that every replica runs at its start."""
-    return _command(source.path) in deploy.started_commands
+    return command_of(source.path) in deploy.started_commands
 
 
 def _managed(deploy: Deployment) -> set[str]:
@@ -51,7 +51,7 @@ def _managed(deploy: Deployment) -> set[str]:
     return {command.management for command in commands if command.management}
 
 
-def _command(path: str) -> str:
+def command_of(path: str) -> str:
     """Return the name of a management command by the path of its file."""
     return path.rpartition("/")[2].removesuffix(".py") if _COMMANDS in f"/{path}" else ""
 
@@ -84,7 +84,7 @@ def running(code: Codebase, deploy: Deployment, lasting: Set[str]) -> frozenset[
     started = {
         path
         for path in scripts
-        if _command(path) in managed or _LASTS.search(PurePosixPath(path).stem)
+        if command_of(path) in managed or _LASTS.search(PurePosixPath(path).stem)
     }
     # What lies beside commands, and is imported by one.
     while started:
@@ -98,7 +98,7 @@ def called_commands(code: Codebase) -> frozenset[str]:
     facts = code.facts("called-commands")
     named = {fact.data[0] for source, fact in facts if not code.is_operators(source, fact)}
     return frozenset(
-        summary.path for summary in (code if named else ()) if _command(summary.path) in named
+        summary.path for summary in (code if named else ()) if command_of(summary.path) in named
     )
 
 
@@ -175,7 +175,7 @@ def _lasting(code: Codebase, name: str) -> Summary | None:
     """Return the project's own command of a name, unless it says that it ends."""
     if not name or _ENDS.search(name):
         return None
-    return next((source for source in code if _command(source.path) == name), None)
+    return next((source for source in code if command_of(source.path) == name), None)
 
 
 def _at(code: Codebase, word: str) -> Summary | None:

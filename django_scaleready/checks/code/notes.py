@@ -11,6 +11,7 @@ from django_scaleready.checks.code.decorations import only_wraps, tasks_looked_u
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.read_through import CACHES, cache_reads_through
 from django_scaleready.checks.code.reading import Reading
+from django_scaleready.checks.code.refills import refills
 from django_scaleready.checks.code.scopes import Scope
 from django_scaleready.checks.code.summary import Fact, Moment
 from django_scaleready.checks.code.uploads import upload_paths
@@ -250,6 +251,7 @@ COLLECTORS = (
     ("celery-tasks", celery_tasks),
     ("called-commands", called_commands),
     ("queued", queued),
+    ("refills", refills),
     ("tasks-looked-up", tasks_looked_up),
     ("only-wraps", only_wraps),
 )

@@ -42,6 +42,7 @@ def rate(currency):
 - it is a method, of an object that the module does not keep: a view lives as long as its request;
 - it stands in another function, each call of which makes it anew;
 - something clears the cache (`cache_clear`);
+- it reads a file that the image has from its build, and asks only where that is missing;
 - the code is a management command or a script, or in a file that only these import.
 
 It is an information if what is remembered is what another host said, which may never change, a user
@@ -53,9 +54,10 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from typing import TYPE_CHECKING
 
+from django_scaleready.checks.baked import baked
 from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.code.by_hand import only_by_hand
 from django_scaleready.checks.code.lasting import keeps_its_first
@@ -66,7 +68,7 @@ from django_scaleready.checks.code.summary import Call, Fact
 from django_scaleready.checks.unchanged import UNCHANGED, are_unchanged
 
 if TYPE_CHECKING:
-    from django_scaleready.checks.code.codebase import Codebase
+    from django_scaleready.checks.code.codebase import Codebase, Key
     from django_scaleready.checks.code.reading import Reading
     from django_scaleready.checks.project import Project
 
@@ -259,16 +261,17 @@ def find(project: Project) -> Iterator[Finding]:
         for source, fact in code.facts(SLUG)
         if fact.data[0] == MEMO
     }
+    readers = baked(project).readers
     for source, fact, place in project.noted(SLUG):
         kind, names, rows = fact.data
         memo = next((memos[name] for name in names if name in memos), None)
         if kind == MEMO or (kind == PERHAPS and memo is None):
             continue
-        if source.path in code.once(only_by_hand):
+        if source.path in code.once(only_by_hand) or (source.path, fact.function) in readers:
             continue
         function = source.functions[fact.function]
         own = {kind for kind, _ in function.io}
-        asked = {kind for call in function.calls for kind in _asks(code, call)}
+        asked = {kind for call in function.calls for kind in _asks(code, call, readers)}
         if _is_row(code, fact):
             asked.add(DATABASE)
         if (own or asked) and "cache_clear" not in source.mentions:
@@ -285,9 +288,11 @@ def find(project: Project) -> Iterator[Finding]:
             )
 
 
-def _asks(code: Codebase, call: Call) -> set[str]:
+def _asks(code: Codebase, call: Call, readers: Set[Key]) -> set[str]:
     """Return what a call asks: itself anything, over some steps only other hosts."""
     found = code.reached(call.callee)[:STEPS]
+    if found and (found[0][0].path, found[0][1]) in readers:
+        return set()
     kinds = [{kind for kind, _ in each[2].io} for each in found]
     return set().union(*kinds[:1], *(kind - {DATABASE} for kind in kinds[1:]))
 

@@ -33,6 +33,8 @@ def keep(token):
   temporary folder: `@run_in_tempdir()`), or removed by the same function, or by the one that has it
   written, reads it and removes it;
 - the same function moves it (`os.replace`, `shutil.move`): where it comes to lie is what counts;
+- a Dockerfile's `RUN` has it made by a management command, and others call the function that
+  writes it only where the file is missing (`except FileNotFoundError`);
 - every process writes the same at its start, as a `ready()` does that fetches what is missing;
 - it holds the number of a process (`worker.pid`), what a class called profiler measured, or the key
   that [secret-file](#secret-file) finds;
@@ -56,6 +58,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
+from django_scaleready.checks.baked import baked
 from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.code.by_hand import is_loaded
 from django_scaleready.checks.code.moved_to import is_moved
@@ -179,7 +182,7 @@ def _folder(use: Use) -> str:
 
 
 def _uses(project: Project) -> Iterator[Use]:
-    keys = kept_at(project)
+    keys, made = kept_at(project), baked(project).makers
     for source, fact in project.code.facts(SLUG):
         kind, shown, term, _ = fact.data
         at_top = not fact.function and not is_loaded(project.code, source)
@@ -188,7 +191,7 @@ def _uses(project: Project) -> Iterator[Use]:
         started = is_started_command(project.deploy, source)
         if term[0] in BYPASSES or (by_hand and not started):
             continue
-        if Location(source.path, fact.line) in keys:
+        if Location(source.path, fact.line) in keys or (source.path, fact.function) in made:
             continue
         if kind not in {READ, TAKEN, GONE} and _is_alike(project.code, source, fact):
             continue
