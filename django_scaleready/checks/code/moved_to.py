@@ -42,9 +42,13 @@ def _is_moved_in(scope: Scope, line: int, term: Callable[[ast.expr, Scope], Term
             items = [item.context_expr for item in node.items]
             if any(_moves(item) or _leads_to_temporary(item, scope, term) for item in items):
                 return True
-        elif isinstance(node, ast.Expr) and node.lineno < line and not _is_back(node, scope, line):
-            if _leads_to_temporary(node.value, scope, term):
-                return True
+        if (
+            isinstance(node, ast.Expr)
+            and node.lineno < line
+            and _leads_to_temporary(node.value, scope, term)
+            and not _is_back(node, scope, line)
+        ):
+            return True
     return False
 
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from django_scaleready.checks.code.left_alone import names_of
-from django_scaleready.checks.code.outputs import RUNNERS, outputs
 from django_scaleready.checks.code.notes import STORAGES
+from django_scaleready.checks.code.outputs import RUNNERS, outputs
 from django_scaleready.checks.code.reading import Reading, file_name
 from django_scaleready.checks.code.scopes import EXCEPT, LEAVES, Scope, Site
 from django_scaleready.checks.code.syntax import last_name, last_parts

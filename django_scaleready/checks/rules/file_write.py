@@ -40,8 +40,8 @@ def keep(token):
   that [secret-file](#secret-file) finds;
 - it is written by the module that keeps an [embedded database](#embedded-database) below the
   same setting, and nothing else is written there;
-- it is written through a storage (`storages["exports"].save(...)`), to memory, to `/dev/...` or below one of
-  `SCALEREADY["SHARED_PATHS"]`, or opened with `r+` and only read;
+- it is written through a storage (`storages["exports"].save(...)`), to memory, to `/dev/...` or
+  below one of `SCALEREADY["SHARED_PATHS"]`, or opened with `r+` and only read;
 - the code runs under DEBUG only, or belongs to a script or a management command, unless the
   container's start script runs that, a task or a view calls it with `call_command`, or a container
   goes on running the script.

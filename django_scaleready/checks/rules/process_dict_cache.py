@@ -43,8 +43,8 @@ def price(slug):
 - it is a registry: filled at import, or by a decorator, with functions and classes;
 - the values follow from the code alone, as those of clients and flags that are made once do;
 - the entries expire (a time is kept with them, or the function judges by one, or it compares a
-  version and begins anew), unless they are kept by a visitor's session or address, or are the times
-  of requests;
+  version and begins anew, or the methods of a class ask the database for what is newer), unless
+  they are kept by a visitor's session or address, or are the times of requests;
 - each object has its own: a field of a schema or a dataclass, a copy that is made of it, or
   entries that an object made for a request puts there before it reads them, or that one of its
   methods puts there under fixed keys and returns;
@@ -72,8 +72,6 @@ changes. Where no replica comes, as far as names tell, it is one, too.
 
 from __future__ import annotations
 
-import ast
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -91,9 +89,12 @@ from django_scaleready.checks.code.containers import (
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.outside import Outside
 from django_scaleready.checks.code.rebound import SETTINGS, counts_events, rebound
+from django_scaleready.checks.code.revalidated import is_asked_each_time
 from django_scaleready.checks.code.rows import Rows
 from django_scaleready.checks.code.summary import Fact, Moment, Summary
 from django_scaleready.checks.code.times import expires, is_timeline
+from django_scaleready.checks.code.visitors import SESSION, visitor
+from django_scaleready.checks.together import together
 from django_scaleready.checks.unchanged import UNCHANGED, are_unchanged
 
 if TYPE_CHECKING:
@@ -105,12 +106,6 @@ SLUG = "process-dict-cache"
 FILLED, COPIED = "filled", "copied"
 # Whom a function asks.
 KINDS = ("database", "http", "machine")
-SESSION = "session"
-# A session or an address, and a user: request.session.session_key, request.user.pk, client_ip.
-VISITORS = re.compile(
-    r"session_key|session_id|\bsid\b|REMOTE_ADDR|(?<![a-z])ip(_addr(ess)?)?(?![a-z_])"
-    r"|(?P<user>request\.user\b)"
-)
 # Where nothing is remembered from one request to the next.
 FILLED_ONCE = frozenset({Moment.COMMAND, Moment.IMPORT})
 
@@ -147,7 +142,7 @@ def collect(reading: Reading) -> Iterator[Fact]:
         # What another host says once is a token or a description of itself: to each its own.
         outside = Outside(reading, hosts=False)
         for place, (container, uses) in variables.items():
-            if place not in held:
+            if place not in held and not is_asked_each_time(reading, container, uses):
                 yield from _filled(module, container, uses, outside, KINDS[:1])
 
 
@@ -163,7 +158,7 @@ def _filled(
     if not fills:
         return
     # What one visitor did is no cache that may expire: the next request asks another process.
-    of_visitor = any(_visitor(use) == SESSION for use in uses)
+    of_visitor = any(visitor(use) == SESSION for use in uses)
     if not of_visitor and (expires(module, uses) or renews(container, uses)):
         return
     if is_made_anew(module, container, uses):
@@ -196,7 +191,7 @@ def _copied(module: Module) -> Iterator[Fact]:
 
 def _fill(module: Module, outside: Outside, use: Change) -> Fill:
     sure, sources = outside.asks(use)
-    sure = sure or bool(_visitor(use))
+    sure = sure or bool(visitor(use))
     counts = counts_events(module, use) or (is_timeline(module, use) and _is_served(use))
     kept = "values" if sure else "count" if counts else ""
     rows = outside.rows(use) if kept == "values" else ()
@@ -208,25 +203,23 @@ def _is_served(use: Change) -> bool:
     return any("request" in function.parameters for function in functions)
 
 
-def _visitor(use: Change) -> str:
-    """Return by what a visitor is told apart in a key: SESSION, "user", or "" if it names none."""
-    for key in use.keys:
-        bound = use.scope.bindings.get(key.id, ()) if isinstance(key, ast.Name) else ()
-        for node in (key, *bound):
-            if found := VISITORS.search(ast.unparse(node)):
-                return "user" if found["user"] else SESSION
-    return ""
-
-
 def find(project: Project) -> Iterator[Finding]:
-    """Yield each container that a function fills with values from outside."""
+    """Yield each container that a function fills with values from outside.
+
+    What a function keeps in several attributes of one class is one thing that is remembered.
+    """
+    yield from together(_each(project))
+
+
+def _each(project: Project) -> Iterator[tuple[tuple[str, ...], Finding]]:
+    """Yield them one by one, each with what it shares with those it is one with."""
     code = project.code
     for source, fact in code.facts(SLUG):
         if source.path in code.once(only_by_hand):
             continue
         if fact.data[0] != FILLED or _has_copy(code, source, *fact.data[1:3]):
             continue
-        _, _, name, fills, signals, kinds, imported = fact.data
+        _, owner, name, fills, signals, kinds, imported = fact.data
         if imported and not _keeps(code, imported):
             continue
         kept = [
@@ -244,14 +237,20 @@ def find(project: Project) -> Iterator[Finding]:
         stale = " A signal clears it, in one process only." if signals else ""
         known = all(fill.rows and are_unchanged(project, fill.rows) for fill in kept)
         quiet = Severity.INFO if known else Severity.WARNING
-        yield Finding(
-            message=f"{name} {what} in each process by itself.{stale or UNCHANGED * known}",
-            hint="Use Django's cache, or ask each time.",
-            location=Location(source.path, lines[0]),
-            severity=Severity.ERROR if signals else quiet,
-            confidence=Confidence.HIGH if signals else Confidence.MEDIUM,
-            related=tuple(
-                dict.fromkeys(Location(source.path, n) for n in (fact.line, *lines[1:], *signals))
+        key = (source.path, owner, kept[0].function if owner else name)
+        yield (
+            key,
+            Finding(
+                message=f"{name} {what} in each process by itself.{stale or UNCHANGED * known}",
+                hint="Use Django's cache, or ask each time.",
+                location=Location(source.path, lines[0]),
+                severity=Severity.ERROR if signals else quiet,
+                confidence=Confidence.HIGH if signals else Confidence.MEDIUM,
+                related=tuple(
+                    dict.fromkeys(
+                        Location(source.path, n) for n in (fact.line, *lines[1:], *signals)
+                    )
+                ),
             ),
         )
 

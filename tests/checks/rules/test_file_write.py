@@ -679,21 +679,27 @@ IN_TEMP = "import contextlib, tempdir\nfrom celery import shared_task\n"
         ("@shared_task\n@tempdir.run_in_tempdir()\ndef f(): open(os.getcwd() + '/x', 'w')", 0),
         ("def f():\n  with tempdir.in_tempdir():\n    open(Path.cwd() / 'x', 'w')", 0),
         (
-            "def f():\n  with tempfile.TemporaryDirectory() as d, contextlib.chdir(d):\n"
-            "    open(os.path.join(os.getcwd(), 'x'), 'w')",
+            (
+                "def f():\n  with tempfile.TemporaryDirectory() as d, contextlib.chdir(d):\n"
+                "    open(os.path.join(os.getcwd(), 'x'), 'w')"
+            ),
             0,
         ),
         ("def f():\n  os.chdir(tempfile.mkdtemp())\n  open(os.getcwd() + '/x', 'w')", 0),
         ("@shared_task\n@tempdir.run_in_tempdir()\ndef f(): open('/srv/x', 'w')", 1),
         ("@tempdir.run_in_tempdir()\ndef g(): pass\ndef f(): open('x', 'w')", 1),
         (
-            "def f():\n  with tempdir.in_tempdir(): pass\n"
-            "  with open(os.getcwd() + '/x', 'w') as out: out.write('x')",
+            (
+                "def f():\n  with tempdir.in_tempdir(): pass\n"
+                "  with open(os.getcwd() + '/x', 'w') as out: out.write('x')"
+            ),
             1,
         ),
         (
-            "def f():\n  os.chdir(tempfile.mkdtemp())\n  os.chdir(settings.BASE_DIR)\n"
-            "  open(os.getcwd() + '/x', 'w')",
+            (
+                "def f():\n  os.chdir(tempfile.mkdtemp())\n  os.chdir(settings.BASE_DIR)\n"
+                "  open(os.getcwd() + '/x', 'w')"
+            ),
             1,
         ),
     ],

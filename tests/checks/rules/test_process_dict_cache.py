@@ -370,3 +370,60 @@ def test_entries_that_a_method_fills_and_returns(
 def test_entries_of_an_object_that_the_module_makes(make_project: Callable[..., Project]) -> None:
     code = DIGEST + "    def __init__(self): ...\nDIGEST = Digest()\n"
     assert len(find(make_project, HEAD + code)) == 1
+
+
+INDEX = """
+from django.db.models import Max
+from shop.models import Change, Item
+class Index:
+    _index = None
+    _version = None
+
+    @classmethod
+    def _build(cls):
+        newest = Change.objects.aggregate(top=Max('id'))['top']
+        cls._index = make(list(Item.objects.all()))
+        cls._version = newest
+        return cls._index
+
+    @classmethod
+    def _changes(cls):
+        {asks}
+
+    @classmethod
+    def latest(cls):
+        if cls._index is None:
+            return cls._build()
+        for change in cls._changes():
+            cls._index.add(change)
+        return cls._index
+"""
+NEWER = "return list(Change.objects.filter(id__gt=cls._version))"
+COMPARED = (
+    "newest = Change.objects.aggregate(top=Max('id'))['top']\n"
+    "        return list(Change.objects.all()) if newest != cls._version else []"
+)
+UNCHECKED = "\n    @classmethod\n    def first(cls):\n        return cls._index\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "count"),
+    [
+        (INDEX.format(asks=NEWER), 0),
+        (INDEX.format(asks=COMPARED), 0),
+        (INDEX.format(asks="return []"), 1),
+        (INDEX.format(asks=NEWER) + UNCHECKED, 1),
+    ],
+)
+def test_what_is_brought_up_to_date_before_it_is_given(
+    make_project: Callable[..., Project], code: str, count: int
+) -> None:
+    assert len(find(make_project, code)) == count
+
+
+def test_what_one_method_keeps_in_a_class_is_one_finding(
+    make_project: Callable[..., Project],
+) -> None:
+    (finding,) = find(make_project, INDEX.format(asks="return []"))
+    assert finding.message.startswith("_index ")
+    assert [place.line for place in finding.related] == [4, 12]

@@ -1,0 +1,69 @@
+"""What a class remembers and brings up to date from the database before anybody gets it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+
+from django_scaleready.checks.code.containers import Change, Container
+from django_scaleready.checks.code.database import is_queryset
+from django_scaleready.checks.code.reading import Reading
+from django_scaleready.checks.code.scopes import Scope
+
+# .filter(id__gt=cls.version) asks for what is newer than what is remembered.
+_NEWER = ("__gt", "__gte")
+
+
+def is_asked_each_time(reading: Reading, container: Container, uses: Sequence[Change]) -> bool:
+    """Whether an attribute of a class says how far it has read, or is kept up to date by one."""
+    owner = container.owner
+    if owner.kind != "class":
+        return False
+    methods = [s for s in reading.module.scopes if s.kind == "function" and s.parent is owner]
+    cursors = {method: {*_cursors(reading, owner, method)} for method in methods}
+    known = set().union(*cursors.values())
+    if container.name in known or not known:
+        return container.name in known
+    fills = {outer for use in uses for outer in use.scope.outer if outer in cursors}
+    together = any(_attribute(owner, name) in known for fill in fills for name in fill.bindings)
+    asking = {method.name for method, found in cursors.items() if found}
+    readers = [m for m in methods if m not in fills and _reads(owner, m, container.name)]
+    return together and bool(readers) and all(_asks(m, asking) for m in readers)
+
+
+def _cursors(reading: Reading, owner: Scope, method: Scope) -> Iterator[str]:
+    """Yield the attributes that a method compares with the database, or asks it about."""
+    for node in ast.walk(method.node):
+        if isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.NotEq | ast.Lt | ast.Gt):
+            sides = [node.left, node.comparators[0]]
+            if any(_is_asked(reading, side, method) for side in sides):
+                yield from filter(None, (_attribute(owner, ast.unparse(side)) for side in sides))
+        elif isinstance(node, ast.keyword) and (node.arg or "").endswith(_NEWER):
+            values = [node.value]
+            if isinstance(node.value, ast.Name):
+                values = method.bindings.get(node.value.id, [])
+            yield from filter(None, (_attribute(owner, ast.unparse(value)) for value in values))
+
+
+def _is_asked(reading: Reading, node: ast.expr, method: Scope) -> bool:
+    """Whether a value was asked for in the database, where it is compared or just before."""
+    values = method.bindings.get(node.id, []) if isinstance(node, ast.Name) else [node]
+    calls = (part for value in values for part in ast.walk(value) if isinstance(part, ast.Call))
+    return any(is_queryset(call) or reading.asks_outside(call) for call in calls)
+
+
+def _attribute(owner: Scope, written: str) -> str:
+    """Return the name of a class's attribute by the way it is written; "" for anything else."""
+    first, _, name = written.partition(".")
+    return name if first in {"cls", "self", owner.name} and name.isidentifier() else ""
+
+
+def _reads(owner: Scope, method: Scope, name: str) -> bool:
+    nodes = (node for node in ast.walk(method.node) if isinstance(node, ast.Attribute))
+    return any(_attribute(owner, ast.unparse(node)) == name for node in nodes)
+
+
+def _asks(method: Scope, asking: set[str]) -> bool:
+    """Whether a method asks, by itself or by another one."""
+    nodes = (node for node in ast.walk(method.node) if isinstance(node, ast.Attribute))
+    return method.name in asking or any(node.attr in asking for node in nodes)

@@ -1,0 +1,20 @@
+"""Findings that one mend puts right."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Iterator
+from dataclasses import replace
+
+from django_scaleready.checks.base import Finding, Severity
+
+
+def together(pairs: Iterable[tuple[Hashable, Finding]]) -> Iterator[Finding]:
+    """Yield of the findings with one key the worst, and the first of these, with all the places."""
+    by_key: dict[Hashable, list[Finding]] = {}
+    for key, finding in pairs:
+        by_key.setdefault(key, []).append(finding)
+    for found in by_key.values():
+        worst = min(found, key=lambda one: [*Severity].index(one.severity))
+        places = dict.fromkeys(at for one in found for at in (one.location, *one.related))
+        related = tuple(place for place in places if place != worst.location)
+        yield replace(worst, related=related) if len(found) > 1 else worst
