@@ -172,6 +172,15 @@ def _values(held: ast.expr, scope: Scope) -> Iterator[ast.expr]:
         yield held
 
 
+def asked_over(reading: Reading, call: ast.Call, scope: Scope) -> str:
+    """Return the one name that a call has its session from, as targets are; "" for none."""
+    module, held = reading.module, getattr(call.func, "value", None)
+    values = _values(held, scope) if isinstance(held, ast.expr) else ()
+    asked_for = (v.func if isinstance(v, ast.Call) else v for v in values)
+    found = {name for v in asked_for for name in _named(module, v, scope)}
+    return found.pop() if len(found) == 1 else ""
+
+
 class HandedSessions:
     """Tells which names of a project stand for a session that has no timeout of its own."""
 

@@ -165,7 +165,10 @@ def celery_beat(reading: Reading) -> Iterator[Fact]:
 
 
 def celery_tasks(reading: Reading) -> Iterator[Fact]:
-    """Note the tasks: (name, has a time limit of its own, False, is acknowledged late)."""
+    """Note the tasks: (name, has a time limit, False, is acknowledged late, hard and soft limit).
+
+    A limit of its own is in seconds, None if there is none, and 0 if it is not written out.
+    """
     module = reading.module
     for scope in module.decorated:
         for decorator in scope.decorators:
@@ -175,7 +178,21 @@ def celery_tasks(reading: Reading) -> Iterator[Fact]:
                 given = decorator.keywords if isinstance(decorator, ast.Call) else []
                 limited = any(keyword.arg in LIMITS for keyword in given)
                 late = any(k.arg == "acks_late" and _is_true(k.value) for k in given)
-                yield Fact(scope.line, scope.qualname, (scope.name, limited, False, late))
+                yield Fact(
+                    scope.line, scope.qualname, (scope.name, limited, False, late, *_limits(given))
+                )
+
+
+def _limits(given: list[ast.keyword]) -> tuple[float | None, ...]:
+    said = {k.arg: k.value for k in given}
+    return tuple(
+        _seconds(said[name]) if name in said else None for name in ("time_limit", "soft_time_limit")
+    )
+
+
+def _seconds(node: ast.expr) -> float:
+    value = getattr(node, "value", 0)
+    return value if isinstance(value, int | float) else 0
 
 
 def _is_true(node: ast.expr) -> bool:

@@ -38,7 +38,8 @@ def exchange_rate(currency):
 - the code runs under DEBUG only, in a management command or a script, or in a file that only
   commands import, unless a container or a unit goes on running them: a bot, a worker of one's own.
 
-Where no replica comes, as far as names tell, it is information.
+Where no replica comes, as far as names tell, it is information, and so it is where Celery's tasks
+alone come, all of which have a time limit of 300 s or less: the call ends with its task.
 
 Several calls over the sessions that one function makes are one finding, at that function, which
 names them all.
@@ -47,14 +48,22 @@ names them all.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.code.by_hand import is_loaded
-from django_scaleready.checks.code.handed_sessions import ASKS, HandedSessions, asked, given
+from django_scaleready.checks.code.handed_sessions import (
+    ASKS,
+    HandedSessions,
+    asked,
+    asked_over,
+    given,
+)
 from django_scaleready.checks.code.http import NO, PERHAPS, SOCKET_DEFAULT, YES
 from django_scaleready.checks.code.summary import Fact, Moment, Summary
 from django_scaleready.checks.code.wrappers import Wrappers, curl_wrappers
+from django_scaleready.checks.task_limits import TaskLimits
 
 if TYPE_CHECKING:
     from django_scaleready.checks.code.codebase import Codebase
@@ -62,6 +71,8 @@ if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
 
 SLUG = "http-no-timeout"
+# A worker that waits no longer than this is soon back, in seconds.
+SOON = 300
 DEFAULT, CALL, WRAPPER = "default", "call", "wrapper"
 
 
@@ -72,7 +83,8 @@ def collect(reading: Reading) -> Iterator[Fact]:
         if made.site.guarded:
             continue
         if made.bounded == NO:
-            yield module.fact(made.site, CALL, made.name)
+            over = asked_over(reading, made.site.call, made.site.scope)
+            yield module.fact(made.site, CALL, made.name, over)
         elif made.bounded == PERHAPS:
             yield module.fact(made.site, WRAPPER)
     yield from given(module)
@@ -89,13 +101,15 @@ def find(project: Project) -> Iterator[Finding]:
     facts = list(code.facts(SLUG))
     has_default = any(fact.data[0] == DEFAULT for _, fact in facts)
     by_default = SOCKET_DEFAULT if has_default else frozenset()
+    sessions, limits = HandedSessions(code, facts), TaskLimits(project)
+    made: list[tuple[Finding, str]] = []
     for source, fact in facts:
         if fact.data[0] != CALL or fact.data[1] in by_default or _is_by_hand(project, source, fact):
             continue
-        yield _finding(fact.data[1], Location(source.path, fact.line))
-    sessions = HandedSessions(code, facts)
+        made.append((_call(limits, source, fact), fact.data[2]))
     over = list(_over_sessions(project, sessions, facts))
-    yield from _of_sessions(code, sessions, over)
+    made += [(_call(limits, s, f), f.data[2]) for s, f in over if f.data[3] == NO]
+    yield from _of_sessions(code, sessions, made)
     sending = [(s, f) for s, f in facts if f.data[0] == WRAPPER]
     sending += [(s, f) for s, f in over if f.data[3] == PERHAPS]
     roots = [(s.path, f.function, f.line) for s, f in sending if f.function]
@@ -117,18 +131,15 @@ def _over_sessions(
 
 
 def _of_sessions(
-    code: Codebase, sessions: HandedSessions, over: list[tuple[Summary, Fact]]
+    code: Codebase, sessions: HandedSessions, calls: list[tuple[Finding, str]]
 ) -> Iterator[Finding]:
-    """Yield those that give no timeout; those over the sessions of one function are one."""
+    """Yield the calls, of which those over the sessions of one function are one finding."""
     made: dict[tuple[str, str], list[Finding]] = {}
-    for source, fact in over:
-        _, shown, target, whether = fact.data
-        if whether == NO:
-            finding = _finding(shown, Location(source.path, fact.line))
-            if maker := sessions.maker(target):
-                made.setdefault(maker, []).append(finding)
-            else:
-                yield finding
+    for finding, target in calls:
+        if target and (maker := sessions.maker(target)):
+            made.setdefault(maker, []).append(finding)
+        else:
+            yield finding
     for maker, found in made.items():
         yield _of_maker(code, maker, found) if len(found) > 1 else found[0]
 
@@ -162,9 +173,23 @@ def _of_wrapper(
         yield _finding(name, here, *(place for place in own if place != here), *places)
 
 
+def _call(limits: TaskLimits, source: Summary, fact: Fact) -> Finding:
+    """Return a call without a timeout; it does end if only tasks come there that soon do."""
+    finding = _finding(fact.data[1], Location(source.path, fact.line))
+    limit = limits.of(source.path, fact.function)
+    if not 0 < limit <= SOON:
+        return finding
+    message = (
+        f"{fact.data[1]} has no timeout: a host that hangs holds the worker until the task's time"
+        f" limit of {limit:g} s."
+    )
+    return replace(finding, message=message, severity=Severity.INFO)
+
+
 def _of_maker(code: Codebase, maker: tuple[str, str], found: list[Finding]) -> Finding:
     """Return the calls over the sessions that one function makes, as one with its place."""
     path, name = maker
+    severity = min((one.severity for one in found), key=[*Severity].index)
     calls = sorted((finding.location for finding in found), key=lambda at: (at.path, at.line))
     return Finding(
         message=(
@@ -173,7 +198,7 @@ def _of_maker(code: Codebase, maker: tuple[str, str], found: list[Finding]) -> F
         ),
         hint="Mount an adapter that brings a timeout, or pass timeout=5 (seconds) to each call.",
         location=Location(path, code.by_path[path].functions[name].line),
-        severity=Severity.WARNING,
+        severity=severity,
         related=tuple(calls),
     )
 

@@ -293,4 +293,4 @@ class StaticProject(StaticDeclared, Project):
     @cached_property
     def celery_tasks(self) -> list[Any]:
         """The project's own Celery tasks."""
-        return [StaticTask(*fact.data) for _, fact in self.code.facts("celery-tasks")]
+        return [StaticTask(*fact.data[:4]) for _, fact in self.code.facts("celery-tasks")]

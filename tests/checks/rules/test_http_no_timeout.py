@@ -414,3 +414,86 @@ def test_a_stand_in_beside_the_code_makes_no_test_of_it(
     code = "import requests\nfrom unittest{}\ndef f(): requests.get('x')"
     assert len(find(make_project, code.format(".mock import patch"))) == 1
     assert find(make_project, code.format(" import TestCase")) == []
+
+
+PROPERTY = """
+import requests
+class Client:
+    @property
+    def session(self):
+        if not hasattr(self, "_session"):
+            self._session = requests.Session()
+        return self._session
+    def a(self): return self.session.get("x")
+    def b(self): return self.session.post("x")
+"""
+MADE = """
+import requests
+def session(): return requests.Session()
+def a(): return session().get("x")
+def b():
+    kept = session()
+    return kept.post("x")
+"""
+OWN = "import requests\ndef a():\n  s = requests.Session()\n  s.get('x')\n  s.post('x')\n"
+TIMED = PROPERTY.replace('("x")', '("x", timeout=5)')
+
+
+@pytest.mark.parametrize(("code", "places"), [(PROPERTY, [5]), (MADE, [3]), (OWN, [4, 5])])
+def test_calls_beside_the_maker_of_their_session_are_one(
+    make_project: Callable[..., Project], code: str, places: list[int]
+) -> None:
+    found = find(make_project, code)
+    assert [finding.location.line for finding in found] == places
+    assert [len(finding.related) for finding in found] == ([2] if len(places) == 1 else [0, 0])
+
+
+@pytest.mark.parametrize("code", [TIMED, PROPERTY.partition("    def a")[0], "import requests\n"])
+def test_a_session_whose_calls_have_a_timeout_is_left_alone(
+    make_project: Callable[..., Project], code: str
+) -> None:
+    assert find(make_project, code) == []
+
+
+CELERY = "from celery import Celery\napp = Celery('shop')\n"
+SETTINGS = "app.config_from_object('django.conf:settings', namespace='CELERY')\n"
+TASK = "from shop.celery import app\nimport requests\n{}\ndef f(): requests.get('x')\n"
+HELPED = (
+    "from shop.celery import app\nimport requests\ndef ask(): requests.get('x')\n"
+    "{}\ndef f(): ask()\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("decorator", "limits", "severity"),
+    [
+        ("@app.task", {"CELERY_TASK_TIME_LIMIT": 60}, Severity.INFO),
+        ("@app.task", {"CELERY_TASK_SOFT_TIME_LIMIT": 300}, Severity.INFO),
+        ("@app.task(soft_time_limit=60)", {"CELERY_TASK_TIME_LIMIT": 900}, Severity.INFO),
+        ("@app.task(time_limit=60)", {}, Severity.INFO),
+        ("@app.task", {}, Severity.WARNING),
+        ("@app.task", {"CELERY_TASK_TIME_LIMIT": 900}, Severity.WARNING),
+        ("@app.task(time_limit=900)", {"CELERY_TASK_TIME_LIMIT": 60}, Severity.WARNING),
+        ("@app.task(time_limit=LONG)", {"CELERY_TASK_TIME_LIMIT": 60}, Severity.WARNING),
+    ],
+)
+@pytest.mark.parametrize("code", [TASK, HELPED])
+def test_a_call_ends_with_its_task(
+    make_project: Callable[..., Project],
+    code: str,
+    decorator: str,
+    limits: dict[str, int],
+    severity: Severity,
+) -> None:
+    tasks = "LONG = 900\n" + code.format(decorator)
+    files = {"shop/celery.py": CELERY + SETTINGS, "shop/tasks.py": tasks}
+    (finding,) = RULE.find(make_project(files, **limits))
+    assert finding.severity is severity
+    assert ("time limit of" in finding.message) == (severity is Severity.INFO)
+
+
+def test_a_view_that_calls_the_same_has_no_limit(make_project: Callable[..., Project]) -> None:
+    tasks = HELPED.format("@app.task(time_limit=60)") + "def view(request): ask()\n"
+    files = {"shop/celery.py": CELERY + SETTINGS, "shop/tasks.py": tasks}
+    (finding,) = RULE.find(make_project(files))
+    assert finding.severity is Severity.WARNING
