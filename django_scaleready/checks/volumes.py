@@ -164,8 +164,10 @@ def in_container(project: Project, folder: str, process: Process) -> Iterator[st
     for source, target in (*process.placed, *mounted):
         for context in settings.parents:
             copied = posixpath.normpath(posixpath.join(context, source.lstrip("/")))
+            # Beside a folder that is copied whole there may be one that no image brings.
+            above = PurePosixPath(folder).parent == PurePosixPath(root).parent
             around = PurePosixPath(folder).is_relative_to(posixpath.join(root, context))
-            if around and settings.parent.is_relative_to(copied):
+            if (around or above) and settings.parent.is_relative_to(copied):
                 there = posixpath.join(target, settings.parent.relative_to(copied))
                 yield posixpath.normpath(posixpath.join(there, away))
 

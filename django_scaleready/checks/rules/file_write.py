@@ -56,6 +56,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from django_scaleready.checks.baked import baked
@@ -156,8 +157,15 @@ def find(project: Project) -> Iterator[Finding]:
         if all((use.lead.setting, use.source.path) in databases for use in writes):
             continue
         if not _are_taken(project.code, uses, writes):
-            worst = max(writes, key=lambda use: (use.lead.origin is Origin.LOCAL, _is_direct(use)))
+            worst = max(writes, key=partial(_badness, uses))
             yield _finding(project, worst, [use for use in uses if use is not worst])
+
+
+def _badness(uses: list[Use], use: Use) -> tuple[bool, bool, bool]:
+    """Return how well a place stands for a folder: at best nothing is removed there again."""
+    function = (use.source.path, use.fact.function)
+    gone = {(u.source.path, u.fact.function) for u in uses if u.kind in {GONE, TAKEN}}
+    return use.lead.origin is Origin.LOCAL, _is_direct(use), function not in gone
 
 
 def _join_alike(groups: dict[str, list[Use]]) -> None:

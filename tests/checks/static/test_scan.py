@@ -71,6 +71,28 @@ def test_uploads_are_kept_in_a_volume(tmp_path: Path, target: str, expected: lis
     assert places(said, "volume-state") == expected
 
 
+@pytest.mark.parametrize(
+    ("target", "expected"),
+    [("/opt/media", []), ("/opt/shop/data", ["docker-compose.yml:4"])],
+)
+def test_uploads_are_kept_in_a_volume_beside_the_code(
+    tmp_path: Path, target: str, expected: list[str]
+) -> None:
+    folder = "from pathlib import Path\nROOT = Path(__file__).parent.parent.parent\n"
+    media = f"{folder}MEDIA_ROOT = ROOT / 'media'\nDATA = '/opt/shop/data'\n"
+    service = f"services:\n  web:\n    build: .\n    volumes: ['media:{target}']\n"
+    files = {
+        "conf/settings.py": BASE + POSTGRES + media,
+        "shop/views.py": "from django.core.files.storage import default_storage\n",
+        "manage.py": "",
+        "Dockerfile": "FROM python\nWORKDIR /opt/shop\nCOPY . .\nCMD gunicorn shop.wsgi\n",
+        "docker-compose.yml": service,
+    }
+    said = found(tmp_path / "checkout", files)
+    assert len(places(said, "media-local")) == 1
+    assert places(said, "volume-state") == expected
+
+
 CHOICE = (
     "import os\nif os.environ.get('SHOP_ENV', 'two') == 'one':\n    from .one import *\n"
     "else:\n    from .two import *\n"
