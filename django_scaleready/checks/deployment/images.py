@@ -27,6 +27,7 @@ from django_scaleready.checks.deployment.process import (
     Probe,
     Process,
     Volume,
+    is_over_tree,
     is_worked_on,
 )
 from django_scaleready.checks.deployment.urls import probed_path
@@ -172,7 +173,7 @@ class Images:
                 continue
             if used and all(one.command or one.entrypoint for one in used):
                 continue
-            edited = any(map(_is_edited, builders))
+            edited = any(_is_edited(one) or _starts_edited(one) for one in builders)
             if edited and _is_for_developers(stage):
                 continue
             name = stage.name or file.name
@@ -206,6 +207,11 @@ def _is_edited(one: Described) -> bool:
         and posixpath.normpath(f"/{folder}/{volume.source}").strip("/") in sources
         for volume in one.process.volumes
     )
+
+
+def _starts_edited(one: Described) -> bool:
+    """Whether the code is mounted, and what the image starts by itself runs it."""
+    return is_over_tree(one.process) and not one.command and not one.entrypoint
 
 
 def _is_built(stage: Stage | None) -> bool:

@@ -188,14 +188,14 @@ def is_worked_on(process: Process, words: Iterable[str]) -> bool:
     given = [f"{name}={value}" for name, value in process.environment.items()]
     if process.kind is Kind.COMPOSE and any(map(_DEVELOPS.fullmatch, given)):
         return True
-    if not _is_over_tree(process):
+    if not is_over_tree(process):
         return False
     names = [word for word in words if word.endswith(".sh")]
     names += [volume.target for volume in process.volumes if is_tree(volume.source)]
     return any(map(is_for_development, names)) or any(map(_LOOKS_INTO.fullmatch, given))
 
 
-def _is_over_tree(process: Process) -> bool:
+def is_over_tree(process: Process) -> bool:
     """Whether the repository's code is mounted over the image's: each change of it runs."""
     composed = process.kind is Kind.COMPOSE
     return composed and any(is_tree(volume.source) for volume in process.volumes)
@@ -246,12 +246,12 @@ def _without_workers_of_developers(processes: list[Process]) -> list[Process]:
     for each in processes:
         if each.kind is Kind.COMPOSE and each.serves:
             tried = is_tried_out(each) or is_worked_on(each, each.words)
-            serving.setdefault(each.location.path, []).append(tried and _is_over_tree(each))
+            serving.setdefault(each.location.path, []).append(tried and is_over_tree(each))
     developed = {path for path, found in serving.items() if all(found)}
     return [
         each
         for each in processes
-        if each.serves or not (_is_over_tree(each) and each.location.path in developed)
+        if each.serves or not (is_over_tree(each) and each.location.path in developed)
     ]
 
 
@@ -259,11 +259,11 @@ def _without_mounted(processes: list[Process]) -> list[Process]:
     """Leave out what runs the code that lies beside its file, where something else is deployed."""
     images = (Kind.KUBERNETES, Kind.PROCFILE, Kind.COMPOSE)
     deployed = any(
-        each.kind in images and each.own and not _is_over_tree(each) and each.serves
+        each.kind in images and each.own and not is_over_tree(each) and each.serves
         for each in processes
         if not is_tried_out(each)
     )
-    return [each for each in processes if not (deployed and _is_over_tree(each))]
+    return [each for each in processes if not (deployed and is_over_tree(each))]
 
 
 def is_tried_out(process: Process) -> bool:

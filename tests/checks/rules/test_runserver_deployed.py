@@ -92,3 +92,25 @@ def test_beside_the_projects_server_its_development_server_is_silent(
     make_project: Callable[..., Project], files: dict[str, str]
 ) -> None:
     assert list(RULE.find(make_project(files))) == []
+
+
+IMAGE = "FROM python\nCOPY . /app\nENTRYPOINT ['python', 'manage.py']\nCMD ['runserver']\n"
+BUILT = "    build: {context: ., dockerfile: docker/Dockerfile}\n"
+SHELL = f"  shell:\n{BUILT}    command: /bin/bash\n"
+
+
+@pytest.mark.parametrize(
+    ("service", "count"),
+    [
+        (f"  web:\n{BUILT}    volumes: ['./src:/app/src']\n", 0),
+        (f"  web:\n{BUILT}    volumes: ['./src:/app/src']\n{SHELL}", 0),
+        (f"  web:\n{BUILT}", 1),
+        (f"  web:\n{BUILT}    volumes: ['media:/app/media']\n{SHELL}", 1),
+    ],
+)
+def test_an_image_that_is_started_with_the_code_mounted(
+    make_project: Callable[..., Project], service: str, count: int
+) -> None:
+    image = IMAGE.replace("'", '"')
+    files = {"docker/Dockerfile": image, "docker-compose.yml": f"services:\n{service}"}
+    assert len(list(RULE.find(make_project(files)))) == count
