@@ -728,11 +728,14 @@ def test_a_name_in_a_storage_is_no_path(
     assert len(find(make_project, HEAD + STORED + code)) == count
 
 
-ANSWERED = "def a(n):\n  p = settings.FOLDER + '/x'\n  open(p, 'w').write(n)\n  shutil.rmtree(p)\n"
+ZIPPED = (
+    "def a():\n  p = settings.FOLDER + '/x'\n"
+    "  shutil.make_archive(p, 'zip', p)\n  shutil.rmtree(p)\n"
+)
 KEPT = "def z(n): open(settings.FOLDER + '/y', 'w').write(n)\n"
 
 
-@pytest.mark.parametrize(("code", "lines"), [(ANSWERED + KEPT, [10]), (KEPT, [6]), (ANSWERED, [])])
+@pytest.mark.parametrize(("code", "lines"), [(ZIPPED + KEPT, [10]), (KEPT, [6]), (ZIPPED, [8])])
 def test_the_place_of_a_folder_is_one_that_leaves_something_there(
     make_project: Callable[..., Project], code: str, lines: list[int]
 ) -> None:
