@@ -1,8 +1,12 @@
 """A connection to another service may wait for ever.
 
 `smtplib`, `ftplib`, `imaplib` and their like have no time-out unless they are given one, nor have
-sockets, clients for LDAP, SOAP, SFTP, XML-RPC and websockets, imap_tools, msal, or those of GitLab,
-InfluxDB, Postmark and Twilio. A host that accepts and never answers holds a thread of each replica.
+sockets, clients for LDAP, SOAP, SFTP, SPARQL, XML-RPC and websockets, imap_tools, msal, web push,
+pykismet3, mwoauth, authlib's sign-in for Django, or the packages for Asana, Brevo (sib_api_v3_sdk),
+Bugzilla, Consul, Expo, Gemini, GitLab, Google Sheets, InfluxDB, Jira, Mailchimp, Meilisearch,
+Mixpanel, Moodle, Office 365, ownCloud, PayPal, Postmark, Razorpay, Redmine, Salesforce, SendGrid,
+Swift, Trello, Twilio and Vonage. A host that accepts and never answers holds a thread of each
+replica.
 
 ## Bad
 
@@ -28,7 +32,10 @@ def statements():
 
 - a time-out is given, or may come with a `**mapping`, or a socket's `settimeout()` is called in the
   same file;
-- `socket.setdefaulttimeout()` is called (`ldap.set_option()` with a time-out, for python-ldap);
+- the client can be given one later, and the file does: gspread's `set_timeout()`, SPARQLWrapper's
+  `setTimeout()`, `_request_timeout` of a generated client, an adapter that is mounted;
+- `socket.setdefaulttimeout()` is called, where the client heeds it: what is built on requests does
+  not (`ldap.set_option()` with a time-out, for python-ldap);
 - the code is a management command or a script.
 
 Where no replica comes, as far as names tell, it is information.
@@ -45,6 +52,7 @@ from django_scaleready.checks.base import Area, Finding, Leak, Rule, Severity
 from django_scaleready.checks.code.http import NO, bounded
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.scopes import Site
+from django_scaleready.checks.code.services import SERVICES
 from django_scaleready.checks.code.sessions import is_made_by
 from django_scaleready.checks.code.summary import Fact
 from django_scaleready.checks.code.syntax import last_parts
@@ -77,21 +85,16 @@ CLIENTS = {
 # They connect when they are used, and take no positional time-out; the keywords that bring one.
 # Each was read in the package's own source.
 LAZY = {
-    "gitlab.Gitlab": "timeout",
     "httplib2.Http": "timeout",
-    "influxdb.InfluxDBClient": "timeout",
     "ldap.initialize": "",
     "ldap3.Connection": "receive_timeout",
-    "msal.ConfidentialClientApplication": "timeout http_client",
-    "msal.PublicClientApplication": "timeout http_client",
     "paramiko.Transport": "",
-    "postmarker.core.PostmarkClient": "timeout",
     "pysftp.Connection": "",
-    "twilio.rest.Client": "http_client",
     "websocket.create_connection": "timeout",
     "xmlrpc.client.ServerProxy": "transport",
-    "zeep.Client": "transport",
 }
+# Each service that is registered with it gets a session of its own, made of client_kwargs.
+OAUTH = frozenset({"authlib.integrations.django_client.OAuth"})
 # The client whose connect() takes the time-out.
 CONNECTED = frozenset({"paramiko.SSHClient", "paramiko.client.SSHClient"})
 SOCKETS = frozenset({"socket.socket"})
@@ -101,24 +104,27 @@ _BOUNDED = re.compile(rb"\.settimeout\(|\.setblocking\(|SOCK_DGRAM")
 DEFAULTS = {"setdefaulttimeout": "socket", "set_option": "ldap"}
 # It has a socket of its own.
 LDAP, SOCKET = "ldap.initialize", "socket.connect"
+REGISTERED, SPARQL = "authlib's OAuth", "SPARQLWrapper.SPARQLWrapper"
 
 HINTS = {
+    REGISTERED: 'Register with client_kwargs={"default_timeout": 10, ...} (seconds).',
     SOCKET: "Call settimeout(10) (seconds) before connect().",
     LDAP: "Set ldap.OPT_NETWORK_TIMEOUT and ldap.OPT_TIMEOUT (seconds) with set_option().",
+    SPARQL: "Call its setTimeout(10) (seconds).",
     "ldap3.Connection": "Pass receive_timeout=10 (seconds), and connect_timeout=5 to the Server.",
     "paramiko.Transport": "Give it a socket of socket.create_connection(address, timeout=10).",
     "pysftp.Connection": "Use paramiko.SSHClient, whose connect() takes timeout=10 (seconds).",
-    "twilio.rest.Client": "Pass http_client=TwilioHttpClient(timeout=10) (seconds).",
     "xmlrpc.client.ServerProxy": "Give it a transport whose connections have a timeout.",
-    "zeep.Client": "Pass transport=Transport(operation_timeout=10) (seconds).",
+    **{name: service.hint for name, service in SERVICES.items()},
 }
 
 PACKAGES = frozenset(
-    name.partition(".")[0] for name in (*CLIENTS, *LAZY, *CONNECTED, *DEFAULTS.values())
+    name.partition(".")[0]
+    for name in (*CLIENTS, *LAZY, *SERVICES, *CONNECTED, *OAUTH, SPARQL, *DEFAULTS.values())
 )
 
 
-MADE = last_parts(*CLIENTS, *LAZY)
+MADE = last_parts(*CLIENTS, *LAZY, *SERVICES, SPARQL)
 
 
 def collect(reading: Reading) -> Iterator[Fact]:
@@ -128,29 +134,56 @@ def collect(reading: Reading) -> Iterator[Fact]:
         return
     for site in module.calls_that_run(*MADE, "connect"):
         name = module.resolve(site.call.func)
-        if _waits(name, site) or (name and _connects(module, site, CONNECTED)):
+        if _waits(module, name, site) or (name and _connects(module, site, CONNECTED)):
             yield module.fact(site, name, True)
         elif name and _connects(module, site, SOCKETS) and not _BOUNDED.search(module.content):
             yield module.fact(site, SOCKET, True)
+    for site in module.calls_that_run("register"):
+        if _registers(module, site):
+            yield module.fact(site, REGISTERED, True)
     for site in module.calls_that_run(*DEFAULTS):
         if "timeout" in ast.unparse(site.call).lower():
             yield module.fact(site, module.resolve(site.call.func).partition(".")[0], False)
 
 
-def _waits(name: str, site: Site) -> bool:
+def _waits(module: Module, name: str, site: Site) -> bool:
     call = site.call
     if name in CLIENTS:
         # Without a host the object is only made; it connects later.
         given = not call.args or len(call.args) > CLIENTS[name]
         return not given and bounded(call, site.scope) == NO
+    if name == SPARQL:
+        return b".setTimeout(" not in module.content
     if name in LAZY:
         made = call.args[0] if call.args else None
         # A socket that is handed over may have a time-out already.
         own_socket = name == "paramiko.Transport" and not isinstance(made, ast.Tuple)
-        return not own_socket and not any(
-            k.arg is None or k.arg in LAZY[name].split() for k in call.keywords
-        )
-    return False
+        return not own_socket and not _brings(call, LAZY[name])
+    service = SERVICES.get(name)
+    if service is None or (service.later and service.later in module.content):
+        return False
+    given = service.position is not None and len(call.args) > service.position
+    return not given and not _brings(call, service.keywords)
+
+
+def _brings(call: ast.Call, keywords: str) -> bool:
+    return any(k.arg is None or k.arg in keywords.split() for k in call.keywords)
+
+
+def _registers(module: Module, site: Site) -> bool:
+    """Whether a service is registered with authlib, with options that are known and bring none."""
+    function, call = site.call.func, site.call
+    if not isinstance(function, ast.Attribute) or not is_made_by(
+        module, function.value, site.scope, OAUTH
+    ):
+        return False
+    given = {k.arg: k.value for k in call.keywords}
+    # One that has but its name is described in the settings.
+    if None in given or given.keys() <= {"name"}:
+        return False
+    options = given.get("client_kwargs", ast.Dict([], []))
+    written_out = isinstance(options, ast.Dict) and None not in options.keys
+    return written_out and "timeout" not in ast.unparse(options)
 
 
 def _connects(module: Module, site: Site, clients: frozenset[str]) -> bool:
@@ -169,7 +202,8 @@ def find(project: Project) -> Iterator[Finding]:
     bounded_by = {fact.data[0] for fact, _ in facts if not fact.data[1]}
     for fact, place in facts:
         name, client = fact.data
-        if not client or ("ldap" if name == LDAP else "socket") in bounded_by:
+        heeds = name not in SERVICES and name != REGISTERED
+        if not client or (heeds and ("ldap" if name == LDAP else "socket") in bounded_by):
             continue
         yield Finding(
             message=f"{name} has no time-out: a host that hangs holds the thread.",

@@ -83,6 +83,136 @@ def test_stays_silent(make_project: Callable[..., Project], code: str) -> None:
     assert list(RULE.find(make_project({"shop/code.py": HEAD + code}))) == []
 
 
+# How each is made; what it is given besides, or what the file says, when it has a time-out.
+SERVICES = [
+    ("from O365 import Account", "Account(c%s)", "timeout=5"),
+    (
+        "from authlib.integrations.django_client import OAuth\noauth = OAuth()",
+        "oauth.register('x', server_metadata_url=u%s)",
+        "client_kwargs={'default_timeout': 5}",
+    ),
+    ("from bugzilla import Bugzilla", "Bugzilla(u%s)", "requests_session=s"),
+    ("from exponent_server_sdk import PushClient", "PushClient(h%s)", "timeout=5"),
+    ("from google import genai", "genai.Client(k%s)", "http_options=o"),
+    ("import gspread", "gspread.service_account_from_dict(d%s)", "http_client=c"),
+    ("from jira import JIRA", "JIRA(u%s)", "timeout=5"),
+    ("from mailchimp3 import MailChimp", "MailChimp(k%s)", "timeout=5"),
+    ("from mailchimp3 import MailChimp", "MailChimp(k%s)", "u, None, True, 5"),
+    ("import meilisearch", "meilisearch.Client(u, k%s)", "5"),
+    ("from mixpanel import Mixpanel", "Mixpanel(t%s)", "consumer=c"),
+    ("from pywebpush import webpush", "webpush(s, d%s)", "timeout=5"),
+    ("import razorpay", "razorpay.Client(auth=a%s)", "session=s"),
+    ("from redminelib import Redmine", "Redmine(u, key=k%s)", "requests={'timeout': 5}"),
+    ("from simple_salesforce import Salesforce", "Salesforce(u%s)", "session=s"),
+    ("import swiftclient", "swiftclient.Connection(u%s)", "timeout=5"),
+    ("from swiftclient.client import Connection", "Connection(u%s)", "timeout=5"),
+    ("from trello import TrelloClient", "TrelloClient(k%s)", "http_service=s"),
+    ("import vonage", "vonage.Client(k%s)", "timeout=5"),
+]
+LATER = [
+    ("from SPARQLWrapper import SPARQLWrapper", "SPARQLWrapper(u)", "x.setTimeout(5)"),
+    ("import asana", "asana.ApiClient(c)", "x.get_users(_request_timeout=5)"),
+    ("from consul import Consul", "Consul()", "x.http.session.mount('http://', a)"),
+    ("from google import genai", "genai.Client(k)", "ask(x, HttpOptions(timeout=5))"),
+    ("import gspread", "gspread.authorize(c)", "x.set_timeout(5)"),
+    ("from moodle import Moodle", "Moodle(u, t)", "x.session.mount('https://', a)"),
+    ("import owncloud as cloud", "cloud.Client(u)", "x._session.mount('https://', a)"),
+    ("import razorpay", "razorpay.Client(auth=a)", "x.order.create(d, timeout=5)"),
+    ("from sendgrid import SendGridAPIClient", "SendGridAPIClient(k)", "x.client.timeout = 5"),
+    ("import sib_api_v3_sdk as sib", "sib.ApiClient(c)", "x.send(_request_timeout=5)"),
+]
+# They take none; what is written in their place.
+NEVER = [
+    ("from mwoauth import Handshaker", "Handshaker(u, t)", "class Handshaker: ..."),
+    ("import mwoauth", "mwoauth.initiate(u, t)", "import shop.mwoauth as mwoauth"),
+    (
+        "import paypalrestsdk",
+        "paypalrestsdk.Api({})",
+        "import paypalrestsdk\nclass Api(paypalrestsdk.Api): ...",
+    ),
+    ("import paypalrestsdk", "paypalrestsdk.configure({})", "import paypalrestsdk"),
+    ("from pykismet3 import Akismet", "Akismet(k)", "from akismet import Akismet"),
+]
+
+
+@pytest.mark.parametrize(("head", "made", "given"), SERVICES)
+def test_finds_a_service(
+    make_project: Callable[..., Project], head: str, made: str, given: str
+) -> None:
+    files = {"shop/code.py": f"{head}\ndef f(): {made % ''}"}
+    assert len(list(RULE.find(make_project(files)))) == 1
+
+
+@pytest.mark.parametrize(("head", "made", "given"), SERVICES)
+def test_a_service_with_a_timeout_is_silent(
+    make_project: Callable[..., Project], head: str, made: str, given: str
+) -> None:
+    files = {"shop/code.py": f"{head}\ndef f(): {made % f', {given}'}"}
+    assert list(RULE.find(make_project(files))) == []
+
+
+@pytest.mark.parametrize(("head", "made", "later"), LATER)
+def test_finds_a_service_that_is_given_none_later(
+    make_project: Callable[..., Project], head: str, made: str, later: str
+) -> None:
+    files = {"shop/code.py": f"{head}\ndef f():\n  x = {made}"}
+    assert len(list(RULE.find(make_project(files)))) == 1
+
+
+@pytest.mark.parametrize(("head", "made", "later"), LATER)
+def test_a_service_that_is_given_one_later_is_silent(
+    make_project: Callable[..., Project], head: str, made: str, later: str
+) -> None:
+    files = {"shop/code.py": f"{head}\ndef f():\n  x = {made}\n  {later}"}
+    assert list(RULE.find(make_project(files))) == []
+
+
+@pytest.mark.parametrize(("head", "made", "instead"), NEVER)
+def test_finds_a_service_that_takes_none(
+    make_project: Callable[..., Project], head: str, made: str, instead: str
+) -> None:
+    files = {"shop/code.py": f"{head}\ndef f(): {made}"}
+    assert len(list(RULE.find(make_project(files)))) == 1
+
+
+@pytest.mark.parametrize(("head", "made", "instead"), NEVER)
+def test_another_of_that_name_is_silent(
+    make_project: Callable[..., Project], head: str, made: str, instead: str
+) -> None:
+    # A class of one's own is made by its name alone.
+    called = made.replace("paypalrestsdk.Api", "Api").replace("paypalrestsdk.configure", "set_up")
+    files = {"shop/code.py": f"{instead}\ndef f(): {called}"}
+    assert list(RULE.find(make_project(files))) == []
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "oauth.register('x')",
+        "oauth.register(name='x')",
+        "oauth.register('x', **given)",
+        "oauth.register('x', client_id=i, client_kwargs=given)",
+        "oauth.register('x', client_id=i, client_kwargs={**given})",
+        "site.register(Model, admin_class=A)",
+    ],
+)
+def test_registering_what_is_not_read_is_silent(
+    make_project: Callable[..., Project], code: str
+) -> None:
+    head = "from authlib.integrations.django_client import OAuth\noauth = OAuth()\n"
+    assert list(RULE.find(make_project({"shop/code.py": head + code}))) == []
+
+
+def test_the_default_of_all_sockets_counts_where_it_is_heeded(
+    make_project: Callable[..., Project],
+) -> None:
+    default = "import socket\nsocket.setdefaulttimeout(5)\n"
+    sparql = "from SPARQLWrapper import SPARQLWrapper\ndef f(): SPARQLWrapper(u)"
+    assert list(RULE.find(make_project({"shop/code.py": default + sparql}))) == []
+    jira = "from jira import JIRA\ndef f(): JIRA(u)"
+    assert len(list(RULE.find(make_project({"shop/code.py": default + jira})))) == 1
+
+
 def test_a_command_is_silent(make_project: Callable[..., Project]) -> None:
     files = {"shop/management/commands/work.py": HEAD + "def f(): FTP('h')"}
     assert list(RULE.find(make_project(files))) == []

@@ -1,0 +1,103 @@
+"""Packages that talk to one service, over HTTP, and wait for ever unless they are told otherwise.
+
+They hand their sockets a time-out of None, so ``socket.setdefaulttimeout()`` does not count.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Service(NamedTuple):
+    """How a client is given a time-out; each was read in the package's own source."""
+
+    # The keywords that bring one.
+    keywords: str = ""
+    hint: str = "Pass timeout=10 (seconds)."
+    # The position at which it may stand without its name.
+    position: int | None = None
+    # What a file says that gives it one later.
+    later: bytes = b""
+
+
+_NO_WAY = Service(
+    hint="It cannot be given one: ask the service with requests and timeout=10 (seconds)."
+)
+_GENERATED = Service(
+    hint="Pass _request_timeout=10 (seconds) to each call.", later=b"_request_timeout"
+)
+_SESSION = Service("session", "Pass a session with an adapter that brings a timeout.")
+_SHEETS = Service(
+    "http_client", "Call set_timeout(10) (seconds) of what it returns.", later=b".set_timeout("
+)
+_MOUNTED = Service(hint="Mount an adapter that brings a timeout on its session.", later=b".mount(")
+_PAYPAL = Service(hint="Use an Api of your own, whose http_call() passes timeout=10 (seconds) on.")
+_MSAL = Service("timeout http_client")
+_SWIFT = Service("session timeout")
+
+SERVICES = {
+    "O365.Account": Service("timeout"),
+    "asana.ApiClient": _GENERATED,
+    "bugzilla.Bugzilla": Service(
+        "requests_session", "Pass a requests_session with an adapter that brings a timeout."
+    ),
+    "consul.Consul": _MOUNTED._replace(
+        hint="Mount an adapter that brings a timeout on its http.session."
+    ),
+    "exponent_server_sdk.PushClient": Service("session timeout"),
+    "gitlab.Gitlab": Service("timeout"),
+    "google.genai.Client": Service(
+        "http_options",
+        "Pass http_options=HttpOptions(timeout=10_000) (milliseconds).",
+        later=b"timeout",
+    ),
+    "gspread.authorize": _SHEETS,
+    "gspread.service_account": _SHEETS,
+    "gspread.service_account_from_dict": _SHEETS,
+    "influxdb.InfluxDBClient": Service("timeout"),
+    "jira.JIRA": Service("timeout"),
+    "mailchimp3.MailChimp": Service("timeout", position=4),
+    "meilisearch.Client": Service("timeout", position=2),
+    "mixpanel.Mixpanel": Service(
+        "consumer", "Pass consumer=Consumer(request_timeout=10) (seconds).", position=1
+    ),
+    "moodle.Moodle": _MOUNTED,
+    "msal.ConfidentialClientApplication": _MSAL,
+    "msal.PublicClientApplication": _MSAL,
+    "mwoauth.Handshaker": _NO_WAY,
+    "mwoauth.complete": _NO_WAY,
+    "mwoauth.identify": _NO_WAY,
+    "mwoauth.initiate": _NO_WAY,
+    "owncloud.Client": _MOUNTED._replace(
+        hint="In a login() of your own, mount an adapter that brings a timeout on its _session."
+    ),
+    "paypalrestsdk.Api": _PAYPAL,
+    "paypalrestsdk.configure": _PAYPAL,
+    "postmarker.core.PostmarkClient": Service("timeout"),
+    "pykismet3.Akismet": _NO_WAY,
+    "pywebpush.webpush": Service("timeout requests_session", position=6),
+    "razorpay.Client": _SESSION._replace(later=b"timeout"),
+    # What its requests= holds is set on the session, which heeds no timeout of its own.
+    "redminelib.Redmine": Service(
+        "requests",
+        "Mount an adapter that brings a timeout on its engine.session.",
+        later=b".mount(",
+    ),
+    "sendgrid.SendGridAPIClient": Service(
+        hint="Set its client.timeout = 10 (seconds).", later=b"timeout"
+    ),
+    "sib_api_v3_sdk.ApiClient": _GENERATED,
+    "simple_salesforce.Salesforce": _SESSION,
+    "swiftclient.Connection": _SWIFT,
+    "swiftclient.client.Connection": _SWIFT,
+    "trello.TrelloClient": Service(
+        "http_service", "Pass an http_service with an adapter that brings a timeout.", position=4
+    ),
+    "twilio.rest.Client": Service(
+        "http_client", "Pass http_client=TwilioHttpClient(timeout=10) (seconds)."
+    ),
+    "vonage.Client": Service("timeout", position=8),
+    "zeep.Client": Service(
+        "transport", "Pass transport=Transport(operation_timeout=10) (seconds)."
+    ),
+}
