@@ -15,6 +15,7 @@ SESSIONS = frozenset(
         *("requests_toolbelt.sessions.BaseUrlSession", "cloudscraper.create_scraper"),
         *("google.auth.transport.requests.AuthorizedSession", "urllib3.PoolManager"),
         *("authlib.integrations.requests_client.OAuth2Session", "requests_cache.CachedSession"),
+        "authlib.integrations.requests_client.OAuth1Session",
         *("requests_futures.sessions.FuturesSession", "edx_rest_api_client.client.OAuthAPIClient"),
     ]
 )
@@ -62,8 +63,9 @@ def _is_made(module: Module, node: ast.expr, makers: frozenset[str]) -> bool:
     if not isinstance(node, ast.Call):
         return False
     name = module.resolve(node.func)
-    # urllib3's pool can be given a timeout for all its calls.
-    if name not in FOR_TOKEN and any(k.arg == "timeout" for k in node.keywords):
+    # urllib3's pool can be given a timeout for all its calls, and authlib's session for OAuth 2.
+    timeouts = {"default_timeout", "timeout"}
+    if name not in FOR_TOKEN and any(k.arg in timeouts for k in node.keywords):
         return False
     own = module.classes.get(name)
     return name in makers or (own is not None and _derives(module, own, makers))

@@ -92,6 +92,10 @@ def find(make_project: Callable[..., Project], code: str, name: str = "shop/code
             "class B(A):\n  def f(self): self.s.get('x')"
         ),
         "from requests_oauthlib import OAuth2Session as S\ndef f(): S('id').fetch_token('x')",
+        (
+            "from authlib.integrations.requests_client import OAuth1Session as S\n"
+            "def f(): S('id').fetch_request_token('x')"
+        ),
         """
         import requests
         class Client:
@@ -123,6 +127,10 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
         "import feedparser\ndef f(answer): feedparser.parse(answer.text)",
         "import urllib3\npool = urllib3.PoolManager(timeout=5)\ndef f(): pool.request('GET', 'x')",
         "import urllib3\ndef f(): urllib3.request('GET', 'x')",
+        (
+            "from authlib.integrations.requests_client import OAuth2Session as S\n"
+            "def f(): S('id', default_timeout=5).fetch_token('x')"
+        ),
         "requests = {}\ndef f(cache): cache.get('x')",
         "import requests\ndef f(verb): getattr(requests, verb)('x', timeout=5)",
         "import httpx\ndef f(): httpx.Client(timeout=5).get('x')",
