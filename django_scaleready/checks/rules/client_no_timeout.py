@@ -107,7 +107,8 @@ LDAP, SOCKET = "ldap.initialize", "socket.connect"
 REGISTERED, SPARQL = "authlib's OAuth", "SPARQLWrapper.SPARQLWrapper"
 
 HINTS = {
-    REGISTERED: 'Register with client_kwargs={"default_timeout": 10, ...} (seconds).',
+    # Old versions have no such option.
+    REGISTERED: 'Use a recent authlib, and client_kwargs={"default_timeout": 10, ...} (seconds).',
     SOCKET: "Call settimeout(10) (seconds) before connect().",
     LDAP: "Set ldap.OPT_NETWORK_TIMEOUT and ldap.OPT_TIMEOUT (seconds) with set_option().",
     SPARQL: "Call its setTimeout(10) (seconds).",
