@@ -13,7 +13,7 @@ SESSIONS = frozenset(
         *("requests.Session", "requests.session", "requests.sessions.Session"),
         *("requests_oauthlib.OAuth1Session", "requests_oauthlib.OAuth2Session"),
         *("requests_toolbelt.sessions.BaseUrlSession", "cloudscraper.create_scraper"),
-        *("google.auth.transport.requests.AuthorizedSession", "urllib3.PoolManager"),
+        "urllib3.PoolManager",
         *("authlib.integrations.requests_client.OAuth2Session", "requests_cache.CachedSession"),
         "authlib.integrations.requests_client.OAuth1Session",
         *("requests_futures.sessions.FuturesSession", "edx_rest_api_client.client.OAuthAPIClient"),
