@@ -124,7 +124,7 @@ def _works(code: Codebase, summary: Summary, lasting: Set[Key]) -> bool:
 
 def _begun(code: Codebase, summary: Summary) -> Iterator[Found]:
     """Yield what a command is started with, or what a main block calls."""
-    name = _command(summary.path)
+    name = command_of(summary.path)
     if _FOR_TESTS.search(name):
         return
     if name:

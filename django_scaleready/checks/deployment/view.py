@@ -43,7 +43,7 @@ _CONSOLE = frozenset({"-", "NONE", "AUTO", "STDOUT", "STDERR"})
 # A script that nothing else starts, by a name that says that a container does.
 _STARTS = re.compile(
     r"entry-?point|^(docker-?)?(start|run|boot|bootstrap|launch|init|serve|web|worker|celery)\b"
-    r"|^(start|run)[-_](web|server|worker|celery|gunicorn|uwsgi|app|beat)",
+    r"|^(start|run)[-_](web|server|worker|celery|gunicorn|uwsgi|app|beat)|^celery[-_](beat|worker)",
     re.IGNORECASE,
 )
 

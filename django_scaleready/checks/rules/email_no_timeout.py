@@ -36,6 +36,8 @@ def order(request):
 - nothing in the project sends mail by Django, or only through connections that it makes itself, and
   there are no ADMINS. An `email_user()` that nobody calls sends none.
 
+Of django-celery-email, django-mailer and djmail the backend is meant that sends in the end.
+
 Where the settings configure mail, an installed app counts as one that sends it unless it is known
 not to, and so do the pages that reset a password and `BrokenLinkEmailsMiddleware`.
 
@@ -55,6 +57,7 @@ from django_scaleready.checks.code.summary import Fact, Summary
 from django_scaleready.checks.mail_apps import may_send
 
 if TYPE_CHECKING:
+    from django_scaleready.checks.live import Mailer
     from django_scaleready.checks.project import Project
 
 MAIL = "django.core.mail"
@@ -62,6 +65,13 @@ SMTP = "django.core.mail.backends.smtp.EmailBackend"
 # Who imports from these makes a connection of its own, and hands it the messages.
 OWN = ("django.core.mail.backends.", "django.core.mail.message.")
 CONFIGURED = ("EMAIL_BACKEND", "EMAIL_HOST", "EMAIL_HOST_USER", "MAILERS")
+# Backends that hand each message on, later or in a thread: the setting that names the one which
+# sends it, and what each has where the setting is missing.
+HANDING_ON = {
+    "djcelery_email.": ("CELERY_EMAIL_BACKEND", SMTP),
+    "djmail.backends.": ("DJMAIL_REAL_BACKEND", ""),
+    "mailer.backend.": ("MAILER_EMAIL_BACKEND", SMTP),
+}
 # Of every model of users, as Django has it; many write it anew.
 OF_USERS = "email_user"
 RESETS = ("PasswordResetForm", "PasswordResetView", "password_reset")
@@ -83,13 +93,22 @@ def find(project: Project) -> Iterator[Finding]:
     configured = any(project.is_set(name) for name in CONFIGURED)
     for mailer in project.mailers:
         known = configured or mailer.chosen_at or project.is_known("EMAIL_BACKEND")
-        if is_a(mailer.backend, SMTP) and mailer.timeout is None and _sends(project):
+        if _is_smtp(project, mailer) and mailer.timeout is None and _sends(project):
             yield Finding(
                 message="SMTP has no timeout: a relay that hangs holds the thread that sends.",
                 hint="Set EMAIL_TIMEOUT = 10 (in MAILERS: OPTIONS timeout).",
                 location=mailer.chosen_at or _place(project, mailer.setting),
                 severity=Severity.WARNING if known else Severity.INFO,
             )
+
+
+def _is_smtp(project: Project, mailer: Mailer) -> bool:
+    """Whether a mailer speaks SMTP, or hands on to what does."""
+    if is_a(mailer.backend, SMTP):
+        return True
+    named = str(project.setting("EMAIL_BACKEND")) if mailer.setting == ("EMAIL_BACKEND",) else ""
+    handing = next((HANDING_ON[start] for start in HANDING_ON if named.startswith(start)), None)
+    return handing is not None and project.setting(*handing) == SMTP
 
 
 def _sends(project: Project) -> bool:

@@ -126,3 +126,32 @@ def test_an_app_may_send_unless_it_is_known_not_to(tmp_path: Path, apps: str, co
         (tmp_path / name).touch()
     found = [each.finding for each in scan(tmp_path, [RULE]).found]
     assert [finding.severity for finding in found] == [Severity.WARNING] * count
+
+
+CELERY, MAILER, DJMAIL = (
+    {"EMAIL_BACKEND": "djcelery_email.backends.CeleryEmailBackend"},
+    {"EMAIL_BACKEND": "mailer.backend.DbBackend"},
+    {"EMAIL_BACKEND": "djmail.backends.async.EmailBackend"},
+)
+
+
+@pytest.mark.parametrize(
+    ("settings", "count"),
+    [
+        (CELERY, 1),
+        (MAILER, 1),
+        ({**DJMAIL, "DJMAIL_REAL_BACKEND": SMTP}, 1),
+        ({**CELERY, "EMAIL_TIMEOUT": 10}, 0),
+        ({**CELERY, "CELERY_EMAIL_BACKEND": "anymail.backends.mailgun.EmailBackend"}, 0),
+        ({**MAILER, "MAILER_EMAIL_BACKEND": SMTP.replace("smtp", "console")}, 0),
+        (DJMAIL, 0),
+    ],
+)
+def test_what_hands_a_mail_on_is_asked_for_what_sends_it(
+    tmp_path: Path, settings: dict[str, Any], count: int
+) -> None:
+    lines = [f"{name} = {value!r}\n" for name, value in settings.items()]
+    head = "ROOT_URLCONF = 'shop.urls'\nINSTALLED_APPS = []\nMIDDLEWARE = []\n"
+    (tmp_path / "settings.py").write_text(head + "".join(lines))
+    (tmp_path / "views.py").write_text(MAIL)
+    assert len([f for f in scan(tmp_path).found if f.rule is RULE]) == count

@@ -100,6 +100,11 @@ def test_what_starts_the_script_is_related(make_project: Make) -> None:
             },
             "apps/api/bin/start.sh:2",
         ),
+        # Nothing here starts it, but by its name a container does.
+        (
+            {"bin/celery_worker-ecs.sh": "#!/bin/sh\n./manage.py migrate\ncelery -A shop worker\n"},
+            "bin/celery_worker-ecs.sh:2",
+        ),
         (script("exec uv run manage.py migrate & ", f"exec {WEB}"), "start.sh:2"),
         (script("uv run -m manage migrate --noinput", f"uv run {WEB}"), "start.sh:2"),
         (script("python -u manage.py migrate", f"exec {WEB}"), "start.sh:2"),
