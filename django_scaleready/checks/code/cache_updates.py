@@ -94,6 +94,8 @@ class _Following:
     def _if(self, node: ast.If, state: State) -> State | None:
         self._value(node.test, state)
         names, absent = _asked(node.test)
+        if filled := _filled(node):
+            names, absent = {filled}, True
         without = {name: held for name, held in state.items() if name not in names}
         body = self.block(node.body, without if absent else state)
         orelse = self.block(node.orelse, without if names and not absent else state)
@@ -244,6 +246,17 @@ def _asked(test: ast.expr) -> tuple[set[str], bool]:
         test = test.target
     named = isinstance(test, ast.Name | ast.Attribute)
     return ({ast.unparse(test)} if named else set()), absent
+
+
+def _filled(node: ast.If) -> str:
+    """Return a mapping that gets an entry which it lacks: who loses that makes it anew."""
+    match node.test:
+        case ast.Compare(left=key, ops=[ast.NotIn()], comparators=[held]):
+            entry = f"{ast.unparse(held)}[{ast.unparse(key)}]"
+            assigned = (part for part in node.body if isinstance(part, ast.Assign))
+            if any(ast.unparse(target) == entry for each in assigned for target in each.targets):
+                return ast.unparse(held)
+    return ""
 
 
 def _changed(reads: Reads) -> Reads:

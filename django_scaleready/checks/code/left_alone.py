@@ -122,8 +122,17 @@ def is_left_to_executor(module: Module, site: Site) -> bool:
     makers = [v for v in _values(module, name, site.scope) if isinstance(v, ast.Call)]
     if not any(module.resolve(value.func) in EXECUTORS for value in makers):
         return False
-    waited = any(_may_wait(call) for call in _calls(site))
+    waited = any(_may_wait(call) for call in _calls(site)) or _is_shut_down(module, name, site)
     return not waited and not any(_is_context(site.scope, v) for v in makers)
+
+
+def _is_shut_down(module: Module, name: str, site: Site) -> bool:
+    """Whether another method of a class waits for the executor that its object keeps."""
+    owner = site.scope.owner
+    return owner is not None and any(
+        other.scope.owner is owner and ast.unparse(other.call.func) == f"{name}.shutdown"
+        for other in module.calls("shutdown")
+    )
 
 
 def _may_wait(call: ast.Call) -> bool:

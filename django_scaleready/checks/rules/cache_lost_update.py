@@ -50,6 +50,8 @@ def seen(product):
 ## Stays silent when
 
 - what is written is new: computed because nothing was found, however it is changed then;
+- a mapping gets an entry that it lacks (`if day not in found: found[day] = …`): who loses it makes
+  it anew;
 - it is written unchanged, to be kept longer, or under another key;
 - `incr()`, `decr()`, `add()` or `get_or_set()` do it, which are one step;
 - it happens under a lock: in a `with` block of one, after `cache.add()` of another key whose answer

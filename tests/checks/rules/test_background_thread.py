@@ -120,6 +120,11 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
         "class M(Thread):\n  def start(self): self.run()\ndef f():\n  m = M()\n  m.start()",
         "def f():\n  p = multiprocessing.Process()\n  p.start()\n  p.terminate()",
         "from django.conf import settings\ndef f():\n  if settings.DEBUG: Thread(target=g).start()",
+        (
+            "class Pool:\n  def __init__(self): self.executor = ThreadPoolExecutor()\n"
+            "  def send(self): self.executor.submit(work)\n"
+            "  def close(self): self.executor.shutdown(wait=True)\n"
+        ),
     ],
 )
 def test_stays_silent(make_project: Callable[..., Project], code: str) -> None:
