@@ -6,6 +6,7 @@ what has to hold for the app to use a cache at all.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -77,11 +78,32 @@ class CachingApp:
         return value or self.default
 
 
+# What comes to allauth's rate limits, where a URLconf includes it or code imports it. Providers,
+# adapters, models and signals do not.
+ALLAUTH = re.compile(
+    r"allauth\.(?!(account\.)?app_settings|socialaccount\.(?!forms|helpers|urls|views)"
+    r"|account\.(adapter\.Default|auth_backends|models|signals))"
+    r"|(dj_)?rest_auth\.registration\.(urls|views($|\.(?!Social)))"
+)
+
+
+def answers_allauth(project: Project) -> bool:
+    """Whether pages of allauth are served, or called by code, as far as the URLconfs are here."""
+    included = [fact.data[0] for _, fact in project.code.facts("included-urls")]
+    if not included:
+        return True
+    named = [*included, *(name for source in project.code for name in source.imported)]
+    return any(map(ALLAUTH.match, named))
+
+
 APPS = (
     CachingApp(
         "allauth.account",
         "allauth's rate limits",
-        when=lambda project: project.setting("ACCOUNT_RATE_LIMITS", {}) is not False,
+        when=all_of(
+            lambda project: project.setting("ACCOUNT_RATE_LIMITS", {}) is not False,
+            answers_allauth,
+        ),
     ),
     CachingApp("allauth.idp.oidc", "allauth's authorization codes"),
     CachingApp("allauth.mfa", "allauth's record of used codes"),

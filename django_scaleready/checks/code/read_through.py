@@ -14,13 +14,18 @@ from django_scaleready.checks.code.summary import Fact
 
 CACHE = "django.core.cache.cache"
 PAGE = "django.views.decorators.cache.cache_page"
+# The translations of a release, which are the same in each of its processes.
+CATALOGUES = "django.views.i18n."
 # What counts as a use.
 CACHES = ("django.core.cache", PAGE, "django.middleware.cache")
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def cache_reads_through(reading: Reading) -> Iterator[Fact]:
-    """Note that all uses of the cache save work for a time: (whether whole pages are kept,)."""
+    """Note that all uses of the cache save work for a time.
+
+    (whether whole pages are kept that processes may render otherwise,)
+    """
     module = reading.module
     used = {
         bound: module.imports[bound]
@@ -37,7 +42,36 @@ def cache_reads_through(reading: Reading) -> Iterator[Fact]:
             allowed |= _saves_work(node, {name for name, dotted in used.items() if dotted == CACHE})
     names = [n for n in ast.walk(module.top.node) if isinstance(n, ast.Name) and n.id in used]
     if names and allowed.issuperset(names):
-        yield Fact(1, "", (PAGE in used.values(),))
+        pages = {n for n in names if used[n.id] == PAGE}
+        yield Fact(1, "", (not pages <= _of_catalogues(reading),))
+
+
+def _of_catalogues(reading: Reading) -> set[ast.AST]:
+    """Return the names in calls and decorated functions that answer with a catalogue alone."""
+    module = reading.module
+    found: set[ast.AST] = set()
+    for node in ast.walk(module.top.node):
+        answer: ast.AST | None = None
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Call) and len(node.args) == 1:
+            # A page that is decorated by a call, as a view of a class is.
+            answer, inside = node.args[0], [*ast.walk(node.func)]
+        elif isinstance(node, _Function) and isinstance(node.body[-1], ast.Return):
+            others = [part for part in node.body[:-1] if not _is_text(part)]
+            answer = None if others else node.body[-1].value
+            inside = [inner for each in node.decorator_list for inner in ast.walk(each)]
+        calls = ast.walk(answer) if answer else ()
+        if any(_is_catalogue(reading, call) for call in calls):
+            found.update(inside)
+    return found
+
+
+def _is_catalogue(reading: Reading, node: ast.AST) -> bool:
+    dotted = reading.module.resolve(node.func) if isinstance(node, ast.Call) else ""
+    return dotted.startswith(CATALOGUES) and "Catalog" in dotted
+
+
+def _is_text(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
 def _saves_work(function: _Function, caches: set[str]) -> set[ast.AST]:

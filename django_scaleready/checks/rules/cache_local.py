@@ -63,11 +63,13 @@ cache in the project, the cache tag in a template, and installed apps that keep 
 flags or what they rendered in a cache: allauth, axes, cachalot, constance, Django CMS, django-cron,
 Django Q, django-ratelimit, django-select2, django-tus, dynamic-preferences, extra-settings,
 ImageKit, import-export, maintenance-mode, parler, post-office, solo, sorl-thumbnail, waffle,
-wagtail, wagtail-cache. Each is asked for the alias that its settings name.
+wagtail, wagtail-cache. Each is asked for the alias that its settings name. allauth counts where
+something comes to its pages: a URLconf that includes them, an import of its views or forms.
 It is a warning where Django Q, ImageKit or sorl-thumbnail alone use it: they lose little; and where
 it holds no more than pages, parts of them and values, each for a time (`cache_page(60)`,
 `get_or_set()`, or a function that gets, computes and sets): replicas differ until the time is over.
-Where there are such values alone it is information: each process computes them for itself.
+Where there are such values alone, or pages of `JavaScriptCatalog`, it is information: each process
+computes them for itself.
 """
 
 from __future__ import annotations

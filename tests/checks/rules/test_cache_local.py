@@ -504,6 +504,67 @@ def test_what_saves_work_for_a_time_costs_little(
     assert finding.message.endswith("until the time is over.") is (severity is not Severity.ERROR)
 
 
+CATALOGUE = (
+    PAGE + "\nfrom django.views.i18n import JavaScriptCatalog\nfrom shop.models import Product\n"
+)
+WRAPPED = CATALOGUE + "page = cache_page(60)(JavaScriptCatalog.as_view())\n"
+DECORATED = CATALOGUE + (
+    "@cache_page(60, key_prefix=f'js-{get_language()}')\n@last_modified(lambda r: now())\n"
+    "def page(request, **kw):\n  'Texts.'\n  return JavaScriptCatalog.as_view()(request, **kw)\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("code", "severity"),
+    [
+        (WRAPPED, Severity.INFO),
+        (DECORATED, Severity.INFO),
+        (WRAPPED + "prices = cache_page(60)(Prices.as_view())", Severity.WARNING),
+        (DECORATED.replace("'Texts.'", "log(Product.objects.first())"), Severity.WARNING),
+        (DECORATED.replace("JavaScriptCatalog.as", "Prices.as"), Severity.WARNING),
+    ],
+)
+def test_a_catalogue_of_texts_is_the_same_in_each_process(
+    make_project: Callable[..., Project], code: str, severity: Severity
+) -> None:
+    (finding,) = RULE.find(make_project({"shop/views.py": code}, CACHES={"default": LOCMEM}))
+    assert finding.severity is severity
+
+
+SIGN_IN = (
+    "from dj_rest_auth.registration.views import SocialLoginView\n"
+    "from allauth.socialaccount.providers.okta.views import OktaOAuth2Adapter\n"
+)
+INCLUDES = "from django.urls import include, path\nx = [path('', include({!r}))]"
+
+
+@pytest.mark.parametrize(
+    ("included", "code", "severity"),
+    [
+        ("shop.urls", "", Severity.INFO),
+        ("shop.urls", "from allauth.socialaccount.models import SocialAccount", Severity.INFO),
+        ("dj_rest_auth.urls", "from allauth.account.signals import user_logged_in", Severity.INFO),
+        ("shop.urls", SIGN_IN, Severity.INFO),
+        ("allauth.urls", "", Severity.ERROR),
+        ("dj_rest_auth.registration.urls", "", Severity.ERROR),
+        ("shop.urls", "from allauth.account.views import LoginView", Severity.ERROR),
+        ("shop.urls", "from allauth.account.adapter import get_adapter", Severity.ERROR),
+    ],
+)
+def test_allauth_counts_where_something_comes_to_it(
+    make_project: Callable[..., Project],
+    stand_ins: StandIns,
+    included: str,
+    code: str,
+    severity: Severity,
+) -> None:
+    files = {"shop/site.py": INCLUDES.format(included), "shop/views.py": code}
+    apps = [*AUTH, stand_ins.app("allauth.account")]
+    project = make_project(files, INSTALLED_APPS=apps, CACHES={"default": LOCMEM})
+    (finding,) = RULE.find(project)
+    assert finding.severity is severity
+
+
 def test_work_that_is_saved_does_not_hide_what_is_handed_on(
     make_project: Callable[..., Project],
 ) -> None:
