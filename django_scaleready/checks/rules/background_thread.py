@@ -31,7 +31,8 @@ def welcome(message):
   results are asked for, the task of an event loop is kept or awaited;
 - the code is a management command, a script, or runs under DEBUG only;
 - the class only has the name: a model called `Thread`;
-- the thread is a heartbeat or a monitor of its process, or is told to stop by an event;
+- the thread is a heartbeat or a monitor of its process, or is told to stop by an event; or it, or
+  a coroutine, is a loop that calls one method of its object, and speaks of a heartbeat or a ping;
 - the thread only waits for a process: its work is `process.join` or `process.wait`;
 - it only runs an event loop (`loop.run_forever`), to which others hand what they wait for;
 - the function waits with `join()` for a queue that it made for its threads;
@@ -48,6 +49,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Finding, Leak, Location, Rule, Severity
+from django_scaleready.checks.code.kept_alive import keeps_alive
 from django_scaleready.checks.code.left_alone import (
     is_answered,
     is_awaited_by_queue,
@@ -113,7 +115,7 @@ def collect(reading: Reading) -> Iterator[Fact]:
                 what = "process" if PROCESS in {name, *_bases(module, made)} else "thread"
                 yield module.fact(site, "" if thread else name, started, what)
     for site in _dropped(module):
-        if site not in shells:
+        if site not in shells and not keeps_alive(module, site):
             called = site.call.func
             last = getattr(called, "attr", "") or module.resolve(called).rpartition(".")[2]
             yield module.fact(site, "", site.line, DOES.get(last, "pool"))
@@ -145,7 +147,7 @@ def _in_shells(module: Module) -> Iterator[Site]:
 
 
 def _is_left_alone(module: Module, site: Site) -> bool:
-    if _only_waits(site.call) or is_of_the_process(module, site):
+    if _only_waits(site.call) or is_of_the_process(module, site) or keeps_alive(module, site):
         return True
     if is_answered(module, site) or is_awaited_by_queue(module, site):
         return True

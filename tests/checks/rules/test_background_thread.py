@@ -21,6 +21,25 @@ POOLED = (
 )
 OWNED = "class C:\n  def f(self):\n    self.t = Thread(target=g)\n    self.t.start()\n"
 
+# A pool that keeps its connections, and a consumer that keeps its own.
+KEEPS = """class Pool:
+  def __init__(self): Thread(target=self._look_after, daemon=True).start()
+  def _look_after(self):
+    "For ever."
+    while self.heartbeat_interval:
+      time.sleep(self.heartbeat_interval)
+      try: self._maintain()
+      except OSError: logger.warning("Failed: %s", self.stats())
+"""
+SENDS = """import asyncio
+class Events(AsyncHttpConsumer):
+  async def handle(self): asyncio.get_running_loop().create_task(self.stream())
+  async def stream(self):
+    while self.streaming:
+      await self.send_event({"event": "keepalive", "data": now().isoformat()})
+      await asyncio.sleep(60)
+"""
+
 
 @pytest.mark.parametrize(
     "code",
@@ -65,6 +84,10 @@ OWNED = "class C:\n  def f(self):\n    self.t = Thread(target=g)\n    self.t.sta
             "import queue\ndef f(o):\n  q = queue.Queue()\n"
             "  Thread(target=g, args=[q]).start()\n  o.join()"
         ),
+        # It does work, too, or nobody says that it is for the connection.
+        KEEPS.replace("self._maintain()", "self._maintain(); self.send_mails()"),
+        KEEPS.replace("heartbeat_", ""),
+        SENDS.replace("keepalive", "orders"),
     ],
 )
 def test_finds(make_project: Callable[..., Project], code: str) -> None:
@@ -119,6 +142,10 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
         ),
         "class M(Thread):\n  def start(self): self.run()\ndef f():\n  m = M()\n  m.start()",
         "def f():\n  p = multiprocessing.Process()\n  p.start()\n  p.terminate()",
+        KEEPS,
+        KEEPS.replace("_interval", "").replace("heartbeat", "ping_every"),
+        SENDS,
+        SENDS.replace("keepalive", "heartbeat"),
         "from django.conf import settings\ndef f():\n  if settings.DEBUG: Thread(target=g).start()",
         (
             "class Pool:\n  def __init__(self): self.executor = ThreadPoolExecutor()\n"
