@@ -37,22 +37,41 @@ LOGGING = {
 - the file lies below one of `SCALEREADY["SHARED_PATHS"]`.
 
 It is a warning only where every logger that uses the handler prints to stdout as well, or a start
-script prints what is written to the file: `tail -F logs/*.log &`. Where the errors of
+script prints what is written to the file: `tail -F logs/*.log &`. It is information where the code
+asks for its loggers by name only in files that nothing imports. Where the errors of
 `django.request` reach no stdout because they go to the file, the logger is named with it.
 """
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from django_scaleready.checks.base import Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.classes import is_a
+from django_scaleready.checks.code.by_hand import is_loaded, run_by_hand
+from django_scaleready.checks.code.summary import Fact
 from django_scaleready.checks.deployment.console import is_tailed
 from django_scaleready.checks.live import is_for_debug, is_stdout_path, prints, takes_errors
 
 if TYPE_CHECKING:
+    from django_scaleready.checks.code.reading import Reading
     from django_scaleready.checks.project import Project
+
+
+SLUG = "log-file"
+
+
+def collect(reading: Reading) -> Iterator[Fact]:
+    """Note the loggers that code asks for: (name,), None for one that is computed."""
+    module = reading.module
+    for site in module.calls("getLogger", "get_logger"):
+        given = site.call.args[0] if site.call.args else None
+        if isinstance(given, ast.Name) and given.id == "__name__":
+            yield module.fact(site, module.name)
+        elif given is not None:
+            yield module.fact(site, given.value if isinstance(given, ast.Constant) else None)
 
 
 def find(project: Project) -> Iterator[Finding]:
@@ -69,6 +88,7 @@ def find(project: Project) -> Iterator[Finding]:
             if doubled
             else "its lines are spread over the replicas' disks, and lost with them."
         )
+        severity = Severity.WARNING if doubled else Severity.ERROR
         yield Finding(
             message=(
                 f"The logging handler {name or type(handler).__name__!r} writes to"
@@ -79,7 +99,7 @@ def find(project: Project) -> Iterator[Finding]:
                 " database."
             ),
             location=project.where("LOGGING", "handlers", name),
-            severity=Severity.WARNING if doubled else Severity.ERROR,
+            severity=Severity.INFO if name and _gets_nothing(project, name) else severity,
             related=tuple(_takers_of_errors(project, name)),
         )
 
@@ -114,6 +134,22 @@ def _using(project: Project, name: str) -> list[str]:
     ]
 
 
+def _gets_nothing(project: Project, name: str) -> bool:
+    """Whether only files that nothing imports ask for the loggers that use a handler."""
+    using = _using(project, name)
+    return bool(using) and all(_is_forgotten(project, logger) for logger in using)
+
+
+def _is_forgotten(project: Project, logger: str) -> bool:
+    asked = [(s, fact.data[0]) for s, fact in project.code.facts(SLUG)]
+    if any(named is None for _, named in asked):
+        return False
+    own = {s.path: s for s, named in asked if f"{named}.".startswith(f"{logger}.")}
+    if not logger or not own or not own.keys().isdisjoint(project.code.once(run_by_hand)):
+        return False
+    return not any(is_loaded(project.code, source) for source in own.values())
+
+
 def _is_doubled(project: Project, name: str) -> bool:
     """Whether every logger that uses a handler prints to stdout or stderr as well."""
     using = _using(project, name)
@@ -124,4 +160,4 @@ def _prints(handler: Any) -> bool:
     return prints(handler) and not is_for_debug(handler)
 
 
-RULE = Rule("scaleready.E009", "log-file", find, leak=Leak.LOGS)
+RULE = Rule("scaleready.E009", SLUG, find, collect=collect, leak=Leak.LOGS)

@@ -132,3 +132,34 @@ def test_the_logger_whose_errors_only_the_file_gets_is_named(
     config["loggers"] = {logger: {"handlers": ["audit", beside], "propagate": False}}
     (finding,) = RULE.find(make_project(LOGGING=config))
     assert len(finding.related) == named
+
+
+ASKS = "import logging\nlogger = logging.getLogger('shop.audit')\n"
+OF_MODULE = ASKS.replace("'shop.audit'", "__name__")
+
+
+@pytest.mark.parametrize(
+    ("files", "severity"),
+    [
+        ({"shop/own.py": ASKS}, Severity.INFO),
+        (
+            {"shop/own.py": ASKS, "shop/more.py": ASKS.replace("audit'", "audit.more'")},
+            Severity.INFO,
+        ),
+        ({"shop/own.py": ASKS, "shop/views.py": ASKS.replace("audit", "pay")}, Severity.INFO),
+        # Another package may write to it.
+        ({}, Severity.ERROR),
+        ({"shop/own.py": ASKS, "shop/views.py": "import shop.own"}, Severity.ERROR),
+        ({"shop/own.py": ASKS, "tests/test_own.py": ASKS}, Severity.INFO),
+        ({"shop/own.py": ASKS, "shop/audit/views.py": OF_MODULE}, Severity.ERROR),
+        (
+            {"shop/own.py": ASKS, "shop/log.py": ASKS.replace("'shop.audit'", "name")},
+            Severity.ERROR,
+        ),
+    ],
+)
+def test_a_logger_that_only_a_forgotten_file_asks_for_gets_nothing(
+    make_project: Callable[..., Project], files: dict[str, str], severity: Severity
+) -> None:
+    (finding,) = RULE.find(make_project(files, LOGGING=logging("audit.log")))
+    assert finding.severity is severity
