@@ -155,15 +155,18 @@ class Reach:
         names = {name, own.registered} - {""}
         return hook or any(map(self._sayers.is_in_texts, names))
 
-    def _is_looked_up(self, source: Summary) -> bool:
-        """Whether a function that nobody names may be a part of more than lies here."""
+    def _is_looked_up(self, source: Summary, *, alone: bool = True) -> bool:
+        """Whether what nobody names may be a part of more than lies here.
+
+        ``alone`` is whether it is enough for it that somebody names its file.
+        """
         file = source.path.rpartition("/")[2]
         if _LOOKED_UP.search(file):
             return True
         if not self._is_no_part(source):
             return False
         if not is_loaded(self._code, source):
-            return not self._code.once(is_site) or self._is_named(source)
+            return not self._code.once(is_site) or (alone and self._is_named(source))
         return not any(map(self._code.is_mentioned, (*source.functions, *source.classes)))
 
     def _may_be_loaded(self, source: Summary) -> bool:
@@ -199,7 +202,8 @@ class Reach:
         if any(self._comes(*key, asked) for key in sayers):
             return True
         framed = any(map(_may_be_found, outside))
-        if not sayers and (framed or self._is_looked_up(source) or self._is_one_of(dotted, asked)):
+        told = framed or self._is_looked_up(source, alone=not any(map(_NAMED.search, outside)))
+        if not sayers and (told or self._is_one_of(dotted, asked)):
             return True
         return self._sayers.is_in_texts(last)
 

@@ -329,3 +329,26 @@ def test_who_says_a_name_to_developers_leads_no_replica_to_it(
         "shop/urls.py": "from shop import log, views\nurlpatterns = [views.view, log.other]\n",
     }
     assert found(make_project, files, file_write.RULE) == count
+
+
+STORES = (
+    "import requests\nfrom django.core.files.storage import Storage\n"
+    "class Remote(Storage):\n  def _open(self, name): requests.get(name)\n"
+    "class Other(Storage): ...\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("files", "count"),
+    [
+        # To name its file is not to name a class that is used by its name alone.
+        ({"shop/settings.py": "STORAGE = 'shop.stores.Other'\n"}, 0),
+        ({"shop/settings.py": "STORAGE = 'shop.stores.Remote'\n"}, 1),
+        ({"shop/settings.py": "STORAGE = 'shop.stores.Other'\n", "manage.py": None}, 1),
+    ],
+)
+def test_a_storage_that_nobody_names(
+    make_project: Make, files: dict[str, str | None], count: int
+) -> None:
+    says = {"shop/views.py": "def view(request, shop): return shop.stores\n"}
+    assert found(make_project, {**FEEDS, **says, "shop/stores.py": STORES, **files}) == count
