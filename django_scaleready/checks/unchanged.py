@@ -65,7 +65,7 @@ def _changes(project: Project, key: Key, name: str) -> bool:
     path, place = key
     source = project.code.by_path[path]
     words = {*source.said.get(place, "").split()}
-    if words.isdisjoint((name, f".{name}")) or not project.reach.comes(path, place):
+    if words.isdisjoint((name, f".{name}", f":{name}")) or not project.reach.comes(path, place):
         # Who only imports it hands it on at most.
         return False
     if place in source.functions and place:

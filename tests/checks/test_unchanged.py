@@ -92,6 +92,7 @@ def test_other_rows_are_a_warning(make_project: Make, asked: str) -> None:
         "def view(request): Licence.objects.filter(pk=1).update(name='x')\nurls = [view]\n",
         "def view(request):\n  one = Licence(name='x')\n  one.save()\nurls = [view]\n",
         "class Own(Licence): pass\n",
+        "def view(r): apps.get_model('shop', 'Licence').objects.update(name='x')\nurls = [view]\n",
     ],
 )
 def test_rows_that_may_change_are_a_warning(make_project: Make, other: str) -> None:
