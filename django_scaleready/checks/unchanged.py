@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.code.codebase import Codebase, Key
-from django_scaleready.checks.code.rows import USER, Rows
+from django_scaleready.checks.code.rows import USER
+from django_scaleready.checks.code.summary import Rows
 
 if TYPE_CHECKING:
     from django_scaleready.checks.project import Project

@@ -10,9 +10,9 @@ from django_scaleready.checks.code.containers import Change
 from django_scaleready.checks.code.database import is_queryset
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.reading import Reading
-from django_scaleready.checks.code.rows import Rows, query_in, rows_of
+from django_scaleready.checks.code.rows import query_in, rows_of
 from django_scaleready.checks.code.scopes import Scope
-from django_scaleready.checks.code.summary import Moment
+from django_scaleready.checks.code.summary import Moment, Rows
 
 VISITOR = frozenset({"request", "user"})
 # Of a view, and of a consumer of websockets.

@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 import ast
-from typing import NamedTuple
 
 from django_scaleready.checks.code.database import CONSUMERS, MANAGERS, is_queryset
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.scopes import Scope
+from django_scaleready.checks.code.summary import Rows
 
 USER_MODEL = "django.contrib.auth.get_user_model"
 USER = "django.contrib.auth.models.User"
-
-
-class Rows(NamedTuple):
-    """The dotted name of a model, "" if it is not known, and whether constants pick one row."""
-
-    model: str
-    fixed: bool
 
 
 def query_in(node: ast.AST) -> ast.expr | None:

@@ -38,6 +38,23 @@ class Fact(NamedTuple):
     data: tuple[Any, ...] = ()
 
 
+class Rows(NamedTuple):
+    """The dotted name of a model, "" if it is not known, and whether constants pick one row."""
+
+    model: str
+    fixed: bool
+
+
+class Fill(NamedTuple):
+    """The line, the function, what is surely kept, whose answer it may be otherwise, which rows."""
+
+    line: int
+    function: str
+    kept: str
+    sources: tuple[str, ...] = ()
+    rows: tuple[Rows, ...] = ()
+
+
 class Flow(NamedTuple):
     """An argument that says where it comes from: the called function, which argument, the term."""
 

@@ -62,9 +62,9 @@ from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Locat
 from django_scaleready.checks.code.by_hand import only_by_hand
 from django_scaleready.checks.code.lasting import keeps_its_first
 from django_scaleready.checks.code.module import Module
-from django_scaleready.checks.code.rows import Rows, rows_of
+from django_scaleready.checks.code.rows import rows_of
 from django_scaleready.checks.code.scopes import Scope
-from django_scaleready.checks.code.summary import Call, Fact
+from django_scaleready.checks.code.summary import Call, Fact, Rows
 from django_scaleready.checks.unchanged import UNCHANGED, are_unchanged
 
 if TYPE_CHECKING:

@@ -73,7 +73,7 @@ changes. Where no replica comes, as far as names tell, it is one, too.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.code.admin_options import grown
@@ -90,8 +90,7 @@ from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.outside import Outside
 from django_scaleready.checks.code.rebound import SETTINGS, counts_events, rebound
 from django_scaleready.checks.code.revalidated import is_asked_each_time
-from django_scaleready.checks.code.rows import Rows
-from django_scaleready.checks.code.summary import Fact, Moment, Summary
+from django_scaleready.checks.code.summary import Fact, Fill, Moment, Summary
 from django_scaleready.checks.code.times import expires, is_timeline
 from django_scaleready.checks.code.visitors import SESSION, visitor
 from django_scaleready.checks.together import together
@@ -108,16 +107,6 @@ FILLED, COPIED = "filled", "copied"
 KINDS = ("database", "http", "machine")
 # Where nothing is remembered from one request to the next.
 FILLED_ONCE = frozenset({Moment.COMMAND, Moment.IMPORT})
-
-
-class Fill(NamedTuple):
-    """The line, the function, what is surely kept, whose answer it may be otherwise, which rows."""
-
-    line: int
-    function: str
-    kept: str
-    sources: tuple[str, ...] = ()
-    rows: tuple[Rows, ...] = ()
 
 
 def collect(reading: Reading) -> Iterator[Fact]:

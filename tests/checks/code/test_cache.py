@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 from pathlib import Path
 
 import pytest
+from support.projects import examples
 
+from django_scaleready.checks.base import Rule
 from django_scaleready.checks.code import analyse, cache, files, load, spread
 from django_scaleready.checks.code.codebase import Codebase
-from django_scaleready.checks.registry import COLLECTORS
+from django_scaleready.checks.registry import COLLECTORS, RULES
 
 FILES = {f"shop/m{n}.py": f"import requests\ndef f{n}(): requests.get('x')\n" for n in range(30)}
 
@@ -59,6 +62,20 @@ def test_the_second_run_reads_what_changed(project: Path, analysed: list[str]) -
     (project / "shop" / "m3.py").write_text("\n" + FILES["shop/m3.py"])
     assert ("shop/m3.py", 3) in facts(read(project))
     assert analysed == ["shop/m3.py"]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.slug)
+def test_what_a_rule_notes_is_kept(tmp_path: Path, analysed: list[str], rule: Rule) -> None:
+    """A class that the cache does not make would cost all of it, and nobody would see."""
+    page = sys.modules[rule.find.__module__].__doc__ or ""
+    project = tmp_path / "project"
+    for name, text in examples(page, "Bad").items():
+        (project / name).parent.mkdir(parents=True, exist_ok=True)
+        (project / name).write_text(text)
+    read(project)
+    analysed.clear()
+    read(project)
+    assert analysed == []
 
 
 @pytest.fixture
