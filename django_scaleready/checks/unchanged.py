@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.code.codebase import Codebase, Key
+from django_scaleready.checks.code.families import derived
 from django_scaleready.checks.code.rows import USER
 from django_scaleready.checks.code.summary import Rows
 
@@ -58,8 +59,7 @@ def _is_model(code: Codebase, dotted: str) -> bool:
 
 def _is_derived(code: Codebase, name: str) -> bool:
     """Whether a class derives from one of this name: its rows may be the same ones."""
-    classes = (one for source in code for one in source.classes.values())
-    return any(base.rpartition(".")[2] == name for one in classes for base in one.bases)
+    return name in code.once(derived)
 
 
 def _changes(project: Project, key: Key, name: str) -> bool:

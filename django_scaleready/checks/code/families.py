@@ -21,11 +21,11 @@ def family(code: Codebase, dotted: str) -> set[str]:
         if one not in seen:
             seen.add(one)
             found |= bases(code, one)
-            pending += code.once(_derived).get(one.rpartition(".")[2], ())
+            pending += code.once(derived).get(one.rpartition(".")[2], ())
     return found
 
 
-def _derived(code: Codebase) -> dict[str, list[str]]:
+def derived(code: Codebase) -> dict[str, list[str]]:
     """Return the classes that derive from one, by the last part of its name."""
     found: dict[str, list[str]] = {}
     for source in code:
