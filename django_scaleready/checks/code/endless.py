@@ -33,6 +33,7 @@ _STOP = re.compile(
 )
 _GOES_ON = re.compile(r"(^|_)(running|run|alive|active|keep\w*)$", re.IGNORECASE)
 _EXITS = frozenset({"exit", "_exit", "quit"})
+_LOOPS = re.compile(rb"^\s+while\b", re.MULTILINE)
 _INNER = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
 
@@ -47,7 +48,7 @@ def endless(reading: Reading) -> Iterator[Fact]:
     for site in module.calls_that_run("listen"):
         if module.roots & {"redis", "django_redis"} and not site.call.args:
             yield module.fact(site)
-    for scope in module.scopes if b"while" in module.content else ():
+    for scope in module.scopes if _LOOPS.search(module.content) else ():
         if scope.kind == "function":
             for node in _own(scope.node):
                 if isinstance(node, ast.While) and _is_endless(node):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Location
-from django_scaleready.checks.code.saved_rows import saved_rows
+from django_scaleready.checks.code.saved_rows import MADE, saved_rows
 from django_scaleready.checks.code.scopes import ATOMIC, DEFERRED
 from django_scaleready.checks.code.summary import Fact, Moment
 
@@ -24,6 +24,8 @@ INSIDE, LATER, GIVEN, ALONE = "inside", "later", "given", "alone"
 NOTED = "in-transaction"
 # with transaction.atomic(): place() -> notify() -> task.delay()
 STEPS = 2
+# What a file says that begins a transaction: transaction.atomic(), a cursor's or a client's own.
+BEGINS = frozenset({"atomic", "xact"})
 SELF = "self"
 
 
@@ -33,6 +35,8 @@ def notes(reading: Reading) -> Iterator[Fact]:
     said = module.mentions | module.imports.keys()
     if "non_atomic_requests" in said:
         yield Fact(0, "", (ALONE,))
+    if said.isdisjoint(BEGINS | MADE | {"form_valid", "on_commit", "update"}):
+        return
     for scope in module.functions.values():
         decorated = is_atomic(module, scope)
         for call, flags in scope.calls:

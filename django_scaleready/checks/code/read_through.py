@@ -35,15 +35,16 @@ def cache_reads_through(reading: Reading) -> Iterator[Fact]:
     if not used or set(used.values()) - {CACHE, PAGE}:
         return
     allowed: set[ast.AST] = set()
-    for node in ast.walk(module.top.node):
+    nodes = [*ast.walk(module.top.node)]
+    for node in nodes:
         if isinstance(node, ast.Call) and used.get(getattr(node.func, "id", "")) == PAGE:
             allowed |= {node.func} if _ends(node, 0) else set()
         elif isinstance(node, _Function):
             allowed |= _saves_work(node, {name for name, dotted in used.items() if dotted == CACHE})
-    names = [n for n in ast.walk(module.top.node) if isinstance(n, ast.Name) and n.id in used]
+    names = [n for n in nodes if isinstance(n, ast.Name) and n.id in used]
     if names and allowed.issuperset(names):
         pages = {n for n in names if used[n.id] == PAGE}
-        yield Fact(1, "", (not pages <= _of_catalogues(reading),))
+        yield Fact(1, "", (bool(pages) and not pages <= _of_catalogues(reading),))
 
 
 def _of_catalogues(reading: Reading) -> set[ast.AST]:
