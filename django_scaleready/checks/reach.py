@@ -20,7 +20,7 @@ from django_scaleready.checks.code.codebase import UNSAID, Codebase, Key
 from django_scaleready.checks.code.families import bases, family
 from django_scaleready.checks.code.summary import DEVELOPED, LATER, Function, Moment, Summary
 from django_scaleready.checks.registered import Registered, is_site
-from django_scaleready.checks.sayers import IMPORTERS, Sayers
+from django_scaleready.checks.sayers import Sayers
 
 # What servers, Celery and settings look up in a file by names of their own.
 _LOOKED_UP = re.compile(r"asgi|celery|conf|gunicorn|handler|hook|lambda|plugin|settings|wsgi")
@@ -183,11 +183,7 @@ class Reach:
     @cached_property
     def _loaders(self) -> frozenset[str]:
         """The folders of the files that may import others by names which they put together."""
-        return frozenset(
-            source.path.rpartition("/")[0]
-            for source in self._code
-            if any(name.startswith(IMPORTERS) for name in source.imported)
-        )
+        return frozenset(path.rpartition("/")[0] for path in self._sayers.importing_by_name)
 
     def _class(self, source: Summary, name: str, asked: set[Key]) -> bool:
         decorators = [d for d in source.classes[name].decorators if not d.startswith(_SILENT)]

@@ -19,7 +19,7 @@ _PROSE = (
     *(".htm", ".html", ".j2", ".jinja", ".jinja2", ".mjml", ".template", ".tmpl", ".txt", ".xml"),
 )
 # What imports a file by a name that is put together.
-IMPORTERS = ("importlib", "pkgutil", "django.utils.module_loading.")
+_IMPORTERS = ("importlib", "pkgutil", "django.utils.module_loading.")
 _WORD = re.compile(rb"[^\W\d]\w*")
 _PART = re.compile(rb"\.([^\W\d]\w*)\b(?!\()")
 # Larger files are what a program has written, or a dump: they name no function.
@@ -73,7 +73,7 @@ class Sayers:
         near = having.union(*(self._code.importers.get(path, ()) for path in having))
         yield from (key for key in self._composing(name) if key[0] in near)
         loaded = source.path not in self._code.importers
-        near |= self._importing_by_name
+        near |= self.importing_by_name
         yield from (key for key in self._all.saying(f".{name}") if loaded or key[0] in near)
         bare = self._all.saying(name)
         for key in bare:
@@ -134,7 +134,7 @@ class Sayers:
         return found
 
     @cached_property
-    def _importing_by_name(self) -> frozenset[str]:
+    def importing_by_name(self) -> frozenset[str]:
         """The files that may import any module, by a name that they put together."""
         return frozenset(
             source.path for source in self._code if any(map(_imports_by_name, source.imported))
@@ -191,7 +191,7 @@ class Sayers:
 
 
 def _imports_by_name(dotted: str) -> bool:
-    return dotted.startswith(IMPORTERS)
+    return dotted.startswith(_IMPORTERS)
 
 
 def _is_template(path: str) -> bool:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from django_scaleready.checks.code.reading import Reading
 from django_scaleready.checks.code.summary import Fact
+from django_scaleready.checks.code.syntax import last_name
 
 NOTED = "endless"
 # They return when the process is told to end.
@@ -67,7 +68,7 @@ def _is_endless(loop: ast.While) -> bool:
     if not _goes_on(loop.test):
         return False
     calls = (node.func for node in _own(loop) if isinstance(node, ast.Call))
-    return any(_WAITS.fullmatch(_last(call)) for call in calls) and not _ends(loop.body)
+    return any(_WAITS.fullmatch(last_name(call)) for call in calls) and not _ends(loop.body)
 
 
 def _goes_on(test: ast.expr) -> bool:
@@ -76,7 +77,7 @@ def _goes_on(test: ast.expr) -> bool:
         return bool(test.value)
     if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
         return bool(_STOP.search(ast.unparse(test.operand)))
-    return isinstance(test, ast.Name | ast.Attribute) and bool(_GOES_ON.search(_last(test)))
+    return isinstance(test, ast.Name | ast.Attribute) and bool(_GOES_ON.search(last_name(test)))
 
 
 def _ends(body: list[ast.stmt], *, breaks: bool = True) -> bool:
@@ -88,7 +89,7 @@ def _leaves(statement: ast.stmt, *, breaks: bool) -> bool:
     if isinstance(statement, ast.Return) or (breaks and isinstance(statement, ast.Break)):
         return True
     if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
-        return _last(statement.value.func) in _EXITS
+        return last_name(statement.value.func) in _EXITS
     if isinstance(statement, ast.If) and _STOP.search(ast.unparse(statement.test)):
         return _ends(statement.orelse, breaks=breaks)
     if isinstance(statement, _INNER):
@@ -99,9 +100,3 @@ def _leaves(statement: ast.stmt, *, breaks: bool) -> bool:
     bodies = [getattr(statement, part, []) for part in parts]
     bodies += [case.body for case in getattr(statement, "cases", [])]
     return any(_ends(inner, breaks=breaks) for inner in bodies)
-
-
-def _last(called: ast.expr) -> str:
-    if isinstance(called, ast.Attribute):
-        return called.attr
-    return called.id if isinstance(called, ast.Name) else ""
