@@ -465,11 +465,10 @@ def test_a_session_whose_calls_have_a_timeout_is_left_alone(
 
 CELERY = "from celery import Celery\napp = Celery('shop')\n"
 SETTINGS = "app.config_from_object('django.conf:settings', namespace='CELERY')\n"
-TASK = "from shop.celery import app\nimport requests\n{}\ndef f(): requests.get('x')\n"
-HELPED = (
-    "from shop.celery import app\nimport requests\ndef ask(): requests.get('x')\n"
-    "{}\ndef f(): ask()\n"
-)
+# These modules are imported: requests need not be installed for that.
+ASKS = "():\n  import requests\n  requests.get('x')\n"
+TASK = "from shop.celery import app\n{}\ndef f" + ASKS
+HELPED = f"from shop.celery import app\ndef ask{ASKS}{{}}\ndef f(): ask()\n"
 
 
 @pytest.mark.parametrize(
