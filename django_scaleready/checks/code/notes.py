@@ -9,6 +9,7 @@ from django_scaleready.checks.code import endless, in_transaction
 from django_scaleready.checks.code.celery_conf import celery_app, celery_conf
 from django_scaleready.checks.code.decorations import only_wraps, tasks_looked_up
 from django_scaleready.checks.code.module import Module
+from django_scaleready.checks.code.only_with import only_with
 from django_scaleready.checks.code.read_through import CACHES, cache_reads_through
 from django_scaleready.checks.code.reading import Reading
 from django_scaleready.checks.code.refills import refills
@@ -52,6 +53,7 @@ def cache_use(reading: Reading) -> Iterator[Fact]:
     yield from _lookups(module, "django.core.cache.caches")
 
 
+@only_with("add", "decr", "incr")
 def cache_counts(reading: Reading) -> Iterator[Fact]:
     """Note locks and counters, wrong first where each process has a cache of its own: (alias,)."""
     module = reading.module
@@ -66,13 +68,14 @@ def storage_use(reading: Reading) -> Iterator[Fact]:
     for bound, line in module.import_lines.items():
         if module.imports[bound] == STORAGE:
             yield Fact(line, "", ("default",))
-    yield from _lookups(module, STORAGES, _only_read(module))
+    if module.lookups:
+        yield from _lookups(module, STORAGES, _only_read(module))
 
 
 def storage_reads(reading: Reading) -> Iterator[Fact]:
     """Note the storages that are looked up only to read from them, as ``cache_use`` does."""
     module = reading.module
-    read = _only_read(module)
+    read = _only_read(module) if module.lookups else frozenset()
     written = frozenset(node for _, node in module.lookups if node not in read)
     yield from _lookups(module, STORAGES, written)
 
@@ -152,6 +155,7 @@ def _is_of_request(module: Module, owner: Scope) -> bool:
     return any(b.endswith(("Form", "Serializer")) and ".models." not in b for b in bases)
 
 
+@only_with("add_periodic_task", "beat_schedule")
 def celery_beat(reading: Reading) -> Iterator[Fact]:
     """Note what fills a beat schedule in code."""
     module = reading.module
@@ -206,6 +210,7 @@ def _is_celery(name: str) -> bool:
     return root in {"app", "celery", "celery_app"} and name.rpartition(".")[2] == "task"
 
 
+@only_with("call_command")
 def called_commands(reading: Reading) -> Iterator[Fact]:
     """Note the management commands that other code calls: (name,).
 
@@ -218,6 +223,7 @@ def called_commands(reading: Reading) -> Iterator[Fact]:
             yield reading.module.fact(site, name.value)
 
 
+@only_with(*QUEUES)
 def queued(reading: Reading) -> Iterator[Fact]:
     """Note the functions that a queue is given to call later: (dotted name,)."""
     module = reading.module
@@ -229,6 +235,7 @@ def queued(reading: Reading) -> Iterator[Fact]:
                 yield module.fact(site, dotted)
 
 
+@only_with("include")
 def included_urls(reading: Reading) -> Iterator[Fact]:
     """Note the URLconfs that are included by their names: (name,)."""
     for site in reading.module.calls("include"):
@@ -239,6 +246,7 @@ def included_urls(reading: Reading) -> Iterator[Fact]:
             yield reading.module.fact(site, given.value)
 
 
+@only_with("dictConfig", "fileConfig", "basicConfig")
 def log_config(reading: Reading) -> Iterator[Fact]:
     """Note where code configures logging, instead of the settings."""
     module = reading.module

@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
+from django_scaleready.checks.code.only_with import only_with
 from django_scaleready.checks.code.reading import Reading
 from django_scaleready.checks.code.scopes import DEBUG, MAIN, NEVER, Scope
 from django_scaleready.checks.code.summary import Fact
@@ -14,6 +15,7 @@ from django_scaleready.checks.code.summary import Fact
 _WRITTEN = re.compile(rb"\.(?!request\b)[A-Za-z_]\w*\.path\b(?!\s*\()")
 
 
+@only_with("path")
 def upload_paths(reading: Reading) -> Iterator[Fact]:
     """Note where the path of what may be a field's file is asked for: (the field's name,)."""
     module = reading.module
@@ -21,7 +23,7 @@ def upload_paths(reading: Reading) -> Iterator[Fact]:
         return
     seen = set()
     for scope in module.scopes:
-        for line, field in _asked(scope):
+        for line, field in _asked(scope) if "path" in scope.attributes else ():
             if (line, scope.function) not in seen:
                 seen.add((line, scope.function))
                 yield Fact(line, scope.function, (field,))

@@ -55,6 +55,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Finding, Leak, Location, Rule, Severity
+from django_scaleready.checks.code.only_with import only_with
 from django_scaleready.checks.code.summary import Fact
 from django_scaleready.checks.storage_apps import is_kept_here
 
@@ -71,6 +72,7 @@ CLASS = "django.core.files.storage.FileSystemStorage"
 OLD = "DBBACKUP_STORAGE"
 
 
+@only_with("call_command")
 def collect(reading: Reading) -> Iterator[Fact]:
     """Note where code makes a backup."""
     for site in reading.module.calls_that_run("call_command"):

@@ -37,6 +37,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Finding, Leak, Rule, Severity
+from django_scaleready.checks.code.only_with import only_with
 from django_scaleready.checks.code.scopes import Site
 from django_scaleready.checks.code.summary import Fact
 from django_scaleready.checks.code.syntax import last_parts
@@ -72,6 +73,7 @@ COMMANDS = frozenset({"migrate", "collectstatic", "compilemessages", "makemigrat
 CALLS = last_parts(*RUNNERS)
 
 
+@only_with(*CALLS, "call_command")
 def collect(reading: Reading) -> Iterator[Fact]:
     """Note the programs and commands that change the machine: (what is run,)."""
     module = reading.module

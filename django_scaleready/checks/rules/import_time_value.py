@@ -51,6 +51,7 @@ from typing import TYPE_CHECKING
 from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Rule, Severity
 from django_scaleready.checks.code.by_hand import is_loaded
 from django_scaleready.checks.code.module import Module
+from django_scaleready.checks.code.only_with import only_with
 from django_scaleready.checks.code.scopes import DEFERRED, Site
 from django_scaleready.checks.code.settings_files import may_hold_settings
 from django_scaleready.checks.code.summary import Fact, Moment
@@ -91,6 +92,7 @@ SHARED = ("CACHE", "CODE", "ETAG", "PASSWORD", "PREFIX", "SESSION", "VERSION")
 CALLS = last_parts(*RANDOM, *NOW)
 
 
+@only_with(*CALLS)
 def collect(reading: Reading) -> Iterator[Fact]:
     """Note the random values bound at import, and defaults that are the time of the start."""
     module = reading.module

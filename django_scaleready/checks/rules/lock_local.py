@@ -46,6 +46,7 @@ from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.code.module import Module
+from django_scaleready.checks.code.only_with import only_with
 from django_scaleready.checks.code.row_locks import LOCKS as OF_THREADS
 from django_scaleready.checks.code.row_locks import row_locks
 from django_scaleready.checks.code.scopes import Site
@@ -81,6 +82,7 @@ OF_FILES = frozenset({"close", "flush", "read", "readlines", "seek", "truncate",
 CALLS = last_parts(*LOCKS)
 
 
+@only_with(*CALLS, "Lock", "RLock", TASKS)
 def collect(reading: Reading) -> Iterator[Fact]:
     """Note the locks of one machine or process, and those of huey.
 

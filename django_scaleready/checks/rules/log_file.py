@@ -51,6 +51,7 @@ from typing import TYPE_CHECKING, Any
 from django_scaleready.checks.base import Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.classes import is_a
 from django_scaleready.checks.code.by_hand import is_loaded, run_by_hand
+from django_scaleready.checks.code.only_with import only_with
 from django_scaleready.checks.code.summary import Fact
 from django_scaleready.checks.deployment.console import is_tailed
 from django_scaleready.checks.live import is_for_debug, is_stdout_path, prints, takes_errors
@@ -63,6 +64,7 @@ if TYPE_CHECKING:
 SLUG = "log-file"
 
 
+@only_with("getLogger", "get_logger")
 def collect(reading: Reading) -> Iterator[Fact]:
     """Note the loggers that code asks for: (name,), None for one that is computed."""
     module = reading.module

@@ -42,6 +42,7 @@ from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.code.module import Module
+from django_scaleready.checks.code.only_with import only_with
 from django_scaleready.checks.code.scopes import DEFERRED, EXCEPT, LOOP, Site
 from django_scaleready.checks.code.summary import Fact, Moment
 
@@ -60,6 +61,7 @@ VIEWS = ("View", "ViewSet", "Middleware")
 OF_VIEWS = ("django.contrib.auth.mixins.", "django.views.", "rest_framework.")
 
 
+@only_with("sleep")
 def collect(reading: Reading) -> Iterator[Fact]:
     """Note the pauses: of an event loop, in what serves a request, takes one, or who knows what."""
     module = reading.module

@@ -75,8 +75,8 @@ def collect(reading: Reading) -> Iterator[Fact]:
     (folder or None, class), of those that are made the settings that decide about it, too.
     """
     module = reading.module
-    known = {*module.mentions, *module.imports, *module.classes}
-    for site in module.calls_that_run(*sorted(n for n in known if n.endswith("Storage"))):
+    made_of = sorted(name for name in module.vocabulary if name.endswith("Storage"))
+    for site in module.calls_that_run(*made_of):
         owner = site.scope.owner
         finder = owner and any(base.endswith("Finder") for base in module.bases(owner))
         made = module.qualified(site.call.func, site.scope)

@@ -45,6 +45,7 @@ from typing import TYPE_CHECKING
 from django_scaleready.checks.base import Area, Finding, Leak, Rule, Severity
 from django_scaleready.checks.code.handed_on import TOLD, HandedOn
 from django_scaleready.checks.code.module import Module
+from django_scaleready.checks.code.only_with import only_with
 from django_scaleready.checks.code.scopes import Site
 from django_scaleready.checks.code.summary import Fact
 
@@ -56,6 +57,7 @@ SLUG = "task-local-path"
 SENDERS = ("apply_async", "async_task", "defer", "delay", "enqueue", "s", "send_task", "si")
 
 
+@only_with(*SENDERS, "partial")
 def collect(reading: Reading) -> Iterator[Fact]:
     """Note the arguments of tasks that may be paths: (as written, term)."""
     module = reading.module
