@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterator
 from functools import cached_property
 
 from django_scaleready.checks.code.by_hand import RUNNERS, is_script
-from django_scaleready.checks.code.scopes import EXCEPT, LEAVES, MAIN, Scope, Site
+from django_scaleready.checks.code.scopes import GUARDED, MAIN, Scope, Site
 from django_scaleready.checks.code.summary import DEVELOPED, Fact, Moment
 
 TASK_DECORATORS = frozenset(
@@ -54,9 +53,10 @@ class Module:
         # What is gone through, item by item.
         self.loops: list[tuple[ast.expr, Scope, int]] = []
         self.strings: list[tuple[ast.Constant, Scope, int]] = []
+        self.repeats: list[tuple[ast.While, Scope]] = []
         self._sites: dict[str, list[tuple[ast.Call, Scope, int]]] = {}
         self._moments: dict[Scope, Moment] = {}
-        self._left: dict[Scope, set[str]] = {}
+        self._bases: dict[Scope, tuple[str, ...]] = {}
         # Found by who asks first (see ``lasting``).
         self.lasting: frozenset[Scope] | None = None
 
@@ -64,6 +64,11 @@ class Module:
     def mentions(self) -> frozenset[str]:
         """The names that stand after a dot."""
         return frozenset().union(*(s.attributes for s in (*self.scopes, self.developed)))
+
+    @cached_property
+    def vocabulary(self) -> frozenset[str]:
+        """The names that are called or stand after a dot."""
+        return self.mentions.union(self._sites)
 
     @cached_property
     def roots(self) -> frozenset[str]:
@@ -112,15 +117,22 @@ class Module:
                 else:
                     sites[name] = [(call, scope, flags)]
 
-    def calls(self, *names: str) -> Iterator[Site]:
-        """Yield the calls of functions with one of these names, whatever stands before the dot."""
-        for name in names:
-            for found in self._sites.get(name, ()):
-                yield Site(*found)
+    def calls(self, *names: str) -> list[Site]:
+        """Return the calls of functions with one of these names, whatever stands before the dot."""
+        # Asked a hundred times of each file, mostly in vain: no generator is worth its making.
+        sites = self._sites
+        return [Site(*found) for name in names if name in sites for found in sites[name]]
 
-    def calls_that_run(self, *names: str) -> Iterator[Site]:
-        """Yield those of ``calls`` that a deployed process may come to."""
-        return (site for site in self.calls(*names) if not site.guarded)
+    def calls_that_run(self, *names: str) -> list[Site]:
+        """Return those of ``calls`` that a deployed process may come to."""
+        sites = self._sites
+        return [
+            Site(*found)
+            for name in names
+            if name in sites
+            for found in sites[name]
+            if not found[2] & GUARDED
+        ]
 
     def resolve(self, node: ast.AST) -> str:
         """Return the dotted name behind an expression, through the imports; "" if it has none."""
@@ -183,7 +195,7 @@ class Module:
     def _find_moment(self, scope: Scope) -> Moment:
         if self.is_script or scope.flags & MAIN:
             return Moment.COMMAND
-        if any("schema_editor" in outer.parameters for outer in scope.outer):
+        if self._migrates and any("schema_editor" in outer.parameters for outer in scope.outer):
             # What a migration runs, wherever it is written.
             return Moment.COMMAND
         if scope.kind == "function" and scope.parent is self.top and not scope.decorators:
@@ -223,6 +235,10 @@ class Module:
         return Moment.SIGNAL if SIGNALS in decorators else None
 
     @cached_property
+    def _migrates(self) -> bool:
+        return b"schema_editor" in self.content
+
+    @cached_property
     def _connected(self) -> set[str]:
         """The names of functions that are connected to a signal here."""
         found: set[str] = set()
@@ -232,35 +248,13 @@ class Module:
                     found.add(self.resolve(argument).rpartition(".")[2])
         return found
 
-    def removed(self, scope: Scope, flags: int, after: int) -> set[str]:
-        """Return, as written, the paths that a function removes on the way that a place is on.
-
-        Only those below line ``after``: what is removed first and then written anew stays.
-        """
-        found = set()
-        for site in self.calls("remove", "unlink", "rmtree", "removedirs", "cleanup", "rmdir"):
-            other = site.flags & (EXCEPT | LEAVES) & ~flags
-            if site.scope is scope and not other and site.line > after:
-                found |= {ast.unparse(argument) for argument in site.call.args[:1]}
-                if isinstance(site.call.func, ast.Attribute) and not site.call.args:
-                    found.add(ast.unparse(site.call.func.value))
-        return found
-
-    def removed_at_exit(self, owner: Scope) -> set[str]:
-        """Return, as written, the paths that a class removes at the end of a ``with`` block."""
-        if owner not in self._left:
-            methods = {s.name: s for s in self.scopes if s.parent is owner}
-            exits = [methods[name] for name in ("__exit__", "__aexit__") if name in methods]
-            called = {self.resolve(call.func) for scope in exits for call, _ in scope.calls}
-            exits += [method for name, method in methods.items() if f"self.{name}" in called]
-            found = (self.removed(scope, EXCEPT | LEAVES, 0) for scope in exits)
-            self._left[owner] = set().union(*found)
-        return self._left[owner]
-
     def bases(self, scope: Scope) -> tuple[str, ...]:
         """Return the dotted names of a class's bases."""
-        node = scope.node
-        return tuple(map(self._base, node.bases)) if isinstance(node, ast.ClassDef) else ()
+        if scope not in self._bases:
+            node = scope.node
+            given = node.bases if isinstance(node, ast.ClassDef) else ()
+            self._bases[scope] = tuple(map(self._base, given))
+        return self._bases[scope]
 
     def _base(self, node: ast.expr) -> str:
         name = self.resolve(node)

@@ -18,6 +18,8 @@ ATOMIC = 32
 LOCKED = 64
 EXCEPT = 128
 LEAVES = 256  # in a branch that ends the function or the turn of a loop: an early way out
+# A deployed replica never comes here.
+GUARDED = DEBUG | NEVER | MAIN
 
 
 class Scope:
@@ -121,4 +123,4 @@ class Site(NamedTuple):
     @property
     def guarded(self) -> bool:
         """Whether a deployed replica never comes here."""
-        return bool(self.flags & (DEBUG | NEVER | MAIN))
+        return bool(self.flags & GUARDED)

@@ -24,6 +24,7 @@ from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.moved_to import is_moved
 from django_scaleready.checks.code.own_joins import own_joins
 from django_scaleready.checks.code.pathlike import first_part, parts
+from django_scaleready.checks.code.removals import removed_at_exit
 from django_scaleready.checks.code.scopes import Scope
 from django_scaleready.checks.code.scratch import FOLDERS, fixed_name, is_scratch
 from django_scaleready.checks.code.summary import Term
@@ -183,7 +184,7 @@ class Values:
         owner = scope.owner
         if owner is None:
             return UNKNOWN
-        if f"self.{name}" in self.module.removed_at_exit(owner):
+        if f"self.{name}" in removed_at_exit(self.module, owner):
             return TEMP
         methods = [s for s in self.module.scopes if s.kind == "function" and s.parent is owner]
         for method in methods:

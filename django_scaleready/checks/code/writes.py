@@ -11,6 +11,7 @@ from django_scaleready.checks.code.left_alone import names_of
 from django_scaleready.checks.code.notes import STORAGES
 from django_scaleready.checks.code.outputs import RUNNERS, outputs
 from django_scaleready.checks.code.reading import Reading, file_name
+from django_scaleready.checks.code.removals import paths_removed
 from django_scaleready.checks.code.scopes import EXCEPT, LEAVES, Scope, Site
 from django_scaleready.checks.code.syntax import last_name, last_parts
 from django_scaleready.checks.code.writers import (
@@ -165,7 +166,7 @@ def _left_behind(reading: Reading, site: Site) -> tuple[str, ast.expr] | None:
     if folder is None or not isinstance(kept, ast.Constant) or kept.value:
         return None
     names = {f"{name}.name" for name in names_of(site)}
-    gone = reading.module.removed(site.scope, site.flags, site.line)
+    gone = paths_removed(reading.module, site.scope, site.flags, site.line)
     for other in reading.module.calls("link", "move", "rename", "replace"):
         if other.scope is site.scope and other.call.args:
             gone.add(ast.unparse(other.call.args[0]))
@@ -257,7 +258,7 @@ def _takes(reading: Reading, site: Site) -> bool:
 
 
 def _is_removed(reading: Reading, site: Site, path: ast.expr) -> bool:
-    removed = reading.module.removed(site.scope, site.flags, site.line)
+    removed = paths_removed(reading.module, site.scope, site.flags, site.line)
     if not removed:
         return False
     roots = _roots(site, path)

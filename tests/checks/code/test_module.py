@@ -10,6 +10,7 @@ import pytest
 
 from django_scaleready.checks.code.codebase import Codebase
 from django_scaleready.checks.code.module import Module
+from django_scaleready.checks.code.removals import paths_removed
 from django_scaleready.checks.code.scopes import Site
 from django_scaleready.checks.code.summary import Moment
 
@@ -229,7 +230,7 @@ def test_what_follows_an_exit_with_debug_is_not(module: Make) -> None:
 def test_what_a_function_removes(module: Make, text: str, removed: bool) -> None:
     found = module(text)
     site = only(found, "mark")
-    assert ("p" in found.removed(site.scope, site.flags, site.line)) is removed
+    assert ("p" in paths_removed(found, site.scope, site.flags, site.line)) is removed
 
 
 def test_functions_are_found_below_a_source_folder(
