@@ -57,8 +57,8 @@ def containers(module: Module) -> Iterator[Container]:
     """Yield the containers of a module, and of its classes."""
     for owner in (module.top, *module.classes.values()):
         for name, values in owner.bindings.items():
-            made = "." not in name and any(_is_container(module, value) for value in values)
-            if made and not _is_default(module, name, owner):
+            made = [value for value in values if _is_container(module, value)]
+            if made and "." not in name and not _is_default(module, name, owner):
                 yield Container(name, values[0].lineno, owner)
     for owner in lasting(module):
         for name, values in made_by(module, owner):

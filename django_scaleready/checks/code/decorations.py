@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.reading import Reading
@@ -76,17 +76,28 @@ def tasks_looked_up(reading: Reading) -> Iterator[Fact]:
 def only_wraps(reading: Reading) -> Iterator[Fact]:
     """Note the decorators that call what they are given, and tell nobody of it."""
     module = reading.module
-    holding = {id(scope.parent) for scope in module.functions.values()}
+    held: dict[Scope, list[Scope]] = {}
     for scope in module.functions.values():
+        if scope.parent and scope.parent.kind == "function":
+            held.setdefault(scope.parent, []).append(scope)
+    for scope, inner in held.items():
         node = scope.node
-        if scope.parent is not module.top or not scope.returns or id(scope) not in holding:
+        if scope.parent is not module.top or not _hands_back(scope, inner):
             continue
         if isinstance(node, Function) and _only_calls(node):
             yield Fact(scope.line, scope.qualname)
 
 
+def _hands_back(scope: Scope, inner: Sequence[Scope]) -> bool:
+    """Whether a function may return one that it defines or is given, or what is made of it."""
+    names = {*scope.parameters, *(each.name for each in inner)}
+    said = (node for value in scope.returns for node in ast.walk(value))
+    return any(isinstance(node, ast.Name) and node.id in names for node in said)
+
+
 def _only_calls(decorator: Function) -> bool:
-    functions = [n for n in ast.walk(decorator) if isinstance(n, Function)]
+    parents = {child: node for node in ast.walk(decorator) for child in ast.iter_child_nodes(node)}
+    functions = [decorator, *(n for n in parents if isinstance(n, Function))]
     own = {function.name for function in functions if function is not decorator}
     for function in functions:
         held = [n for n in ast.walk(function) if isinstance(n, Function) and n is not function]
@@ -94,7 +105,6 @@ def _only_calls(decorator: Function) -> bool:
         deep = any(isinstance(n, Function) and n is not one for one in held for n in ast.walk(one))
         if held and function.args.args and (not deep or _defaults(function)):
             own.add(function.args.args[0].arg)
-    parents = {child: node for node in ast.walk(decorator) for child in ast.iter_child_nodes(node)}
     return all(
         _tells_nobody(node, parents[node], own)
         for node in parents

@@ -34,7 +34,6 @@ _STOP = re.compile(
 )
 _GOES_ON = re.compile(r"(^|_)(running|run|alive|active|keep\w*)$", re.IGNORECASE)
 _EXITS = frozenset({"exit", "_exit", "quit"})
-_LOOPS = re.compile(rb"^\s+while\b", re.MULTILINE)
 _INNER = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
 
@@ -49,11 +48,9 @@ def endless(reading: Reading) -> Iterator[Fact]:
     for site in module.calls_that_run("listen"):
         if module.roots & {"redis", "django_redis"} and not site.call.args:
             yield module.fact(site)
-    for scope in module.scopes if _LOOPS.search(module.content) else ():
-        if scope.kind == "function":
-            for node in _own(scope.node):
-                if isinstance(node, ast.While) and _is_endless(node):
-                    yield Fact(node.lineno, scope.qualname)
+    for loop, scope in module.repeats:
+        if scope.kind == "function" and _is_endless(loop):
+            yield Fact(loop.lineno, scope.qualname)
 
 
 def _own(node: ast.AST) -> Iterator[ast.AST]:

@@ -26,6 +26,7 @@ ENVIRONMENTS = frozenset(
         *("DEBUG", "DEV", "DEVELOP", "DEVELOPMENT", "LOCAL", "LOCALHOST", "TEST", "TESTING"),
     ]
 )
+TOLD = DEVELOPMENT | ENVIRONMENTS
 _SPELLED = frozenset({"casefold", "lower", "strip", "upper"})
 # What a setting is called that only a developer gives.
 _DEVELOPERS = re.compile(r"(^|_)(DEBUG|DEV|DEVELOPER|DEVELOPMENT)(_|$)")
@@ -100,14 +101,15 @@ def _compared(test: ast.Compare) -> tuple[int, int]:
         given, other = other, given
     parts = other.elts if isinstance(other, ast.Tuple | ast.List | ast.Set) else [other]
     words = {part.value if isinstance(part, ast.Constant) else None for part in parts}
-    named = bool(words) and bool(_ENVIRONMENT.search(_last(given)))
-    of_developers = named and words <= ENVIRONMENTS
+    if not words or not words <= TOLD:
+        return 0, 0
+    of_developers = words <= ENVIRONMENTS and _ENVIRONMENT.search(_last(given)) is not None
     operator = test.ops[0]
     if isinstance(operator, ast.NotEq | ast.NotIn):
         return 0, flag.DEBUG if of_developers else 0
     if not isinstance(operator, ast.In | ast.Eq):
         return 0, 0
-    return (flag.DEBUG if of_developers or (words and words <= DEVELOPMENT) else 0), 0
+    return (flag.DEBUG if of_developers or words <= DEVELOPMENT else 0), 0
 
 
 def _last(node: ast.expr) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -46,14 +46,14 @@ MAKERS = last_parts(*SESSIONS)
 DEPTH = 4
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=50_000)
 def _is_called(name: str) -> bool:
     return _CALLED.search(name) is not None
 
 
 def given(module: Module) -> Iterator[Fact]:
     """Note what gives a session: (GIVES, qualified name, "" or what that has it from)."""
-    makes = next(module.calls(*MAKERS), None) is not None
+    makes = bool(module.calls(*MAKERS))
     sends = b"def send" in module.content or b"def request" in module.content
     may_bring = sends or "mount" in module.mentions
     for scope in module.scopes:
@@ -64,13 +64,13 @@ def given(module: Module) -> Iterator[Fact]:
             yield Fact(scope.line, "", (BOUNDED, scope.qualname))
         # What a function calls by a name of its own is nobody else's, but for attributes.
         kept = scope if scope.kind != "function" else scope.owner
-        if kept is None:
+        if kept is None or not scope.bindings:
             continue
-        of_self = kept is not scope
-        for name, values in scope.bindings.items():
-            if of_self and name[:5] != "self.":
-                continue
-            own = name.removeprefix("self.")
+        names: Iterable[str] = scope.bindings
+        if kept is not scope:
+            names = [name for name in names if name[:5] == "self."]
+        for name in names:
+            own, values = name.removeprefix("self."), scope.bindings[name]
             if "." in own or not (_is_called(own) or (makes and any(map(_is_maker, values)))):
                 continue
             yield from _given(module, scope, f"{kept.qualname}.{own}".lstrip("."), values)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Callable
 from functools import lru_cache
+from typing import Any
 
 from django_scaleready.checks.code.filled_in import first_filled_in
 from django_scaleready.checks.code.scopes import Scope
@@ -25,18 +27,24 @@ def _is_word(name: str) -> bool:
 
 def pathlike(node: ast.AST) -> bool:
     """Whether an expression may be a path, by the words it is made of; cheap, for most are not."""
-    if isinstance(node, ast.Name):
-        return node.id.isupper() or _is_word(node.id)
-    if isinstance(node, ast.Attribute):
-        of_settings = isinstance(node.value, ast.Name) and node.value.id == "settings"
-        return of_settings or _is_word(node.attr)
-    if isinstance(node, ast.Constant):
-        return isinstance(node.value, str) and node.value.startswith(("/", "."))
-    if isinstance(node, ast.Call):
-        return _call_pathlike(node)
-    if isinstance(node, ast.BinOp):
-        return isinstance(node.op, ast.Div) or pathlike(node.left)
-    return _parts_pathlike(node)
+    judge = _JUDGES.get(node.__class__)
+    return judge(node) if judge else _parts_pathlike(node)
+
+
+def _name_pathlike(node: ast.Name) -> bool:
+    return node.id.isupper() or _is_word(node.id)
+
+
+def _attribute_pathlike(node: ast.Attribute) -> bool:
+    return _is_word(node.attr) or (node.value.__class__ is ast.Name and node.value.id == "settings")
+
+
+def _constant_pathlike(node: ast.Constant) -> bool:
+    return isinstance(node.value, str) and node.value.startswith(("/", "."))
+
+
+def _operation_pathlike(node: ast.BinOp) -> bool:
+    return isinstance(node.op, ast.Div) or pathlike(node.left)
 
 
 def _call_pathlike(call: ast.Call) -> bool:
@@ -69,6 +77,15 @@ def _parts_pathlike(node: ast.AST) -> bool:
         return bool(parts(node))
     first = first_part(node)
     return any(map(pathlike, parts(node))) if first is None else pathlike(first)
+
+
+_JUDGES: dict[type[ast.AST], Callable[[Any], bool]] = {
+    ast.Attribute: _attribute_pathlike,
+    ast.BinOp: _operation_pathlike,
+    ast.Call: _call_pathlike,
+    ast.Constant: _constant_pathlike,
+    ast.Name: _name_pathlike,
+}
 
 
 def parts(node: ast.AST) -> list[ast.expr]:

@@ -7,8 +7,9 @@ gets is handed on, what is got and set again changed is counted, and a constant 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 
+from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.reading import Reading
 from django_scaleready.checks.code.summary import Fact
 
@@ -35,7 +36,7 @@ def cache_reads_through(reading: Reading) -> Iterator[Fact]:
     if not used or set(used.values()) - {CACHE, PAGE}:
         return
     allowed: set[ast.AST] = set()
-    nodes = [*ast.walk(module.top.node)]
+    nodes = _around(module, used.keys())
     for node in nodes:
         if isinstance(node, ast.Call) and used.get(getattr(node.func, "id", "")) == PAGE:
             allowed |= {node.func} if _ends(node, 0) else set()
@@ -45,6 +46,16 @@ def cache_reads_through(reading: Reading) -> Iterator[Fact]:
     if names and allowed.issuperset(names):
         pages = {n for n in names if used[n.id] == PAGE}
         yield Fact(1, "", (bool(pages) and not pages <= _of_catalogues(reading),))
+
+
+def _around(module: Module, names: Set[str]) -> list[ast.AST]:
+    """Return the nodes of the functions that say a name; all where it is said outside of them."""
+    saying = [s for s in (*module.scopes, module.developed) if not s.names.isdisjoint(names)]
+    if any(scope.kind != "function" for scope in saying):
+        return [*ast.walk(module.top.node)]
+    functions = ([o for o in scope.outer if o.kind == "function"] for scope in saying)
+    outermost = dict.fromkeys(around[-1] for around in functions)
+    return [node for scope in outermost for node in ast.walk(scope.node)]
 
 
 def _of_catalogues(reading: Reading) -> set[ast.AST]:

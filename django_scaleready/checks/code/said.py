@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterable, Iterator
 
 from django_scaleready.checks.code.module import Module
-from django_scaleready.checks.code.scopes import Scope
 
 # What is filled in later: "sync_%s", "sync_{}".
 _FILLED = re.compile(r"%\w|%\(\w+\)\w|\{\w*\}")
@@ -23,19 +22,20 @@ def said(module: Module) -> dict[str, str]:
 
     A text is quicker to keep than a set, and to look into when it is one of thousands.
     """
-    found: dict[str, set[str]] = {}
+    found: dict[str, str] = {}
     for scope in (*module.scopes, module.developed):
-        names = {f".{name}" for name in scope.attributes}
-        names.update(f":{name}" for name in _named(scope.texts))
-        names |= scope.names if scope.kind != "function" else _foreign(scope)
-        if names:
+        place, names = scope.qualname, scope.names
+        if scope.kind == "function":
+            names = names.difference(scope.parameters, scope.bindings)
+        shown = " ".join(sorted(names))
+        if scope.attributes:
+            shown += " ." + " .".join(sorted(scope.attributes))
+        if scope.texts and (texts := sorted({*_named(scope.texts)})):
+            shown += " :" + " :".join(texts)
+        if shown:
             # Two functions of one name stand where an ``if`` chooses.
-            found.setdefault(scope.qualname, set()).update(names)
-    return {place: f" {' '.join(sorted(names))} " for place, names in found.items()}
-
-
-def _foreign(scope: Scope) -> set[str]:
-    return scope.names.difference(scope.parameters, scope.bindings)
+            found[place] = f"{found.get(place, '')} {shown} "
+    return found
 
 
 def _named(texts: Iterable[str]) -> Iterator[str]:

@@ -168,12 +168,12 @@ def _mounts_plain(module: Module, site: Site) -> bool:
 
 def is_hardened(module: Module, node: ast.expr) -> bool:
     """Whether the session got an adapter, or a request method, that may bring a timeout."""
-    if "mount" not in module.mentions and "request" not in module.mentions:
-        return False
-    name = ast.unparse(node)
     for site in module.calls("mount"):
         function = site.call.func
-        on_it = isinstance(function, ast.Attribute) and ast.unparse(function.value) == name
+        held = function.value if isinstance(function, ast.Attribute) else None
+        on_it = held is not None and ast.unparse(held) == ast.unparse(node)
         if on_it and not _mounts_plain(module, site):
             return True
-    return any(f"{name}.request" in scope.bindings for scope in module.scopes)
+    if not isinstance(node, ast.Name) or "request" not in module.mentions:
+        return False
+    return any(f"{node.id}.request" in scope.bindings for scope in module.scopes)

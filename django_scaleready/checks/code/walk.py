@@ -203,9 +203,9 @@ class _Walker:
         self.blocks += [(block, scope, flags) for block in (node.body, node.orelse)]
 
     def repeat(self, node: ast.While, scope: Scope, flags: int) -> None:
+        self.module.repeats.append((node, scope))
         self.expression(node.test, scope, flags)
-        self.blocks.append((node.body, scope, flags | flag.LOOP))
-        self.blocks.append((node.orelse, scope, flags))
+        self.blocks += [(node.body, scope, flags | flag.LOOP), (node.orelse, scope, flags)]
 
     def within(self, node: ast.With | ast.AsyncWith, scope: Scope, flags: int) -> None:
         inside = flags
@@ -246,7 +246,7 @@ class _Walker:
         self.module.functions[inner.qualname] = inner
         self.module.scopes.append(inner)
         # What runs inside is not in the loop that defines it.
-        self.blocks.append((node.body, inner, flags & (flag.DEBUG | flag.NEVER | flag.MAIN)))
+        self.blocks.append((node.body, inner, flags & flag.GUARDED))
 
     def klass(self, node: ast.ClassDef, scope: Scope, flags: int) -> None:
         inner = Scope("class", node, node.name, scope, flags)

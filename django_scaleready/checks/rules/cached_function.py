@@ -105,11 +105,10 @@ def collect(reading: Reading) -> Iterator[Fact]:
         own = (
             [] if forever else [*filter(None, (_own(module, n) for n in module.decorators(scope)))]
         )
-        # What is remembered for a request is asked for anew with the next.
-        expires = any(EXPIRY.search(name) or name == "request" for name in scope.parameters)
-        if not (forever or own) or expires or _is_of_an_object(module, scope):
+        if not (forever or own) or _is_of_an_object(module, scope) or _is_of_a_call(scope):
             continue
-        if _is_of_a_call(scope):
+        # What is remembered for a request is asked for anew with the next.
+        if any(EXPIRY.search(name) or name == "request" for name in scope.parameters):
             continue
         if not _is_key(scope) and not _is_client(module, scope):
             names = tuple(_rows(module, scope) if forever else own)

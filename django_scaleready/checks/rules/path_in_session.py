@@ -91,11 +91,11 @@ def _kept(reading: Reading) -> Iterator[Kept]:
                 k.value for k in site.call.keywords if not _is_upload(module, site.scope, k.value)
             )
             yield from (Kept(site.line, site.scope, value, in_row=True) for value in given)
-    saves = "save" in module.mentions
+    sessions = b"session" in module.content
     for scope in module.scopes:
-        if saves:
+        if "save" in scope.attributes:
             yield from _of_rows(scope)
-        for node, flags in scope.changes:
+        for node, flags in scope.changes if sessions else ():
             runs = isinstance(node, ast.Assign) and not _guarded(scope, flags)
             if isinstance(node, ast.Assign) and runs and any(map(_is_session, node.targets)):
                 yield Kept(node.lineno, scope, node.value)
