@@ -21,6 +21,8 @@ from typing import Any, Literal, NamedTuple
 from real.download import Source
 
 HERE = Path(__file__).parent
+# Lines between a leak and the finding that names it: a call has more than one.
+NEAR = 2
 
 
 class Place(NamedTuple):
@@ -94,12 +96,12 @@ def place(finding: dict[str, Any]) -> Place:
 
 def verdicts(source: Source) -> list[Verdict]:
     """Return what was said about a project's findings."""
-    return [Verdict(**line) for line in _lines(f"{source.name}.jsonl")]
+    return [Verdict(**line) for line in lines(HERE / f"{source.name}.jsonl")]
 
 
 def sample(source: Source) -> list[Read]:
     """Return what was found by reading."""
-    return [Read(**line) for line in _lines(f"{source.name}.sample.jsonl")]
+    return [Read(**line) for line in lines(HERE / f"{source.name}.sample.jsonl")]
 
 
 def judge(findings: Iterable[dict[str, Any]], said: Iterable[Verdict]) -> Judged:
@@ -116,5 +118,6 @@ def judge(findings: Iterable[dict[str, Any]], said: Iterable[Verdict]) -> Judged
     return judged
 
 
-def _lines(name: str) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in (HERE / name).read_text().splitlines()]
+def lines(path: Path) -> list[dict[str, Any]]:
+    """Return what the lines of a file say."""
+    return [json.loads(line) for line in path.read_text().splitlines()]

@@ -11,7 +11,6 @@ the place that day.
 
 from __future__ import annotations
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -22,8 +21,6 @@ from real import labels
 
 HERE = Path(__file__).with_name("sites")
 LEAKS = ".leaks.jsonl"
-# Lines between a leak and the finding that names it, as in the sample of the other projects.
-NEAR = 2
 WRITTEN = Path(__file__).with_name("sites.md")
 ROW = "| {:<5} | {:>5} | {:>8} | {:>5} | {:>9} | {:>5} | {:>5} |"
 TODAY = "{:<24} {:>5} {:>5} {:>9} {:>4}   {:>5} {:>5}"
@@ -68,7 +65,7 @@ class Site:
         """Return how many findings of today are ``right``, ``wrong``, ``debatable`` or ``new``."""
         said = {(each.path, each.line, each.rule): each.verdict for each in self.verdicts}
         return Counter(
-            str(said.get((each["path"], each["line"], each["slug"]), "new")) for each in findings
+            said.get((each["path"], each["line"], each["slug"]), "new") for each in findings
         )
 
 
@@ -90,7 +87,7 @@ def sees(findings: Iterable[dict[str, Any]], leak: Leak) -> bool:
     """Whether one of today's findings, or a place related to it, is at a leak."""
     places = [(p["path"], p["line"]) for each in findings for p in (each, *each["related"])]
     return any(
-        path == there and abs(line - at) <= NEAR
+        path == there and abs(line - at) <= labels.NEAR
         for path, line in places
         for there, at in leak.places
     )
@@ -131,16 +128,12 @@ def _row(read: list[Site]) -> str:
 
 
 def _site(path: Path) -> Site:
-    about, *said = _lines(path)
+    about, *said = labels.lines(path)
     leaks = path.with_suffix(LEAKS)
-    places = _lines(leaks) if leaks.exists() else []
+    places = labels.lines(leaks) if leaks.exists() else []
     return Site(
         name=path.stem,
         verdicts=tuple(labels.Verdict(**line) for line in said),
         leaks=tuple(Leak(**{**line, "alt": tuple(line.get("alt", ()))}) for line in places),
         **about,
     )
-
-
-def _lines(path: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in path.read_text().splitlines()]

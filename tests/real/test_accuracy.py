@@ -12,8 +12,6 @@ from real.download import SOURCES, DownloadError, Source, unpacked
 from real.sampling import sampled
 
 LEAST_PRECISION = 0.90
-# Lines between a leak and the finding that names it: a call has more than one.
-NEAR = 2
 
 
 @pytest.fixture(scope="module", params=SOURCES, ids=str)
@@ -76,7 +74,7 @@ def _finds(findings: list[dict[str, Any]], read: labels.Read) -> str | None:
     for finding in findings:
         for place in [finding, *finding["related"]]:
             far = abs(place["line"] - read.line)
-            if place["path"] != read.path or far > (NEAR if read.found else 0):
+            if place["path"] != read.path or far > (labels.NEAR if read.found else 0):
                 continue
             if read.found in {None, finding["slug"]}:
                 return str(finding["slug"])
