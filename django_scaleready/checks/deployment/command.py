@@ -66,6 +66,7 @@ SERVERS = frozenset(
 DEVELOPMENT_SERVERS = frozenset({"runserver", "runserver_plus", "testserver", "runsslserver"})
 MANAGE = frozenset({"manage.py", "django-admin", "django-admin.py"})
 CRON = frozenset({"cron", "crond", "supercronic", "fcron", "yacron", "go-crond", "ofelia"})
+HUEY = frozenset({"huey_consumer", "huey_consumer.py"})
 # Of Django's ecosystem: they take work from a queue.
 WORKER_COMMANDS = frozenset(
     [
@@ -155,7 +156,7 @@ class Command:
     @property
     def works(self) -> bool:
         """Whether it takes tasks from a queue."""
-        own = self.program in {"rq", "rqworker", "dramatiq", "huey_consumer", "huey_consumer.py"}
+        own = self.program in {"rq", "rqworker", "dramatiq", *HUEY}
         return own or self.runs_celery("worker") or self.management in WORKER_COMMANDS
 
     @property
@@ -165,7 +166,7 @@ class Command:
             return True
         if self.program in {"service", "systemctl"}:
             return bool(CRON & {*self.arguments})
-        if self.program in {"rqscheduler", "huey_consumer", "huey_consumer.py"}:
+        if self.program in {"rqscheduler", *HUEY}:
             return True
         if self.management in CLOCK_COMMANDS:
             return True
@@ -228,8 +229,8 @@ def line_of(words: tuple[str, ...]) -> str:
 
 def is_known(name: str, own: frozenset[str]) -> bool:
     """Whether a program is one that the rules ask for."""
-    others = {"celery", "rq", "dramatiq", "huey_consumer.py", "nginx"}
-    known = SUPERVISORS | TASK_RUNNERS | MANAGERS | SERVERS | MANAGE | CRON | others
+    others = {"celery", "rq", "dramatiq", "nginx"}
+    known = SUPERVISORS | TASK_RUNNERS | MANAGERS | SERVERS | MANAGE | CRON | HUEY | others
     return name in known or name in own or name.endswith(_SCRIPT_SUFFIXES)
 
 

@@ -62,6 +62,7 @@ from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.code.summary import Fact
+from django_scaleready.checks.deployment.command import HUEY
 from django_scaleready.checks.queues import huey_storage
 
 if TYPE_CHECKING:
@@ -70,8 +71,6 @@ if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
 
 SLUG = "huey-periodic"
-RUN = "run_huey"
-CONSUMERS = frozenset({"huey_consumer", "huey_consumer.py"})
 DECORATORS = frozenset({"db_periodic_task", "periodic_task"})
 
 
@@ -94,7 +93,10 @@ def find(project: Project) -> Iterator[Finding]:
     if consumer.get("periodic", True) and not _one_fires(project):
         yield Finding(
             message="Each consumer of huey fires the periodic tasks: one in every replica does.",
-            hint="Turn 'periodic' on in one consumer alone, by an environment variable.",
+            hint=(
+                "Turn 'periodic' on in one consumer alone, by an environment variable, or start the"
+                " others with --no-periodic."
+            ),
             location=project.where("HUEY", "consumer", "periodic"),
             severity=Severity.WARNING,
             related=tuple(tasks),
@@ -106,7 +108,7 @@ def _one_fires(project: Project) -> bool:
     consumers: dict[str, list[tuple[Process, bool]]] = {}
     for process in project.deploy.processes:
         for command in process.commands:
-            if command.management == RUN or command.program in CONSUMERS:
+            if command.management == "run_huey" or command.program in HUEY:
                 quiet = command.has_option("-n", "--no-periodic")
                 consumers.setdefault(process.location.path, []).append((process, quiet))
     return bool(consumers) and all(map(_is_split, consumers.values()))

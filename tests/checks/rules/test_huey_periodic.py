@@ -53,6 +53,7 @@ FIRES = "clock: python manage.py run_huey --workers 1\n"
         ({"Procfile": QUIET + FIRES}, 0),
         ({"Procfile": QUIET}, 0),
         ({"Procfile": f"worker: huey_consumer.py shop.huey -n\n{FIRES}"}, 0),
+        ({"Procfile": f"worker: poetry run huey_consumer shop.huey -n\n{FIRES}"}, 0),
         ({"Procfile": FIRES}, 1),
         ({"Procfile": f"{QUIET}{FIRES}more: python manage.py run_huey\n"}, 1),
         ({"Procfile": QUIET + FIRES, "a/Procfile": FIRES}, 1),
