@@ -14,7 +14,12 @@ def together(pairs: Iterable[tuple[Hashable, Finding]]) -> Iterator[Finding]:
     for key, finding in pairs:
         by_key.setdefault(key, []).append(finding)
     for found in by_key.values():
-        worst = min(found, key=lambda one: [*Severity].index(one.severity))
+        first = worst(found)
         places = dict.fromkeys(at for one in found for at in (one.location, *one.related))
-        related = tuple(place for place in places if place != worst.location)
-        yield replace(worst, related=related) if len(found) > 1 else worst
+        related = tuple(place for place in places if place != first.location)
+        yield replace(first, related=related) if len(found) > 1 else first
+
+
+def worst(found: Iterable[Finding]) -> Finding:
+    """Return the first of the findings that are worst."""
+    return min(found, key=lambda one: [*Severity].index(one.severity))

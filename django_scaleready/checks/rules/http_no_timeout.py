@@ -64,6 +64,7 @@ from django_scaleready.checks.code.http import NO, PERHAPS, SOCKET_DEFAULT, YES
 from django_scaleready.checks.code.summary import Fact, Moment, Summary
 from django_scaleready.checks.code.wrappers import Wrappers, curl_wrappers
 from django_scaleready.checks.task_limits import TaskLimits
+from django_scaleready.checks.together import worst
 
 if TYPE_CHECKING:
     from django_scaleready.checks.code.codebase import Codebase
@@ -189,7 +190,6 @@ def _call(limits: TaskLimits, source: Summary, fact: Fact) -> Finding:
 def _of_maker(code: Codebase, maker: tuple[str, str], found: list[Finding]) -> Finding:
     """Return the calls over the sessions that one function makes, as one with its place."""
     path, name = maker
-    severity = min((one.severity for one in found), key=[*Severity].index)
     calls = sorted((finding.location for finding in found), key=lambda at: (at.path, at.line))
     return Finding(
         message=(
@@ -198,7 +198,7 @@ def _of_maker(code: Codebase, maker: tuple[str, str], found: list[Finding]) -> F
         ),
         hint="Mount an adapter that brings a timeout, or pass timeout=5 (seconds) to each call.",
         location=Location(path, code.by_path[path].functions[name].line),
-        severity=severity,
+        severity=worst(found).severity,
         related=tuple(calls),
     )
 
