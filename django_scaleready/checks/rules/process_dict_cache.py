@@ -65,9 +65,9 @@ What a method keeps in `self` of any other object is not.
 
 It is a warning, and an error if a signal receiver clears it: then it was meant to be fresh.
 
-It is an information if what is remembered is a user whom constants name (the system, nobody), or
-rows of a model of the project that no form, admin, serializer or view has, and no code of a replica
-changes. Where no replica comes, as far as names tell, it is one, too.
+It is information if what is remembered is a user whom constants name (the system, nobody), or rows
+of a model of the project that no form, admin, serializer or view has, and no code of a replica
+changes. So it is where no replica comes, as far as names tell.
 """
 
 from __future__ import annotations

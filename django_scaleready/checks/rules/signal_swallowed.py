@@ -66,12 +66,13 @@ if TYPE_CHECKING:
 
 # gunicorn's arbiter has SIGINT and SIGQUIT end its workers quickly.
 QUICK = frozenset({"INT", "QUIT"})
+# They start what is due, and end with what runs when they are told to.
 CLOCKS = frozenset({"supercronic", "rqscheduler", "runapscheduler"})
 CERTAIN = frozenset({Kind.DOCKERFILE, Kind.COMPOSE, Kind.KUBERNETES})
 
 
 def find(project: Project) -> Iterator[Finding]:
-    """Yield, for each process, the servers and workers that do not hear of SIGTERM."""
+    """Yield, for each process, the servers, workers and clocks that do not hear of SIGTERM."""
     seen = set()
     yield from _hurried(project)
     for process in project.deploy.processes:
