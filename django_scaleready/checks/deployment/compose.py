@@ -41,14 +41,14 @@ _DEVELOPERS_FILE = re.compile(
 def services(file: DeployFile) -> Iterator[Described]:
     """Yield the services of a file; ValueError if it is not YAML."""
     for document in documents(file.text):
-        awaited = set(_awaited(document))
+        awaited = _awaited(document)
         given = document.at("services")
         listed = [(name, _extended(given, name)) for name, _ in given.pairs]
         names = {name for name, _ in listed}
         built = {item.at("image").text for _, item in listed if _builds_for_development(item)}
         for name, item in listed:
             if item.pairs:
-                made = _service(file, document, name, item, once=name in awaited)
+                made = _service(file, document, name, item, awaited.get(name, set()))
                 image = "" if item.at("build") else item.at("image").text
                 if _is_developers(name, names) or (image and image in built):
                     made = replace(made, process=replace(made.process, for_development=True))
@@ -100,15 +100,18 @@ def interpolate(text: str) -> str:
     return Values().word(node).text.replace(chr(0), "$")
 
 
-def _awaited(document: Item) -> Iterator[str]:
-    """Yield the services that others wait for the end of."""
+def _awaited(document: Item) -> dict[str, set[str]]:
+    """Return what others wait for of a service: its end, or that it is healthy."""
+    found: dict[str, set[str]] = {}
     for _, item in document.at("services").pairs:
         for name, how in item.at("depends_on").pairs:
-            if how.at("condition").text == "service_completed_successfully":
-                yield name
+            found.setdefault(name, set()).add(how.at("condition").text)
+    return found
 
 
-def _service(file: DeployFile, document: Item, name: str, item: Item, *, once: bool) -> Described:
+def _service(
+    file: DeployFile, document: Item, name: str, item: Item, awaited: set[str]
+) -> Described:
     build = item.at("build")
     context = interpolate(build.at("context").text or build.text)
     dockerfile = interpolate(build.at("dockerfile").text) or ("Dockerfile" if build else "")
@@ -131,7 +134,8 @@ def _service(file: DeployFile, document: Item, name: str, item: Item, *, once: b
         signal_said_at=_place_of(file, item.at("stop_signal")),
         image=interpolate(item.at("image").text),
         built=bool(build),
-        once=once,
+        once="service_completed_successfully" in awaited,
+        waited_for="service_healthy" in awaited,
         for_development=file.for_development
         or _builds_for_development(item)
         or _says_development(item, mounted=any(is_tree(volume.source) for volume in volumes))

@@ -54,6 +54,7 @@ def _over(base: Described, over: Described) -> Described:
         grace=above.grace if above.grace and above.grace.said else below.grace,
         replicas=above.replicas or below.replicas,
         image=above.image or below.image,
+        waited_for=above.waited_for or below.waited_for,
         started_at=above.started_at if starts else below.started_at,
         # What made the plain one a developer's may be what the overlay takes back.
         for_development=below.for_development and "DEBUG" not in above.environment,

@@ -79,8 +79,9 @@ class Process:
     ``beside``: it runs before the main one of the same replica. ``signals_all``: whoever stops it
     sends SIGTERM to each of its processes. ``shell``: what ``sh`` is. ``pod``: what starts and
     stops with it, in as many replicas, has the same. ``on_demand``: nothing here starts it, but a
-    start script would if it was told to. ``placed``: the copies of its image whose
-    absolute targets are known, ``linked`` what it links or moves to where.
+    start script would if it was told to. ``waited_for``: another starts when it is healthy.
+    ``placed``: the copies of its image whose absolute targets are known, ``linked`` what it links
+    or moves to where.
     """
 
     name: str
@@ -105,6 +106,7 @@ class Process:
     once: bool = False
     beside: bool = False
     on_demand: bool = False
+    waited_for: bool = False
     signals_all: bool = False
     own: bool = True
     built: bool = False

@@ -34,8 +34,8 @@ services:
   one has on its disk.
 
 A Dockerfile's `HEALTHCHECK` is information where nothing here acts on it: Kubernetes and Heroku do
-not ask it, and Docker by itself only shows what it says. Swarm, a service that waits for another to
-be healthy (`condition: service_healthy`) and autoheal do.
+not ask it, and Docker by itself only shows what it says. Swarm, a service that waits until one of
+the application's is healthy (`condition: service_healthy`) and autoheal do.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ PAGE = re.compile(
     r"^/?$|(^|/)(log-?in|sign-?in|admin|accounts?|dashboard|home|index(\.html)?)(/|$)"
 )
 # Who asks a Dockerfile's HEALTHCHECK, and does something if it fails.
-ACTS = re.compile(r"service_healthy|autoheal|^ +deploy:|docker (stack|service) ", re.MULTILINE)
+ACTS = re.compile(r"autoheal|^ +deploy:|docker (stack|service) ", re.MULTILINE)
 ACTING = frozenset({Kind.COMPOSE, Kind.SCRIPT, Kind.MAKEFILE})
 PATHS = {"liveness": "/livez", "startup": "/startupz"}
 
@@ -85,11 +85,16 @@ def find(project: Project) -> Iterator[Finding]:
 
 def _is_acted_on(project: Project, probe: Probe) -> bool:
     """Whether more comes of what a probe says than a word in a list."""
-    files = {file.path: file for file in project.deploy.files}
-    said = files.get(probe.location.path)
-    if said is None or said.kind is not Kind.DOCKERFILE:
+    files = project.deploy.files
+    said = {file.path for file in files if file.kind is Kind.DOCKERFILE}
+    if probe.location.path not in said:
         return True
-    return any(file.kind in ACTING and ACTS.search(file.text) for file in files.values())
+    if any(process.waited_for and process.own for process in project.deploy.processes):
+        return True
+    return any(
+        file.kind in ACTING and not file.for_development and ACTS.search(file.text)
+        for file in files
+    )
 
 
 def _is_file(project: Project, process: Process, path: str) -> bool:

@@ -78,9 +78,20 @@ WAITS = (
     ("beside", "severity"),
     [
         ({"compose.yml": WAITS}, Severity.WARNING),
+        (
+            {
+                "docker-compose.yml": "services:\n  web:\n    build: .\n",
+                "docker-compose.prod.yml": WAITS.replace("build: .", "restart: always"),
+            },
+            Severity.WARNING,
+        ),
         ({"compose.yml": WAITS.replace("service_healthy", "service_started")}, Severity.INFO),
+        ({"compose.dev.yml": WAITS}, Severity.INFO),
+        # It waits for another image.
+        ({"compose.yml": WAITS.replace("build: .", "image: postgres")}, Severity.INFO),
         ({"stack.yml": "services:\n  web:\n    build: .\n    deploy: {}\n"}, Severity.WARNING),
         ({"deploy.sh": "#!/bin/sh\ndocker stack deploy -c s.yml shop\n"}, Severity.WARNING),
+        ({"dev/up.sh": "#!/bin/sh\ndocker stack deploy -c s.yml shop\n"}, Severity.INFO),
         ({"deploy.sh": "#!/bin/sh\nrun docker build .\n"}, Severity.INFO),
         ({}, Severity.INFO),
     ],
