@@ -190,15 +190,17 @@ def _call(limits: TaskLimits, source: Summary, fact: Fact) -> Finding:
 def _of_maker(code: Codebase, maker: tuple[str, str], found: list[Finding]) -> Finding:
     """Return the calls over the sessions that one function makes, as one with its place."""
     path, name = maker
+    severity = worst(found).severity
+    until = "worker until the tasks' time limits" if severity is Severity.INFO else "thread"
     calls = sorted((finding.location for finding in found), key=lambda at: (at.path, at.line))
     return Finding(
         message=(
             f"{name} makes sessions without a timeout, and {len(calls)} calls over them give none:"
-            " a host that hangs holds the thread."
+            f" a host that hangs holds the {until}."
         ),
         hint="Mount an adapter that brings a timeout, or pass timeout=5 (seconds) to each call.",
         location=Location(path, code.by_path[path].functions[name].line),
-        severity=worst(found).severity,
+        severity=severity,
         related=tuple(calls),
     )
 

@@ -93,6 +93,7 @@ WAITS = (
         ({"deploy.sh": "#!/bin/sh\ndocker stack deploy -c s.yml shop\n"}, Severity.WARNING),
         ({"dev/up.sh": "#!/bin/sh\ndocker stack deploy -c s.yml shop\n"}, Severity.INFO),
         ({"deploy.sh": "#!/bin/sh\nrun docker build .\n"}, Severity.INFO),
+        ({"k8s/a.yml": "apiVersion: v1\nkind: ConfigMap\ndata:\n  deploy: a\n"}, Severity.INFO),
         ({}, Severity.INFO),
     ],
 )

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from support.deploy_files import Make, compose, found, manifest, places
 
-from django_scaleready.checks.base import Severity
+from django_scaleready.checks.base import Confidence, Severity
 from django_scaleready.checks.rules import media_local
 from django_scaleready.checks.rules.volume_state import RULE
 
@@ -379,7 +379,7 @@ def test_nothing_says_what_is_kept(
     make_project: Make, files: dict[str, str], settings: dict[str, Any]
 ) -> None:
     (finding,) = found(make_project, RULE, files, **settings)
-    assert finding.severity is Severity.INFO
+    assert (finding.severity, finding.confidence) == (Severity.INFO, Confidence.LOW)
 
 
 @pytest.mark.parametrize("more", ["", "ENV HOME=/data\n"])
