@@ -38,7 +38,7 @@ BOTH = ("celery -A shop worker &", f"{WEB} &")
             "start.sh:4",
         ),
         (script("python manage.py runapscheduler"), "start.sh:2"),
-        (script(f'[ "$W" = 1 ] && {WEB}', "celery -A shop worker"), "start.sh:3"),
+        (script("if [ -e /w ]; then celery -A shop worker; fi", WEB), "start.sh:3"),
         (script("celery -A shop worker &", f"exec {WEB}"), "start.sh:2"),
         (script(*BOTH, "wait"), "start.sh:2"),
         (image(WEB), "Dockerfile:3"),
