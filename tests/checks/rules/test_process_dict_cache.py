@@ -48,6 +48,11 @@ _SEEN = defaultdict(list)
         "def f(self):\n  request = current()\n  _CACHE[str(request.user.id)] = self",
         "def f(ip):\n  if _CACHE.get(ip, 0) < time.time(): _CACHE[ip] = time.time() + 300",
         "def f(client_ip):\n  _CACHE[client_ip] += 1\n  return time.time()",
+        # Filled here, and replaced there.
+        (
+            "class C:\n  kept = {}\n  def f(self, pk): self.kept[pk] = Order.objects.get(pk=pk)\n"
+            "  def g(self): C.kept = {o.pk: o for o in Order.objects.all()}"
+        ),
     ],
 )
 def test_finds(make_project: Callable[..., Project], code: str) -> None:
@@ -130,6 +135,13 @@ LAST = None
             "kept remembers values from",
         ),
         ("def f(request):\n  global LAST\n  LAST += request.GET['x']", "LAST remembers values"),
+        (
+            (
+                "def f(request):\n  global COUNT\n  COUNT += 1\n"
+                "def g():\n  global COUNT\n  COUNT = Order.objects.first()"
+            ),
+            "COUNT remembers values",
+        ),
     ],
 )
 def test_finds_a_variable(make_project: Callable[..., Project], code: str, message: str) -> None:
