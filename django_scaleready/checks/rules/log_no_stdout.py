@@ -78,7 +78,10 @@ def find(project: Project) -> Iterator[Finding]:
     left = f"reaches only {' and '.join(names)}" if names else "leaves no trace"
     yield Finding(
         message=f"No handler brings the errors of django.request to stdout: a 500 {left}.",
-        hint="Give the root logger a StreamHandler; the kit's LOGGING does.",
+        hint=(
+            "Give the root logger a StreamHandler, and 'django' too if it does not propagate;"
+            " the kit's LOGGING mends both."
+        ),
         location=project.where("LOGGING"),
         severity=Severity.INFO if others else Severity.WARNING,
     )
