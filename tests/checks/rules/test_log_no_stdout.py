@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from logging import Filter, Handler
+from pathlib import Path
 from typing import Any
 
 import pytest
 from support.deploy_files import script
+from support.scans import found as scanned
 
 from django_scaleready.checks.base import Severity
 from django_scaleready.checks.project import Project
@@ -95,6 +97,19 @@ def test_who_else_gets_an_error_is_named(
 ) -> None:
     (finding,) = RULE.find(make_project(LOGGING=logging(handler), ADMINS=admins))
     assert finding.message.endswith(end)
+
+
+@pytest.mark.parametrize(
+    ("admins", "end"),
+    [("", "leaves no trace."), ("ADMINS = read(HOSTS)\n", "reaches only errors.")],
+)
+def test_admins_that_reading_does_not_tell_may_get_mail(
+    tmp_path: Path, admins: str, end: str
+) -> None:
+    settings = f"INSTALLED_APPS = []\nMIDDLEWARE = []\n{admins}LOGGING = {logging(MAIL)}\n"
+    said = scanned(tmp_path, {"settings.py": settings})["findings"]
+    (message,) = [each["message"] for each in said if each["slug"] == "log-no-stdout"]
+    assert message.endswith(end)
 
 
 def test_debug_is_silent(make_project: Callable[..., Project]) -> None:
