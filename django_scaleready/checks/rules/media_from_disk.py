@@ -42,7 +42,8 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Rule, Severity
-from django_scaleready.checks.served import Served, served_folders, serves_uploads
+from django_scaleready.checks.served import served_folders, serves_uploads
+from django_scaleready.checks.together import together
 
 if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
@@ -71,13 +72,11 @@ def find(project: Project) -> Iterator[Finding]:
         if not any(PurePosixPath(each[1]).is_relative_to(target) for target in shared)
         if not serves_uploads(project, *each[:2])
     ]
-    together: dict[str, list[Served]] = {}
-    for each in sorted(served, key=lambda each: len(PurePosixPath(each[1]).parts)):
-        folder = PurePosixPath(each[1])
-        above = next((other for other in together if folder.is_relative_to(other)), each[1])
-        together.setdefault(above, []).append(each)
-    for (url, path, location), *others in together.values():
-        yield Finding(
+    found: list[tuple[str, Finding]] = []
+    for url, path, location in sorted(served, key=lambda each: len(PurePosixPath(each[1]).parts)):
+        folder = PurePosixPath(path)
+        above = next((other for other, _ in found if folder.is_relative_to(other)), path)
+        finding = Finding(
             message=(
                 f"{url} is served from {path}, on one machine's disk: what another replica"
                 " stored there is a 404."
@@ -86,8 +85,9 @@ def find(project: Project) -> Iterator[Finding]:
             location=location,
             severity=Severity.WARNING,
             confidence=Confidence.MEDIUM,
-            related=tuple(dict.fromkeys(place for _, _, place in others if place != location)),
         )
+        found.append((above, finding))
+    yield from together(found)
 
 
 def _grows(project: Project, url: str, path: str) -> bool:
