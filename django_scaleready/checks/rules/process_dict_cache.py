@@ -131,7 +131,7 @@ def collect(reading: Reading) -> Iterator[Fact]:
         # What another host says once is a token or a description of itself: to each its own.
         outside = Outside(reading, hosts=False)
         for place, (container, uses) in variables.items():
-            if place not in held and not is_asked_each_time(reading, container, uses):
+            if place not in changed and not is_asked_each_time(reading, container, uses):
                 yield from _filled(module, container, uses, outside, KINDS[:1])
 
 

@@ -135,6 +135,11 @@ LAST = None
             "kept remembers values from",
         ),
         ("def f(request):\n  global LAST\n  LAST += request.GET['x']", "LAST remembers values"),
+        # A dictionary that is made anew, and never filled.
+        (
+            "KEPT = {}\ndef f():\n  global KEPT\n  KEPT = {o.pk: o for o in Order.objects.all()}",
+            "KEPT remembers values",
+        ),
         (
             (
                 "def f(request):\n  global COUNT\n  COUNT += 1\n"
@@ -182,6 +187,11 @@ def test_finds_a_variable(make_project: Callable[..., Project], code: str, messa
             "def f():\n  global LAST\n  LAST = Order.objects.first()\n"
             "def forget():\n  global LAST\n  LAST = None"
         ),
+        (
+            "KEPT = {}\ndef f():\n  global KEPT\n  KEPT = {o.pk: o for o in Order.objects.all()}\n"
+            "def forget():\n  global KEPT\n  KEPT = {}"
+        ),
+        "KEPT = {}\ndef f():\n  global KEPT\n  KEPT = {name: C() for name in NAMES}",
         # Left by one signal for the next.
         (
             "@receiver(deleting)\ndef f(sender, **kwargs):\n  global LAST\n"
