@@ -53,8 +53,9 @@ GROUP_INITS = frozenset({"dumb-init", "my_init"})
 INITS = frozenset({"tini", "tini-static", "docker-init", "catatonit", "pid1", *GROUP_INITS})
 # They start what a Procfile lists.
 MANAGERS = frozenset({"honcho", "foreman", "forego", "overmind", "hivemind", "goreman"})
-# They start what lies in their folders, or stands in their configuration.
-SUPERVISORS = frozenset({"supervisord", "runsvdir", "runsvdir-start", "s6-svscan"})
+# They start what lies in a folder.
+FOLDER_SUPERVISORS = frozenset({"runsvdir", "runsvdir-start", "s6-svscan", "svscan", "svscanboot"})
+SUPERVISORS = FOLDER_SUPERVISORS | {"supervisord"}
 # They run a task of tasks.py.
 TASK_RUNNERS = frozenset({"invoke", "inv"})
 SERVERS = frozenset(

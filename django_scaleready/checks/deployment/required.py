@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from django_scaleready.checks.deployment.command import FOLDER_SUPERVISORS
 from django_scaleready.checks.deployment.files import DeployFile, Kind
 from django_scaleready.checks.deployment.finding import Finder
 from django_scaleready.checks.deployment.process import Process
@@ -24,8 +25,6 @@ _FULL = re.compile(rf"(?:-n|\[|test)\s+{_VALUE}(?:\s+\]|$)")
 # Of several conditions that have to hold together each says nothing, and others say the opposite.
 _NOT_ALONE = re.compile(r"&&|\s-a\s|!(?!\s+-n)")
 _OR_ELSE = re.compile(rf"\$\{{({_NAME}):?\?")
-# They start what lies in a folder, which may be put together as the image is built.
-_SUPERVISORS = frozenset({"runsvdir", "runsvdir-start", "s6-svscan", "svscan", "svscanboot"})
 _PLAIN = frozenset(["command", "variable_assignment", "declaration_command"])
 
 
@@ -45,9 +44,12 @@ def required(deploy: Deployment) -> frozenset[str]:
 
 
 def _ends_in_supervisor(process: Process) -> bool:
-    """Whether a container comes to be what starts all that is in a folder: its servers, too."""
+    """Whether a container comes to be what starts all that is in a folder: its servers, too.
+
+    The folder may be put together as the image is built.
+    """
     last = process.commands[-1:] if not process.once else ()
-    return any(command.program in _SUPERVISORS for command in last)
+    return any(command.program in FOLDER_SUPERVISORS for command in last)
 
 
 def _scripts(process: Process, finder: Finder) -> Iterator[DeployFile]:

@@ -81,6 +81,7 @@ DOCKERFILE = 'FROM python\nCOPY . /app\nENTRYPOINT ["/app/entrypoint.sh"]\n'
         # What lies there is put there as the image is built.
         {"Dockerfile": DOCKERFILE, "entrypoint.sh": f"{CHECK}exec runsvdir /etc/service\n"},
         {"Dockerfile": DOCKERFILE, "entrypoint.sh": f"{CHECK}exec /bin/s6-svscan /services\n"},
+        {"Dockerfile": DOCKERFILE, "entrypoint.sh": f"{CHECK}exec /usr/bin/svscanboot\n"},
     ],
 )
 def test_what_a_server_is_started_through(tmp_path: Path, files: dict[str, str]) -> None:
