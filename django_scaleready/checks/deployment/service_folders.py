@@ -13,10 +13,10 @@ from django_scaleready.checks.deployment.files import DeployFile, Kind
 from django_scaleready.checks.deployment.finding import Finder
 from django_scaleready.checks.deployment.process import Process
 
-RUNIT = frozenset({"runsvdir", "runsvdir-start", "my_init"})
-S6 = frozenset({"init", "s6-svscan"})
-PROGRAMS = RUNIT | S6
-_RUNIT_AT = ("/etc/service",)
+_RUNIT = frozenset({"runsvdir", "runsvdir-start"})
+_PHUSION = "my_init"
+PROGRAMS = _RUNIT | {_PHUSION, "init", "s6-svscan"}
+_RUNIT_AT = "/etc/service"
 _S6_AT = ("/etc/services.d", "/etc/s6-overlay/s6-rc.d", "/etc/cont-init.d")
 # What runs once before the services, file by file.
 _ONCE = frozenset({"/etc/cont-init.d", "/etc/my_init.d"})
@@ -45,15 +45,15 @@ def _watched(command: Command, process: Process) -> Watching:
     it tells them. A script that waits for it with a trap does that, or tells them itself.
     """
     program = command.program
-    given = [word for word in command.arguments if word.startswith("/")]
-    if program in RUNIT:
-        folders = tuple(given[:1]) if program == "runsvdir" and given else _RUNIT_AT
-        if program == "my_init":
-            return Watching((*folders, "/etc/my_init.d"), tells=True)
+    if program == _PHUSION:
+        return Watching((_RUNIT_AT, "/etc/my_init.d"), tells=True)
+    given = next((word for word in command.arguments if word.startswith("/")), "")
+    if program in _RUNIT:
         hangs_up = process.stop_signal.removeprefix("SIG") == "HUP"
-        return Watching(folders, tells=hangs_up or not command.awaited)
-    scans = program == "s6-svscan" and given and not given[0].startswith("/run")
-    return Watching(tuple(given[:1]) if scans else _S6_AT, tells=True)
+        return Watching((given or _RUNIT_AT,), tells=hangs_up or not command.awaited)
+    # What s6-overlay has below /run it puts there from where an image keeps it.
+    scans = program == "s6-svscan" and given and not given.startswith("/run")
+    return Watching((given,) if scans else _S6_AT, tells=True)
 
 
 def commands(
@@ -71,7 +71,7 @@ def commands(
             replace(
                 command,
                 words=(service.file.name,),
-                awaited=command.awaited and (service.once or command.program in S6),
+                awaited=command.awaited and service.once,
                 supervised=command.supervised or watching.tells,
                 left_by="" if watching.tells else command.program,
             ),
@@ -124,8 +124,8 @@ def _is_script_at(path: str, file: DeployFile) -> bool:
 
 
 def _is_in(folder: str, place: str, *, once: bool) -> bool:
-    parts = place.removeprefix(f"{folder}/").split("/") if place.startswith(f"{folder}/") else []
-    return len(parts) == 1 if once else len(parts) == 2 and parts[1] == "run"  # noqa: PLR2004 - NAME/run
+    above, name = posixpath.split(place)
+    return above == folder if once else name == "run" and posixpath.dirname(above) == folder
 
 
 def _linked(folder: str, source: str, target: str, *, once: bool) -> str:

@@ -105,12 +105,21 @@ def test_what_is_no_service(tmp_path: Path, files: dict[str, str]) -> None:
     assert called(tmp_path, files) == []
 
 
-def test_what_runs_before_the_services(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("start", "once", "services"),
+    [
+        ("my_init", "/etc/my_init.d/10_first.sh", "/etc/service"),
+        ("/init", "/etc/cont-init.d/10-first", "/etc/services.d"),
+    ],
+)
+def test_what_runs_before_the_services(
+    tmp_path: Path, start: str, once: str, services: str
+) -> None:
     files = {
         **image(
-            "COPY ops/first.sh /etc/my_init.d/10_first.sh",
-            "COPY ops/web /etc/service/web/run",
-            start='CMD ["my_init"]',
+            f"COPY ops/first.sh {once}",
+            f"COPY ops/web {services}/web/run",
+            start=f'CMD ["{start}"]',
         ),
         "ops/first.sh": "#!/bin/sh\npython manage.py migrate\n",
         "ops/web": WEB,
