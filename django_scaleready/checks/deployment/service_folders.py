@@ -134,5 +134,4 @@ def _linked(folder: str, source: str, target: str, *, once: bool) -> str:
         target = posixpath.join(target, posixpath.basename(source))
     if _is_in(folder, target, once=once):
         return source
-    is_folder = not once and posixpath.dirname(target) == folder
-    return posixpath.join(source, "run") if is_folder else ""
+    return posixpath.join(source, "run") if posixpath.dirname(target) == folder else ""

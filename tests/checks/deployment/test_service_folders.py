@@ -81,6 +81,23 @@ def called(root: Path, files: dict[str, str]) -> list[str]:
             "ops/web/run": WEB,
             "ops/beat/run": BEAT,
         },
+        # What the overlay scans it puts there from below /etc, as the image does before.
+        {
+            **image(
+                "COPY . /src",
+                "RUN cp -r /src/ops/services.d /etc",
+                start='CMD ["s6-svscan", "/run/service"]',
+            ),
+            "ops/services.d/web/run": WEB,
+            "ops/services.d/beat/run": BEAT,
+        },
+        {
+            **image("COPY . .", start='CMD ["/app/start.sh"]'),
+            "start.sh": "#!/bin/sh\nln -s /app/ops/web /etc/service/web\n"
+            "ln -s /app/ops/beat.sh /etc/service/beat/run\nexec runsvdir /etc/service\n",
+            "ops/web/run": WEB,
+            "ops/beat.sh": BEAT,
+        },
     ],
 )
 def test_services_are_started(tmp_path: Path, files: dict[str, str]) -> None:
@@ -97,6 +114,10 @@ def test_services_are_started(tmp_path: Path, files: dict[str, str]) -> None:
         {**image("COPY ops/web /etc/service-old/web/run"), "ops/web": WEB},
         {**image("COPY ops/web /etc/sv/web/run"), "ops/web": WEB},
         {**image("COPY ops /etc/service"), "ops/web/log/run": WEB},
+        {**image("COPY ops /etc/service"), "web/run": WEB},
+        {**image("COPY . .", start='CMD ["/init"]'), "services.d/web/log/run": WEB},
+        # Another package's, of the same name.
+        {**image("RUN ln -s /usr/lib/cron/run /etc/service/cron/run"), "ops/web/run": WEB},
         {**image("COPY ops/web /etc/service/web/run", start='CMD ["sh"]'), "ops/web": WEB},
         {**image("COPY ops/web /etc/services.d/web/run"), "ops/web": WEB},
     ],
