@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -89,6 +89,8 @@ _DETACHES = {
     "gunicorn": frozenset({"-D"}),
     "uwsgi": frozenset({"-d", "--daemonize", "--daemonize2"}),
 }
+# They put a file, or a link to one, somewhere.
+_PUTS = frozenset({"cp", "install", "ln", "mv"})
 PYTHON = re.compile(r"(python|pypy)[\d.]*")
 _SCRIPT_SUFFIXES = (".sh", ".bash")
 
@@ -220,7 +222,14 @@ def is_wrapper(name: str) -> bool:
     return plain in WRAPPERS or bool(PYTHON.fullmatch(name) or WAITS.search(name))
 
 
-def line_of(words: tuple[str, ...]) -> str:
+def puts(words: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Yield what a program copies, links or moves: what, and to where."""
+    if words and PurePath(words[0]).name in _PUTS:
+        names = [word for word in words[1:] if not word.startswith("-")]
+        yield from ((source, names[-1]) for source in names[:-1])
+
+
+def shell_line(words: tuple[str, ...]) -> str:
     """Return the line that a wrapper has a shell run: ``su shop -c LINE``; "" for none."""
     options = _LINE_OPTIONS.get(PurePath(words[0]).name, ())
     given = (value for option, value in pairwise(words) if option in options)

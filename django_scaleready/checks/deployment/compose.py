@@ -55,14 +55,14 @@ def services(file: DeployFile) -> Iterator[Described]:
                 yield made
 
 
-def _extended(services: Item, name: str, seen: frozenset[str] = frozenset()) -> Item:
+def _extended(given: Item, name: str, seen: frozenset[str] = frozenset()) -> Item:
     """Return a service with what it has from the one in the same file that it extends."""
-    item = services.at(name)
+    item = given.at(name)
     extends = item.at("extends")
     base = extends.text or ("" if extends.at("file") else extends.at("service").text)
     if not base or base in {*seen, name}:
         return item
-    return laid_over(_extended(services, base, seen | {name}), item)
+    return laid_over(_extended(given, base, seen | {name}), item)
 
 
 def _is_developers(name: str, names: set[str]) -> bool:

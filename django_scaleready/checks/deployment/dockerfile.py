@@ -13,9 +13,9 @@ from string import Template
 from typing import Any
 
 from django_scaleready.checks.base import Location
+from django_scaleready.checks.deployment.command import puts
 from django_scaleready.checks.deployment.files import DeployFile, is_for_development
 
-_PUTS = frozenset({"cp", "install", "ln", "mv"})
 _THEN = re.compile(r"&&|\|\||[;\n]")
 _HEREDOC = re.compile(r"<<-?\s*[\"']?(\w+)[\"']?")
 
@@ -179,10 +179,7 @@ def _placed(stage: Stage, copies: Iterable[tuple[str, str]]) -> Iterator[tuple[s
 def _linked(text: str) -> Iterator[tuple[str, str]]:
     """Yield what the shell links, copies or moves: what, and to where."""
     for part in _THEN.split(text):
-        words = _words(part)
-        if words and posixpath.basename(words[0]) in _PUTS:
-            names = [word for word in words[1:] if not word.startswith("-")]
-            yield from ((source, names[-1]) for source in names[:-1])
+        yield from puts(_words(part))
 
 
 def _list(value: str) -> list[str] | None:

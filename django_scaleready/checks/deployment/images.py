@@ -50,7 +50,7 @@ class Images:
         files: Sequence[tuple[DeployFile, list[Stage]]],
         composed: Sequence[str],
         *,
-        listed: bool = False,
+        listed: bool,
     ) -> None:
         """Take the root, the stages of each Dockerfile, and the paths of the compose files.
 

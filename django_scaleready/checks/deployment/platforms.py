@@ -263,9 +263,8 @@ def _code_deploy(file: DeployFile) -> Iterator[Described]:
     for document in documents(file.text):
         for name, item in document.at("hooks").pairs:
             for script in item.items if name in _HOOKS else ():
-                if path := script.at("location").text:
-                    line = script.at("location").line
-                    yield _process(file, name, line, path, beside=True)
+                if path := (place := script.at("location")).text:
+                    yield _process(file, name, place.line, path, beside=True)
 
 
 _READERS: Final[tuple[tuple[str, Callable[[DeployFile], Iterator[Described]]], ...]] = (

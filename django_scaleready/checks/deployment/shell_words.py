@@ -170,12 +170,11 @@ class Values:
             if empty and "=" in operator:
                 self.variables[name] = other.text if other.known else None
             return other if empty or value is None else value
-        if operator in {":+", "+"}:
-            if value is not None and not value.known and operator == ":+":
-                return Word(_text(node), known=False)
+        if operator == "+" or (operator == ":+" and (value is None or value.known)):
             return other if value not in {None, Word("")} else Word("")
-        cased = _CASES.get(operator) if value is not None and value.known else None
-        return Word(cased(value.text)) if cased and value else Word(_text(node), known=False)
+        if operator in _CASES and value is not None and value.known:
+            return Word(_CASES[operator](value.text))
+        return Word(_text(node), known=False)
 
 
 def _text(node: Node) -> str:

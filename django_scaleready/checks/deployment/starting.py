@@ -30,7 +30,8 @@ from django_scaleready.checks.deployment.command import (
     Command,
     is_known,
     is_wrapper,
-    line_of,
+    puts,
+    shell_line,
 )
 from django_scaleready.checks.deployment.files import DeployFile, Kind
 from django_scaleready.checks.deployment.finding import Finder
@@ -44,7 +45,6 @@ _SHELLS = frozenset({"sh", "bash", "dash", "ash", "zsh"})
 # Given a line with -c, they start its last command in their own place; dash, which is Debian's sh,
 # does not.
 _MAKE_ROOM = frozenset({"bash", "ash"})
-_COPY = frozenset({"cp", "install", "ln", "mv"})
 _DEEPEST = 8
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
 
@@ -97,14 +97,13 @@ class Follower:
             held = replace(command, words=inner, supervised=command.supervised or group)
             yield from self._follow(held, process, depth + 1)
         else:
-            if name in _COPY and len(words) > 2:  # noqa: PLR2004 - cp, what and to where
-                self._copies += [(source, words[-1]) for source in words[1:-1]]
+            self._copies += puts(words)
             yield command
             yield from self._started_by(command, process, depth)
 
     def _inner(self, words: tuple[str, ...], process: Process) -> tuple[str, ...]:
         """Return what a wrapper runs, if that is more than a known program."""
-        if line := line_of(words):
+        if line := shell_line(words):
             return ("bash", "-c", line)
         for index, word in enumerate(words[1:], 1):
             name = PurePosixPath(word).name
