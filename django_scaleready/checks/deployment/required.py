@@ -48,8 +48,7 @@ def _ends_in_supervisor(process: Process) -> bool:
 
     The folder may be put together as the image is built.
     """
-    last = process.commands[-1:] if not process.once else ()
-    return any(command.program in FOLDER_SUPERVISORS for command in last)
+    return any(command.program in FOLDER_SUPERVISORS for command in process.commands[-1:])
 
 
 def _scripts(process: Process, finder: Finder) -> Iterator[DeployFile]:

@@ -122,10 +122,9 @@ class Deployment:
             for stages in self._made(file, dockerfile.stages, file)
         ]
         composed = [file.path for file in self._of(Kind.COMPOSE)]
-        # A platform's own file may have the image built, whether it says so or not.
-        others = [file for file in self._of(Kind.PLATFORM) if file.name != "app.json"]
         listed = any(not file.for_development for file in self._of(Kind.PROCFILE))
-        pushed = bool(others or self._of(Kind.KUBERNETES))
+        # A platform's own file may have the image built, whether it says so or not.
+        pushed = bool(self._of(Kind.PLATFORM) or self._of(Kind.KUBERNETES))
         return Images(self.root, found, composed, listed=listed and not pushed)
 
     @cached_property

@@ -191,6 +191,7 @@ def test_a_procfile_of_another_name_has_to_be_named(
         ("runuser shop --command='gunicorn shop.wsgi'", "gunicorn shop.wsgi"),
         ("doppler run -c prd --command 'gunicorn shop.wsgi'", "gunicorn shop.wsgi"),
         ("doppler run -c prd -- gunicorn shop.wsgi", "gunicorn shop.wsgi"),
+        ("nice gunicorn shop.wsgi --command=x", "gunicorn shop.wsgi --command=x"),
         ("shop-server start --ini /app/uwsgi.ini", "uwsgi --ini /app/uwsgi.ini"),
         ("tini -- shop start --ini=uwsgi.ini", "uwsgi --ini=uwsgi.ini"),
         ("shop-server start --port 80", "shop-server start --port 80"),
@@ -369,6 +370,16 @@ def test_the_command_of_an_image_that_developers_start_otherwise(make: Make) -> 
     assert process.location.path == "Dockerfile"
 
 
+def test_what_an_image_starts_is_no_developers_if_mounted_code_is_started_otherwise(
+    make: Make,
+) -> None:
+    built = "    build: {context: ., dockerfile: ops/Dockerfile}\n"
+    work = f"  work:\n{built}    volumes: ['./src:/src']\n    command: celery -A shop worker\n"
+    image = "FROM x\nCMD ./manage.py runserver\n"
+    files = {"compose.yml": compose(built) + work, "ops/Dockerfile": image}
+    assert "Dockerfile" in {process.name for process in make(files).processes}
+
+
 WORKED_ON = compose("    build: .\n    command: gunicorn b\n    environment: {DEV_ENV: 'True'}\n")
 LISTED = {"Procfile": "web: gunicorn a\n", "Dockerfile": f"FROM x\n{GUNICORN}"}
 
@@ -384,6 +395,10 @@ LISTED = {"Procfile": "web: gunicorn a\n", "Dockerfile": f"FROM x\n{GUNICORN}"}
             {"compose.yml": WORKED_ON, "heroku.yml": "build:\n  docker:\n    web: Dockerfile\n"},
             ["Dockerfile", "Procfile"],
         ),
+        (
+            {"compose.yml": WORKED_ON, "k8s.yml": "apiVersion: v1\nkind: ConfigMap\n"},
+            ["Dockerfile", "Procfile"],
+        ),
     ],
 )
 def test_an_image_that_developers_alone_build_beside_a_list(
@@ -391,6 +406,12 @@ def test_an_image_that_developers_alone_build_beside_a_list(
 ) -> None:
     found = {process.location.path for process in make({**LISTED, **files}).processes}
     assert sorted(found) == sorted(kept)
+
+
+def test_an_image_beside_a_list_that_is_a_developers_itself(make: Make) -> None:
+    files = {"compose.yml": WORKED_ON, "Procfile.dev": "web: gunicorn a\n"}
+    (process,) = make({**files, "Dockerfile": LISTED["Dockerfile"]}).processes
+    assert process.location.path == "Dockerfile"
 
 
 BASE = "services:\n  base:\n    build: .\n    command: 'true'\n    environment: {DEV_ENV: '%s'}\n"
@@ -418,12 +439,16 @@ def test_what_a_service_has_from_the_one_that_it_extends(
 def test_what_two_services_say_together(make: Make) -> None:
     text = (
         "services:\n  base:\n    image: shop\n    command: [sleep, '1']\n"
+        "    entrypoint: [wait]\n    healthcheck: {test: [curl, 'http://x:8000/old']}\n"
         "    environment: {A: '1', B: '1'}\n    volumes: ['a:/a']\n"
         "  web:\n    extends: {service: base}\n    command: [gunicorn, a]\n"
+        "    entrypoint: [tini]\n    healthcheck: {test: [curl, 'http://x:8000/up']}\n"
         "    environment: {B: '2'}\n    volumes: ['b:/b']\n"
     )
     web = make({"compose.yml": text}).processes[1]
-    assert web.words == ("gunicorn", "a")
+    assert web.words == ("tini", "gunicorn", "a")
+    assert [probe.path for probe in web.probes] == ["/up"]
+    assert web.location.line == 9
     assert web.environment == {"A": "1", "B": "2"}
     assert [volume.source for volume in web.volumes] == ["a", "b"]
     assert web.image == "shop"
