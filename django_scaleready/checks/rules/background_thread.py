@@ -62,7 +62,7 @@ from django_scaleready.checks.code.left_alone import (
     starts_none,
 )
 from django_scaleready.checks.code.module import Module
-from django_scaleready.checks.code.scopes import Scope, Site
+from django_scaleready.checks.code.scopes import Site
 from django_scaleready.checks.code.summary import Fact
 from django_scaleready.checks.code.syntax import last_parts
 
@@ -81,7 +81,17 @@ STARTS = frozenset(
     ]
 )
 # What does the work that a call leaves to somebody else; a pool otherwise.
-DOES = {"Popen": "process", "create_task": "coroutine", "ensure_future": "coroutine"}
+DOES = {"Popen": "program", "create_task": "coroutine", "ensure_future": "coroutine"}
+# How each is waited for, and what does not end with the process that starts it.
+WAITING = {
+    "coroutine": "await it",
+    "pool": "wait for its result",
+    "process": "wait for it with join()",
+    "program": "wait for it with wait()",
+    "shell": "have the shell wait for it, without the &",
+    "thread": "wait for it with join()",
+}
+OUTLIVES = frozenset({"process", "program", "shell"})
 SHELLS = frozenset(
     ["os.system", *(f"subprocess.{name}" for name in ("Popen", "call", "check_call", "run"))]
 )
@@ -108,21 +118,18 @@ def collect(reading: Reading) -> Iterator[Fact]:
     for site in module.calls_that_run(*sorted(names)):
         name = module.qualified(site.call.func, site.scope)
         made = module.classes.get(name.removeprefix(f"{module.name}."))
-        thread = not THREADS.isdisjoint({name, *_bases(module, made)})
+        classes = {name, *(module.bases(made) if made else ())}
+        thread = not THREADS.isdisjoint(classes)
         if (thread or _may_be(name)) and (started := _started(module, site)):
             other = made is not None and (runs_event_loop(module, made) or starts_none(made))
             if not other and not _is_left_alone(module, site):
-                what = "process" if PROCESS in {name, *_bases(module, made)} else "thread"
+                what = "process" if PROCESS in classes else "thread"
                 yield module.fact(site, "" if thread else name, started, what)
     for site in _dropped(module):
         if site not in shells and not keeps_alive(module, site):
             called = site.call.func
             last = getattr(called, "attr", "") or module.resolve(called).rpartition(".")[2]
             yield module.fact(site, "", site.line, DOES.get(last, "pool"))
-
-
-def _bases(module: Module, made: Scope | None) -> tuple[str, ...]:
-    return module.bases(made) if made else ()
 
 
 def _dropped(module: Module) -> Iterator[Site]:
@@ -202,11 +209,10 @@ def find(project: Project) -> Iterator[Finding]:
         if name and THREADS.isdisjoint(bases):
             continue
         what = "process" if PROCESS in bases else what
-        ends = "replica" if what in {"process", "shell"} else "process"
-        how = " with join()" if what in {"process", "thread"} else ""
+        ends = "replica" if what in OUTLIVES else "process"
         yield Finding(
             message=f"A {what} does the work, and nobody waits for it: it is lost with its {ends}.",
-            hint=f"Hand it to a task queue, or wait for it{how}.",
+            hint=f"Hand it to a task queue, or {WAITING[what]}.",
             location=place,
             severity=Severity.WARNING,
             related=(Location(source.path, started),) if started != place.line else (),

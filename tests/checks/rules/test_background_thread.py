@@ -170,7 +170,7 @@ def test_a_command_is_silent(make_project: Callable[..., Project]) -> None:
         ("def f(): multiprocessing.Process(target=g, daemon=True).start()", "process"),
         ("class P(multiprocessing.Process): pass\ndef f(): P().start()", "process"),
         ("from shop.own import OwnThread\ndef f(): OwnThread().start()", "process"),
-        ("import subprocess\ndef f(request): subprocess.Popen(['work'])", "process"),
+        ("import subprocess\ndef f(request): subprocess.Popen(['work'])", "program"),
         ("import os\ndef f(): os.system('work &')", "shell"),
         ("import subprocess\ndef f(request): subprocess.Popen('work &', shell=True)", "shell"),
         ("async def f(request): get_loop().create_task(g())", "coroutine"),
@@ -183,8 +183,11 @@ def test_what_does_the_work_is_named(
     own = "from multiprocessing import Process\nclass OwnThread(Process): pass\n"
     (finding,) = RULE.find(make_project({"shop/code.py": HEAD + code, "shop/own.py": own}))
     assert finding.message.startswith(f"A {what} does the work")
-    ends = "replica" if what in {"process", "shell"} else "process"
+    ends = "process" if what in {"coroutine", "pool", "thread"} else "replica"
     assert finding.message.endswith(f"lost with its {ends}.")
+    # Nothing but these two has such a method.
+    assert ("join()" in finding.hint) is (what in {"process", "thread"})
+    assert ("with wait()" in finding.hint) is (what == "program")
 
 
 @pytest.mark.parametrize(
