@@ -45,7 +45,7 @@ def rate(currency):
 - it reads a file that the image has from its build, and asks only where that is missing;
 - the code is a management command or a script, or in a file that only these import.
 
-It is an information if what is remembered is what another host said, which may never change, a user
+It is information if what is remembered is what another host said, which may never change, a user
 whom constants name (the system, nobody), or rows of a model of the project that no form, admin,
 serializer or view has, and no code of a replica changes.
 """
@@ -79,6 +79,7 @@ CACHES = frozenset(
         *("cachetools.func.lfu_cache", "cachetools.func.lru_cache"),
     ]
 )
+PACKAGES = frozenset(name.partition(".")[0] for name in CACHES)
 # They are given what keeps the results; TTLCache is not among what has no end.
 GIVEN = frozenset({"cachetools.cached", "cachetools.cachedmethod"})
 ENDLESS = frozenset(
@@ -167,12 +168,12 @@ def _memo(module: Module, scope: Scope) -> Iterator[Fact]:
 
 def _applied(module: Module) -> Iterator[Fact]:
     """Note where a decorator of the project's own applies one of these."""
-    if not CACHES.intersection(module.imports.values()) and "functools" not in module.imports:
+    if module.roots.isdisjoint(PACKAGES) or "cache_clear" in module.mentions:
         return
     for scope in module.scopes:
-        wrapped = next(iter(scope.parameters), "")
-        if not wrapped or len(scope.parameters) > 1 or "cache_clear" in module.mentions:
+        if len(scope.parameters) != 1:
             continue
+        (wrapped,) = scope.parameters
         for value in scope.returns:
             for node in ast.walk(value):
                 if isinstance(node, ast.Call) and _applies(module, node, wrapped):

@@ -160,6 +160,8 @@ def named(f):
   return functools.wraps(f)(f)
 def other(f):
   return functools.cache(SIZE)
+def both(f, size):
+  return functools.cache(f)
 """
 LABELS = "class Label(Model):\n  @{}\n  def {}(cls):\n    return {{x.label: x for x in {}}}\n"
 
@@ -181,6 +183,7 @@ def test_a_decorator_may_apply_the_cache(
         ("few(9)", "cls.__subclasses__()"),
         ("named", "cls.objects.all()"),
         ("other", "cls.objects.all()"),
+        ("both", "cls.objects.all()"),
     ],
 )
 def test_leaves_what_a_decorator_does_not_keep_alone(
@@ -190,6 +193,14 @@ def test_leaves_what_a_decorator_does_not_keep_alone(
     code = f"from shop.lib import {name}\n" + LABELS.format(decorator, "all", kept)
     files = {"shop/lib.py": APPLIED, "shop/code.py": HEAD + code}
     assert list(RULE.find(make_project(files))) == []
+
+
+def test_a_decorator_that_clears_what_it_keeps_is_silent(
+    make_project: Callable[..., Project],
+) -> None:
+    clears = f"{APPLIED}def forget(f): f.cache_clear()\n"
+    code = "from shop.lib import few\n" + LABELS.format("few(9)", "all", "cls.objects.all()")
+    assert list(RULE.find(make_project({"shop/lib.py": clears, "shop/code.py": HEAD + code}))) == []
 
 
 @pytest.mark.parametrize(
