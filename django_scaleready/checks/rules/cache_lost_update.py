@@ -75,7 +75,7 @@ from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.classes import is_a
-from django_scaleready.checks.code.cache_updates import LOCKS, READS, updates
+from django_scaleready.checks.code.cache_updates import LOCKS, MANY, READS, WRITES, updates
 from django_scaleready.checks.code.summary import Fact, Moment
 from django_scaleready.checks.usage import is_local_cache
 
@@ -86,7 +86,7 @@ if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
 
 SLUG = "cache-lost-update"
-SETS = ("aset", "aset_many", "set", "set_many")
+SETS = WRITES | MANY
 # What else makes sure that one comes after the other.
 TAKES = frozenset({"acquire", "select_for_update"})
 # Keys of one user, one session or one task, as code names them.
@@ -100,7 +100,7 @@ def collect(reading: Reading) -> Iterator[Fact]:
     imported = any(dotted.startswith("django.core.cache.") for dotted in module.imports.values())
     if not imported or module.mentions.isdisjoint(SETS) or module.mentions.isdisjoint(READS):
         return
-    scopes = dict.fromkeys(site.scope for site in module.calls_that_run(*SETS))
+    scopes = dict.fromkeys(site.scope for site in module.calls_that_run(*sorted(SETS)))
     for scope in scopes:
         scheduled = module.moment(scope) is Moment.TASK and not scope.parameters
         if scheduled or scope.attributes.isdisjoint(READS) or _is_locked(scope):

@@ -15,6 +15,7 @@ HEAD = "from django.core.cache import cache, caches\nstore = caches['store']\n"
 REDIS = {"BACKEND": "django_redis.cache.RedisCache", "LOCATION": "redis://localhost/0"}
 LOCAL = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 DUMMY = {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}
+TASK = "from celery import shared_task\n@shared_task\n"
 CACHES = {"default": REDIS, "store": REDIS, "local": LOCAL, "none": DUMMY}
 
 
@@ -46,6 +47,8 @@ def function(body: str) -> dict[str, str]:
         "try:\n    v = cache.get(k, 0)\nfinally:\n    pass\ncache.set(k, v + 1)",
         "if not cache.add(k, 1):\n    cache.set(k, cache.get(k) + 1)",
         "if (v := cache.get(k)) is not None:\n    cache.set(k, v + 1)",
+        "cache.add('seen', 1)\ncache.set(k, cache.get(k, 0) + 1)",
+        "if x.add('busy'):\n    cache.set(k, cache.get(k, 0) + 1)",
     ],
 )
 def test_finds(make_project: Callable[..., Project], body: str) -> None:
@@ -78,6 +81,7 @@ def test_finds(make_project: Callable[..., Project], body: str) -> None:
         "Shop.objects.select_for_update().get()\ncache.set(k, cache.get(k, 0) + 1)",
         "k = f'tries:{request.user.pk}'\ncache.set(k, cache.get(k, 0) + 1)",
         "k = request.session.session_key\nv = cache.get(k, [])\nv.append(x)\ncache.set(k, v)",
+        "k = f'tries:{session_key}'\ncache.set(k, cache.get(k, 0) + 1)",
         "k = progress_key(task_id)\nv = cache.get(k, {})\nv[x] = 1\ncache.set(k, v)",
         "none = caches['none']\nnone.set(k, none.get(k, 0) + 1)",
     ],
@@ -86,10 +90,16 @@ def test_leaves_alone(make_project: Callable[..., Project], body: str) -> None:
     assert not list(RULE.find(make_project(function(body), CACHES=CACHES)))
 
 
+@pytest.mark.parametrize("head", [f"{TASK}def f(k):\n", "def f():\n    k = 'sent'\n"])
+def test_finds_a_function(make_project: Callable[..., Project], head: str) -> None:
+    code = HEAD + head + "    cache.set(k, cache.get(k, 0) + 1)"
+    assert len(list(RULE.find(make_project({"shop/views.py": code}, CACHES=CACHES)))) == 1
+
+
 @pytest.mark.parametrize(
     "head",
     [
-        "from celery import shared_task\n@shared_task\ndef f():\n    k = 'sent'\n",
+        f"{TASK}def f():\n    k = 'sent'\n",
         "@lock_for('prices')\ndef f(k):\n",
         "from rest_framework.throttling import BaseThrottle\nclass T(BaseThrottle):\n  def f(k):\n",
     ],
@@ -113,6 +123,7 @@ def test_one_finding_for_a_function(make_project: Callable[..., Project]) -> Non
 
 
 def test_a_cache_of_one_process_leaves_it_information(make_project: Callable[..., Project]) -> None:
-    body = "local = caches['local']\nlocal.set(k, local.get(k, 0) + 1)"
-    (finding,) = RULE.find(make_project(function(body), CACHES=CACHES))
+    code = HEAD + "local = caches['local']\ndef f(k): local.set(k, local.get(k, 0) + 1)"
+    (finding,) = RULE.find(make_project({"shop/views.py": code}, CACHES=CACHES))
     assert finding.severity is Severity.INFO
+    assert finding.message.endswith("once they share it.")
