@@ -37,7 +37,7 @@ def place(cart):
 ## Stays silent when
 
 - the task is enqueued on commit: `delay_on_commit`, `transaction.on_commit`;
-- it stands outside of `transaction.atomic`, in what is called there over two steps as well,
+- it stands outside of `transaction.atomic`, and of what is called inside over two steps,
   `ATOMIC_REQUESTS` is off, and no admin may save the row that it is about;
 - a caller has begun the transaction, or a request is one, and neither the function nor who calls it
   has saved a row before, or the key that the task is given is not of what the function is given;
@@ -109,7 +109,8 @@ def collect(reading: Reading) -> Iterator[Fact]:
         if site.flags & DEFERRED:
             continue
         if site.flags & ATOMIC or is_atomic(module, site.scope):
-            yield module.fact(site, ROW if _is_about_a_saved_row(site) else ANY, "")
+            known = _is_about_a_saved_row(site, keys_in(site.call, site.scope))
+            yield module.fact(site, ROW if known else ANY, "")
         elif not any(keyword.arg in {"countdown", "eta"} for keyword in site.call.keywords):
             yield from _of_others(module, site)
 
@@ -117,14 +118,14 @@ def collect(reading: Reading) -> Iterator[Fact]:
 def _of_others(module: Module, site: Site) -> Iterator[Fact]:
     """Note a task that is sent inside a transaction which somebody else has begun."""
     scope = site.scope
-    keys = _keys(site)
+    keys = keys_in(site.call, site.scope)
     model = saved_model(scope, keys, site.line)
     if "instance" in keys and (senders := _senders(module, scope)):
         for sender in senders:
             yield module.fact(site, TOLD, sender)
     elif model is not None:
         yield module.fact(site, SAVED, model)
-    elif _is_about_a_saved_row(site) or (_serves(module, scope) and _is_told(scope, keys)):
+    elif _is_about_a_saved_row(site, keys) or (_serves(module, scope) and _is_told(scope, keys)):
         yield module.fact(site, MADE, "")
     else:
         for name, is_row in handed_rows(scope, keys):
@@ -142,13 +143,9 @@ def _serves(module: Module, scope: Scope) -> bool:
     return any(base.endswith(VIEWS) for base in bases)
 
 
-def _keys(site: Site) -> set[str]:
-    return keys_in(site.call, site.scope)
-
-
-def _is_about_a_saved_row(site: Site) -> bool:
+def _is_about_a_saved_row(site: Site, keys: set[str]) -> bool:
     """Whether a task is given the key of what its function has saved before."""
-    return not _keys(site).isdisjoint(saved_above(site.scope, site.line))
+    return not keys.isdisjoint(saved_above(site.scope, site.line))
 
 
 def _senders(module: Module, scope: Scope) -> set[str]:
@@ -245,7 +242,7 @@ def _given(
     callers: Callers, giver: Summary, fact: Fact, is_row: bool, atomic: bool
 ) -> _Sent | None:
     """Return what is known of a task about a row that its function is given after a save."""
-    *_, row = fact.data
+    row = fact.data[-1]
     is_row = is_row and bool(row)
     place = Location(giver.path, fact.line)
     owner, _, name = fact.function.rpartition(".")

@@ -281,6 +281,8 @@ ATOMIC = {"default": {"ENGINE": "django.db.backends.dummy", "ATOMIC_REQUESTS": T
         VIEW.format("super().form_valid(form)\n    load.delay(self.object.pk)"),
         VIEW.format("form.save()\n    load.delay(form.instance.pk)"),
         "class F(UpdateView):\n  def post_save(self, obj): load.delay(obj.pk)",
+        "class F(UpdateView):\n  def after_save(self, obj): load.delay(obj.pk)",
+        "def register(name):\n  o = Order.objects.create()\n  app.send_task('load', [o.pk])",
         "def register(name):\n  o = Order.objects.create(name=name)\n  load.delay(o.pk)",
         NOTIFY + "def register(o):\n  o.save()\n  notify(o)",
     ],
@@ -300,6 +302,7 @@ def test_a_request_in_a_transaction_sends_what_it_has_saved(
         VIEW.format("load.delay(self.object.pk)"),
         "class F(Hooks):\n  def post_save(self, obj): load.delay(obj.pk)",
         "class F(UpdateView):\n  def pre_save(self, obj): load.delay(obj.pk)",
+        "class F(UpdateView):\n  def post_save(self, obj): load.delay(self.pk)",
         "@shared_task\ndef register(name):\n  o = Order.objects.create()\n  load.delay(o.pk)",
         (
             "@transaction.non_atomic_requests\ndef f(r):\n  o = Order.objects.create()\n"
