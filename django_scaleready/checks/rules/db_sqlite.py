@@ -45,13 +45,20 @@ MYSQL = ("MySQLdb", "install_as_MySQLdb")
 # What psycopg, libpq and MySQLdb are told, and sqlite3.connect() knows no argument for.
 FOREIGN = frozenset(
     [
-        *("application_name", "channel_binding", "client_encoding", "gssencmode", "keepalives"),
-        *("keepalives_count", "keepalives_idle", "keepalives_interval", "options", "passfile"),
+        *("application_name", "channel_binding", "client_encoding", "connect_timeout"),
+        *(
+            "gssencmode",
+            "keepalives",
+            "keepalives_count",
+            "keepalives_idle",
+            "keepalives_interval",
+            "options",
+            "passfile",
+        ),
         *("pool", "prepare_threshold", "server_side_binding", "service", "sslcert", "sslkey"),
         *("sslmode", "sslrootcert", "target_session_attrs", "tcp_user_timeout"),
         *("charset", "collation", "read_default_file", "read_default_group", "read_timeout"),
         *("sql_mode", "ssl", "ssl_mode", "unix_socket", "use_unicode", "write_timeout"),
-        *("connect_timeout",),
     ]
 )
 

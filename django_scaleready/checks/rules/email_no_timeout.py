@@ -107,8 +107,8 @@ def _is_smtp(project: Project, mailer: Mailer) -> bool:
     if is_a(mailer.backend, SMTP):
         return True
     named = str(project.setting("EMAIL_BACKEND")) if mailer.setting == ("EMAIL_BACKEND",) else ""
-    handing = next((HANDING_ON[start] for start in HANDING_ON if named.startswith(start)), None)
-    return handing is not None and project.setting(*handing) == SMTP
+    sending = (given for start, given in HANDING_ON.items() if named.startswith(start))
+    return any(project.setting(*given) == SMTP for given in sending)
 
 
 def _sends(project: Project) -> bool:

@@ -157,15 +157,18 @@ def find(project: Project) -> Iterator[Finding]:
         if all((use.lead.setting, use.source.path) in databases for use in writes):
             continue
         if not _are_taken(project.code, uses, writes):
-            worst = max(writes, key=partial(_badness, uses))
-            yield _finding(project, worst, [use for use in uses if use is not worst])
+            shown = max(writes, key=partial(_fitness, uses))
+            yield _finding(project, shown, [use for use in uses if use is not shown])
 
 
-def _badness(uses: list[Use], use: Use) -> tuple[bool, bool, bool]:
+def _fitness(uses: list[Use], use: Use) -> tuple[bool, bool, bool]:
     """Return how well a place stands for a folder: at best nothing is removed there again."""
     function = (use.source.path, use.fact.function)
-    gone = {(u.source.path, u.fact.function) for u in uses if u.kind in {GONE, TAKEN}}
-    return use.lead.origin is Origin.LOCAL, _is_direct(use), function not in gone
+    gone = any(
+        each.kind in {GONE, TAKEN} and (each.source.path, each.fact.function) == function
+        for each in uses
+    )
+    return use.lead.origin is Origin.LOCAL, _is_direct(use), not gone
 
 
 def _join_alike(groups: dict[str, list[Use]]) -> None:
