@@ -83,14 +83,11 @@ def test_stays_silent(make_project: Callable[..., Project], code: str) -> None:
     assert list(RULE.find(make_project({"shop/code.py": HEAD + code}))) == []
 
 
-# How each is made; what it is given besides, or what the file says, when it has a time-out.
+OAUTH = "from authlib.integrations.django_client import OAuth\noauth = OAuth()"
+# How each is made, and what it is given besides when it has a time-out.
 SERVICES = [
     ("from O365 import Account", "Account(c%s)", "timeout=5"),
-    (
-        "from authlib.integrations.django_client import OAuth\noauth = OAuth()",
-        "oauth.register('x', server_metadata_url=u%s)",
-        "client_kwargs={'default_timeout': 5}",
-    ),
+    (OAUTH, "oauth.register('x', api_base_url=u%s)", "client_kwargs={'default_timeout': 5}"),
     ("from bugzilla import Bugzilla", "Bugzilla(u%s)", "requests_session=s"),
     ("from exponent_server_sdk import PushClient", "PushClient(h%s)", "timeout=5"),
     ("from google import genai", "genai.Client(k%s)", "http_options=o"),
@@ -109,6 +106,7 @@ SERVICES = [
     ("from trello import TrelloClient", "TrelloClient(k%s)", "http_service=s"),
     ("import vonage", "vonage.Client(k%s)", "timeout=5"),
 ]
+# What else the file says when it is given one later.
 LATER = [
     ("from SPARQLWrapper import SPARQLWrapper", "SPARQLWrapper(u)", "x.setTimeout(5)"),
     ("import asana", "asana.ApiClient(c)", "x.get_users(_request_timeout=5)"),
@@ -121,68 +119,38 @@ LATER = [
     ("from sendgrid import SendGridAPIClient", "SendGridAPIClient(k)", "x.client.timeout = 5"),
     ("import sib_api_v3_sdk as sib", "sib.ApiClient(c)", "x.send(_request_timeout=5)"),
 ]
-# They take none; what is written in their place.
+# They take none; what else has their name.
 NEVER = [
     ("from mwoauth import Handshaker", "Handshaker(u, t)", "class Handshaker: ..."),
     ("import mwoauth", "mwoauth.initiate(u, t)", "import shop.mwoauth as mwoauth"),
-    (
-        "import paypalrestsdk",
-        "paypalrestsdk.Api({})",
-        "import paypalrestsdk\nclass Api(paypalrestsdk.Api): ...",
-    ),
-    ("import paypalrestsdk", "paypalrestsdk.configure({})", "import paypalrestsdk"),
+    ("import paypalrestsdk", "paypalrestsdk.Api({})", "import shop.paypalrestsdk as paypalrestsdk"),
+    ("from paypalrestsdk import configure", "configure({})", "from shop.pay import configure"),
     ("from pykismet3 import Akismet", "Akismet(k)", "from akismet import Akismet"),
+]
+WITHOUT = [
+    *(f"{head}\ndef f(): {made % ''}" for head, made, _ in SERVICES),
+    *(f"{head}\ndef f():\n  x = {made}" for head, made, _ in LATER),
+    *(f"{head}\ndef f(): {made}" for head, made, _ in NEVER),
+]
+WITH = [
+    *(f"{head}\ndef f(): {made % f', {given}'}" for head, made, given in SERVICES),
+    *(f"{head}\ndef f():\n  x = {made}\n  {later}" for head, made, later in LATER),
+    *(f"{instead}\ndef f(): {made}" for _, made, instead in NEVER),
+    # A class of one's own is made by its name alone.
+    "import paypalrestsdk\nclass Api(paypalrestsdk.Api): ...\ndef f(): Api({})",
 ]
 
 
-@pytest.mark.parametrize(("head", "made", "given"), SERVICES)
-def test_finds_a_service(
-    make_project: Callable[..., Project], head: str, made: str, given: str
+@pytest.mark.parametrize("code", WITHOUT)
+def test_finds_a_service(make_project: Callable[..., Project], code: str) -> None:
+    assert len(list(RULE.find(make_project({"shop/code.py": code})))) == 1
+
+
+@pytest.mark.parametrize("code", WITH)
+def test_a_service_with_a_timeout_or_of_another_package_is_silent(
+    make_project: Callable[..., Project], code: str
 ) -> None:
-    files = {"shop/code.py": f"{head}\ndef f(): {made % ''}"}
-    assert len(list(RULE.find(make_project(files)))) == 1
-
-
-@pytest.mark.parametrize(("head", "made", "given"), SERVICES)
-def test_a_service_with_a_timeout_is_silent(
-    make_project: Callable[..., Project], head: str, made: str, given: str
-) -> None:
-    files = {"shop/code.py": f"{head}\ndef f(): {made % f', {given}'}"}
-    assert list(RULE.find(make_project(files))) == []
-
-
-@pytest.mark.parametrize(("head", "made", "later"), LATER)
-def test_finds_a_service_that_is_given_none_later(
-    make_project: Callable[..., Project], head: str, made: str, later: str
-) -> None:
-    files = {"shop/code.py": f"{head}\ndef f():\n  x = {made}"}
-    assert len(list(RULE.find(make_project(files)))) == 1
-
-
-@pytest.mark.parametrize(("head", "made", "later"), LATER)
-def test_a_service_that_is_given_one_later_is_silent(
-    make_project: Callable[..., Project], head: str, made: str, later: str
-) -> None:
-    files = {"shop/code.py": f"{head}\ndef f():\n  x = {made}\n  {later}"}
-    assert list(RULE.find(make_project(files))) == []
-
-
-@pytest.mark.parametrize(("head", "made", "instead"), NEVER)
-def test_finds_a_service_that_takes_none(
-    make_project: Callable[..., Project], head: str, made: str, instead: str
-) -> None:
-    files = {"shop/code.py": f"{head}\ndef f(): {made}"}
-    assert len(list(RULE.find(make_project(files)))) == 1
-
-
-@pytest.mark.parametrize(("head", "made", "instead"), NEVER)
-def test_another_of_that_name_is_silent(
-    make_project: Callable[..., Project], head: str, made: str, instead: str
-) -> None:
-    # A class of one's own is made by its name alone.
-    called = made.replace("paypalrestsdk.Api", "Api").replace("paypalrestsdk.configure", "set_up")
-    files = {"shop/code.py": f"{instead}\ndef f(): {called}"}
-    assert list(RULE.find(make_project(files))) == []
+    assert list(RULE.find(make_project({"shop/code.py": code}))) == []
 
 
 @pytest.mark.parametrize(
@@ -199,8 +167,7 @@ def test_another_of_that_name_is_silent(
 def test_registering_what_is_not_read_is_silent(
     make_project: Callable[..., Project], code: str
 ) -> None:
-    head = "from authlib.integrations.django_client import OAuth\noauth = OAuth()\n"
-    assert list(RULE.find(make_project({"shop/code.py": head + code}))) == []
+    assert list(RULE.find(make_project({"shop/code.py": f"{OAUTH}\n{code}"}))) == []
 
 
 def test_the_default_of_all_sockets_counts_where_it_is_heeded(
@@ -210,7 +177,8 @@ def test_the_default_of_all_sockets_counts_where_it_is_heeded(
     sparql = "from SPARQLWrapper import SPARQLWrapper\ndef f(): SPARQLWrapper(u)"
     assert list(RULE.find(make_project({"shop/code.py": default + sparql}))) == []
     jira = "from jira import JIRA\ndef f(): JIRA(u)"
-    assert len(list(RULE.find(make_project({"shop/code.py": default + jira})))) == 1
+    for heedless in (jira, f"{OAUTH}\noauth.register('x', api_base_url=u)"):
+        assert len(list(RULE.find(make_project({"shop/code.py": default + heedless})))) == 1
 
 
 def test_a_command_is_silent(make_project: Callable[..., Project]) -> None:
