@@ -116,6 +116,20 @@ def test_rows_that_no_replica_changes_are_an_information(
     assert found == [Severity.INFO] * 2
 
 
+@pytest.mark.parametrize(
+    ("more", "severity"), [(", rate()", Severity.WARNING), ("", Severity.INFO)]
+)
+def test_what_a_cached_function_asks_over_another_may_change(
+    make_project: Make, more: str, severity: Severity
+) -> None:
+    rate = "def rate(): return Rate.objects.first()\n"
+    asked = f"@cache\ndef f(): return Licence.objects.get(pk=1){more}\nurls = [f]\n"
+    files = {**SITE, "shop/urls.py": URLS, "shop/other.py": IMPORTS + READ}
+    project = make_project({**files, "shop/code.py": IMPORTS + rate + asked})
+    (finding,) = cached_function.RULE.find(project)
+    assert finding.severity is severity
+
+
 def test_the_current_site_is_left_alone(make_project: Make) -> None:
     code = f"{IMPORTS}def f():\n  global KEPT\n  KEPT = Site.objects.get_current().domain\n"
     project = make_project({**SITE, "shop/code.py": code})
