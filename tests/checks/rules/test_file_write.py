@@ -469,6 +469,7 @@ BY_HAND = "def save(): open('/srv/x', 'w')\ndef main(): save()\n"
     [
         ({"shop/train.py": BY_HAND}, 0),
         ({"shop/train.py": "open('/srv/x', 'w')"}, 0),
+        ({"shop/train.py": "open('/srv/x', 'w')", "Procfile": "bot: python shop/train.py\n"}, 1),
         ({"shop/train.py": "open('/srv/x', 'w')", "shop/views.py": "import shop.train"}, 1),
         ({"shop/train.py": BY_HAND, "shop/views.py": "from shop.train import save"}, 1),
         ({"shop/tasks.py": BY_HAND}, 1),
