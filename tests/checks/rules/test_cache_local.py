@@ -90,6 +90,7 @@ def test_messages_in_cached_sessions_are_named_with_them(
 def test_an_unused_local_default_is_information(make_project: Callable[..., Project]) -> None:
     (finding,) = RULE.find(make_project(CACHES={"default": LOCMEM}))
     assert finding.severity is Severity.INFO
+    assert finding.message == "The cache 'default' is kept in the memory of each process."
 
 
 def test_a_local_alias_beside_a_shared_default_is_information(
@@ -322,6 +323,7 @@ def test_an_app_that_relies_on_it_makes_it_serious(
     little = app.name in {"django_q", "imagekit", "sorl.thumbnail"}
     assert finding.severity is (Severity.WARNING if little else Severity.ERROR)
     assert "is used by" in finding.message
+    assert "until the time is over" not in finding.message
 
 
 @pytest.mark.parametrize("app", LEAVES_ALONE, ids=str)
