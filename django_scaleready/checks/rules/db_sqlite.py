@@ -46,15 +46,8 @@ MYSQL = ("MySQLdb", "install_as_MySQLdb")
 FOREIGN = frozenset(
     [
         *("application_name", "channel_binding", "client_encoding", "connect_timeout"),
-        *(
-            "gssencmode",
-            "keepalives",
-            "keepalives_count",
-            "keepalives_idle",
-            "keepalives_interval",
-            "options",
-            "passfile",
-        ),
+        *("gssencmode", "keepalives", "keepalives_count", "keepalives_idle"),
+        *("keepalives_interval", "options", "passfile"),
         *("pool", "prepare_threshold", "server_side_binding", "service", "sslcert", "sslkey"),
         *("sslmode", "sslrootcert", "target_session_attrs", "tcp_user_timeout"),
         *("charset", "collation", "read_default_file", "read_default_group", "read_timeout"),
