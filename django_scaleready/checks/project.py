@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Hashable, Iterator, Mapping
 from functools import cached_property, partial
@@ -176,14 +177,14 @@ class Project(Declared, Source):
         entry = self.setting("CACHES").get(alias)
         return entry if isinstance(entry, dict) else None
 
-    def is_older(self, package: str, major: int) -> bool:
-        """Whether the package that runs is surely of an older major version."""
+    def is_older(self, package: str, *version: int) -> bool:
+        """Whether the package that runs is surely of an older version."""
         try:
-            version = metadata.version(package)
+            runs = metadata.version(package)
         except metadata.PackageNotFoundError:
             return False
-        first = version.partition(".")[0]
-        return first.isdigit() and int(first) < major
+        numbers = re.match(r"\d+(\.\d+)*", runs)
+        return numbers is not None and tuple(map(int, numbers[0].split("."))) < version
 
     @cached_property
     def storages(self) -> dict[str, Any]:

@@ -3,7 +3,9 @@
 `requests` and `urlopen` wait for ever unless they are given a timeout. When the other side hangs,
 each request or task that calls it holds its thread; soon every replica is busy waiting, and adding
 replicas only adds threads that wait. A session is followed to where it is used: through a helper, a
-property, an attribute or a base class, in whichever file.
+property, an attribute or a base class, in whichever file. mozilla-django-oidc and, before 4.9,
+social-auth-core (`social_django`) ask the provider who logs in without one, too, unless
+`OIDC_TIMEOUT` or `SOCIAL_AUTH_REQUESTS_TIMEOUT` is set.
 
 ## Bad
 
@@ -34,7 +36,8 @@ def exchange_rate(currency):
 - the session has an adapter of the project's own, which may bring one;
 - `socket.setdefaulttimeout()` is called (for `urlopen` and the like; `requests` takes no
   notice of it);
-- the library has a timeout by default (httpx: 5 s);
+- the library has a timeout by default (httpx: 5 s); of social-auth-core, also if no file asks for
+  an older one alone;
 - the code runs under DEBUG only, in a management command or a script, or in a file that only
   commands import, unless a container or a unit goes on running them: a bot, a worker of one's own.
 
@@ -63,6 +66,7 @@ from django_scaleready.checks.code.handed_sessions import (
 from django_scaleready.checks.code.http import NO, PERHAPS, SOCKET_DEFAULT, YES
 from django_scaleready.checks.code.summary import Fact, Moment, Summary
 from django_scaleready.checks.code.wrappers import Wrappers, curl_wrappers
+from django_scaleready.checks.login_apps import unbounded
 from django_scaleready.checks.task_limits import TaskLimits
 from django_scaleready.checks.together import worst
 
@@ -98,6 +102,7 @@ def collect(reading: Reading) -> Iterator[Fact]:
 
 def find(project: Project) -> Iterator[Finding]:
     """Yield each call without a timeout that a request, a task or the start may wait for."""
+    yield from _of_logins(project)
     code = project.code
     facts = list(code.facts(SLUG))
     has_default = any(fact.data[0] == DEFAULT for _, fact in facts)
@@ -118,6 +123,17 @@ def find(project: Project) -> Iterator[Finding]:
         # A function that sends in one of two ways has a call for each.
         own = [Location(path, line) for path, name, line in roots if (path, name) == wrapper[:2]]
         yield from _of_wrapper(code, wrapper, calls, own)
+
+
+def _of_logins(project: Project) -> Iterator[Finding]:
+    """Yield each library that asks a provider for whoever logs in."""
+    for app in unbounded(project):
+        yield Finding(
+            message=f"{app.name} has no timeout: a provider that hangs holds who logs in.",
+            hint=f"Set {app.setting} = 5 (seconds).",
+            location=project.where("AUTHENTICATION_BACKENDS"),
+            severity=Severity.WARNING,
+        )
 
 
 def _over_sessions(

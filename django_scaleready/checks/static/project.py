@@ -203,9 +203,9 @@ class StaticProject(StaticDeclared, Project):
         entry = dict(self._aliases("CACHES")).get(alias)
         return entry if undecided.has_known_keys(entry) else None
 
-    def is_older(self, package: str, major: int) -> bool:
-        """Whether files of the repository ask for nothing but older major versions of a package."""
-        return is_older(self.root, self.code.listed, package, major)
+    def is_older(self, package: str, *version: int) -> bool:
+        """Whether files of the repository ask for nothing but older versions of a package."""
+        return is_older(self.root, self.code.listed, package, version)
 
     @cached_property
     def storages(self) -> dict[str, Any]:

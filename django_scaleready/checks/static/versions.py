@@ -26,12 +26,12 @@ _LOCKED = re.compile(
 # redis==5.2.1, "redis[hiredis]>=4,<6", redis = "^5.1", redis = {version = "~5.1"}.
 _SPECIFIED = r"""(?im)(?<![\w./\[-])%s(?:\[[\w, -]+\])?"?[ \t]*(?:=[ \t]*(?=["'{]))?[ \t({]*
 (?:version[ \t]*=[ \t]*)?["']?((?:[ \t]*(?:[=<>!~^]=?=?[ \t]*|(?<=["']))\d[\d.*]*,?)+)"""
-_PART = re.compile(r"([=<>!~^]*)[ \t]*(\d+)((?:\.\d+)*)")
-_PINNED = r"""(?im)^name = "%s"\nversion = "(\d+)|"%s": \{[^}]*"version": "==(\d+)"""
+_PART = re.compile(r"([=<>!~^]*)[ \t]*(\d+(?:\.\d+)*)(\.\*)?")
+_PINNED = r"""(?im)^name = "%s"\nversion = "(\d[\d.]*)|"%s": \{[^}]*"version": "==(\d[\d.]*)"""
 
 
-def is_older(root: Path, listed: Iterable[str], package: str, major: int) -> bool:
-    """Whether some file of the repository asks for an older major version, and none for another.
+def is_older(root: Path, listed: Iterable[str], package: str, version: tuple[int, ...]) -> bool:
+    """Whether some file of the repository asks for an older version, and none for another.
 
     A lower bound allows any that is newer, and so says nothing unless it is a newer one itself.
     """
@@ -44,25 +44,46 @@ def is_older(root: Path, listed: Iterable[str], package: str, major: int) -> boo
             continue
         text = files.content(root, path).decode("utf-8", "replace")
         if path.endswith("lock"):
-            said |= {int(m[1] or m[2]) < major for m in pinned.finditer(text)}
+            said |= {parts(match[1] or match[2]) < version for match in pinned.finditer(text)}
         else:
-            said |= {_is_below(match[1], major) for match in specified.finditer(text)}
+            said |= {_is_below(match[1], version) for match in specified.finditer(text)}
     return True in said and False not in said
 
 
-def _is_below(specified: str, major: int) -> bool | None:
+def parts(version: str) -> tuple[int, ...]:
+    """Return the numbers that a version begins with, those that are nought at its end left out."""
+    found = re.match(r"\d*(\.\d+)*", version)
+    numbers = [int(part) for part in found[0].split(".") if part] if found else []
+    while numbers and not numbers[-1]:
+        numbers.pop()
+    return tuple(numbers)
+
+
+def _is_below(specified: str, version: tuple[int, ...]) -> bool | None:
     """Whether a specifier allows only what is older, only what is not (False), or either (None)."""
     found = None
-    for operator, first, rest in _PART.findall(specified):
-        version = int(first)
-        exclusive = operator == "<" and not rest.strip(".0")
+    for operator, text, star in _PART.findall(specified):
+        asked = parts(text)
         if operator in {">", ">="}:
-            found = False if version >= major else found
+            found = False if asked >= version else found
         elif operator in {"<", "<="}:
-            found = True if version < major or (version == major and exclusive) else found
+            found = True if asked < version or (asked == version and operator == "<") else found
+        elif operator in {"^", "~", "~="} or star:
+            held = _held(operator, tuple(map(int, text.split("."))))
+            some = held == version[: len(held)] and asked < version
+            found = None if some else held < version[: len(held)]
         elif operator != "!=":
-            found = version < major
+            found = asked < version
     return found
+
+
+def _held(operator: str, named: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the numbers that a specifier holds fast: ``^4.1`` the first, ``~4.1`` two."""
+    if operator == "^":
+        return named[:1]
+    if operator == "~":
+        return named[:2]
+    return named[: max(1, len(named) - 1)] if operator == "~=" else named
 
 
 def least_django(root: Path, listed: Iterable[str]) -> tuple[int, int] | None:

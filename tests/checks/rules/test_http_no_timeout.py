@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from django_scaleready.checks.base import Severity
 from django_scaleready.checks.project import Project
 from django_scaleready.checks.rules.http_no_timeout import RULE
+from django_scaleready.checks.static.scan import scan
 
 
 def find(make_project: Callable[..., Project], code: str, name: str = "shop/code.py") -> list[Any]:
@@ -510,3 +512,74 @@ def test_a_view_that_calls_the_same_has_no_limit(make_project: Callable[..., Pro
     files = {"shop/celery.py": CELERY, "shop/tasks.py": tasks}
     (finding,) = RULE.find(make_project(files))
     assert finding.severity is Severity.WARNING
+
+
+GOOGLE = ["social_core.backends.google.GoogleOAuth2"]
+OWN_LOGIN = ["shop.login.Login"]
+OIDC = (
+    "from mozilla_django_oidc.auth import OIDCAuthenticationBackend\n"
+    "class Login(OIDCAuthenticationBackend): ...\n"
+)
+HTML = "class Login: ...\n"
+
+
+def of_logins(root: Path, backends: list[str], files: dict[str, str], more: str = "") -> list[Any]:
+    settings = f"AUTHENTICATION_BACKENDS = {backends!r}\nINSTALLED_APPS = ['shop']\n{more}"
+    written = {"settings.py": f"{settings}ROOT_URLCONF = 'urls'\n", **files}
+    for name, text in written.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text)
+    return [each.finding for each in scan(root, [RULE]).found]
+
+
+@pytest.mark.parametrize(
+    ("backends", "files", "named"),
+    [
+        (GOOGLE, {"requirements.txt": "social-auth-core==4.8.1\n"}, "SOCIAL_AUTH_REQUESTS_TIMEOUT"),
+        (["mozilla_django_oidc.auth.OIDCAuthenticationBackend"], {}, "OIDC_TIMEOUT"),
+        (OWN_LOGIN, {"shop/__init__.py": "", "shop/login.py": OIDC}, "OIDC_TIMEOUT"),
+    ],
+    ids=["social", "oidc", "a class of one's own"],
+)
+def test_finds_a_login_that_waits(
+    tmp_path: Path, backends: list[str], files: dict[str, str], named: str
+) -> None:
+    (finding,) = of_logins(tmp_path, backends, files)
+    assert finding.severity is Severity.WARNING
+    assert (finding.location.path, finding.location.line) == ("settings.py", 1)
+    assert named in finding.hint
+
+
+@pytest.mark.parametrize(
+    ("backends", "files", "more"),
+    [
+        (GOOGLE, {"requirements.txt": "social-auth-core==4.9.1\n"}, ""),
+        (GOOGLE, {"requirements.txt": "social-auth-core>=4\n"}, ""),
+        (GOOGLE, {}, ""),
+        (
+            GOOGLE,
+            {"requirements.txt": "social-auth-core==4.3\n"},
+            "SOCIAL_AUTH_GOOGLE_OAUTH2_REQUESTS_TIMEOUT = 5\n",
+        ),
+        (
+            ["social_core.backends.saml.SAMLAuth"],
+            {"requirements.txt": "social-auth-core==4.3\n"},
+            "",
+        ),
+        (["mozilla_django_oidc.auth.OIDCAuthenticationBackend"], {}, "OIDC_TIMEOUT = 5\n"),
+        (
+            ["mozilla_django_oidc.auth.OIDCAuthenticationBackend"],
+            {},
+            "import os\nOIDC_TIMEOUT = int(os.environ['OIDC_TIMEOUT'])\n",
+        ),
+        (OWN_LOGIN, {"shop/__init__.py": "", "shop/login.py": HTML}, ""),
+    ],
+    ids=[
+        *("bounded by itself", "any version", "no version", "time-out", "asks nobody"),
+        *("time-out for oidc", "computed", "another class of one's own"),
+    ],
+)
+def test_leaves_a_login_alone(
+    tmp_path: Path, backends: list[str], files: dict[str, str], more: str
+) -> None:
+    assert of_logins(tmp_path, backends, files, more) == []

@@ -100,4 +100,33 @@ def test_whether_only_older_ones_are_asked_for(
     tmp_path: Path, name: str, text: str, expected: bool
 ) -> None:
     (tmp_path / name).write_text(text)
-    assert is_older(tmp_path, [name], "redis", 8) is expected
+    assert is_older(tmp_path, [name], "redis", (8,)) is expected
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("requirements.txt", "core==4.8.5", True),
+        ("requirements.txt", "core==4", True),
+        ("requirements.txt", "core<4.9", True),
+        ("requirements.txt", "core~=4.8.1", True),
+        ("requirements.txt", "core==4.8.*", True),
+        ("pyproject.toml", 'core = "~4.8"', True),
+        ("pyproject.toml", 'core = "^3.1"', True),
+        ("uv.lock", 'name = "core"\nversion = "4.8.0"\n', True),
+        ("Pipfile.lock", '"core": {\n "version": "==4.3.0"\n}', True),
+        ("requirements.txt", "core==4.9.0", False),
+        ("requirements.txt", "core==4.10", False),
+        ("requirements.txt", "core==5.0.0", False),
+        ("requirements.txt", "core==4.*", False),
+        ("requirements.txt", "core~=4.1", False),
+        ("requirements.txt", "core>=4.0,<5.0", False),
+        ("requirements.txt", "core<=4.9", False),
+        ("pyproject.toml", 'core = "^4.1"', False),
+        ("uv.lock", 'name = "core"\nversion = "4.9"\n', False),
+        ("uv.lock", 'name = "core"\nversion = "5.0.1"\n', False),
+    ],
+)
+def test_minor_versions_count(tmp_path: Path, name: str, text: str, expected: bool) -> None:
+    (tmp_path / name).write_text(text)
+    assert is_older(tmp_path, [name], "core", (4, 9)) is expected
