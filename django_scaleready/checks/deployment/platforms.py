@@ -125,8 +125,10 @@ def _cloud_foundry(file: DeployFile, document: Item) -> Iterator[Described]:
             probes = (Probe("health", path.text, place),) if path.text else ()
             once = item.at("no-route").text == "true" and "migrate" in command.text
             if command.text:
-                line, text = command.line, command.text
-                yield _process(file, name, line, text, probes=probes, once=once)
+                # Its bash is what SIGTERM comes to, and no other process.
+                how = {"signals_all": False, "probes": probes, "once": once}
+                found = _process(file, name, command.line, command.text, "", **how)
+                yield replace(found, command=("/bin/bash", "-c", command.text))
 
 
 def _copilot(file: DeployFile, document: Item) -> Iterator[Described]:

@@ -19,6 +19,10 @@ def package(**scripts: str) -> dict[str, str]:
     return {"package.json": json.dumps({"scripts": scripts}, indent=1)}
 
 
+def foundry(command: str) -> dict[str, str]:
+    return {"manifest.yml": f"applications:\n- name: web\n  command: {command}\n"}
+
+
 SUPERVISED = {"s.conf": "[program:web]\ncommand = gunicorn shop.wsgi\n"}
 RUNIT = {"ops/web": f"#!/bin/sh\nexec {WEB}\n"}
 SERVICE = "COPY ops/web /etc/service/web/run"
@@ -47,6 +51,7 @@ BOTH = ("celery -A shop worker &", f"{WEB} &")
         (image(f'["sh", "-c", "cd src; {WEB}"]'), "Dockerfile:3"),
         ({**script(WEB), **image('["tini", "--", "/app/start.sh"]')}, "start.sh:2"),
         ({"Procfile": "web: bash run.sh\n", "run.sh": f"set -e\n{WEB}\n"}, "run.sh:2"),
+        ({**foundry("./run.sh"), "run.sh": f"#!/bin/bash\nset -e\n{WEB}\n"}, "run.sh:3"),
         (
             {"compose.yml": f"services:\n  web:\n    build: .\n    command: sh -c 'id; {WEB}'\n"},
             "compose.yml:4",
@@ -125,6 +130,9 @@ def test_finds(make_project: Make, files: dict[str, str], place: str) -> None:
         {"Procfile": "web: npm run web\n", **package(web=WEB)},
         {**script("exec npm run lint"), **package(web=WEB, lint="eslint .")},
         {"Procfile": f"web: python manage.py check && {WEB}\n"},
+        foundry(WEB),
+        foundry(f"python manage.py check && {WEB}"),
+        {**foundry("./run.sh"), "run.sh": f"#!/bin/bash\nset -e\nexec {WEB}\n"},
         {"web.service": "[Service]\nExecStart=/app/run.sh\n", "run.sh": f"{WEB}\n"},
         {
             "supervisord.conf": "[program:web]\ncommand = /app/run.sh\nstopasgroup = true\n",
