@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ast
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from django_scaleready.checks.static.calls import ENVIRON
-from django_scaleready.checks.static.definitions import Names
+from django_scaleready.checks.static.calls import EMAILS, ENVIRON, RELAY
+from django_scaleready.checks.static.definitions import Definition, Names
 from django_scaleready.checks.static.environment import MODE
 from django_scaleready.checks.static.undecided import UNDECIDED, Environment, Ref, same
 
@@ -58,6 +58,28 @@ def _agreed(one: Any, other: Any, is_setting: bool) -> Any:
                 found[key] = _agreed(one[key], other[key], is_setting)
         return found
     return UNDECIDED if is_setting else other
+
+
+def assigned(body: list[ast.stmt]) -> set[str]:
+    """Return the names that a block assigns, also in the branches that it has."""
+    found = set()
+    for statement in body:
+        if isinstance(statement, ast.Assign):
+            found |= {getattr(target, "id", "") for target in statement.targets}
+        elif isinstance(statement, ast.If):
+            found |= assigned([*statement.body, *statement.orelse])
+    return found
+
+
+def with_relay(
+    node: ast.If, names: Names, definitions: dict[str, list[Definition]]
+) -> Iterator[tuple[Names, dict[str, list[Definition]]]]:
+    """Yield what holds where a relay is named: ``if not EMAIL_HOST: EMAIL_BACKEND = CONSOLE``."""
+    relay = definitions.get("EMAIL_HOST")
+    asks = any(isinstance(n, ast.Name) and n.id == "EMAIL_HOST" for n in ast.walk(node.test))
+    if relay and asks and "EMAIL_BACKEND" in assigned(node.body):
+        backend = names.get("EMAIL_BACKEND", EMAILS[RELAY])
+        yield {**names, "EMAIL_BACKEND": backend}, {"EMAIL_BACKEND": relay}
 
 
 def of_deployment(test: ast.expr) -> bool | None:

@@ -99,8 +99,9 @@ CACHES = {
     "locmemcache": "django.core.cache.backends.locmem.LocMemCache",
     "dummycache": "django.core.cache.backends.dummy.DummyCache",
 }
+RELAY = "smtp"
 EMAILS = {
-    "smtp": "django.core.mail.backends.smtp.EmailBackend",
+    RELAY: "django.core.mail.backends.smtp.EmailBackend",
     "consolemail": "django.core.mail.backends.console.EmailBackend",
     "filemail": "django.core.mail.backends.filebased.EmailBackend",
     "memorymail": "django.core.mail.backends.locmem.EmailBackend",
@@ -236,7 +237,9 @@ def _as(method: str, value: Any) -> Any:
 
 
 def email(url: Any) -> Any:
-    """Return the settings that a mail relay's URL stands for."""
+    """Return the settings that a URL for mail stands for; what has to be set is a relay's."""
+    if isinstance(url, Undecided):
+        url = RELAY
     return _by_scheme(url, EMAILS, "EMAIL_BACKEND")
 
 

@@ -15,10 +15,12 @@ from typing import Any
 
 from django_scaleready.checks.static.branches import (
     as_test,
+    assigned,
     catcher,
     copied,
     merge,
     of_deployment,
+    with_relay,
     without_debug,
 )
 from django_scaleready.checks.static.by_name import ByName
@@ -143,16 +145,15 @@ class Reader(ByName):
         self._block(chain, names, path)
 
     def _optional(self, node: ast.If, body: list[ast.stmt], names: Names, path: Path) -> None:
-        """Note what the branch that is not taken would do to the mail settings."""
-        assigned = {
-            getattr(t, "id", "") for s in body if isinstance(s, ast.Assign) for t in s.targets
-        }
-        if assigned & MAIL and "DEBUG" not in ast.unparse(node.test):
-            kept, self.settings.definitions = self.settings.definitions, {}
-            taken = copied(names)
+        """Note what the branch that is not taken would do to the mail settings, as one way."""
+        if MAIL & assigned(body) and "DEBUG" not in ast.unparse(node.test):
+            known, self.settings.definitions = self.settings.definitions, {}
+            noted, taken = [*self.settings.optional], copied(names)
             self._block(body, taken, path)
-            self.settings.optional.append((taken, self.settings.definitions))
-            self.settings.definitions = kept
+            self.settings.optional = [*noted, (taken, self.settings.definitions)]
+            self.settings.definitions = known
+        elif not body:
+            self.settings.optional += with_relay(node, names, self.settings.definitions)
 
     def _both(self, node: ast.If, names: Names, path: Path) -> None:
         before = len(self.settings.files)

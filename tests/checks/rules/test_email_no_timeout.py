@@ -155,3 +155,65 @@ def test_what_hands_a_mail_on_is_asked_for_what_sends_it(
     (tmp_path / "settings.py").write_text(head + "".join(lines))
     (tmp_path / "views.py").write_text(MAIL)
     assert len([f for f in scan(tmp_path).found if f.rule is RULE]) == count
+
+
+CONSOLE = "django.core.mail.backends.console.EmailBackend"
+CHOSEN = f"""
+import os
+HOST = os.environ.get("STAGE", "local")
+EMAIL_HOST = os.environ.get("EMAIL_HOST")
+if HOST == "local":
+    EMAIL_BACKEND = "{CONSOLE}"
+elif HOST == "ci":
+    EMAIL_BACKEND = "{CONSOLE}"
+else:
+    if os.environ.get("SES"):
+        EMAIL_BACKEND = "django_ses.SESBackend"
+    else:
+        EMAIL_BACKEND = "{SMTP}"
+"""
+RELAYED = f"""
+import os
+EMAIL_HOST = os.environ.get("EMAIL_HOST")
+if not EMAIL_HOST:
+    EMAIL_BACKEND = "{CONSOLE}"
+"""
+BY_URL = """
+import environ
+env = environ.Env()
+EMAIL_BACKEND = env.email_url()["EMAIL_BACKEND"]
+"""
+
+
+def of_settings(root: Path, text: str) -> list[Any]:
+    head = "ROOT_URLCONF = 'shop.urls'\nINSTALLED_APPS = []\nMIDDLEWARE = []\n"
+    (root / "settings.py").write_text(text + head)
+    (root / "views.py").write_text(MAIL)
+    return [found.finding for found in scan(root, [RULE]).found]
+
+
+@pytest.mark.parametrize(("text", "line"), [(CHOSEN, 13), (RELAYED, 3), (BY_URL, 4)])
+def test_what_a_deployment_chooses(tmp_path: Path, text: str, line: int) -> None:
+    (finding,) = of_settings(tmp_path, text)
+    assert (finding.severity, finding.location.line) == (Severity.WARNING, line)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{CHOSEN}EMAIL_TIMEOUT = 10\n",
+        CHOSEN.replace(SMTP, "anymail.backends.mailgun.EmailBackend"),
+        f"{RELAYED}EMAIL_TIMEOUT = 10\n",
+        RELAYED.replace("if not", f'EMAIL_BACKEND = "{CONSOLE}"\nif not'),
+        RELAYED.replace("not EMAIL_HOST", "not DEBUG"),
+        f"{BY_URL}EMAIL_TIMEOUT = 10\n",
+        BY_URL.replace("email_url()", "email_url(default='consolemail://')"),
+        BY_URL.replace("environ", "unheard").replace("env.email_url", "unheard.mail"),
+    ],
+    ids=[
+        *("chosen, with one", "chosen is a provider", "relay, with one", "the console before"),
+        *("no relay is asked for", "URL, with one", "URL of the console", "nobody knows"),
+    ],
+)
+def test_what_a_deployment_chooses_without_harm(tmp_path: Path, text: str) -> None:
+    assert of_settings(tmp_path, text) == []
