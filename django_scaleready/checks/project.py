@@ -177,6 +177,13 @@ class Project(Declared, Source):
         entry = self.setting("CACHES").get(alias)
         return entry if isinstance(entry, dict) else None
 
+    @property
+    def requests_are_atomic(self) -> bool:
+        """Whether each request is a transaction by itself."""
+        databases = self.setting("DATABASES")
+        default = databases.get("default") if isinstance(databases, dict) else None
+        return isinstance(default, dict) and default.get("ATOMIC_REQUESTS") is True
+
     def is_older(self, package: str, *version: int) -> bool:
         """Whether the package that runs is surely of an older version."""
         try:

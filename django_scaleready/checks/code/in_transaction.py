@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 # given after a row was saved; views of which each sees to its transactions by itself.
 INSIDE, LATER, GIVEN, ALONE = "inside", "later", "given", "alone"
 NOTED = "in-transaction"
+_ALONE = "non_atomic_requests"
 # with transaction.atomic(): place() -> notify() -> task.delay()
 STEPS = 2
 # What a file says that begins a transaction: transaction.atomic(), a cursor's or a client's own.
@@ -33,8 +34,8 @@ def notes(reading: Reading) -> Iterator[Fact]:
     """Note the calls that run inside a transaction, and those that come after a row was saved."""
     module = reading.module
     said = module.mentions | module.imports.keys()
-    if "non_atomic_requests" in said:
-        yield Fact(0, "", (ALONE,))
+    if _ALONE in said:
+        yield from _alone(module)
     if said.isdisjoint(BEGINS | MADE | {"form_valid", "on_commit", "update"}):
         return
     for scope in module.functions.values():
@@ -51,6 +52,18 @@ def notes(reading: Reading) -> Iterator[Fact]:
 def is_atomic(module: Module, scope: Scope) -> bool:
     """Whether a function is a transaction as a whole."""
     return any(name.endswith("transaction.atomic") for name in module.decorators(scope))
+
+
+def _alone(module: Module) -> Iterator[Fact]:
+    """Note the views that are in no transaction: the decorated ones, or all if that is not all."""
+    decorated = [
+        scope
+        for scope in module.functions.values()
+        if scope.name != "dispatch" and any(n.endswith(_ALONE) for n in module.decorators(scope))
+    ]
+    said = module.content.count(_ALONE.encode()) - (_ALONE in module.imports)
+    alone = [scope.function for scope in decorated] if len(decorated) == said else [""]
+    yield from (Fact(0, function, (ALONE,)) for function in alone)
 
 
 def _given(scope: Scope) -> Iterator[Fact]:
@@ -79,7 +92,7 @@ class Callers:
         self._code = code
         self._inside: set[tuple[str, int]] = set()
         self._later: set[tuple[str, int]] = set()
-        self._alone: set[str] = set()
+        self._alone: set[Key] = set()
         self._given: dict[str, list[tuple[Summary, Fact]]] = {}
         for source, fact in code.facts(NOTED):
             kind = fact.data[0]
@@ -88,7 +101,7 @@ class Callers:
             elif kind == LATER:
                 self._later.add((source.path, fact.line))
             elif kind == ALONE:
-                self._alone.add(source.path)
+                self._alone.add((source.path, fact.function))
             else:
                 self._given.setdefault(fact.data[1], []).append((source, fact))
 
@@ -106,7 +119,7 @@ class Callers:
     def serves(self, path: str, name: str) -> bool:
         """Whether a request comes to a function, in the transaction that a request may be."""
         moments = self._code.moments(self._code.by_path[path], name)
-        return path not in self._alone and Moment.REQUEST in moments
+        return not self._alone & {(path, ""), (path, name)} and Moment.REQUEST in moments
 
     def givers(self, key: Key, parameter: str) -> Iterator[tuple[Summary, Fact]]:
         """Yield the calls that give a function a parameter, after a row was saved."""

@@ -9,7 +9,7 @@ from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.scopes import Scope
 from django_scaleready.checks.code.syntax import last_name
 
-KEYS = frozenset({"id", "pk"})
+KEYS = frozenset({"external_id", "guid", "id", "pk", "uid", "uuid"})
 MADE = frozenset({"create", "get_or_create", "save", "update_or_create"})
 # Methods of an admin, and the parameter that is the row.
 _OF_ADMIN = {"save_model": 2}
@@ -119,10 +119,23 @@ def saved_rows(scope: Scope) -> Iterator[tuple[str, int]]:
         of = ast.unparse(function.value)
         if function.attr == "save":
             # A form's, and a serializer's, row is its instance; super() is this very object.
-            for row in ["self"] if of.startswith("super(") else [of, f"{of}.instance"]:
+            rows = ["self"] if of.startswith("super(") else [of, f"{of}.instance"]
+            for row in [*rows, *_filled_in(function.value, scope)]:
                 yield row, call.lineno
         elif of.startswith("super("):
             yield "self.object", call.lineno
+
+
+def _filled_in(saved: ast.expr, scope: Scope) -> Iterator[str]:
+    """Yield the rows that a form or a serializer was made for: ``Form(data, instance=order)``."""
+    made = scope.bindings.get(saved.id, ()) if isinstance(saved, ast.Name) else ()
+    for value in made:
+        if not isinstance(value, ast.Call):
+            continue
+        rows = [keyword.value for keyword in value.keywords if keyword.arg == "instance"]
+        if last_name(value.func).lower().endswith("serializer"):
+            rows += value.args[:1]
+        yield from (ast.unparse(row) for row in rows if isinstance(row, ast.Attribute | ast.Name))
 
 
 def _makes_row(function: ast.expr) -> bool:

@@ -41,7 +41,8 @@ def place(cart):
   `ATOMIC_REQUESTS` is off, and no admin may save the row that it is about;
 - a caller has begun the transaction, or a request is one, and neither the function nor who calls it
   has saved a row before, or the key that the task is given is not of what the function is given;
-- `ATOMIC_REQUESTS` is on, and the file has views with `non_atomic_requests`.
+- `ATOMIC_REQUESTS` is on, and the view has `non_atomic_requests`, or its file has one elsewhere
+  than above a function.
 
 It is a warning where the function, or the one that calls it, has just saved the row whose key the
 task is given, and where a receiver of `post_save`, `save()` of a model or `save_model()` of an
@@ -195,7 +196,7 @@ def find(project: Project) -> Iterator[Finding]:
     facts = [fact.data for _, fact in project.code.facts(SLUG)]
     waits = any(kind == WAITS for kind, _ in facts)
     by_admin = {model for kind, model in facts if kind == ADMIN}
-    atomic = _requests_are_atomic(project)
+    atomic = project.requests_are_atomic
     callers = project.code.once(Callers)
     found: dict[tuple[str, str, str], list[Location]] = {}
     sure = set()
@@ -253,12 +254,6 @@ def _given(
     if atomic and callers.serves(giver.path, fact.function):
         return _Sent(SERVED, "", is_row, place)
     return None
-
-
-def _requests_are_atomic(project: Project) -> bool:
-    databases = project.setting("DATABASES")
-    default = databases.get("default") if isinstance(databases, dict) else None
-    return isinstance(default, dict) and default.get("ATOMIC_REQUESTS") is True
 
 
 RULE = Rule("scaleready.W090", SLUG, find, Area.SOURCE, collect, leak=Leak.WORK)

@@ -20,6 +20,7 @@ from django_scaleready.checks.live import Database, Mailer
 from django_scaleready.checks.places import relative
 from django_scaleready.checks.project import Project
 from django_scaleready.checks.static import logs, mail, undecided
+from django_scaleready.checks.static.atomic import requests_are_atomic
 from django_scaleready.checks.static.celery import static_celery
 from django_scaleready.checks.static.declared import StaticDeclared, fault
 from django_scaleready.checks.static.definitions import Settings
@@ -117,8 +118,7 @@ class StaticProject(StaticDeclared, Project):
     def where(self, name: str, *keys: Hashable) -> Location:
         """Return where a setting, or the entry below ``keys`` in it, got its value."""
         optional = [each for _, each in self._settings.optional]
-        found = place([self._settings.definitions, *optional], name, keys, self.root)
-        if found is not None:
+        if found := place([self._settings.definitions, *optional], name, keys, self.root):
             return found
         apps = self._settings.definitions.get("INSTALLED_APPS")
         return Location(relative(apps[0].path if apps else self._module, self.root))
@@ -203,6 +203,11 @@ class StaticProject(StaticDeclared, Project):
         entry = dict(self._aliases("CACHES")).get(alias)
         return entry if undecided.has_known_keys(entry) else None
 
+    @property
+    def requests_are_atomic(self) -> bool:
+        """Whether each request is a transaction by itself, whatever database it is in."""
+        return super().requests_are_atomic or requests_are_atomic(self._settings)
+
     def is_older(self, package: str, *version: int) -> bool:
         """Whether files of the repository ask for nothing but older versions of a package."""
         return is_older(self.root, self.code.listed, package, version)
@@ -276,8 +281,7 @@ class StaticProject(StaticDeclared, Project):
         for names, definitions in self._settings.optional:
             if definitions.keys() & {"EMAIL_BACKEND", "MAILERS"}:
                 for each in mail.mailers(self._settings.names | names, self._named):
-                    name, *keys = each.setting
-                    where = place([definitions], name, tuple(keys), self.root)
+                    where = place([definitions], each.setting[0], each.setting[1:], self.root)
                     found.append(replace(each, chosen_at=where))
         return found
 

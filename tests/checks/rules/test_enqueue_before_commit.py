@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from django_scaleready.checks.base import Severity
 from django_scaleready.checks.project import Project
 from django_scaleready.checks.rules.enqueue_before_commit import RULE
+from django_scaleready.checks.static.scan import scan
 
 HEAD = """from django.db import transaction
 from shop.tasks import load
@@ -33,6 +35,12 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
         ("o = Order.objects.create()\n    load.delay(o.pk)", Severity.WARNING),
         ("o.save()\n    load.apply_async(kwargs={'order': o.id})", Severity.WARNING),
         ("o = form.save()\n    load.delay(str(o.id))", Severity.WARNING),
+        ("o.save()\n    load.delay(o.uuid)", Severity.WARNING),
+        ("g = Form(p, instance=o)\n    g.save()\n    load.delay(o.pk)", Severity.WARNING),
+        ("s = get_serializer(o, data=p)\n    s.save()\n    load.delay(o.pk)", Severity.WARNING),
+        ("g = Form(p, o)\n    g.save()\n    load.delay(o.pk)", Severity.INFO),
+        ("g = Form(p, instance=o)\n    load.delay(o.pk)\n    g.save()", Severity.INFO),
+        ("o.save()\n    load.delay(o.customer_id)", Severity.INFO),
         ("load.delay(o.pk)\n    o.save()", Severity.INFO),
         ("o.save()\n    load.delay(p.pk)", Severity.INFO),
         ("form.instance.save()\n    load.delay(p.order.pk)", Severity.INFO),
@@ -285,6 +293,10 @@ ATOMIC = {"default": {"ENGINE": "django.db.backends.dummy", "ATOMIC_REQUESTS": T
         "def register(name):\n  o = Order.objects.create()\n  app.send_task('load', [o.pk])",
         "def register(name):\n  o = Order.objects.create(name=name)\n  load.delay(o.pk)",
         NOTIFY + "def register(o):\n  o.save()\n  notify(o)",
+        (
+            "@transaction.non_atomic_requests\ndef g(r): ...\n"
+            "def f(r):\n  o = Order.objects.create()\n  load.delay(o.pk)"
+        ),
     ],
 )
 def test_a_request_in_a_transaction_sends_what_it_has_saved(
@@ -307,6 +319,14 @@ def test_a_request_in_a_transaction_sends_what_it_has_saved(
         (
             "@transaction.non_atomic_requests\ndef f(r):\n  o = Order.objects.create()\n"
             "  load.delay(o.pk)"
+        ),
+        (
+            "class F(View):\n  @transaction.non_atomic_requests\n  def dispatch(self, r): ...\n"
+            "  def post(self, r):\n    o = Order.objects.create()\n    load.delay(o.pk)"
+        ),
+        (
+            "def f(r):\n  o = Order.objects.create()\n  load.delay(o.pk)\n"
+            "page = transaction.non_atomic_requests(f)"
         ),
         NOTIFY + "def register(o):\n  notify(o)\n  o.save()",
     ],
@@ -344,3 +364,34 @@ def test_a_command_is_silent(make_project: Callable[..., Project]) -> None:
         + "def f(o):\n  with transaction.atomic(): load.delay(o)"
     }
     assert list(RULE.find(make_project(files))) == []
+
+
+NAMED = """
+import environ
+env = environ.Env()
+ROOT_URLCONF = "urls"
+INSTALLED_APPS = []
+DATABASES = {"default": env.db("DATABASE_URL")}
+"""
+ON = 'DATABASES["default"]["ATOMIC_REQUESTS"] = True\n'
+AGE = 'DATABASES["default"]["CONN_MAX_AGE"] = 60\n'
+
+
+@pytest.mark.parametrize(
+    ("more", "count"),
+    [
+        (ON, 1),
+        (ON + AGE, 1),
+        (AGE, 0),
+        (ON.replace("True", "False"), 0),
+        (ON + ON.replace("True", "False"), 0),
+        (ON + 'DATABASES["default"] = env.db("OTHER_URL")\n', 0),
+        (ON + 'DATABASES = {"default": env.db("OTHER_URL")}\n', 0),
+    ],
+)
+def test_a_database_that_the_environment_names(tmp_path: Path, more: str, count: int) -> None:
+    (tmp_path / "settings.py").write_text(NAMED + more)
+    code = "def register(name):\n  o = Order.objects.create(name=name)\n  load.delay(o.pk)\n"
+    (tmp_path / "urls.py").write_text("from views import register\nPAGE = register\n")
+    (tmp_path / "views.py").write_text(HEAD + code)
+    assert len(scan(tmp_path, [RULE]).found) == count
