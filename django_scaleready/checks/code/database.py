@@ -12,14 +12,14 @@ from django_scaleready.checks.code.scopes import Site
 # Texts are kept where one of them may be a statement that leaves something in a session: by a word
 # that is searched fast, and by what stands around it.
 SQL = {
-    b"advisory_lock": re.compile(rb"advisory_lock"),
-    b"listen": re.compile(rb"listen\s"),
-    b"session": re.compile(rb"set\s+session"),
-    b"_timeout": re.compile(rb"set\s+\w+_timeout"),
-    b"search_path": re.compile(rb"set\s+search_path"),
-    b"role": re.compile(rb"set\s+(role|session_replication_role)\b"),
-    b"table": re.compile(rb"temp(orary)?\s+table"),
-    b"hold": re.compile(rb"with\s+hold"),
+    "advisory_lock": re.compile(r"advisory_lock"),
+    "listen": re.compile(r"listen\s"),
+    "session": re.compile(r"set\s+session"),
+    "_timeout": re.compile(r"set\s+\w+_timeout"),
+    "search_path": re.compile(r"set\s+search_path"),
+    "role": re.compile(r"set\s+(role|session_replication_role)\b"),
+    "table": re.compile(r"temp(orary)?\s+table"),
+    "hold": re.compile(r"with\s+hold"),
 }
 EVALUATE = frozenset(
     (
@@ -101,6 +101,6 @@ def _picked(module: Module) -> Iterator[Site]:
             yield site
 
 
-def speaks_sql(content: bytes) -> bool:
-    """Whether a file, in lower case, may hold a statement that leaves something in a session."""
-    return any(word in content and around.search(content) for word, around in SQL.items())
+def speaks_sql(text: str) -> bool:
+    """Whether a text, in lower case, may hold a statement that leaves something in a session."""
+    return any(word in text and around.search(text) for word, around in SQL.items())

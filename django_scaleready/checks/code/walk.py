@@ -28,18 +28,22 @@ Block = tuple[list[ast.stmt], Scope, int]
 
 def parse(path: str, content: bytes) -> Module:
     """Return a file, walked; SyntaxError, ValueError or RecursionError if it cannot be read so."""
-    module = Module(path, content)
     with warnings.catch_warnings():
         # An odd escape in a string is the project's affair, and no output of a check.
         warnings.simplefilter("ignore")
-        walk(module, newer.parse(content, path))
+        tree = newer.parse(content, path)
+    module = _walked(Module(path, content), tree)
+    texts = (text for scope in (*module.scopes, module.developed) for text in scope.texts)
+    if speaks_sql("\n".join(texts).lower()):
+        # Few do: where each text stands is noted the second time.
+        return _walked(Module(path, content), tree, wants_strings=True)
     return module
 
 
-def walk(module: Module, tree: ast.Module) -> None:
-    """Fill a module from its tree."""
-    _Walker(module, speaks_sql(module.content.lower())).run(tree)
+def _walked(module: Module, tree: ast.Module, *, wants_strings: bool = False) -> Module:
+    _Walker(module, wants_strings).run(tree)
     module.index()
+    return module
 
 
 class _Walker:
@@ -223,8 +227,7 @@ class _Walker:
         self.blocks.append((node.body, scope, inside))
 
     def attempt(self, node: ast.Try, scope: Scope, flags: int) -> None:
-        self.blocks.append((node.finalbody, scope, flags))
-        self.blocks.append((node.orelse, scope, flags))
+        self.blocks += [(node.finalbody, scope, flags), (node.orelse, scope, flags)]
         for handler in node.handlers:
             self.blocks.append((handler.body, scope, flags | flag.EXCEPT))
         self.blocks.append((node.body, scope, flags))
@@ -265,9 +268,6 @@ class _Walker:
             self.expressions([*given], scope, flags | flag.DEFERRED)
             scope.texts -= own
 
-    def imported(self, node: ast.Import, scope: Scope, flags: int) -> None:  # noqa: ARG002 - as the others
-        imports.imported(self.module, node)
-
     def imported_from(self, node: ast.ImportFrom, scope: Scope, flags: int) -> None:
         imports.imported_from(self.module, node, scope, flags)
 
@@ -295,6 +295,6 @@ STATEMENTS: dict[type, Callable[[_Walker, Any, Scope, int], int | None]] = {
     ast.FunctionDef: _Walker.function,
     ast.AsyncFunctionDef: _Walker.function,
     ast.ClassDef: _Walker.klass,
-    ast.Import: _Walker.imported,
+    ast.Import: lambda walker, node, *_: imports.imported(walker.module, node),
     ast.ImportFrom: _Walker.imported_from,
 }
