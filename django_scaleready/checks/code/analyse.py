@@ -130,6 +130,7 @@ class _ProjectCall(NamedTuple):
     call: ast.Call
     scope: Scope
     place: str
+    deferred: bool
 
 
 def _project_calls(module: Module) -> list[_ProjectCall]:
@@ -153,7 +154,8 @@ def _project_calls(module: Module) -> list[_ProjectCall]:
                     callee = f"{module.name}.{name}"
             if callee:
                 place = _place(module, scope, flags) if flags & PLACED or not here else here
-                found.append(_ProjectCall(callee, call, scope, place))
+                deferred = bool(flags & flag.DEFERRED)
+                found.append(_ProjectCall(callee, call, scope, place, deferred))
     return found
 
 
@@ -176,9 +178,10 @@ def _functions(reading: Reading, made: Sequence[_ProjectCall]) -> dict[str, Func
     for site in reading.queries:
         _note(io, module, site, "database")
     calls: dict[str, list[Call]] = {}
-    for callee, call, scope, place in made:
+    for callee, call, scope, place, deferred in made:
         given = bounded(call, scope) if call.keywords else NO
-        calls.setdefault(place, []).append(Call(callee, call.lineno, given, len(call.args)))
+        one = Call(callee, call.lineno, given, len(call.args), deferred)
+        calls.setdefault(place, []).append(one)
     found = {
         name: _function(reading, scope, calls.get(name, ()), io.get(name, ()))
         for name, scope in module.functions.items()
@@ -261,7 +264,7 @@ def _function(
 
 def _flows(reading: Reading, calls: Sequence[_ProjectCall]) -> Iterator[Flow]:
     """Yield the arguments of the project's own functions that say where they come from."""
-    for callee, call, scope, place in calls:
+    for callee, call, scope, place, _ in calls:
         if place == DEVELOPED:
             continue
         given: list[tuple[int | str, ast.expr]] = [*enumerate(call.args)]

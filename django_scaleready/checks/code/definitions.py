@@ -256,4 +256,5 @@ class Definitions:
             seen.add((found[0].path, found[1]))
             yield found
             if depth < DEPTH:
-                pending += [(call.callee, depth + 1) for call in found[2].calls]
+                calls = (call for call in found[2].calls if not call.deferred)
+                pending += [(call.callee, depth + 1) for call in calls]

@@ -69,12 +69,14 @@ class Call(NamedTuple):
     """A call of what may be a function of the project: its dotted name, and what it passes.
 
     ``timeout`` says whether one is given by name (see ``http``), ``positional`` counts arguments.
+    ``deferred`` is one in a lambda, which is called by whoever gets that, if at all.
     """
 
     callee: str
     line: int
     timeout: int
     positional: int
+    deferred: bool = False
 
 
 class Function(NamedTuple):

@@ -28,6 +28,7 @@ def build(): return Order.objects.all()
 class Client:
     def load(self): return fetch()
 def connect(signal): signal.connect(fetch)
+def routes(): return [path("rates", lambda request: fetch())]
 """
 
 
@@ -86,6 +87,7 @@ def test_two_of_them_are_two(make_project: Callable[..., Project]) -> None:
         ["work.build()"],
         ["from shop.models import Order", "names = (o.name for o in work.build())"],
         ["work.connect(signal)"],
+        ["work.routes()"],
         ["from shop import signals"],
         ["register(work.fetch)"],
         ["work.build()", "work.connect(signal)"],
@@ -111,6 +113,8 @@ def test_ready_stays_silent(make_project: Callable[..., Project], body: list[str
         ("from shop.work import fetch\nif __name__ == '__main__': fetch()", 0),
         ("from shop.work import fetch\nlater = lambda: fetch()", 0),
         ("from shop.work import fetch, build\nlater = fetch\nORDERS = build()", 0),
+        ("from shop.work import routes\nurlpatterns = [*routes()]", 0),
+        ("from shop.work import nested\nurlpatterns = [*nested()]", 1),
     ],
 )
 def test_import_time(make_project: Callable[..., Project], code: str, count: int) -> None:
