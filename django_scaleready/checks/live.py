@@ -146,7 +146,8 @@ def file_fields(app_configs: Iterable[Any]) -> Iterator[models.FileField]:
 
     for app in app_configs:
         for model in app.get_models():
-            if not model._meta.proxy:
+            # What is not managed is another system's table, which stores the files, too.
+            if model._meta.managed and not model._meta.proxy:
                 for field in model._meta.local_fields:
                     if isinstance(field, models.FileField):
                         yield field

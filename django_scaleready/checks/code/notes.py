@@ -139,6 +139,8 @@ def file_fields(reading: Reading) -> Iterator[Fact]:
         dotted = module.resolve(site.call.func)
         if site.scope.kind != "class" or _is_of_request(module, site.scope):
             continue
+        if _is_unmanaged(module, site.scope):
+            continue
         if not dotted.startswith(NO_MODEL):
             given = any(keyword.arg == "storage" for keyword in site.call.keywords)
             bound = site.scope.bindings.items()
@@ -153,6 +155,13 @@ def _is_of_request(module: Module, owner: Scope) -> bool:
     bases = module.bases(owner)
     # Wagtail has pages that are called forms.
     return any(b.endswith(("Form", "Serializer")) and ".models." not in b for b in bases)
+
+
+def _is_unmanaged(module: Module, owner: Scope) -> bool:
+    """Whether a model is one of another system's table, which stores the files, too."""
+    meta = module.classes.get(f"{owner.qualname}.Meta")
+    managed = meta.bindings.get("managed", []) if meta else []
+    return any(isinstance(value, ast.Constant) and not value.value for value in managed)
 
 
 @only_with("add_periodic_task", "beat_schedule")

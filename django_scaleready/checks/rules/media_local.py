@@ -51,11 +51,12 @@ Named with it are the places where code reaches uploads past the storage, by `or
 below `MEDIA_ROOT` (`open()`, `FileResponse`, `serve`, a removal), the volumes mounted there, and
 the `alias` of a web server that serves it under `MEDIA_URL`.
 
-It is information only when no model has a FileField on that storage, no code uses
-`default_storage`, and no installed app renders or collects files there (easy-thumbnails, ImageKit,
-sorl-thumbnail, django-attachments, django-chunked-upload, django-ckeditor, django-filer,
-django-photologue, drf-chunked-upload, wagtail), and where the settings say nothing of uploads, but
-take all names of a module that is not here to be read.
+It is information only when no model has a FileField on that storage, but for those that are not
+`managed` and so another system's, no code uses `default_storage`, and no installed app renders or
+collects files there (easy-thumbnails, ImageKit, sorl-thumbnail, django-attachments,
+django-chunked-upload, django-ckeditor, django-filer, django-photologue, drf-chunked-upload,
+wagtail), and where the settings say nothing of uploads, but take all names of a module that is not
+here to be read.
 """
 
 from __future__ import annotations

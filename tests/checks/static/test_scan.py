@@ -418,6 +418,23 @@ def test_a_factory_and_a_form_keep_no_uploads(
     assert [f["severity"] for f in uploads] == [severity]
 
 
+@pytest.mark.parametrize(
+    ("meta", "severity"),
+    [
+        ("managed = False", "info"),
+        ("managed = True", "error"),
+        ("db_table = 'orders'", "error"),
+    ],
+)
+def test_a_table_of_another_system_keeps_no_uploads(
+    tmp_path: Path, meta: str, severity: str
+) -> None:
+    code = f"{SHOP}  class Meta:\n    {meta}\n"
+    said = found(tmp_path, {"settings.py": BASE, "shop/models.py": code})
+    uploads = [f for f in said["findings"] if f["slug"] == "media-local"]
+    assert [f["severity"] for f in uploads] == [severity]
+
+
 def test_a_log_file_whose_name_is_computed_is_a_file(tmp_path: Path) -> None:
     text = (
         "import own\nLOGGING = {'version': 1, 'root': {'handlers': ['f']}, 'handlers':"
