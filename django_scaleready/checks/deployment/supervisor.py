@@ -20,6 +20,8 @@ _STOP, _STOP_WAIT = "stopwaitsecs", 10
 _OUTPUT = ("stdout_logfile", "stderr_logfile")
 # Where supervisord looks by itself, and what the configuration of a distribution includes.
 _OWN = re.compile(r"^/etc/supervisor(/|d?\.conf$|d\.d(/|$))")
+# A folder that is included as it is; from any other each machine gets what it is to run.
+_WHOLE = re.compile(r"(^|/)(conf\.d|supervisor[\w.-]*)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,11 @@ def read(file: DeployFile) -> Supervisor:
             programs.append(_program(file, name, own))
     included = " ".join(e.value for e in found if e.section == "include" and e.key == "files")
     return Supervisor(file, tuple(programs), tuple(included.split()))
+
+
+def is_taken_whole(folder: str) -> bool:
+    """Whether the configurations of a folder are those of one container."""
+    return bool(_WHOLE.search(folder))
 
 
 def installed(copies: Iterable[tuple[str, str]]) -> Iterator[str]:

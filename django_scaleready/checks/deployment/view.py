@@ -188,13 +188,13 @@ class Deployment:
             if not started or passed or self._named(file):
                 continue
             if file.kind is Kind.SUPERVISOR:
-                # Those of a folder are one container's.
                 made = self._follow(of_file(file, "supervisord", "-c"))
-                before = supervised.get(file.folder)
+                together = file.folder if supervisor.is_taken_whole(file.folder) else file.path
+                before = supervised.get(together)
                 commands = before.commands if before else ()
                 for process in made:
                     joined = replace(process, commands=(*commands, *process.commands))
-                    supervised[file.folder] = joined
+                    supervised[together] = joined
             elif file.kind is Kind.UWSGI:
                 found += self._follow(of_file(file, "uwsgi", "--ini"))
             else:

@@ -27,7 +27,8 @@ beat: celery -A mysite beat --scheduler django_scaleready.celery.scheduler.Sched
 
 ## Stays silent when
 
-- the scheduler is a process of its own: a service, a unit, a line of a Procfile, a CronJob.
+- the scheduler is a process of its own: a service, a unit, a line of a Procfile, a CronJob, or a
+  file for supervisord in a folder that is not supervisord's alone.
 
 A worker that takes tasks from a queue beside the web server is information, and so is a command of
 yours that claims each piece of work in the database (`select_for_update()`, a conditional

@@ -14,6 +14,8 @@ command = gunicorn shop.wsgi
 [program:beat]
 command = celery -A shop beat
 """
+WEB_PROGRAM, _, BEAT_PROGRAM = SUPERVISOR.partition("[program:beat]\n")
+PROGRAMS = {"web.conf": WEB_PROGRAM, "beat.conf": f"[program:beat]\n{BEAT_PROGRAM}"}
 RUN = "docker/s6-rc.d/{}/run"
 
 
@@ -64,6 +66,14 @@ def test_a_beat_in_the_pod_of_a_server(make_project: Make) -> None:
             "supervisord.conf:4",
         ),
         ({"supervisord.conf": SUPERVISOR}, "supervisord.conf:4"),
+        (
+            {f"etc/supervisor/conf.d/{name}": text for name, text in PROGRAMS.items()},
+            "etc/supervisor/conf.d/beat.conf:2",
+        ),
+        (
+            {f"ops/supervisor/{name}": text for name, text in PROGRAMS.items()},
+            "ops/supervisor/beat.conf:2",
+        ),
         (
             {
                 "uwsgi.ini": "[uwsgi]\nmodule = shop.wsgi\nattach-daemon = ./manage.py s --loop\n",
@@ -172,6 +182,8 @@ def test_a_command_that_does_not(make_project: Make, files: dict[str, str]) -> N
             "beat.service": "[Service]\nExecStart=/usr/bin/celery -A shop beat\n",
         },
         {"dev/supervisord.conf": SUPERVISOR},
+        # Each machine gets those that it is to run.
+        {f"etc/{name}": text for name, text in PROGRAMS.items()},
         {
             **image(
                 '["supervisord", "-c", "/srv/own.conf"]',
