@@ -33,6 +33,7 @@ def upload(request):
 
 - the argument is a primary key, a storage's name or the content itself;
 - it comes from a setting below which the project writes nothing;
+- [file-write](#file-write) names the line of the same function that writes the file;
 - the code is a management command or a script.
 """
 
@@ -40,14 +41,17 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from django_scaleready.checks.base import Area, Finding, Leak, Rule, Severity
+from django_scaleready.checks.base import Area, Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.code.handed_on import TOLD, HandedOn
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.only_with import only_with
 from django_scaleready.checks.code.scopes import Site
-from django_scaleready.checks.code.summary import Fact
+from django_scaleready.checks.code.summary import Fact, Summary
+from django_scaleready.checks.code.writers import LIKELY, SURE
+from django_scaleready.checks.rules import file_write
 
 if TYPE_CHECKING:
     from django_scaleready.checks.code.reading import Reading
@@ -110,9 +114,12 @@ def _is_class(call: ast.Call) -> bool:
 def find(project: Project) -> Iterator[Finding]:
     """Yield each task that is told a local path."""
     handed_on = HandedOn(project)
+    written = _Written(project)
     seen = set()
-    for _, fact, place in project.noted(SLUG):
+    for source, fact, place in project.noted(SLUG):
         if place in seen or not handed_on.is_local_path(fact.data[1]):
+            continue
+        if written.is_told(source, fact):
             continue
         seen.add(place)
         yield Finding(
@@ -122,6 +129,29 @@ def find(project: Project) -> Iterator[Finding]:
             location=place,
             severity=Severity.ERROR,
         )
+
+
+class _Written:
+    """The files that the project writes, as far as another finding speaks of them."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+
+    def is_told(self, source: Summary, fact: Fact) -> bool:
+        """Whether the line that writes a file is named, in the function that hands on its path."""
+        writing = (
+            Location(source.path, each.line)
+            for each in source.facts.get(file_write.SLUG, ())
+            if each.function == fact.function
+            and each.data[0] in {SURE, LIKELY}
+            and each.data[1] == fact.data[0]
+        )
+        return any(place in self._told for place in writing)
+
+    @cached_property
+    def _told(self) -> set[Location]:
+        found = (f for f in file_write.find(self._project) if f.severity is Severity.ERROR)
+        return {place for each in found for place in (each.location, *each.related)}
 
 
 RULE = Rule("scaleready.E055", SLUG, find, Area.SOURCE, collect, leak=Leak.DATA)

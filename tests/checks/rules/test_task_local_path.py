@@ -13,6 +13,8 @@ HEAD = """import tempfile
 from django.conf import settings
 from shop.tasks import load
 """
+UPLOAD = "import os\ndef f(u):\n  path = os.path.join(settings.FOLDER, u.name)\n"
+KEEP = "def keep(u, path): open(path, 'wb').write(u.read())\n"
 WRITES = "def store(name): (settings.FOLDER / name).write_text('x')\n"
 
 
@@ -32,6 +34,8 @@ WRITES = "def store(name): (settings.FOLDER / name).write_text('x')\n"
         "def f(order): on_commit(partial(load.delay, order.scan.path))",
         "def f(o): on_commit(functools.partial(load.apply_async, kwargs={'p': o.scan.path}))",
         "def f(o):\n  told = {'path': o.scan.path}\n  load.apply_async(kwargs=told)",
+        f"{UPLOAD}  keep(u, path)\n  load.delay(path)\n{KEEP}",
+        f"{UPLOAD}  open(path, 'wb').write(u.read())\n  load.delay(os.path.dirname(path))",
         (
             "import os, uuid\ndef keep(u):\n  path = os.path.join('/tmp', uuid.uuid4().hex)\n"
             "  open(path, 'wb').write(u.read())\n  return path\n"
@@ -47,6 +51,8 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
     "code",
     [
         "def f(order): load.delay(order.pk)",
+        f"{UPLOAD}  open(path, 'wb').write(u.read())\n  load.delay(path)",
+        f"{UPLOAD}  with open(path, 'wb') as out: out.write(u.read())\n  load.delay(path)",
         "def f(order): load.delay(order.scan.name)",
         "def f(order): on_commit(partial(load.delay, order.pk))",
         "def f(order): on_commit(partial(load, order.scan.path))",
