@@ -180,8 +180,8 @@ def _functions(reading: Reading, made: Sequence[_ProjectCall]) -> dict[str, Func
     calls: dict[str, list[Call]] = {}
     for callee, call, scope, place, deferred in made:
         given = bounded(call, scope) if call.keywords else NO
-        one = Call(callee, call.lineno, given, len(call.args), deferred)
-        calls.setdefault(place, []).append(one)
+        made_call = Call(callee, call.lineno, given, len(call.args), deferred)
+        calls.setdefault(place, []).append(made_call)
     found = {
         name: _function(reading, scope, calls.get(name, ()), io.get(name, ()))
         for name, scope in module.functions.items()

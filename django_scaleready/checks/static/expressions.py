@@ -208,19 +208,21 @@ class Expressions(Containers):
         called = self.value(function, names)
         if isinstance(called, Closure):
             found = self._call_closure(called, arguments, options)
-            return option(called.node.name, arguments, options) if found is UNDECIDED else found
+            return (
+                self._option(called.node.name, arguments, options) if found is UNDECIDED else found
+            )
         if isinstance(called, Environment):
             return calls.of_environment(called, "", arguments, options, self.environment)
         if not isinstance(called, Ref):
             if isinstance(called, EnvironPath):
                 found = calls.safely(called, arguments, options)
             else:
-                found = option(getattr(function, "id", ""), arguments, options)
+                found = self._option(getattr(function, "id", ""), arguments, options)
             return found
         found = self._of_import(called.dotted, arguments, options)
         if found is UNDECIDED:
             found = self.beside(node, called.dotted, arguments, options, names)
-        return option(called.dotted, arguments, options) if found is UNDECIDED else found
+        return self._option(called.dotted, arguments, options) if found is UNDECIDED else found
 
     def _of_import(self, dotted: str, arguments: list[Any], options: dict[str, Any]) -> Any:
         given = self.environment.get(str(calls.asked(dotted, arguments, options)))
@@ -232,11 +234,14 @@ class Expressions(Containers):
         known = calls.builtin if dotted in calls.KNOWN else calls.known
         return known(dotted, arguments, options)
 
+    def _option(self, name: str, arguments: list[Any], options: dict[str, Any]) -> Any:
+        return option(name, arguments, options, self.environment)
+
     def _method(self, inner: Any, name: str, arguments: list[Any], options: dict[str, Any]) -> Any:
         if isinstance(inner, Environment):
             return calls.of_environment(inner, name, arguments, options, self.environment)
         if inner is UNDECIDED:
-            return option(name, arguments, options)
+            return self._option(name, arguments, options)
         if isinstance(inner, Path) and name in calls.OF_PATHS:
             return inner if name in calls.SAME_PATH else look(name, [inner], self.root)
         method = getattr(inner, name, None) if name in calls.METHODS else None

@@ -152,6 +152,8 @@ def test_what_heroku_s_button_sets_is_known(
         ("import environ\nenv = environ.Env(EAGER=(bool, True))", "env('EAGER')"),
         ("import environ\nenv = environ.Env()", "env.bool('EAGER', True)"),
         ("from decouple import config", "config('EAGER', default=True, cast=bool)"),
+        ("from own import get_bool", "get_bool(name='EAGER', default=True)"),
+        ("from own import envs", "envs.get_bool('EAGER', True)"),
     ],
 )
 @pytest.mark.parametrize(("value", "findings"), [("False", 0), ("True", 1)])
