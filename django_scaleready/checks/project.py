@@ -106,6 +106,12 @@ class Project(Declared, Source):
         """Whether the whole of a setting's value is known, be it Django's default."""
         return True
 
+    def is_off(self, name: str, unset: bool) -> bool:
+        """Whether a setting is False, or none at all where code asks for one that may be unset."""
+        if self.is_set(name):
+            return self.setting(name) is False
+        return unset and self.is_known(name)
+
     def settings_named(self, *words: str) -> dict[str, Any]:
         """Return the settings whose name holds one of the words."""
         names = [n for n in dir(settings) if n.isupper() and any(w in n for w in words)]

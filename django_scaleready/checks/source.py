@@ -16,6 +16,7 @@ from django_scaleready.checks.progress import on_terminal
 from django_scaleready.checks.reach import Reach
 from django_scaleready.checks.registry import COLLECTORS
 from django_scaleready.checks.started import programs, running
+from django_scaleready.checks.switched import Switched
 
 
 class Source:
@@ -42,6 +43,15 @@ class Source:
         return Reach(self.code, self.root, running(self.code, self.deploy, self.programs))
 
     @cached_property
+    def switched(self) -> Switched:
+        """What runs only where a setting is on that is off."""
+        return Switched(self.code, self.is_off)
+
+    def is_off(self, name: str, unset: bool) -> bool:
+        """Whether a setting is False, or none at all where code asks for one that may be unset."""
+        raise NotImplementedError
+
+    @cached_property
     def programs(self) -> frozenset[str]:
         """The files that a deployment starts as programs, as it starts a server."""
         return self.alike.programs if self.alike else programs(self.code, self.deploy)
@@ -66,7 +76,10 @@ class Source:
         """Whether only an operator's command comes to a place, or nobody."""
         if source.path not in self.programs and self.code.is_operators(source, fact):
             return True
-        if self._reaches_all or self.reach.comes(source.path, fact.function):
+        if self._reaches_all:
+            return False
+        off = self.switched.keeps_from(source.path, fact.function, fact.line)
+        if not off and self.reach.comes(source.path, fact.function):
             return False
         self.passed_over += 1
         return True

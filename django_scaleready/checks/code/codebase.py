@@ -117,8 +117,12 @@ class Codebase(Definitions):
         given = (self.function(fact.data[0]) for source, fact in notes if not source.is_script)
         return frozenset((found[0].path, found[1]) for found in given if found)
 
-    def _is_open(self, path: str, name: str, callers: set[Key]) -> bool:
+    def is_open(self, path: str, name: str) -> bool:
         """Whether a function may be called by code that does not name it in a call."""
+        key = (path, name)
+        return key in self._queued or self._is_open(path, name, self.callers(key))
+
+    def _is_open(self, path: str, name: str, callers: set[Key]) -> bool:
         method = name.rpartition(".")[2]
         known = {path, *(caller for caller, _ in callers)}
         mentioned = sum(method in self._mentioned.get(each, ()) for each in known)

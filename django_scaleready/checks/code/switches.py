@@ -1,0 +1,70 @@
+"""What of a file runs only where a setting is on: ``if settings.SHOP_SENDS: send()``."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from django_scaleready.checks.code.module import Module
+from django_scaleready.checks.code.reading import Reading
+from django_scaleready.checks.code.summary import Fact
+from django_scaleready.checks.code.walk import ENDS
+
+NOTED = "switched"
+SETTINGS = "django.conf.settings."
+# Looked for in the text: few files ask so, and their trees are gone through once more.
+_WRITTEN = re.compile(rb"\bif\b[^\n]*\b(settings\.[A-Z]|getattr\(settings\b)")
+# The settings that a condition finds on, as (name, whether it asks for what may be unset).
+Switches = frozenset[tuple[str, bool]]
+_NONE: Switches = frozenset()
+
+
+def switched(reading: Reading) -> Iterator[Fact]:
+    """Note the lines that run only where a setting is on: (its name, may be unset, last line)."""
+    module = reading.module
+    if not _WRITTEN.search(module.content):
+        return
+    for node in ast.walk(module.top.node):
+        for block in (getattr(node, name, None) for name in ("body", "orelse", "finalbody")):
+            if isinstance(block, list):
+                yield from _in_block(module, block)
+
+
+def _in_block(module: Module, block: list[ast.stmt]) -> Iterator[Fact]:
+    for statement in block:
+        if not isinstance(statement, ast.If):
+            continue
+        on, off = _asked(module, statement.test)
+        yield from _lines(on, statement.body)
+        yield from _lines(off, statement.orelse)
+        if off and isinstance(statement.body[-1], ENDS):
+            yield from _lines(off, [each for each in block if each.lineno > statement.lineno])
+
+
+def _lines(switches: Switches, block: list[ast.stmt]) -> Iterator[Fact]:
+    for name, unset in sorted(switches) if block else ():
+        yield Fact(block[0].lineno, "", (name, unset, block[-1].end_lineno or 0))
+
+
+def _asked(module: Module, test: ast.expr) -> tuple[Switches, Switches]:
+    """Return the settings that are on where a condition holds, and those where it does not."""
+    match test:
+        case ast.Attribute():
+            dotted = module.resolve(test)
+            name = dotted.removeprefix(SETTINGS)
+            return (frozenset({(name, False)}), _NONE) if name != dotted else (_NONE, _NONE)
+        case ast.Call(
+            func=ast.Name("getattr"),
+            args=[held, ast.Constant(value=str(name)), ast.Constant(value=False | None)],
+        ) if f"{module.resolve(held)}." == SETTINGS:
+            return frozenset({(name, True)}), _NONE
+        case ast.UnaryOp(op=ast.Not()):
+            on, off = _asked(module, test.operand)
+            return off, on
+        case ast.BoolOp():
+            parts = [_asked(module, value) for value in test.values]
+            if isinstance(test.op, ast.And):
+                return _NONE.union(*(on for on, _ in parts)), _NONE
+            return _NONE, _NONE.union(*(off for _, off in parts))
+    return _NONE, _NONE

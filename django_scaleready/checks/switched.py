@@ -1,0 +1,56 @@
+"""Whether a setting that is off keeps replicas from a place of the code."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from functools import cached_property
+
+from django_scaleready.checks.code.codebase import UNSAID, Codebase
+from django_scaleready.checks.code.switches import NOTED
+
+# view() -> notify() -> send(): who calls from further away is seldom all that is known of it.
+STEPS = 3
+
+
+class Switched:
+    """What runs only where a setting is on that is off in one project."""
+
+    def __init__(self, code: Codebase, is_off: Callable[[str, bool], bool]) -> None:
+        """Take the code, and what tells of a setting, which may be unset, whether it is off."""
+        self._code = code
+        self._is_off = is_off
+
+    def keeps_from(self, path: str, function: str, line: int, steps: int = STEPS) -> bool:
+        """Whether a line is below such a setting, or all calls of its function are."""
+        if not self._off:
+            return False
+        if any(first <= line <= last for first, last in self._off.get(path, ())):
+            return True
+        own = self._code.by_path[path].functions.get(function)
+        if not steps or own is None or own.decorated or own.moment not in UNSAID or not function:
+            return False
+        calls = self._code.calls_of((path, function))
+        if not calls or self._is_handed_on(path, function):
+            return False
+        return all(self.keeps_from(at, name, number, steps - 1) for at, name, number, _ in calls)
+
+    def _is_handed_on(self, path: str, function: str) -> bool:
+        """Whether a function may be called by more than those that say its name in a call."""
+        if self._code.is_open(path, function):
+            return True
+        callers = {name for at, name in self._code.callers((path, function)) if at == path}
+        last = function.rpartition(".")[2]
+        words = (f" {last} ", f" .{last} ", f" :{last} ")
+        own = self._code.by_path[path].said.items()
+        return any(word in said for place, said in own if place not in callers for word in words)
+
+    @cached_property
+    def _off(self) -> dict[str, list[tuple[int, int]]]:
+        """The first and the last line of each part that does not run, by path."""
+        found: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        for source, fact in self._code.facts(NOTED):
+            name, unset, last = fact.data
+            if self._is_off(name, unset):
+                found[source.path].append((fact.line, last))
+        return found
