@@ -34,7 +34,8 @@ LOGGING = {
 - a file on the replica's disk gets them: that is `log-file`, and logging to stdout mends both;
 - LOGGING is not set, and a package that is not here to be read can set any name: it is handed
   `globals()`, or all of its names are imported (`scan` only);
-- a middleware of the project's logs exceptions itself, to a logger that a stream handler reads.
+- a middleware of the project's, or that of django-structlog, logs exceptions itself, to a logger
+  that a stream handler reads.
 
 It is information only when a handler of another kind (syslog, OpenTelemetry, a database) gets them.
 """
@@ -57,6 +58,11 @@ MAIL = "django.utils.log.AdminEmailHandler"
 # What they take is mailed, dropped or held in memory.
 SILENT = ("logging.NullHandler", "logging.handlers.BufferingHandler", MAIL)
 
+# The middleware of packages that log what a view raises, with the logger that they use.
+LOGGING = {
+    "django_structlog.middlewares.RequestMiddleware": "django_structlog.middlewares.request",
+    "django_structlog.middlewares.request.RequestMiddleware": "django_structlog.middlewares.request",
+}
 LOGS = frozenset({"critical", "error", "exception"})
 
 
@@ -92,15 +98,22 @@ def _has_admins(project: Project) -> bool:
 
 
 def _middleware_logs(project: Project) -> bool:
-    """Whether a middleware of the project's logs exceptions where its module's logger prints."""
-    for dotted in project.setting("MIDDLEWARE") or ():
-        located = project.code.locate(str(dotted))
-        source, name = located or (None, "")
-        if source and f"{name}.process_exception" in source.functions and LOGS & source.mentions:
-            handlers = project.handlers_of(source.module)
-            if any(prints(handler) and takes_errors(handler) for handler in handlers):
-                return True
-    return False
+    """Whether a middleware logs exceptions where its logger prints."""
+    loggers = (_logger_of(project, str(dotted)) for dotted in project.setting("MIDDLEWARE") or ())
+    return any(
+        prints(handler) and takes_errors(handler)
+        for logger in loggers
+        if logger
+        for handler in project.handlers_of(logger)
+    )
+
+
+def _logger_of(project: Project, dotted: str) -> str:
+    """Return the logger to which a middleware logs exceptions, "" if it does not."""
+    source, name = project.code.locate(dotted) or (None, "")
+    if source and f"{name}.process_exception" in source.functions and LOGS & source.mentions:
+        return source.module
+    return LOGGING.get(dotted, "")
 
 
 RULE = Rule("scaleready.W010", "log-no-stdout", find, leak=Leak.LOGS)

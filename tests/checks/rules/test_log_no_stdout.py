@@ -141,6 +141,29 @@ def test_a_middleware_that_logs_exceptions(
     assert len(list(RULE.find(project))) == findings
 
 
+STRUCTLOG = "django_structlog.middlewares"
+
+
+@pytest.mark.parametrize(
+    ("middleware", "logger", "findings"),
+    [
+        (f"{STRUCTLOG}.RequestMiddleware", "django_structlog", 0),
+        (f"{STRUCTLOG}.request.RequestMiddleware", "django_structlog", 0),
+        (f"{STRUCTLOG}.RequestMiddleware", "other", 1),
+        (f"{STRUCTLOG}.CeleryMiddleware", "django_structlog", 1),
+    ],
+)
+def test_a_package_s_middleware_that_logs_exceptions(
+    make_project: Callable[..., Project], middleware: str, logger: str, findings: int
+) -> None:
+    config = logging({"class": "logging.NullHandler"})
+    config["handlers"]["console"] = STREAM
+    config["loggers"]["django_structlog"] = {"handlers": ["errors"], "propagate": False}
+    config["loggers"][logger] = {"handlers": ["console"], "level": "INFO", "propagate": False}
+    project = make_project(LOGGING=config, MIDDLEWARE=[middleware])
+    assert len(list(RULE.find(project))) == findings
+
+
 class Collector(Handler):
     pass
 
