@@ -37,6 +37,10 @@ _PRODUCTION = re.compile(r"prod|deploy|release|swarm|stag|server", re.IGNORECASE
 _PROGRAM = re.compile(r"(^|[/\s])(manage\.py|django-admin|celery|gunicorn|uwsgi|daphne)\b")
 _LINK = re.compile(r"/(?:dev/std(?:out|err)|proc/(?:1|self)/fd/[12])\s+(\S+)")
 _PLACES = frozenset({"", "docker", "build", "deploy", "compose", "containers", "images", "src"})
+_PART = re.compile(r"[a-z]+")
+_KINDS = frozenset(
+    [*("compose", "container", "containerfile", "docker", "dockerfile"), *("yaml", "yml")]
+)
 # The environment of a Django application, whatever its image is called.
 _DJANGO = re.compile(r"^DJANGO_|SECRET_KEY$")
 
@@ -62,15 +66,20 @@ class Images:
         self._files = [(file, stages) for file, stages in files if stages]
         self._by_path = {file.path: stages for file, stages in self._files}
 
-    def _default(self) -> Stage | None:
-        """Return the stage that the project's own image is, if one must be named."""
+    def _default(self, described: str) -> Stage | None:
+        """Return the stage that the project's own image is, if one must be named.
+
+        Of several, docker-compose.prod.yml means that of Dockerfile.prod.
+        """
         found = [
-            stage
+            (file, stage)
             for file, stages in self._files
             if not file.for_development and (stage := dockerfile.deployed(stages))
             if not is_backing(stage.base)
         ]
-        return found[0] if found else None
+        wanted = _parts_of(posixpath.basename(described))
+        found.sort(key=lambda each: wanted.isdisjoint(_parts_of(each[0].name)))
+        return found[0][1] if found else None
 
     def joined(self, described: Sequence[Described]) -> Iterator[Process]:
         """Yield what files describe as processes, with what the images of those say."""
@@ -92,7 +101,7 @@ class Images:
                 own = tuple(repository(process.image)) in pods
                 own = own and (_is_django(one) or not is_backing(process.name))
             if stage is None and own and not one.dockerfile:
-                stage = self._default()
+                stage = self._default(process.location.path)
             if process.location.path in base:
                 process = replace(process, for_development=True)
             yield _with(replace(process, own=own), one, stage)
@@ -185,6 +194,11 @@ def _words_of(file: DeployFile) -> frozenset[str]:
     """Return what tells a Dockerfile from others: web.Dockerfile, or web/Dockerfile."""
     own = file.name.lower().replace("dockerfile", "").strip(".-_")
     return frozenset({own or posixpath.basename(file.folder).lower()}) - _PLACES
+
+
+def _parts_of(name: str) -> frozenset[str]:
+    """Return what tells a file from others of its kind: prod, of docker-compose.prod.yml."""
+    return frozenset(_PART.findall(name.lower())) - _KINDS
 
 
 def _builds(one: Described, file: DeployFile) -> bool:

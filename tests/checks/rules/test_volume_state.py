@@ -201,6 +201,21 @@ def test_a_declared_shared_path_is_silent(make_project: Make) -> None:
     assert found(make_project, RULE, files, SCALEREADY={"SHARED_PATHS": ["/app/media"]}) == []
 
 
+@pytest.mark.parametrize(
+    ("composed", "findings"), [("prod", []), ("demo", ["docker/Dockerfile:2"])]
+)
+def test_a_service_has_the_image_that_is_called_like_its_file(
+    make_project: Make, composed: str, findings: list[str]
+) -> None:
+    service = "image: shop/shop:web\n    command: gunicorn shop.wsgi"
+    files = {
+        "docker/Dockerfile": "FROM python\nVOLUME /app/uploads\n",
+        "docker/Dockerfile.prod": "FROM python\n",
+        f"docker/docker-compose.{composed}.yml": f"services:\n  web:\n    {service}\n",
+    }
+    assert places(found(make_project, RULE, files, **PATHS)) == findings
+
+
 def test_a_volume_of_the_image_and_of_the_service_are_one(make_project: Make) -> None:
     files = {
         "Dockerfile": 'FROM python\nVOLUME "/app/uploads"\nCMD ["gunicorn", "shop.wsgi"]\n',
