@@ -29,8 +29,9 @@ from django_scaleready.checks.code.summary import MAIN, Summary
 # At the top of the project; deeper down such a name may well be an app's.
 SCRIPT_FOLDERS = frozenset(
     [
-        *("bin", "ci", "contrib", "deploy", "dev", "development", "devtools", "docker"),
-        *("extras", "hack", "packaging", "script", "scripts", "tools"),
+        *("bin", "ci", "contrib", "deploy", "dev", "dev-env", "dev_env", "development", "devenv"),
+        *("devtools", "docker", "extras", "hack", "local-dev", "local_dev", "packaging", "script"),
+        *("scripts", "tools"),
     ]
 )
 SCRIPTS = frozenset({"__main__.py", "manage.py", "fabfile.py", "setup.py", "noxfile.py"})

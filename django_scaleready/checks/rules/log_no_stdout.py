@@ -59,10 +59,13 @@ MAIL = "django.utils.log.AdminEmailHandler"
 SILENT = ("logging.NullHandler", "logging.handlers.BufferingHandler", MAIL)
 
 # The middleware of packages that log what a view raises, with the logger that they use.
-LOGGING = {
-    "django_structlog.middlewares.RequestMiddleware": "django_structlog.middlewares.request",
-    "django_structlog.middlewares.request.RequestMiddleware": "django_structlog.middlewares.request",
-}
+LOGGING = dict.fromkeys(
+    [
+        "django_structlog.middlewares.RequestMiddleware",
+        "django_structlog.middlewares.request.RequestMiddleware",
+    ],
+    "django_structlog.middlewares.request",
+)
 LOGS = frozenset({"critical", "error", "exception"})
 
 

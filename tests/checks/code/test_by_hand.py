@@ -22,6 +22,8 @@ MAIN = 'if __name__ == "__main__": work()\n'
         ("shop/management/commands/work.py", WORK),
         ("tools/work.py", WORK),
         ("script/work.py", WORK),
+        ("dev_env/core/work.py", WORK),
+        ("local-dev/work.py", WORK),
         (
             "shop/rows.py",
             f"import factory\nclass A(factory.django.DjangoModelFactory): ...\n{WORK}",
@@ -64,6 +66,7 @@ def test_a_program(read: Read, path: str, text: str) -> None:
         ("shop/rows.py", f"import factory\nclass A(factory.Machine): ...\n{WORK}"),
         # Such a name deeper down may be an app's.
         ("shop/script/__init__.py", WORK),
+        ("shop/dev_env/__init__.py", WORK),
         ("shop/tools/__init__.py", WORK),
     ],
 )
