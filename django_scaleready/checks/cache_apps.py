@@ -55,7 +55,7 @@ class CachingApp:
     ``keeps`` is what it keeps there, as the report says it. ``setting``, and below it ``key``, name
     the alias; "" means that nothing does. ``own`` is an alias that is used if CACHES has it, and
     ``default`` the one without either, None for no cache. ``minor`` is whether a local one does
-    little harm.
+    little harm, and ``saves_work`` whether it saves no more than work.
     """
 
     app: str
@@ -66,6 +66,7 @@ class CachingApp:
     default: str | None = "default"
     when: Condition = lambda _: True
     minor: bool = False
+    saves_work: Condition = lambda _: False
 
     def alias(self, project: Project) -> str | None:
         """Return the alias that the app uses in this project."""
@@ -94,6 +95,19 @@ def answers_allauth(project: Project) -> bool:
         return True
     named = [*included, *(name for source in project.code for name in source.imported)]
     return any(map(ALLAUTH.match, named))
+
+
+# They delete entries of sorl's record: by a call, and when a row is changed or deleted.
+SORL_DELETES = (
+    *("sorl.thumbnail.ImageField", "sorl.thumbnail.delete", "sorl.thumbnail.fields"),
+    *("sorl.thumbnail.admin", "sorl.thumbnail.shortcuts.delete"),
+)
+
+
+def imports(project: Project, *names: str) -> bool:
+    """Whether a file of the project imports one of these, or all that its module has."""
+    wanted = (*names, *(f"{name.rpartition('.')[0]}.*" for name in names))
+    return any(dotted.startswith(wanted) for source in project.code for dotted in source.imported)
 
 
 APPS = (
@@ -212,6 +226,8 @@ APPS = (
             "sorl.thumbnail.kvstores.cached_db_kvstore.KVStore",
         ),
         minor=True,
+        # The record is in the database; the cache before it is wrong once an entry is deleted.
+        saves_work=lambda project: not imports(project, *SORL_DELETES),
     ),
     CachingApp("waffle", "waffle's flags", "WAFFLE_CACHE_NAME"),
     CachingApp("wagtail", "wagtail's site roots"),

@@ -66,10 +66,15 @@ def cache_users(project: Project, alias: str) -> list[User]:
         *_middleware_users(project, alias),
         *_throttle_users(project, alias),
         *_result_users(project, alias),
-        *(User(app.keeps, place, minor=app.minor) for app, place in app_users(project, alias)),
+        *_app_users(project, alias),
         *_source_users(project, alias),
         *_template_users(project, alias),
     ]
+
+
+def _app_users(project: Project, alias: str) -> Iterator[User]:
+    for app, place in app_users(project, alias):
+        yield User(app.keeps, place, minor=app.minor, saves_work=app.saves_work(project))
 
 
 def session_store(project: Project) -> Any | None:

@@ -320,10 +320,39 @@ def test_an_app_that_relies_on_it_makes_it_serious(
     make_project: Callable[..., Project], stand_ins: StandIns, app: App
 ) -> None:
     (finding,) = RULE.find(with_app(make_project, stand_ins, app, default=LOCMEM))
-    little = app.name in {"django_q", "imagekit", "sorl.thumbnail"}
-    assert finding.severity is (Severity.WARNING if little else Severity.ERROR)
+    little = {"django_q": Severity.WARNING, "imagekit": Severity.WARNING}
+    little["sorl.thumbnail"] = Severity.INFO
+    assert finding.severity is little.get(app.name, Severity.ERROR)
     assert "is used by" in finding.message
     assert "until the time is over" not in finding.message
+
+
+@pytest.mark.parametrize(
+    ("code", "severity"),
+    [
+        ("from sorl.thumbnail import get_thumbnail\n", Severity.INFO),
+        ("from sorl.thumbnail import delete\n", Severity.WARNING),
+        ("from sorl.thumbnail.shortcuts import delete\n", Severity.WARNING),
+        ("from sorl.thumbnail import *\n", Severity.WARNING),
+        # Its field deletes the thumbnails of an image that is replaced.
+        ("from sorl.thumbnail import ImageField as Image, get_thumbnail\n", Severity.WARNING),
+        ("from sorl.thumbnail.fields import ImageField\n", Severity.WARNING),
+        ("from sorl.thumbnail.templatetags.thumbnail import margin\n", Severity.INFO),
+        ("from sorl.thumbnail.images import ImageFile\n", Severity.INFO),
+        ("from django.db.models import ImageField\n", Severity.INFO),
+    ],
+)
+def test_sorl_s_record_is_wrong_once_a_thumbnail_is_deleted(
+    make_project: Callable[..., Project], stand_ins: StandIns, code: str, severity: Severity
+) -> None:
+    app = next(app for app in RELIES if app.name == "sorl.thumbnail")
+    installed = stand_ins.app(app.name)
+    stand_ins.classes(*app.classes)
+    project = make_project(
+        {"shop/images.py": code}, INSTALLED_APPS=[*AUTH, installed], CACHES={"default": LOCMEM}
+    )
+    (finding,) = RULE.find(project)
+    assert finding.severity is severity
 
 
 @pytest.mark.parametrize("app", LEAVES_ALONE, ids=str)
