@@ -25,22 +25,28 @@ SECRET_KEY = os.environ.get("SECRET_KEY", "set in production")
 - the value is the same in each process, wherever it comes from;
 - the settings keep SECRET_KEY in a file: that is [secret-file](#secret-file)'s finding.
 
-With `DEBUG` on it is a warning: such a key is often made for development alone. What differs and is
-no key is the business of [setting-differs](#setting-differs).
+With `DEBUG` on it is a warning: such a key is often made for development alone. It is information
+where a script that no container runs writes a key of the same name into a file of the environment
+(`echo "SECRET_KEY=$key" >> shop.env`): then the one that is made anew is only what is left without
+it. What differs and is no key is the business of [setting-differs](#setting-differs).
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from django_scaleready.checks.base import Confidence, Finding, Leak, Rule, Severity
+from django_scaleready.checks.base import Confidence, Finding, Leak, Location, Rule, Severity
+from django_scaleready.checks.code import files
 from django_scaleready.checks.rules.secret_file import kept_at
 from django_scaleready.checks.twins.difference import Difference
 
 if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
 
+# echo "SECRET_KEY=$key" >> docker/shop.env
+_WRITTEN = re.compile(rb"\b(\w*SECRET\w*)=[^\n]*>>\s*[\w./${}\"-]*env")
 _WORDS = ("SALT", "SECRET", "SIGNING")
 
 
@@ -63,15 +69,40 @@ def find(project: Project) -> Iterator[Finding]:
     for difference in project.differences:
         if not is_key(difference) or _is_cleared(project, difference) or difference.path in kept:
             continue
+        location = project.where(*difference.path)
+        script = _installer(project, location)
+        left = f" {script} writes one into a file of the environment." if script else ""
+        severity = Severity.INFO if script else Severity.WARNING if debug else Severity.ERROR
         yield Finding(
             message=(
                 f"{difference} is {difference.follows}: what one replica signs the next refuses."
+                + left
             ),
             hint=f"Read it from the environment, and give all replicas the same {difference}.",
-            location=project.where(*difference.path),
-            severity=Severity.WARNING if debug else Severity.ERROR,
-            confidence=Confidence.MEDIUM if debug else Confidence.HIGH,
+            location=location,
+            severity=severity,
+            confidence=Confidence.MEDIUM if debug or script else Confidence.HIGH,
         )
+
+
+def _installer(project: Project, location: Location) -> str:
+    """Return the script that writes the key which the settings ask the environment for, if any.
+
+    One that a container runs would write another key in each.
+    """
+    asked = files.content(project.root, location.path)
+    scripts = {path for path in project.code.listed if path.endswith(".sh")}
+    for path in sorted(scripts - _running(project)) if scripts else ():
+        names = _WRITTEN.findall(files.content(project.root, path))
+        if any(re.search(rb"[\"']%b[\"']" % name, asked) for name in names):
+            return path
+    return ""
+
+
+def _running(project: Project) -> set[str]:
+    """Return the files that a deployment goes through when it starts something."""
+    commands = (command for process in project.deploy.processes for command in process.commands)
+    return {place.path for command in commands for place in (command.location, *command.via)}
 
 
 RULE = Rule("scaleready.E013", "secret-random", find, leak=Leak.STATE)

@@ -45,6 +45,29 @@ def test_stays_silent(make_project: Make, text: str) -> None:
     assert list(RULE.find(make_project({"settings.py": text}))) == []
 
 
+ASKS = "import os, secrets\nSECRET_KEY = os.environ.get('SHOP_SECRET') or secrets.token_hex()\n"
+WRITES = """key=$(openssl rand -hex 32)\necho "SHOP_SECRET=$key" >> docker/shop.env\n"""
+STARTS = {"Dockerfile": 'FROM python\nCOPY . /app\nCMD ["/app/install.sh"]\n'}
+
+
+@pytest.mark.parametrize(
+    ("files", "severity"),
+    [
+        ({"install.sh": WRITES}, Severity.INFO),
+        ({"install.sh": WRITES.replace("docker/shop.env", ".env")}, Severity.INFO),
+        ({"install.sh": WRITES.replace("SHOP_SECRET", "OTHER_SECRET")}, Severity.ERROR),
+        ({"install.sh": WRITES.replace("docker/shop.env", "notes.txt")}, Severity.ERROR),
+        # Each container would write another one.
+        ({"install.sh": f"{WRITES}exec gunicorn shop.wsgi\n", **STARTS}, Severity.ERROR),
+    ],
+)
+def test_a_key_that_is_written_where_the_project_is_installed(
+    make_project: Make, files: dict[str, str], severity: Severity
+) -> None:
+    (finding,) = RULE.find(make_project({"settings.py": ASKS, **files}))
+    assert finding.severity is severity
+
+
 def test_a_key_that_is_kept_in_a_file_is_another_rules(make_project: Make) -> None:
     text = """import secrets
 from pathlib import Path
