@@ -49,7 +49,8 @@ def keep(token):
 A folder from the settings is one finding, whoever writes there; where it is read and where files
 are removed is named with it. What a program writes counts, too (`ffmpeg`, `pandoc -o`,
 `pg_dump > file`). A path that comes from a parameter is a warning. One that cannot be traced is
-information, and so is a place where no replica comes, as far as names tell.
+information, and so is a place where no replica comes, as far as names tell, or only below a setting
+that is False (`if settings.SENDS:`).
 """
 
 from __future__ import annotations

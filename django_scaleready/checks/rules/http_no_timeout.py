@@ -41,8 +41,9 @@ def exchange_rate(currency):
 - the code runs under DEBUG only, in a management command or a script, or in a file that only
   commands import, unless a container or a unit goes on running them: a bot, a worker of one's own.
 
-Where no replica comes, as far as names tell, it is information, and so it is where Celery's tasks
-alone come, all of which have a time limit of 300 s or less: the call ends with its task.
+Where no replica comes, as far as names tell, or only below a setting that is False
+(`if settings.SENDS:`), it is information. So it is where Celery's tasks alone come, all of which
+have a time limit of 300 s or less: the call ends with its task.
 
 Several calls over the sessions that one function makes are one finding, at that function, which
 names them all.
