@@ -23,7 +23,7 @@ _NONE: Switches = frozenset()
 def switched(reading: Reading) -> Iterator[Fact]:
     """Note the lines that run only where a setting is on: (its name, may be unset, last line)."""
     module = reading.module
-    if not _WRITTEN.search(module.content):
+    if SETTINGS[:-1] not in module.imports.values() or not _WRITTEN.search(module.content):
         return
     for node in ast.walk(module.top.node):
         for block in (getattr(node, name, None) for name in ("body", "orelse", "finalbody")):
