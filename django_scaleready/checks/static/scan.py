@@ -9,7 +9,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from django_scaleready.checks.base import Area, Rule, Unknown
+from django_scaleready.checks.base import Area, Rule, Severity, Unknown
 from django_scaleready.checks.boundary import attempt
 from django_scaleready.checks.code.load import load
 from django_scaleready.checks.deployment.view import Deployment
@@ -140,8 +140,11 @@ def _merge(result: Result, more: Result) -> None:
         if same is None:
             result.found.append(found)
             continue
-        first = result.found[same]
-        places = [*first.finding.related, found.finding.location, *found.finding.related]
+        first, second = result.found[same], found
+        if first.rule.area is Area.SOURCE and first.finding.severity is Severity.INFO:
+            # What one has switched off the other may have on.
+            first, second = second, first
+        places = [*first.finding.related, second.finding.location, *second.finding.related]
         related = (place for place in dict.fromkeys(places) if place != first.finding.location)
         result.found[same] = Found(first.rule, replace(first.finding, related=tuple(related)))
     result.suppressed += more.suppressed

@@ -435,6 +435,30 @@ def test_a_table_of_another_system_keeps_no_uploads(
     assert [f["severity"] for f in uploads] == [severity]
 
 
+@pytest.mark.parametrize(
+    ("one", "two", "severity"),
+    [
+        ("False", "False", "info"),
+        ("False", "True", "warning"),
+        ("True", "False", "warning"),
+        ("os.environ.get('SENDS', False)", "False", "info"),
+        ("os.environ['SENDS']", "False", "warning"),
+    ],
+)
+def test_what_some_settings_switch_on_is_told(
+    tmp_path: Path, one: str, two: str, severity: str
+) -> None:
+    code = "import requests\nfrom django.conf import settings\n"
+    code += "def view(request):\n  if settings.SENDS: requests.get('x')\n"
+    files = {
+        "east/settings.py": f"import os\n{BASE}SENDS = {one}\n",
+        "west/settings.py": f"import os\n{BASE}SENDS = {two}\n",
+        "shop/views.py": code,
+    }
+    said = found(tmp_path, files)
+    assert [f["severity"] for f in said["findings"] if f["slug"] == "http-no-timeout"] == [severity]
+
+
 def test_a_log_file_whose_name_is_computed_is_a_file(tmp_path: Path) -> None:
     text = (
         "import own\nLOGGING = {'version': 1, 'root': {'handlers': ['f']}, 'handlers':"
