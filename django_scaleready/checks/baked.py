@@ -9,7 +9,7 @@ from django_scaleready.checks.deployment.files import Kind
 from django_scaleready.checks.started import command_of
 
 if TYPE_CHECKING:
-    from django_scaleready.checks.code.codebase import Key
+    from django_scaleready.checks.code.codebase import Codebase, Key
     from django_scaleready.checks.deployment.view import Deployment
     from django_scaleready.checks.project import Project
 
@@ -30,10 +30,13 @@ def baked(project: Project) -> Baked:
 
     Others call the same function only where they find no file: under ``FileNotFoundError``.
     """
-    code = project.code
+    return project.code.once(_baked, project.deploy)
+
+
+def _baked(code: Codebase, deploy: Deployment) -> Baked:
     missing = {(source.path, fact.line) for source, fact in code.facts("refills")}
-    commands = _built(project.deploy) if missing else frozenset()
-    built = [source for source in code if command_of(source.path) in commands]
+    commands = _built(deploy) if missing else frozenset()
+    built = [s for s in (code if commands else ()) if command_of(s.path) in commands]
     called = (call.callee for s in built for each in s.functions.values() for call in each.calls)
     makers: set[Key] = set()
     readers: set[Key] = set()

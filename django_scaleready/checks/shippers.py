@@ -28,6 +28,11 @@ _FLAGS = re.IGNORECASE | re.MULTILINE
 _SHIPPERS = [
     (re.compile(mark, _FLAGS), re.compile(f"({key})(.*)", _FLAGS)) for mark, key in _SAYS.items()
 ]
+# One of these stands in each of them; most files hold none, and are looked at no further.
+_WORDS = (
+    *(b'"collect_list"', b"log_group_name", b"__path__", b"filebeat", b"filestream"),
+    *(b" tail", b"\ttail", b"[sources."),
+)
 _PATH = re.compile(r"(?<![\w./*])/[\w./*?-]+")
 
 
@@ -36,7 +41,7 @@ def shipped(root: Path, listed: Sequence[str]) -> frozenset[str]:
     return frozenset(
         found
         for path in listed
-        if PurePosixPath(plain(path)).suffix in _SUFFIXES and not is_for_development(path)
+        if _is_configuration(path) and not is_for_development(path)
         for found in _named(_read(root, path))
     )
 
@@ -50,6 +55,11 @@ def is_one_of(path: str, patterns: frozenset[str]) -> bool:
     )
 
 
+def _is_configuration(path: str) -> bool:
+    name, dot, suffix = plain(path.rpartition("/")[2]).rpartition(".")
+    return bool(name) and dot + suffix in _SUFFIXES
+
+
 def _named(text: str) -> list[str]:
     keys = [key for mark, key in _SHIPPERS if mark.search(text)]
     values = (found.group(found.re.groups) for key in keys for found in key.finditer(text))
@@ -57,8 +67,7 @@ def _named(text: str) -> list[str]:
 
 
 def _read(root: Path, path: str) -> str:
-    """Return a file's text; "" of one that cannot be read, or is long enough for data."""
-    try:
-        return files.read(root, path).decode("utf-8", "replace")
-    except (OSError, ValueError):
-        return ""
+    """Return a configuration's text; "" of what is none, cannot be read, or is long as data."""
+    content = files.content(root, path)
+    lowered = content.lower()
+    return content.decode("utf-8", "replace") if any(w in lowered for w in _WORDS) else ""

@@ -15,6 +15,7 @@ from django_scaleready.checks.cache_apps import app_users
 from django_scaleready.checks.classes import Named, is_a, name_of
 
 if TYPE_CHECKING:
+    from django_scaleready.checks.code.codebase import Codebase
     from django_scaleready.checks.project import Project
 
 LOCAL_CACHES = (
@@ -203,11 +204,16 @@ def _template_users(project: Project, alias: str) -> Iterator[User]:
     own = FRAGMENTS if FRAGMENTS in project.caches else "default"
     if alias != own or not is_local_cache(project, alias):
         return
-    for path in project.code.listed:
-        if path.endswith(".html") and (line := line_of(CACHE_TAG, project.root / path)):
-            ends = not line_of(FOREVER, project.root / path)
-            yield User("the cache tag of templates", Location(path, line), minor=ends)
-            return
+    if found := project.code.once(_cached_template, project.root):
+        yield User("the cache tag of templates", found[0], minor=found[1])
+
+
+def _cached_template(code: Codebase, root: Path) -> tuple[Location, bool] | None:
+    """Return the first template with the tag, and whether what it keeps ends."""
+    for path in code.listed:
+        if path.endswith(".html") and (line := line_of(CACHE_TAG, root / path)):
+            return Location(path, line), not line_of(FOREVER, root / path)
+    return None
 
 
 def line_of(tag: re.Pattern[bytes], template: Path) -> int:

@@ -5,25 +5,33 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
-from typing import Self, TypeVar, cast
+from typing import Concatenate, ParamSpec, Self, TypeVar, cast
 
 from django_scaleready.checks.base import Location, Unknown
+from django_scaleready.checks.code.kept import Kept
 from django_scaleready.checks.code.summary import Class, Fact, Function, Summary, Term
 
 # Deep enough for ready() -> refresh_all() -> Client.fetch() -> self._get(); a longer way says
 # little about what the caller means to do.
 DEPTH = 5
 T = TypeVar("T")
+P = ParamSpec("P")
 Found = tuple[Summary, str, Function]
 
 
 class Definitions:
     """All the files of a project that a replica may run, and what they define."""
 
-    def __init__(self, summaries: Sequence[Summary], listed: Sequence[str] = ()) -> None:
-        """Take the summaries, in the order of their paths, and the paths of files of any kind."""
+    def __init__(
+        self, summaries: Sequence[Summary], listed: Sequence[str] = (), kept: Kept | None = None
+    ) -> None:
+        """Take the summaries, in the order of their paths, and the paths of files of any kind.
+
+        ``kept`` is what was made of others than Python in an earlier run.
+        """
         self.listed = listed
-        self._made: dict[Callable[..., object], object] = {}
+        self.kept = kept or Kept()
+        self._made: dict[tuple[object, ...], object] = {}
         self._functions: dict[str, Found | None] = {}
         # By path and the name that is imported: from which modules.
         self._imports: dict[str, dict[str, list[str]]] = {}
@@ -39,11 +47,12 @@ class Definitions:
         """Iterate over the files that could be read."""
         return iter(self.files)
 
-    def once(self, make: Callable[[Self], T]) -> T:
-        """Return ``make(self)``, made once: the code is judged again for each settings module."""
-        if make not in self._made:
-            self._made[make] = make(self)
-        return cast("T", self._made[make])
+    def once(self, make: Callable[Concatenate[Self, P], T], *args: P.args, **more: P.kwargs) -> T:
+        """Return what is made of the code, made once: it is judged for each settings module."""
+        key = (make, *args, *more.values())
+        if key not in self._made:
+            self._made[key] = make(self, *args, **more)
+        return cast("T", self._made[key])
 
     def facts(self, slug: str) -> Sequence[tuple[Summary, Fact]]:
         """Return what a rule's collector noted, file by file."""

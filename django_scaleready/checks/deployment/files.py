@@ -46,6 +46,7 @@ _BUILDS = re.compile(r"(?:^|(?<=/))\.?ci/")
 CHART = "Chart.yaml"
 _COPIES = (".example", ".sample", ".dist", ".default", ".template", ".tmpl", ".tpl")
 _TEMPLATES = (".j2", ".jinja", ".jinja2", ".erb", ".gotmpl", ".mustache", ".in")
+_FILLED_IN = (*_COPIES, *_TEMPLATES)
 
 
 class Kind(enum.StrEnum):
@@ -177,8 +178,9 @@ def _may_be(name: str) -> bool:
 
 def plain(name: str) -> str:
     """Return the name that a copy to be filled in, or a template, becomes."""
-    for suffix in (*_COPIES, *_TEMPLATES):
-        name = name.removesuffix(suffix)
+    if name.endswith(_FILLED_IN):
+        for suffix in _FILLED_IN:
+            name = name.removesuffix(suffix)
     return name
 
 

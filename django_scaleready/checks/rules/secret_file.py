@@ -134,8 +134,11 @@ def kept_at(project: Project) -> frozenset[Location]:
 
 def _read(project: Project, keys: list[Location]) -> dict[tuple[str, str], list[Location]]:
     """Return what is read beside the key: by file and name, the places."""
+    having = {key.path for key in keys}
     read: dict[tuple[str, str], list[Location]] = {}
     for source, fact in project.code.facts("file-write"):
+        if source.path not in having:
+            continue
         place = Location(source.path, fact.line)
         kind, _, _, name = fact.data
         if kind == READ and any(_near(key, place) for key in keys):

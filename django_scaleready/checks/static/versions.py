@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from django_scaleready.checks.code import files
+from django_scaleready.checks.code.codebase import Codebase
 
 # DEFAULT_FILE_STORAGE and STATICFILES_STORAGE were taken out there.
 WITHOUT_OLD_STORAGES = (5, 1)
@@ -28,6 +29,11 @@ _SPECIFIED = r"""(?im)(?<![\w./\[-])%s(?:\[[\w, -]+\])?"?[ \t]*(?:=[ \t]*(?=["'{
 (?:version[ \t]*=[ \t]*)?["']?((?:[ \t]*(?:[=<>!~^]=?=?[ \t]*|(?<=["']))\d[\d.*]*,?)+)"""
 _PART = re.compile(r"([=<>!~^]*)[ \t]*(\d+(?:\.\d+)*)(\.\*)?")
 _PINNED = r"""(?im)^name = "%s"\nversion = "(\d[\d.]*)|"%s": \{[^}]*"version": "==(\d[\d.]*)"""
+
+
+def asks_for_older(code: Codebase, root: Path, package: str, version: tuple[int, ...]) -> bool:
+    """Whether the files of a project ask for nothing but older versions of a package."""
+    return is_older(root, code.listed, package, version)
 
 
 def is_older(root: Path, listed: Iterable[str], package: str, version: tuple[int, ...]) -> bool:
