@@ -2,29 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 
-from django_scaleready.checks.code import files
 from django_scaleready.checks.code.codebase import Codebase, Key
 from django_scaleready.checks.code.summary import Summary
+from django_scaleready.checks.texts import Texts
 
-# Where else a function may be named: settings that are data, what starts programs.
-_DATA = (*(".cfg", ".conf", ".env", ".ini", ".json", ".service", ".sh", ".toml", ".yaml", ".yml"),)
-# What a person or a browser reads, who say many a word. An object's part stands after a dot there.
-_PROSE = (
-    *(".htm", ".html", ".j2", ".jinja", ".jinja2", ".mjml", ".template", ".tmpl", ".txt", ".xml"),
-)
 # What imports a file by a name that is put together.
 _IMPORTERS = ("importlib", "pkgutil", "django.utils.module_loading.")
-_WORD = re.compile(rb"[^\W\d]\w*")
-_PART = re.compile(rb"\.([^\W\d]\w*)\b(?!\()")
-# Larger files are what a program has written, or a dump: they name no function.
-MOST_BYTES = 200_000
-_LOADS = re.compile(rb"{%-?\s*load\s([^%]*)%}")
 
 
 class _Said:
@@ -48,7 +36,7 @@ class Sayers:
     def __init__(self, code: Codebase, root: Path) -> None:
         """Take the code, and the folder it lies in."""
         self._code = code
-        self._root = root
+        self._texts = Texts(code, root)
 
     @cached_property
     def _all(self) -> _Said:
@@ -102,20 +90,12 @@ class Sayers:
             yield from self._asking.saying(f":{part}")
 
     def is_in_texts(self, name: str) -> bool:
-        """Whether a file that is no Python says a name.
-
-        A word without an underscore is one in a template only after a dot and without a call: a
-        browser's ``fetch()`` is not the project's.
-        """
-        word = name.encode()
-        data, prose, parts = self._words
-        return word in data or word in (prose if "_" in name.strip("_") else parts)
+        """Whether a file that is no Python says a name."""
+        return self._texts.say(name)
 
     def is_in_templates(self, library: str) -> bool:
-        """Whether a template loads a library of tags; it may, if the templates lie elsewhere."""
-        if not any(map(_is_template, self._code.listed)):
-            return True
-        return library in self._loaded
+        """Whether a template loads a library of tags."""
+        return self._texts.load(library)
 
     def _importers(self, name: str, source: Summary) -> set[str]:
         """Return the files that import a name of another file, as that one or through a package."""
@@ -159,49 +139,6 @@ class Sayers:
                 found.setdefault(dotted.rpartition(".")[2], []).append((source.path, dotted))
         return found
 
-    @cached_property
-    def _loaded(self) -> frozenset[str]:
-        """The libraries of tags that a template loads, be it one that is written in the code."""
-        listed = self._code.listed
-        paths = {path for path in listed if _is_template(path) or _is_prose(path) or _is_data(path)}
-        paths.update(files.own([*listed]), self._below_templates())
-        contents = (files.content(self._root, path) for path in paths)
-        loads = (words for content in contents for words in _LOADS.findall(content))
-        names = (name for words in loads for name in words.decode(errors="replace").split())
-        return frozenset(name.rpartition(".")[2] for name in names)
-
-    def _below_templates(self) -> Iterator[str]:
-        """Yield what lies in folders of templates, whatever those in them are called."""
-        parts = (path.partition("templates/") for path in self._code.listed)
-        for folder in {before + name for before, name, _ in parts if name}:
-            for path in (self._root / folder).rglob("*"):
-                yield path.relative_to(self._root).as_posix()
-
-    @cached_property
-    def _words(self) -> tuple[frozenset[bytes], ...]:
-        """The words of what is data or starts programs; those of prose, and those after a dot."""
-        # Most projects are never asked.
-        data, prose = self._joined(_is_data), self._joined(_is_prose)
-        found = (_WORD.findall(data), _WORD.findall(prose), _PART.findall(prose))
-        return tuple(map(frozenset, found))
-
-    def _joined(self, wanted: Callable[[str], bool]) -> bytes:
-        contents = (files.content(self._root, p) for p in self._code.listed if wanted(p))
-        return b"\n".join(content for content in contents if len(content) <= MOST_BYTES)
-
 
 def _imports_by_name(dotted: str) -> bool:
     return dotted.startswith(_IMPORTERS)
-
-
-def _is_template(path: str) -> bool:
-    return path.endswith((".html", ".htm")) or "templates/" in path
-
-
-def _is_prose(path: str) -> bool:
-    return path.endswith(_PROSE)
-
-
-def _is_data(path: str) -> bool:
-    """Whether a file is data, or starts programs, as one without a suffix often does."""
-    return path.endswith(_DATA) or "." not in path.rpartition("/")[2]

@@ -96,6 +96,19 @@ class Cache:
         with contextlib.suppress(OSError):
             _write(self._stamps, stamps)
 
+    def other(self, name: str, digest: bytes) -> Any:
+        """Return something else that was made of the project's files, None if they changed."""
+        before, found = _read(self._other(name), _dated) or (b"", None)
+        return found if before == digest else None
+
+    def keep_other(self, name: str, digest: bytes, made: object) -> None:
+        """Keep something else, with a digest of what it was made of."""
+        with contextlib.suppress(OSError):
+            _write(self._other(name), (digest, made))
+
+    def _other(self, name: str) -> Path:
+        return self._file.with_suffix(f".{name}")
+
     def load(self) -> Summaries:
         """Return what was kept; nothing if it is of other rules, or cannot be read."""
         self._whole = _load(self._file)
@@ -124,6 +137,11 @@ def _joined(parts: Iterable[Packed]) -> Summaries:
     for keys, part in parts:
         found |= zip(keys, _Reader(io.BytesIO(part)).load(), strict=True)
     return found
+
+
+def _dated(content: tuple[bytes, Any]) -> tuple[bytes, Any]:
+    digest, made = content
+    return digest, made
 
 
 def _paired(stamps: Stamps) -> Stamps:

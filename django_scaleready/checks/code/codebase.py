@@ -8,6 +8,7 @@ from functools import cached_property
 
 from django_scaleready.checks.code.by_hand import is_by_hand
 from django_scaleready.checks.code.definitions import Definitions
+from django_scaleready.checks.code.kept import Kept
 from django_scaleready.checks.code.summary import Call, Fact, Function, Moment, Summary
 
 # A function: the path of its file, and its qualified name.
@@ -23,9 +24,14 @@ UNSAID = frozenset({Moment.IMPORT, Moment.REQUEST})
 class Codebase(Definitions):
     """All the files of a project that a replica may run."""
 
-    def __init__(self, summaries: Sequence[Summary], listed: Sequence[str] = ()) -> None:
-        """Take the summaries, in the order of their paths, and the paths of files of any kind."""
-        super().__init__(summaries, listed)
+    def __init__(
+        self, summaries: Sequence[Summary], listed: Sequence[str] = (), kept: Kept | None = None
+    ) -> None:
+        """Take the summaries, in the order of their paths, and the paths of files of any kind.
+
+        ``kept`` is what was made of others than Python in an earlier run.
+        """
+        super().__init__(summaries, listed, kept)
         self._calls: dict[str, dict[Key, list[Caller]]] = {}
         self._moments: dict[Key, frozenset[Moment]] = {}
 

@@ -12,6 +12,7 @@ from django_scaleready.checks.code.analyse import Collector, unreadable
 from django_scaleready.checks.code.cache import Cache, Packed, Stamps, Summaries, key
 from django_scaleready.checks.code.codebase import Codebase
 from django_scaleready.checks.code.garbage import uncollected
+from django_scaleready.checks.code.kept import Kept
 from django_scaleready.checks.code.summary import Summary
 
 # Called with how many files were read, and of how many.
@@ -59,7 +60,7 @@ def _load(
         cache.save(fresh, parts)
     if cache and looked.stamps != known:
         cache.remember(looked.stamps)
-    return Codebase([found[name] for name in names], listed)
+    return Codebase([found[name] for name in names], listed, Kept(cache))
 
 
 @dataclass
