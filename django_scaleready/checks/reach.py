@@ -244,10 +244,14 @@ class Reach:
         outside = family(self._code, f"{source.module}.{owner}") - _PYTHON
         if any(not _is_model(base) for base in outside) or (outside and name in _OF_MODELS):
             return True
-        sayers = [k for k in self._sayers.of_method(name) if not _is_within(k, source, place)]
-        if any(self._comes(*key, asked) for key in sayers):
-            return True
-        return (not sayers and self._is_looked_up(source)) or self._sayers.is_in_texts(name)
+        said = False
+        # Of a name like get there are thousands, of which the first does mostly.
+        for key in self._sayers.of_method(name):
+            if not _is_within(key, source, place):
+                said = True
+                if self._comes(*key, asked):
+                    return True
+        return (not said and self._is_looked_up(source)) or self._sayers.is_in_texts(name)
 
 
 def _is_replicas(function: Function | None) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -15,19 +15,8 @@ from django_scaleready.checks.texts import Texts
 _IMPORTERS = ("importlib", "pkgutil", "django.utils.module_loading.")
 
 
-class _Said:
-    """What places say, by the word: thousands are asked for of a large project."""
-
-    def __init__(self, places: Iterable[tuple[Key, str]]) -> None:
-        """Take each place with its words, between spaces."""
-        self._by_word: defaultdict[str, list[Key]] = defaultdict(list)
-        for key, words in places:
-            for word in words.split():
-                self._by_word[word].append(key)
-
-    def saying(self, word: str) -> Sequence[Key]:
-        """Return the places that say a word."""
-        return self._by_word.get(word, ())
+# By word: the places that say it. Thousands are asked for of a large project.
+_Said = Mapping[str, Sequence[Key]]
 
 
 class Sayers:
@@ -39,22 +28,46 @@ class Sayers:
         self._texts = Texts(code, root)
 
     @cached_property
-    def _all(self) -> _Said:
-        return _Said(
-            ((source.path, place), words)
-            for source in self._code
-            for place, words in source.said.items()
-        )
+    def _marked(self) -> _Said:
+        """What is said after a dot, or in a text."""
+        found: defaultdict[str, list[Key]] = defaultdict(list)
+        for source in self._code:
+            for place, words in source.said.items():
+                key = (source.path, place)
+                for word in words.split():
+                    if word[0] in ".:":
+                        found[word].append(key)
+        return found
 
     @cached_property
     def _asking(self) -> _Said:
-        """What is said where something is asked for by a name."""
-        asking = self._all.saying("getattr")
-        return _Said((key, self._code.by_path[key[0]].said[key[1]]) for key in asking)
+        """The texts that are said where something is asked for by a name."""
+        found: dict[str, list[Key]] = {}
+        for source in self._code:
+            for place, words in source.said.items():
+                # Most say nothing like it.
+                if "getattr" in words and "getattr" in (said := words.split()):
+                    for word in said:
+                        if word[0] == ":":
+                            found.setdefault(word, []).append((source.path, place))
+        return found
+
+    def _saying(self, word: str) -> Sequence[Key]:
+        """Return the places that say a word after a dot, or in a text."""
+        return self._marked.get(word, ())
+
+    def _bare(self, name: str, paths: Iterable[str]) -> list[Key]:
+        """Return the places in some files that say a name by itself."""
+        return [
+            (path, place)
+            for path in sorted(paths)
+            for place, words in self._code.by_path[path].said.items()
+            if name in words and name in words.split()
+        ]
 
     def of(self, source: Summary, name: str) -> Iterator[Key]:
         """Yield the places that name a function or a class that stands at the top of a file."""
-        yield from self._all.saying(f":{name}")
+        yield from self._saying(f":{name}")
         importers = self._importers(name, source)
         # Of a module, of a package that has the name from there, or of what a text imports.
         having = {source.path, *(path for path in importers if path.endswith("__init__.py"))}
@@ -62,11 +75,9 @@ class Sayers:
         yield from (key for key in self._composing(name) if key[0] in near)
         loaded = source.path not in self._code.importers
         near |= self.importing_by_name
-        yield from (key for key in self._all.saying(f".{name}") if loaded or key[0] in near)
-        bare = self._all.saying(name)
-        for key in bare:
-            if key[0] == source.path or key[0] in importers:
-                yield key
+        yield from (key for key in self._saying(f".{name}") if loaded or key[0] in near)
+        bare = self._bare(name, {source.path, *importers})
+        yield from bare
         # Who imports it and never says it may hand it on; of a package, those say it who take it.
         told = {path for path, _ in bare}
         yield from ((p, "") for p in importers - told if not p.endswith("__init__.py"))
@@ -75,19 +86,19 @@ class Sayers:
         """Yield the places that name a task, by its function or by the name it was given."""
         yield from self.of(source, name)
         if given and given != name:
-            yield from self._all.saying(f":{given}")
+            yield from self._saying(f":{given}")
 
     def of_method(self, name: str) -> Iterator[Key]:
         """Yield the places that say a name after a dot, in a text, or put it together."""
-        yield from self._all.saying(f".{name}")
-        yield from self._all.saying(f":{name}")
+        yield from self._saying(f".{name}")
+        yield from self._saying(f":{name}")
         yield from self._composing(name)
 
     def _composing(self, name: str) -> Iterator[Key]:
         """Yield the places that may put a name together: ``getattr(self, f"sync_{kind}")``."""
         cuts = [at for at, letter in enumerate(name) if letter == "_" and 1 < at < len(name) - 2]
         for part in (part for at in cuts for part in (name[: at + 1], name[at:])):
-            yield from self._asking.saying(f":{part}")
+            yield from self._asking.get(f":{part}", ())
 
     def is_in_texts(self, name: str) -> bool:
         """Whether a file that is no Python says a name."""

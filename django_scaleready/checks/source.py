@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from django_scaleready.checks.base import Location
-from django_scaleready.checks.code.codebase import Codebase
+from django_scaleready.checks.code.codebase import Codebase, Key
 from django_scaleready.checks.code.load import load
 from django_scaleready.checks.code.summary import Fact, Summary
 from django_scaleready.checks.deployment.view import Deployment
@@ -29,6 +29,11 @@ class Source:
     # A project of the same code and deployment, with other settings, that answers for this one.
     alike: Source | None = None
     _reaches_all = False
+
+    @cached_property
+    def _by_hand(self) -> dict[Key, bool]:
+        """Whether only an operator's command comes to a place, as far as it was asked."""
+        return self.alike._by_hand if self.alike else {}
 
     @cached_property
     def code(self) -> Codebase:
@@ -74,7 +79,12 @@ class Source:
 
     def is_operators(self, source: Summary, fact: Fact) -> bool:
         """Whether only an operator's command comes to a place, or nobody."""
-        if source.path not in self.programs and self.code.is_operators(source, fact):
+        key = (source.path, fact.function)
+        by_hand = self._by_hand.get(key)
+        if by_hand is None:
+            by_hand = source.path not in self.programs and self.code.is_operators(source, fact)
+            self._by_hand[key] = by_hand
+        if by_hand:
             return True
         if self._reaches_all:
             return False

@@ -32,10 +32,12 @@ class Definitions:
         self.listed = listed
         self.kept = kept or Kept()
         self._made: dict[tuple[object, ...], object] = {}
+        self._located: dict[str, tuple[Summary, str] | None] = {}
         self._functions: dict[str, Found | None] = {}
         # By path and the name that is imported: from which modules.
         self._imports: dict[str, dict[str, list[str]]] = {}
         self._reached: dict[str, tuple[Found, ...]] = {}
+        self._ancestors: dict[str, tuple[str, ...]] = {}
         self.files = [summary for summary in summaries if not summary.problem]
         self.unknown = [
             Unknown(str(Location(s.path, s.line)), why)
@@ -94,18 +96,9 @@ class Definitions:
 
     def locate(self, dotted: str) -> tuple[Summary, str] | None:
         """Return the file a dotted name lies in, and the name in it."""
-        return self._located(dotted)
-
-    @cached_property
-    def _located(self) -> Callable[[str], tuple[Summary, str] | None]:
-        known: dict[str, tuple[Summary, str] | None] = {}
-
-        def locate(dotted: str) -> tuple[Summary, str] | None:
-            if dotted not in known:
-                known[dotted] = self._locate(dotted)
-            return known[dotted]
-
-        return locate
+        if dotted not in self._located:
+            self._located[dotted] = self._locate(dotted)
+        return self._located[dotted]
 
     def _locate(self, dotted: str) -> tuple[Summary, str] | None:
         if dotted.partition(".")[0] not in self.packages:
@@ -239,14 +232,19 @@ class Definitions:
             return None
         return located[0], located[0].classes[located[1]]
 
-    def ancestors(self, dotted: str, depth: int = 0) -> Iterator[str]:
-        """Yield a class's dotted name and those of what it derives from, the near ones first."""
+    def ancestors(self, dotted: str) -> tuple[str, ...]:
+        """Return a class's dotted name and those of what it derives from, the near ones first."""
+        if dotted not in self._ancestors:
+            self._ancestors[dotted] = tuple(self._above(dotted, 0))
+        return self._ancestors[dotted]
+
+    def _above(self, dotted: str, depth: int) -> Iterator[str]:
         yield dotted
         found = self.klass(dotted)
         for base in found[1].bases if found and depth < DEPTH else ():
             own = found is not None and base in found[0].classes
             name = f"{found[0].module}.{base}" if own and found else base
-            yield from self.ancestors(name, depth + 1)
+            yield from self._above(name, depth + 1)
 
     def reached(self, dotted: str) -> tuple[Found, ...]:
         """Return the project's functions that a call leads to, its own first, a few steps deep."""

@@ -5,24 +5,34 @@ from __future__ import annotations
 from django_scaleready.checks.code.codebase import Codebase
 
 
-def bases(code: Codebase, dotted: str) -> set[str]:
+def bases(code: Codebase, dotted: str) -> frozenset[str]:
     """Return what a class derives from in the end, outside of the project."""
-    return {name for name in code.ancestors(dotted) if code.klass(name) is None}
+    return code.once(_bases, dotted)
 
 
-def family(code: Codebase, dotted: str) -> set[str]:
+def _bases(code: Codebase, dotted: str) -> frozenset[str]:
+    return frozenset(name for name in code.ancestors(dotted) if code.klass(name) is None)
+
+
+def family(code: Codebase, dotted: str) -> frozenset[str]:
     """Return what a class and those that derive from it derive from outside of the project.
 
     What a mixin has may be what a view is asked for.
     """
-    found, seen, pending = set(), set(), [dotted]
+    return code.once(_family, dotted)
+
+
+def _family(code: Codebase, dotted: str) -> frozenset[str]:
+    found: set[str] = set()
+    seen, pending = set(), [dotted]
+    by_name = code.once(derived)
     while pending:
         one = pending.pop()
         if one not in seen:
             seen.add(one)
             found |= bases(code, one)
-            pending += code.once(derived).get(one.rpartition(".")[2], ())
-    return found
+            pending += by_name.get(one.rpartition(".")[2], ())
+    return frozenset(found)
 
 
 def derived(code: Codebase) -> dict[str, list[str]]:

@@ -108,13 +108,15 @@ def find(project: Project) -> Iterator[Finding]:
     facts = list(code.facts(SLUG))
     has_default = any(fact.data[0] == DEFAULT for _, fact in facts)
     by_default = SOCKET_DEFAULT if has_default else frozenset()
-    sessions, limits = HandedSessions(code, facts), TaskLimits(project)
+    sessions, limits = code.once(_sessions), TaskLimits(project)
     made: list[tuple[Finding, str]] = []
     for source, fact in facts:
         if fact.data[0] != CALL or fact.data[1] in by_default or _is_by_hand(project, source, fact):
             continue
         made.append((_call(limits, source, fact), fact.data[2]))
-    over = list(_over_sessions(project, sessions, facts))
+    asked = code.once(_asked_sessions)
+    # Of those that come from elsewhere.
+    over = [(s, f) for s, f in asked if not _is_by_hand(project, s, f)]
     made += [(_call(limits, s, f), f.data[2]) for s, f in over if f.data[3] == NO]
     yield from _of_sessions(code, sessions, made)
     sending = [(s, f) for s, f in facts if f.data[0] == WRAPPER]
@@ -137,15 +139,15 @@ def _of_logins(project: Project) -> Iterator[Finding]:
         )
 
 
-def _over_sessions(
-    project: Project, sessions: HandedSessions, facts: list[tuple[Summary, Fact]]
-) -> Iterator[tuple[Summary, Fact]]:
-    """Yield the calls over sessions that come from elsewhere."""
-    for source, fact in facts:
-        # Most of what is asked is no session, which is known sooner than who asks it.
-        asked_one = fact.data[0] == ASKS and sessions.gives(fact.data[2])
-        if asked_one and not _is_by_hand(project, source, fact):
-            yield source, fact
+def _sessions(code: Codebase) -> HandedSessions:
+    return HandedSessions(code, code.facts(SLUG))
+
+
+def _asked_sessions(code: Codebase) -> list[tuple[Summary, Fact]]:
+    """Return the calls over sessions that come from elsewhere, whoever makes them."""
+    sessions = code.once(_sessions)
+    asked = ((source, fact) for source, fact in code.facts(SLUG) if fact.data[0] == ASKS)
+    return [(source, fact) for source, fact in asked if sessions.gives(fact.data[2])]
 
 
 def _of_sessions(

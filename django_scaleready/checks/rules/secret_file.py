@@ -53,6 +53,7 @@ from django_scaleready.checks.code.summary import Fact
 from django_scaleready.checks.code.writers import LIKELY, READ, SURE
 
 if TYPE_CHECKING:
+    from django_scaleready.checks.code.codebase import Codebase
     from django_scaleready.checks.code.reading import Reading
     from django_scaleready.checks.project import Project
 
@@ -95,7 +96,7 @@ def find(project: Project) -> Iterator[Finding]:
                 related=tuple(dict.fromkeys([*written[name], *near, *others])),
             )
 
-    for key, wrote in _kept_by_function(project).items():
+    for key, wrote in project.code.once(_kept_by_function).items():
         yield Finding(
             message="SECRET_KEY comes from a function that keeps it in a file when it has made one:"
             " each replica has a key of its own.",
@@ -108,15 +109,15 @@ def find(project: Project) -> Iterator[Finding]:
     yield from _made_by_script(project, {name for _, name in read})
 
 
-def _kept_by_function(project: Project) -> dict[Location, list[Location]]:
+def _kept_by_function(code: Codebase) -> dict[Location, list[Location]]:
     """Return where the functions that settings get SECRET_KEY from write and read a file."""
     used: dict[tuple[str, str], list[tuple[str, Location]]] = {}
-    for source, fact in project.code.facts("file-write"):
+    for source, fact in code.facts("file-write"):
         place = Location(source.path, fact.line)
         used.setdefault((source.path, fact.function), []).append((fact.data[0], place))
     kept = {}
-    for source, fact in project.code.facts(SLUG):
-        found = project.code.function(fact.data[0]) if fact.data[0] else None
+    for source, fact in code.facts(SLUG):
+        found = code.function(fact.data[0]) if fact.data[0] else None
         uses = used.get((found[0].path, found[1]), []) if found else []
         if {READ, SURE} <= {kind for kind, _ in uses}:
             kept[Location(source.path, fact.line)] = [p for kind, p in uses if kind == SURE]
@@ -128,7 +129,8 @@ def kept_at(project: Project) -> frozenset[Location]:
     keys = [Location(source.path, fact.line) for source, fact in project.code.facts(SLUG)]
     read = {name for _, name in _read(project, keys)}
     written = _written(project) if read else {}
-    by_functions = (place for places in _kept_by_function(project).values() for place in places)
+    kept = project.code.once(_kept_by_function)
+    by_functions = (place for places in kept.values() for place in places)
     return frozenset([*(place for name in read for place in written.get(name, ())), *by_functions])
 
 

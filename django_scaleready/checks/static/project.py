@@ -35,7 +35,7 @@ from django_scaleready.checks.static.stand_ins import (
     vendor,
 )
 from django_scaleready.checks.static.undecided import UNDECIDED, Ref, Undecided, decided, plain
-from django_scaleready.checks.static.versions import WITHOUT_OLD_STORAGES, asks_for_older, least_django
+from django_scaleready.checks.static.versions import WITHOUT_OLD_STORAGES, asks_older, least_django
 from django_scaleready.checks.twins.difference import Difference
 
 DEFAULT_STORAGE = "django.core.files.storage.FileSystemStorage"
@@ -210,7 +210,7 @@ class StaticProject(StaticDeclared, Project):
 
     def is_older(self, package: str, *version: int) -> bool:
         """Whether files of the repository ask for nothing but older versions of a package."""
-        return self.code.once(asks_for_older, self.root, package, version)
+        return self.code.once(asks_older, self.root, package, version)
 
     @cached_property
     def storages(self) -> dict[str, Any]:

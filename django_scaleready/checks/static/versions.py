@@ -31,7 +31,7 @@ _PART = re.compile(r"([=<>!~^]*)[ \t]*(\d+(?:\.\d+)*)(\.\*)?")
 _PINNED = r"""(?im)^name = "%s"\nversion = "(\d[\d.]*)|"%s": \{[^}]*"version": "==(\d[\d.]*)"""
 
 
-def asks_for_older(code: Codebase, root: Path, package: str, version: tuple[int, ...]) -> bool:
+def asks_older(code: Codebase, root: Path, package: str, version: tuple[int, ...]) -> bool:
     """Whether the files of a project ask for nothing but older versions of a package."""
     return is_older(root, code.listed, package, version)
 
