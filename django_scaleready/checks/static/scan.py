@@ -29,6 +29,9 @@ from django_scaleready.checks.suppressing import suppress
 
 # In fewer files the rules are done before another process would be.
 WORTH_A_FORK = 500
+# Rules over the settings that ask where in the code a replica comes. To tell that once takes as
+# long as all the rest; each process would have to do it.
+ASKING = frozenset({"media-extra", "media-local", "redis-no-timeout"})
 NO_CODE = Unknown("source", "no Python file of the project's own was found, nor a deploy file")
 NO_SETTINGS = Unknown("settings", "no module that holds the settings was found")
 
@@ -78,9 +81,9 @@ def scan(root: Path, rules: Iterable[Rule] = RULES) -> Result:
 
 def _asked(rules: Sequence[Rule], projects: Sequence[StaticProject]) -> Iterator[Result]:
     """Yield what the rules find with each of the settings."""
-    source = [rule for rule in rules if rule.area is Area.SOURCE]
+    source = [rule for rule in rules if rule.area is Area.SOURCE or rule.slug in ASKING]
     # Deploy files are the same for all settings; the code is not, where it joins them.
-    others = [rule for rule in rules if rule.area is not Area.SOURCE]
+    others = [rule for rule in rules if rule not in source]
     again = [rule for rule in others if rule.area is not Area.DEPLOY]
 
     def of_others() -> list[Result]:
@@ -88,8 +91,8 @@ def _asked(rules: Sequence[Rule], projects: Sequence[StaticProject]) -> Iterator
             run_all(again if number else others, project) for number, project in enumerate(projects)
         ]
 
-    # Rules over the source take as long as the rest, and share little with it. They touch all that
-    # is known of it, and a page of memory that a fork touches is copied: they stay here.
+    # Rules over the source share little with the rest. They touch all that is known of it, and a
+    # page of memory that a fork touches is copied: they stay here.
     large = len(projects[0].code.files) > WORTH_A_FORK
     waiting = apart(of_others) if large else of_others
     results = [run_all(source, project) for project in projects]
