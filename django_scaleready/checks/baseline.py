@@ -6,7 +6,6 @@ import contextlib
 import errno
 import json
 import os
-import shutil
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -105,7 +104,9 @@ def _put(path: Path, text: str) -> None:
     try:
         beside.write_text(text, encoding="utf-8")
         if target.exists():
-            shutil.copymode(target, beside)
+            from shutil import copymode
+
+            copymode(target, beside)
         beside.replace(target)
     except OSError as error:
         if error.errno not in _NOT_HERE or not target.exists():

@@ -6,7 +6,6 @@ import re
 import sys
 from collections.abc import Hashable, Iterator, Mapping
 from functools import cached_property, partial
-from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -192,6 +191,9 @@ class Project(Declared, Source):
 
     def is_older(self, package: str, *version: int) -> bool:
         """Whether the package that runs is surely of an older version."""
+        # A scan has no use for it, and it takes long to import.
+        from importlib import metadata
+
         try:
             runs = metadata.version(package)
         except metadata.PackageNotFoundError:

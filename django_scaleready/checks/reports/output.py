@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -100,4 +99,6 @@ def width(stream: Any) -> int:
     isatty = getattr(stream, "isatty", None)
     if isatty is None or not isatty():
         return WIDTH
-    return max(_NARROWEST, min(WIDTH, shutil.get_terminal_size().columns))
+    from shutil import get_terminal_size
+
+    return max(_NARROWEST, min(WIDTH, get_terminal_size().columns))

@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING
 from django_scaleready.checks.base import Location
 from django_scaleready.checks.services.bounded import SECONDS, answers
 from django_scaleready.checks.services.clients import Kind, Use, uses
-from django_scaleready.checks.services.databases import DatabaseFacts
-from django_scaleready.checks.services.databases import ask as ask_database
 from django_scaleready.checks.services.redis import RedisFacts
 
 if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
+    from django_scaleready.checks.services.databases import DatabaseFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +59,9 @@ def places(uses: Iterable[Use]) -> tuple[Location, ...]:
 
 def ask(project: Project) -> Services:
     """Ask; what does not answer is noted as unknown."""
+    # What connects takes long to import, and most runs ask nobody.
+    from django_scaleready.checks.services.databases import DatabaseFacts
+
     databases = list(_databases(project))
     kept = project.known(uses(project))
     questions: list[tuple[str, Callable[[], DatabaseFacts | RedisFacts]]] = [
@@ -79,6 +81,8 @@ def ask(project: Project) -> Services:
 
 
 def _databases(project: Project) -> Iterator[tuple[str, Callable[[], DatabaseFacts]]]:
+    from django_scaleready.checks.services.databases import ask as ask_database
+
     configured = project.setting("DATABASES") or {}
     for database in project.databases:
         # SQLite has no server, and to connect would make its file.

@@ -5,17 +5,18 @@ What lies outside of the repository is a deployment's, and so is what is missing
 
 from __future__ import annotations
 
-import configparser
 import json
-import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django_scaleready.checks.static import calls
 from django_scaleready.checks.static.undecided import UNDECIDED, Opened
+
+if TYPE_CHECKING:
+    from configparser import RawConfigParser
 
 # Written by hand, both in bytes and in values: an anchor in YAML makes many of few.
 BYTES, VALUES = 500_000, 20_000
@@ -27,13 +28,20 @@ PARSERS = frozenset(
 )
 
 
+# Few settings read a document, and each kind has a parser that takes long to import.
+
+
+def _parser() -> RawConfigParser:
+    from configparser import RawConfigParser
+
+    return RawConfigParser(strict=False)
+
+
 @dataclass(eq=False)
 class Ini:
     """A ``ConfigParser`` and what it has read."""
 
-    held: configparser.RawConfigParser = field(
-        default_factory=lambda: configparser.RawConfigParser(strict=False)
-    )
+    held: RawConfigParser = field(default_factory=_parser)
 
     def __getitem__(self, section: str) -> dict[str, str]:
         """Return the options of a section; raises KeyError."""
@@ -59,10 +67,16 @@ def _yaml(text: str) -> Any:
     return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe loaders
 
 
+def _toml(text: str) -> Any:
+    import tomllib
+
+    return tomllib.loads(text)
+
+
 LOADERS: dict[str, Callable[[str], Any]] = {
     **dict.fromkeys(("json.load", "json.loads", "ujson.load", "simplejson.load"), json.loads),
     **dict.fromkeys(("yaml.safe_load", "yaml.load", "yaml.full_load"), _yaml),
-    **{f"{m}.{f}": tomllib.loads for m in ("tomllib", "tomli", "toml") for f in ("load", "loads")},
+    **{f"{m}.{f}": _toml for m in ("tomllib", "tomli", "toml") for f in ("load", "loads")},
 }
 # What is asked of a path, or of a file that was opened.
 READ = frozenset({"read", "read_text", "read_bytes"})
@@ -102,7 +116,9 @@ class Documents:
             given = arguments[0]
             for each in given if isinstance(given, list | tuple) else [given]:
                 path = each.path if isinstance(each, Opened) else self.file(each)
-                with suppress(configparser.Error):
+                from configparser import Error
+
+                with suppress(Error):
                     ini.held.read_string(self._text(path) or "" if path else "")
             return UNDECIDED
         return ini.ask(name, arguments, options)

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-import configparser
 import re
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from configparser import RawConfigParser
 
 _TEXT = re.compile(r"""['"]([^'"]+)['"]""")
 
 
 def config_of(path: Path | None) -> dict[str, Any] | None:
     """Return the configuration that a file holds; None if it holds none."""
+    # Few projects have one, and it takes long to import.
+    import configparser
+
     found = configparser.RawConfigParser(strict=False)
     with suppress(configparser.Error, OSError, UnicodeDecodeError):
         found.read(path or ())
@@ -29,7 +34,7 @@ def config_of(path: Path | None) -> dict[str, Any] | None:
     return None
 
 
-def _keys(found: configparser.RawConfigParser, section: str) -> list[str]:
+def _keys(found: RawConfigParser, section: str) -> list[str]:
     return _split(found.get(section, "keys"))
 
 
@@ -37,14 +42,14 @@ def _split(text: str) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()]
 
 
-def _logger(found: configparser.RawConfigParser, name: str) -> dict[str, Any]:
+def _logger(found: RawConfigParser, name: str) -> dict[str, Any]:
     section = f"logger_{name}"
     propagate = found.get(section, "propagate", fallback="1") != "0"
     handlers = _split(found.get(section, "handlers", fallback=""))
     return {"handlers": handlers, "propagate": propagate}
 
 
-def _handler(found: configparser.RawConfigParser, name: str) -> dict[str, Any]:
+def _handler(found: RawConfigParser, name: str) -> dict[str, Any]:
     section = f"handler_{name}"
     # Classes are looked up in the module ``logging``: handlers.RotatingFileHandler.
     kind = found.get(section, "class", fallback="")

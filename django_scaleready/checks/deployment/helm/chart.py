@@ -7,14 +7,16 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django_scaleready.checks.base import Location
 from django_scaleready.checks.deployment.files import CHART, DeployFile, read
-from django_scaleready.checks.deployment.helm.render import Writer, Written
-from django_scaleready.checks.deployment.helm.syntax import Node, parse
 from django_scaleready.checks.deployment.helm.values import Unsure
 from django_scaleready.checks.deployment.yaml_text import MAX_VALUES, Item, documents, loaded
+
+if TYPE_CHECKING:
+    from django_scaleready.checks.deployment.helm.render import Written
+    from django_scaleready.checks.deployment.helm.syntax import Node
 
 _DEFINES = re.compile(r"\{\{-?\s*(define|block)\b")
 # The values of an installation that users meet, laid over the chart's own.
@@ -39,6 +41,9 @@ class Charts:
         chart = self._above((self.root / file.path).parent)
         if chart is None:
             return None
+        # Few manifests are templates, and what fills them in takes long to import.
+        from django_scaleready.checks.deployment.helm.render import Writer
+
         try:
             return Writer(chart.defined).write(file.text, chart.given)
         except ValueError:
@@ -144,8 +149,12 @@ def _name(about: Mapping[str, object]) -> str:
 
 def _defined(path: Path, root: Path) -> dict[str, list[Node]]:
     text = _read(path, root)
+    if not _DEFINES.search(text):
+        return {}
+    from django_scaleready.checks.deployment.helm.syntax import parse
+
     try:
-        return parse(text).defined if _DEFINES.search(text) else {}
+        return parse(text).defined
     except ValueError:
         # Nested deeper than anybody writes: what includes it is a name.
         return {}
