@@ -194,12 +194,15 @@ class Reach:
         if any(map(_FOUND.search, outside)):
             return True
         last = name.rpartition(".")[2]
-        sayers = [key for key in self._sayers.of(source, last) if not _is_within(key, source, name)]
-        if any(self._comes(*key, asked) for key in sayers):
-            return True
+        said = False
+        for key in self._sayers.of(source, last):
+            if not _is_within(key, source, name):
+                said = True
+                if self._comes(*key, asked):
+                    return True
         framed = any(map(_may_be_found, outside))
         told = framed or self._is_looked_up(source, alone=not any(map(_NAMED.search, outside)))
-        if not sayers and (told or self._is_one_of(dotted, asked)):
+        if not said and (told or self._is_one_of(dotted, asked)):
             return True
         return self._sayers.is_in_texts(last)
 

@@ -35,8 +35,10 @@ class Sayers:
             for place, words in source.said.items():
                 key = (source.path, place)
                 for word in words.split():
-                    if word[0] in ".:":
-                        found[word].append(key)
+                    # They are sorted: those that stand by themselves come last.
+                    if word[0] > ":":
+                        break
+                    found[word].append(key)
         return found
 
     @cached_property
@@ -111,12 +113,12 @@ class Sayers:
     def _importers(self, name: str, source: Summary) -> set[str]:
         """Return the files that import a name of another file, as that one or through a package."""
         found = set()
-        for path, dotted in self._imports.get(name, []):
+        for dotted in self._imports.get(name, ()):
             located = self._code.locate(dotted)
             # Of several files that a name may mean, each is meant.
             may_be = f".{source.module}.{name}".endswith(f".{dotted}") if not located else False
             if may_be or (located is not None and located[0] is source):
-                found.add(path)
+                found.update(self._code.importing[dotted])
         # A module that hands all of itself on hands on what it has from elsewhere, too.
         pending = {source.path, *found}
         while pending:
@@ -128,28 +130,26 @@ class Sayers:
     def importing_by_name(self) -> frozenset[str]:
         """The files that may import any module, by a name that they put together."""
         return frozenset(
-            source.path for source in self._code if any(map(_imports_by_name, source.imported))
+            path
+            for dotted, paths in self._code.importing.items()
+            if dotted.startswith(_IMPORTERS)
+            for path in paths
         )
 
     @cached_property
     def _stars(self) -> dict[str, set[str]]:
         """The files that import all of a module of the project, by the path of the module."""
         found: dict[str, set[str]] = {}
-        for path, dotted in self._imports.get("*", ()):
+        for dotted in self._imports.get("*", ()):
             module = self._code.by_module.get(dotted[:-2])
             if module is not None:
-                found.setdefault(module.path, set()).add(path)
+                found.setdefault(module.path, set()).update(self._code.importing[dotted])
         return found
 
     @cached_property
-    def _imports(self) -> dict[str, list[tuple[str, str]]]:
-        """What is imported, by the last part of its name: by which file, and the whole name."""
-        found: dict[str, list[tuple[str, str]]] = {}
-        for source in self._code:
-            for dotted in source.imported:
-                found.setdefault(dotted.rpartition(".")[2], []).append((source.path, dotted))
+    def _imports(self) -> dict[str, list[str]]:
+        """What is imported, by the last part of its name."""
+        found: dict[str, list[str]] = {}
+        for dotted in self._code.importing:
+            found.setdefault(dotted.rpartition(".")[2], []).append(dotted)
         return found
-
-
-def _imports_by_name(dotted: str) -> bool:
-    return dotted.startswith(_IMPORTERS)

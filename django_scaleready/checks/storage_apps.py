@@ -73,16 +73,15 @@ def app_users(project: Project, alias: str) -> Iterator[tuple[str, Location]]:
         given = project.setting(setting) if setting else None
         used = given or (ALIAS if app == ALIAS and ALIAS in project.storages else "default")
         # An AppConfig of the project's own may stand for the app's; its models tell.
-        there = has_package(project, app) or any(
-            name.startswith(f"{app}.models.") for name in models
-        )
+        there = has_package(project, app) or app in models
         if there and used == alias:
             where = project.where(setting) if given else project.where("INSTALLED_APPS", app)
             yield shown, where
 
 
 def _models(code: Codebase) -> set[str]:
-    return {name for source in code for name in source.imported if ".models." in name}
+    """Return the apps whose models are imported."""
+    return {name.partition(".models.")[0] for name in code.importing if ".models." in name}
 
 
 def _is_mode_stored(project: Project) -> bool:

@@ -6,8 +6,6 @@ Django's, and nothing of the project imports it. No replica of the project runs 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from django_scaleready.checks.code.codebase import Codebase
 from django_scaleready.checks.code.summary import Summary
 
@@ -42,12 +40,11 @@ def _is_beside(code: Codebase, folder: str) -> bool:
     return not any(n.partition(".")[0] in packages or f"{n}.".startswith(above) for n in imported)
 
 
-def _imported_elsewhere(code: Codebase, folder: str) -> Iterator[str]:
-    """Yield what the project's own files import, those of the folder left out."""
+def _imported_elsewhere(code: Codebase, folder: str) -> set[str]:
+    """Return what the project's own files import, those of the folder left out."""
     ours = {_top(source) for source in code.files if _is_projects(source)}
-    for source in code.files:
-        if _top(source) in ours and not source.path.startswith(folder):
-            yield from (*source.imported, *source.under_debug)
+    own = (s for s in code.files if _top(s) in ours and not s.path.startswith(folder))
+    return set().union(*(source.imported | source.under_debug for source in own))
 
 
 def _top(source: Summary) -> str:

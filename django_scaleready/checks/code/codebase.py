@@ -149,8 +149,9 @@ class Codebase(Definitions):
     @cached_property
     def _mentioned(self) -> dict[str, Set[str]]:
         """The names that a file mentions after a dot, or imports, by its path; none of a script."""
+        last = {dotted: dotted.rpartition(".")[2] for dotted in self.importing}
         return {
-            summary.path: summary.mentions | {name.rpartition(".")[2] for name in summary.imported}
+            summary.path: summary.mentions.union(map(last.__getitem__, summary.imported))
             for summary in self.files
             if not summary.is_script
         }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import Concatenate, ParamSpec, Self, TypeVar, cast
@@ -148,7 +149,8 @@ class Definitions:
     def importers(self) -> dict[str, set[str]]:
         """The paths of those that import a file, by its path; no entry for one that nobody does."""
         found = {path: {*by} for path, by in self._always.items()}
-        for path, by in self._importing(lambda summary: summary.under_debug).items():
+        under_debug = self._importing(lambda summary: summary.under_debug)
+        for path, by in self._loading(under_debug).items():
             found.setdefault(path, set()).update(by)
         return found
 
@@ -157,20 +159,30 @@ class Definitions:
         return summary.path in self.importers and summary.path not in self._always
 
     @cached_property
-    def _always(self) -> dict[str, set[str]]:
+    def importing(self) -> dict[str, list[str]]:
+        """The paths of those that import something, by its dotted name."""
         return self._importing(lambda summary: summary.imported)
 
-    def _importing(self, names: Callable[[Summary], Iterable[str]]) -> dict[str, set[str]]:
-        found: dict[str, set[str]] = {}
-        # Most names are imported by several files.
-        loads: dict[str, Summary | None] = {}
+    @cached_property
+    def _always(self) -> dict[str, set[str]]:
+        return self._loading(self.importing)
+
+    def _importing(self, names: Callable[[Summary], Iterable[str]]) -> dict[str, list[str]]:
+        found: defaultdict[str, list[str]] = defaultdict(list)
         for summary in self.files:
+            path = summary.path
             for dotted in names(summary):
-                if dotted not in loads:
-                    loads[dotted] = self.imported(dotted)
-                target = loads[dotted]
-                if target is not None and target is not summary:
-                    found.setdefault(target.path, set()).add(summary.path)
+                found[dotted].append(path)
+        return dict(found)
+
+    def _loading(self, importing: dict[str, list[str]]) -> dict[str, set[str]]:
+        """Return the paths of those that import a file, by its path."""
+        found: dict[str, set[str]] = {}
+        for dotted, paths in importing.items():
+            if target := self.imported(dotted):
+                by = {*paths} - {target.path}
+                if by:
+                    found.setdefault(target.path, set()).update(by)
         return found
 
     def function(self, dotted: str) -> Found | None:

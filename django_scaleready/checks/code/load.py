@@ -60,7 +60,8 @@ def _load(
         cache.save(fresh, parts)
     if cache and looked.stamps != known:
         cache.remember(looked.stamps)
-    return Codebase([found[name] for name in names], listed, Kept(cache))
+    looks = {name: stamp for name, (stamp, _) in looked.stamps.items()}
+    return Codebase([found[name] for name in names], listed, Kept(cache, looks))
 
 
 @dataclass

@@ -224,9 +224,15 @@ def _is_alike(code: Codebase, source: Summary, fact: Fact) -> bool:
     """Whether a function writes a file at the start of each process alone, and the same in each."""
     if not fact.function:
         return False
-    if MAKERS & source.mentions or any(n.rpartition(".")[2] in MAKERS for n in source.imported):
-        return False
-    return code.moments(source, fact.function) <= STARTS
+    own = source.path in code.once(_making_their_own)
+    return not own and code.moments(source, fact.function) <= STARTS
+
+
+def _making_their_own(code: Codebase) -> frozenset[str]:
+    """Return the files that may make what each replica has otherwise."""
+    makers = {name for name in code.importing if name.rpartition(".")[2] in MAKERS}
+    mentioning = {source.path for source in code if not MAKERS.isdisjoint(source.mentions)}
+    return frozenset(mentioning.union(*(code.importing[name] for name in makers)))
 
 
 def _are_taken(code: Codebase, uses: list[Use], writes: list[Use]) -> bool:
