@@ -35,10 +35,8 @@ class Sayers:
             for place, words in source.said.items():
                 key = (source.path, place)
                 for word in words.split():
-                    # They are sorted: those that stand by themselves come last.
-                    if word[0] > ":":
-                        break
-                    found[word].append(key)
+                    if word[0] in ".:":
+                        found[word].append(key)
         return found
 
     @cached_property

@@ -58,9 +58,9 @@ def of_deployment(
             button = _button(_text(root, name))
             _add_button(platform, button)
             unknown.update(dict.fromkeys(_add_ons(button), UNDECIDED))
-        elif _DOCKERFILE.search(name):
+        elif "ockerfile" in name and _DOCKERFILE.search(name):
             _add_image(images, DeployFile(name, Kind.DOCKERFILE, _text(root, name)))
-        elif _COMPOSE.search(name):
+        elif name.endswith(("yml", "yaml")) and _COMPOSE.search(name):
             _add_services(services, DeployFile(name, Kind.COMPOSE, _text(root, name)))
     if deploy is not None:
         _add_pods(platform, deploy)

@@ -48,6 +48,11 @@ PLACES = re.compile(
     r"(^|/)(manage\.py|wsgi\.py|asgi\.py|celery\w*\.py|Dockerfile[^/]*|Procfile[^/]*|[^/]*\.env"
     r"|[^/]*\.(sh|ini|toml|ya?ml|cfg|service|conf|env))$"
 )
+_ENDS = (
+    *("manage.py", "sgi.py", ".sh", ".ini", ".toml", ".yaml", ".yml", ".cfg", ".service", ".conf"),
+    ".env",
+)
+_WORDS = ("celery", "Dockerfile", "Procfile")
 
 
 class Roots:
@@ -116,7 +121,8 @@ class Roots:
         """The modules that a deploy file, manage.py or wsgi.py names."""
         found = set()
         for name in self._code.listed:
-            if PLACES.search(name):
+            # Most names end otherwise, which is sooner seen.
+            if (name.endswith(_ENDS) or any(w in name for w in _WORDS)) and PLACES.search(name):
                 path = self._root / name
                 content = files.content(self._root, name)
                 text = _BUILDS.sub("", content.decode("utf-8", "replace"))
