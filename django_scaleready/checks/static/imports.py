@@ -53,6 +53,9 @@ class Imports(Assignments):
     def _import_from(self, node: ast.ImportFrom, names: Names, path: Path) -> None:
         dotted = "." * node.level + (node.module or "")
         origin = self._find(dotted, path) or (None if self._guarded else copy_of(dotted, path))
+        if origin == path:
+            # It lies where another package's module is looked for, and is put beside that.
+            origin = None
         for alias in node.names:
             if kit.is_kit(dotted):
                 for name, value in kit.taken(dotted, alias).items():

@@ -54,6 +54,8 @@ UNKNOWN = {"cache-local": "info", "email-no-timeout": "info", "media-local": "in
         "from local_settings import *\n" + BASE,
         BASE + "from .local import *\n",
         "from conf.local import *\n" + BASE,
+        # A file that is put beside the package's own.
+        "from conf.settings import *\n" + BASE,
         BASE + "import company\ncompany.settings(globals())\n",
         BASE + "from company import settings\nsettings(locals(), logging=True)\n",
         BASE + "from company import settings\nsettings(scope=vars())\n",
