@@ -34,7 +34,9 @@ class Sayers:
         for source in self._code:
             for place, words in source.said.items():
                 key = (source.path, place)
-                for word in words.split():
+                # The names that stand by themselves come first, and are the most.
+                begins = [at for at in (words.find(" ."), words.find(" :")) if at >= 0]
+                for word in words[min(begins) :].split() if begins else ():
                     if word[0] in ".:":
                         found[word].append(key)
         return found

@@ -20,6 +20,7 @@ class Switched:
         """Take the code, and what tells of a setting, which may be unset, whether it is off."""
         self._code = code
         self._is_off = is_off
+        self._kept: dict[tuple[str, str, int], bool] = {}
 
     def keeps_from(self, path: str, function: str, line: int, steps: int = STEPS) -> bool:
         """Whether a line is below such a setting, or all calls of its function are."""
@@ -30,10 +31,13 @@ class Switched:
         own = self._code.by_path[path].functions.get(function)
         if not steps or own is None or own.decorated or own.moment not in UNSAID or not function:
             return False
-        calls = self._code.calls_of((path, function))
-        if not calls or self._is_handed_on(path, function):
-            return False
-        return all(self.keeps_from(at, name, number, steps - 1) for at, name, number, _ in calls)
+        key = (path, function, steps)
+        if key not in self._kept:
+            calls = self._code.calls_of((path, function))
+            kept = all(self.keeps_from(at, name, where, steps - 1) for at, name, where, _ in calls)
+            # What takes longest is asked last, of few.
+            self._kept[key] = bool(calls) and kept and not self._is_handed_on(path, function)
+        return self._kept[key]
 
     def _is_handed_on(self, path: str, function: str) -> bool:
         """Whether a function may be called by more than those that say its name in a call."""

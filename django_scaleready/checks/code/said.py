@@ -1,7 +1,7 @@
 """The names that each function and class of a file says: who may call what, as far as names tell.
 
 A name after a dot is kept with a dot before it, and what a text may name with a colon:
-``getattr(shop, "sync")``, ``"shop.hooks.sync"``. Others are as they stand.
+``getattr(shop, "sync")``, ``"shop.hooks.sync"``. Others are as they stand, and come first.
 """
 
 from __future__ import annotations
