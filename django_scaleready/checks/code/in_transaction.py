@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Location
-from django_scaleready.checks.code.saved_rows import MADE, saved_rows
+from django_scaleready.checks.code.saved_rows import MADE, OF_ADMIN, is_of_admin, saved_rows
 from django_scaleready.checks.code.scopes import ATOMIC, DEFERRED
 from django_scaleready.checks.code.summary import Fact, Moment
 
@@ -36,10 +36,10 @@ def notes(reading: Reading) -> Iterator[Fact]:
     said = module.mentions | module.imports.keys()
     if _ALONE in said:
         yield from _alone(module)
-    if said.isdisjoint(BEGINS | MADE | {"form_valid", "on_commit", "update"}):
+    if said.isdisjoint(BEGINS | MADE | OF_ADMIN | {"form_valid", "on_commit", "update"}):
         return
     for scope in module.functions.values():
-        decorated = is_atomic(module, scope)
+        decorated = is_atomic(module, scope) or is_of_admin(scope)
         for call, flags in scope.calls:
             if flags & DEFERRED:
                 if "on_commit" in said:

@@ -11,8 +11,17 @@ from django_scaleready.checks.code.syntax import last_name
 
 KEYS = frozenset({"external_id", "guid", "id", "pk", "uid", "uuid"})
 MADE = frozenset({"create", "get_or_create", "save", "update_or_create"})
-# Methods of an admin, and the parameter that is the row.
-_OF_ADMIN = {"save_model": 2}
+# Methods that an admin calls in its transaction, the parameter that has the row, and where in it.
+_OF_ADMIN = {
+    "response_add": (2, ""),
+    "response_change": (2, ""),
+    "save_form": (2, ".instance"),
+    "save_formset": (2, ".instance"),
+    "save_model": (2, ""),
+    "save_related": (2, ".instance"),
+}
+OF_ADMIN = frozenset(_OF_ADMIN)
+_SAVING = OF_ADMIN | {"form_valid", "save"}
 
 
 def class_name(node: ast.expr) -> str:
@@ -49,9 +58,28 @@ def saved_model(scope: Scope, keys: set[str], before: int) -> str | None:
         return None
     if scope.name == "save" and parameters[0] in keys:
         return owner.name if _saves(scope, before) else None
-    place = _OF_ADMIN.get(scope.name, 0)
-    is_admin = place and len(parameters) > place and "Admin" in _bases(owner)
-    return "" if is_admin and parameters[place] in keys else None
+    if scope.name not in _OF_ADMIN or not is_of_admin(scope):
+        return None
+    held = keys | {ast.unparse(value) for key in keys for value in scope.bindings.get(key, ())}
+    return "" if admins_row(scope) in held else None
+
+
+def is_of_admin(scope: Scope) -> bool:
+    """Whether an admin calls a method of its own in the transaction that it saves in."""
+    owner = scope.owner
+    return (
+        scope.name in _OF_ADMIN
+        and owner is not None
+        and scope.parent is owner
+        and "Admin" in _bases(owner)
+    )
+
+
+def admins_row(scope: Scope) -> str:
+    """Return the row, as written, that a method of an admin is about; "" if it takes none."""
+    place, inside = _OF_ADMIN[scope.name]
+    parameters = list(scope.parameters)
+    return f"{parameters[place]}{inside}" if len(parameters) > place else ""
 
 
 def _saves(scope: Scope, before: int) -> bool:
@@ -106,7 +134,7 @@ def saved_above(scope: Scope, before: int) -> set[str]:
 
 def saved_rows(scope: Scope) -> Iterator[tuple[str, int]]:
     """Yield the rows, as written, that a function saves, and the lines of that."""
-    if scope.attributes.isdisjoint({*MADE, "form_valid", "update"}):
+    if scope.attributes.isdisjoint({*MADE, *OF_ADMIN, "form_valid", "update"}):
         return
     for name, values in scope.bindings.items():
         for value in values:
@@ -114,16 +142,22 @@ def saved_rows(scope: Scope) -> Iterator[tuple[str, int]]:
                 yield name, value.lineno
     for call, _ in scope.calls:
         function = call.func
-        if not isinstance(function, ast.Attribute) or function.attr not in {"form_valid", "save"}:
-            continue
-        of = ast.unparse(function.value)
-        if function.attr == "save":
-            # A form's, and a serializer's, row is its instance; super() is this very object.
-            rows = ["self"] if of.startswith("super(") else [of, f"{of}.instance"]
-            for row in [*rows, *_filled_in(function.value, scope)]:
-                yield row, call.lineno
-        elif of.startswith("super("):
-            yield "self.object", call.lineno
+        if isinstance(function, ast.Attribute) and function.attr in _SAVING:
+            yield from ((row, call.lineno) for row in _saved_by(function, scope))
+
+
+def _saved_by(method: ast.Attribute, scope: Scope) -> Iterator[str]:
+    """Yield the rows, as written, that the call of a method saves."""
+    of = ast.unparse(method.value)
+    is_super = of.startswith("super(")
+    if method.attr == "save":
+        # A form's, and a serializer's, row is its instance; super() is this very object.
+        yield from ["self"] if is_super else [of, f"{of}.instance"]
+        yield from _filled_in(method.value, scope)
+    elif is_super and method.attr == "form_valid":
+        yield "self.object"
+    elif is_super and method.attr == scope.name and is_of_admin(scope):
+        yield admins_row(scope)
 
 
 def _filled_in(saved: ast.expr, scope: Scope) -> Iterator[str]:

@@ -45,8 +45,9 @@ def place(cart):
   than above a function.
 
 It is a warning where the function, or the one that calls it, has just saved the row whose key the
-task is given, and where a receiver of `post_save`, `save()` of a model or `save_model()` of an
-admin gives it the key of its row: the admin saves in a transaction. It is information elsewhere; of
+task is given, and where a receiver of `post_save`, `save()` of a model or a method of an admin
+(`save_model()`, `save_form()`, `save_related()`, `response_add()`) gives it the key of its row: the
+admin saves in a transaction. It is information elsewhere; of
 what the row only leads to (`order.cart.pk`), and of another row, where a caller saved it; of a
 model that none of the project's admins has, if `ATOMIC_REQUESTS` is off; and where a task class of
 the project waits for the commit by itself.
@@ -65,6 +66,7 @@ from django_scaleready.checks.code.in_transaction import Callers, is_atomic
 from django_scaleready.checks.code.saved_rows import (
     class_name,
     handed_rows,
+    is_of_admin,
     keys_in,
     registered,
     saved_above,
@@ -126,6 +128,8 @@ def _of_others(module: Module, site: Site) -> Iterator[Fact]:
             yield module.fact(site, TOLD, sender)
     elif model is not None:
         yield module.fact(site, SAVED, model)
+    elif is_of_admin(scope) and _is_about_a_saved_row(site, keys):
+        yield module.fact(site, SAVED, "")
     elif _is_about_a_saved_row(site, keys) or (_serves(module, scope) and _is_told(scope, keys)):
         yield module.fact(site, MADE, "")
     else:

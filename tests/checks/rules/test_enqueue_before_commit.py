@@ -128,6 +128,7 @@ class Order(models.Model):
 """
 VIEW = "class F(CreateView):\n  def form_valid(self, form):\n    o = form.save()\n    {}\n"
 ADMIN = "class A(admin.ModelAdmin):\n  def save_model(self, request, obj, form, change):\n    {}\n"
+HOOK = "class A(admin.ModelAdmin):\n  def {}(self, request, {}):\n    {}\n"
 REGISTERED = "from django.contrib import admin\nfrom shop.models import {0}\n"
 OF_ORDER = "@receiver(post_save, sender=Order)\ndef f(**kw): {}\n"
 
@@ -137,6 +138,11 @@ OF_ORDER = "@receiver(post_save, sender=Order)\ndef f(**kw): {}\n"
     [
         MODEL.format("load.delay(self.pk)"),
         ADMIN.format("obj.save()\n    load.delay(obj.pk)"),
+        HOOK.format("save_form", "form, change", "load.delay(form.instance.pk)"),
+        HOOK.format("save_form", "form, change", "o = form.instance\n    load.delay(o.pk)"),
+        HOOK.format("save_related", "form, sets, change", "load.delay(form.instance.pk)"),
+        HOOK.format("response_add", "obj, url=None", "load.delay(obj.pk)"),
+        HOOK.format("save_model", "obj, form, change", "o = Log.create()\n    load.delay(o.pk)"),
         SIGNALS + OF_ORDER.format("load.delay(kw['instance'].pk)"),
         SIGNALS + OF_ORDER.format("\n  o = kw.get('instance')\n  load.delay(o.pk)"),
         MODEL.format("load.delay(self.pk)") + "admin.site.register(Order)",
@@ -160,6 +166,11 @@ def test_what_the_admin_saves_is_not_committed_yet(
         MODEL.replace("def save", "def send").format("load.delay(self.pk)"),
         ADMIN.format("load.delay(request.user.pk)"),
         ADMIN.replace("admin.ModelAdmin", "Other").format("load.delay(obj.pk)"),
+        HOOK.format("save_form", "form, change", "load.delay(form.user.pk)"),
+        HOOK.format("save_form", "form, change", "load.apply_async([form.instance.pk], eta=t)"),
+        HOOK.format("delete_model", "obj", "load.delay(obj.pk)"),
+        HOOK.format("changelist_view", "obj", "load.delay(obj.pk)"),
+        HOOK.format("save_form", "", "load.delay(form.instance.pk)"),
         SIGNALS + OF_ORDER.format("load.delay(kw['other'].pk)"),
     ],
 )
@@ -211,6 +222,10 @@ def test_a_request_may_be_one_transaction(
 NOTIFY = "def notify(o): load.delay(o.pk)\n"
 PLACE = "def place():\n  with transaction.atomic():\n    o = Order.objects.create()\n    {}\n"
 OUTER = "@transaction.atomic\ndef outer(): inner()\n"
+BY_ADMIN = (
+    "class A(admin.ModelAdmin):\n  def save_model(self, request, obj, form, change):\n"
+    "    super().save_model(request, obj, form, change)\n    {}\n"
+)
 INNER = "def inner():\n  o = Order.objects.create()\n  {}\n"
 
 
@@ -229,6 +244,8 @@ INNER = "def inner():\n  o = Order.objects.create()\n  {}\n"
         + INNER.format("load.delay(o.pk)").replace("inner", "place"),
         OUTER + INNER.format("notify(o)") + NOTIFY,
         MODEL.format("self.notify()\n  def notify(self): load.delay(self.pk)"),
+        NOTIFY + BY_ADMIN.format("notify(obj)"),
+        NOTIFY + BY_ADMIN.format("o = Log.objects.create()\n    notify(o)"),
     ],
 )
 def test_a_caller_may_have_begun_the_transaction(
@@ -270,6 +287,8 @@ def test_a_row_beside_the_one_that_a_caller_has_saved_is_information(
         + INNER.format("load.delay(o.pk)"),
         OUTER.replace("inner()", "transaction.on_commit(inner)") + INNER.format("load.delay(o.pk)"),
         OUTER + INNER.replace("create", "get").format("load.delay(o.pk)"),
+        NOTIFY + BY_ADMIN.format("transaction.on_commit(lambda: notify(obj))"),
+        NOTIFY + BY_ADMIN.replace("(admin.ModelAdmin)", "").format("notify(obj)"),
         "class Order(Model):\n  def notify(self): load.delay(self.pk)\n"
         "class Cart(Model):\n  def notify(self): ...\n" + PLACE.format("o.notify()"),
     ],
