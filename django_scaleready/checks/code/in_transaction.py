@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from django_scaleready.checks.code.summary import Summary
 
 # The lines of calls that run inside a transaction, and later than it says; what a call is
-# given after a row was saved; views of which each sees to its transactions by itself.
-INSIDE, LATER, GIVEN, ALONE = "inside", "later", "given", "alone"
+# given after a row was saved; views of which each sees to its transactions by itself; methods
+# that save their own row.
+INSIDE, LATER, GIVEN, ALONE, SAVES = "inside", "later", "given", "alone", "saves"
 NOTED = "in-transaction"
 _ALONE = "non_atomic_requests"
 # with transaction.atomic(): place() -> notify() -> task.delay()
@@ -69,6 +70,8 @@ def _alone(module: Module) -> Iterator[Fact]:
 def _given(scope: Scope) -> Iterator[Fact]:
     """Note what calls are given after a row was saved, and that row; "" if it is another one."""
     saved = list(saved_rows(scope))
+    if any(row == SELF for row, _ in saved):
+        yield Fact(0, scope.function, (SAVES,))
     for call, flags in scope.calls if saved else ():
         rows = {row for row, line in saved if line < call.lineno and not flags & DEFERRED}
         function = call.func
@@ -93,6 +96,7 @@ class Callers:
         self._inside: set[tuple[str, int]] = set()
         self._later: set[tuple[str, int]] = set()
         self._alone: set[Key] = set()
+        self._saving: set[Key] = set()
         self._given: dict[str, list[tuple[Summary, Fact]]] = {}
         for source, fact in code.facts(NOTED):
             kind = fact.data[0]
@@ -102,6 +106,8 @@ class Callers:
                 self._later.add((source.path, fact.line))
             elif kind == ALONE:
                 self._alone.add((source.path, fact.function))
+            elif kind == SAVES:
+                self._saving.add((source.path, fact.function))
             else:
                 self._given.setdefault(fact.data[1], []).append((source, fact))
 
@@ -115,6 +121,13 @@ class Callers:
             if steps > 1 and name and (found := self.within((path, name), steps - 1)):
                 return found
         return None
+
+    def saves_above(self, source: Summary, name: str) -> bool:
+        """Whether the method of a base class, of the name of a method, saves its own row."""
+        owner, _, method = name.rpartition(".")
+        _, *above = self._code.ancestors(f"{source.module}.{owner}")
+        found = (self._code.function(f"{base}.{method}") for base in above)
+        return any((of[0].path, of[1]) in self._saving for of in found if of)
 
     def serves(self, path: str, name: str) -> bool:
         """Whether a request comes to a function, in the transaction that a request may be."""

@@ -89,7 +89,8 @@ SENDS = frozenset({"apply_async", "delay", "send_task"})
 # where no transaction is seen, HANDED one that the function is given. A class whose tasks wait, and
 # a model that an admin saves.
 ROW, TOLD, SAVED, SERVED, ANY = "row", "told", "saved", "served", "any"
-MADE, HANDED, CALLED = "made", "handed", "called"
+# BASE is the row of a method that calls the one of its base class, which may save it.
+MADE, HANDED, CALLED, BASE = "made", "handed", "called", "base"
 WAITS, ADMIN = "waits", "admin"
 SURE = frozenset({ROW, SERVED, CALLED})
 # Sent inside the transaction, wherever that ends: the admin always saves in one.
@@ -112,8 +113,10 @@ def collect(reading: Reading) -> Iterator[Fact]:
         if site.flags & DEFERRED:
             continue
         if site.flags & ATOMIC or is_atomic(module, site.scope):
-            known = _is_about_a_saved_row(site, keys_in(site.call, site.scope))
-            yield module.fact(site, ROW if known else ANY, "")
+            keys = keys_in(site.call, site.scope)
+            known = _is_about_a_saved_row(site, keys)
+            told = BASE if _is_of_base(site, keys) else ""
+            yield module.fact(site, ROW if known else ANY, told)
         elif not any(keyword.arg in {"countdown", "eta"} for keyword in site.call.keywords):
             yield from _of_others(module, site)
 
@@ -133,8 +136,19 @@ def _of_others(module: Module, site: Site) -> Iterator[Fact]:
     elif _is_about_a_saved_row(site, keys) or (_serves(module, scope) and _is_told(scope, keys)):
         yield module.fact(site, MADE, "")
     else:
+        if _is_of_base(site, keys):
+            yield module.fact(site, BASE, "")
         for name, is_row in handed_rows(scope, keys):
             yield module.fact(site, HANDED, (name, is_row))
+
+
+def _is_of_base(site: Site, keys: set[str]) -> bool:
+    """Whether a method has called itself of a base class before it sends the key of its row."""
+    scope = site.scope
+    if scope.owner is None or keys.isdisjoint([*scope.parameters][:1]):
+        return False
+    above = (ast.unparse(call.func) for call, _ in scope.calls if call.lineno < site.line)
+    return f"super().{scope.name}" in above
 
 
 def _is_told(scope: Scope, keys: set[str]) -> bool:
@@ -232,6 +246,11 @@ def _sent(callers: Callers, source: Summary, fact: Fact, atomic: bool) -> _Sent 
     if kind in {WAITS, ADMIN}:
         return None
     key = (source.path, fact.function)
+    if BASE in fact.data:
+        if callers.saves_above(source, fact.function):
+            kind = MADE if kind == BASE else ROW
+        elif kind == BASE:
+            return None
     if kind == MADE:
         if atomic and callers.serves(*key):
             return _Sent(SERVED)

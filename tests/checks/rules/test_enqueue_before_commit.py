@@ -299,6 +299,48 @@ def test_leaves_what_no_transaction_of_a_caller_holds_alone(
     assert list(RULE.find(make_project({"shop/code.py": HEAD + code}))) == []
 
 
+SHELVED = (
+    "class Base(Model):\n  def shelve(self):\n    {}\n"
+    "class Order(Base):\n  @transaction.atomic\n  def shelve(self):\n    {}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("base", "body", "severity"),
+    [
+        ("self.save()", "super().shelve()\n    load.delay(self.pk)", Severity.WARNING),
+        ("...", "super().shelve()\n    load.delay(self.pk)", Severity.INFO),
+        ("self.save()", "load.delay(self.pk)\n    super().shelve()", Severity.INFO),
+        ("self.save()", "super().shelve()\n    load.delay(self.cart.pk)", Severity.INFO),
+        ("self.save()", "super().other()\n    load.delay(self.pk)", Severity.INFO),
+    ],
+)
+def test_the_method_of_a_base_class_may_save_the_row(
+    make_project: Callable[..., Project], base: str, body: str, severity: Severity
+) -> None:
+    files = {"shop/code.py": HEAD + SHELVED.format(base, body)}
+    (finding,) = RULE.find(make_project(files))
+    assert finding.severity is severity
+
+
+def test_a_method_of_that_name_elsewhere_says_nothing(make_project: Callable[..., Project]) -> None:
+    other = "class Other(Model):\n  def shelve(self):\n    self.save()\n"
+    code = SHELVED.format("...", "super().shelve()\n    load.delay(self.pk)")
+    (finding,) = RULE.find(make_project({"shop/code.py": HEAD + other + code}))
+    assert finding.severity is Severity.INFO
+
+
+@pytest.mark.parametrize(("base", "count"), [("self.save()", 1), ("...", 0)])
+def test_a_caller_may_hold_what_a_base_class_has_saved(
+    make_project: Callable[..., Project], base: str, count: int
+) -> None:
+    code = SHELVED.replace("  @transaction.atomic\n", "").format(
+        base, "super().shelve()\n    load.delay(self.pk)"
+    )
+    code += "  @transaction.atomic\n  def close(self): self.shelve()\n"
+    assert len(list(RULE.find(make_project({"shop/code.py": HEAD + code})))) == count
+
+
 ATOMIC = {"default": {"ENGINE": "django.db.backends.dummy", "ATOMIC_REQUESTS": True}}
 
 
