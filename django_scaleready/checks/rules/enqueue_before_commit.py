@@ -39,18 +39,21 @@ def place(cart):
 - the task is enqueued on commit: `delay_on_commit`, `transaction.on_commit`;
 - it stands outside of `transaction.atomic`, and of what is called inside over two steps,
   `ATOMIC_REQUESTS` is off, and no admin may save the row that it is about;
+- it is about a row that is deleted, as in `delete_model()` of an admin, outside of
+  `transaction.atomic`;
+- it has a `countdown` or an `eta`, outside of `transaction.atomic`;
 - a caller has begun the transaction, or a request is one, and neither the function nor who calls it
   has saved a row before, or the key that the task is given is not of what the function is given;
 - `ATOMIC_REQUESTS` is on, and the view has `non_atomic_requests`, or its file has one elsewhere
   than above a function.
 
-It is a warning where the function, or the one that calls it, has just saved the row whose key the
-task is given, and where a receiver of `post_save`, `save()` of a model or a method of an admin
-(`save_model()`, `save_form()`, `save_related()`, `response_add()`) gives it the key of its row: the
-admin saves in a transaction. It is information elsewhere; of
-what the row only leads to (`order.cart.pk`), and of another row, where a caller saved it; of a
-model that none of the project's admins has, if `ATOMIC_REQUESTS` is off; and where a task class of
-the project waits for the commit by itself.
+It is a warning where the function, the one that calls it, or the method of a base class that it
+calls first, has just saved the row whose key the task is given, and where a receiver of
+`post_save`, `save()` of a model or a method of an admin (`save_model()`, `save_form()`,
+`save_related()`, `response_add()`) gives it the key of its row: the admin saves in a transaction.
+It is information elsewhere; of what the row only leads to (`order.cart.pk`), and of another row,
+where a caller saved it; of a model that none of the project's admins has, if `ATOMIC_REQUESTS` is
+off; and where a task class of the project waits for the commit by itself.
 """
 
 from __future__ import annotations
