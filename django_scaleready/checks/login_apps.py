@@ -40,10 +40,11 @@ LOGIN_APPS = (
         silent=tuple(f"social_core.backends.{name}." for name in ("email", "saml", "username")),
         bounded=(4, 9),
     ),
-    # mozilla_django_oidc.auth.OIDCAuthenticationBackend.get_token() and get_userinfo().
+    # mozilla_django_oidc.auth.OIDCAuthenticationBackend.get_token() and get_userinfo(), and the
+    # backends of django-lasuite, which are made of it.
     LoginApp(
         name="mozilla-django-oidc",
-        backends=("mozilla_django_oidc.",),
+        backends=("mozilla_django_oidc.", "lasuite.oidc_login."),
         setting="OIDC_TIMEOUT",
         named=re.compile("OIDC_TIMEOUT"),
     ),
@@ -57,11 +58,18 @@ def unbounded(project: Project) -> Iterator[LoginApp]:
     for app in LOGIN_APPS:
         if not any(_asks(project, backend, app) for backend in backends):
             continue
-        given = any(map(app.named.fullmatch, project.settings_named("TIMEOUT")))
-        if given or not project.is_known(app.setting):
+        if _is_bounded(project, app) or not project.is_known(app.setting):
             continue
         if not app.bounded or project.is_older(app.name, *app.bounded):
             yield app
+
+
+def _is_bounded(project: Project, app: LoginApp) -> bool:
+    """Whether a setting brings a time-out, or may: requests waits for ever with None, too."""
+    return any(
+        app.named.fullmatch(name) and not (value is None and project.is_known(name))
+        for name, value in project.settings_named("TIMEOUT").items()
+    )
 
 
 def _asks(project: Project, backend: str, app: LoginApp) -> bool:

@@ -3,9 +3,9 @@
 `requests` and `urlopen` wait for ever unless they are given a timeout. When the other side hangs,
 each request or task that calls it holds its thread; soon every replica is busy waiting, and adding
 replicas only adds threads that wait. A session is followed to where it is used: through a helper, a
-property, an attribute or a base class, in whichever file. mozilla-django-oidc and, before 4.9,
-social-auth-core (`social_django`) ask the provider who logs in without one, too, unless
-`OIDC_TIMEOUT` or `SOCIAL_AUTH_REQUESTS_TIMEOUT` is set.
+property, an attribute or a base class, in whichever file. mozilla-django-oidc, also below
+django-lasuite, and, before 4.9, social-auth-core (`social_django`) ask the provider who logs in
+without one, too, unless `OIDC_TIMEOUT` or `SOCIAL_AUTH_REQUESTS_TIMEOUT` is set, and not to None.
 
 ## Bad
 

@@ -520,7 +520,9 @@ OIDC = (
     "from mozilla_django_oidc.auth import OIDCAuthenticationBackend\n"
     "class Login(OIDCAuthenticationBackend): ...\n"
 )
+LASUITE = OIDC.replace("mozilla_django_oidc.auth", "lasuite.oidc_login.backends")
 HTML = "class Login: ...\n"
+FROM_ENVIRONMENT = "from configurations import values\nOIDC_TIMEOUT = values.{}\n"
 
 
 def of_logins(root: Path, backends: list[str], files: dict[str, str], more: str = "") -> list[Any]:
@@ -548,6 +550,37 @@ def test_finds_a_login_that_waits(
     assert finding.severity is Severity.WARNING
     assert (finding.location.path, finding.location.line) == ("settings.py", 1)
     assert named in finding.hint
+
+
+@pytest.mark.parametrize(
+    ("source", "more"),
+    [
+        (LASUITE, ""),
+        (OIDC, "OIDC_TIMEOUT = None\n"),
+        (LASUITE, FROM_ENVIRONMENT.format("Value(None, environ_name='OIDC_TIMEOUT')")),
+    ],
+    ids=["on top of it", "None", "None unless the environment says more"],
+)
+def test_finds_a_login_whose_timeout_is_none(tmp_path: Path, source: str, more: str) -> None:
+    (finding,) = of_logins(
+        tmp_path, OWN_LOGIN, {"shop/__init__.py": "", "shop/login.py": source}, more
+    )
+    assert "OIDC_TIMEOUT" in finding.hint
+
+
+@pytest.mark.parametrize(
+    ("source", "more"),
+    [
+        (LASUITE, "OIDC_TIMEOUT = 5\n"),
+        (LASUITE, FROM_ENVIRONMENT.format("IntegerValue(5)")),
+        (LASUITE, "from shop.limits import LIMIT\nOIDC_TIMEOUT = LIMIT.seconds\n"),
+        (LASUITE.replace("oidc_login", "tools"), "OIDC_TIMEOUT = None\n"),
+    ],
+    ids=["a time-out", "one unless the environment says more", "computed", "another module"],
+)
+def test_leaves_a_login_with_a_timeout_alone(tmp_path: Path, source: str, more: str) -> None:
+    files = {"shop/__init__.py": "", "shop/login.py": source}
+    assert of_logins(tmp_path, OWN_LOGIN, files, more) == []
 
 
 @pytest.mark.parametrize(
