@@ -56,6 +56,8 @@ SERVICES = {
     "gspread.service_account_from_dict": _SHEETS,
     "influxdb.InfluxDBClient": Service("timeout"),
     "jira.JIRA": Service("timeout"),
+    # A session of one's own has a time-out of its own.
+    "kinto_http.Client": Service("session timeout"),
     "mailchimp3.MailChimp": Service("timeout", position=4),
     "meilisearch.Client": Service("timeout", position=2),
     "mixpanel.Mixpanel": Service(

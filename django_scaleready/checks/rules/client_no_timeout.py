@@ -3,10 +3,10 @@
 `smtplib`, `ftplib`, `imaplib` and their like have no time-out unless they are given one, nor have
 sockets, clients for LDAP, SOAP, SFTP, SPARQL, XML-RPC and websockets, imap_tools, msal, web push,
 pykismet3, mwoauth, authlib's sign-in for Django, or the packages for Asana, Brevo (sib_api_v3_sdk),
-Bugzilla, Consul, Expo, Gemini, GitLab, Google Sheets, InfluxDB, Jira, Mailchimp, Meilisearch,
-Mixpanel, Moodle, Office 365, ownCloud, PayPal, Postmark, Razorpay, Redmine, Salesforce, SendGrid,
-Swift, Trello, Twilio and Vonage. A host that accepts and never answers holds a thread of each
-replica.
+Bugzilla, Consul, Expo, Gemini, GitLab, Google Sheets, InfluxDB, Jira, Kinto, Mailchimp,
+Meilisearch, Mixpanel, Moodle, Office 365, ownCloud, PayPal, Postmark, Razorpay, Redmine,
+Salesforce, SendGrid, Swift, Trello, Twilio, Vonage and YouTube (pytube, pytubefix). A host that
+accepts and never answers holds a thread of each replica.
 
 ## Bad
 
@@ -90,6 +90,8 @@ LAZY = {
     "ldap3.Connection": "receive_timeout",
     "paramiko.Transport": "",
     "pysftp.Connection": "",
+    "pytube.YouTube": "",
+    "pytubefix.YouTube": "",
     "websocket.create_connection": "timeout",
     "xmlrpc.client.ServerProxy": "transport",
 }
@@ -115,6 +117,10 @@ HINTS = {
     "ldap3.Connection": "Pass receive_timeout=10 (seconds), and connect_timeout=5 to the Server.",
     "paramiko.Transport": "Give it a socket of socket.create_connection(address, timeout=10).",
     "pysftp.Connection": "Use paramiko.SSHClient, whose connect() takes timeout=10 (seconds).",
+    **dict.fromkeys(
+        ("pytube.YouTube", "pytubefix.YouTube"),
+        "Call socket.setdefaulttimeout(10) (seconds) once, where the process starts.",
+    ),
     "xmlrpc.client.ServerProxy": "Give it a transport whose connections have a timeout.",
     **{name: service.hint for name, service in SERVICES.items()},
 }

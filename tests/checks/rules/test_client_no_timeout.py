@@ -43,6 +43,8 @@ from ftplib import FTP
         "class C:\n  def f(self):\n    self.s = socket.socket()\n    self.s.connect(H)",
         "from imap_tools import MailBox\ndef f(): MailBox('h', 993)",
         "from imap_tools.mailbox import MailBoxStartTls\ndef f(h): MailBoxStartTls(h)",
+        "import pytube\ndef f(u): return pytube.YouTube(u).captions.all()",
+        "from pytubefix import YouTube\ndef f(u): return YouTube(u).title",
     ],
 )
 def test_finds(make_project: Callable[..., Project], code: str) -> None:
@@ -75,6 +77,9 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
         "def f():\n  s = socket.socket()\n  s.settimeout(5)\n  s.connect(('h', 1))",
         "def f():\n  s = socket.socket()\n  s.bind(('', 1))",
         "def f():\n  s = socket.socket(type=socket.SOCK_DGRAM)\n  s.connect(('1.1.1.1', 80))",
+        "import pytube\nsocket.setdefaulttimeout(5)\ndef f(u): pytube.YouTube(u).captions.all()",
+        "from pytubefix import YouTube\ndef f(u, given): return YouTube(u, **given).title",
+        "from shop.video import YouTube\ndef f(u): return YouTube(u).title",
         "from imap_tools import MailBox\ndef f(): MailBox('h', timeout=5)",
         "from imap_tools import MailBox\ndef f(): MailBox('h', 993, 5)",
     ],
@@ -93,6 +98,8 @@ SERVICES = [
     ("from google import genai", "genai.Client(k%s)", "http_options=o"),
     ("import gspread", "gspread.service_account_from_dict(d%s)", "http_client=c"),
     ("from jira import JIRA", "JIRA(u%s)", "timeout=5"),
+    ("import kinto_http", "kinto_http.Client(server_url=u, auth=a%s)", "timeout=5"),
+    ("from kinto_http import Client", "Client(bucket=b%s)", "session=s"),
     ("from mailchimp3 import MailChimp", "MailChimp(k%s)", "timeout=5"),
     ("from mailchimp3 import MailChimp", "MailChimp(k%s)", "u, None, True, 5"),
     ("import meilisearch", "meilisearch.Client(u, k%s)", "5"),
