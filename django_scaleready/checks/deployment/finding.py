@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable
-from pathlib import PurePosixPath
+from collections.abc import Iterable, Iterator
+from pathlib import Path, PurePosixPath
 
-from django_scaleready.checks.deployment.files import DeployFile
+from django_scaleready.checks.deployment.files import DeployFile, Kind, read
 from django_scaleready.checks.deployment.process import Process
 
 # Linux takes no longer path, and each end of one is tried.
@@ -16,8 +16,9 @@ _LONGEST = 4_096
 class Finder:
     """Finds deploy files; ``files`` are those that there are, by path."""
 
-    def __init__(self, files: Iterable[DeployFile]) -> None:
-        """Take the deploy files."""
+    def __init__(self, root: Path, files: Iterable[DeployFile]) -> None:
+        """Take the root and the deploy files."""
+        self._root = root
         # One that stands inside a manifest is mounted wherever it is asked for.
         self.files = {posixpath.join(f.path, f.inside) if f.inside else f.path: f for f in files}
 
@@ -37,6 +38,16 @@ class Finder:
             if target and (file := self._copied(path, source, target, process)):
                 return file
         return self._ending(path, process)
+
+    def configuration(self, path: str, process: Process) -> DeployFile | None:
+        """Return the file that a server is told to take; Python may have any name."""
+        if (found := self.find(path, process)) or not path.endswith(".py"):
+            return found
+        for source in _sources(posixpath.normpath(path), process):
+            name = posixpath.normpath(f"/{source}").lstrip("/")
+            if isinstance(text := read(self._root / name, self._root), str):
+                return DeployFile(name, Kind.GUNICORN, text)
+        return None
 
     def _copied(self, path: str, source: str, target: str, process: Process) -> DeployFile | None:
         if path in {target, f"{target}/{posixpath.basename(source)}"}:
@@ -60,3 +71,16 @@ class Finder:
             sources = [f"/{posixpath.normpath(source)}" for source, _ in process.copies]
             named = [f for f in named if f"/{f.path}".endswith(tuple(sources))]
         return named[0] if len(named) == 1 else None
+
+
+def _sources(path: str, process: Process) -> Iterator[str]:
+    """Yield where the project may have what an image has at a path: where it copies it from."""
+    for source, copied in process.copies:
+        target = posixpath.normpath(copied)
+        if path == target:
+            yield source
+        elif path.startswith(f"{target}/"):
+            rest = path.removeprefix(f"{target}/")
+            yield source if rest == posixpath.basename(source) else f"{source}/{rest}"
+    if not path.startswith("/"):
+        yield path

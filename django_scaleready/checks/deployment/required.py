@@ -34,7 +34,7 @@ def required(deploy: Deployment) -> frozenset[str]:
     The script that starts it ends where one of them is missing: what the settings do without it is
     never what runs.
     """
-    finder = Finder(deploy.files)
+    finder = Finder(deploy.root, deploy.files)
     ours = (each for each in deploy.processes if each.own and not each.on_demand)
     serving = [each for each in ours if each.serves or _ends_in_supervisor(each)]
     scripts = {file.path: file for each in serving for file in _scripts(each, finder)}

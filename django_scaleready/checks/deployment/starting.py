@@ -55,8 +55,8 @@ class Follower:
     def __init__(self, root: Path, files: Iterable[DeployFile], own: frozenset[str]) -> None:
         """Take the root, the deploy files, and the names of the project's own programs."""
         self._root = root
-        self._finder = Finder(files)
-        self._files = self._finder.files
+        self.finder = Finder(root, files)
+        self._files = self.finder.files
         self._own = own
         self._parsed: dict[str, Script] = {}
         self.reached: set[str] = set()
@@ -65,7 +65,7 @@ class Follower:
 
     def find(self, path: str, process: Process) -> DeployFile | None:
         """Return the project's file behind a path in a container."""
-        return self._finder.find(path, process)
+        return self.finder.find(path, process)
 
     def commands(self, process: Process) -> tuple[Command, ...]:
         """Return the programs of a process, each once."""
@@ -244,7 +244,7 @@ class Follower:
             found = python_scripts.commands(self._root, command, beside)
             yield from self._each(found, process, depth)
         elif program in service_folders.PROGRAMS:
-            services = service_folders.commands(command, process, self._finder, self._copies)
+            services = service_folders.commands(command, process, self.finder, self._copies)
             for file, service in services:
                 yield from self._steps(file, service.words, service, process, depth + 1)
 

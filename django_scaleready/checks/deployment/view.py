@@ -238,7 +238,7 @@ class Deployment:
     # The servers.
 
     def _find(self, process: Process) -> Find:
-        return lambda path: self._follower.find(path, process)
+        return lambda path: self._follower.finder.configuration(path, process)
 
     @cached_property
     def uwsgi(self) -> list[tuple[Process, uwsgi.Uwsgi]]:

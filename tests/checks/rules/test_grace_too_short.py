@@ -40,6 +40,50 @@ def supervised(*lines: str, graceful: int = 0) -> dict[str, str]:
     return {"Dockerfile": image + start, "supervisord.conf": "\n".join(program)}
 
 
+def configured(seconds: int, path: str, *lines: str) -> dict[str, str]:
+    """Return a service whose image has gunicorn's configuration under a name of the project's."""
+    image = "\n".join(
+        ["FROM python:3.13", *lines, f'CMD ["gunicorn", "-c", "{path}", "shop.wsgi"]']
+    )
+    service = "services:\n  web:\n    build: .\n"
+    written = f"graceful_timeout = {seconds}\n"
+    return {"Dockerfile": image, "compose.yaml": service, "docker/etc/shop.py": written}
+
+
+COPIED = "COPY docker/etc/shop.py /usr/local/etc/shop.py"
+
+
+@pytest.mark.parametrize(
+    ("path", "line"),
+    [
+        ("/usr/local/etc/shop.py", COPIED),
+        ("/usr/local/etc/shop.py", "COPY docker/etc/shop.py /usr/local/etc/"),
+        ("/app/etc/shop.py", "COPY docker /app"),
+        ("docker/etc/shop.py", "COPY . ."),
+    ],
+)
+def test_a_configuration_may_have_any_name(make_project: Make, path: str, line: str) -> None:
+    (finding,) = found(make_project, RULE, configured(60, path, line))
+    assert finding.severity is Severity.WARNING
+    assert [place.path for place in finding.related] == ["docker/etc/shop.py"]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "path", "line"),
+    [
+        (5, "/usr/local/etc/shop.py", COPIED),
+        (60, "/usr/local/etc/other.py", COPIED),
+        (60, "/usr/local/etc/shop.py", COPIED.replace("COPY", "COPY --from=build")),
+        (60, "/usr/local/etc/shop.py", "COPY ../docker/missing.py /usr/local/etc/shop.py"),
+        (60, "/app/docker/shop.py", "COPY docker /app"),
+    ],
+)
+def test_another_configuration_is_silent(
+    make_project: Make, seconds: int, path: str, line: str
+) -> None:
+    assert found(make_project, RULE, configured(seconds, path, line)) == []
+
+
 @pytest.mark.parametrize(
     ("files", "severity"),
     [
