@@ -134,7 +134,9 @@ def _of_logins(project: Project) -> Iterator[Finding]:
         yield Finding(
             message=f"{app.name} has no timeout: a provider that hangs holds who logs in.",
             hint=f"Set {app.setting} = 5 (seconds).",
-            location=project.where("AUTHENTICATION_BACKENDS"),
+            location=project.where(
+                app.setting if project.is_set(app.setting) else "AUTHENTICATION_BACKENDS"
+            ),
             severity=Severity.WARNING,
         )
 

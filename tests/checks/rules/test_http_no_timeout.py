@@ -566,6 +566,9 @@ def test_finds_a_login_whose_timeout_is_none(tmp_path: Path, source: str, more: 
         tmp_path, OWN_LOGIN, {"shop/__init__.py": "", "shop/login.py": source}, more
     )
     assert "OIDC_TIMEOUT" in finding.hint
+    settings = (tmp_path / "settings.py").read_text().splitlines()
+    line = settings[finding.location.line - 1]
+    assert line.startswith("OIDC_TIMEOUT" if more else "AUTHENTICATION_BACKENDS")
 
 
 @pytest.mark.parametrize(
