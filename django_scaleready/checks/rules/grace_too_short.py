@@ -43,7 +43,9 @@ spec:
 - nothing is said about either: the defaults of gunicorn and Kubernetes fit each other;
 - the time is not the file's to tell: a Procfile, an image alone.
 
-A `preStop` hook that sleeps as long as the whole grace period leaves nothing for any server.
+A `preStop` hook that sleeps as long as the whole grace period leaves nothing for any server. It
+serves meanwhile and is sent no new requests, so that is a warning where no request, by uWSGI's
+`harakiri`, and no task may take longer than the hook.
 
 If only one of the two is said, it is a warning. [ladder](#ladder) does the same for figures that
 `SCALEREADY` declares.
@@ -61,6 +63,7 @@ from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Locat
 if TYPE_CHECKING:
     from django_scaleready.checks.deployment.gunicorn import Gunicorn
     from django_scaleready.checks.deployment.process import Given, Process
+    from django_scaleready.checks.deployment.uwsgi import Uwsgi
     from django_scaleready.checks.project import Project
 
 # gunicorn/config.py, GracefulTimeout.
@@ -81,13 +84,25 @@ def find(project: Project) -> Iterator[Finding]:
         if grace is not None and grace.location not in judged:
             yield from _judge(process, server, grace, declared)
     timed = {process.location for process, _ in project.deploy.gunicorn}
+    limits = {process.location: _limit(server) for process, server in project.deploy.uwsgi}
     for process in project.deploy.processes:
         if process.own and not process.once and process.location not in timed:
-            yield from _slept(process, judged)
+            works = any(command.works for command in process.commands)
+            longer = works or limits.get(process.location, 0) > process.delay
+            yield from _slept(process, judged, longer)
 
 
-def _slept(process: Process, judged: set[Location]) -> Iterator[Finding]:
-    """Yield a process whose hook takes all of its time, whatever it is that is stopped then."""
+def _limit(server: Uwsgi) -> int:
+    """Return after how many seconds a request is ended, 0 if nothing is said."""
+    texts = [option.value for option in server.all("harakiri")]
+    return max((int(text) for text in texts if text.isdecimal()), default=0)
+
+
+def _slept(process: Process, judged: set[Location], longer: bool) -> Iterator[Finding]:
+    """Yield a process whose hook takes all of its time, whatever it is that is stopped then.
+
+    It serves meanwhile and is sent nothing new: what may take ``longer`` is surely cut.
+    """
     grace = process.grace
     if grace is None or process.delay < grace.value or grace.location in judged:
         return
@@ -99,7 +114,7 @@ def _slept(process: Process, judged: set[Location]) -> Iterator[Finding]:
         ),
         hint=f"Set {grace.option} to {math.ceil(process.delay) + GUNICORN + 2} or more.",
         location=grace.location,
-        severity=Severity.ERROR,
+        severity=Severity.ERROR if longer else Severity.WARNING,
         confidence=Confidence.HIGH,
     )
 

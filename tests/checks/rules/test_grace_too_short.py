@@ -118,10 +118,27 @@ def test_says_what_it_counts(make_project: Make) -> None:
 UWSGI = "command: [uwsgi, --http-socket, ':8000', --module, shop.wsgi]"
 
 
-def test_a_hook_that_takes_all_of_the_time(make_project: Make) -> None:
-    (finding,) = found(make_project, RULE, manifest(UWSGI, SLEEP, pod=grace(10)))
+def uwsgi(*options: str) -> str:
+    return UWSGI.replace("]", "".join(f", '{option}'" for option in options) + "]")
+
+
+@pytest.mark.parametrize(
+    ("command", "severity"),
+    [
+        (uwsgi("--harakiri", "60"), Severity.ERROR),
+        ("command: [celery, -A, shop, worker]", Severity.ERROR),
+        # It serves while it sleeps, and nothing is sent to it any more.
+        (UWSGI, Severity.WARNING),
+        (uwsgi("--harakiri", "10"), Severity.WARNING),
+        ("args: [run]", Severity.WARNING),
+    ],
+)
+def test_a_hook_that_takes_all_of_the_time(
+    make_project: Make, command: str, severity: Severity
+) -> None:
+    (finding,) = found(make_project, RULE, manifest(command, SLEEP, pod=grace(10)))
     assert "after 10 s of its preStop hook, and is killed after 10 s" in finding.message
-    assert (finding.severity, str(finding.location)) == (Severity.ERROR, "k8s/web.yaml:7")
+    assert (finding.severity, str(finding.location)) == (severity, "k8s/web.yaml:7")
 
 
 @pytest.mark.parametrize(
