@@ -9,6 +9,7 @@ from django_scaleready.checks.deployment.yaml_text import NOTHING, Item
 
 Objects = Iterable[tuple[DeployFile, Item]]
 _MAP = "ConfigMap"
+_ELSEWHERE = ("secretKeyRef", "configMapKeyRef")
 
 
 def environment(objects: Objects, container: Item) -> dict[str, str | None]:
@@ -28,6 +29,16 @@ def environment(objects: Objects, container: Item) -> dict[str, str | None]:
         value = _value(maps, name, asked.at("key").text) if asked else said(entry.at("value"))
         found[entry.at("name").text] = value
     return found
+
+
+def withheld(container: Item) -> frozenset[str]:
+    """Return the variables that no container starts without, and whose values are elsewhere."""
+    return frozenset(
+        entry.at("name").text
+        for entry in container.at("env").items
+        for source in _ELSEWHERE
+        if (asked := entry.at("valueFrom", source)) and asked.at("optional").text in {"", "false"}
+    )
 
 
 def said(item: Item) -> str | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from django_scaleready.checks.base import Location
 from django_scaleready.checks.deployment import kustomize
-from django_scaleready.checks.deployment.config_maps import environment, held_files
+from django_scaleready.checks.deployment.config_maps import environment, held_files, withheld
 from django_scaleready.checks.deployment.files import DeployFile, Kind
 from django_scaleready.checks.deployment.helm.chart import Charts
 from django_scaleready.checks.deployment.helm.reading import read_manifest
@@ -101,6 +101,7 @@ class Manifests:
             location=Location(file.path, container.line),
             started_at=filled or Location(file.path, started.line or container.line),
             environment=environment(self.objects, container),
+            withheld=withheld(container),
             volumes=tuple(self._volumes(file, item, pod, container)),
             probes=tuple(probes(file, container)),
             grace=grace(file, pod, container, certain=file.path not in self._gaps),

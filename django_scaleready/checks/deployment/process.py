@@ -80,8 +80,9 @@ class Process:
     sends SIGTERM to each of its processes. ``shell``: what ``sh`` is. ``pod``: what starts and
     stops with it, in as many replicas, has the same. ``on_demand``: nothing here starts it, but a
     start script would if it was told to. ``waited_for``: another starts when it is healthy.
-    ``placed``: the copies of its image whose absolute targets are known, ``linked`` what it links
-    or moves to where.
+    ``withheld``: the variables that are set to what another object holds, without which it does not
+    start. ``placed``: the copies of its image whose absolute targets are known, ``linked`` what it
+    links or moves to where.
     """
 
     name: str
@@ -90,6 +91,7 @@ class Process:
     words: tuple[str, ...] = ()
     started_at: Location | None = None
     environment: Mapping[str, str | None] = field(default_factory=dict)
+    withheld: frozenset[str] = frozenset()
     copies: tuple[tuple[str, str], ...] = ()
     placed: tuple[tuple[str, str], ...] = ()
     linked: tuple[tuple[str, str], ...] = ()

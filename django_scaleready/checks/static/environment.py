@@ -1,8 +1,9 @@
 """The variables that deploy files set for a project's own processes: a word each.
 
 Addresses and passwords are left out: an image has to be built without them, and a compose file has
-those of one machine. What a start script refuses to do without is set, to nobody knows what. The
-environment of a replica is not known beyond what is found here.
+those of one machine. What a start script refuses to do without, and what a pod does not start
+without, from a secret or a map, is set, to nobody knows what. The environment of a replica is not
+known beyond what is found here.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from django_scaleready.checks.boundary import attempt
 from django_scaleready.checks.code import files
 from django_scaleready.checks.deployment import compose, dockerfile
 from django_scaleready.checks.deployment.files import DeployFile, Kind
-from django_scaleready.checks.deployment.process import Described
+from django_scaleready.checks.deployment.process import Described, Process
 from django_scaleready.checks.deployment.required import required
 from django_scaleready.checks.deployment.view import Deployment
 from django_scaleready.checks.static.undecided import UNDECIDED, Undecided
@@ -63,8 +64,11 @@ def of_deployment(
         elif name.endswith(("yml", "yaml")) and _COMPOSE.search(name):
             _add_services(services, DeployFile(name, Kind.COMPOSE, _text(root, name)))
     if deploy is not None:
-        _add_pods(platform, deploy)
-        unknown.update(dict.fromkeys(_required(deploy), UNDECIDED))
+        pods = _pods(deploy)
+        _add_pods(platform, pods)
+        needed = [*_required(deploy), *_withheld(pods)]
+        # DEBUG is off in a deployment, whoever asks for it.
+        unknown.update((name, UNDECIDED) for name in needed if not _DEBUG.search(name))
     composed = {name: v for name, v in _alike(services).items() if _is_mode(name, v)}
     given = {n: v for n, v in _told(platform).items() if not MODE.search(n) or _is_mode(n, v)}
     return unknown | _told(images) | composed | given
@@ -129,19 +133,31 @@ def _add_ons(button: dict[str, Any]) -> Iterator[str]:
             yield variable
 
 
-def _add_pods(found: Values, deploy: Deployment) -> None:
-    """Add what all the project's own pods have that go on running."""
+def _pods(deploy: Deployment) -> list[Process]:
+    """Return the containers of the project's own that go on running."""
     made = attempt("deploy files", lambda: list(deploy.processes))
     processes = () if isinstance(made, Unknown) else made
-    own = [p.environment for p in processes if p.kind is Kind.KUBERNETES and p.own and p.stays]
+    return [p for p in processes if p.kind is Kind.KUBERNETES and p.own and p.stays]
+
+
+def _add_pods(found: Values, pods: list[Process]) -> None:
+    """Add what all pods have."""
+    own = [pod.environment for pod in pods]
     for key in set.intersection(*map(set, own)) if own else ():
         found.setdefault(key, set()).update(environment[key] for environment in own)
 
 
-def _required(deploy: Deployment) -> list[str]:
-    """Return what no server starts without; DEBUG is off in a deployment, whoever asks for it."""
+def _withheld(pods: list[Process]) -> Iterator[str]:
+    """Yield what all pods are given that is not written here, or not the same in all."""
+    for name in pods[0].withheld if pods else ():
+        if all(name in pod.withheld or pod.environment.get(name) for pod in pods):
+            yield name
+
+
+def _required(deploy: Deployment) -> frozenset[str]:
+    """Return what no server starts without."""
     made = attempt("deploy files", required, deploy)
-    return [] if isinstance(made, Unknown) else [n for n in made if not _DEBUG.search(n)]
+    return frozenset() if isinstance(made, Unknown) else made
 
 
 def _add_services(found: Values, file: DeployFile) -> None:

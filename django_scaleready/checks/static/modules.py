@@ -129,10 +129,10 @@ class Reader(ByName):
         test = self._expressions.value(node.test, names)
         if (deployed := without_debug(node)) is not None:
             self._block(deployed, names, path)
-        elif isinstance(test, Undecided | Ref):
-            self._both(node, names, path)
         elif (taken := of_deployment(node.test)) is not None:
             self._block(node.body if taken else node.orelse, names, path)
+        elif isinstance(test, Undecided | Ref):
+            self._both(node, names, path)
         else:
             self._optional(node, node.orelse if test else node.body, names, path)
             self._block(node.body if test else node.orelse, names, path)

@@ -9,6 +9,7 @@ import pytest
 from django_scaleready.checks.deployment.view import Deployment
 from django_scaleready.checks.static.environment import of_deployment
 from django_scaleready.checks.static.scan import scan
+from django_scaleready.checks.static.undecided import UNDECIDED
 
 SETTINGS = """\
 import os
@@ -124,6 +125,66 @@ def pod(*variables: str, image: str = "shop", name: str = "web") -> str:
 def test_what_all_pods_have_is_known(tmp_path: Path, pods: str, expected: dict[str, str]) -> None:
     (tmp_path / "deploy.yaml").write_text(pods)
     assert of_deployment(tmp_path, ["deploy.yaml"], Deployment(tmp_path)) == expected
+
+
+def asked(kind: str, more: str = "", name: str = "QUEUE_URL") -> str:
+    """A pod with a variable from another object."""
+    source = f"{{{kind}: {{name: queue, key: url{more}}}}}"
+    return pod("A=1").replace(
+        "\n---\n", f"\n        - {{name: {name}, valueFrom: {source}}}\n---\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("pods", "expected"),
+    [
+        (asked("secretKeyRef"), {"QUEUE_URL": UNDECIDED}),
+        (asked("secretKeyRef", ", optional: false"), {"QUEUE_URL": UNDECIDED}),
+        (asked("configMapKeyRef"), {"QUEUE_URL": UNDECIDED}),
+        (asked("secretKeyRef") * 2, {"QUEUE_URL": UNDECIDED}),
+        # It starts without them.
+        (asked("secretKeyRef", ", optional: true"), {}),
+        (asked("configMapKeyRef", ", optional: true"), {}),
+        (asked("secretKeyRef", ", optional: '$(OPTIONAL)'"), {}),
+        (asked("fieldRef"), {}),
+        # One pod has it, the other has not.
+        (asked("secretKeyRef") + pod("A=1", name="b"), {}),
+        (pod("A=1", name="b") + asked("secretKeyRef"), {}),
+        (asked("secretKeyRef", name="SHOP_DEBUG"), {}),
+    ],
+)
+def test_what_no_pod_starts_without_is_set(
+    tmp_path: Path, pods: str, expected: dict[str, object]
+) -> None:
+    (tmp_path / "deploy.yaml").write_text(pods)
+    found = of_deployment(tmp_path, ["deploy.yaml"], Deployment(tmp_path))
+    assert {name: value for name, value in found.items() if name != "A"} == expected
+
+
+EAGER = """
+if os.environ.get("QUEUE_URL"):
+    CELERY_BROKER_URL = "sqs://"
+else:
+    CELERY_TASK_ALWAYS_EAGER = True
+"""
+
+
+@pytest.mark.parametrize(("more", "findings"), [("", 0), (", optional: true", 1)])
+def test_the_branch_without_a_secret_is_nobodys(tmp_path: Path, more: str, findings: int) -> None:
+    (tmp_path / "settings.py").write_text(f"import os\n{SETTINGS}{EAGER}")
+    (tmp_path / "celery.py").write_text(
+        "from celery import Celery\napp = Celery('shop')\n"
+        "app.config_from_object('django.conf:settings', namespace='CELERY')\n"
+    )
+    (tmp_path / "deploy.yaml").write_text(asked("secretKeyRef", more))
+    assert len([f for f in scan(tmp_path).found if f.rule.slug == "celery-eager"]) == findings
+
+
+def test_a_mode_from_a_secret_is_one(tmp_path: Path) -> None:
+    text = "if os.environ.get('SHOP_ENV'):\n    DEBUG = False\nelse:\n    DEBUG = True\n"
+    (tmp_path / "settings.py").write_text(f"import os\n{SETTINGS}{text}")
+    (tmp_path / "deploy.yaml").write_text(asked("secretKeyRef", name="SHOP_ENV"))
+    assert not [f for f in scan(tmp_path).found if f.rule.slug == "debug"]
 
 
 @pytest.mark.parametrize(
