@@ -44,7 +44,7 @@ def nightly():
 
 It is information only where neither code nor a deploy file runs `dbbackup` or `mediabackup`:
 whoever does so by hand knows where the file is. A comment runs nothing, nor does the installation
-of the package.
+of the package, nor a script that no other deploy file names.
 """
 
 from __future__ import annotations
@@ -57,10 +57,12 @@ from typing import TYPE_CHECKING
 from django_scaleready.checks.base import Area, Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.code.only_with import only_with
 from django_scaleready.checks.code.summary import Fact
+from django_scaleready.checks.deployment.files import Kind
 from django_scaleready.checks.storage_apps import is_kept_here
 
 if TYPE_CHECKING:
     from django_scaleready.checks.code.reading import Reading
+    from django_scaleready.checks.deployment.files import DeployFile
     from django_scaleready.checks.project import Project
 
 SLUG = "backup-local"
@@ -102,10 +104,22 @@ def _made(project: Project) -> Iterator[Location]:
     for source, fact in project.code.facts(SLUG):
         yield Location(source.path, fact.line)
     for file in project.deploy.files:
-        if not file.for_development:
+        if not file.for_development and COMMANDS.search(file.text) and _is_run(file, project):
             lines = [COMMENT.sub("", line) for line in file.text.splitlines()]
             runs = [number for number, line in enumerate(lines, 1) if COMMANDS.search(line)]
             yield from (Location(file.path, number) for number in runs)
+
+
+def _is_run(file: DeployFile, project: Project) -> bool:
+    """Whether a file is no script that somebody has to start by hand."""
+    if file.kind is not Kind.SCRIPT:
+        return True
+    name = re.compile(rf"(?<![\w.-]){re.escape(file.name)}(?![\w.-])")
+    return any(
+        name.search(other.text)
+        for other in project.deploy.files
+        if other is not file and not other.for_development
+    ) or any(command.location.path == file.path for command in project.deploy.commands)
 
 
 def _place(project: Project) -> Location:

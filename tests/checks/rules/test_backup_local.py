@@ -24,6 +24,7 @@ CRON = (
     "apiVersion: batch/v1\nkind: CronJob\nspec: {jobTemplate: {spec: {template: {spec: {containers:"
     " [{name: b, image: shop, command: [python, manage.py, dbbackup]}]}}}}}\n"
 )
+BACKUP = {"backup.sh": "#!/bin/sh\npython manage.py dbbackup\n"}
 NIGHTLY = {"shop/tasks.py": CALL.format("dbbackup")}
 
 
@@ -68,6 +69,13 @@ def test_stays_silent(make_project: Callable[..., Project], settings: dict[str, 
         ({"shop/tasks.py": CALL.format("mediabackup")}, Severity.WARNING),
         ({"k8s/backup.yaml": CRON}, Severity.WARNING),
         ({"Dockerfile": "FROM python\nCMD manage.py dbbackup && sleep 60\n"}, Severity.WARNING),
+        ({**BACKUP, "Dockerfile": "FROM python\nCMD /app/backup.sh\n"}, Severity.WARNING),
+        ({**BACKUP, "cron.sh": "exec ./backup.sh\n"}, Severity.WARNING),
+        ({"entrypoint.sh": "manage.py dbbackup\nexec gunicorn shop.wsgi\n"}, Severity.WARNING),
+        # Somebody runs it by hand, or not at all.
+        (BACKUP, Severity.INFO),
+        ({**BACKUP, "util.sh": "./database-backup.sh backup\n"}, Severity.INFO),
+        ({**BACKUP, "local/run.sh": "./backup.sh\n"}, Severity.INFO),
         ({"shop/tasks.py": CALL.format("dbrestore")}, Severity.INFO),
         ({"Dockerfile": "FROM python\n# For manage.py dbbackup\nRUN a\n"}, Severity.INFO),
         ({"Dockerfile": "FROM python\nRUN a && \\\n  # for dbbackup;\n  b\n"}, Severity.INFO),
