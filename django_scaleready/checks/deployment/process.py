@@ -26,6 +26,8 @@ _DEVELOPS = re.compile(
 # Somebody may look into a part of what is deployed.
 _LOOKS_INTO = re.compile(r"\w+_DEBUG=(1|true|yes|on)", re.IGNORECASE)
 
+_EDITABLE = re.compile(r"\bpip3? install (.* )?(-e|--editable)[ =]\./?(\[\S*\])?( |$)")
+
 
 class Filled(str):
     """A word of several lines that a file has as one, as a name that is filled in."""
@@ -171,8 +173,9 @@ def is_development(process: Process) -> bool:
     settings = (process.environment.get("DJANGO_SETTINGS_MODULE") or "").partition(".")[2]
     if process.for_development or is_for_development(settings):
         return True
-    if process.kind is Kind.SCRIPT and is_tried_out(process):
-        # A container does not start it, and whoever does runs the development server.
+    if process.kind is Kind.SCRIPT and (is_tried_out(process) or _is_editable(process)):
+        # A container does not start it, and whoever does runs the development server, or what is
+        # in the source tree.
         return True
     reloads = any(
         command.management.startswith("runserver") or command.has_option("--reload", "--autoreload")
@@ -274,6 +277,11 @@ def is_tried_out(process: Process) -> bool:
     """Whether it serves by the development server alone."""
     serving = [command.management for command in process.servers]
     return bool(serving) and all(serving)
+
+
+def _is_editable(process: Process) -> bool:
+    """Whether it installs the project to run as it stands, each change of it: pip install -e ."""
+    return any(_EDITABLE.search(" ".join(command.words)) for command in process.commands)
 
 
 def _is_source(volume: Volume) -> bool:

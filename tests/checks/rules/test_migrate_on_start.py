@@ -196,3 +196,32 @@ def test_a_command_of_ones_own_may_migrate(make_project: Make, code: str, count:
 def test_the_line_web_of_a_procfile_serves(make_project: Make, name: str, count: int) -> None:
     files = {"Procfile": f"{name}: ./web.sh\n", "web.sh": "./manage.py migrate\npython app.py\n"}
     assert len(found(make_project, RULE, files)) == count
+
+
+EDITABLE = "python3 -m pip install -e ."
+
+
+def entry(*lines: str) -> dict[str, str]:
+    """A script that nothing here starts, by a name that says that a container does."""
+    return {"docker-entrypoint.sh": "\n".join([*lines, "./manage.py migrate", f"exec {WEB}", ""])}
+
+
+@pytest.mark.parametrize(
+    ("files", "count"),
+    [
+        (entry(), 1),
+        (entry("pip install -r requirements.txt"), 1),
+        (entry("pip install -e ./plugins/extra"), 1),
+        # What an image starts is deployed, however it is installed.
+        ({**entry(EDITABLE), **image('["/app/docker-entrypoint.sh"]')}, 1),
+        # The source tree is what runs: somebody works on it.
+        (entry(EDITABLE), 0),
+        (entry("pip install --no-deps -e .[dev]"), 0),
+        (entry("pip3 install --editable=./"), 0),
+        (entry("set -e", f"cd /app && {EDITABLE}"), 0),
+    ],
+)
+def test_a_script_that_nothing_starts(
+    make_project: Make, files: dict[str, str], count: int
+) -> None:
+    assert len(found(make_project, RULE, files)) == count
