@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 
+from django_scaleready.checks.base import Location
 from django_scaleready.checks.code import files
 from django_scaleready.checks.code.codebase import Codebase
 from django_scaleready.checks.code.settings_files import may_hold_settings
@@ -146,9 +147,28 @@ class Roots:
         parents = {parent for path in children for parent in self.parents(path)}
         found = [path for path in kept if path not in parents]
         found += [path for path in self.named if path in kept and path not in found]
+        if len(found) > 1 and self._servers_are_told():
+            # By whatever name: nothing loads the others.
+            found = [path for path in found if path in self.named] or found
         if any(_PRODUCTION.search(path.stem.lower()) for path in found):
             found = [path for path in found if not self._falls_back(path)]
         return sorted(found) or sorted(self.modules)[:1]
+
+    def _servers_are_told(self) -> bool:
+        """Whether all servers take the settings that uWSGI's own options name, and no others.
+
+        These stand above what wsgi.py and an image say, and above the environment.
+        """
+        if self._deploy is None:
+            return False
+        told: dict[Location, bool] = {}
+        for process, server in self._deploy.uwsgi:
+            named = (_NAMED.search(option.value) for option in server.all("env"))
+            path = next((self.find(found[1], self._root) for found in named if found), None)
+            told[process.location] = path is not None and not self._is_development(path)
+        others = (each for each in self._deploy.processes if each.location not in told)
+        serving = (command for each in others for command in each.servers)
+        return any(told.values()) and all(told.values()) and not any(serving)
 
     def has_none_but_developers(self) -> bool:
         """Whether all the settings there are, if there are any, are for development."""
