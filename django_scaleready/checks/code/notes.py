@@ -166,15 +166,16 @@ def _is_unmanaged(module: Module, owner: Scope) -> bool:
 
 @only_with("add_periodic_task", "beat_schedule")
 def celery_beat(reading: Reading) -> Iterator[Fact]:
-    """Note what fills a beat schedule in code."""
+    """Note what fills a beat schedule in code: (after how many seconds or None,)."""
     module = reading.module
     for site in module.calls("add_periodic_task"):
-        yield module.fact(site)
+        after = getattr(site.call.args[0], "value", None) if site.call.args else None
+        yield module.fact(site, after if isinstance(after, int | float) else None)
     if "beat_schedule" in module.mentions:
         # Rare, and in small files: app.conf.beat_schedule["x"] = ..., .update(...), = {...}.
         for node in ast.walk(module.top.node):
             if isinstance(node, ast.Attribute) and node.attr == "beat_schedule":
-                yield Fact(node.lineno, "")
+                yield Fact(node.lineno, "", (None,))
 
 
 def celery_tasks(reading: Reading) -> Iterator[Fact]:

@@ -35,20 +35,27 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 
 - the scheduler keeps its state in Redis (redbeat) or in the database (django-celery-beat);
 - there is nothing to schedule and the Procfile starts no beat, or the beat it starts names a
-  scheduler of its own.
+  scheduler of its own;
+- the only beat is inside a worker, which [celery-beat-embedded](#celery-beat-embedded) tells of,
+  and all that is scheduled are intervals of ten minutes or less: what is forgotten is soon made up.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Finding, Leak, Rule, Severity
 from django_scaleready.checks.celery_names import names_of
 from django_scaleready.checks.classes import is_a
+from django_scaleready.checks.rules.celery_beat_embedded import takes_lock
 
 if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
+
+SOON = 600
 
 
 def find(project: Project) -> Iterator[Finding]:
@@ -60,6 +67,8 @@ def find(project: Project) -> Iterator[Finding]:
     if not is_a(project.celery_symbol(conf.beat_scheduler), "celery.beat.PersistentScheduler"):
         return
     if any(command.has_option("-S", "--scheduler") for command in commands):
+        return
+    if not commands and _is_embedded(project) and _is_soon(project, conf.beat_schedule):
         return
     if conf.beat_schedule or commands:
         # A path of the project's own is no less one replica's.
@@ -81,6 +90,25 @@ def find(project: Project) -> Iterator[Finding]:
                 *project.celery_files("beat_scheduler"),
             ),
         )
+
+
+def _is_embedded(project: Project) -> bool:
+    """Whether a worker has a beat inside, which is a finding of its own."""
+    return any(c.embeds_beat and not takes_lock(project, c) for c in project.deploy.commands)
+
+
+def _is_soon(project: Project, schedule: Mapping[str, Mapping[str, object]]) -> bool:
+    """Whether all that is scheduled comes round again in minutes, whatever was forgotten."""
+    # What is scheduled in code alone stands for all of that, without a time.
+    given = [entry.get("schedule") for entry in schedule.values() if entry]
+    given += [fact.data[0] for _, fact in project.code.facts("celery-beat")]
+    return bool(given) and all(_seconds(each) <= SOON for each in given)
+
+
+def _seconds(interval: object) -> float:
+    if isinstance(interval, timedelta):
+        return interval.total_seconds()
+    return interval if isinstance(interval, int | float) else math.inf
 
 
 RULE = Rule("scaleready.W081", "beat-schedule-file", find, leak=Leak.WORK)

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from celery.schedules import crontab
 
 from django_scaleready.checks.base import Severity
 from django_scaleready.checks.project import Project
 from django_scaleready.checks.rules.beat_schedule_file import RULE
+from django_scaleready.checks.static.scan import scan
 
 APP = {"shop/celery.py": "from celery import Celery\napp = Celery('shop')\n"}
+CODE = {"shop/a.py": "def set_up(app):\n    app.add_periodic_task(180, a.s())\n"}
 REDIS = {"CELERY_BROKER_URL": "redis://localhost:6379/2"}
 
 
@@ -86,3 +91,49 @@ def test_a_beat_in_the_procfile_is_enough(make_project: Callable[..., Project]) 
 def test_a_scheduler_on_the_command_line_is_believed(make_project: Callable[..., Project]) -> None:
     files = {**APP, "Procfile": "beat: celery -A shop beat --scheduler=redbeat.RedBeatScheduler"}
     assert list(RULE.find(make_project(files, **REDIS))) == []
+
+
+WORKER = {"Procfile": "worker: celery -A shop worker -B"}
+BEAT = {"Procfile": "beat: celery -A shop beat"}
+
+
+def every(*schedules: object) -> dict[str, Any]:
+    named = enumerate(schedules)
+    return {"CELERY_BEAT_SCHEDULE": {str(n): {"task": "shop.a", "schedule": s} for n, s in named}}
+
+
+@pytest.mark.parametrize(
+    ("files", "settings", "count"),
+    [
+        (WORKER, every(180), 0),
+        (WORKER, every(60.0, timedelta(minutes=10)), 0),
+        (CODE | WORKER, every(60), 0),
+        (WORKER, every(600), 0),
+        ({"Procfile": "worker: celery -A shop worker --beat"}, every(30), 0),
+        # What is due once a day may be skipped.
+        (WORKER, every(180, timedelta(days=1)), 1),
+        (WORKER, every(180, crontab(hour=3)), 1),
+        ({"shop/a.py": CODE["shop/a.py"].replace("180", "hour"), **WORKER}, every(60), 1),
+        # A beat of its own is told of nowhere else.
+        (BEAT, every(180), 1),
+        ({"Procfile": f"{WORKER['Procfile']}\n{BEAT['Procfile']}\n"}, every(180), 1),
+    ],
+)
+def test_a_worker_with_a_beat_inside(
+    make_project: Callable[..., Project],
+    files: dict[str, str],
+    settings: dict[str, Any],
+    count: int,
+) -> None:
+    assert len(list(RULE.find(make_project({**APP, **files}, **REDIS, **settings)))) == count
+
+
+@pytest.mark.parametrize(("after", "count"), [("180", 0), ("hour", 1), ("600.0", 0)])
+def test_what_is_scheduled_in_code_alone(tmp_path: Path, after: str, count: int) -> None:
+    app = f"{APP['shop/celery.py']}app.config_from_object('django.conf:settings')\n"
+    settings = "INSTALLED_APPS = []\nROOT_URLCONF = 'shop.urls'\nMIDDLEWARE = []\n"
+    files = {"shop/a.py": CODE["shop/a.py"].replace("180", after), "shop/settings.py": settings}
+    for name, text in {**WORKER, **files, "shop/celery.py": app}.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    assert [each.rule.slug for each in scan(tmp_path).found].count(RULE.slug) == count
