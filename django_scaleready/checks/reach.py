@@ -19,8 +19,8 @@ from django_scaleready.checks.code.by_hand import is_by_hand, is_loaded, only_by
 from django_scaleready.checks.code.codebase import UNSAID, Codebase, Key
 from django_scaleready.checks.code.families import bases, family
 from django_scaleready.checks.code.summary import DEVELOPED, LATER, Function, Moment, Summary
-from django_scaleready.checks.registered import Registered, is_site
-from django_scaleready.checks.sayers import Sayers
+from django_scaleready.checks.registered import Registered
+from django_scaleready.checks.sayers import Sayers, is_site
 
 # What servers, Celery and settings look up in a file by names of their own.
 _LOOKED_UP = re.compile(r"asgi|celery|conf|gunicorn|handler|hook|lambda|plugin|settings|wsgi")

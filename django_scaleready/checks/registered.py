@@ -12,7 +12,7 @@ from functools import cached_property
 
 from django_scaleready.checks.code.codebase import Codebase
 from django_scaleready.checks.code.summary import UNTOLD, Function, Summary
-from django_scaleready.checks.sayers import Sayers
+from django_scaleready.checks.sayers import Sayers, is_site
 
 # What makes a task of a function, by the last part of its name; ``job`` is a word of others, too.
 _TASKS = frozenset({"actor", "background", "db_task", "shared_task", "task"})
@@ -23,11 +23,6 @@ _TAG = re.compile(
     r"django\.template(\.\w+)?\.Library\."
     r"(assignment_tag|filter|inclusion_tag|simple_block_tag|simple_tag|tag)"
 )
-
-
-def is_site(code: Codebase) -> bool:
-    """Whether this is all of a project, and not a part that others import."""
-    return any(path.rpartition("/")[2] == "manage.py" for path in code.listed)
 
 
 class Registered:

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from django_scaleready.checks.code.codebase import Codebase, Key
-from django_scaleready.checks.code.summary import Summary
+from django_scaleready.checks.code.summary import EXPORTED, Summary
 from django_scaleready.checks.texts import Texts
 
 # What imports a file by a name that is put together.
@@ -17,6 +17,11 @@ _IMPORTERS = ("importlib", "pkgutil", "django.utils.module_loading.")
 
 # By word: the places that say it. Thousands are asked for of a large project.
 _Said = Mapping[str, Sequence[Key]]
+
+
+def is_site(code: Codebase) -> bool:
+    """Whether this is all of a project, and not a part that others import."""
+    return any(path.rpartition("/")[2] == "manage.py" for path in code.listed)
 
 
 class Sayers:
@@ -31,8 +36,12 @@ class Sayers:
     def _marked(self) -> _Said:
         """What is said after a dot, or in a text."""
         found: defaultdict[str, list[Key]] = defaultdict(list)
+        whole = self._code.once(is_site)
         for source in self._code:
             for place, words in source.said.items():
+                if place == EXPORTED and whole:
+                    # Who imports it from there lies here, too, and says it.
+                    continue
                 key = (source.path, place)
                 # The names that stand by themselves come first, and are the most.
                 begins = [at for at in (words.find(" ."), words.find(" :")) if at >= 0]

@@ -77,6 +77,33 @@ def test_a_function_that_nothing_names(
     assert found(make_project, {**base, **files}, file_write.RULE) == count
 
 
+EXPORTS = f"__all__ = ['note', 'other']\n{NOTE}{OTHER}"
+FROM_ALL = "from shop.log import *\nurls = [note]\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "count"),
+    [
+        ({}, 0),
+        ({"shop/log.py": EXPORTS.replace("= [", "= more = [")}, 0),
+        ({"shop/log.py": EXPORTS.replace("__all__", "__all__: list[str]")}, 0),
+        # Part of a package that others import.
+        ({"manage.py": None}, 1),
+        ({"shop/views.py": FROM_ALL}, 1),
+        ({"shop/views.py": "from shop.log import note\nurls = [note]\n"}, 1),
+        # Another text says it, too, or what is exported is put together.
+        ({"shop/log.py": f"{EXPORTS}HOOKS = {{'note': 1}}\n"}, 1),
+        ({"shop/log.py": EXPORTS.replace("__all__", "HOOKS")}, 1),
+        ({"shop/log.py": EXPORTS.replace("= [", "= more + [")}, 1),
+    ],
+)
+def test_a_name_that_a_file_only_exports(
+    make_project: Make, files: dict[str, str | None], count: int
+) -> None:
+    base = {"manage.py": "", "shop/log.py": EXPORTS, "shop/urls.py": USED}
+    assert found(make_project, {**base, **files}, file_write.RULE) == count
+
+
 @pytest.mark.parametrize(
     ("asker", "count"),
     [

@@ -1,15 +1,18 @@
 """The names that each function and class of a file says: who may call what, as far as names tell.
 
 A name after a dot is kept with a dot before it, and what a text may name with a colon:
-``getattr(shop, "sync")``, ``"shop.hooks.sync"``. Others are as they stand, and come first.
+``getattr(shop, "sync")``, ``"shop.hooks.sync"``. Others are as they stand, and come first. What a
+file lists in ``__all__`` is kept apart: it may be imported, and need not be.
 """
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterable, Iterator
 
 from django_scaleready.checks.code.module import Module
+from django_scaleready.checks.code.summary import EXPORTED
 
 # What is filled in later: "sync_%s", "sync_{}".
 _FILLED = re.compile(r"%\w|%\(\w+\)\w|\{\w*\}")
@@ -23,6 +26,9 @@ def said(module: Module) -> dict[str, str]:
     A text is quicker to keep than a set, and to look into when it is one of thousands.
     """
     found: dict[str, str] = {}
+    exported = _exported(module)
+    if exported:
+        found[EXPORTED] = "".join(f" :{name} " for name in sorted(exported))
     for scope in (*module.scopes, module.developed):
         place, names = scope.qualname, scope.names
         if scope.kind == "function":
@@ -30,12 +36,25 @@ def said(module: Module) -> dict[str, str]:
         shown = " ".join(sorted(names))
         if scope.attributes:
             shown += " ." + " .".join(sorted(scope.attributes))
-        if scope.texts and (texts := sorted({*_named(scope.texts)})):
+        told = scope.texts - exported if scope is module.top else scope.texts
+        if told and (texts := sorted({*_named(told)})):
             shown += " :" + " :".join(texts)
         if shown:
             # Two functions of one name stand where an ``if`` chooses.
             found[place] = f"{found.get(place, '')} {shown} "
     return found
+
+
+def _exported(module: Module) -> frozenset[str]:
+    """Return the names in ``__all__`` that no other text of the file says."""
+    lists = module.top.bindings.get("__all__", ())
+    elements = (each for one in lists if isinstance(one, ast.List | ast.Tuple) for each in one.elts)
+    names = (each.value for each in elements if isinstance(each, ast.Constant))
+    return frozenset(n for n in names if isinstance(n, str) and _times(module.content, n) == 1)
+
+
+def _times(content: bytes, name: str) -> int:
+    return sum(content.count(f"{quote}{name}{quote}".encode()) for quote in "\"'")
 
 
 def _named(texts: Iterable[str]) -> Iterator[str]:

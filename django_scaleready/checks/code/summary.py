@@ -12,6 +12,8 @@ Term = tuple[str, ...]
 # Pseudo functions: what runs under ``if __name__ == "__main__"``, under DEBUG, and a lambda of the
 # module.
 MAIN, DEVELOPED, LATER = "<main>", "<debug>", "<lambda>"
+# As a function, what ``__all__`` alone says of a file.
+EXPORTED = "<exported>"
 # The name of a task that only running the code would tell, or that nobody has to say.
 UNTOLD = "<untold>"
 
