@@ -1,7 +1,7 @@
 """Whether what decorates a function may call it without anybody saying its name.
 
-A task is called by who sends it, and a template's filter where a template loads its library. Of
-what any other package does with a function, nobody knows.
+A task is called by who sends it, a template's filter where a template loads its library, and a view
+where a URL names it. Of what any other package does with a function, nobody knows.
 """
 
 from __future__ import annotations
@@ -19,6 +19,12 @@ _TASKS = frozenset({"actor", "background", "db_task", "shared_task", "task"})
 _JOBS = frozenset({"django_rq.job", "django_rq.decorators.job", "rq.decorators.job", "rq.job"})
 # With these an administrator may have a task run that no code names.
 _SCHEDULERS = ("DatabaseScheduler", "django_celery_beat", "djcelery")
+# What is said of a view for its callers' sake; a URL has to name it all the same.
+_OF_VIEWS = re.compile(
+    r"rest_framework\.decorators\.(api_view|schema|\w+_classes)"
+    r"|django\.(views|contrib\.auth|contrib\.admin\.views|utils)\.decorators\..*"
+    r"|drf_spectacular\.utils\.\w+|drf_yasg\.utils\.swagger_auto_schema"
+)
 _TAG = re.compile(
     r"django\.template(\.\w+)?\.Library\."
     r"(assignment_tag|filter|inclusion_tag|simple_block_tag|simple_tag|tag)"
@@ -35,9 +41,10 @@ class Registered:
 
     def tells_of(self, source: Summary, function: Function) -> bool:
         """Whether a decorator of a function may call it, or hand it to who does."""
+        decorators = [one for one in function.decorators if not _OF_VIEWS.fullmatch(one)]
         if function.registered == UNTOLD or not self._code.once(is_site):
-            return bool(function.decorators)
-        return any(self._tells(source, decorator) for decorator in function.decorators)
+            return bool(decorators)
+        return any(self._tells(source, decorator) for decorator in decorators)
 
     def is_in_library(self, source: Summary, function: Function) -> bool:
         """Whether a function is a tag or a filter of a library that a template may load."""

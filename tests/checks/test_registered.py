@@ -173,3 +173,36 @@ def test_a_decorator_that_only_wraps(
     assert found(make_project, {**SITE, **said}) == count
     said = {"shop/apps.py": "from shop.work import ask\nHOOKS = [ask]\n", **files}
     assert found(make_project, {**SITE, **said}) == 1
+
+
+VIEWS = "import requests\nfrom shop.kit import keep\n"
+VIEWS += "from rest_framework.decorators import api_view, schema, throttle_classes\n"
+VIEWS += "from django.views.decorators.http import require_POST\n"
+VIEWS += "from django.contrib.auth.decorators import login_required\nfrom feeds import route\n"
+
+
+@pytest.mark.parametrize("site", [{"manage.py": ""}, {}])
+@pytest.mark.parametrize(
+    ("decorators", "urls", "count"),
+    [
+        ("@api_view(['POST'])", "[beside]", 0),
+        ("@api_view(['POST'])\n@throttle_classes([])\n@schema(None)", "[beside]", 0),
+        ("@login_required", "[beside]", 0),
+        ("@require_POST", "[beside]", 0),
+        ("@api_view(['POST'])", "[beside, views.ask]", 1),
+        ("@require_POST", "[beside, 'shop.views.ask']", 1),
+        # Of another decorator, nobody knows.
+        ("@route('/ask')\n@api_view(['POST'])", "[beside]", 1),
+        ("@keep\n@require_POST", "[beside]", 1),
+    ],
+)
+def test_a_view_that_no_url_names(
+    make_project: Make, site: dict[str, str], decorators: str, urls: str, count: int
+) -> None:
+    files = {
+        "shop/kit.py": "kept = []\ndef keep(f):\n  kept.append(f)\n  return f\n",
+        "shop/views.py": f"{VIEWS}{decorators}\ndef ask(request):\n{ASKS}{BESIDE}",
+        "shop/urls.py": "from shop import views\nfrom shop.views import beside\n"
+        f"urlpatterns = {urls}\n",
+    }
+    assert found(make_project, {**site, **files}) == count
