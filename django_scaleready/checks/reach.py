@@ -165,7 +165,7 @@ class Reach:
             return True
         if not self._is_no_part(source):
             return False
-        if not is_loaded(self._code, source):
+        if not (is_loaded(self._code, source) and self._is_loaded(source.path)):
             return not self._code.once(is_site) or (alone and self._is_named(source))
         return not any(map(self._code.is_mentioned, (*source.functions, *source.classes)))
 

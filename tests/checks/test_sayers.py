@@ -8,6 +8,7 @@ from support.reached import ASK, CLIENT, NOTE, OTHER, SITE, USED, Make, found
 from django_scaleready.checks.reach import MOST
 from django_scaleready.checks.rules import file_write
 
+COMMAND = "shop/management/commands/fetch.py"
 TWICE = "def twice(text):\n    note(text)\n    with open('more.txt', 'a') as f: f.write(text)\n"
 HANDED_ON = {"shop/kit/__init__.py": "from shop.log import note\n"}
 
@@ -67,6 +68,9 @@ def saying(count: int) -> str:
         ({"shop/urls.py": "from shop import log\nlog.ready = True\n"}, 1),
         ({"bin/note-all": "#!/usr/bin/env python\nfrom shop.log import note\nnote('x')\n"}, 1),
         ({"hooks.yaml": "after: [shop.log:note]\n"}, 1),
+        # What only a command imports is no part of more.
+        ({"manage.py": "", "shop/urls.py": "", COMMAND: "from shop.log import other\n"}, 0),
+        ({"shop/urls.py": "", COMMAND: "from shop.log import other\n"}, 1),
         ({"shop/templates/a.html": "{{ log.note }}\n"}, 1),
     ],
 )  # fmt: skip
