@@ -178,7 +178,17 @@ class Reach:
     def _is_named(self, source: Summary) -> bool:
         """Whether anything says the name of a file."""
         name = source.path.rpartition("/")[2].removesuffix(".py")
+        if name in self._loaded_names:
+            # That is said of the other one, unless it is said where files are imported by name.
+            loaders = self._sayers.importing_by_name
+            return any(path in loaders for path, _ in self._sayers.of_method(name))
         return any(self._sayers.of_method(name)) or self._sayers.is_in_texts(name)
+
+    @cached_property
+    def _loaded_names(self) -> frozenset[str]:
+        """The names of the files and packages that something loads."""
+        loaded = (s for s in self._code if is_loaded(self._code, s) and self._is_loaded(s.path))
+        return frozenset(source.module.rpartition(".")[2] for source in loaded)
 
     @cached_property
     def _loaders(self) -> frozenset[str]:

@@ -352,3 +352,30 @@ def test_a_storage_that_nobody_names(
 ) -> None:
     says = {"shop/views.py": "def view(request, shop): return shop.stores\n"}
     assert found(make_project, {**FEEDS, **says, "shop/stores.py": STORES, **files}) == count
+
+
+SAYS_FEEDS = "def view(request, all): all.boston.work()\n"
+NAMESAKE = {"shop/boston.py": OTHER, "shop/apps.py": "from shop import boston\nboston.other()\n"}
+IMPORTS = "from importlib import import_module\ndef load(): import_module('shop.feeds.boston')\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "count"),
+    [
+        (NAMESAKE, 0),
+        ({**NAMESAKE, "feeds.yaml": "all: [boston]\n"}, 0),
+        ({"shop/boston/__init__.py": ""}, 0),
+        ({}, 1),
+        # The other one is not loaded, either.
+        ({"shop/boston.py": OTHER}, 1),
+        ({COMMAND: "from shop import boston\n", "shop/boston.py": OTHER}, 1),
+        ({**NAMESAKE, "shop/views.py": f"{SAYS_FEEDS}{IMPORTS}"}, 1),
+        ({**NAMESAKE, "manage.py": None}, 1),
+    ],
+)
+def test_a_file_whose_name_is_that_of_another_one(
+    make_project: Make, files: dict[str, str | None], count: int
+) -> None:
+    feed = {"shop/feeds/boston.py": "import requests\ndef work(): requests.get('x')\n"}
+    says = {"shop/views.py": SAYS_FEEDS.replace(".work", ""), "shop/feeds/__init__.py": ""}
+    assert found(make_project, {"manage.py": "", **says, **feed, **files}) == count
