@@ -193,7 +193,7 @@ class Reach:
     @cached_property
     def _loaders(self) -> frozenset[str]:
         """The folders of the files that may import others by names which they put together."""
-        return frozenset(path.rpartition("/")[0] for path in self._sayers.importing_by_name)
+        return frozenset(path.rpartition("/")[0] for path in self._sayers.composing_names)
 
     def _class(self, source: Summary, name: str, asked: set[Key]) -> bool:
         decorators = [d for d in source.classes[name].decorators if not d.startswith(_SILENT)]
@@ -212,7 +212,7 @@ class Reach:
                     return True
         framed = any(map(_may_be_found, outside))
         told = framed or self._is_looked_up(source, alone=not any(map(_NAMED.search, outside)))
-        if not said and (told or self._is_one_of(dotted, asked)):
+        if not said and (told or (self._may_be_loaded(source) and self._is_one_of(dotted, asked))):
             return True
         return self._sayers.is_in_texts(last)
 

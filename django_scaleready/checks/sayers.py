@@ -13,6 +13,9 @@ from django_scaleready.checks.texts import Texts
 
 # What imports a file by a name that is put together.
 _IMPORTERS = ("importlib", "pkgutil", "django.utils.module_loading.")
+_IMPORT = frozenset({"importlib", "importlib.import_module"})
+_IMPORTING = frozenset({"import_module", ".import_module"})
+_TAKEN_APART = frozenset({".rpartition", ".rsplit"})
 
 
 # By word: the places that say it. Thousands are asked for of a large project.
@@ -143,6 +146,23 @@ class Sayers:
             for dotted, paths in self._code.importing.items()
             if dotted.startswith(_IMPORTERS)
             for path in paths
+        )
+
+    @cached_property
+    def composing_names(self) -> frozenset[str]:
+        """Those of them that may put together the name of any file in a folder.
+
+        Who takes a name apart has been given all of it: ``path.rsplit(".", 1)``.
+        """
+        return frozenset(filter(self._composes, self.importing_by_name))
+
+    def _composes(self, path: str) -> bool:
+        source = self._code.by_path[path]
+        if any(name.startswith(_IMPORTERS) and name not in _IMPORT for name in source.imported):
+            return True
+        said = (frozenset(words.split()) for words in source.said.values())
+        return any(
+            words.isdisjoint(_TAKEN_APART) for words in said if not words.isdisjoint(_IMPORTING)
         )
 
     @cached_property

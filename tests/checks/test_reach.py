@@ -379,3 +379,41 @@ def test_a_file_whose_name_is_that_of_another_one(
     feed = {"shop/feeds/boston.py": "import requests\ndef work(): requests.get('x')\n"}
     says = {"shop/views.py": SAYS_FEEDS.replace(".work", ""), "shop/feeds/__init__.py": ""}
     assert found(make_project, {"manage.py": "", **says, **feed, **files}) == count
+
+
+ENGINES = "from importlib import import_module\nfrom shop.engines.base import Base\n"
+APART = "def made(path): return import_module(path.rsplit('.', 1)[0]), Base\n"
+TOGETHER = "def made(name): return import_module(f'shop.engines.{name}'), Base\n"
+
+
+@pytest.mark.parametrize(
+    ("loader", "files", "count"),
+    [
+        # Somebody has to name it, and nobody does.
+        (APART, {}, 0),
+        (APART.replace("rsplit('.', 1)[0]", "rpartition('.')"), {}, 0),
+        (APART, {"shop/settings.py": "ENGINE = 'shop.engines.file.Other'\n"}, 0),
+        (APART, {"shop/settings.py": "ENGINE = 'shop.engines.file.File'\n"}, 1),
+        (APART, {"shop/settings.py": "ENGINE = 'shop.engines.file'\n"}, 1),
+        (APART, {"shop/apps.py": "from shop.engines import file\n"}, 1),
+        (APART, {"manage.py": None}, 1),
+        (TOGETHER, {}, 1),
+        (APART + TOGETHER.replace("made", "loaded"), {}, 1),
+        (f"import pkgutil\n{APART}", {}, 1),
+    ],
+)
+def test_one_of_a_family_in_a_file_that_nothing_names(
+    make_project: Make, loader: str, files: dict[str, str | None], count: int
+) -> None:
+    engine = "import requests\nfrom shop.engines.base import Base\n"
+    engine += "class File(Base):\n  def ask(self): requests.get('x')\n"
+    base = {
+        "manage.py": "",
+        "shop/__init__.py": "",
+        "shop/engines/__init__.py": "",
+        "shop/engines/base.py": BASE,
+        "shop/engines/file.py": engine,
+        "shop/engines/made.py": f"{ENGINES}{loader}",
+        "shop/urls.py": "from shop.engines.made import made\nurls = [made, lambda c: c.ask()]\n",
+    }
+    assert found(make_project, {**base, **files}) == count
