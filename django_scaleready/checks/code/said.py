@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from django_scaleready.checks.code.module import Module
@@ -16,6 +17,7 @@ from django_scaleready.checks.code.summary import EXPORTED
 
 # What is filled in later: "sync_%s", "sync_{}".
 _FILLED = re.compile(r"%\w|%\(\w+\)\w|\{\w*\}")
+_QUOTED = re.compile(rb"(?<=[\"'])[A-Za-z_]\w*(?=[\"'])")
 # Longer ones are sentences.
 LONGEST = 120
 
@@ -49,12 +51,11 @@ def _exported(module: Module) -> frozenset[str]:
     """Return the names in ``__all__`` that no other text of the file says."""
     lists = module.top.bindings.get("__all__", ())
     elements = (each for one in lists if isinstance(one, ast.List | ast.Tuple) for each in one.elts)
-    names = (each.value for each in elements if isinstance(each, ast.Constant))
-    return frozenset(n for n in names if isinstance(n, str) and _times(module.content, n) == 1)
-
-
-def _times(content: bytes, name: str) -> int:
-    return sum(content.count(f"{quote}{name}{quote}".encode()) for quote in "\"'")
+    names = {str(each.value) for each in elements if isinstance(each, ast.Constant)}
+    if not names:
+        return frozenset()
+    times = Counter(found.decode() for found in _QUOTED.findall(module.content))
+    return frozenset(name for name in names if times[name] == 1)
 
 
 def _named(texts: Iterable[str]) -> Iterator[str]:
