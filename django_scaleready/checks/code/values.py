@@ -208,7 +208,7 @@ class Values:
             return self.term(call.args[0] if call.args else None, scope, depth + 1)
         if name in CURRENT and is_moved(scope, call.lineno, self.term):
             return TEMP
-        if known := _known_call(name, last, call):
+        if known := _known_call(name, last, call) or self._inherited(call.func, scope):
             return known
         base = call.func.value if isinstance(call.func, ast.Attribute) else None
         inner = UNKNOWN
@@ -220,6 +220,22 @@ class Values:
         if base is not None and dotted.partition(".")[0] not in self.module.known:
             return ("member", last) if last else UNKNOWN
         return ("call", dotted) if "." in dotted else UNKNOWN
+
+    def _inherited(self, called: ast.expr, scope: Scope) -> Term | None:
+        """Return what ``super().method()`` makes: a class above has it, and not just any."""
+        if not isinstance(called, ast.Attribute) or not _is_super(called.value):
+            return None
+        bases = self.module.bases(scope.owner) if scope.owner else ()
+        if any(base.startswith("tempfile.") for base in bases):
+            return TEMP
+        if len(bases) != 1:
+            return ("member", called.attr)
+        own = f"{self.module.name}." if bases[0] in self.module.classes else ""
+        return ("call", f"{own}{bases[0]}.{called.attr}")
+
+
+def _is_super(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and getattr(node.func, "id", "") == "super"
 
 
 def _of_object(inner: Term, method: str) -> Term | None:

@@ -743,3 +743,31 @@ def test_the_place_of_a_folder_is_one_that_leaves_something_there(
     assert [
         each.location.line for each in find(make_project, HEAD + "import shutil\n" + code)
     ] == lines
+
+
+HERE_OR_THERE = """
+class Here:
+    def __enter__(self): return settings.BASE_DIR
+class There({}):
+    def __enter__(self):
+        folder = super().__enter__()
+        folder = os.path.join(folder, "copy")
+        shutil.copytree(settings.BASE_DIR, folder)
+        return folder
+"""
+
+
+@pytest.mark.parametrize(
+    ("base", "count"),
+    [("tempfile.TemporaryDirectory", 0), ("Mixin, tempfile.TemporaryDirectory", 0), ("Here", 1)],
+)
+def test_what_super_returns_is_of_the_classes_above(
+    make_project: Callable[..., Project], base: str, count: int
+) -> None:
+    code = HEAD + "import shutil\n" + HERE_OR_THERE.format(base)
+    assert len(find(make_project, code)) == count
+
+
+def test_another_packages_class_may_have_any_folder(make_project: Callable[..., Project]) -> None:
+    code = HEAD + "import shutil, other\n" + HERE_OR_THERE.format("other.Base")
+    assert find(make_project, code) == []
