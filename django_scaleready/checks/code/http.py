@@ -186,7 +186,9 @@ def _opened(module: Module) -> Iterator[HttpCall]:
 def _is_address(call: ast.Call) -> bool:
     """Whether the first argument looks like an address; a feed is read from a text, too."""
     shown = ast.unparse(call.args[0]) if call.args else ""
-    return _ADDRESS.search(shown) is not None
+    # What has come from an address: requests.get(url, timeout=5).text
+    came = shown.endswith((".content", ".read()")) or "timeout=" in shown
+    return not came and _ADDRESS.search(shown) is not None
 
 
 def _httpx(call: ast.Call) -> int:

@@ -3,9 +3,10 @@
 `requests` and `urlopen` wait for ever unless they are given a timeout. When the other side hangs,
 each request or task that calls it holds its thread; soon every replica is busy waiting, and adding
 replicas only adds threads that wait. A session is followed to where it is used: through a helper, a
-property, an attribute or a base class, in whichever file. mozilla-django-oidc, also below
-django-lasuite, and, before 4.9, social-auth-core (`social_django`) ask the provider who logs in
-without one, too, unless `OIDC_TIMEOUT` or `SOCIAL_AUTH_REQUESTS_TIMEOUT` is set, and not to None.
+property, an attribute or a base class, in whichever file. `feedparser.parse` and `urlretrieve` take
+no timeout: fetch with one, and hand over what came. mozilla-django-oidc, also below django-lasuite,
+and, before 4.9, social-auth-core (`social_django`) ask the provider who logs in without one, too,
+unless `OIDC_TIMEOUT` or `SOCIAL_AUTH_REQUESTS_TIMEOUT` is set, and not to None.
 
 ## Bad
 
@@ -80,6 +81,18 @@ SLUG = "http-no-timeout"
 # A worker that waits no longer than this is soon back, in seconds.
 SOON = 300
 DEFAULT, CALL, WRAPPER = "default", "call", "wrapper"
+HINT = "Pass timeout=5 (seconds, for connecting and between two answers)."
+# They would refuse a timeout, or take it for something else.
+INSTEAD = {
+    "feedparser.parse": (
+        "It takes no timeout: hand it requests.get(url, timeout=5).content, or call"
+        " socket.setdefaulttimeout(5) at the start."
+    ),
+    "urllib.request.urlretrieve": (
+        "It takes no timeout: write what requests.get(url, timeout=5) or urlopen(url, timeout=5)"
+        " answers, or call socket.setdefaulttimeout(5) at the start."
+    ),
+}
 
 
 def collect(reading: Reading) -> Iterator[Fact]:
@@ -229,7 +242,7 @@ def _of_maker(code: Codebase, maker: tuple[str, str], found: list[Finding]) -> F
 def _finding(name: str, location: Location, *related: Location) -> Finding:
     return Finding(
         message=f"{name} has no timeout: a host that hangs holds the thread.",
-        hint="Pass timeout=5 (seconds, for connecting and between two answers).",
+        hint=INSTEAD.get(name, HINT),
         location=location,
         severity=Severity.WARNING,
         related=related,

@@ -217,6 +217,49 @@ def test_stays_silent(make_project: Callable[..., Project], code: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("code", "first"),
+    [
+        ("import requests\ndef f(url): requests.get(url)", "Pass timeout=5"),
+        ("from urllib.request import urlopen\ndef f(url): urlopen(url)", "Pass timeout=5"),
+        ("import feedparser\ndef f(url): feedparser.parse(url)", "It takes no timeout"),
+        (
+            "from urllib.request import urlretrieve\ndef f(url): urlretrieve(url, 'x')",
+            "It takes no timeout",
+        ),
+    ],
+)
+def test_advises_a_timeout_where_one_is_taken(
+    make_project: Callable[..., Project], code: str, first: str
+) -> None:
+    (finding,) = find(make_project, code)
+    assert finding.hint.startswith(first)
+
+
+FOLLOWED = [
+    (
+        "import feedparser, requests\n"
+        "def f(url): feedparser.parse(requests.get(url, timeout=5).content)"
+    ),
+    "import feedparser, requests\ndef f(url): feedparser.parse(requests.get(url, timeout=5).text)",
+    (
+        "from urllib.request import urlopen\n"
+        "def f(url): open('x', 'wb').write(urlopen(url, timeout=5).read())"
+    ),
+    (
+        "import socket\nfrom urllib.request import urlretrieve\nsocket.setdefaulttimeout(5)\n"
+        "def f(url): urlretrieve(url, 'x')"
+    ),
+]
+
+
+@pytest.mark.parametrize("code", FOLLOWED)
+def test_whoever_follows_the_advice_is_left_alone(
+    make_project: Callable[..., Project], code: str
+) -> None:
+    assert find(make_project, code) == []
+
+
+@pytest.mark.parametrize(
     "name", ["shop/management/commands/sync.py", "scripts/sync.py", "tests/fake.py", "test_x.py"]
 )
 def test_commands_scripts_and_tests_are_silent(
