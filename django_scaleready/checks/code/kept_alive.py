@@ -10,10 +10,10 @@ from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.scopes import Scope, Site
 
 _ALIVE = re.compile(r"heart_?beat|keep_?alive|(?<![a-z])ping(?![a-z])", re.IGNORECASE)
-_LOGS = frozenset(
+LOGS = frozenset(
     {"critical", "debug", "error", "exception", "info", "log", "print", "warn", "warning"}
 )
-_PAUSES = frozenset({"sleep", "wait"})
+PAUSES = frozenset({"sleep", "wait"})
 
 
 def keeps_alive(module: Module, site: Site) -> bool:
@@ -41,7 +41,7 @@ def _is_beat(method: Scope) -> bool:
         return False
     calls = [call.func for call in _calls(loop) if isinstance(call.func, ast.Attribute)]
     own = [f for f in calls if isinstance(f.value, ast.Name) and f.value.id == "self"]
-    return len(own) == 1 and any(function.attr in _PAUSES for function in calls)
+    return len(own) == 1 and any(function.attr in PAUSES for function in calls)
 
 
 def _calls(node: ast.AST) -> Iterator[ast.Call]:
@@ -49,7 +49,7 @@ def _calls(node: ast.AST) -> Iterator[ast.Call]:
     for inner in ast.iter_child_nodes(node):
         if isinstance(inner, ast.Call):
             name = getattr(inner.func, "attr", getattr(inner.func, "id", ""))
-            if name in _LOGS:
+            if name in LOGS:
                 continue
             yield inner
         yield from _calls(inner)

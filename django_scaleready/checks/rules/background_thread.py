@@ -33,6 +33,7 @@ def welcome(message):
 - the class only has the name: a model called `Thread`;
 - the thread is a heartbeat or a monitor of its process, or is told to stop by an event; or it, or
   a coroutine, is a loop that calls one method of its object, and speaks of a heartbeat or a ping;
+- it is a loop that waits, and only drops (and closes) what its process keeps in containers;
 - the thread only waits for a process: its work is `process.join` or `process.wait`;
 - it only runs an event loop (`loop.run_forever`), to which others hand what they wait for;
 - the function waits with `join()` for a queue that it made for its threads;
@@ -65,6 +66,7 @@ from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.scopes import Site
 from django_scaleready.checks.code.summary import Fact
 from django_scaleready.checks.code.syntax import last_parts
+from django_scaleready.checks.code.tidying import only_tidies_up
 
 if TYPE_CHECKING:
     from django_scaleready.checks.code.reading import Reading
@@ -158,7 +160,7 @@ def _is_left_alone(module: Module, site: Site) -> bool:
         return True
     if is_answered(module, site) or is_awaited_by_queue(module, site):
         return True
-    return is_watched(module, site)
+    return is_watched(module, site) or only_tidies_up(module, site)
 
 
 def _may_be(name: str) -> bool:

@@ -39,6 +39,33 @@ class Events(AsyncHttpConsumer):
       await self.send_event({"event": "keepalive", "data": now().isoformat()})
       await asyncio.sleep(60)
 """
+# A pool that forgets the clients that nobody has used for a while.
+TIDIES = """import logging, time
+logger = logging.getLogger(__name__)
+class Clients:
+  def __init__(self):
+    self.used, self.clients = {}, {}
+    Thread(target=self._look_after, daemon=True).start()
+  def _look_after(self):
+    while True:
+      time.sleep(60)
+      self._tidy()
+  def _tidy(self):
+    logger.debug("%d clients", len(self.used))
+    for key in list(self.used.keys()):
+      if time.time() - self.used[key] > 300: self._drop(key)
+  def _drop(self, key):
+    with self.lock:
+      if client := self.clients.pop(key, None): client.close()
+      del self.used[key]
+"""
+SWEEPS = """import threading
+KEPT, STOP = {}, threading.Event()
+def sweep():
+  while not STOP.wait(60):
+    for key in sorted(KEPT, key=lambda key: KEPT[key].used)[100:]: KEPT.pop(key)
+def f(): Thread(target=sweep, daemon=True).start()
+"""
 
 
 @pytest.mark.parametrize(
@@ -88,6 +115,15 @@ class Events(AsyncHttpConsumer):
         KEEPS.replace("self._maintain()", "self._maintain(); self.send_mails()"),
         KEEPS.replace("heartbeat_", ""),
         SENDS.replace("keepalive", "orders"),
+        # What is taken out is sent, written or run, or nothing is.
+        TIDIES.replace("client.close()", "client.send(key)"),
+        TIDIES.replace("client.close()", "client()"),
+        TIDIES.replace("self.lock", "open(key, 'w')"),
+        TIDIES.replace("self._drop(key)", "self.other(key)"),
+        TIDIES.replace("while True", "for row in Row.objects.all()"),
+        TIDIES.replace("      time.sleep(60)\n", ""),
+        SWEEPS.replace("KEPT.pop(key)", "KEPT[key].close()"),
+        SWEEPS.replace("KEPT.pop(key)", "os.remove(key)").replace("import ", "import os, "),
     ],
 )
 def test_finds(make_project: Callable[..., Project], code: str) -> None:
@@ -146,6 +182,11 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
         KEEPS.replace("_interval", "").replace("heartbeat", "ping_every"),
         SENDS,
         SENDS.replace("keepalive", "heartbeat"),
+        TIDIES,
+        TIDIES.replace("client.close()", "client.shutdown()"),
+        TIDIES.replace("      del self.used[key]\n", ""),
+        SWEEPS,
+        SWEEPS.replace("KEPT.pop(key)", "del KEPT[key]"),
         "from django.conf import settings\ndef f():\n  if settings.DEBUG: Thread(target=g).start()",
         (
             "class Pool:\n  def __init__(self): self.executor = ThreadPoolExecutor()\n"
