@@ -46,8 +46,9 @@ def price(slug):
   version and begins anew, or the methods of a class ask the database for what is newer), unless
   they are kept by a visitor's session or address, or are the times of requests;
 - each object has its own: a field of a schema or a dataclass, a copy that is made of it, or
-  entries that an object made for a request puts there before it reads them, or that one of its
-  methods puts there under fixed keys and returns;
+  entries that an object made for a request puts there before it reads them, or of all rows that it
+  goes through when it is made, or that one of its methods puts there under fixed keys and returns;
+- the function that alone reads an entry first writes it anew, whichever way it goes;
 - the container is local to a thread, a context or an object;
 - it is of the current site, which Django keeps in each process itself;
 - a function that is no receiver empties the variable: it may be told to all processes;
@@ -88,6 +89,7 @@ from django_scaleready.checks.code.containers import (
 )
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.outside import Outside
+from django_scaleready.checks.code.overwritten import is_overwritten
 from django_scaleready.checks.code.rebound import SETTINGS, counts_events, rebound
 from django_scaleready.checks.code.revalidated import is_asked_each_time
 from django_scaleready.checks.code.summary import Fact, Fill, Moment, Summary
@@ -150,7 +152,7 @@ def _filled(
     of_visitor = any(visitor(use) == SESSION for use in uses)
     if not of_visitor and (expires(module, uses) or renews(container, uses)):
         return
-    if is_made_anew(module, container, uses):
+    if is_made_anew(module, container, uses) or is_overwritten(module, container, uses):
         return
     cleared = [use for use in uses if not use.values]
     if cleared and all(module.moment(use.scope) is Moment.SIGNAL for use in uses):

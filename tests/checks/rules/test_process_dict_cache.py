@@ -449,3 +449,91 @@ def test_what_one_method_keeps_in_a_class_is_one_finding(
     (finding,) = find(make_project, INDEX.format(asks="return []"))
     assert finding.message.startswith("_index ")
     assert [place.line for place in finding.related] == [4, 12]
+
+
+MAKER = """
+class Form:
+    OPTIONS = {}
+
+    def __init__(self, user):
+        self.user = user
+        for order in Order.objects.all():
+            self.fields[order.pk] = Field()
+            self.OPTIONS[order.pk] = order
+        self.names = [order.name for order in self.OPTIONS.values()]
+
+    def clean(self):
+        return [self.OPTIONS[key] for key in self.chosen]
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "count"),
+    [
+        ("", "", 0),
+        ("Order.objects.all()", "Order.objects.filter(public=True)", 0),
+        ("Order.objects.all()", "list(Order.objects.all())", 0),
+        ("OPTIONS[order.pk] = ", "OPTIONS[f'order_{order.pk}'] = ", 0),
+        ("self.user = user", "self.user = user or 'nobody'", 0),
+        ("OPTIONS = {}", "OPTIONS = dict()", 0),
+        # It is asked first, or fills what is missing, or hands out what is there.
+        ("self.user = user", "if self.OPTIONS: return", 1),
+        ("self.user = user", "if not user: return", 1),
+        ("Order.objects.all()", "Order.objects.filter(user=user)", 1),
+        ("    self.OPTIONS[order.pk] = ", "    if order.pk: self.OPTIONS[order.pk] = ", 1),
+        (
+            "    self.fields[",
+            "    if order.pk in self.OPTIONS: continue\n            self.fields[",
+            1,
+        ),
+        ("[self.OPTIONS[key] for key in self.chosen]", "self.chosen in self.OPTIONS", 1),
+        ("self.chosen]", "self.chosen]\ndef known(pk): return Form.OPTIONS[pk]", 1),
+    ],
+)
+def test_rows_that_each_object_goes_through(
+    make_project: Callable[..., Project], old: str, new: str, count: int
+) -> None:
+    assert len(find(make_project, HEAD + MAKER.replace(old, new))) == count
+
+
+EITHER = """
+class Rules:
+    kept = {"a": None, "b": None}
+
+    def apply(self, kind, text):
+        if self.cached and self.kept[kind] is None:
+            self.kept[kind] = {}
+            for order in Order.objects.filter(kind=kind):
+                self.kept[kind][order.pk] = order.text
+        else:
+            self.kept[kind] = {}
+        return self.kept[kind].values()
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "count"),
+    [
+        ("", "", 0),
+        ("self.kept[kind] is None", "kind not in self.kept", 0),
+        ("else:\n            self.kept[kind] = {}", "else:\n            self.kept[kind] = None", 0),
+        ("self.kept", "KEPT", 0),
+        ("self.cached and ", "", 0),
+        (".values()", "", 0),
+        ("order.text", "order", 0),
+        ("kind] = {}\n            for", "kind] = dict()\n            for", 0),
+        # One way leaves it, or it is read before, elsewhere or under another key.
+        ("        else:\n            self.kept[kind] = {}\n", "", 1),
+        ("None:\n            self.kept[kind] = {}", "None:\n            kind = str(kind)", 1),
+        ("None:\n            self.kept[kind] = {}", "None:\n            send(self.kept[kind])", 1),
+        ("else:\n            self.kept[kind]", "else:\n            self.kept['b']", 1),
+        ("return self.kept[kind]", "return self.kept['a']", 1),
+        ("return self.kept[kind].values()", "return self.kept.get('a')", 1),
+        ("self.kept[kind].values()", "1\n    def all(self): return self.kept", 1),
+    ],
+)
+def test_an_entry_that_is_written_whichever_way_it_goes(
+    make_project: Callable[..., Project], old: str, new: str, count: int
+) -> None:
+    code = "KEPT = {}\n" + EITHER.replace(old, new)
+    assert len(find(make_project, HEAD + code)) == count

@@ -1,0 +1,101 @@
+"""Containers whose entries are written anew, whatever stands there, before anybody reads them."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+
+from django_scaleready.checks.code.containers import Change, Container
+from django_scaleready.checks.code.lasting import lasting
+from django_scaleready.checks.code.module import Module
+from django_scaleready.checks.code.scopes import Scope
+
+
+def is_overwritten(module: Module, container: Container, changes: list[Change]) -> bool:
+    """Whether a container serves nothing that was put there for an earlier request."""
+    fills = {change.node for change in changes if change.values}
+    (function, *others) = {change.scope for change in changes}
+    if others:
+        return False
+    if function.name == "__init__" and function.parent is container.owner:
+        return _is_filled_by_maker(module, container, function, fills)
+    return _is_written_either_way(module, container.name, function, fills)
+
+
+def _is_filled_by_maker(
+    module: Module, container: Container, maker: Scope, fills: set[ast.stmt | ast.expr]
+) -> bool:
+    """Whether each object goes through all rows when it is made, and looks up no other ones.
+
+    ``for row in rows: self.X[row.pk] = row``, under no condition, and then ``self.X[key]``.
+    """
+    owner, name = container.owner, container.name
+    shared = (f"{each}.{name}".encode() for each in ("cls", owner.name))
+    if owner in lasting(module) or any(each in module.content for each in shared):
+        return False
+    own = {*ast.walk(maker.node)}
+    other = [node for node in ast.walk(owner.node) if node not in own]
+    looked_up = {id(node.value) for node in other if isinstance(node, ast.Subscript)}
+    asked = [n for n in other if isinstance(n, ast.Attribute) and n.attr == name]
+    if any(id(node) not in looked_up for node in asked):
+        # Rows that are gone would still be there.
+        return False
+    first = next((s for s in _body(maker) if _uses(s, name) or _returns(s)), None)
+    if not isinstance(first, ast.For) or not fills.issubset(first.body):
+        return False
+    if any(_uses(first.iter, given) for given in maker.parameters):
+        # Of one user: the next one would find them, too.
+        return False
+    return _uses(first, name) == len(fills)
+
+
+def _is_written_either_way(
+    module: Module, name: str, function: Scope, fills: set[ast.stmt | ast.expr]
+) -> bool:
+    """Whether a function puts something else there whichever way it goes, and only it reads that.
+
+    ``if X[key] is None: X[key] = made() else: X[key] = {}``: the second call finds nothing, too.
+    """
+    for other in module.scopes:
+        said = name in other.attributes or name in other.names
+        if said and other.kind == "function" and function not in other.outer:
+            return False
+    branch = next((s for s in _body(function) if _uses(s, name)), None)
+    if not isinstance(branch, ast.If):
+        return False
+    entry = _written_first(branch.body, name)
+    if not entry or entry != _written_first(branch.orelse, name):
+        return False
+    if any(shown != entry for shown in _asked(function.node, name)):
+        return False
+    inside = {*ast.walk(branch)}
+    return all(node in inside and ast.unparse(node).startswith(entry) for node in fills)
+
+
+def _written_first(statements: Sequence[ast.stmt], name: str) -> str:
+    """Return the entry that is written before the container is asked, as written; "" if none."""
+    match next((s for s in statements if _uses(s, name)), None):
+        case ast.Assign(targets=[ast.Subscript() as target], value=value):
+            return "" if _uses(value, name) else ast.unparse(target)
+    return ""
+
+
+def _asked(node: ast.AST, name: str) -> Iterator[str]:
+    """Yield, as written, the entries and the methods of a container that are used."""
+    for inner in ast.walk(node):
+        held = inner.value if isinstance(inner, ast.Subscript | ast.Attribute) else None
+        if held is not None and getattr(held, "attr", getattr(held, "id", "")) == name:
+            yield ast.unparse(inner)
+
+
+def _body(function: Scope) -> Sequence[ast.stmt]:
+    return getattr(function.node, "body", ())
+
+
+def _uses(node: ast.AST, name: str) -> int:
+    """Return how often a container is named."""
+    return sum(getattr(n, "attr", getattr(n, "id", "")) == name for n in ast.walk(node))
+
+
+def _returns(node: ast.AST) -> bool:
+    return any(isinstance(inner, ast.Return) for inner in ast.walk(node))
