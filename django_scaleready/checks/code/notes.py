@@ -14,6 +14,7 @@ from django_scaleready.checks.code.read_through import CACHES, cache_reads_throu
 from django_scaleready.checks.code.reading import Reading
 from django_scaleready.checks.code.refills import refills
 from django_scaleready.checks.code.scopes import Scope
+from django_scaleready.checks.code.storage_switches import SWITCHES, storage_switches
 from django_scaleready.checks.code.summary import Fact, Moment
 from django_scaleready.checks.code.uploads import upload_paths
 
@@ -277,6 +278,7 @@ COLLECTORS = (
     ("throttles", throttles),
     ("cache-of-class", cache_of_class),
     ("file-fields", file_fields),
+    (SWITCHES, storage_switches),
     ("upload-paths", upload_paths),
     ("celery-app", celery_app),
     (in_transaction.NOTED, in_transaction.notes),

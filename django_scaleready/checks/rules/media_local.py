@@ -47,6 +47,8 @@ def upload(request):
 
 A `DEFAULT_FILE_STORAGE` that Django ignores, as it does since 5.1, names no storage.
 
+Storages that one branch of the settings would put elsewhere together are one finding.
+
 Named with it are the places where code reaches uploads past the storage, by `order.scan.path` or
 below `MEDIA_ROOT` (`open()`, `FileResponse`, `serve`, a removal), the volumes mounted there, and
 the `alias` of a web server that serves it under `MEDIA_URL`.
@@ -61,11 +63,13 @@ here to be read.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.classes import is_a
+from django_scaleready.checks.code.storage_switches import SWITCHES
 from django_scaleready.checks.served import served_uploads
 from django_scaleready.checks.stored import (
     is_chosen,
@@ -74,6 +78,7 @@ from django_scaleready.checks.stored import (
     named_by,
     of_uploads,
 )
+from django_scaleready.checks.together import together, worst
 from django_scaleready.checks.usage import is_only_read
 from django_scaleready.checks.volumes import upload_volumes
 
@@ -82,7 +87,23 @@ if TYPE_CHECKING:
 
 
 def find(project: Project) -> Iterator[Finding]:
-    """Yield each local storage for uploads, with the fields and the code that use it."""
+    """Yield each local storage for uploads; those that one branch switches are one finding."""
+    files = project.settings_files | {project.where("STORAGES").path}
+    switched = [fact.data for s, fact in project.code.facts(SWITCHES) if s.path in files]
+    groups: dict[Hashable, list[tuple[str, Finding]]] = {}
+    for alias, finding in _each(project):
+        key = next((aliases for aliases in switched if alias in aliases), alias)
+        groups.setdefault(key, []).append((alias, finding))
+    for found in groups.values():
+        first = worst(finding for _, finding in found)
+        others = " and ".join(repr(alias) for alias, finding in found if finding is not first)
+        also = f" So it is with {others}, which the same branch of the settings switches."
+        for one in together((None, finding) for _, finding in found):
+            yield replace(one, message=first.message + (also if others else ""))
+
+
+def _each(project: Project) -> Iterator[tuple[str, Finding]]:
+    """Yield each local storage with the fields and the code that use it."""
     for alias in project.storages:
         users = judged_users(project, alias)
         if users is None or (alias != "default" and is_only_read(project, alias)):
@@ -92,7 +113,7 @@ def find(project: Project) -> Iterator[Finding]:
         past = _past_the_storage(project) if alias == "default" else []
         past += [*upload_volumes(project), *served_uploads(project)] if certain else []
         used = f", and is used by {users[0].name}" if users else ""
-        yield Finding(
+        finding = Finding(
             message=f"The storage {alias!r} keeps uploads {_kept(project, alias)}{used}."
             + _ignored(project, alias),
             hint="Use an object store; with the kit's settings, set MEDIA_S3_BUCKET.",
@@ -100,6 +121,7 @@ def find(project: Project) -> Iterator[Finding]:
             severity=Severity.ERROR if certain else Severity.INFO,
             related=tuple(dict.fromkeys([*_named(project, alias), *users_places, *past])),
         )
+        yield alias, finding
 
 
 def _kept(project: Project, alias: str) -> str:

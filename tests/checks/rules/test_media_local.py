@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from support.stand_ins import StandIns
 from django_scaleready.checks.base import Severity
 from django_scaleready.checks.project import Project
 from django_scaleready.checks.rules.media_local import RULE
+from django_scaleready.checks.static.scan import scan
 
 DISK = {"BACKEND": "django.core.files.storage.FileSystemStorage"}
 S3 = {"BACKEND": "storages.backends.s3.S3Storage"}
@@ -260,3 +262,62 @@ def test_an_entry_whose_class_another_setting_names_is_that_settings(
     )
     findings = RULE.find(make_project({"settings.py": text}))
     assert [finding.message.split("'")[1] for finding in findings] == aliases
+
+
+BOTH = (
+    "from django.core.files.storage import default_storage, storages\n"
+    "default_storage.save('x', y)\nstorages['public'].save('x', y)\n"
+)
+LOCAL = f"""
+import os
+USE_S3 = bool(os.getenv("USE_S3"))
+SECRET_KEY = "x"
+INSTALLED_APPS = []
+ROOT_URLCONF = "urls"
+STORAGES = {{"default": {DISK}, "public": {DISK}}}
+"""
+SWITCHED = f"""{LOCAL}
+if USE_S3:
+    STORAGES["default"] = {{"BACKEND": "shop.storages.Private"}}
+    STORAGES["public"]["BACKEND"] = "shop.storages.Public"
+"""
+UPDATED = f"""{LOCAL}
+if not USE_S3:
+    MEDIA_URL = "/media/"
+elif True:
+    STORAGES.update({{"default": {S3}, "public": {S3}}})
+"""
+ASSIGNED = UPDATED.replace(".update(", " = (").replace("elif True", "else")
+
+
+@pytest.mark.parametrize(
+    ("settings", "count"),
+    [
+        (SWITCHED, 1),
+        (UPDATED, 1),
+        (ASSIGNED, 1),
+        # Each has a branch of its own, or one of them stays on a disk.
+        (LOCAL, 2),
+        (SWITCHED.replace('    STORAGES["pub', 'if os.getenv("PUBLIC"):\n    STORAGES["pub'), 2),
+        (
+            SWITCHED.replace("shop.storages.Public", "django.core.files.storage.FileSystemStorage"),
+            2,
+        ),
+    ],
+)
+def test_what_one_branch_switches_is_one_finding(tmp_path: Path, settings: str, count: int) -> None:
+    (tmp_path / "settings.py").write_text(settings)
+    (tmp_path / "views.py").write_text(BOTH)
+    found = [each.finding for each in scan(tmp_path, [RULE]).found]
+    assert [finding.severity for finding in found] == [Severity.ERROR] * count
+    assert "'default'" in found[0].message
+    assert ("'public'" in found[0].message) is (count == 1)
+
+
+@pytest.mark.parametrize("settings", [SWITCHED, UPDATED, ASSIGNED])
+@pytest.mark.parametrize("switch", ["True", 'os.getenv("USE_S3", "1") == "1"'])
+def test_the_branch_that_is_taken_is_silent(tmp_path: Path, settings: str, switch: str) -> None:
+    taken = settings.replace('bool(os.getenv("USE_S3"))', switch)
+    (tmp_path / "settings.py").write_text(taken)
+    (tmp_path / "views.py").write_text(BOTH)
+    assert scan(tmp_path, [RULE]).found == []
