@@ -36,6 +36,7 @@ def keep(token):
 - a Dockerfile's `RUN` has it made by a management command, and others call the function that
   writes it only where the file is missing (`except FileNotFoundError`);
 - every process writes the same at its start, as a `ready()` does that fetches what is missing;
+- the handler of a signal writes constants to it, so that its own replica's health page may tell;
 - it holds the number of a process (`worker.pid`), what a class called profiler measured, or the key
   that [secret-file](#secret-file) finds;
 - it is written by the module that keeps an [embedded database](#embedded-database) below the
@@ -65,6 +66,7 @@ from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Locat
 from django_scaleready.checks.code.by_hand import is_loaded
 from django_scaleready.checks.code.moved_to import is_moved
 from django_scaleready.checks.code.origins import Lead, Origin
+from django_scaleready.checks.code.own_flag import is_own_flag
 from django_scaleready.checks.code.scratch import FOLDERS, UNIQUE
 from django_scaleready.checks.code.summary import Fact, Moment, Summary
 from django_scaleready.checks.code.writers import DIRECTORY, GONE, LEFT, METHOD, READ, SURE, TAKEN
@@ -124,6 +126,8 @@ def collect(reading: Reading) -> Iterator[Fact]:
             if moves or is_moved(scope, use.site.line, reading.term):
                 continue
         if PID.search(f"{use.shown} {use.name}") or _profiles(use):
+            continue
+        if is_own_flag(reading.module, use.site.scope):
             continue
         if term[0] == "lit" and f"{term[1]}/".startswith(FOLDERS) and _is_read_at_once(use, uses):
             continue

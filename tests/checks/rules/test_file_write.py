@@ -771,3 +771,31 @@ def test_what_super_returns_is_of_the_classes_above(
 def test_another_packages_class_may_have_any_folder(make_project: Callable[..., Project]) -> None:
     code = HEAD + "import shutil, other\n" + HERE_OR_THERE.format("other.Base")
     assert find(make_project, code) == []
+
+
+HANDLER = """
+import signal
+def drain(number, frame):
+    with open("shutdown", "w") as flag:
+        flag.write("1")
+signal.signal(signal.SIGTERM, drain)
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "count"),
+    [
+        ("", "", 0),
+        ('with open("shutdown", "w") as flag:\n        flag.write("1")', "Path('x').touch()", 0),
+        ('"1"', "str(number)", 1),
+        ('flag.write("1")', "json.dump(STATE, flag)", 1),
+        ("signal.SIGTERM, drain", "signal.SIGTERM, signal.SIG_IGN", 1),
+        ("signal.signal(", "register(", 1),
+    ],
+)
+def test_the_flag_of_a_signals_handler_is_its_replicas_own(
+    make_project: Callable[..., Project], old: str, new: str, count: int
+) -> None:
+    code = HEAD + HANDLER.replace(old, new)
+    shown = [each for each in find(make_project, code) if each.severity is SURE]
+    assert len(shown) == count
