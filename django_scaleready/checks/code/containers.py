@@ -6,7 +6,13 @@ import ast
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from django_scaleready.checks.code.lasting import keeps_its_first, kept_defaults, lasting, made_by
+from django_scaleready.checks.code.lasting import (
+    is_shared,
+    keeps_its_first,
+    kept_defaults,
+    lasting,
+    made_by,
+)
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.scopes import Scope, Site
 
@@ -149,11 +155,7 @@ def is_made_anew(module: Module, container: Container, changes: list[Change]) ->
 
 def _is_given_out(module: Module, container: Container, changes: list[Change]) -> bool:
     """Whether each method that fills a container does so under fixed keys, and returns it."""
-    owner = container.owner
-    shared = (f"{name}.{container.name}".encode() for name in ("cls", owner.name))
-    if owner in lasting(module) or any(name in module.content for name in shared):
-        return False
-    return all(
+    return not is_shared(module, container.owner, container.name) and all(
         any(ast.unparse(value) == f"self.{container.name}" for value in change.scope.returns)
         and all(isinstance(key, ast.Constant) for key in change.keys)
         for change in changes

@@ -43,6 +43,12 @@ def _lasting(module: Module) -> Iterator[Scope]:
             yield owner
 
 
+def is_shared(module: Module, owner: Scope, name: str) -> bool:
+    """Whether what a class holds is meant for all: it is asked itself, or has but one object."""
+    written = (f"{each}.{name}".encode() for each in ("cls", owner.name))
+    return owner in lasting(module) or any(each in module.content for each in written)
+
+
 def made_by(module: Module, owner: Scope) -> Iterator[tuple[str, list[ast.expr]]]:
     """Yield what an object is given as it is made: ``self.x = {}``, ``cls._instance.x = {}``."""
     for method in module.scopes:

@@ -69,20 +69,21 @@ def storage_use(reading: Reading) -> Iterator[Fact]:
     for bound, line in module.import_lines.items():
         if module.imports[bound] == STORAGE:
             yield Fact(line, "", ("default",))
-    if module.lookups:
-        yield from _lookups(module, STORAGES, _only_read(module))
+    yield from _lookups(module, STORAGES, _only_read(module))
 
 
 def storage_reads(reading: Reading) -> Iterator[Fact]:
     """Note the storages that are looked up only to read from them, as ``cache_use`` does."""
     module = reading.module
-    read = _only_read(module) if module.lookups else frozenset()
+    read = _only_read(module)
     written = frozenset(node for _, node in module.lookups if node not in read)
     yield from _lookups(module, STORAGES, written)
 
 
 def _only_read(module: Module) -> frozenset[ast.AST]:
     """Return the storages that calls read from where they are looked up: ``s["x"].url(n)``."""
+    if not module.lookups:
+        return frozenset()
     return frozenset(
         site.call.func.value
         for site in module.calls(*READS)

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator, Sequence
 
 from django_scaleready.checks.code.containers import Change, Container
-from django_scaleready.checks.code.lasting import lasting
+from django_scaleready.checks.code.lasting import is_shared
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.scopes import Scope
 
@@ -30,8 +30,7 @@ def _is_filled_by_maker(
     ``for row in rows: self.X[row.pk] = row``, under no condition, and then ``self.X[key]``.
     """
     owner, name = container.owner, container.name
-    shared = (f"{each}.{name}".encode() for each in ("cls", owner.name))
-    if owner in lasting(module) or any(each in module.content for each in shared):
+    if is_shared(module, owner, name):
         return False
     own = {*ast.walk(maker.node)}
     other = [node for node in ast.walk(owner.node) if node not in own]
