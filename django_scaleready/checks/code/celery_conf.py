@@ -10,6 +10,7 @@ from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.reading import Reading
 from django_scaleready.checks.code.scopes import Site
 from django_scaleready.checks.code.summary import Fact
+from django_scaleready.checks.code.syntax import nodes_of
 
 CELERY = frozenset({"celery.Celery", "celery.app.Celery"})
 # It takes the app of Celery 3 from Django's settings, under their old names.
@@ -79,7 +80,7 @@ def celery_conf(reading: Reading) -> Iterator[Fact]:
 
 
 def _assigned(module: Module) -> Iterator[tuple[str, ast.expr]]:
-    for node in ast.walk(module.top.node):
+    for node in nodes_of(module.top.node):
         if not isinstance(node, ast.Assign):
             continue
         for target in node.targets:

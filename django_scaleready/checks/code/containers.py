@@ -15,6 +15,7 @@ from django_scaleready.checks.code.lasting import (
 )
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.scopes import Scope, Site
+from django_scaleready.checks.code.syntax import nodes_of
 
 MAKERS = frozenset(
     [
@@ -118,11 +119,10 @@ def _is_default(module: Module, name: str, owner: Scope) -> bool:
 def renews(container: Container, changes: Iterable[Change]) -> bool:
     """Whether a function that fills a container empties it first if it is out of date."""
     names = {container.name, f"cls.{container.name}", f"{container.owner.name}.{container.name}"}
-    functions = {change.scope for change in changes}
-    for branch in (node for function in functions for node in ast.walk(function.node)):
+    for branch in (n for node in {c.scope.node for c in changes} for n in nodes_of(node)):
         if isinstance(branch, ast.If) and _compares(branch.test):
             for node in branch.body:
-                if any(ast.unparse(target) in names for target in _emptied(node)):
+                if names.intersection(map(ast.unparse, _emptied(node))):
                     return True
     return False
 
@@ -150,7 +150,7 @@ def is_made_anew(module: Module, container: Container, changes: list[Change]) ->
         return False
     if not all(_puts(change, name) for change in changes if change.values):
         return False
-    return not any(_asks_for(node, name) for node in ast.walk(container.owner.node))
+    return not any(_asks_for(node, name) for node in nodes_of(container.owner.node))
 
 
 def _is_given_out(module: Module, container: Container, changes: list[Change]) -> bool:

@@ -10,6 +10,7 @@ from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.reading import Reading
 from django_scaleready.checks.code.scopes import Function, Scope
 from django_scaleready.checks.code.summary import UNTOLD, Fact
+from django_scaleready.checks.code.syntax import nodes_of
 
 # Decorators that tell nobody of what they decorate.
 PLAIN = frozenset({"staticmethod", "classmethod", "property", "override"})
@@ -91,18 +92,18 @@ def only_wraps(reading: Reading) -> Iterator[Fact]:
 def _hands_back(scope: Scope, inner: Sequence[Scope]) -> bool:
     """Whether a function may return one that it defines or is given, or what is made of it."""
     names = {*scope.parameters, *(each.name for each in inner)}
-    said = (node for value in scope.returns for node in ast.walk(value))
+    said = (node for value in scope.returns for node in nodes_of(value))
     return any(isinstance(node, ast.Name) and node.id in names for node in said)
 
 
 def _only_calls(decorator: Function) -> bool:
-    parents = {child: node for node in ast.walk(decorator) for child in ast.iter_child_nodes(node)}
+    parents = {child: node for node in nodes_of(decorator) for child in ast.iter_child_nodes(node)}
     functions = [decorator, *(n for n in parents if isinstance(n, Function))]
     own = {function.name for function in functions if function is not decorator}
     for function in functions:
-        held = [n for n in ast.walk(function) if isinstance(n, Function) and n is not function]
+        held = [n for n in nodes_of(function) if isinstance(n, Function) and n is not function]
         # Of a decorator that is called first, what it is given there is no function.
-        deep = any(isinstance(n, Function) and n is not one for one in held for n in ast.walk(one))
+        deep = any(isinstance(n, Function) and n is not one for one in held for n in nodes_of(one))
         if held and function.args.args and (not deep or _defaults(function)):
             own.add(function.args.args[0].arg)
     return all(

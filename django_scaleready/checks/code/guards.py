@@ -10,6 +10,7 @@ from operator import and_, or_
 from django_scaleready.checks.code import scopes as flag
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.scopes import Scope
+from django_scaleready.checks.code.syntax import nodes_of
 
 # Nothing that is deployed has one of them on.
 SWITCHES = frozenset(
@@ -63,7 +64,7 @@ def _switched(name: str, scope: Scope) -> ast.expr | None:
     if not asked and not (isinstance(switch, ast.Attribute) and switch.attr in SWITCHES):
         return None
     # The blocks of a function are read after the statements around them.
-    nodes = (node for node in ast.walk(scope.node) if isinstance(node, ast.Name))
+    nodes = (node for node in nodes_of(scope.node) if isinstance(node, ast.Name))
     stores = [node for node in nodes if node.id == name and isinstance(node.ctx, ast.Store)]
     return switch if len(stores) == 1 else None
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.scopes import Scope
+from django_scaleready.checks.code.syntax import nodes_of
 
 # Each thread or context has a value of its own.
 LOCALS = ("local", "Local", "ContextVar")
@@ -57,7 +58,7 @@ def made_by(module: Module, owner: Scope) -> Iterator[tuple[str, list[ast.expr]]
                 if "." in name and values:
                     yield name.rpartition(".")[2], values
             # What an attribute of the class is given is no binding.
-            for node in ast.walk(method.node) if method.name == "__new__" else ():
+            for node in nodes_of(method.node) if method.name == "__new__" else ():
                 if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Attribute):
                     yield node.targets[0].attr, [node.value]
 

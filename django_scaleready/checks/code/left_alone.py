@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.scopes import Scope, Site
+from django_scaleready.checks.code.syntax import nodes_of
 
 EXECUTORS = frozenset(
     [
@@ -163,15 +164,15 @@ def _values(module: Module, name: str, scope: Scope) -> Iterator[ast.expr]:
 
 def _is_context(scope: Scope, value: ast.expr) -> bool:
     """Whether an object is that of a ``with`` block, which waits at its end."""
-    blocks = (n for n in ast.walk(scope.node) if isinstance(n, ast.With | ast.AsyncWith))
+    blocks = (n for n in nodes_of(scope.node) if isinstance(n, ast.With | ast.AsyncWith))
     return any(item.context_expr is value for block in blocks for item in block.items)
 
 
 def starts_none(made: Scope) -> bool:
     """Whether a class of threads does the work in ``start()`` itself, where it is called."""
-    own = [node for node in ast.walk(made.node) if isinstance(node, ast.FunctionDef)]
+    own = [node for node in nodes_of(made.node) if isinstance(node, ast.FunctionDef)]
     return any(
-        node.name == "start" and not any(_is_start(inner) for inner in ast.walk(node))
+        node.name == "start" and not any(_is_start(inner) for inner in nodes_of(node))
         for node in own
     )
 
@@ -187,7 +188,7 @@ def is_dropped(module: Module, site: Site) -> bool:
         return False
     if module.resolve(site.call.func) != "subprocess.Popen" and not _is_loops(module, site.call):
         return False
-    statements = (n for n in ast.walk(site.scope.node) if isinstance(n, ast.Expr))
+    statements = (n for n in nodes_of(site.scope.node) if isinstance(n, ast.Expr))
     return site.scope.kind == "function" and any(n.value is site.call for n in statements)
 
 

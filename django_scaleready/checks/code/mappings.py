@@ -7,6 +7,7 @@ import enum
 from collections.abc import Iterator
 
 from django_scaleready.checks.code.scopes import Function, Scope
+from django_scaleready.checks.code.syntax import nodes_of
 
 # A name that is bound to another one's copy; one that is bound to itself leads nowhere.
 DEPTH = 3
@@ -68,7 +69,7 @@ def _function(called: ast.expr, scope: Scope) -> Function | None:
 
 def _of_function(function: Function) -> Brings:
     """Return what the options bring that a function returns."""
-    nodes = [*ast.walk(function)]
+    nodes = [*nodes_of(function)]
     if any(_is_timeout(node) or getattr(node, "arg", None) == "timeout" for node in nodes):
         return Brings.TIMEOUT
     returned = [node.value for node in nodes if isinstance(node, ast.Return)]
@@ -209,7 +210,7 @@ def _names_timeout(mapping: ast.expr, scope: Scope) -> bool:
 def _keeps_timeout(name: str, scope: Scope) -> bool:
     """Whether an object was made with a timeout among its options."""
     owner = scope.owner
-    nodes = ast.walk(owner.node) if owner and name.startswith("self.") else ()
+    nodes = nodes_of(owner.node) if owner and name.startswith("self.") else ()
     kept = (n for n in nodes if isinstance(n, ast.Assign) and ast.unparse(n.targets[0]) == name)
     return any(has_timeout(node.value) for node in kept)
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from django_scaleready.checks.code.scopes import Scope
 from django_scaleready.checks.code.summary import Term
-from django_scaleready.checks.code.syntax import last_name
+from django_scaleready.checks.code.syntax import last_name, nodes_of
 
 # tempdir.run_in_tempdir, in_temporary_directory, click's isolated_filesystem.
 _MOVES = re.compile(
@@ -37,7 +37,7 @@ def _moves(node: ast.expr) -> bool:
 
 
 def _is_moved_in(scope: Scope, line: int, term: Callable[[ast.expr, Scope], Term]) -> bool:
-    for node in ast.walk(scope.node):
+    for node in nodes_of(scope.node):
         if isinstance(node, _Block) and node.body[0].lineno <= line <= (node.end_lineno or 0):
             items = [item.context_expr for item in node.items]
             if any(_moves(item) or _leads_to_temporary(item, scope, term) for item in items):

@@ -16,6 +16,7 @@ from django_scaleready.checks.code.refills import refills
 from django_scaleready.checks.code.scopes import Scope
 from django_scaleready.checks.code.storage_switches import SWITCHES, storage_switches
 from django_scaleready.checks.code.summary import Fact, Moment
+from django_scaleready.checks.code.syntax import nodes_of
 from django_scaleready.checks.code.uploads import upload_paths
 
 SETTINGS = "django.conf.settings."
@@ -175,7 +176,7 @@ def celery_beat(reading: Reading) -> Iterator[Fact]:
         yield module.fact(site, after if isinstance(after, int | float) else None)
     if "beat_schedule" in module.mentions:
         # Rare, and in small files: app.conf.beat_schedule["x"] = ..., .update(...), = {...}.
-        for node in ast.walk(module.top.node):
+        for node in nodes_of(module.top.node):
             if isinstance(node, ast.Attribute) and node.attr == "beat_schedule":
                 yield Fact(node.lineno, "", (None,))
 

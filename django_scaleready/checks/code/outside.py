@@ -13,6 +13,7 @@ from django_scaleready.checks.code.reading import Reading
 from django_scaleready.checks.code.rows import query_in, rows_of
 from django_scaleready.checks.code.scopes import Scope
 from django_scaleready.checks.code.summary import Moment, Rows
+from django_scaleready.checks.code.syntax import nodes_of
 
 VISITOR = frozenset({"request", "user"})
 # Of a view, and of a consumer of websockets.
@@ -40,7 +41,7 @@ class Outside:
         tainted, sources = self._names(scope), set()
         sure = False
         for value in change.values:
-            for node in ast.walk(value):
+            for node in nodes_of(value):
                 if self._is_outside(node, tainted):
                     sure = True
                 elif isinstance(node, ast.Call):
@@ -56,7 +57,7 @@ class Outside:
         seen: set[str] = set()
         pending = [*change.values]
         while pending:
-            for node in ast.walk(pending.pop()):
+            for node in nodes_of(pending.pop()):
                 if query := query_in(node):
                     found.add(rows_of(module, query, scope))
                 elif isinstance(node, ast.Name) and node.id not in seen:
@@ -82,7 +83,7 @@ class Outside:
         while len(tainted) > before:
             before = len(tainted)
             for name, values in scope.bindings.items():
-                nodes = (node for value in values for node in ast.walk(value))
+                nodes = (node for value in values for node in nodes_of(value))
                 if name not in tainted and any(self._is_outside(n, tainted) for n in nodes):
                     tainted.add(name)
         self._tainted[scope] = tainted

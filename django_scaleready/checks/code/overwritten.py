@@ -9,6 +9,7 @@ from django_scaleready.checks.code.containers import Change, Container
 from django_scaleready.checks.code.lasting import is_shared
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.scopes import Scope
+from django_scaleready.checks.code.syntax import nodes_of
 
 
 def is_overwritten(module: Module, container: Container, changes: list[Change]) -> bool:
@@ -32,8 +33,8 @@ def _is_filled_by_maker(
     owner, name = container.owner, container.name
     if is_shared(module, owner, name):
         return False
-    own = {*ast.walk(maker.node)}
-    other = [node for node in ast.walk(owner.node) if node not in own]
+    own = {*nodes_of(maker.node)}
+    other = [node for node in nodes_of(owner.node) if node not in own]
     looked_up = {id(node.value) for node in other if isinstance(node, ast.Subscript)}
     asked = [n for n in other if isinstance(n, ast.Attribute) and n.attr == name]
     if any(id(node) not in looked_up for node in asked):
@@ -67,7 +68,7 @@ def _is_written_either_way(
         return False
     if any(shown != entry for shown in _asked(function.node, name)):
         return False
-    inside = {*ast.walk(branch)}
+    inside = {*nodes_of(branch)}
     return all(node in inside and ast.unparse(node).startswith(entry) for node in fills)
 
 
@@ -81,7 +82,7 @@ def _written_first(statements: Sequence[ast.stmt], name: str) -> str:
 
 def _asked(node: ast.AST, name: str) -> Iterator[str]:
     """Yield, as written, the entries and the methods of a container that are used."""
-    for inner in ast.walk(node):
+    for inner in nodes_of(node):
         held = inner.value if isinstance(inner, ast.Subscript | ast.Attribute) else None
         if held is not None and getattr(held, "attr", getattr(held, "id", "")) == name:
             yield ast.unparse(inner)
@@ -93,8 +94,8 @@ def _body(function: Scope) -> Sequence[ast.stmt]:
 
 def _uses(node: ast.AST, name: str) -> int:
     """Return how often a container is named."""
-    return sum(getattr(n, "attr", getattr(n, "id", "")) == name for n in ast.walk(node))
+    return sum(getattr(n, "attr", getattr(n, "id", "")) == name for n in nodes_of(node))
 
 
 def _returns(node: ast.AST) -> bool:
-    return any(isinstance(inner, ast.Return) for inner in ast.walk(node))
+    return any(isinstance(inner, ast.Return) for inner in nodes_of(node))

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Set
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.reading import Reading
 from django_scaleready.checks.code.summary import Fact
+from django_scaleready.checks.code.syntax import nodes_of
 
 CACHE = "django.core.cache.cache"
 PAGE = "django.views.decorators.cache.cache_page"
@@ -52,26 +53,26 @@ def _around(module: Module, names: Set[str]) -> list[ast.AST]:
     """Return the nodes of the functions that say a name; all where it is said outside of them."""
     saying = [s for s in (*module.scopes, module.developed) if not s.names.isdisjoint(names)]
     if any(scope.kind != "function" for scope in saying):
-        return [*ast.walk(module.top.node)]
+        return nodes_of(module.top.node)
     functions = ([o for o in scope.outer if o.kind == "function"] for scope in saying)
     outermost = dict.fromkeys(around[-1] for around in functions)
-    return [node for scope in outermost for node in ast.walk(scope.node)]
+    return [node for scope in outermost for node in nodes_of(scope.node)]
 
 
 def _of_catalogues(reading: Reading) -> set[ast.AST]:
     """Return the names in calls and decorated functions that answer with a catalogue alone."""
     module = reading.module
     found: set[ast.AST] = set()
-    for node in ast.walk(module.top.node):
+    for node in nodes_of(module.top.node):
         answer: ast.AST | None = None
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Call) and len(node.args) == 1:
             # A page that is decorated by a call, as a view of a class is.
-            answer, inside = node.args[0], [*ast.walk(node.func)]
+            answer, inside = node.args[0], [*nodes_of(node.func)]
         elif isinstance(node, _Function) and isinstance(node.body[-1], ast.Return):
             others = [part for part in node.body[:-1] if not _is_text(part)]
             answer = None if others else node.body[-1].value
-            inside = [inner for each in node.decorator_list for inner in ast.walk(each)]
-        calls = ast.walk(answer) if answer else ()
+            inside = [inner for each in node.decorator_list for inner in nodes_of(each)]
+        calls = nodes_of(answer) if answer else ()
         if any(_is_catalogue(reading, call) for call in calls):
             found.update(inside)
     return found
@@ -89,13 +90,13 @@ def _is_text(node: ast.stmt) -> bool:
 def _saves_work(function: _Function, caches: set[str]) -> set[ast.AST]:
     """Return the names of caches that a function uses to save work; none if it does more."""
     calls: dict[str, list[ast.Call]] = {}
-    for node in ast.walk(function):
+    for node in nodes_of(function):
         if isinstance(node, ast.Call) and getattr(_holder(node), "id", "") in caches:
             calls.setdefault(getattr(node.func, "attr", ""), []).append(node)
     gets, sets, made = (calls.pop(name, []) for name in ("get", "set", "get_or_set"))
     if calls or bool(gets) != bool(sets) or not all(_ends(call, 2) for call in [*sets, *made]):
         return set()
-    assigned = [n for n in ast.walk(function) if isinstance(n, ast.Assign)]
+    assigned = [n for n in nodes_of(function) if isinstance(n, ast.Assign)]
     looked = [each for each in assigned if each.value in gets]
     if len(looked) < len(gets) or any(len(call.args) > 1 or call.keywords for call in gets):
         return set()
@@ -131,7 +132,7 @@ def _is_anew(
     changes = list(_changes(function, got))
     if isinstance(given[0], ast.Name) and names <= got:
         return bool(sources) and (not changes or _where_missed(function, call, sources, changes))
-    returned = (n.value for n in ast.walk(function) if isinstance(n, ast.Return) and n.value)
+    returned = (n.value for n in nodes_of(function) if isinstance(n, ast.Return) and n.value)
     return not changes and not names & got and any(_names(each) & got for each in returned)
 
 
@@ -139,9 +140,9 @@ def _where_missed(
     function: _Function, call: ast.Call, sources: list[ast.Assign], changes: list[ast.AST]
 ) -> bool:
     """Whether what is changed is what was made because the cache had nothing."""
-    for node in ast.walk(function):
+    for node in nodes_of(function):
         if isinstance(node, ast.If):
-            inside = {inner for part in node.body for inner in ast.walk(part)}
+            inside = {inner for part in node.body for inner in nodes_of(part)}
             if inside.issuperset([call, *changes]) and not inside.isdisjoint(sources):
                 return True
     return False
@@ -149,7 +150,7 @@ def _where_missed(
 
 def _changes(function: _Function, names: set[str]) -> Iterator[ast.AST]:
     """Yield where one of some names, or what it stands for, is changed in place."""
-    for node in ast.walk(function):
+    for node in nodes_of(function):
         changed: ast.AST | None = None
         if isinstance(node, ast.AugAssign):
             changed = node.target
@@ -166,4 +167,4 @@ def _targets(assigned: ast.Assign) -> set[str]:
 
 
 def _names(node: ast.AST) -> set[str]:
-    return {inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)}
+    return {inner.id for inner in nodes_of(node) if isinstance(inner, ast.Name)}

@@ -8,6 +8,7 @@ from django_scaleready.checks.code.http import HttpCall
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.scopes import Scope, Site
 from django_scaleready.checks.code.summary import Moment, Term
+from django_scaleready.checks.code.syntax import nodes_of
 from django_scaleready.checks.code.values import Values
 
 
@@ -51,7 +52,7 @@ def file_name(path: ast.expr, site: Site) -> str:
         path = bound[-1] if bound else path
     parts = [
         (node.lineno, node.col_offset, text)
-        for node in ast.walk(path)
+        for node in nodes_of(path)
         if isinstance(node, ast.Constant | ast.Name) and (text := _text(node))
     ]
     return max(parts)[2].rpartition("/")[2][:SHOWN] if parts else ""

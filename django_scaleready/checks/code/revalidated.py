@@ -9,6 +9,7 @@ from django_scaleready.checks.code.containers import Change, Container
 from django_scaleready.checks.code.database import is_queryset
 from django_scaleready.checks.code.reading import Reading
 from django_scaleready.checks.code.scopes import Scope
+from django_scaleready.checks.code.syntax import nodes_of
 
 # .filter(id__gt=cls.version) asks for what is newer than what is remembered.
 _NEWER = ("__gt", "__gte")
@@ -33,7 +34,7 @@ def is_asked_each_time(reading: Reading, container: Container, uses: Sequence[Ch
 
 def _cursors(reading: Reading, owner: Scope, method: Scope) -> Iterator[str]:
     """Yield the attributes that a method compares with the database, or asks it about."""
-    for node in ast.walk(method.node):
+    for node in nodes_of(method.node):
         if isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.NotEq | ast.Lt | ast.Gt):
             sides = [node.left, node.comparators[0]]
             if any(_is_asked(reading, side, method) for side in sides):
@@ -48,7 +49,7 @@ def _cursors(reading: Reading, owner: Scope, method: Scope) -> Iterator[str]:
 def _is_asked(reading: Reading, node: ast.expr, method: Scope) -> bool:
     """Whether a value was asked for in the database, where it is compared or just before."""
     values = method.bindings.get(node.id, []) if isinstance(node, ast.Name) else [node]
-    calls = (part for value in values for part in ast.walk(value) if isinstance(part, ast.Call))
+    calls = (part for value in values for part in nodes_of(value) if isinstance(part, ast.Call))
     return any(is_queryset(call) or reading.asks_outside(call) for call in calls)
 
 
@@ -59,11 +60,11 @@ def _attribute(owner: Scope, written: str) -> str:
 
 
 def _reads(owner: Scope, method: Scope, name: str) -> bool:
-    nodes = (node for node in ast.walk(method.node) if isinstance(node, ast.Attribute))
+    nodes = (node for node in nodes_of(method.node) if isinstance(node, ast.Attribute))
     return any(_attribute(owner, ast.unparse(node)) == name for node in nodes)
 
 
 def _asks(method: Scope, asking: set[str]) -> bool:
     """Whether a method asks, by itself or by another one."""
-    nodes = (node for node in ast.walk(method.node) if isinstance(node, ast.Attribute))
+    nodes = (node for node in nodes_of(method.node) if isinstance(node, ast.Attribute))
     return method.name in asking or any(node.attr in asking for node in nodes)

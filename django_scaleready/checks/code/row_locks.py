@@ -10,7 +10,7 @@ from django_scaleready.checks.code.database import is_queryset
 from django_scaleready.checks.code.reading import Reading
 from django_scaleready.checks.code.scopes import LOCKED, Scope, Site
 from django_scaleready.checks.code.summary import Fact
-from django_scaleready.checks.code.syntax import last_name
+from django_scaleready.checks.code.syntax import last_name, nodes_of
 
 LOCKS = frozenset({"threading.Lock", "threading.RLock"})
 WRITES = frozenset({"bulk_create", "bulk_update", "create", "delete", "update"})
@@ -39,10 +39,10 @@ def _blocks(asked: list[Site], name: str) -> Iterator[tuple[Scope, ast.With]]:
     """Yield the blocks under a lock of that name in which something is asked, each once."""
     calls = {id(site.call) for site in asked}
     for scope in dict.fromkeys(site.scope for site in asked):
-        held = (node for node in ast.walk(scope.node) if isinstance(node, ast.With))
+        held = (node for node in nodes_of(scope.node) if isinstance(node, ast.With))
         for block in held:
             locked = any(_is_named(item, name) for item in block.items)
-            if locked and any(id(inner) in calls for inner in ast.walk(block)):
+            if locked and any(id(inner) in calls for inner in nodes_of(block)):
                 yield scope, block
 
 
@@ -52,10 +52,10 @@ def _is_named(item: ast.withitem, name: str) -> bool:
 
 def _keeps(scope: Scope, block: ast.With) -> bool:
     """Whether a block keeps something in memory: in the object too, unless it changes rows."""
-    writes = any(_writes(node) for node in ast.walk(block))
+    writes = any(_writes(node) for node in nodes_of(block))
     return any(
         _changes(target, scope, own=not writes)
-        for node in ast.walk(block)
+        for node in nodes_of(block)
         for target in _changed(node)
     )
 

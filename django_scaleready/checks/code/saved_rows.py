@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.scopes import Scope
-from django_scaleready.checks.code.syntax import last_name
+from django_scaleready.checks.code.syntax import last_name, nodes_of
 
 KEYS = frozenset({"external_id", "guid", "id", "pk", "uid", "uuid"})
 MADE = frozenset({"create", "get_or_create", "save", "update_or_create"})
@@ -108,11 +108,11 @@ def keys_in(call: ast.Call, scope: Scope) -> set[str]:
 
 def _given(call: ast.Call, scope: Scope) -> Iterator[ast.AST]:
     """Yield the parts of a call, and of what is put together for it in a list or dictionary."""
-    for node in ast.walk(call):
+    for node in nodes_of(call):
         yield node
         for value in scope.bindings.get(node.id, ()) if isinstance(node, ast.Name) else ():
             if isinstance(value, ast.Dict | ast.List | ast.Tuple):
-                yield from ast.walk(value)
+                yield from nodes_of(value)
 
 
 def _row_of(node: ast.AST) -> ast.expr | None:

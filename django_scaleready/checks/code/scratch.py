@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from django_scaleready.checks.code.syntax import last_name
+from django_scaleready.checks.code.syntax import last_name, nodes_of
 
 # Looked for in somebody's code, not written to.
 FOLDERS = ("/tmp/", "/var/tmp/")  # noqa: S108 - see above
@@ -32,7 +32,7 @@ def is_scratch(node: ast.AST) -> bool:
         first = getattr(first.func, "value", None) if _formats(first) else given
     text = first.value if isinstance(first, ast.Constant) else ""
     in_tmp = isinstance(text, str) and f"{text}/".startswith(FOLDERS)
-    return in_tmp and any(_is_unique(part) for part in ast.walk(node))
+    return in_tmp and any(_is_unique(part) for part in nodes_of(node))
 
 
 def fixed_name(node: ast.AST) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.reading import Reading
 from django_scaleready.checks.code.summary import Fact
+from django_scaleready.checks.code.syntax import blocks
 from django_scaleready.checks.code.walk import ENDS
 
 NOTED = "switched"
@@ -25,10 +26,8 @@ def switched(reading: Reading) -> Iterator[Fact]:
     module = reading.module
     if SETTINGS[:-1] not in module.imports.values() or not _WRITTEN.search(module.content):
         return
-    for node in ast.walk(module.top.node):
-        for block in (getattr(node, name, None) for name in ("body", "orelse", "finalbody")):
-            if isinstance(block, list):
-                yield from _in_block(module, block)
+    for block in blocks(module.top.node):
+        yield from _in_block(module, block)
 
 
 def _in_block(module: Module, block: list[ast.stmt]) -> Iterator[Fact]:

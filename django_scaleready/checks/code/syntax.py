@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from operator import attrgetter
 from typing import Any
 
@@ -33,6 +33,54 @@ CHILDREN: dict[type, Callable[[Any], Iterable[Any]]] = {
     ast.Yield: lambda node: (node.value,),
     ast.YieldFrom: lambda node: (node.value,),
 }
+
+# Fields that hold no expression and no statement: names, numbers, operators and contexts.
+_PLAIN = frozenset(
+    [
+        *("arg", "attr", "conversion", "ctx", "id", "is_async", "kind", "level", "op", "ops"),
+        *("simple", "type_comment", "type_ignores"),
+    ]
+)
+_FIELDS: dict[type[ast.AST], tuple[str, ...]] = {ast.Constant: ()}
+# The statements below one, by its type.
+_BLOCKS: dict[type[ast.AST], tuple[str, ...]] = {
+    **dict.fromkeys((ast.Module, ast.ClassDef, ast.With, ast.AsyncWith), ("body",)),
+    **dict.fromkeys((ast.FunctionDef, ast.AsyncFunctionDef, ast.ExceptHandler), ("body",)),
+    **dict.fromkeys((ast.If, ast.For, ast.AsyncFor, ast.While), ("body", "orelse")),
+    **dict.fromkeys((ast.Try, ast.TryStar), ("body", "handlers", "orelse", "finalbody")),
+    ast.Match: ("cases",),
+    ast.match_case: ("body",),
+}
+
+
+def nodes_of(top: ast.AST) -> list[ast.AST]:
+    """Return a node and all below it, as ``ast.walk`` does, but for operators and contexts.
+
+    It takes a third of the time: most of what that yields is ``Load()``.
+    """
+    found = [top]
+    for node in found:
+        kind = node.__class__
+        if kind not in _FIELDS:
+            _FIELDS[kind] = tuple(name for name in kind._fields if name not in _PLAIN)
+        for name in _FIELDS[kind]:
+            value = getattr(node, name, None)
+            if value.__class__ is list:
+                found += [each for each in value if isinstance(each, ast.AST)]
+            elif isinstance(value, ast.AST):
+                found.append(value)
+    return found
+
+
+def blocks(top: ast.AST) -> Iterator[list[ast.stmt]]:
+    """Yield the lists of statements below a node, without looking into any expression."""
+    found: list[ast.AST] = [top]
+    for node in found:
+        for name in _BLOCKS[node.__class__]:
+            block: list[ast.stmt] = getattr(node, name)
+            if block:
+                yield block
+                found += [each for each in block if each.__class__ in _BLOCKS]
 
 
 def absolute(module: str, is_package: bool, node: ast.ImportFrom) -> str:

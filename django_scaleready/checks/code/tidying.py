@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from django_scaleready.checks.code.kept_alive import LOGS, PAUSES
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.scopes import Scope, Site
+from django_scaleready.checks.code.syntax import nodes_of
 
 _DROPS = frozenset({"clear", "discard", "pop", "popitem", "popleft", "remove"})
 # What is dropped is ended, too: an idle client, a connection.
@@ -67,7 +68,7 @@ def _is_harmless(module: Module, call: ast.Call) -> bool:
 
 
 def _calls(node: ast.AST) -> Iterator[ast.Call]:
-    return (inner for inner in ast.walk(node) if isinstance(inner, ast.Call))
+    return (inner for inner in nodes_of(node) if isinstance(inner, ast.Call))
 
 
 def _last(call: ast.Call) -> str:

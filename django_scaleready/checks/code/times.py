@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from django_scaleready.checks.code.containers import Change
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.scopes import Scope
+from django_scaleready.checks.code.syntax import nodes_of
 
 CLOCKS = frozenset(
     {
@@ -39,12 +40,12 @@ def _goes_by_clock(module: Module, uses: list[Change]) -> bool:
     is_time = _clock(module, uses[0])
 
     def holds(node: ast.AST) -> bool:
-        return any(is_time(part) for part in ast.walk(node))
+        return any(is_time(part) for part in nodes_of(node))
 
     if any(holds(value) for use in uses for value in use.values):
         return True
     functions = [scope for scope in uses[0].scope.outer if scope.kind == "function"]
-    nodes = ast.walk(functions[-1].node) if functions else ()
+    nodes = nodes_of(functions[-1].node) if functions else ()
     return any(holds(node) for node in nodes if isinstance(node, ast.Compare))
 
 
@@ -67,6 +68,6 @@ def _clock(module: Module, use: Change) -> Callable[[ast.AST], bool]:
         for scope in use.scope.outer
         if scope.kind == "function"
         for name, values in scope.bindings.items()
-        if any(reads(node) for value in values for node in ast.walk(value))
+        if any(reads(node) for value in values for node in nodes_of(value))
     }
     return lambda node: reads(node) or (isinstance(node, ast.Name) and node.id in names)

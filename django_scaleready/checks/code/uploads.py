@@ -10,6 +10,7 @@ from django_scaleready.checks.code.only_with import only_with
 from django_scaleready.checks.code.reading import Reading
 from django_scaleready.checks.code.scopes import DEBUG, MAIN, NEVER, Scope
 from django_scaleready.checks.code.summary import Fact
+from django_scaleready.checks.code.syntax import nodes_of
 
 # Looked for in the text: few files have one, and their trees are gone through once more.
 _WRITTEN = re.compile(rb"\.(?!request\b)[A-Za-z_]\w*\.path\b(?!\s*\()")
@@ -36,7 +37,7 @@ def _asked(scope: Scope) -> Iterator[tuple[int, str]]:
     ]
     run += [value for values in scope.bindings.values() for value in values]
     for expression in (*run, *scope.returns):
-        for node in ast.walk(expression):
+        for node in nodes_of(expression):
             held = node.value if isinstance(node, ast.Attribute) and node.attr == "path" else None
             if isinstance(held, ast.Attribute):
                 yield held.lineno, held.attr

@@ -13,7 +13,7 @@ from django_scaleready.checks.code.outputs import RUNNERS, outputs
 from django_scaleready.checks.code.reading import Reading, file_name
 from django_scaleready.checks.code.removals import paths_removed
 from django_scaleready.checks.code.scopes import EXCEPT, LEAVES, Scope, Site
-from django_scaleready.checks.code.syntax import last_name, last_parts
+from django_scaleready.checks.code.syntax import last_name, last_parts, nodes_of
 from django_scaleready.checks.code.writers import (
     ARCHIVER,
     CALLED,
@@ -240,7 +240,7 @@ def _is_only_read(site: Site) -> bool:
     if not any(isinstance(mode, str) and _BOTH.fullmatch(mode) for mode in modes):
         return False
     names = names_of(site)
-    nodes = (n for n in ast.walk(site.scope.node) if isinstance(n, ast.Name) and n.id in names)
+    nodes = (n for n in nodes_of(site.scope.node) if isinstance(n, ast.Name) and n.id in names)
     uses = {id(node) for node in nodes if isinstance(node.ctx, ast.Load)}
     reads = {
         id(call.func.value)

@@ -65,6 +65,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.code.summary import Fact, Moment
+from django_scaleready.checks.code.syntax import nodes_of
 
 if TYPE_CHECKING:
     from django_scaleready.checks.code.module import Module
@@ -130,7 +131,7 @@ def _is_routed(module: Module, scope: Scope) -> bool:
         isinstance(node, ast.Name) and node.id == scope.name
         for arguments in views
         for argument in arguments
-        for node in ast.walk(argument)
+        for node in nodes_of(argument)
     )
 
 

@@ -77,6 +77,7 @@ from django_scaleready.checks.base import Area, Finding, Leak, Location, Rule, S
 from django_scaleready.checks.classes import is_a
 from django_scaleready.checks.code.cache_updates import LOCKS, MANY, READS, WRITES, updates
 from django_scaleready.checks.code.summary import Fact, Moment
+from django_scaleready.checks.code.syntax import nodes_of
 from django_scaleready.checks.usage import is_local_cache
 
 if TYPE_CHECKING:
@@ -129,7 +130,7 @@ def _takes(scope: Scope, call: ast.Call) -> bool:
         for other, _ in scope.calls
         if getattr(other.func, "attr", "") in SETS and other.args
     }
-    statements = (node for node in ast.walk(scope.node) if isinstance(node, ast.Expr))
+    statements = (node for node in nodes_of(scope.node) if isinstance(node, ast.Expr))
     ignored = any(node.value is call for node in statements)
     return not ignored and ast.unparse(call.args[0]) not in written
 
@@ -138,7 +139,7 @@ def _is_of_one(module: Module, scope: Scope, key: ast.expr) -> bool:
     """Whether a key is of one visitor or task, who seldom come twice at once."""
     if scope.owner and any(base.endswith("Throttle") for base in module.bases(scope.owner)):
         return True
-    names = {node.id for node in ast.walk(key) if isinstance(node, ast.Name)}
+    names = {node.id for node in nodes_of(key) if isinstance(node, ast.Name)}
     said = [key, *(value for name in names for value in scope.bindings.get(name, ()))]
     return any(OWN.search(ast.unparse(value)) for value in said)
 

@@ -65,6 +65,7 @@ from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.rows import rows_of
 from django_scaleready.checks.code.scopes import Scope
 from django_scaleready.checks.code.summary import Call, Fact, Rows
+from django_scaleready.checks.code.syntax import last_name, nodes_of
 from django_scaleready.checks.unchanged import UNCHANGED, are_unchanged
 
 if TYPE_CHECKING:
@@ -162,7 +163,7 @@ def _memo(module: Module, scope: Scope) -> Iterator[Fact]:
                 if ast.unparse(target.value) not in kept:
                     continue
                 result = inner.bindings.get(ast.unparse(node.value), [node.value])
-                if any(_calls(part, wrapped) for value in result for part in ast.walk(value)):
+                if any(_calls(part, wrapped) for value in result for part in nodes_of(value)):
                     yield Fact(node.lineno, scope.qualname, (MEMO, (), ()))
 
 
@@ -175,7 +176,7 @@ def _applied(module: Module) -> Iterator[Fact]:
             continue
         (wrapped,) = scope.parameters
         for value in scope.returns:
-            for node in ast.walk(value):
+            for node in nodes_of(value):
                 if isinstance(node, ast.Call) and _applies(module, node, wrapped):
                     # def cached(size): def decorate(f): return lru_cache(size)(f)
                     yield Fact(node.lineno, scope.qualname.partition(".")[0], (MEMO, (), ()))
@@ -193,9 +194,7 @@ def _calls(node: ast.AST, name: str) -> bool:
 
 
 def _mentions_time(scope: Scope) -> bool:
-    nodes = (node for node in ast.walk(scope.node) if isinstance(node, ast.Name | ast.Attribute))
-    names = (node.id if isinstance(node, ast.Name) else node.attr for node in nodes)
-    return any(EXPIRY.search(name) for name in names)
+    return any(EXPIRY.search(last_name(node)) for node in nodes_of(scope.node))
 
 
 def _is_client(module: Module, scope: Scope) -> bool:
@@ -211,7 +210,7 @@ def _rows(module: Module, scope: Scope) -> Iterator[str]:
     returned = {
         part.value.id
         for value in scope.returns
-        for part in ast.walk(value)
+        for part in nodes_of(value)
         if isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name)
     }
     for argument in annotated:

@@ -47,7 +47,7 @@ from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Locat
 from django_scaleready.checks.code.origins import Lead, Origin
 from django_scaleready.checks.code.reading import file_name
 from django_scaleready.checks.code.summary import Fact
-from django_scaleready.checks.code.syntax import last_parts
+from django_scaleready.checks.code.syntax import last_parts, nodes_of
 
 if TYPE_CHECKING:
     from django_scaleready.checks.code.reading import Reading
@@ -123,7 +123,7 @@ def only_selects(site: Site) -> bool:
     }
     if scope.kind != "function" or not names or scope.globals & names:
         return False
-    used = list(ast.walk(scope.node))
+    used = list(nodes_of(scope.node))
     asked = {id(n.value) for n in used if isinstance(n, ast.Attribute)}
     looked = [n for n in used if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)]
     if any(n.id in names and id(n) not in asked for n in looked):

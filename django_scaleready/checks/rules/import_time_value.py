@@ -55,7 +55,7 @@ from django_scaleready.checks.code.only_with import only_with
 from django_scaleready.checks.code.scopes import DEFERRED, Site
 from django_scaleready.checks.code.settings_files import may_hold_settings
 from django_scaleready.checks.code.summary import Fact, Moment
-from django_scaleready.checks.code.syntax import last_parts
+from django_scaleready.checks.code.syntax import last_parts, nodes_of
 
 if TYPE_CHECKING:
     from django_scaleready.checks.code.reading import Reading
@@ -121,7 +121,7 @@ def _bound(site: Site) -> str:
     """Return the name that is made of a call, "" if it only serves as an argument."""
     for name, values in site.scope.bindings.items():
         for value in values:
-            if any(node is site.call for node in ast.walk(value)):
+            if any(node is site.call for node in nodes_of(value)):
                 return name
     return ""
 
@@ -133,12 +133,12 @@ def _filters(site: Site) -> bool:
         node is site.call
         for call in calls
         for keyword in call.keywords
-        for node in ast.walk(keyword.value)
+        for node in nodes_of(keyword.value)
     )
 
 
 def _is_read(module: Module, bound: str) -> bool:
-    nodes = (node for node in ast.walk(module.top.node) if isinstance(node, ast.Name))
+    nodes = (node for node in nodes_of(module.top.node) if isinstance(node, ast.Name))
     return any(node.id == bound and isinstance(node.ctx, ast.Load) for node in nodes)
 
 
@@ -150,7 +150,7 @@ def _decides(module: Module, site: Site) -> bool:
     return any(
         _holds(node, site)
         for value in (*tests, *values)
-        for node in ast.walk(value)
+        for node in nodes_of(value)
         if isinstance(node, ast.Compare)
     )
 
@@ -187,7 +187,7 @@ def _defaults(call: ast.Call) -> Iterator[tuple[str, ast.expr]]:
 
 
 def _holds(value: ast.AST, site: Site) -> bool:
-    return any(node is site.call for node in ast.walk(value))
+    return any(node is site.call for node in nodes_of(value))
 
 
 def find(project: Project) -> Iterator[Finding]:

@@ -51,7 +51,7 @@ from django_scaleready.checks.code.row_locks import LOCKS as OF_THREADS
 from django_scaleready.checks.code.row_locks import row_locks
 from django_scaleready.checks.code.scopes import Site
 from django_scaleready.checks.code.summary import Fact
-from django_scaleready.checks.code.syntax import last_parts
+from django_scaleready.checks.code.syntax import last_parts, nodes_of
 from django_scaleready.checks.queues import is_local_queue
 from django_scaleready.checks.rules.embedded_database import is_beside
 
@@ -111,7 +111,7 @@ def _of_storage(module: Module, site: Site) -> bool:
 
 def _is_for_file(module: Module, site: Site) -> bool:
     """Whether all that is done under a lock is to read or write a file, which is as local."""
-    for node in ast.walk(site.scope.node):
+    for node in nodes_of(site.scope.node):
         if isinstance(node, ast.With):
             held = [item.context_expr for item in node.items]
             if any(h is site.call or getattr(h, "id", None) in site.names for h in held):
@@ -129,7 +129,7 @@ def _is_of_files(module: Module, call: ast.Call) -> bool:
 
 def _stands_in(module: Module, site: Site) -> bool:
     """Whether a lock is taken where a shared one is not to be had."""
-    for node in ast.walk(site.scope.node):
+    for node in nodes_of(site.scope.node):
         if isinstance(node, ast.If):
             for here, there in ((node.body, node.orelse), (node.orelse, node.body)):
                 if any(call is site.call for call in _calls(here)):
@@ -146,7 +146,7 @@ def _locks(function: ast.expr) -> bool:
 
 def _calls(body: list[ast.stmt]) -> Iterator[ast.Call]:
     for statement in body:
-        yield from (node for node in ast.walk(statement) if isinstance(node, ast.Call))
+        yield from (node for node in nodes_of(statement) if isinstance(node, ast.Call))
 
 
 def find(project: Project) -> Iterator[Finding]:

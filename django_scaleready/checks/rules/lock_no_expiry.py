@@ -44,6 +44,7 @@ from django_scaleready.checks.base import Area, Finding, Leak, Rule, Severity
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.scopes import Site
 from django_scaleready.checks.code.summary import Fact
+from django_scaleready.checks.code.syntax import nodes_of
 
 if TYPE_CHECKING:
     from django_scaleready.checks.code.reading import Reading
@@ -90,7 +91,7 @@ def _is_looked_at(site: Site) -> bool:
         if isinstance(call.func, ast.Attribute)
         and (call.func.value is site.call or getattr(call.func.value, "id", "") in names)
     }
-    held = (n for n in ast.walk(site.scope.node) if isinstance(n, ast.withitem))
+    held = (n for n in nodes_of(site.scope.node) if isinstance(n, ast.withitem))
     entered = any(getattr(item.context_expr, "id", "") in names for item in held)
     return bool(asked) and asked <= LOOKS and not entered
 

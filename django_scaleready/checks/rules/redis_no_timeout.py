@@ -67,7 +67,7 @@ from typing import TYPE_CHECKING, Any
 from django_scaleready.checks.base import Area, Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.classes import name_of
 from django_scaleready.checks.code.summary import Fact
-from django_scaleready.checks.code.syntax import last_parts
+from django_scaleready.checks.code.syntax import last_parts, nodes_of
 from django_scaleready.checks.usage import cache_users
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ def _given(call: ast.Call) -> object:
         if keyword.arg is None or keyword.arg == "connection_pool":
             return ...
     unpacked = any(isinstance(argument, ast.Starred) for argument in call.args)
-    texts = (getattr(node, "value", None) for node in ast.walk(call))
+    texts = (getattr(node, "value", None) for node in nodes_of(call))
     in_url = any(isinstance(text, str) and TIMEOUT in text for text in texts)
     return ... if unpacked or in_url or len(call.args) > POSITION else False
 

@@ -48,6 +48,7 @@ from typing import TYPE_CHECKING
 from django_scaleready.checks.base import Area, Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.code.scopes import DEBUG, NEVER, Scope
 from django_scaleready.checks.code.summary import Fact, Moment
+from django_scaleready.checks.code.syntax import nodes_of
 
 if TYPE_CHECKING:
     from django_scaleready.checks.code.codebase import Codebase
@@ -109,7 +110,7 @@ def _is_atomic(module: Module, node: ast.Constant, scope: Scope) -> bool:
     names = _MADE.findall(str(node.value))
     whole = any(name.endswith(ATOMIC) for name in module.decorators(scope))
     for block in [scope.node] if whole else _blocks(module, scope):
-        inside = {id(each) for each in ast.walk(block)}
+        inside = {id(each) for each in nodes_of(block)}
         texts = [(id(other) in inside, str(other.value)) for other, *_ in module.strings]
         text = "\n".join(text for here, text in texts if here)
         others = "\n".join(text for here, text in texts if not here)
@@ -120,7 +121,7 @@ def _is_atomic(module: Module, node: ast.Constant, scope: Scope) -> bool:
 
 def _blocks(module: Module, scope: Scope) -> Iterator[ast.AST]:
     """Yield the ``with transaction.atomic()`` of a function."""
-    for block in ast.walk(scope.node) if scope.kind == "function" else ():
+    for block in nodes_of(scope.node) if scope.kind == "function" else ():
         if isinstance(block, ast.With):
             opened = (item.context_expr for item in block.items)
             calls = (each.func if isinstance(each, ast.Call) else each for each in opened)
@@ -133,7 +134,7 @@ def _is_dropped_at_once(module: Module, node: ast.Constant, scope: Scope) -> boo
 
     It drops and reads all of them, and nothing else does. An f-string is read as a whole.
     """
-    joined = (each for each in ast.walk(scope.node) if isinstance(each, ast.JoinedStr))
+    joined = (each for each in nodes_of(scope.node) if isinstance(each, ast.JoinedStr))
     parts: list[ast.expr] = next((each.values for each in joined if node in each.values), [node])
     text = "".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in parts)
     others = "\n".join(str(other.value) for other, *_ in module.strings if other not in parts)

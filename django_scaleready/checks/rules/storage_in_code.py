@@ -46,6 +46,7 @@ from typing import TYPE_CHECKING
 from django_scaleready.checks.base import Area, Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.code.origins import Origin
 from django_scaleready.checks.code.summary import Fact
+from django_scaleready.checks.code.syntax import nodes_of
 
 if TYPE_CHECKING:
     from django_scaleready.checks.code.reading import Reading
@@ -94,7 +95,7 @@ def collect(reading: Reading) -> Iterator[Fact]:
 
 def _is_only_asked(site: Site) -> bool:
     """Whether all that is done with a storage is to ask it for a name."""
-    nodes = list(ast.walk(site.scope.node))
+    nodes = list(nodes_of(site.scope.node))
     asked = {id(node.value): node.attr for node in nodes if isinstance(node, ast.Attribute)}
     if id(site.call) in asked:
         return asked[id(site.call)] in ASKED
@@ -112,9 +113,9 @@ def _is_only_asked(site: Site) -> bool:
 
 def _deciding(reading: Reading, site: Site) -> Iterator[str]:
     """Yield the settings that the conditions around a call ask for."""
-    for node in ast.walk(site.scope.node):
+    for node in nodes_of(site.scope.node):
         for test in _conditions(node, site.call):
-            for part in ast.walk(test):
+            for part in nodes_of(test):
                 if isinstance(part, ast.Name | ast.Attribute | ast.Call):
                     kind, *rest = reading.term(part, site.scope) or ("",)
                     if kind == "setting":
@@ -135,7 +136,7 @@ def _conditions(node: ast.AST, call: ast.Call) -> Iterator[ast.expr]:
             parts = [*node.cases]
         case _:
             return
-    if any(found is call for part in parts for found in ast.walk(part)):
+    if any(found is call for part in parts for found in nodes_of(part)):
         yield asked
 
 
