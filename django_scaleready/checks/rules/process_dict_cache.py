@@ -105,6 +105,8 @@ if TYPE_CHECKING:
 
 SLUG = "process-dict-cache"
 FILLED, COPIED = "filled", "copied"
+# The path of a file, a class in it or "", and what that has.
+Name = tuple[str, str, str]
 # Whom a function asks.
 KINDS = ("database", "http", "machine")
 # Where nothing is remembered from one request to the next.
@@ -197,13 +199,18 @@ def _is_served(use: Change) -> bool:
 def find(project: Project) -> Iterator[Finding]:
     """Yield each container that a function fills with values from outside.
 
-    What a function keeps in several attributes of one class is one thing that is remembered.
+    What a function keeps in several attributes of one class is one thing that is remembered, and
+    so is an attribute that several files fill.
     """
-    yield from together(_each(project))
+    found = list(_each(project))
+    by_attribute = {attribute: key for attribute, key, _ in reversed(found) if key != attribute}
+    # The file that has the class comes before those that import it.
+    found.sort(key=lambda each: each[0] == each[1])
+    yield from together((by_attribute.get(name, key), finding) for name, key, finding in found)
 
 
-def _each(project: Project) -> Iterator[tuple[tuple[str, ...], Finding]]:
-    """Yield them one by one, each with what it shares with those it is one with."""
+def _each(project: Project) -> Iterator[tuple[Name, Name, Finding]]:
+    """Yield them one by one, each with its name, and what it shares with those it is one with."""
     code = project.code
     for source, fact in code.facts(SLUG):
         if source.path in code.once(only_by_hand):
@@ -228,8 +235,12 @@ def _each(project: Project) -> Iterator[tuple[tuple[str, ...], Finding]]:
         stale = " A signal clears it, in one process only." if signals else ""
         known = all(fill.rows and are_unchanged(project, fill.rows) for fill in kept)
         quiet = Severity.INFO if known else Severity.WARNING
-        key = (source.path, owner, kept[0].function if owner else name)
+        attribute = (source.path, owner, name)
+        if at := code.locate(imported) if imported else None:
+            attribute = (at[0].path, at[1], name.partition(".")[2])
+        key = (source.path, owner, kept[0].function) if owner else attribute
         yield (
+            attribute,
             key,
             Finding(
                 message=f"{name} {what} in each process by itself.{stale or UNCHANGED * known}",

@@ -537,3 +537,32 @@ def test_an_entry_that_is_written_whichever_way_it_goes(
 ) -> None:
     code = "KEPT = {}\n" + EITHER.replace(old, new)
     assert len(find(make_project, HEAD + code)) == count
+
+
+SHARED = """
+from django.db import models
+
+class Emoji(models.Model):
+    def save(self):
+        if not hasattr(Emoji, "local"):
+            Emoji.local = {e.name: e for e in Emoji.objects.all()}
+        return self.name in Emoji.local
+"""
+FORGETS = """
+from shop.models import Emoji
+
+def changed(view):
+    Emoji.{name} = {{e.name: e for e in Emoji.objects.all()}}
+"""
+
+
+@pytest.mark.parametrize(("name", "places"), [("local", [3]), ("other", [1, 2])])
+def test_an_attribute_that_several_files_fill_is_one_finding(
+    make_project: Callable[..., Project], name: str, places: list[int]
+) -> None:
+    filled = FORGETS.format(name=name)
+    files = {"shop/admin.py": filled, "shop/models.py": SHARED, "shop/views.py": filled}
+    found = list(RULE.find(make_project(files)))
+    assert found[0].location.path == "shop/models.py"
+    filling = [{at.path for at in (one.location, *one.related)} for one in found]
+    assert [len(paths) for paths in filling] == places
