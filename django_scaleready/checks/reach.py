@@ -20,7 +20,7 @@ from django_scaleready.checks.code.codebase import UNSAID, Codebase, Key
 from django_scaleready.checks.code.families import bases, family
 from django_scaleready.checks.code.summary import DEVELOPED, LATER, Function, Moment, Summary
 from django_scaleready.checks.registered import Registered
-from django_scaleready.checks.sayers import Sayers, is_site
+from django_scaleready.checks.sayers import Sayers, is_site, taken_from
 
 # What servers, Celery and settings look up in a file by names of their own.
 _LOOKED_UP = re.compile(r"asgi|celery|conf|gunicorn|handler|hook|lambda|plugin|settings|wsgi")
@@ -167,7 +167,7 @@ class Reach:
             return False
         if not (is_loaded(self._code, source) and self._is_loaded(source.path)):
             return not self._code.once(is_site) or (alone and self._is_named(source))
-        return not any(map(self._code.is_mentioned, (*source.functions, *source.classes)))
+        return source.path not in self._code.once(taken_from)
 
     def _may_be_loaded(self, source: Summary) -> bool:
         """Whether something may import a file, be it as one of all that lie in a folder."""

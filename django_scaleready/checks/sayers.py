@@ -27,6 +27,21 @@ def is_site(code: Codebase) -> bool:
     return any(path.rpartition("/")[2] == "manage.py" for path in code.listed)
 
 
+def taken_from(code: Codebase) -> frozenset[str]:
+    """Return the files that another one imports a name from, or of which it mentions one."""
+    modules = (
+        code.by_module.get(dotted.rpartition(".")[0])
+        for dotted in code.importing
+        if dotted not in code.by_module
+    )
+    taken = {module.path for module in modules if module}
+    return frozenset(
+        source.path
+        for source in code
+        if source.path in taken or any(map(code.is_mentioned, (*source.functions, *source.classes)))
+    )
+
+
 class Sayers:
     """The names that a project's code and its other files say."""
 

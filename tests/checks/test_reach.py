@@ -53,6 +53,23 @@ def test_a_file_that_nothing_imports(
 
 
 @pytest.mark.parametrize(
+    ("imports", "count"),
+    [
+        # Whoever loads it may ask all that is in it by names of his own.
+        ("import shop.feeds.boston\n", 1),
+        ("from shop.feeds import boston\n", 1),
+        # Others take what they want.
+        ("from shop.feeds.boston import feed\nfeed.show()\n", 0),
+        ("from shop.feeds.boston import *\n", 0),
+    ],
+)
+def test_a_method_that_nobody_names(make_project: Make, imports: str, count: int) -> None:
+    feed = "import requests\nclass Feed:\n  def ask(self): requests.get('x')\nfeed = Feed()\n"
+    files = {**FEEDS, "shop/feeds/boston.py": feed, "shop/views.py": imports}
+    assert found(make_project, files) == count
+
+
+@pytest.mark.parametrize(
     ("files", "count"),
     [
         ({}, 0),
