@@ -82,6 +82,7 @@ from django_scaleready.checks.rules import (
     reuse_port_recycling,
     rq_inline,
     runserver_deployed,
+    salted_hash,
     scheduler_in_process,
     scheduler_in_web,
     secret_file,
@@ -219,6 +220,7 @@ RULES: tuple[Rule, ...] = (
     lock_no_expiry.RULE,
     redis_no_timeout.RULE,
     cache_lost_update.RULE,
+    salted_hash.RULE,
 )
 
 # What is noted in each file of source: for several rules, then for each.

@@ -1,0 +1,90 @@
+"""salted-hash: hash() of a text is another number in each process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from django_scaleready.checks.base import Confidence, Severity
+from django_scaleready.checks.project import Project
+from django_scaleready.checks.rules.salted_hash import RULE
+
+HEAD = """import redis
+from django.core.cache import cache, caches
+from shop.models import Visit
+"""
+JOINED = """def f(user):
+  rights = hash(frozenset(user.rights))
+  key = ':'.join([str(user.pk), str(rights)])
+  cache.delete(key)
+"""
+VISITS = """def f(ip):
+  who = known(ip) or hash(ip)
+  return Visit.objects.filter(visitor=who).exists()
+"""
+KEYED = "def f(name):\n  key = hash(name)\n  return cache.get(key)"
+
+
+@pytest.mark.parametrize(
+    ("code", "confidence"),
+    [
+        (KEYED, Confidence.HIGH),
+        ("def f(name): cache.set(f'prices-{hash(name)}', 1)", Confidence.HIGH),
+        ("def f(name): caches['pages'].get(key=str(hash((name, 3))))", Confidence.HIGH),
+        ("def f(order): cache.get(hash((order.pk, order.name)))", Confidence.HIGH),
+        # Put together with something else first, in two steps.
+        (JOINED, Confidence.HIGH),
+        ("def f(r): redis.Redis().setex(hash(r.path), 60, 1)", Confidence.HIGH),
+        ("def f(ip): Visit.objects.create(visitor=hash(ip))", Confidence.HIGH),
+        (VISITS, Confidence.HIGH),
+        ("def cache_key(query): return f'search:{hash(query)}'", Confidence.MEDIUM),
+        ("class Page:\n  def make_filename(self): return str(hash(self.url))", Confidence.MEDIUM),
+    ],
+)
+def test_finds(make_project: Callable[..., Project], code: str, confidence: Confidence) -> None:
+    (finding,) = RULE.find(make_project({"shop/code.py": HEAD + code}))
+    assert finding.severity is Severity.WARNING
+    assert finding.confidence is confidence
+    assert finding.location.path == "shop/code.py"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        # What lives in one process is found by who has put it there.
+        "SEEN = {}\ndef f(name):\n  key = hash(name)\n  return SEEN.get(key)",
+        "def f(a, b): return hash(a) == hash(b)",
+        "class P:\n  def __hash__(self):\n    h = hash((self.a, self.b))\n    return h",
+        "class P:\n  def __eq__(self, o): return cache.get(hash(o)) == hash(self)",
+        "def colour(name): return COLOURS[hash(name) % 8]",
+        "def f(name):\n  log.info('%s', hash(name))\n  return cache.get(name)",
+        # Numbers are not salted.
+        "def f(order): cache.get(hash(order.pk))",
+        "def f(order_id): return cache.get(hash((order_id, 7)))",
+        "def f(lines): cache.get(hash(len(lines)))",
+        "def f(): cache.get(hash(42))",
+        # Somebody else's.
+        "from shop.digests import hash\ndef f(name): cache.get(hash(name))",
+        "def hash(text): ...\ndef f(name): cache.get(hash(name))",
+        "def f(hash, name): cache.get(hash(name))",
+        "def f(digest, name): cache.get(digest.hash(name))",
+        "if __name__ == '__main__':\n  cache.get(hash('x'))",
+    ],
+)
+def test_stays_silent(make_project: Callable[..., Project], code: str) -> None:
+    assert not list(RULE.find(make_project({"shop/code.py": HEAD + code})))
+
+
+@pytest.mark.parametrize(("line", "count"), [("ENV PYTHONHASHSEED=0\n", 0), ("", 1)])
+def test_one_seed_for_all_processes(
+    make_project: Callable[..., Project], line: str, count: int
+) -> None:
+    image = f'FROM python:3.13\nCOPY . /app\n{line}CMD ["gunicorn", "shop.wsgi"]\n'
+    files = {"shop/code.py": HEAD + KEYED, "Dockerfile": image}
+    assert len(list(RULE.find(make_project(files)))) == count
+
+
+def test_an_operator_may(make_project: Callable[..., Project]) -> None:
+    files = {"shop/management/commands/warm.py": HEAD + KEYED.replace("f(name)", "handle(name)")}
+    assert not list(RULE.find(make_project(files)))
