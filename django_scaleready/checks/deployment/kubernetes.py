@@ -12,7 +12,7 @@ from django_scaleready.checks.deployment.config_maps import environment, held_fi
 from django_scaleready.checks.deployment.files import DeployFile, Kind
 from django_scaleready.checks.deployment.helm.chart import Charts
 from django_scaleready.checks.deployment.helm.reading import read_manifest
-from django_scaleready.checks.deployment.pods import delay, given, grace, probes
+from django_scaleready.checks.deployment.pods import delay, given, grace, overlaps, probes
 from django_scaleready.checks.deployment.process import (
     Described,
     Filled,
@@ -107,6 +107,7 @@ class Manifests:
             grace=grace(file, pod, container, certain=file.path not in self._gaps),
             delay=delay(container),
             replicas=self._replicas(file, item),
+            overlaps=all(overlaps(where, other) for where, other in self._same(file, item)),
             image=container.at("image").text,
             once=kind in _ONCE or bool(item.at("metadata", "annotations", "helm.sh/hook")),
             beside=beside,
@@ -142,6 +143,15 @@ class Manifests:
             elif "emptyDir" in dict(volume.pairs) and _KEPT.search(target):
                 # Most are for what may be lost; uploads may not.
                 yield Volume("emptyDir", target, place, False, read_only)
+
+    def _same(self, file: DeployFile, item: Item) -> Iterator[tuple[DeployFile, Item]]:
+        """Yield an object, and what overlays say of it."""
+        yield file, item
+        name, kind = item.at(*_NAME).text, item.at("kind").text
+        for where, other in self.objects if name else ():
+            same = other.at("kind").text == kind and other.at(*_NAME).text == name
+            if same and other is not item and other.at("spec", "strategy"):
+                yield where, other
 
     def _replicas(self, file: DeployFile, item: Item) -> Given | None:
         """Return how many there are at most, or are to be: an overlay may say it, or a scaler."""

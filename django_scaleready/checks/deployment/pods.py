@@ -43,6 +43,18 @@ def delay(container: Item) -> float:
     return int(found[1]) if found else 0
 
 
+def overlaps(file: DeployFile, item: Item) -> bool:
+    """Whether a rollout starts a new pod before the old one has ended, as far as a file says.
+
+    So does a Deployment that says nothing of it, and so may one that a template says more of.
+    """
+    strategy = item.at("spec", "strategy")
+    if item.at("kind").text != "Deployment" or (not [*strategy.pairs] and "strategy" in file.text):
+        return False
+    surge = strategy.at("rollingUpdate", "maxSurge").text
+    return strategy.at("type").text != "Recreate" and surge not in {"0", "0%"}
+
+
 def probes(file: DeployFile, container: Item) -> Iterator[Probe]:
     """Yield what is asked of a container."""
     for key, purpose in _PROBES.items():

@@ -1,7 +1,8 @@
 """Several replicas of a scheduler are started.
 
 Each beat sends each periodic task, and each cron starts each job. Two of them, for safety, do
-everything twice.
+everything twice. So do the two that Kubernetes lets run during a rollout: a Deployment starts the
+new pod before it stops the old one, unless its strategy is `Recreate`.
 
 ## Bad
 
@@ -27,7 +28,7 @@ services:
 
 ## Stays silent when
 
-- there is one;
+- there is one, and no rollout starts another beside it (`strategy: {type: Recreate}`);
 - the scheduler takes a lock: redbeat, and the scheduler of this package.
 """
 
@@ -42,27 +43,37 @@ from django_scaleready.checks.rules.celery_beat_embedded import takes_lock
 if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
 
+LOCK = "--scheduler django_scaleready.celery.scheduler.Scheduler"
+
 
 def find(project: Project) -> Iterator[Finding]:
     """Yield each process of which there are several although it sends tasks by the clock."""
     for process in project.deploy.processes:
-        given = process.replicas
-        if given is None or given.value <= 1 or process.serves:
-            continue
         beats = [command for command in process.commands if command.runs_celery("beat")]
-        if beats and not takes_lock(project, beats[0]):
+        if not beats or process.serves or takes_lock(project, beats[0]):
+            continue
+        given = process.replicas
+        if given is not None and given.value > 1:
             yield Finding(
                 message=(
                     f"{given.value:g} replicas of {process.name!r}, a beat: each of them sends each"
                     " periodic task."
                 ),
-                hint=(
-                    "Start one, or let them take a lock: --scheduler"
-                    " django_scaleready.celery.scheduler.Scheduler."
-                ),
+                hint=f"Start one, or let them take a lock: {LOCK}.",
                 location=given.location,
                 severity=Severity.ERROR,
                 related=(beats[0].location,),
+            )
+        elif process.overlaps:
+            yield Finding(
+                message=(
+                    f"A rollout starts the new {process.name!r}, a beat, before the old one has"
+                    " ended: meanwhile each periodic task is sent twice."
+                ),
+                hint=f"Set strategy: {{type: Recreate}}, or let them take a lock: {LOCK}.",
+                location=process.location,
+                severity=Severity.WARNING,
+                related=tuple({beats[0].location} - {process.location}),
             )
 
 
