@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import socket
 import ssl
-import time
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -34,9 +34,12 @@ def options(cache: dict[str, Any]) -> dict[str, Any]:
 
 @contextmanager
 def silent_server() -> Iterator[int]:
-    """It accepts, in its backlog, and never answers."""
+    """It accepts, in its backlog, and never answers; who waits for ever is sent away in the end."""
     with socket.create_server(("127.0.0.1", 0)) as server:
+        hang_up = threading.Timer(20, server.shutdown, [socket.SHUT_RDWR])
+        hang_up.start()
         yield server.getsockname()[1]
+        hang_up.cancel()
 
 
 @contextmanager
@@ -78,22 +81,54 @@ def test_errors_are_ignored_where_they_may_be(monkeypatch: pytest.MonkeyPatch) -
     assert "IGNORE_EXCEPTIONS" not in caches["sessions"]["OPTIONS"]
 
 
-@pytest.mark.parametrize("server", [silent_server, nobody])
+class Steps:
+    """What an operation did on its way: connections it tried, limits it sat out, pauses it made."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.connects = 0
+        self.sat_out: list[float | None] = []
+        self.pauses: list[float] = []
+        for name in ("connect", "recv", "recv_into"):
+            method = self._watched(name, getattr(socket.socket, name))
+            monkeypatch.setattr(socket.socket, name, method)
+        monkeypatch.setattr("redis.retry.sleep", self.pauses.append)
+
+    def _watched(self, name: str, method: Callable[..., Any]) -> Callable[..., Any]:
+        def watched(sock: socket.socket, *args: Any) -> Any:
+            self.connects += name == "connect"
+            try:
+                return method(sock, *args)
+            except TimeoutError:
+                self.sat_out.append(sock.gettimeout())
+                raise
+
+        return watched
+
+
+@pytest.mark.parametrize(
+    ("server", "connects", "sat_out"), [(silent_server, 1, [0.5]), (nobody, 2, [])]
+)
 @pytest.mark.parametrize("alias", ["default", "sessions"])
 def test_an_operation_is_bounded_by_one_time_out(
-    monkeypatch: pytest.MonkeyPatch, server: Any, alias: str, caplog: pytest.LogCaptureFixture
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    alias: str,
+    *,
+    server: Any,
+    connects: int,
+    sat_out: list[float],
 ) -> None:
     with server() as port:
         settings = evaluate("cache", monkeypatch, REDIS_URL=f"redis://127.0.0.1:{port}/0")
+        steps = Steps(monkeypatch)
         with override_settings(**settings):
-            begin = time.monotonic()
             if alias == "default":
                 assert caches[alias].get("key", "missing") == "missing"
                 assert "Exception ignored" in caplog.text
             else:
                 with pytest.raises((RedisTimeoutError, RedisConnectionError)):
                     caches[alias].get("key")
-            assert time.monotonic() - begin < (0.45 if server is nobody else 0.95)
+    assert (steps.connects, steps.sat_out, steps.pauses) == (connects, sat_out, [])
 
 
 def test_the_time_out_can_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
