@@ -34,8 +34,12 @@ PATHS = [p + slash for p in ("/livez", "/readyz", "/startupz", "/healthz") for s
 
 
 @pytest.fixture(autouse=True)
-def serving() -> Iterator[None]:
-    """A replica that has passed the gate, and knows nothing of any check yet."""
+def serving(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A replica that has passed the gate, and knows nothing of any check yet.
+
+    A machine that stands still for a while is no check that hangs.
+    """
+    monkeypatch.setenv("SCALEREADY_PROBE_DEADLINE", "30")
     lifecycle.started()
     asking.forget()
     yield
@@ -295,28 +299,23 @@ def test_a_flight_does_not_block_the_loop(monkeypatch: pytest.MonkeyPatch) -> No
     async def project(request: HttpRequest) -> HttpResponse:
         return HttpResponse("served")
 
-    async def main() -> tuple[float, int]:
+    async def main() -> None:
         middleware: Any = ProbeMiddleware(project)
-        loop = asyncio.get_running_loop()
         waiting = [
             asyncio.create_task(middleware(RequestFactory().get("/readyz"))) for _ in range(50)
         ]
         await asyncio.sleep(0)  # they have begun
-        begun = loop.time()
         served = await middleware(RequestFactory().get("/"))
-        took = loop.time() - begun
         assert served.content == b"served"
-        assert not any(task.done() for task in waiting)
+        assert not any(task.done() for task in waiting), "the flight has not landed yet"
         gate.open.set()
         statuses = {(await task).status_code for task in waiting}
         assert statuses == {200}
-        return took, gate.asked
 
     gate = probe_checks.Gate()
     gate.open.clear()
     monkeypatch.setattr(probe_checks, "well", gate)
     path = "support.probe_checks.well"
-    with override_settings(SCALEREADY={"PROBES": {"readiness": [path]}}):
-        took, asked = asyncio.run(main())
-    assert took < 0.5
-    assert asked == 1
+    with override_settings(SCALEREADY={"PROBES": {"readiness": [path]}, "PROBE_DEADLINE": 10}):
+        asyncio.run(main())
+    assert gate.asked == 1

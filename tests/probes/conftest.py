@@ -12,7 +12,12 @@ from django_scaleready.probes import asking
 
 
 @pytest.fixture(autouse=True)
-def serving(fresh_state: object) -> Iterator[None]:  # noqa: F811 - the fixture above
+def serving(
+    fresh_state: object,  # noqa: F811 - the fixture above
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[None]:
+    # A machine that stands still for a while is no check that hangs.
+    monkeypatch.setenv("SCALEREADY_PROBE_DEADLINE", "30")
     lifecycle.started()
     asking.forget()
     yield
