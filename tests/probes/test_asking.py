@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.test.utils import override_settings
 from support import probe_checks
 from support.probe_checks import Gate
@@ -19,6 +20,7 @@ from django_scaleready.drill.waiting import until
 from django_scaleready.lifecycle import State
 from django_scaleready.probe_paths import Probe
 from django_scaleready.probes import asking
+from django_scaleready.probes.everybody import KEY
 from django_scaleready.probes.flights import now, soon
 from django_scaleready.probes.results import Outcome, Status
 from django_scaleready.replica_state import STARTED, ReplicaState, replica
@@ -196,6 +198,7 @@ def test_a_fork_begins_anew() -> None:
 
 
 def test_shared_failures_are_degraded_after_a_while() -> None:
+    cache.delete(KEY)  # of a replica that passed in another test
     shared = {"db": {"CHECK": FAIL, "SHARED": True}}
     declared = {"PROBES": {"readiness": shared}, "SHARED_FAILURE_AFTER": 0.05, "PROBE_TTL": 0}
     with override_settings(SCALEREADY=declared):

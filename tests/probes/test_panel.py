@@ -64,7 +64,10 @@ def test_what_degrades_keeps_nobody_from_the_news(gates: tuple[Gate, Gate]) -> N
     database, cache = gates
     asked = panel(Member("database", database), Member("cache", cache, Impact.DEGRADED))
     assert ask(asked).status is Status.PASS
-    asked._probers[1].deadline = SHORT
+    half = asked._probers[1]
+    until(lambda: half._flight is None, 5, "the end of another flight")
+    half.deadline = SHORT
+    known = cache.asked
     cache.open.clear()
     until(lambda: details(ask(asked))["cache"].startswith("running"), 5, "a cache that hangs")
     until(lambda: cache.running == 1, 5, "its check")
@@ -72,7 +75,7 @@ def test_what_degrades_keeps_nobody_from_the_news(gates: tuple[Gate, Gate]) -> N
     before = database.asked
     until(lambda: ask(asked).status is Status.FAIL, 5, "the database's failure")
     assert database.asked - before <= 2
-    assert cache.asked == 2
+    assert cache.asked == known + 1
 
 
 def test_what_decides_keeps_the_others_from_nothing(gates: tuple[Gate, Gate]) -> None:
