@@ -152,15 +152,25 @@ def test_a_connection_stays_with_its_pod(kubernetes: Kubernetes) -> None:
 
 
 def test_a_pod_leaves_2_seconds_after_its_sigterm_whatever_it_says(
-    site: Site, supervisor: Supervisor, kubernetes: Kubernetes
+    site: Site, supervisor: Supervisor, kubernetes: Kubernetes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    asked, told = threading.Event(), []
+    tell = kubernetes._tell
+
+    def tell_when_asked(line: str) -> str:
+        if line == "out b":
+            told.append(time.monotonic())
+            assert asked.wait(10), "taking out waits for it"
+        return tell(line)
+
+    monkeypatch.setattr(kubernetes, "_tell", tell_when_asked)
     pod = replicas(site, supervisor)[1]
     began = time.monotonic()
     kubernetes.take_out(pod)
-    assert time.monotonic() - began < PROPAGATION
     assert who(kubernetes.url, 3)["b"] == 1
+    asked.set()
     until(lambda: kubernetes.up() == {"a", "c"}, 10, "b out")
-    assert time.monotonic() - began >= PROPAGATION
+    assert told[0] - began >= PROPAGATION
     kubernetes.put_back(pod)
     assert kubernetes.up() == {"a", "b", "c"}
 
