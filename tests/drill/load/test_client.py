@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
 import threading
@@ -15,13 +16,14 @@ from support.answering import PAGE, Server, always, once, read_request, reset, s
 from django_scaleready.drill.load.client import Client, WrongAnswerError
 from django_scaleready.drill.load.plan import Plan, Step
 from django_scaleready.drill.recording import Sample
+from django_scaleready.drill.waiting import until
 
 GET = Step("get", "/")
 POST = Step("post", "/count/", "POST", fields={"text": "ä b"})
 
 
 def client(port: int, **options: object) -> Client:
-    return Client("127.0.0.1", port, Plan([], timeout=0.5, **options))  # type: ignore[arg-type]
+    return Client("127.0.0.1", port, Plan([], **{"timeout": 20.0, **options}))  # type: ignore[arg-type]
 
 
 def send(to: Client, step: Step = GET, id_: str = "", *, fresh: bool = False) -> Sample:
@@ -37,7 +39,10 @@ def test_an_answer_is_timed_and_names_its_replica() -> None:
 
 
 def hang(connection: socket.socket) -> None:
-    time.sleep(1)
+    """Until the client has gone."""
+    connection.settimeout(30)
+    with contextlib.suppress(OSError):
+        connection.recv(1)
 
 
 def cut_head(connection: socket.socket) -> None:
@@ -74,8 +79,10 @@ def test_a_failure_has_a_name_and_is_not_repeated(
     act: Callable[[socket.socket], None], outcome: str, step: Step, fresh: bool
 ) -> None:
     with serving(once(act)) as server:
-        sample = send(client(server.port), step, fresh=fresh)
+        limit = {"timeout": 0.5} if act is hang else {}
+        sample = send(client(server.port, **limit), step, fresh=fresh)
         assert sample.outcome == outcome
+        until(lambda: server.requests, 5, "the request, which a client that gave up has sent")
         assert len(server.requests) == server.connections == 1
 
 
