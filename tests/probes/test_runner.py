@@ -393,7 +393,7 @@ def test_a_flood_of_threads_waits_for_one_flight(prober: Prober, gate: Gate) -> 
             found: Status = answered.value.status
             return found
 
-    prober.deadline = 2 * SHORT
+    prober.ttl, prober.deadline = 0.0, 2 * SHORT
     flight = take_off(prober, gate)
     with ThreadPoolExecutor(50) as pool:
         assert set(pool.map(status, range(200))) == {Status.FAIL}
