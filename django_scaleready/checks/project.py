@@ -105,11 +105,22 @@ class Project(Declared, Source):
         """Whether the whole of a setting's value is known, be it Django's default."""
         return True
 
-    def is_off(self, name: str, unset: bool) -> bool:
-        """Whether a setting is False, or none at all where code asks for one that may be unset."""
+    def is_off(self, name: str, unset: bool, module: str = "") -> bool:
+        """Whether a setting is False, or none at all where code asks for one that may be unset.
+
+        Of a module only if these settings have it from there, or are that module.
+        """
         if self.is_set(name):
-            return self.setting(name) is False
+            return self.setting(name) is False and (not module or self._has_from(name, module))
         return unset and self.is_known(name)
+
+    def _has_from(self, name: str, module: str) -> bool:
+        source = self.code.by_module.get(module)
+        if source is None:
+            return False
+        return source.path in {self.settings_module, self.where(name).path} or (
+            source is self.code.by_module.get(self.settings_module)
+        )
 
     def settings_named(self, *words: str) -> dict[str, Any]:
         """Return the settings whose name holds one of the words."""

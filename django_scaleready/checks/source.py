@@ -50,10 +50,13 @@ class Source:
     @cached_property
     def switched(self) -> Switched:
         """What runs only where a setting is on that is off."""
-        return Switched(self.code, self.is_off)
+        return Switched(self.code, self.is_off, self.programs)
 
-    def is_off(self, name: str, unset: bool) -> bool:
-        """Whether a setting is False, or none at all where code asks for one that may be unset."""
+    def is_off(self, name: str, unset: bool, module: str = "") -> bool:
+        """Whether a setting is False, or none at all where code asks for one that may be unset.
+
+        ``module`` is what it is imported from, "" for Django's settings.
+        """
         raise NotImplementedError
 
     @cached_property
@@ -86,10 +89,16 @@ class Source:
             self._by_hand[key] = by_hand
         if by_hand:
             return True
-        if self._reaches_all:
+        if self.is_switched_off(source.path, fact.function, fact.line):
+            return True
+        if self._reaches_all or self.reach.comes(source.path, fact.function):
             return False
-        off = self.switched.keeps_from(source.path, fact.function, fact.line)
-        if not off and self.reach.comes(source.path, fact.function):
+        self.passed_over += 1
+        return True
+
+    def is_switched_off(self, path: str, function: str, line: int) -> bool:
+        """Whether a line runs only where a setting is on that is off."""
+        if self._reaches_all or not self.switched.keeps_from(path, function, line):
             return False
         self.passed_over += 1
         return True

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from functools import cached_property
 
 from django_scaleready.checks.code.codebase import UNSAID, Codebase
+from django_scaleready.checks.code.summary import Moment
 from django_scaleready.checks.code.switches import NOTED
 
 # view() -> notify() -> send(): who calls from further away is seldom all that is known of it.
@@ -16,9 +17,15 @@ STEPS = 3
 class Switched:
     """What runs only where a setting is on that is off in one project."""
 
-    def __init__(self, code: Codebase, is_off: Callable[[str, bool], bool]) -> None:
-        """Take the code, and what tells of a setting, which may be unset, whether it is off."""
+    def __init__(
+        self, code: Codebase, is_off: Callable[[str, bool, str], bool], lasting: Set[str]
+    ) -> None:
+        """Take the code, what tells of a setting whether it is off, the programs that are started.
+
+        Those are given by their paths (see ``Source.is_off`` and ``Source.programs``).
+        """
         self._code = code
+        self._lasting = lasting
         self._is_off = is_off
         self._kept: dict[tuple[str, str, int], bool] = {}
 
@@ -34,10 +41,18 @@ class Switched:
         key = (path, function, steps)
         if key not in self._kept:
             calls = self._code.calls_of((path, function))
-            kept = all(self.keeps_from(at, name, where, steps - 1) for at, name, where, _ in calls)
+            others = [call for call in calls if not self._is_command(*call[:2])]
+            kept = all(self.keeps_from(at, name, where, steps - 1) for at, name, where, _ in others)
             # What takes longest is asked last, of few.
-            self._kept[key] = bool(calls) and kept and not self._is_handed_on(path, function)
+            self._kept[key] = bool(others) and kept and not self._is_handed_on(path, function)
         return self._kept[key]
+
+    def _is_command(self, path: str, function: str) -> bool:
+        """Whether only somebody at a terminal runs a function that may leave the setting alone."""
+        source = self._code.by_path[path]
+        return path not in self._lasting and self._code.moments(source, function) == {
+            Moment.COMMAND
+        }
 
     def _is_handed_on(self, path: str, function: str) -> bool:
         """Whether a function may be called by more than those that say its name in a call."""
@@ -54,7 +69,7 @@ class Switched:
         """The first and the last line of each part that does not run, by path."""
         found: dict[str, list[tuple[int, int]]] = defaultdict(list)
         for source, fact in self._code.facts(NOTED):
-            name, unset, last = fact.data
-            if self._is_off(name, unset):
+            name, unset, last, module = fact.data
+            if self._is_off(name, unset, module):
                 found[source.path].append((fact.line, last))
         return found

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+from support.scans import found
 
 from django_scaleready.checks.base import Severity
 from django_scaleready.checks.engine import run_all
@@ -72,4 +74,60 @@ def test_another_file_may_call_it_without_the_setting(make_project: Callable[...
     }
     assert severities(make_project, files, SENDS=False) == [Severity.INFO]
     files["shop/hooks.py"] = "from shop.mail import send\nhook = send\n"
+    assert severities(make_project, files, SENDS=False) == [Severity.WARNING]
+
+
+MANY_LINES = "def view(r):\n  if (\n    not settings.SENDS or\n    r.user\n  ):\n    return"
+OF_MODULE = [
+    f"from shop.settings import SENDS\ndef view(r):\n  if not SENDS: return\n  {ASK}",
+    f"from .settings import SENDS\ndef view(r):\n  if SENDS and r.user: {ASK}",
+    f"from shop import settings\ndef view(r):\n  if settings.SENDS: {ASK}",
+    f"from shop.base_settings import SENDS\ndef view(r):\n  if SENDS: {ASK}",
+    f"from django.conf import settings\n{MANY_LINES}\n  {ASK}",
+]
+
+
+@pytest.mark.parametrize("code", OF_MODULE)
+def test_a_setting_may_be_imported_from_its_module(tmp_path: Path, code: str) -> None:
+    assert of_module(tmp_path, code, "SENDS = env.bool('SENDS', False)") == ["info"]
+
+
+@pytest.mark.parametrize(
+    ("code", "base"),
+    [
+        *((code, "SENDS = True") for code in OF_MODULE),
+        (f"from shop.other_settings import SENDS\ndef view(r):\n  if SENDS: {ASK}", ""),
+        (f"from elsewhere.settings import SENDS\ndef view(r):\n  if SENDS: {ASK}", ""),
+        (f"from shop.settings import SENDS\ndef view(r):\n  if not SENDS: {ASK}", ""),
+        (f"from shop.settings import Sends\ndef view(r):\n  if Sends: {ASK}", ""),
+    ],
+)
+def test_what_another_module_has_may_be_on(tmp_path: Path, code: str, base: str) -> None:
+    assert of_module(tmp_path, code, base or "SENDS = False") == ["warning"]
+
+
+def of_module(folder: Path, code: str, base: str) -> list[str]:
+    files = {
+        "manage.py": "DJANGO_SETTINGS_MODULE='shop.settings'",
+        "shop/__init__.py": "",
+        "shop/base_settings.py": f"import environ\nenv = environ.Env()\n{base}\n",
+        "shop/settings.py": "from shop.base_settings import *\nSECRET_KEY = 'x'\n"
+        "ROOT_URLCONF = 'urls'\nINSTALLED_APPS = []\nMIDDLEWARE = []\nSends = False\n",
+        "shop/other_settings.py": "SENDS = True\n",
+        "shop/views.py": f"import requests\n{code}\n",
+    }
+    return [f["severity"] for f in found(folder, files)["findings"] if f["slug"] == RULE.slug]
+
+
+def test_a_command_may_call_it_without_the_setting(make_project: Callable[..., Project]) -> None:
+    command = "shop/management/commands/mail.py"
+    files = {
+        "shop/mail.py": SEND,
+        "shop/views.py": "from shop.mail import send\ndef view(r):\n  if settings.SENDS: send()\n",
+        command: "from shop.mail import send\nclass Command(BaseCommand):\n"
+        "  def handle(self): send()\n",
+    }
+    assert severities(make_project, files, SENDS=False) == [Severity.INFO]
+    files[command] += "@shared_task\ndef later(): send()\n"
+    files["shop/tasks.py"] = files[command]
     assert severities(make_project, files, SENDS=False) == [Severity.WARNING]

@@ -13,18 +13,28 @@ from django_scaleready.checks.code.syntax import blocks
 from django_scaleready.checks.code.walk import ENDS
 
 NOTED = "switched"
-SETTINGS = "django.conf.settings."
+SETTINGS = "django.conf.settings"
 # Looked for in the text: few files ask so, and their trees are gone through once more.
-_WRITTEN = re.compile(rb"\bif\b[^\n]*\b(settings\.[A-Z]|getattr\(settings\b)")
-# The settings that a condition finds on, as (name, whether it asks for what may be unset).
-Switches = frozenset[tuple[str, bool]]
+_WRITTEN = re.compile(
+    rb"\bif\b(?:[^\n:(]*\(\n[^:]*?|[^\n]*)\b(?:settings\.[A-Z]|getattr\(settings\b|[A-Z][A-Z_]{2})"
+)
+# What else settings may be imported from: shop.settings, config.settings.base.
+_MODULE = re.compile(r"(^|\.|_)(settings|conf|config)(_|\.|$)")
+# The settings that a condition finds on, as (name, whether it asks for what may be unset, the
+# module that has it, "" for Django's).
+Switches = frozenset[tuple[str, bool, str]]
 _NONE: Switches = frozenset()
 
 
 def switched(reading: Reading) -> Iterator[Fact]:
-    """Note the lines that run only where a setting is on: (its name, may be unset, last line)."""
+    """Note the lines that run only where a setting is on.
+
+    As (its name, whether it may be unset, the last line, the module of settings that has it).
+    """
     module = reading.module
-    if SETTINGS[:-1] not in module.imports.values() or not _WRITTEN.search(module.content):
+    if not any(map(_MODULE.search, module.imports.values())):
+        return
+    if not _WRITTEN.search(module.content):
         return
     for block in blocks(module.top.node):
         yield from _in_block(module, block)
@@ -42,22 +52,22 @@ def _in_block(module: Module, block: list[ast.stmt]) -> Iterator[Fact]:
 
 
 def _lines(switches: Switches, block: list[ast.stmt]) -> Iterator[Fact]:
-    for name, unset in sorted(switches) if block else ():
-        yield Fact(block[0].lineno, "", (name, unset, block[-1].end_lineno or 0))
+    for name, unset, held in sorted(switches) if block else ():
+        yield Fact(block[0].lineno, "", (name, unset, block[-1].end_lineno or 0, held))
 
 
 def _asked(module: Module, test: ast.expr) -> tuple[Switches, Switches]:
     """Return the settings that are on where a condition holds, and those where it does not."""
     match test:
-        case ast.Attribute():
-            dotted = module.resolve(test)
-            name = dotted.removeprefix(SETTINGS)
-            return (frozenset({(name, False)}), _NONE) if name != dotted else (_NONE, _NONE)
+        case ast.Attribute() | ast.Name():
+            held, _, name = module.resolve(test).rpartition(".")
+            if name.isupper() and _MODULE.search(held):
+                return frozenset({(name, False, held if held != SETTINGS else "")}), _NONE
         case ast.Call(
             func=ast.Name("getattr"),
-            args=[held, ast.Constant(value=str(name)), ast.Constant(value=False | None)],
-        ) if f"{module.resolve(held)}." == SETTINGS:
-            return frozenset({(name, True)}), _NONE
+            args=[given, ast.Constant(value=str(name)), ast.Constant(value=False | None)],
+        ) if module.resolve(given) == SETTINGS:
+            return frozenset({(name, True, "")}), _NONE
         case ast.UnaryOp(op=ast.Not()):
             on, off = _asked(module, test.operand)
             return off, on

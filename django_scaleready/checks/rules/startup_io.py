@@ -61,6 +61,7 @@ def count(sender, **kwargs):
 - a queryset is built but not evaluated (`queryset = Order.objects.all()` in a class);
 - the machine itself is asked: `http://169.254.169.254/latest/meta-data/local-ipv4`, `localhost`;
 - it happens under DEBUG only, in a command or in a script;
+- it happens below a setting that is False: that is information;
 - nothing imports the module: somebody runs it by hand.
 
 What one `ready()` asks is one finding, with all its lines.
@@ -80,6 +81,8 @@ if TYPE_CHECKING:
     from django_scaleready.checks.code.codebase import Codebase
     from django_scaleready.checks.project import Project
 
+# What each line of a function does, and where.
+Doing = dict[int, list[tuple[str, Location]]]
 # The places that ask, and where a start leads there.
 Groups = dict[tuple[Location, ...], list[tuple[Location, Moment, str]]]
 STARTS = frozenset({Moment.IMPORT, Moment.READY})
@@ -88,12 +91,26 @@ KINDS = {"http": "calls another host", "database": "asks the database"}
 
 def find(project: Project) -> Iterator[Finding]:
     """Yield what ready() methods and modules ask when they run, with the lines that lead there."""
-    for places, starts in project.code.once(_groups).items():
+    groups: Groups = {}
+    for source, name, moment, doing in project.code.once(_started):
+        started = {
+            line: done
+            for line, done in doing.items()
+            if not project.is_switched_off(source.path, name, line)
+        }
+        if started and moment is Moment.READY:
+            started = _as_one(source, started)
+        for line, done in sorted(started.items()):
+            kinds = " and ".join(dict.fromkeys(KINDS[kind] for kind, _ in done))
+            places = tuple(dict.fromkeys(place for _, place in done))
+            groups.setdefault(places, []).append((Location(source.path, line), moment, kinds))
+    for places, starts in groups.items():
         yield _finding(starts, places)
 
 
-def _groups(code: Codebase) -> Groups:
-    groups: Groups = {}
+def _started(code: Codebase) -> list[tuple[Summary, str, Moment, Doing]]:
+    """Return the functions and modules that run at a start and ask for something."""
+    found = []
     for source in code:
         for name, function in source.functions.items():
             if not name and not is_loaded(code, source):
@@ -101,23 +118,15 @@ def _groups(code: Codebase) -> Groups:
             if function.moment not in STARTS:
                 continue
             # Most do nothing of the kind; when they run is asked of the others alone.
-            started = _starting(code, source, function)
-            if started and function.moment in code.moments(source, name):
-                if function.moment is Moment.READY:
-                    started = _as_one(source, started)
-                for line, doing in sorted(started.items()):
-                    kinds = " and ".join(dict.fromkeys(KINDS[kind] for kind, _ in doing))
-                    places = tuple(dict.fromkeys(place for _, place in doing))
-                    start = (Location(source.path, line), function.moment, kinds)
-                    groups.setdefault(places, []).append(start)
-    return groups
+            doing = _starting(code, source, function)
+            if doing and function.moment in code.moments(source, name):
+                found.append((source, name, function.moment, doing))
+    return found
 
 
-def _starting(
-    code: Codebase, source: Summary, function: Function
-) -> dict[int, list[tuple[str, Location]]]:
+def _starting(code: Codebase, source: Summary, function: Function) -> Doing:
     """Return what each line of a function does, by itself and through the project's functions."""
-    doing: dict[int, list[tuple[str, Location]]] = {}
+    doing: Doing = {}
     for kind, line in function.io:
         if kind in KINDS:
             doing.setdefault(line, []).append((kind, Location(source.path, line)))
@@ -129,9 +138,7 @@ def _starting(
     return doing
 
 
-def _as_one(
-    source: Summary, started: dict[int, list[tuple[str, Location]]]
-) -> dict[int, list[tuple[str, Location]]]:
+def _as_one(source: Summary, started: Doing) -> Doing:
     """Return what a ready() does as one thing that its first line begins: it is put off as one."""
     first, *others = sorted(started)
     doing = [each for line in (first, *others) for each in started[line]]

@@ -185,3 +185,18 @@ def test_the_machine_itself_may_be_asked(make_project: Callable[..., Project], c
 )
 def test_another_host_is_found(make_project: Callable[..., Project], code: str) -> None:
     assert len(list(RULE.find(make_project({"shop/settings.py": code})))) == 1
+
+
+SWITCHED = (
+    "import requests\nfrom django.apps import AppConfig\nfrom django.conf import settings\n"
+    "def fetch():\n  requests.get('x')\n"
+    "class C(AppConfig):\n  def ready(self):\n    if settings.FONTS: fetch()\n"
+)
+
+
+def test_a_start_does_not_do_what_a_setting_keeps_off(make_project: Callable[..., Project]) -> None:
+    assert list(RULE.find(make_project({"shop/apps.py": SWITCHED}, FONTS=False))) == []
+    assert len(list(RULE.find(make_project({"shop/apps.py": SWITCHED}, FONTS=True)))) == 1
+    both = SWITCHED + "    requests.get('y')\n"
+    (finding,) = RULE.find(make_project({"shop/apps.py": both}, FONTS=False))
+    assert finding.location.line == 9
