@@ -13,7 +13,8 @@ from django_scaleready.checks.code.outputs import RUNNERS, outputs
 from django_scaleready.checks.code.reading import Reading, file_name
 from django_scaleready.checks.code.removals import paths_removed
 from django_scaleready.checks.code.scopes import EXCEPT, LEAVES, Scope, Site
-from django_scaleready.checks.code.syntax import last_name, last_parts, nodes_of
+from django_scaleready.checks.code.syntax import last_name, last_parts
+from django_scaleready.checks.code.unwritten import is_left_empty, is_only_read
 from django_scaleready.checks.code.writers import (
     ARCHIVER,
     CALLED,
@@ -44,9 +45,6 @@ from django_scaleready.checks.code.writers import (
 # Any that may create or change: "w", "ab", "r+", "w:gz".
 _MODE = re.compile(r"[a-z+:0-9]{0,4}[wax+][a-z+:0-9]{0,4}")
 _READ = re.compile(r"r[bt]?|")
-# One that could be written to, and is not if no more than these of its methods are called.
-_BOTH = re.compile(r"r[bt]?\+[bt]?")
-_READING = frozenset({"close", "read", "readline", "readlines", "seek", "tell"})
 SHOWN = 80
 STEPS = 20
 # A folder that is made for what these make is as temporary.
@@ -83,13 +81,16 @@ def file_uses(reading: Reading) -> Iterator[FileUse]:
     temporary = {place for site in reading.module.calls(*TEMPORARY) for place in _folder(site)}
     yield from _served(reading)
     for site in reading.module.calls_that_run(*CALLS):
-        for kind, path in _of_call(reading, site):
+        for does, path in _of_call(reading, site):
+            kind = does
             if kind == DIRECTORY and (site.scope, ast.unparse(path)) in temporary:
                 continue
-            # open(path, "a").close() puts nothing in.
-            made = DIRECTORY if kind == SURE and id(site.call) in touched else kind
+            if kind in {SURE, LIKELY}:
+                # open(path, "a").close() puts nothing in.
+                empty = id(site.call) in touched or is_left_empty(reading.module, site)
+                kind = DIRECTORY if empty else READ if is_only_read(site) else kind
             if reading.module.resolve(path) != "os.devnull":
-                yield _judged(reading, site, READ if _is_only_read(site) else made, path)
+                yield _judged(reading, site, kind, path)
 
 
 def _judged(reading: Reading, site: Site, kind: str, path: ast.expr) -> FileUse:
@@ -231,23 +232,6 @@ def _opened(
     if _MODE.fullmatch(mode):
         return kind, path
     return (READ, path) if _READ.fullmatch(mode) else None
-
-
-def _is_only_read(site: Site) -> bool:
-    """Whether a file is opened so that it could be written, and is read where it is opened."""
-    given = [*site.call.args, *(k.value for k in site.call.keywords if k.arg == "mode")]
-    modes = (node.value for node in given if isinstance(node, ast.Constant))
-    if not any(isinstance(mode, str) and _BOTH.fullmatch(mode) for mode in modes):
-        return False
-    names = names_of(site)
-    nodes = (n for n in nodes_of(site.scope.node) if isinstance(n, ast.Name) and n.id in names)
-    uses = {id(node) for node in nodes if isinstance(node.ctx, ast.Load)}
-    reads = {
-        id(call.func.value)
-        for call, _ in site.scope.calls
-        if isinstance(call.func, ast.Attribute) and call.func.attr in _READING
-    }
-    return bool(uses) and uses <= reads
 
 
 def _takes(reading: Reading, site: Site) -> bool:

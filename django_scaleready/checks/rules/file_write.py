@@ -43,6 +43,8 @@ def keep(token):
   same setting, and nothing else is written there;
 - it is written through a storage (`storages["exports"].save(...)`), to memory, to `/dev/...` or
   below one of `SCALEREADY["SHARED_PATHS"]`, or opened with `r+` and only read;
+- nothing is put into it: `Path.touch()`, `with open(path, "w"): pass`, a file that is opened to be
+  locked;
 - the code runs under DEBUG only, or belongs to a script or a management command, unless the
   container's start script runs that, a task or a view calls it with `call_command`, or a container
   goes on running the script.

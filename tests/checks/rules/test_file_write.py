@@ -32,6 +32,9 @@ import os, tempfile, io, gzip, zipfile
         "def f():\n  with open('/srv/x', 'r+') as x:\n    x.read()\n    x.write('x')",
         "def f():\n  with open('/srv/x', 'rb+') as x:\n    x.read()\n    fill(x)",
         "def f(): open(os.path.join(settings.BASE_DIR, 'x'), mode='ab')",
+        "import fcntl\ndef f():\n  l = open('/srv/l', 'w')\n  fcntl.flock(l, 2)\n  l.write('x')",
+        "import fcntl\ndef f():\n  l = open('/srv/l', 'w')\n  fcntl.flock(l, 2)\n  g(l.fileno())",
+        "def f():\n  with open('/srv/l', 'w') as l:\n    l.close()",
         "def f(): (settings.BASE_DIR / 'x').write_text('x')",
         "TOKEN = Path(__file__).with_name('t.json')\ndef f(): TOKEN.write_text('x')",
         "def f(name): Path(f'/srv/{name}').open('w')",
@@ -179,6 +182,10 @@ def test_a_path_that_cannot_be_traced_is_information(
         "def f(cache): cache.touch('/srv/x')",
         "def f(): Path('/srv/reload').touch()",
         "def f(): open('/srv/app.log', 'a').close()",
+        "def f():\n  with open('/srv/wake', 'w'):\n    pass",
+        "import fcntl\ndef f():\n  with open('/srv/l', 'w') as l:\n    fcntl.flock(l, 2)",
+        "import fcntl\ndef f():\n  l = Path('/srv/l').open('w')\n  fcntl.flock(l.fileno(), 2)",
+        "import fcntl\ndef f():\n  l = os.open('/l', os.O_CREAT)\n  fcntl.flock(l)\n  os.close(l)",
         (
             "class A:\n  def __enter__(self): self.d = settings.FOLDER + '/x'\n"
             "  def __exit__(self, *a): os.rmdir(self.d)\n"
