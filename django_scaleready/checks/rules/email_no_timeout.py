@@ -33,6 +33,7 @@ def order(request):
 ## Stays silent when
 
 - the backend is not SMTP: a provider's API has a timeout of its own;
+- the branch that alone names a relay gives the timeout, too;
 - nothing in the project sends mail by Django, or only through connections that it makes itself, and
   there are no ADMINS. An `email_user()` that nobody calls sends none.
 

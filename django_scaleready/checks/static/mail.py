@@ -3,17 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from django.conf import global_settings
 
 from django_scaleready.checks.classes import Named
 from django_scaleready.checks.live import Mailer
+from django_scaleready.checks.static.definitions import Settings
+from django_scaleready.checks.static.places import place
 from django_scaleready.checks.static.undecided import UNDECIDED, decided
 
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
 # Stands for a time-out that only running the settings would tell.
 SOME = 1.0
+NAMING = frozenset({"EMAIL_BACKEND", "MAILERS"})
+
+
+def all_mailers(settings: Settings, make: Callable[..., Named], root: Path) -> list[Mailer]:
+    """Return what sends mail, also where an optional variable has to name the relay."""
+    names = settings.names
+    found = mailers(names, make)
+    relayed = [names | taken for taken, own in settings.optional if "EMAIL_HOST" in own]
+    if relayed and "EMAIL_HOST" not in names and all(map(_ends, relayed)):
+        # Without that branch there is no relay but this machine.
+        found = [replace(each, timeout=each.timeout or SOME) for each in found]
+    for taken, definitions in settings.optional:
+        if definitions.keys() & NAMING:
+            for each in mailers(names | taken, make):
+                where = place([definitions], each.setting[0], each.setting[1:], root)
+                found.append(replace(each, chosen_at=where))
+    return found
+
+
+def _ends(names: dict[str, Any]) -> bool:
+    return names.get("EMAIL_TIMEOUT") is not None
 
 
 def mailers(names: dict[str, Any], make: Callable[..., Named]) -> list[Mailer]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Hashable, Iterator
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -277,13 +276,7 @@ class StaticProject(StaticDeclared, Project):
     @cached_property
     def mailers(self) -> list[Mailer]:
         """What sends mail, also where an optional variable has to name the relay."""
-        found = mail.mailers(self._settings.names, self._named)
-        for names, definitions in self._settings.optional:
-            if definitions.keys() & {"EMAIL_BACKEND", "MAILERS"}:
-                for each in mail.mailers(self._settings.names | names, self._named):
-                    where = place([definitions], each.setting[0], each.setting[1:], self.root)
-                    found.append(replace(each, chosen_at=where))
-        return found
+        return mail.all_mailers(self._settings, self._named, self.root)
 
     @cached_property
     def celery(self) -> Any | None:

@@ -178,6 +178,13 @@ EMAIL_HOST = os.environ.get("EMAIL_HOST")
 if not EMAIL_HOST:
     EMAIL_BACKEND = "{CONSOLE}"
 """
+IN_BRANCH = """
+import os
+EMAIL = {}
+if EMAIL:
+    EMAIL_HOST = EMAIL.get("SERVER")
+    EMAIL_TIMEOUT = EMAIL.get("TIMEOUT", 10)
+"""
 BY_URL = """
 import environ
 env = environ.Env()
@@ -192,7 +199,14 @@ def of_settings(root: Path, text: str) -> list[Any]:
     return [found.finding for found in scan(root, [RULE]).found]
 
 
-@pytest.mark.parametrize(("text", "line"), [(CHOSEN, 13), (RELAYED, 3), (BY_URL, 4)])
+UNTIMED = [
+    (IN_BRANCH.replace("EMAIL_TIMEOUT", "EMAIL_USE_TLS"), 5),
+    (IN_BRANCH.replace('EMAIL.get("TIMEOUT", 10)', "None"), 5),
+    (f'{IN_BRANCH}EMAIL_HOST = "relay"\n', 7),
+]
+
+
+@pytest.mark.parametrize(("text", "line"), [(CHOSEN, 13), (RELAYED, 3), (BY_URL, 4), *UNTIMED])
 def test_what_a_deployment_chooses(tmp_path: Path, text: str, line: int) -> None:
     (finding,) = of_settings(tmp_path, text)
     assert (finding.severity, finding.location.line) == (Severity.WARNING, line)
@@ -206,13 +220,18 @@ def test_what_a_deployment_chooses(tmp_path: Path, text: str, line: int) -> None
         f"{RELAYED}EMAIL_TIMEOUT = 10\n",
         RELAYED.replace("if not", f'EMAIL_BACKEND = "{CONSOLE}"\nif not'),
         RELAYED.replace("not EMAIL_HOST", "not DEBUG"),
+        IN_BRANCH,
+        f"{IN_BRANCH}else:\n    EMAIL_BACKEND = {CONSOLE!r}\n",
+        IN_BRANCH.replace("{}", "json.loads(os.environ.get('EMAIL', '{}'))"),
+        f"{IN_BRANCH}EMAIL_USE_TLS = True\n",
         f"{BY_URL}EMAIL_TIMEOUT = 10\n",
         BY_URL.replace("email_url()", "email_url(default='consolemail://')"),
         BY_URL.replace("environ", "unheard").replace("env.email_url", "unheard.mail"),
     ],
     ids=[
         *("chosen, with one", "chosen is a provider", "relay, with one", "the console before"),
-        *("no relay is asked for", "URL, with one", "URL of the console", "nobody knows"),
+        *("no relay is asked for", "in the relay's branch", "else the console", "from a text"),
+        *("more below", "URL, with one", "URL of the console", "nobody knows"),
     ],
 )
 def test_what_a_deployment_chooses_without_harm(tmp_path: Path, text: str) -> None:
