@@ -434,3 +434,12 @@ def test_one_of_a_family_in_a_file_that_nothing_names(
         "shop/urls.py": "from shop.engines.made import made\nurls = [made, lambda c: c.ask()]\n",
     }
     assert found(make_project, {**base, **files}) == count
+
+
+@pytest.mark.parametrize(("code", "count"), [("return\n  ", 0), ("", 1)])
+def test_what_is_said_below_a_return_leads_nowhere(
+    make_project: Make, code: str, count: int
+) -> None:
+    view = f"from shop.log import ask\ndef view(r):\n  {code}ask()\n"
+    files = {"shop/log.py": ASK + OTHER, "shop/urls.py": USED, "shop/views.py": view}
+    assert found(make_project, files, http_no_timeout.RULE) == count

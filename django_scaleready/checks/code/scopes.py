@@ -10,7 +10,7 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 # What is known of the place of a statement, from the blocks around it.
 DEBUG = 1  # under ``if settings.DEBUG``, or in the development server alone
-NEVER = 2  # under ``if TYPE_CHECKING``: it does not run
+NEVER = 2  # under ``if TYPE_CHECKING``, or below a ``return``: it does not run
 MAIN = 4  # under ``if __name__ == "__main__"``: an operator runs it
 LOOP = 8  # in a ``while``: nobody knows how often
 DEFERRED = 16  # in a lambda: it runs when that is called
@@ -20,6 +20,8 @@ EXCEPT = 128
 LEAVES = 256  # in a branch that ends the function or the turn of a loop: an early way out
 # A deployed replica never comes here.
 GUARDED = DEBUG | NEVER | MAIN
+# What is said there leads no replica anywhere.
+SILENT = DEBUG | NEVER
 
 
 class Scope:

@@ -65,7 +65,7 @@ class _Walker:
 
     def expression(self, node: Any, scope: Scope, flags: int) -> None:
         """Note the calls in an expression, the names it says, and those it binds."""
-        told = self.module.developed if flags & flag.DEBUG else scope
+        told = self.module.developed if flags & flag.SILENT else scope
         while node.__class__ is ast.Attribute:
             told.attributes.add(node.attr)
             node = node.value
@@ -77,7 +77,7 @@ class _Walker:
     def expressions(  # noqa: C901, PLR0912 - unrolled: a third of a scan's time is spent here
         self, pending: list[Any], scope: Scope, flags: int
     ) -> None:
-        told = self.module.developed if flags & flag.DEBUG else scope
+        told = self.module.developed if flags & flag.SILENT else scope
         note, attribute, name = scope.calls.append, told.attributes.add, told.names.add
         text, wants_strings = told.texts.add, self.wants_strings
         pop, push = pending.pop, pending.append
@@ -175,18 +175,20 @@ class _Walker:
         scope.changes.append((node, flags))
         self.expressions(list(node.targets), scope, flags)
 
-    def returned(self, node: ast.Return, scope: Scope, flags: int) -> None:
+    def returned(self, node: ast.Return, scope: Scope, flags: int) -> int:
         if node.value is not None:
             scope.returns.append(node.value)
             self.expression(node.value, scope, flags)
+        return flag.NEVER
 
     def evaluated(self, node: ast.Expr, scope: Scope, flags: int) -> None:
         # A docstring is a constant; most statements of this kind are calls.
         if node.value.__class__ is not ast.Constant:
             self.expressions([node.value], scope, flags)
 
-    def raised(self, node: ast.Raise, scope: Scope, flags: int) -> None:
+    def raised(self, node: ast.Raise, scope: Scope, flags: int) -> int:
         self.expressions([part for part in (node.exc, node.cause) if part], scope, flags)
+        return flag.NEVER
 
     def branch(self, node: ast.If, scope: Scope, flags: int) -> int:
         """Return what holds of the statements below: after ``if not DEBUG: raise`` it is DEBUG."""
@@ -236,9 +238,6 @@ class _Walker:
         self.expression(node.subject, scope, flags)
         self.blocks.extend((case.body, scope, flags) for case in node.cases)
 
-    def shared(self, node: ast.Global | ast.Nonlocal, scope: Scope, flags: int) -> None:  # noqa: ARG002 - as the others
-        scope.globals.update(node.names)
-
     def function(self, node: Function, scope: Scope, flags: int) -> None:
         inner = Scope("function", node, node.name, scope, flags)
         self._decorate(node.decorator_list, inner, scope, flags)
@@ -280,6 +279,7 @@ STATEMENTS: dict[type, Callable[[_Walker, Any, Scope, int], int | None]] = {
     ast.Return: _Walker.returned,
     ast.Expr: _Walker.evaluated,
     ast.Raise: _Walker.raised,
+    **dict.fromkeys((ast.Break, ast.Continue), lambda *_: flag.NEVER),
     ast.Assert: lambda walker, node, scope, flags: walker.expression(node.test, scope, flags),
     ast.If: _Walker.branch,
     ast.For: _Walker.loop,
@@ -290,8 +290,8 @@ STATEMENTS: dict[type, Callable[[_Walker, Any, Scope, int], int | None]] = {
     ast.Try: _Walker.attempt,
     ast.TryStar: _Walker.attempt,
     ast.Match: _Walker.match,
-    ast.Global: _Walker.shared,
-    ast.Nonlocal: _Walker.shared,
+    ast.Global: lambda _, node, scope, __: scope.globals.update(node.names),
+    ast.Nonlocal: lambda _, node, scope, __: scope.globals.update(node.names),
     ast.FunctionDef: _Walker.function,
     ast.AsyncFunctionDef: _Walker.function,
     ast.ClassDef: _Walker.klass,

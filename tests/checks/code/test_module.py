@@ -254,3 +254,25 @@ def test_a_tree_goes_with_its_file(module: Callable[..., Module]) -> None:
         assert tree() is None
     finally:
         gc.enable()
+
+
+@pytest.mark.parametrize(
+    ("code", "guarded"),
+    [
+        ("def f():\n  raise Gone\n  mark()", True),
+        ("def f():\n  return 1\n  mark()\n  yield", True),
+        ("def f():\n  return\n  def g(): mark()\n  g()", True),
+        ("def f():\n  return\n  if x:\n    mark()", True),
+        ("for x in y:\n  continue\n  mark()", True),
+        ("while x:\n  break\n  mark()", True),
+        ("def f():\n  if x: return\n  mark()", False),
+        ("def f():\n  try: return x\n  finally: mark()", False),
+        ("def f():\n  try:\n    raise Gone\n  except Gone:\n    mark()", False),
+        ("while x:\n  break\nmark()", False),
+        ("def f():\n  with suppress(Gone):\n    raise Gone\n  mark()", False),
+        ("def f(): return mark()", False),
+        ("def f(): raise mark()", False),
+    ],
+)
+def test_code_below_an_end(module: Make, code: str, guarded: bool) -> None:
+    assert only(module(code), "mark").guarded is guarded

@@ -57,6 +57,7 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
             "    subprocess.run(['git', 'fetch'], cwd=d)"
         ),
         "if __name__ == '__main__':\n  call_command('migrate')",
+        "def f():\n  raise Exception('no more')\n  call_command('migrate')",
     ],
 )
 def test_stays_silent(make_project: Callable[..., Project], code: str) -> None:
