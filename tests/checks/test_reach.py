@@ -443,3 +443,31 @@ def test_what_is_said_below_a_return_leads_nowhere(
     view = f"from shop.log import ask\ndef view(r):\n  {code}ask()\n"
     files = {"shop/log.py": ASK + OTHER, "shop/urls.py": USED, "shop/views.py": view}
     assert found(make_project, files, http_no_timeout.RULE) == count
+
+
+FORM = (
+    "import requests\nfrom django import forms\nclass F({base}):\n  {has}\n  def clean_url(self):\n"
+)
+FORM += "    requests.get(self.cleaned_data['url'])\nclass Other(forms.Form): {more}\n"
+CLEAN = {"base": "forms.Form", "has": "name = forms.CharField()", "more": "pass"}
+
+
+@pytest.mark.parametrize(
+    ("given", "count"),
+    [
+        ({}, 0),
+        ({"has": "urls = forms.CharField()"}, 0),
+        ({"has": "url = forms.URLField()"}, 1),
+        ({"has": "def __init__(self): self.fields['url'] = forms.URLField()"}, 1),
+        ({"has": "def clean(self): self.clean_url()"}, 1),
+        ({"base": "forms.ModelForm"}, 1),
+        ({"base": "Own, forms.Form"}, 1),
+        ({"more": "pass\nclass Longer(F): url = forms.URLField()"}, 1),
+    ],
+)
+def test_a_form_cleans_the_fields_that_it_has(
+    make_project: Make, given: dict[str, str], count: int
+) -> None:
+    files = {"shop/forms.py": FORM.format(**CLEAN | given), "manage.py": ""}
+    files["shop/views.py"] = "from shop.forms import F\ndef view(r): F(r.POST).is_valid()\n"
+    assert found(make_project, files) == count

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence, Set
 from functools import cached_property
 
+from django_scaleready.checks.code import form_fields
 from django_scaleready.checks.code.by_hand import is_by_hand
 from django_scaleready.checks.code.definitions import Definitions
 from django_scaleready.checks.code.kept import Kept
@@ -103,7 +104,8 @@ class Codebase(Definitions):
             if own is None:
                 found.add(Moment.REQUEST)
                 continue
-            if own.moment in UNSAID and is_by_hand(self, *key):
+            by_hand = own.moment in UNSAID and is_by_hand(self, *key)
+            if by_hand or key in self.once(form_fields.uncalled):
                 found.add(Moment.COMMAND)
                 continue
             if key in self._queued:

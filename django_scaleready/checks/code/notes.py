@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from django_scaleready.checks.code import endless, in_transaction, switches
+from django_scaleready.checks.code import endless, form_fields, in_transaction, switches
 from django_scaleready.checks.code.celery_conf import celery_app, celery_conf
 from django_scaleready.checks.code.decorations import only_wraps, tasks_looked_up
 from django_scaleready.checks.code.module import Module
@@ -294,4 +294,5 @@ COLLECTORS = (
     ("tasks-looked-up", tasks_looked_up),
     ("only-wraps", only_wraps),
     (switches.NOTED, switches.switched),
+    (form_fields.NOTED, form_fields.without_field),
 )
