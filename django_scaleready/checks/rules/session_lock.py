@@ -62,6 +62,7 @@ LOCKS = ("advisory_lock", "advisory", "alock", "lock")
 PACKAGES = ("django_pglocks.", "pglocks.", "pglock.", "django_pg_advisory_lock.", "pgadvisory.")
 LOCK = "a session-level advisory lock"
 TABLE = "a temporary table"
+HELD = "a cursor WITH HOLD"
 ATOMIC = "transaction.atomic"
 # What such a function holds, its caller's block holds.
 MANAGERS = frozenset({"contextlib.asynccontextmanager", "contextlib.contextmanager"})
@@ -72,9 +73,16 @@ STATES = {
     "SET": r"^\s*SET\s+(statement_timeout|lock_timeout|idle_in_transaction_session_timeout"
     r"|search_path|session_replication_role)\s*(=|TO\b)|^\s*(?-i:SET ROLE)\s",
     TABLE: r"\bCREATE\s+(LOCAL\s+)?TEMP(ORARY)?\s+TABLE\b(?!.*\bON\s+COMMIT\s+DROP)",
-    "a cursor WITH HOLD": r"\bCURSOR\s+WITH\s+HOLD\b",
+    HELD: r"\bCURSOR\s+WITH\s+HOLD\b",
 }
 _SQL = {name: re.compile(text, re.IGNORECASE | re.DOTALL) for name, text in STATES.items()}
+HINTS = {
+    LOCK: "Use pg_advisory_xact_lock or SELECT ... FOR UPDATE inside a transaction.",
+    "LISTEN": "Give it a connection of its own, past the pooler.",
+    TABLE: "Add ON COMMIT DROP, and use it in the transaction that makes it.",
+    HELD: "Read it inside of one transaction, without WITH HOLD.",
+}
+OF_SETTINGS = "Use SET LOCAL, or SET TRANSACTION, inside a transaction."
 
 # The name of a temporary table.
 _MADE = re.compile(
@@ -179,7 +187,7 @@ def find(project: Project) -> Iterator[Finding]:
         yield Finding(
             message=f"{kind[:1].upper()}{kind[1:]} lives in the connection, which a transaction"
             " pooler changes from one transaction to the next.",
-            hint="Use pg_advisory_xact_lock or SELECT ... FOR UPDATE inside a transaction.",
+            hint=HINTS.get(kind, OF_SETTINGS),
             location=first,
             severity=Severity.ERROR if pooled else Severity.WARNING,
             related=tuple(dict.fromkeys(others)),

@@ -207,3 +207,21 @@ def test_leaves_alone_what_is_no_lock_of_these_packages(
     make_project: Callable[..., Project], code: str
 ) -> None:
     assert list(RULE.find(make_project({"shop/code.py": code}))) == []
+
+
+def test_what_helps_depends_on_what_is_left(make_project: Callable[..., Project]) -> None:
+    hints = {
+        "SELECT pg_advisory_lock(1)": "pg_advisory_xact_lock",
+        "LISTEN orders": "a connection of its own",
+        "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY": "SET TRANSACTION",
+        "SET search_path TO tenant": "SET LOCAL",
+        "CREATE TEMP TABLE t (id int)": "ON COMMIT DROP",
+        "DECLARE c CURSOR WITH HOLD FOR SELECT 1": "without WITH HOLD",
+    }
+    files = {
+        f"shop/code{number}.py": f"def f(c): c.execute('{text}')"
+        for number, text in enumerate(hints)
+    }
+    found = {each.location.path: each.hint for each in RULE.find(make_project(files))}
+    for path, hint in zip(files, hints.values(), strict=True):
+        assert hint in found[path]
