@@ -177,7 +177,7 @@ class Images:
                 if not one.process.for_development and not _is_edited(one)
                 if not is_worked_on(one.process, one.words)
             ]
-            if self._listed and builders and not used:
+            if self._listed and builders and not used and _is_for_them(stage, builders):
                 # For developers, who have what the list starts in a container.
                 continue
             if used and all(one.command or one.entrypoint for one in used):
@@ -204,6 +204,15 @@ def _parts_of(name: str) -> frozenset[str]:
 def _builds(one: Described, file: DeployFile) -> bool:
     path = posixpath.normpath(one.dockerfile).lstrip("/") if one.dockerfile else ""
     return path == file.path
+
+
+def _is_for_them(stage: Stage, builders: Sequence[Described]) -> bool:
+    """Whether an image is for developers alone, as those are who build it.
+
+    What they leave to the image may be how it is deployed.
+    """
+    told = all(one.command or one.entrypoint for one in builders)
+    return told or _is_for_developers(stage) or not _is_built(stage)
 
 
 def _is_for_developers(stage: Stage) -> bool:

@@ -380,7 +380,8 @@ def test_what_an_image_starts_is_no_developers_if_mounted_code_is_started_otherw
     assert "Dockerfile" in {process.name for process in make(files).processes}
 
 
-WORKED_ON = compose("    build: .\n    command: gunicorn b\n    environment: {DEV_ENV: 'True'}\n")
+LEFT_TO_IT = compose("    build: .\n    environment: {DEV_ENV: 'True'}\n")
+WORKED_ON = f"{LEFT_TO_IT}    command: gunicorn b\n"
 LISTED = {"Procfile": "web: gunicorn a\n", "Dockerfile": f"FROM x\n{GUNICORN}"}
 
 
@@ -388,6 +389,11 @@ LISTED = {"Procfile": "web: gunicorn a\n", "Dockerfile": f"FROM x\n{GUNICORN}"}
     ("files", "kept"),
     [
         ({"compose.yml": WORKED_ON}, ["Procfile"]),
+        ({"compose.yml": LEFT_TO_IT, "Dockerfile": "FROM x\nCMD ./start-dev.sh\n"}, ["Procfile"]),
+        ({"compose.yml": LEFT_TO_IT, "Dockerfile": "FROM node\nCMD npm start\n"}, ["Procfile"]),
+        ({"compose.yml": WORKED_ON, "compose.selenium.yml": LEFT_TO_IT}, ["Procfile"]),
+        # What they leave to the image may be how it is deployed.
+        ({"compose.yml": LEFT_TO_IT}, ["Dockerfile", "Procfile"]),
         # Somebody else may build it, or does.
         ({}, ["Dockerfile", "Procfile"]),
         ({"compose.yml": compose("    build: .\n")}, ["Dockerfile", "Procfile", "compose.yml"]),
