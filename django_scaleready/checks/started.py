@@ -96,7 +96,8 @@ def running(code: Codebase, deploy: Deployment, lasting: Set[str]) -> frozenset[
 def called_commands(code: Codebase) -> frozenset[str]:
     """Return the management commands that a task or a request calls, as ``call_command`` does."""
     facts = code.facts("called-commands")
-    named = {fact.data[0] for source, fact in facts if not code.is_operators(source, fact)}
+    whole = ((source, fact) for source, fact in facts if fact.data[1])
+    named = {fact.data[0] for source, fact in whole if not code.is_operators(source, fact)}
     return frozenset(
         summary.path for summary in (code if named else ()) if command_of(summary.path) in named
     )

@@ -24,7 +24,9 @@ STORAGE = "django.core.files.storage.default_storage"
 CONFIGURES_LOGGING = frozenset(
     {"logging.basicConfig", "logging.config.dictConfig", "logging.config.fileConfig"}
 )
-_CHOICES = frozenset({"action", "command", "mode", "operation", "subcommand"})
+_CHOICES = frozenset(
+    [*("action", "command", "mode", "operation", "subcommand"), *("check_unapplied", "plan")]
+)
 # They take a function, or its dotted name: Django-Q, RQ, APScheduler.
 QUEUES = (
     *("add_job", "async_task", "enqueue", "enqueue_at", "enqueue_call", "enqueue_in", "schedule"),
@@ -225,15 +227,15 @@ def _is_celery(name: str) -> bool:
 
 @only_with("call_command")
 def called_commands(reading: Reading) -> Iterator[Fact]:
-    """Note the management commands that other code calls: (name,).
+    """Note the management commands that other code calls: (name, whether that is all it says).
 
     Of one that does many things, by a word that it is given, nobody knows which it does here.
     """
     for site in reading.module.calls_that_run("call_command"):
-        name = site.call.args[0] if len(site.call.args) == 1 else None
+        name, *more = [getattr(word, "value", None) for word in site.call.args] or [None]
         chosen = any(keyword.arg in _CHOICES for keyword in site.call.keywords)
-        if isinstance(name, ast.Constant) and isinstance(name.value, str) and not chosen:
-            yield reading.module.fact(site, name.value)
+        if isinstance(name, str) and not chosen and "--check" not in more:
+            yield reading.module.fact(site, name, not more)
 
 
 @only_with(*QUEUES)

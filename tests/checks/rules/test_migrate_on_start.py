@@ -183,6 +183,11 @@ CALLS = "from django.core.management import call_command\ndef f(): call_command(
     [
         (DERIVED, 1),
         (CALLS, 1),
+        (CALLS.replace("'migrate'", "'migrate', *apps, **options"), 1),
+        (CALLS.replace("'migrate'", "'migrate', 'shop', database='reports'"), 1),
+        (CALLS.replace("'migrate'", "'migrate', check_unapplied=True"), 0),
+        (CALLS.replace("'migrate'", "'migrate', '--check'"), 0),
+        (CALLS.replace("'migrate'", "*given"), 0),
         (CALLS.replace("'migrate'", "'clearsessions'"), 0),
         ("", 0),
     ],
