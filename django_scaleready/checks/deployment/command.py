@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
-from itertools import pairwise
+from itertools import groupby, pairwise
 from pathlib import PurePath
 
 from django_scaleready.checks.base import Location
@@ -91,6 +91,8 @@ _DETACHES = {
 }
 # They put a file, or a link to one, somewhere.
 _PUTS = frozenset({"cp", "install", "ln", "mv"})
+# What stands between the commands of a line, "|||" for those who have no shell.
+_JOINS = frozenset({"&&", "||", "|||", ";", "&"})
 PYTHON = re.compile(r"(python|pypy)[\d.]*")
 _SCRIPT_SUFFIXES = (".sh", ".bash")
 
@@ -235,6 +237,19 @@ def shell_line(words: tuple[str, ...]) -> str:
     given = (value for option, value in pairwise(words) if option in options)
     joined = (w.partition("=")[2] for w in words if options and w.startswith("--command="))
     return next(given, "") or next(joined, "")
+
+
+def taken_apart(command: Command) -> Iterator[Command]:
+    """Yield what a program starts that is given words like a shell's line, && among them.
+
+    Where no shell is, && says something to that program alone. One that is known here takes it for
+    an argument like others.
+    """
+    known = is_known(command.program, command.own) or bool(command.management)
+    words = command.arguments if "&&" in command.arguments and not known else ()
+    for joined, part in groupby(words, lambda word: word in _JOINS):
+        if not joined:
+            yield replace(command, words=tuple(part), supervised=True)
 
 
 def is_known(name: str, own: frozenset[str]) -> bool:

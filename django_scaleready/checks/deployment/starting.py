@@ -32,6 +32,7 @@ from django_scaleready.checks.deployment.command import (
     is_wrapper,
     puts,
     shell_line,
+    taken_apart,
 )
 from django_scaleready.checks.deployment.files import DeployFile, Kind
 from django_scaleready.checks.deployment.finding import Finder
@@ -247,6 +248,8 @@ class Follower:
             services = service_folders.commands(command, process, self.finder, self._copies)
             for file, service in services:
                 yield from self._steps(file, service.words, service, process, depth + 1)
+        else:
+            yield from self._each(taken_apart(command), process, depth)
 
     def _found(self, path: str, process: Process) -> DeployFile | None:
         file = self.find(path, process)
@@ -290,9 +293,8 @@ class Follower:
 
     def _managed(self, command: Command, process: Process, depth: int) -> Iterator[Command]:
         file = self._found(command.option("-f", "--procfile") or "Procfile", process)
-        listed = procfile.managed(file, command.arguments) if file else ()
         made = (
             replace(command, words=("sh", "-c", text), location=place, supervised=True)
-            for text, place in listed
+            for text, place in (procfile.managed(file, command.arguments) if file else ())
         )
         yield from self._each(made, process, depth)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -163,6 +164,29 @@ def test_a_procfile_of_another_name_has_to_be_named(
     files = {"compose.yml": compose(f"    build: .\n    command: {command}\n")}
     made = make({**files, "Procfile.web": "web: daphne shop.asgi\n", "Dockerfile": "FROM x\n"})
     assert started(made) == {"web": expected}
+
+
+@pytest.mark.parametrize(
+    ("words", "taken"),
+    [
+        ("together check a && shop-manage migrate && gunicorn shop.wsgi ||| ticker", True),
+        # They take it for an argument.
+        ("shop-manage migrate && gunicorn shop.wsgi", False),
+        ("python manage.py migrate && gunicorn shop.wsgi", False),
+        ("celery -A shop worker && gunicorn shop.wsgi", False),
+        ("together check a || gunicorn shop.wsgi", False),
+    ],
+)
+def test_a_program_that_is_given_a_line_without_a_shell(
+    make: Make, words: str, taken: bool
+) -> None:
+    scripts = '[project]\nname = "shop"\n[project.scripts]\nshop-manage = "shop.run:main"\n'
+    image = f"FROM x\nCMD {json.dumps(words.split())}\n"
+    (process,) = make({"Dockerfile": image, "pyproject.toml": scripts}).processes
+    found = [" ".join(command.words) for command in process.commands]
+    parts = ["check a", "shop-manage migrate", "gunicorn shop.wsgi", "ticker"]
+    assert found == [words, *(parts if taken else [])]
+    assert {command.supervised for command in process.commands[1:]} <= {True}
 
 
 @pytest.mark.parametrize(
