@@ -112,7 +112,7 @@ class Images:
         if process.kind is not Kind.KUBERNETES or not process.image or is_backing(process.image):
             return False
         named = is_own_image(repository(process.image)[-1], self._names)
-        known = _is_built(self._named(process)) or _is_configured(process)
+        known = _is_built(self._named(process)) or is_configured(process)
         return known or named or _is_django(one)
 
     def _for_development(self, laid_over: set[str]) -> set[str]:
@@ -156,7 +156,7 @@ class Images:
         if process.kind is Kind.KUBERNETES and is_frontend(image):
             return False
         named = is_own_image(image, self._names)
-        return _is_configured(process) or named or process.kind is Kind.KUBERNETES
+        return is_configured(process) or named or process.kind is Kind.KUBERNETES
 
     @property
     def console(self) -> frozenset[str]:
@@ -242,7 +242,7 @@ def _is_built(stage: Stage | None) -> bool:
     return stage is not None and not is_backing(stage.base)
 
 
-def _is_configured(process: Process) -> bool:
+def is_configured(process: Process) -> bool:
     """Whether the environment is a Django application's.
 
     The secret of a pair, S3_ACCESS_KEY and S3_SECRET_KEY, is anybody's who asks an object store, or

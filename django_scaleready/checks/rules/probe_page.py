@@ -46,6 +46,7 @@ from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Rule, Severity
 from django_scaleready.checks.deployment.files import Kind
+from django_scaleready.checks.deployment.images import is_configured
 from django_scaleready.checks.deployment.inner_nginx import answers_itself, configurations
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def find(project: Project) -> Iterator[Finding]:
     """Yield each probe of a page."""
     seen = set()
     for process, probe in project.deploy.probes:
-        ours = process is None or process.serves
+        ours = process is None or _serves(process)
         if not ours or probe.location in seen or not PAGE.search(probe.path.partition("?")[0]):
             continue
         if process is not None and _is_file(project, process, probe.path):
@@ -81,6 +82,16 @@ def find(project: Project) -> Iterator[Finding]:
             severity=Severity.WARNING if _is_acted_on(project, probe) else Severity.INFO,
             confidence=Confidence.MEDIUM,
         )
+
+
+def _serves(process: Process) -> bool:
+    """Whether what is probed is the application.
+
+    What nothing here says the start of, an image from a registry or a script that is made when it
+    is built, is told by the application's variables.
+    """
+    unknown = process.own and not process.commands and not process.once
+    return process.serves or (unknown and is_configured(process))
 
 
 def _is_acted_on(project: Project, probe: Probe) -> bool:

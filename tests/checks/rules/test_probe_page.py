@@ -23,6 +23,13 @@ def behind(way: str) -> dict[str, str]:
     return {**served, "nginx.conf": text, "docker-compose.yml": built}
 
 
+def pulled(image: str, variable: str, path: str = "", *more: str) -> dict[str, str]:
+    """A service of an image that is not made here."""
+    health = f"    healthcheck: {{test: 'curl http://localhost:80/{path}'}}"
+    given = f"    environment: {{{variable}: x}}"
+    return compose("  shop:", f"    image: {image}", given, *more, health)
+
+
 @pytest.mark.parametrize(
     ("files", "place"),
     [
@@ -40,6 +47,7 @@ def behind(way: str) -> dict[str, str]:
         ),
         (behind("proxy_pass http://127.0.0.1:8000;"), "docker-compose.yml:5"),
         (behind("try_files $uri @app;"), "docker-compose.yml:5"),
+        (pulled("ghcr.io/us/shop:2", "DJANGO_SETTINGS_MODULE"), "docker-compose.yml:8"),
     ],
 )
 def test_finds(make_project: Make, files: dict[str, str], place: str) -> None:
@@ -60,6 +68,9 @@ def test_finds(make_project: Make, files: dict[str, str], place: str) -> None:
         manifest(PLAIN, "livenessProbe:", "  httpGet: {path: /administration-alive}"),
         manifest("command: [celery, -A, shop, flower]", "livenessProbe:", "  httpGet: {path: /}"),
         behind("try_files $uri /index.html;"),
+        pulled("ghcr.io/us/shop:2", "DJANGO_SETTINGS_MODULE", "readyz"),
+        pulled("ghcr.io/us/shop-docs:2", "LANGUAGE"),
+        pulled("shop", "SECRET_KEY", "", "    command: celery -A shop flower"),
         compose("  cdn:", "    image: nginx", "    healthcheck: {test: 'curl http://localhost/'}"),
     ],
 )
