@@ -154,13 +154,15 @@ def in_container(project: Project, folder: str, process: Process) -> Iterator[st
     """Yield where a folder that the settings compute from their own place may be in a container.
 
     It is as far from the settings as here. What is copied is said from the folder in which the
-    image is built, and that may be any around the settings and the folder.
+    image is built, and that may be any around the settings and the folder. An image that nothing of
+    the code is copied into, for it has a package of it, has it where it works.
     """
     root, settings = project.root.as_posix(), PurePosixPath(settings_file(project))
     if settings.is_absolute():
         return
     away = posixpath.relpath(folder, posixpath.join(root, settings.parent))
     mounted = ((v.source, v.target) for v in process.volumes if is_tree(v.source))
+    unknown = posixpath.isabs(process.folder)
     for source, target in (*process.placed, *mounted):
         for context in settings.parents:
             copied = posixpath.normpath(posixpath.join(context, source.lstrip("/")))
@@ -168,8 +170,11 @@ def in_container(project: Project, folder: str, process: Process) -> Iterator[st
             above = PurePosixPath(folder).parent == PurePosixPath(root).parent
             around = PurePosixPath(folder).is_relative_to(posixpath.join(root, context))
             if (around or above) and settings.parent.is_relative_to(copied):
+                unknown = False
                 there = posixpath.join(target, settings.parent.relative_to(copied))
                 yield posixpath.normpath(posixpath.join(there, away))
+    if unknown:
+        yield posixpath.normpath(posixpath.join(process.folder, settings.parent, away))
 
 
 def _upload_folders(project: Project) -> set[PurePosixPath]:

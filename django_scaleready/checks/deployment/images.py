@@ -290,6 +290,7 @@ def _with(process: Process, one: Described, stage: Stage | None) -> Process:
         copies=stage.copies,
         placed=stage.placed,
         linked=stage.linked,
+        folder=stage.folder,
         shell=shell_of(stage.base),
         stop_signal=process.stop_signal or stage.stop_signal,
         signal_said_at=process.signal_said_at or stage.signal_said_at,

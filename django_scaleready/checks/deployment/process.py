@@ -84,7 +84,8 @@ class Process:
     start script would if it was told to. ``waited_for``: another starts when it is healthy.
     ``withheld``: the variables that are set to what another object holds, without which it does not
     start. ``overlaps``: a new one is started before the old one ends. ``placed``: the copies of its
-    image whose absolute targets are known, ``linked`` what it links or moves to where.
+    image whose absolute targets are known, ``linked`` what it links or moves to where, ``folder``
+    where it works.
     """
 
     name: str
@@ -97,6 +98,7 @@ class Process:
     copies: tuple[tuple[str, str], ...] = ()
     placed: tuple[tuple[str, str], ...] = ()
     linked: tuple[tuple[str, str], ...] = ()
+    folder: str = ""
     volumes: tuple[Volume, ...] = ()
     probes: tuple[Probe, ...] = ()
     grace: Given | None = None

@@ -276,6 +276,7 @@ S3 = "STORAGES = {'default': {'BACKEND': 'storages.backends.s3.S3Storage'}}\n"
         uploads("media:/srv/app/media", HOME.format("/srv/app")),
         uploads("media:/app/media", "FROM python AS base\nWORKDIR /app\nCOPY . .\nFROM base\n"),
         uploads("media:/code/media", "FROM python\nADD --chown=1:1 settings.py . /code/\n"),
+        uploads("media:/app/media", "FROM python\nWORKDIR /app\nRUN tar -xzf shop.tgz\n"),
         uploads("media:/data/media", "", "MEDIA_ROOT = '/data/media'\n"),
         uploads("media:/app/scans", settings=BESIDE, code=FIELD + USE),
         {
@@ -305,6 +306,8 @@ def test_what_holds_the_uploads_is_told_with_their_storage(
         # Where the image works, nothing here says.
         uploads("media:/app/media", "FROM python\nCOPY . .\n"),
         uploads("media:/app/media", HOME.format("")),
+        uploads("media:/app/media", "FROM python\nWORKDIR /shop\nRUN tar -xzf shop.tgz\n"),
+        uploads("media:/app/media", "FROM python\nWORKDIR /app\nCOPY . /shop\n"),
         uploads("media:/app/media", "FROM python\nCOPY conf /app\n"),
         # What lies beside the code is anything.
         uploads("media:/app/lists", settings=BESIDE, code=FIELD + USE),
