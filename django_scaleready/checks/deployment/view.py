@@ -17,6 +17,7 @@ from django_scaleready.checks.deployment import (
     files,
     gunicorn,
     ini_text,
+    left_behind,
     nginx,
     platforms,
     procfile,
@@ -186,6 +187,8 @@ class Deployment:
             )
             passed = file.path in self._follower.reached or file.for_development
             if not started or passed or self._named(file):
+                continue
+            if left_behind.is_left_behind(self.root, file, self.files):
                 continue
             if file.kind is Kind.SUPERVISOR:
                 made = self._follow(of_file(file, "supervisord", "-c"))

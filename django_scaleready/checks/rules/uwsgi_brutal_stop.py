@@ -27,7 +27,9 @@ hook-master-start = unix_signal:15 gracefully_kill_them_all
 
 - another signal is sent to stop it: `STOPSIGNAL`, `stop_signal`, `KillSignal`;
 - the options come from `python -m django_scaleready uwsgi-ini`;
-- it serves no application: an emperor, a router.
+- it serves no application: an emperor, a router;
+- the ini file was left behind: an image is built, and no Dockerfile, no script and none of the
+  project's dependencies names uWSGI.
 
 With `die-on-term` alone it is information.
 """

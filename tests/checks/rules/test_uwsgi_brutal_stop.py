@@ -65,3 +65,41 @@ def test_the_environment_of_the_image_counts(make_project: Make) -> None:
 )
 def test_stays_silent(make_project: Make, files: dict[str, str]) -> None:
     assert found(make_project, RULE, files) == []
+
+
+BUILT = {"etc/uwsgi.ini": INI, **image("python serve.py")}
+PACKAGES = {"requirements/base.txt": "Django\nredis\n"}
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {**BUILT, **PACKAGES},
+        {**BUILT, "pyproject.toml": "[project]\nname = 'shop'\ndependencies = ['Django']\n"},
+        {**BUILT, "api/deps/prod.in": "Django\n"},
+    ],
+)
+def test_an_ini_of_a_server_that_nobody_installs_was_left_behind(
+    make_project: Make, files: dict[str, str]
+) -> None:
+    assert found(make_project, RULE, files) == []
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {**BUILT, "requirements/base.txt": "Django\npyuwsgi==2.0.28\n"},
+        {**BUILT, **PACKAGES, "requirements/prod.txt": "uWSGI\n"},
+        {**BUILT, **PACKAGES, "bin/up.sh": "#!/bin/sh\npip install uwsgi\n"},
+        {**BUILT, **PACKAGES, "nginx.conf": "server {\n  uwsgi_pass unix:/run/a;\n}\n"},
+        # Nothing says what is installed, or something else may.
+        BUILT,
+        {**PACKAGES, "etc/uwsgi.ini": INI},
+        {**PACKAGES, "etc/uwsgi.ini": INI, "dev/Dockerfile": "FROM x\nCMD python serve.py\n"},
+        {**PACKAGES, **image("python a.py"), "ansible/roles/web/files/uwsgi.ini": INI},
+    ],
+)
+def test_an_ini_of_a_server_that_may_be_installed(
+    make_project: Make, files: dict[str, str]
+) -> None:
+    assert len(found(make_project, RULE, files)) == 1
