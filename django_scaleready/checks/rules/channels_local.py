@@ -10,6 +10,16 @@ INSTALLED_APPS = ["django_scaleready", "channels"]
 CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
 ```
 
+```python title="shop/news.py"
+from asgiref.sync import async_to_sync
+from channels.layers import get_channel_layer
+
+
+def tell(text):
+    message = {"type": "news", "text": text}
+    async_to_sync(get_channel_layer().group_send)("news", message)
+```
+
 ## Good
 
 ```python title="settings.py"
@@ -19,7 +29,8 @@ CHANNEL_LAYERS = {}
 
 ## Stays silent when
 
-- the layer is shared (`channels_redis.core.RedisChannelLayer`), or there is none.
+- the layer is shared (`channels_redis.core.RedisChannelLayer`), or there is none;
+- nothing of the project imports `channels`: no consumer takes a message and nobody sends one.
 """
 
 from __future__ import annotations
@@ -31,6 +42,7 @@ from django_scaleready.checks.base import Finding, Leak, Rule, Severity
 from django_scaleready.checks.classes import is_a
 
 if TYPE_CHECKING:
+    from django_scaleready.checks.code.codebase import Codebase
     from django_scaleready.checks.project import Project
 
 
@@ -38,7 +50,7 @@ def find(project: Project) -> Iterator[Finding]:
     """Yield each channel layer in memory."""
     for alias, config in (project.setting("CHANNEL_LAYERS") or {}).items():
         layer = project.imported(config["BACKEND"])
-        if is_a(layer, "channels.layers.InMemoryChannelLayer"):
+        if is_a(layer, "channels.layers.InMemoryChannelLayer") and project.code.once(_is_used):
             yield Finding(
                 message=(
                     f"The channel layer {alias!r} is in memory: a message reaches the sockets of"
@@ -48,6 +60,11 @@ def find(project: Project) -> Iterator[Finding]:
                 location=project.where("CHANNEL_LAYERS", alias),
                 severity=Severity.ERROR,
             )
+
+
+def _is_used(code: Codebase) -> bool:
+    """Whether sockets are routed, or messages sent: all of that is imported from channels."""
+    return any(name.startswith("channels.") for source in code for name in source.imported)
 
 
 RULE = Rule("scaleready.E023", "channels-local", find, leak=Leak.STATE)
