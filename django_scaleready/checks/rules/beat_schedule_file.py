@@ -36,6 +36,8 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 - the scheduler keeps its state in Redis (redbeat) or in the database (django-celery-beat);
 - there is nothing to schedule and the Procfile starts no beat, or the beat it starts names a
   scheduler of its own;
+- nothing that is deployed starts a beat, and a file for developers that does, or a task of
+  `pyproject.toml`, names a scheduler of its own;
 - the only beat is inside a worker, which [celery-beat-embedded](#celery-beat-embedded) tells of,
   and all that is scheduled are intervals of ten minutes or less: what is forgotten is soon made up.
 """
@@ -43,6 +45,7 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -50,12 +53,14 @@ from typing import TYPE_CHECKING
 from django_scaleready.checks.base import Finding, Leak, Rule, Severity
 from django_scaleready.checks.celery_names import names_of
 from django_scaleready.checks.classes import is_a
+from django_scaleready.checks.deployment.files import read
 from django_scaleready.checks.rules.celery_beat_embedded import takes_lock
 
 if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
 
 SOON = 600
+_TOLD = re.compile(r"\bcelery\b[^\n]*\sbeat\s([^\n]*\s)?(-S|--scheduler)\b")
 
 
 def find(project: Project) -> Iterator[Finding]:
@@ -67,6 +72,8 @@ def find(project: Project) -> Iterator[Finding]:
     if not is_a(project.celery_symbol(conf.beat_scheduler), "celery.beat.PersistentScheduler"):
         return
     if any(command.has_option("-S", "--scheduler") for command in commands):
+        return
+    if not commands and _is_told_elsewhere(project):
         return
     if not commands and _is_embedded(project) and _is_soon(project, conf.beat_schedule):
         return
@@ -90,6 +97,15 @@ def find(project: Project) -> Iterator[Finding]:
                 *project.celery_files("beat_scheduler"),
             ),
         )
+
+
+def _is_told_elsewhere(project: Project) -> bool:
+    """Whether those who start a beat on a machine of their own name its scheduler."""
+    if any(command.embeds_beat for command in project.deploy.commands):
+        return False
+    tasks = read(project.root / "pyproject.toml", project.root)
+    texts = [file.text for file in project.deploy.files]
+    return any(map(_TOLD.search, [*texts, tasks] if isinstance(tasks, str) else texts))
 
 
 def _is_embedded(project: Project) -> bool:

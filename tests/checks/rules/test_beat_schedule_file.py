@@ -93,6 +93,27 @@ def test_a_scheduler_on_the_command_line_is_believed(make_project: Callable[...,
     assert list(RULE.find(make_project(files, **REDIS))) == []
 
 
+DATABASE = "celery -A shop beat --scheduler shop.clock.DatabaseScheduler"
+
+
+@pytest.mark.parametrize(
+    ("files", "count"),
+    [
+        ({"pyproject.toml": f"[tool.poe.tasks]\nscheduler.cmd = '{DATABASE}'\n"}, 0),
+        ({"Procfile.dev": f"beat: {DATABASE.replace('--scheduler', '-l INFO -S')}\n"}, 0),
+        ({"pyproject.toml": "[tool.poe.tasks]\nbeat = 'celery -A shop beat -l INFO'\n"}, 1),
+        # What is deployed starts another.
+        ({"Procfile.dev": f"beat: {DATABASE}\n", "Procfile": "beat: celery -A shop beat"}, 1),
+        ({"Procfile.dev": f"beat: {DATABASE}\n", "Procfile": "w: celery -A shop worker -B"}, 1),
+    ],
+)
+def test_a_scheduler_that_only_developers_name(
+    make_project: Callable[..., Project], files: dict[str, str], count: int
+) -> None:
+    project = make_project({**APP, **files}, **REDIS, **every(crontab(hour=3)))
+    assert len(list(RULE.find(project))) == count
+
+
 WORKER = {"Procfile": "worker: celery -A shop worker -B"}
 BEAT = {"Procfile": "beat: celery -A shop beat"}
 
