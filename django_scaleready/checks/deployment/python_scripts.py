@@ -7,6 +7,7 @@ import posixpath
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
@@ -55,10 +56,12 @@ def find(root: Path, path: str, beside: str) -> Source | None:
 
 
 def commands(root: Path, command: Command, beside: str) -> Iterator[Command]:
-    """Yield what a script starts that is given to Python, or a task of invoke."""
+    """Yield what a script starts that is given to Python, by its path or as a module, or a task."""
     words = [word for word in command.arguments if not word.startswith("-")]
     invoked = command.program in TASK_RUNNERS
     path = "tasks.py" if invoked else "".join(words[:1])
+    if ("-m", path) in pairwise(command.arguments):
+        path = f"{path.replace('.', '/')}.py"
     source = find(root, path, beside) if words and path.endswith(".py") else None
     for found in started(source, words[0] if invoked else "") if source else ():
         yield replace(

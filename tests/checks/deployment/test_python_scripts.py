@@ -53,6 +53,21 @@ def test_calls(tmp_path: Path, line: str, call: str) -> None:
     assert str(found.location) == "start.py:2"
 
 
+@pytest.mark.parametrize(
+    ("command", "count"),
+    [
+        ("python -u -m shop.ops.install", 1),
+        ("python -m shop.install", 0),
+        ("python -m shop.ops", 0),
+        ("python -m pip install shop/ops/install", 0),
+    ],
+)
+def test_a_module_of_the_project(tmp_path: Path, command: str, count: int) -> None:
+    text = "call_command('migrate')\n"
+    found = started(tmp_path, f"sh -c '{command}'", **{"shop/ops/install": text})
+    assert [each.management for each in found] == ["migrate"] * count
+
+
 def test_a_task_of_invoke(tmp_path: Path) -> None:
     found = started(tmp_path, '["python", "-m", "invoke", "serve-all"]', tasks=TASKS)
     assert [each.program for each in found] == ["manage.py", "gunicorn"]
