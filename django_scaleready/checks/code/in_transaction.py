@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Location
 from django_scaleready.checks.code.saved_rows import MADE, OF_ADMIN, is_of_admin, saved_rows
-from django_scaleready.checks.code.scopes import ATOMIC, DEFERRED
+from django_scaleready.checks.code.scopes import ATOMIC, DEFERRED, begins_transaction
 from django_scaleready.checks.code.summary import Fact, Moment
 
 if TYPE_CHECKING:
@@ -26,8 +26,8 @@ NOTED = "in-transaction"
 _ALONE = "non_atomic_requests"
 # with transaction.atomic(): place() -> notify() -> task.delay()
 STEPS = 2
-# What a file says that begins a transaction: transaction.atomic(), a cursor's or a client's own.
-BEGINS = frozenset({"atomic", "xact"})
+# What a file says that begins a transaction: transaction.atomic(), a wrapper's, a client's own.
+BEGINS = (b"atomic", b"xact")
 SELF = "self"
 
 
@@ -37,7 +37,8 @@ def notes(reading: Reading) -> Iterator[Fact]:
     said = module.mentions | module.imports.keys()
     if _ALONE in said:
         yield from _alone(module)
-    if said.isdisjoint(BEGINS | MADE | OF_ADMIN | {"form_valid", "on_commit", "update"}):
+    saves = MADE | OF_ADMIN | {"form_valid", "on_commit", "update"}
+    if said.isdisjoint(saves) and not any(name in module.content for name in BEGINS):
         return
     for scope in module.functions.values():
         decorated = is_atomic(module, scope) or is_of_admin(scope)
@@ -52,7 +53,7 @@ def notes(reading: Reading) -> Iterator[Fact]:
 
 def is_atomic(module: Module, scope: Scope) -> bool:
     """Whether a function is a transaction as a whole."""
-    return any(name.endswith("transaction.atomic") for name in module.decorators(scope))
+    return any(map(begins_transaction, module.decorators(scope)))
 
 
 def _alone(module: Module) -> Iterator[Fact]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from django_scaleready.checks.code.module import Module
-from django_scaleready.checks.code.scopes import Scope
+from django_scaleready.checks.code.scopes import DEFERRED, EXCEPT, LEAVES, Scope, Site
 from django_scaleready.checks.code.syntax import last_name, nodes_of
 
 KEYS = frozenset({"external_id", "guid", "id", "pk", "uid", "uuid"})
@@ -21,6 +22,9 @@ _OF_ADMIN = {
     "save_related": (2, ".instance"),
 }
 OF_ADMIN = frozenset(_OF_ADMIN)
+# How rows are changed, and what the methods of that name which are no dictionary's stand behind.
+_WRITES = MADE | {"bulk_create", "bulk_update", "delete", "update"}
+_MANAGER = re.compile(r"\bobjects\b|_set\b|\.(?:all|exclude|filter)\(")
 _SAVING = OF_ADMIN | {"form_valid", "save"}
 
 
@@ -45,6 +49,19 @@ def registered(module: Module) -> Iterator[str]:
                 yield from map(class_name, decorator.args)
         if any("Inline" in base for base in module.bases(scope)):
             yield from map(class_name, scope.bindings.get("model", ()))
+
+
+def made_model(site: Site) -> str:
+    """Return the model whose manager a call is of: ``Order.objects``, ``cls.objects``; "" for none.
+
+    Django begins a transaction of its own in ``get_or_create()`` and ``update_or_create()``.
+    """
+    method = site.call.func
+    manager = method.value if isinstance(method, ast.Attribute) else method
+    name = last_name(manager.value) if isinstance(manager, ast.Attribute) else ""
+    if name == "cls":
+        return site.scope.owner.name if site.scope.owner else ""
+    return name if name[:1].isupper() else ""
 
 
 def saved_model(scope: Scope, keys: set[str], before: int) -> str | None:
@@ -143,10 +160,10 @@ def saved_rows(scope: Scope) -> Iterator[tuple[str, int]]:
     for call, _ in scope.calls:
         function = call.func
         if isinstance(function, ast.Attribute) and function.attr in _SAVING:
-            yield from ((row, call.lineno) for row in _saved_by(function, scope))
+            yield from ((row, call.lineno) for row in _saved_by(function, call, scope))
 
 
-def _saved_by(method: ast.Attribute, scope: Scope) -> Iterator[str]:
+def _saved_by(method: ast.Attribute, call: ast.Call, scope: Scope) -> Iterator[str]:
     """Yield the rows, as written, that the call of a method saves."""
     of = ast.unparse(method.value)
     is_super = of.startswith("super(")
@@ -155,7 +172,8 @@ def _saved_by(method: ast.Attribute, scope: Scope) -> Iterator[str]:
         yield from ["self"] if is_super else [of, f"{of}.instance"]
         yield from _filled_in(method.value, scope)
     elif is_super and method.attr == "form_valid":
-        yield "self.object"
+        # A view that makes or changes a row saves its form.
+        yield from ["self.object", *(f"{ast.unparse(form)}.instance" for form in call.args[:1])]
     elif is_super and method.attr == scope.name and is_of_admin(scope):
         yield admins_row(scope)
 
@@ -175,6 +193,33 @@ def _filled_in(saved: ast.expr, scope: Scope) -> Iterator[str]:
 def _makes_row(function: ast.expr) -> bool:
     name = getattr(function, "attr", "")
     return name in MADE or (name == "update" and ast.unparse(function).startswith("super("))
+
+
+def writes_above(scope: Scope, before: int, flags: int) -> bool:
+    """Whether a function changes the database above a line, on the way to it.
+
+    ``flags`` are those of the line: what ends an early way out of the function comes to no other.
+    """
+    if scope.attributes.isdisjoint(_WRITES):
+        return False
+    aside = (DEFERRED | EXCEPT | LEAVES) & ~flags
+    return any(
+        call.lineno < before and not at & aside and _writes(call) for call, at in scope.calls
+    )
+
+
+def _writes(call: ast.Call) -> bool:
+    """Whether a call changes rows, by a row, a form or a manager."""
+    method = call.func
+    if not isinstance(method, ast.Attribute) or method.attr not in _WRITES:
+        return False
+    of = ast.unparse(method.value)
+    kept = any(k.arg == "commit" and ast.unparse(k.value) == "False" for k in call.keywords)
+    if method.attr == "save" or of.startswith("super("):
+        return not kept and (not call.args or of.startswith("super("))
+    if method.attr == "delete":
+        return not call.args and not call.keywords
+    return method.attr.startswith("bulk_") or (not call.args and _MANAGER.search(of) is not None)
 
 
 def handed_rows(scope: Scope, keys: set[str]) -> Iterator[tuple[str, bool]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -22,6 +23,16 @@ LEAVES = 256  # in a branch that ends the function or the turn of a loop: an ear
 GUARDED = DEBUG | NEVER | MAIN
 # What is said there leads no replica anywhere.
 SILENT = DEBUG | NEVER
+# What begins a transaction: Django's, a cursor's or a client's own, and a project's own wrapper of
+# Django's, which is called after it. Who writes a file so says that it does.
+_BEGINS = re.compile(
+    r"(?:transaction\.atomic|xact|_atomic|atomic_transaction)$(?<!open_atomic)(?<!write_atomic)"
+)
+
+
+def begins_transaction(name: str) -> bool:
+    """Whether what has a dotted name begins a transaction, as a block or as a decorator."""
+    return _BEGINS.search(name) is not None
 
 
 class Scope:

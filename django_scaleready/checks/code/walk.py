@@ -222,7 +222,7 @@ class _Walker:
             self.expression(context, scope, flags)
             called = context.func if isinstance(context, ast.Call) else context
             name = self.module.resolve(called)
-            if name.endswith(("transaction.atomic", "xact")):
+            if flag.begins_transaction(name):
                 inside |= flag.ATOMIC
             elif name.lower().endswith("lock"):
                 inside |= flag.LOCKED

@@ -42,24 +42,27 @@ def place(cart):
 - it is about a row that is deleted, as in `delete_model()` of an admin, outside of
   `transaction.atomic`;
 - it has a `countdown` or an `eta`, outside of `transaction.atomic`;
-- a caller has begun the transaction, or a request is one, and neither the function nor who calls it
-  has saved a row before, or the key that the task is given is not of what the function is given;
+- a caller has begun the transaction, or a request is one, and the function has changed no row
+  before, nor is the key that the task is given of what the function is given, after a save;
+- a signal tells of a row that only leads to what the task is about, unless rows of that model are
+  made by `get_or_create()` or `update_or_create()`, which are a transaction each;
 - `ATOMIC_REQUESTS` is on, and the view has `non_atomic_requests`, or its file has one elsewhere
   than above a function.
 
-It is a warning where the function, the one that calls it, or the method of a base class that it
-calls first, has just saved the row whose key the task is given, and where a receiver of
-`post_save`, `save()` of a model or a method of an admin (`save_model()`, `save_form()`,
-`save_related()`, `response_add()`) gives it the key of its row: the admin saves in a transaction.
+It is a warning where the function has changed rows before, in that transaction, and sends the task
+at once; where it, the one that calls it, or the method of a base class that it calls first, has
+just saved the row whose key the task is given; and where a receiver of `post_save`, `save()` of a
+model or a method of an admin (`save_model()`, `save_form()`, `save_related()`, `response_add()`)
+gives it the key of its row: the admin saves in a transaction.
 It is information elsewhere; of what the row only leads to (`order.cart.pk`), and of another row,
-where a caller saved it; of a model that none of the project's admins has, if `ATOMIC_REQUESTS` is
-off; and where a task class of the project waits for the commit by itself.
+where a caller saved it; of a model that none of the project's admins has, nor `get_or_create()`
+makes, if `ATOMIC_REQUESTS` is off; of the function's own next turn; and where a task class of the
+project waits for the commit by itself.
 """
 
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
@@ -67,16 +70,18 @@ from typing import TYPE_CHECKING, NamedTuple
 from django_scaleready.checks.base import Area, Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.code.in_transaction import Callers, is_atomic
 from django_scaleready.checks.code.saved_rows import (
-    class_name,
     handed_rows,
     is_of_admin,
     keys_in,
+    made_model,
     registered,
     saved_above,
     saved_model,
+    writes_above,
 )
 from django_scaleready.checks.code.scopes import ATOMIC, DEFERRED
-from django_scaleready.checks.code.summary import Fact, Moment
+from django_scaleready.checks.code.signalled import senders_of
+from django_scaleready.checks.code.summary import Fact
 
 if TYPE_CHECKING:
     from django_scaleready.checks.code.module import Module
@@ -95,9 +100,13 @@ ROW, TOLD, SAVED, SERVED, ANY = "row", "told", "saved", "served", "any"
 # BASE is the row of a method that calls the one of its base class, which may save it.
 MADE, HANDED, CALLED, BASE = "made", "handed", "called", "base"
 WAITS, ADMIN = "waits", "admin"
-SURE = frozenset({ROW, SERVED, CALLED})
-# Sent inside the transaction, wherever that ends: the admin always saves in one.
-SIGNALS = re.compile(r"\b(post_save|m2m_changed)\b")
+# A model whose rows are made in a transaction of Django's own, and a task about what a row leads to
+# that a signal tells of.
+MAKES, LED = "makes", "led"
+OF_ITSELF = ("get_or_create", "update_or_create")
+# WROTE is who knows, sent after rows were changed in the transaction that it is sent in.
+WROTE = "wrote"
+SURE = frozenset({ROW, WROTE, LED, SERVED, CALLED})
 VIEWS = ("View", "ViewSet")
 # A view is told by its library that a row was saved.
 HOOKS = frozenset({"after_save", "post_save"})
@@ -107,6 +116,9 @@ def collect(reading: Reading) -> Iterator[Fact]:
     """Note the tasks that are enqueued inside a transaction: what about, and of which model."""
     module = reading.module
     yield from (Fact(0, "", (ADMIN, name)) for name in registered(module))
+    for site in module.calls_that_run(*OF_ITSELF):
+        if model := made_model(site):
+            yield module.fact(site, MAKES, model)
     if SENDS.isdisjoint(module.mentions):
         return
     for site in module.calls("on_commit"):
@@ -119,9 +131,22 @@ def collect(reading: Reading) -> Iterator[Fact]:
             keys = keys_in(site.call, site.scope)
             known = _is_about_a_saved_row(site, keys)
             told = BASE if _is_of_base(site, keys) else ""
-            yield module.fact(site, ROW if known else ANY, told)
-        elif not any(keyword.arg in {"countdown", "eta"} for keyword in site.call.keywords):
+            yield module.fact(site, ROW if known else WROTE if _wrote(site) else ANY, told)
+        elif not _waits(site):
             yield from _of_others(module, site)
+
+
+def _waits(site: Site) -> bool:
+    return any(keyword.arg in {"countdown", "eta"} for keyword in site.call.keywords)
+
+
+def _wrote(site: Site) -> bool:
+    """Whether a task is sent at once by who has changed rows, and is not the next of itself."""
+    sent = getattr(site.call.func, "value", None)
+    next_of_itself = isinstance(sent, ast.Name) and sent.id == site.scope.name
+    if _waits(site) or next_of_itself:
+        return False
+    return writes_above(site.scope, site.line, site.flags)
 
 
 def _of_others(module: Module, site: Site) -> Iterator[Fact]:
@@ -129,9 +154,10 @@ def _of_others(module: Module, site: Site) -> Iterator[Fact]:
     scope = site.scope
     keys = keys_in(site.call, site.scope)
     model = saved_model(scope, keys, site.line)
-    if "instance" in keys and (senders := _senders(module, scope)):
-        for sender in senders:
-            yield module.fact(site, TOLD, sender)
+    of_signal = [key for key in keys if key.partition(".")[0] == "instance"]
+    if of_signal and (senders := senders_of(module, scope)):
+        for sender in sorted(senders):
+            yield module.fact(site, TOLD if "instance" in keys else LED, sender)
     elif model is not None:
         yield module.fact(site, SAVED, model)
     elif is_of_admin(scope) and _is_about_a_saved_row(site, keys):
@@ -143,6 +169,8 @@ def _of_others(module: Module, site: Site) -> Iterator[Fact]:
             yield module.fact(site, BASE, "")
         for name, is_row in handed_rows(scope, keys):
             yield module.fact(site, HANDED, (name, is_row))
+        if _wrote(site):
+            yield module.fact(site, MADE, "")
 
 
 def _is_of_base(site: Site, keys: set[str]) -> bool:
@@ -170,30 +198,13 @@ def _is_about_a_saved_row(site: Site, keys: set[str]) -> bool:
     return not keys.isdisjoint(saved_above(site.scope, site.line))
 
 
-def _senders(module: Module, scope: Scope) -> set[str]:
-    """Return the models of whose rows a receiver is told that they were saved, "" for any."""
-    if module.moment(scope) is not Moment.SIGNAL:
-        return set()
-    if any("commit" in ast.unparse(decorator) for decorator in scope.decorators):
-        return set()
-    called = [node for node in scope.decorators if isinstance(node, ast.Call)]
-    told: list[tuple[ast.Call, list[ast.expr]]] = [(call, call.args[:1]) for call in called]
-    told += [
-        (site.call, [site.call.func])
-        for site in module.calls("connect")
-        if any(isinstance(node, ast.Name) and node.id == scope.name for node in site.call.args)
-    ]
-    found = set()
-    for call, signals in told:
-        if any(SIGNALS.search(ast.unparse(signal)) for signal in signals):
-            senders = [keyword.value for keyword in call.keywords if keyword.arg == "sender"]
-            found |= {class_name(sender) for sender in senders} or {""}
-    return found
-
-
+OF_SIGNAL = (
+    "A signal is sent inside the transaction that saves a row: its task may run before the commit,"
+    " or without it."
+)
 MESSAGES = {
-    TOLD: "A signal is sent inside the transaction that saves a row: its task may run before the"
-    " commit, or without it.",
+    TOLD: OF_SIGNAL,
+    LED: OF_SIGNAL,
     SAVED: "A row is saved inside the transaction of the admin: its task may run before the commit,"
     " or without it.",
     SERVED: "ATOMIC_REQUESTS is on: the task may run before the request's transaction is committed,"
@@ -217,18 +228,20 @@ def find(project: Project) -> Iterator[Finding]:
     facts = [fact.data for _, fact in project.code.facts(SLUG)]
     waits = any(kind == WAITS for kind, _ in facts)
     by_admin = {model for kind, model in facts if kind == ADMIN}
+    noted = list(project.noted(SLUG))
+    made = {fact.data[1] for _, fact, _ in noted if fact.data[0] == MAKES}
     atomic = project.requests_are_atomic
     callers = project.code.once(Callers)
     found: dict[tuple[str, str, str], list[Location]] = {}
     sure = set()
-    for source, fact, place in project.noted(SLUG):
+    for source, fact, place in noted:
         sent = _sent(callers, source, fact, atomic)
-        if sent is None:
+        if sent is None or (sent.kind == LED and sent.model not in made):
             continue
         # The receivers of a file are mended together.
-        key = (source.path, "" if sent.kind == TOLD else fact.function, sent.kind)
+        key = (source.path, "" if sent.kind in {TOLD, LED} else fact.function, sent.kind)
         found.setdefault(key, []).extend([place, *([sent.begun] if sent.begun else [])])
-        known = atomic or not by_admin or not sent.model or sent.model in by_admin
+        known = atomic or not by_admin or not sent.model or sent.model in by_admin | made
         if sent.is_row and (sent.kind in SURE or (sent.kind in {TOLD, SAVED} and known)):
             sure.add(key)
     for key, (first, *others) in found.items():
@@ -246,7 +259,7 @@ def find(project: Project) -> Iterator[Finding]:
 def _sent(callers: Callers, source: Summary, fact: Fact, atomic: bool) -> _Sent | None:
     """Return what is known of a task that is sent, None if it is in no transaction."""
     kind, data = fact.data
-    if kind in {WAITS, ADMIN}:
+    if kind in {WAITS, ADMIN, MAKES}:
         return None
     key = (source.path, fact.function)
     if BASE in fact.data:

@@ -38,12 +38,12 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
         ("o.save()\n    load.delay(o.uuid)", Severity.WARNING),
         ("g = Form(p, instance=o)\n    g.save()\n    load.delay(o.pk)", Severity.WARNING),
         ("s = get_serializer(o, data=p)\n    s.save()\n    load.delay(o.pk)", Severity.WARNING),
-        ("g = Form(p, o)\n    g.save()\n    load.delay(o.pk)", Severity.INFO),
+        ("g = Form(p, o)\n    g.save()\n    load.delay(o.pk)", Severity.WARNING),
         ("g = Form(p, instance=o)\n    load.delay(o.pk)\n    g.save()", Severity.INFO),
-        ("o.save()\n    load.delay(o.customer_id)", Severity.INFO),
+        ("o.save()\n    load.delay(o.customer_id)", Severity.WARNING),
         ("load.delay(o.pk)\n    o.save()", Severity.INFO),
-        ("o.save()\n    load.delay(p.pk)", Severity.INFO),
-        ("form.instance.save()\n    load.delay(p.order.pk)", Severity.INFO),
+        ("o.save()\n    load.delay(p.pk)", Severity.WARNING),
+        ("form.instance.save()\n    load.delay(p.order.pk)", Severity.WARNING),
         ("o = Order.objects.get()\n    load.delay(o.pk)", Severity.INFO),
     ],
 )
@@ -53,6 +53,54 @@ def test_what_was_just_saved_is_a_warning(
     code = f"def f(o, p, form):\n  with transaction.atomic():\n    {body}\n"
     (finding,) = RULE.find(make_project({"shop/code.py": HEAD + code}))
     assert finding.severity is severity
+
+
+@pytest.mark.parametrize(
+    ("body", "severity"),
+    [
+        ("o.save()\n    load.delay()", Severity.WARNING),
+        ("Order.objects.bulk_create(p)\n    load.delay(p)", Severity.WARNING),
+        ("Order.objects.filter(pk=o).update(paid=True)\n    load.delay(p)", Severity.WARNING),
+        ("super().save(o, p)\n    load.delay(p)", Severity.WARNING),
+        ("o.save()\n    load.apply_async(countdown=5)", Severity.INFO),
+        ("o.save()\n    f.delay()", Severity.INFO),
+        ("o.save(commit=False)\n    load.delay()", Severity.INFO),
+        ("form.file.save(p)\n    load.delay()", Severity.INFO),
+        ("cache.delete(p)\n    load.delay()", Severity.INFO),
+        ("{}.copy().update(p)\n    p.update(a=1)\n    load.delay()", Severity.INFO),
+        ("if o:\n      o.save()\n      return\n    load.delay()", Severity.INFO),
+        ("try: o.read()\n    except OSError: o.save()\n    load.delay()", Severity.INFO),
+        ("each = lambda: o.save()\n    load.delay()", Severity.INFO),
+    ],
+)
+def test_who_has_changed_rows_sends_a_task_about_them(
+    make_project: Callable[..., Project], body: str, severity: Severity
+) -> None:
+    code = f"def f(o, p, form):\n  with transaction.atomic():\n    {body}\n"
+    (finding,) = RULE.find(make_project({"shop/code.py": HEAD + code}))
+    assert finding.severity is severity
+
+
+@pytest.mark.parametrize(
+    ("name", "count"),
+    [
+        ("traced_atomic_transaction", 1),
+        ("immediate_atomic", 1),
+        ("atomic_write", 0),
+        ("write_atomic", 0),
+        ("non_atomic_requests", 0),
+        ("traced", 0),
+    ],
+)
+@pytest.mark.parametrize(
+    "code", ["def f(o):\n  with {}():\n    load.delay(o)", "@{}\ndef f(o): load.delay(o)"]
+)
+def test_a_projects_own_transaction_is_called_after_djangos(
+    make_project: Callable[..., Project], code: str, name: str, count: int
+) -> None:
+    head = f"from shop.base import {name}\nfrom shop.tasks import load\n"
+    project = make_project({"shop/code.py": head + code.format(name)})
+    assert len(list(RULE.find(project))) == count
 
 
 @pytest.mark.parametrize(("name", "severity"), [("apply_async", "info"), ("run", "warning")])
@@ -203,6 +251,37 @@ def test_a_model_that_no_admin_knows_is_information(
     assert finding.severity == severity
 
 
+FOLLOWED = SIGNALS + OF_ORDER.format("load.delay(kw['instance'].pk)")
+LED = SIGNALS + "@receiver(post_save, sender=Order)\ndef f(instance, **kw): {}\n"
+MAKES = "class Order:\n  @classmethod\n  def at(cls): return cls.objects.get_or_create()\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "made", "severities"),
+    [
+        (FOLLOWED, "def g(): Order.objects.update_or_create(pk=1)", ["warning"]),
+        (FOLLOWED, MAKES, ["warning"]),
+        (FOLLOWED, "def g(): Order.objects.create(pk=1)", ["info"]),
+        (FOLLOWED, "def g(): Cart.objects.get_or_create(pk=1)", ["info"]),
+        (FOLLOWED, "def g(order): order.lines.get_or_create(pk=1)", ["info"]),
+        (LED.format("load.delay(instance.cart.id)"), MAKES, ["warning"]),
+        (LED.format("load.delay(instance.cart.id)"), "", []),
+        (LED.format("load.delay_on_commit(instance.cart.id)"), MAKES, []),
+        (LED.format("load.apply_async([instance.cart.id], countdown=9)"), MAKES, []),
+        (LED.format("load.delay(instance.cart.id)"), MAKES.replace("Order", "Cart"), []),
+    ],
+)
+def test_django_makes_some_rows_in_a_transaction_of_its_own(
+    make_project: Callable[..., Project], code: str, made: str, severities: list[str]
+) -> None:
+    files = {
+        "shop/signals.py": HEAD + code,
+        "shop/made.py": made,
+        "shop/admin.py": REGISTERED.format("Customer") + "admin.site.register(Customer)",
+    }
+    assert [found.severity for found in RULE.find(make_project(files))] == severities
+
+
 @pytest.mark.parametrize(("atomic", "count"), [(True, 1), (False, 0)])
 @pytest.mark.parametrize(
     "code",
@@ -245,6 +324,8 @@ INNER = "def inner():\n  o = Order.objects.create()\n  {}\n"
         OUTER + INNER.format("notify(o)") + NOTIFY,
         MODEL.format("self.notify()\n  def notify(self): load.delay(self.pk)"),
         NOTIFY + BY_ADMIN.format("notify(obj)"),
+        OUTER + INNER.format("load.delay()"),
+        OUTER + INNER.replace("o = Order.objects.create()", "cart.save()").format("load.delay()"),
         NOTIFY + BY_ADMIN.format("o = Log.objects.create()\n    notify(o)"),
     ],
 )
@@ -276,6 +357,9 @@ def test_a_row_beside_the_one_that_a_caller_has_saved_is_information(
     [
         NOTIFY + PLACE.format("transaction.on_commit(lambda: notify(o))"),
         NOTIFY + PLACE.format("later = o\n  notify(o)"),
+        INNER.format("load.delay()"),
+        OUTER + INNER.replace("create", "get").format("load.delay()"),
+        OUTER + INNER.format("load.apply_async(countdown=9)"),
         NOTIFY + PLACE.replace("create", "get").format("notify(other)"),
         NOTIFY + PLACE.format("notify(1)"),
         "def notify(o, p): load.delay(p.pk)\n" + PLACE.format("notify(o, None)"),
@@ -349,6 +433,10 @@ ATOMIC = {"default": {"ENGINE": "django.db.backends.dummy", "ATOMIC_REQUESTS": T
     [
         VIEW.format("super().form_valid(form)\n    load.delay(self.object.pk)"),
         VIEW.format("form.save()\n    load.delay(form.instance.pk)"),
+        VIEW.replace("form.save()", "super().form_valid(form)").format(
+            "load.delay(form.instance.pk)"
+        ),
+        "def f(r):\n  Order.objects.filter(user=r.user).delete()\n  load.delay(r.user.pk)",
         "class F(UpdateView):\n  def post_save(self, obj): load.delay(obj.pk)",
         "class F(UpdateView):\n  def after_save(self, obj): load.delay(obj.pk)",
         "def register(name):\n  o = Order.objects.create()\n  app.send_task('load', [o.pk])",
@@ -372,7 +460,10 @@ def test_a_request_in_a_transaction_sends_what_it_has_saved(
 @pytest.mark.parametrize(
     "code",
     [
-        VIEW.format("load.delay(self.object.pk)"),
+        VIEW.replace("save", "clean").format("load.delay(self.object.pk)"),
+        VIEW.replace("save()", "save(commit=False)").format("load.delay(self.object.pk)"),
+        VIEW.replace("save", "clean").format("load.delay(form.instance.pk)"),
+        "def f(r):\n  if r.old: return Order.objects.all().delete()\n  load.delay(r.user.pk)",
         "class F(Hooks):\n  def post_save(self, obj): load.delay(obj.pk)",
         "class F(UpdateView):\n  def pre_save(self, obj): load.delay(obj.pk)",
         "class F(UpdateView):\n  def post_save(self, obj): load.delay(self.pk)",
