@@ -188,6 +188,14 @@ APPS = (
             (project.setting("DYNAMIC_PREFERENCES") or {}).get("ENABLE_CACHE", True)
         ),
     ),
+    # A form that is sent anew, after an error elsewhere in it, takes its upload from there.
+    CachingApp(
+        "file_resubmit",
+        "the uploads of forms to be sent again",
+        own="file_resubmit",
+        default=None,
+        when=lambda project: imports(project, "file_resubmit."),
+    ),
     # Here and with sorl: which files exist is also looked up in the storage or the database. What
     # one replica deletes the others go on linking to.
     CachingApp("imagekit", "imagekit's record of its files", "IMAGEKIT_CACHE_BACKEND", minor=True),

@@ -386,6 +386,32 @@ def test_an_alias_that_an_app_looks_for_counts_instead(
     assert [finding.severity for finding in RULE.find(project)] == [severity]
 
 
+@pytest.mark.parametrize(
+    ("source", "alias", "severity"),
+    [
+        ("from file_resubmit.widgets import ResubmitImageWidget\n", "file_resubmit", "error"),
+        ("from file_resubmit import widgets as given\n", "file_resubmit", "error"),
+        ("from shop.file_resubmit import widgets\n", "file_resubmit", "info"),
+        ("", "file_resubmit", "info"),
+        ("from file_resubmit.widgets import ResubmitImageWidget\n", "other", "info"),
+    ],
+)
+def test_forms_to_be_sent_again_keep_their_uploads(
+    make_project: Callable[..., Project],
+    stand_ins: StandIns,
+    source: str,
+    alias: str,
+    severity: str,
+) -> None:
+    app = stand_ins.app("file_resubmit")
+    caches = {"default": REDIS, alias: LOCMEM}
+    project = make_project(
+        {"shop/forms.py": source}, INSTALLED_APPS=[app], CACHES=caches, MIDDLEWARE=[]
+    )
+    (finding,) = RULE.find(project)
+    assert finding.severity == severity
+
+
 def test_a_class_that_cannot_be_imported_hides_nothing(
     make_project: Callable[..., Project], stand_ins: StandIns
 ) -> None:
