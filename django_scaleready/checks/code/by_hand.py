@@ -34,6 +34,8 @@ SCRIPT_FOLDERS = frozenset(
         *("scripts", "tools"),
     ]
 )
+# At the top, too, this is as often an app; what lies in it is asked for its package.
+_PERHAPS_AN_APP = frozenset({"extras"})
 SCRIPTS = frozenset({"__main__.py", "manage.py", "fabfile.py", "setup.py", "noxfile.py"})
 # A file that imports one of these builds the project, tests it, or reads a command line.
 TOOLS = (
@@ -61,7 +63,8 @@ def is_script(
 ) -> bool:
     """Whether a file is one by its own looks: its path, imports and classes, whom it sets up."""
     *folders, name = path.split("/")
-    if folders[-2:] == ["management", "commands"] or SCRIPT_FOLDERS.intersection(folders[:1]):
+    above = SCRIPT_FOLDERS.intersection(folders[:1])
+    if folders[-2:] == ["management", "commands"] or above - _PERHAPS_AN_APP:
         return True
     if "cli" in folders or (sets_django_up and not LOADED.search(name)):
         return True

@@ -24,6 +24,8 @@ MAIN = 'if __name__ == "__main__": work()\n'
         ("script/work.py", WORK),
         ("dev_env/core/work.py", WORK),
         ("local-dev/work.py", WORK),
+        ("extras/work.py", WORK),
+        ("extras/deep/work.py", WORK),
         (
             "shop/rows.py",
             f"import factory\nclass A(factory.django.DjangoModelFactory): ...\n{WORK}",
@@ -68,6 +70,8 @@ def test_a_program(read: Read, path: str, text: str) -> None:
         ("shop/script/__init__.py", WORK),
         ("shop/dev_env/__init__.py", WORK),
         ("shop/tools/__init__.py", WORK),
+        # So may this one, wherever it lies.
+        ("extras/__init__.py", WORK),
     ],
 )
 def test_no_program(read: Read, path: str, text: str) -> None:
