@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ast
 import copy
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
-from django_scaleready.checks.static.calls import EMAILS, ENVIRON, RELAY
-from django_scaleready.checks.static.definitions import Definition, Names
+from django_scaleready.checks.static.calls import ENVIRON
+from django_scaleready.checks.static.definitions import Names
 from django_scaleready.checks.static.environment import MODE
 from django_scaleready.checks.static.undecided import UNDECIDED, Environment, Ref, same
 
@@ -69,17 +69,6 @@ def assigned(body: list[ast.stmt]) -> set[str]:
         elif isinstance(statement, ast.If):
             found |= assigned([*statement.body, *statement.orelse])
     return found
-
-
-def with_relay(
-    node: ast.If, names: Names, definitions: dict[str, list[Definition]]
-) -> Iterator[tuple[Names, dict[str, list[Definition]]]]:
-    """Yield what holds where a relay is named: ``if not EMAIL_HOST: EMAIL_BACKEND = CONSOLE``."""
-    relay = definitions.get("EMAIL_HOST")
-    asks = any(isinstance(n, ast.Name) and n.id == "EMAIL_HOST" for n in ast.walk(node.test))
-    if relay and asks and "EMAIL_BACKEND" in assigned(node.body):
-        backend = names.get("EMAIL_BACKEND", EMAILS[RELAY])
-        yield {**names, "EMAIL_BACKEND": backend}, {"EMAIL_BACKEND": relay}
 
 
 def of_deployment(test: ast.expr) -> bool | None:

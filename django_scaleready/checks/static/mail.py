@@ -24,17 +24,17 @@ NAMING = frozenset({"EMAIL_BACKEND", "MAILERS"})
 def all_mailers(settings: Settings, make: Callable[..., Named], root: Path) -> list[Mailer]:
     """Return what sends mail, also where an optional variable has to name the relay."""
     names = settings.names
-    found = mailers(names, make)
+    found = dict.fromkeys(mailers(names, make))
     relayed = [names | taken for taken, own in settings.optional if "EMAIL_HOST" in own]
     if relayed and "EMAIL_HOST" not in names and all(map(_ends, relayed)):
         # Without that branch there is no relay but this machine.
-        found = [replace(each, timeout=each.timeout or SOME) for each in found]
+        found = dict.fromkeys(replace(each, timeout=each.timeout or SOME) for each in found)
     for taken, definitions in settings.optional:
         if definitions.keys() & NAMING:
             for each in mailers(names | taken, make):
                 where = place([definitions], each.setting[0], each.setting[1:], root)
-                found.append(replace(each, chosen_at=where))
-    return found
+                found.setdefault(each, where)
+    return [replace(each, chosen_at=where) for each, where in found.items()]
 
 
 def _ends(names: dict[str, Any]) -> bool:

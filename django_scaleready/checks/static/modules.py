@@ -13,14 +13,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from django_scaleready.checks.static import mail_ways
 from django_scaleready.checks.static.branches import (
     as_test,
-    assigned,
     catcher,
     copied,
     merge,
     of_deployment,
-    with_relay,
     without_debug,
 )
 from django_scaleready.checks.static.by_name import ByName
@@ -33,7 +32,6 @@ from django_scaleready.checks.static.roots import deployed_instead
 from django_scaleready.checks.static.trees import parsed
 from django_scaleready.checks.static.undecided import UNDECIDED, Closure, Ref, Undecided
 
-MAIL = frozenset({"EMAIL_BACKEND", "EMAIL_HOST", "MAILERS"})
 MODULES, ITEMS, CALLS = 60, 200, 6
 
 
@@ -146,14 +144,15 @@ class Reader(ByName):
 
     def _optional(self, node: ast.If, body: list[ast.stmt], names: Names, path: Path) -> None:
         """Note what the branch that is not taken would do to the mail settings, as one way."""
-        if MAIL & assigned(body) and "DEBUG" not in ast.unparse(node.test):
+        if mail_ways.is_chosen(node.test, body):
             known, self.settings.definitions = self.settings.definitions, {}
             noted, taken = [*self.settings.optional], copied(names)
-            self._block(body, taken, path)
-            self.settings.optional = [*noted, (taken, self.settings.definitions)]
+            if self._ends(body, taken, path) and self.settings.definitions:
+                noted.append(mail_ways.told(taken, self.settings.definitions))
+                self.settings.optional = noted
             self.settings.definitions = known
         elif not body:
-            self.settings.optional += with_relay(node, names, self.settings.definitions)
+            self.settings.optional += mail_ways.with_relay(node, names, self.settings.definitions)
 
     def _both(self, node: ast.If, names: Names, path: Path) -> None:
         before = len(self.settings.files)
@@ -169,6 +168,7 @@ class Reader(ByName):
             raise _Returned(UNDECIDED) from None
         if not ways:
             raise _Raised
+        self.settings.optional += mail_ways.by_relay(ways, self.settings.definitions)
         merge(names, ways[0], ways[-1])
         for each in self.settings.files[before:]:
             self._cache.pop(each, None)

@@ -185,6 +185,27 @@ if EMAIL:
     EMAIL_HOST = EMAIL.get("SERVER")
     EMAIL_TIMEOUT = EMAIL.get("TIMEOUT", 10)
 """
+UNLESS = f"""
+import os
+DEBUG = os.environ.get("DEBUG") == "1"
+if DEBUG or os.environ.get("EMAIL_HOST") is None:
+    EMAIL_BACKEND = "{CONSOLE}"
+else:
+    EMAIL_HOST = os.environ.get("EMAIL_HOST")
+"""
+BY_SCHEME = f"""
+import os
+kind, _, host = os.environ.get("MAIL", "console://local").partition("://")
+if kind == "console":
+    EMAIL_BACKEND = "{CONSOLE}"
+elif kind == "sendgrid":
+    EMAIL_HOST = "smtp.sendgrid.net"
+elif kind == "smtp":
+    EMAIL_HOST = host
+else:
+    raise ValueError
+"""
+UNKNOWN_KIND = BY_SCHEME.replace('os.environ.get("MAIL", "console://local")', "unheard()")
 BY_URL = """
 import environ
 env = environ.Env()
@@ -206,7 +227,18 @@ UNTIMED = [
 ]
 
 
-@pytest.mark.parametrize(("text", "line"), [(CHOSEN, 13), (RELAYED, 3), (BY_URL, 4), *UNTIMED])
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (CHOSEN, 13),
+        (RELAYED, 3),
+        (BY_URL, 4),
+        (UNLESS, 7),
+        (BY_SCHEME, 7),
+        (UNKNOWN_KIND, 9),
+        *UNTIMED,
+    ],
+)
 def test_what_a_deployment_chooses(tmp_path: Path, text: str, line: int) -> None:
     (finding,) = of_settings(tmp_path, text)
     assert (finding.severity, finding.location.line) == (Severity.WARNING, line)
@@ -224,6 +256,11 @@ def test_what_a_deployment_chooses(tmp_path: Path, text: str, line: int) -> None
         f"{IN_BRANCH}else:\n    EMAIL_BACKEND = {CONSOLE!r}\n",
         IN_BRANCH.replace("{}", "json.loads(os.environ.get('EMAIL', '{}'))"),
         f"{IN_BRANCH}EMAIL_USE_TLS = True\n",
+        f"{UNLESS}EMAIL_TIMEOUT = 10\n",
+        f"{UNLESS}    EMAIL_TIMEOUT = 10\n",
+        UNLESS.replace("else:", 'else:\n    EMAIL_BACKEND = "django_ses.SESBackend"'),
+        f"{BY_SCHEME}EMAIL_TIMEOUT = 10\n",
+        f"{UNKNOWN_KIND}EMAIL_TIMEOUT = 10\n",
         f"{BY_URL}EMAIL_TIMEOUT = 10\n",
         BY_URL.replace("email_url()", "email_url(default='consolemail://')"),
         BY_URL.replace("environ", "unheard").replace("env.email_url", "unheard.mail"),
@@ -231,7 +268,9 @@ def test_what_a_deployment_chooses(tmp_path: Path, text: str, line: int) -> None
     ids=[
         *("chosen, with one", "chosen is a provider", "relay, with one", "the console before"),
         *("no relay is asked for", "in the relay's branch", "else the console", "from a text"),
-        *("more below", "URL, with one", "URL of the console", "nobody knows"),
+        *("more below", "unless, with one", "relay with one", "unless is SES"),
+        *("scheme, with one", "unknown scheme, with one", "URL, with one", "URL of the console"),
+        "nobody knows",
     ],
 )
 def test_what_a_deployment_chooses_without_harm(tmp_path: Path, text: str) -> None:
