@@ -85,7 +85,7 @@ def find(project: Project) -> Iterator[Finding]:
         yield Finding(
             message=f"The Celery task {first}{others} may run for ever: there is no time limit.",
             hint="Set CELERY_TASK_TIME_LIMIT, below the broker's visibility timeout.",
-            location=project.celery_place("task_time_limit"),
+            location=project.celery_place("task_time_limit", "task_soft_time_limit"),
             severity=Severity.WARNING,
             related=project.celery_files("task_time_limit", "task_soft_time_limit"),
         )

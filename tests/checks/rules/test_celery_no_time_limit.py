@@ -30,6 +30,15 @@ def test_stays_silent(make_project: Callable[..., Project], settings: dict[str, 
     assert list(RULE.find(make_project({**APP, **TASKS}, **{**REDIS, **settings}))) == []
 
 
+@pytest.mark.parametrize("name", ["CELERY_TASK_TIME_LIMIT", "CELERY_TASK_SOFT_TIME_LIMIT"])
+def test_a_limit_of_none_is_where_it_is_found(
+    make_project: Callable[..., Project], name: str
+) -> None:
+    project = make_project({**APP, **TASKS}, **REDIS, **{name: None})
+    (finding,) = RULE.find(project)
+    assert finding.location == project.where(name)
+
+
 def test_a_project_without_celery_is_silent(make_project: Callable[..., Project]) -> None:
     assert list(RULE.find(make_project(**REDIS))) == []
 
