@@ -229,7 +229,7 @@ def _each(project: Project) -> Iterator[tuple[Name, Name, Finding]]:
         ]
         if not kept:
             continue
-        lines = [*dict.fromkeys(fill.line for fill in kept)]
+        lines = sorted({fill.line for fill in kept})
         counts = all(fill.kept == "count" for fill in kept)
         what = "counts" if counts else "remembers values from outside"
         stale = " A signal clears it, in one process only." if signals else ""

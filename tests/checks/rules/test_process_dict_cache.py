@@ -566,3 +566,14 @@ def test_an_attribute_that_several_files_fill_is_one_finding(
     assert found[0].location.path == "shop/models.py"
     filling = [{at.path for at in (one.location, *one.related)} for one in found]
     assert [len(paths) for paths in filling] == places
+
+
+def test_the_first_of_several_places_is_named(make_project: Callable[..., Project]) -> None:
+    code = (
+        "SITES = {}\ndef site(request, key):\n  if key not in SITES:\n"
+        "    SITES[key] = Order.objects.get(pk=key)\n  if request.GET:\n"
+        "    SITES[request.GET['key']] = Order.objects.get(pk=request.GET['key'])\n"
+        "  return SITES[key]\n"
+    )
+    (finding,) = RULE.find(make_project({"shop/sites.py": HEAD + code}))
+    assert finding.location.line == min(place.line or 0 for place in finding.related) + 3
