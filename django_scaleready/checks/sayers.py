@@ -28,11 +28,15 @@ def is_site(code: Codebase) -> bool:
 
 
 def taken_from(code: Codebase) -> frozenset[str]:
-    """Return the files that another one imports a name from, or of which it mentions one."""
+    """Return the files that another one imports a name from, or of which it mentions one.
+
+    A script says nothing of who else looks a name up there.
+    """
+    scripts = {source.path for source in code if source.is_script}
     modules = (
         code.by_module.get(dotted.rpartition(".")[0])
-        for dotted in code.importing
-        if dotted not in code.by_module
+        for dotted, paths in code.importing.items()
+        if dotted not in code.by_module and not scripts.issuperset(paths)
     )
     taken = {module.path for module in modules if module}
     return frozenset(

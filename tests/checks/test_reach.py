@@ -471,3 +471,20 @@ def test_a_form_cleans_the_fields_that_it_has(
     files = {"shop/forms.py": FORM.format(**CLEAN | given), "manage.py": ""}
     files["shop/views.py"] = "from shop.forms import F\ndef view(r): F(r.POST).is_valid()\n"
     assert found(make_project, files) == count
+
+
+@pytest.mark.parametrize(
+    ("view", "count"),
+    [
+        ("from shop.client import made\ndef view(r): made.other()\n", 0),
+        ("from shop.client import made\ndef view(r): made.ask()\n", 1),
+        # Who has all of a module may look a name up in it.
+        ("from shop import client\ndef view(r, name): call(client, name)\n", 1),
+    ],
+)
+def test_a_method_that_nobody_names_of_what_is_imported(
+    make_project: Make, view: str, count: int
+) -> None:
+    client = f"{CLIENT}made = Client()\n".replace("def other", "  def other(self): pass\ndef more")
+    files = {"manage.py": "", "shop/__init__.py": "", "shop/client.py": client}
+    assert found(make_project, {**files, "shop/urls.py": view}) == count
