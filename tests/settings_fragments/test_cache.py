@@ -128,7 +128,8 @@ def test_an_operation_is_bounded_by_one_time_out(
             else:
                 with pytest.raises((RedisTimeoutError, RedisConnectionError)):
                     caches[alias].get("key")
-    assert (steps.connects, steps.sat_out, steps.pauses) == (connects, sat_out, [])
+    assert (steps.sat_out, steps.pauses) == (sat_out, [])
+    assert 1 <= steps.connects <= connects
 
 
 def test_the_time_out_can_be_set(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -63,5 +63,5 @@ def test_a_broker_that_refuses(app: Celery, monkeypatch: pytest.MonkeyPatch) -> 
     app.conf.broker_url = "redis://127.0.0.1:1/0"
     with pytest.raises(OperationalError, match="refused"):
         Broker()()
-    assert len(tries) == 2  # at most one more, and without a pause between
+    assert 1 <= len(tries) <= 2  # at most one more, and without a pause between
     assert pauses == []
