@@ -164,7 +164,7 @@ def test_a_beat_that_is_asked_to_end_is_replaced_at_once(after: Project) -> None
     assert beats[0].stop(10)
     began = time.monotonic()
     until(lambda: leads(beats[1]), 15, "its successor")
-    assert time.monotonic() - began < 4
+    assert time.monotonic() - began < 8  # an abandoned lock would last 10
 
 
 def test_before_its_migrations_it_is_not_started_up(
