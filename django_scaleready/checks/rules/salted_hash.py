@@ -72,7 +72,10 @@ _VERBS = frozenset(
         *("set", "setex", "setnx", "touch"),
     ]
 )
-_NUMBERS = re.compile(r"(^|_)(amount|count|id|index|number|pk|size|timestamp|year)s?$")
+_NUMBERS = re.compile(
+    r"(^|_)(amount|count|day|hour|id|index|limit|minute|month|number|offset|page|pk|quarter|second"
+    r"|size|timestamp|week|year)s?$"
+)
 _COUNTS = frozenset({"float", "id", "int", "len", "round", "sum"})
 _KEYS = re.compile(r"(^|_)(cache_?key|digest|etag|file_?name|fingerprint|hash|token)s?$")
 

@@ -63,6 +63,7 @@ def test_finds(make_project: Callable[..., Project], code: str, confidence: Conf
         "def f(order): cache.get(hash(order.pk))",
         "def f(order_id): return cache.get(hash((order_id, 7)))",
         "def f(lines): cache.get(hash(len(lines)))",
+        "def f(user, year, month, day=None): cache.get(hash((user.pk, year, month, day)))",
         "def f(): cache.get(hash(42))",
         # Somebody else's.
         "from shop.digests import hash\ndef f(name): cache.get(hash(name))",
