@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from django_scaleready.checks.boundary import reason
 from django_scaleready.checks.code import scopes as flag
-from django_scaleready.checks.code.clock import TooLong, in_time
+from django_scaleready.checks.code.clock import SECONDS, TooLong, watched
 from django_scaleready.checks.code.database import queries
 from django_scaleready.checks.code.decorations import decorations, registered
 from django_scaleready.checks.code.garbage import uncollected
@@ -19,7 +19,7 @@ from django_scaleready.checks.code.own_machine import is_own_machine
 from django_scaleready.checks.code.reading import Reading
 from django_scaleready.checks.code.said import said
 from django_scaleready.checks.code.scopes import Scope, Site
-from django_scaleready.checks.code.settings_files import may_hold_settings
+from django_scaleready.checks.code.settings_files import may_be_settings
 from django_scaleready.checks.code.summary import (
     DEVELOPED,
     LATER,
@@ -45,11 +45,22 @@ PLACED = flag.MAIN | flag.DEBUG | flag.DEFERRED
 STARTERS = frozenset({"threading.Thread", "threading.Timer"})
 
 
-def analyse(path: str, content: bytes, collectors: Sequence[Collector]) -> Summary:
-    """Return the summary of a file; one that cannot be read so has a ``problem`` and no facts."""
+def analyse(
+    path: str,
+    content: bytes,
+    collectors: Sequence[Collector],
+    may_take: Callable[[float], None],
+) -> Summary:
+    """Return the summary of a file; one that cannot be read so has a ``problem`` and no facts.
+
+    ``may_take`` is of ``clock.watched()``.
+    """
     try:
-        with in_time():
+        try:
+            may_take(SECONDS)
             return _summary(parse(path, content), collectors)
+        finally:
+            may_take(0)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         cause = getattr(error, "msg", None) or str(error) or type(error).__name__
         line = getattr(error, "lineno", None) or 0
@@ -62,9 +73,9 @@ def analyse_each(
     contents: Mapping[str, bytes], collectors: Sequence[Collector]
 ) -> Iterator[Summary]:
     """Yield the summaries of several files, given by path."""
-    with uncollected():
+    with uncollected(), watched() as may_take:
         for path, content in contents.items():
-            yield analyse(path, content, collectors)
+            yield analyse(path, content, collectors, may_take)
 
 
 def unreadable(path: str, error: OSError | ValueError) -> Summary:
@@ -90,7 +101,7 @@ def _summary(module: Module, collectors: Sequence[Collector]) -> Summary:
         module.path,
         module.name,
         is_script=module.is_script,
-        may_be_settings=may_hold_settings(module.content),
+        may_be_settings=may_be_settings(module),
         imported=frozenset(module.imports.values()) - module.under_debug,
         under_debug=frozenset(module.under_debug),
         mentions=module.mentions,
@@ -257,8 +268,8 @@ def _function(
         tuple(calls),
         tuple(io),
         returned,
-        decorations(module, scope),
-        registered(scope),
+        decorations(module, scope) if scope.decorators else (),
+        registered(scope) if scope.decorators else "",
     )
 
 

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.scopes import Function, Scope
+from django_scaleready.checks.code.syntax import written
 
 CACHES = "django.core.cache."
 READS, WRITES = frozenset({"aget", "get"}), frozenset({"aset", "set"})
@@ -81,7 +82,7 @@ class _Following:
             return self._try(node, state)
         if isinstance(node, ast.With | ast.AsyncWith):
             # What is done under a lock is nobody else's affair.
-            locked = any(LOCKS.search(ast.unparse(item.context_expr)) for item in node.items)
+            locked = any(LOCKS.search(written(item.context_expr)) for item in node.items)
             return state if locked else self.block(node.body, state)
         if isinstance(node, ast.For | ast.AsyncFor | ast.While):
             return self.block(node.orelse, _either(state, self.block(node.body, state)))
@@ -133,7 +134,7 @@ class _Following:
         elif isinstance(target, ast.Subscript):
             _change(self._value(target.value, state), state)
         elif isinstance(target, ast.Name | ast.Attribute):
-            name = ast.unparse(target)
+            name = written(target)
             # Under a key of that name there is something else from here on.
             word = re.compile(rf"(?<![\w.]){re.escape(name)}\b")
             for other, reads in state.items():
@@ -145,7 +146,7 @@ class _Following:
     def _value(self, node: ast.expr, state: State) -> Reads:
         """Return what of a cache an expression may hold, and follow what it does."""
         if isinstance(node, ast.Name | ast.Attribute):
-            return state.get(ast.unparse(node), NOTHING)
+            return state.get(written(node), NOTHING)
         if isinstance(node, ast.Call):
             return self._call(node, state)
         if isinstance(node, ast.NamedExpr):
@@ -180,7 +181,7 @@ class _Following:
             return given if name in SAME else NOTHING
         if name in READS | WRITES | MANY and (cache := self._cache(function.value)):
             if name in READS:
-                return frozenset({Read(cache, ast.unparse(values[0]))}) if values else NOTHING
+                return frozenset({Read(cache, written(values[0]))}) if values else NOTHING
             self._write(node, name, cache, state)
             return NOTHING
         held = self._value(function.value, state)
@@ -193,7 +194,7 @@ class _Following:
 
     def _write(self, node: ast.Call, name: str, cache: str, state: State) -> None:
         for key, value in _written(node, name):
-            if Read(cache, ast.unparse(key), changed=True) in self._value(value, state):
+            if Read(cache, written(key), changed=True) in self._value(value, state):
                 self.found.setdefault(node.lineno, (node, cache, key))
 
     def _cache(self, node: ast.expr) -> str:
@@ -207,7 +208,7 @@ class _Following:
             for each in found
             if isinstance(each, ast.Subscript)
         )
-        return ast.unparse(node) if made or resolve(node) == f"{CACHES}cache" else ""
+        return written(node) if made or resolve(node) == f"{CACHES}cache" else ""
 
 
 def _parts(node: ast.expr) -> Iterable[ast.AST]:
@@ -245,17 +246,17 @@ def _asked(test: ast.expr) -> tuple[set[str], bool]:
     if isinstance(test, ast.NamedExpr):
         test = test.target
     named = isinstance(test, ast.Name | ast.Attribute)
-    return ({ast.unparse(test)} if named else set()), absent
+    return ({written(test)} if named else set()), absent
 
 
 def _filled(node: ast.If) -> str:
     """Return a mapping that gets an entry which it lacks: who loses that makes it anew."""
     match node.test:
         case ast.Compare(left=key, ops=[ast.NotIn()], comparators=[held]):
-            entry = f"{ast.unparse(held)}[{ast.unparse(key)}]"
+            entry = f"{written(held)}[{written(key)}]"
             assigned = (part for part in node.body if isinstance(part, ast.Assign))
-            if any(ast.unparse(target) == entry for each in assigned for target in each.targets):
-                return ast.unparse(held)
+            if any(written(target) == entry for each in assigned for target in each.targets):
+                return written(held)
     return ""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -22,8 +22,11 @@ class TooLong(BaseException):
 
 
 @contextmanager
-def in_time() -> Iterator[None]:
-    """Raise TooLong when the block has used SECONDS of processor time.
+def watched() -> Iterator[Callable[[float], None]]:
+    """Yield what says how many seconds of processor time the code that follows may take.
+
+    It raises TooLong there; 0 is for as long as it likes. One watch does for many files: to set a
+    handler for each took as long as to read the small ones.
 
     It takes a signal to interrupt code that does not ask: Unix has one that counts the process's
     own time, and Python hands signals to the main thread. Elsewhere the bounds on a file's size and
@@ -33,16 +36,19 @@ def in_time() -> Iterator[None]:
         not hasattr(signal, "setitimer")
         or threading.current_thread() is not threading.main_thread()
     ):
-        yield
+        yield lambda _: None
         return
     before = signal.signal(signal.SIGVTALRM, _stop)
     try:
-        # Again and again, for the first may come where an exception has nowhere to go.
-        signal.setitimer(signal.ITIMER_VIRTUAL, SECONDS, 1.0)
-        yield
+        yield _set
     finally:
-        signal.setitimer(signal.ITIMER_VIRTUAL, 0.0)
+        _set(0.0)
         signal.signal(signal.SIGVTALRM, before)
+
+
+def _set(seconds: float) -> None:
+    # Again and again, for the first may come where an exception has nowhere to go.
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds, 1.0 if seconds else 0.0)
 
 
 def _stop(*_: Any) -> None:

@@ -15,7 +15,7 @@ from django_scaleready.checks.code.lasting import (
 )
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.scopes import Scope, Site
-from django_scaleready.checks.code.syntax import nodes_of
+from django_scaleready.checks.code.syntax import nodes_of, written
 
 MAKERS = frozenset(
     [
@@ -72,7 +72,7 @@ def containers(module: Module) -> Iterator[Container]:
             if any(_is_container(module, value) for value in values):
                 yield Container(name, values[0].lineno, owner)
     for scope in module.scopes:
-        if scope.kind == "function":
+        if scope.kind == "function" and scope.parameters:
             yield from _of_function(module, scope)
     yield from _gauges(module)
     if "environ" in module.mentions and module.imports.get("os") == "os":
@@ -86,7 +86,7 @@ def _gauges(module: Module) -> Iterator[Container]:
     for name, values in module.top.bindings.items():
         for value in values:
             made = isinstance(value, ast.Call) and module.resolve(value.func) == GAUGE
-            if made and "registry=" not in ast.unparse(value):
+            if made and "registry=" not in written(value):
                 yield Container(name, value.lineno, module.top)
 
 
@@ -111,7 +111,7 @@ def _is_default(module: Module, name: str, owner: Scope) -> bool:
     return any(
         isinstance(field.target, ast.Name)
         and field.target.id == name
-        and "ClassVar" not in ast.unparse(field.annotation)
+        and "ClassVar" not in written(field.annotation)
         for field in fields
     )
 
@@ -122,7 +122,7 @@ def renews(container: Container, changes: Iterable[Change]) -> bool:
     for branch in (n for node in {c.scope.node for c in changes} for n in nodes_of(node)):
         if isinstance(branch, ast.If) and _compares(branch.test):
             for node in branch.body:
-                if names.intersection(map(ast.unparse, _emptied(node))):
+                if names.intersection(map(written, _emptied(node))):
                     return True
     return False
 
@@ -156,7 +156,7 @@ def is_made_anew(module: Module, container: Container, changes: list[Change]) ->
 def _is_given_out(module: Module, container: Container, changes: list[Change]) -> bool:
     """Whether each method that fills a container does so under fixed keys, and returns it."""
     return not is_shared(module, container.owner, container.name) and all(
-        any(ast.unparse(value) == f"self.{container.name}" for value in change.scope.returns)
+        any(written(value) == f"self.{container.name}" for value in change.scope.returns)
         and all(isinstance(key, ast.Constant) for key in change.keys)
         for change in changes
     )
@@ -176,9 +176,9 @@ def _puts(change: Change, name: str) -> bool:
 def _asks_for(node: ast.AST, name: str) -> bool:
     """Whether a container is asked if it has an entry: ``in self.x``, ``self.x.get(...)``."""
     if isinstance(node, ast.Compare):
-        return any(ast.unparse(other) == name for other in node.comparators)
+        return any(written(other) == name for other in node.comparators)
     called = node.func if isinstance(node, ast.Call) else None
-    return isinstance(called, ast.Attribute) and ast.unparse(called.value) == name
+    return isinstance(called, ast.Attribute) and written(called.value) == name
 
 
 def _compares(test: ast.expr) -> bool:

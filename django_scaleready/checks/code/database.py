@@ -28,9 +28,10 @@ EVALUATE = frozenset(
         *("update", "update_or_create"),
     )
 )
+_EVALUATE = tuple(sorted(EVALUATE))
 BUILD = ("all", "exclude", "filter", "order_by", "reverse", "values", "values_list")
 _PICKS = re.compile(rb"\)\[-?\d+\]")
-CONSUMERS = frozenset({"dict", "len", "list", "set", "sorted", "tuple"})
+CONSUMERS = ("dict", "len", "list", "set", "sorted", "tuple")
 MANAGERS = frozenset({"objects", "_default_manager", "_base_manager"})
 
 
@@ -52,10 +53,10 @@ def is_queryset(node: ast.AST) -> bool:
 def queries(module: Module) -> Iterator[Site]:
     """Yield the calls of a file that run a query."""
     if MANAGERS.intersection(module.mentions):
-        for site in module.calls(*sorted(EVALUATE)):
+        for site in module.calls(*_EVALUATE):
             if isinstance(site.call.func, ast.Attribute) and is_queryset(site.call):
                 yield site
-        for site in module.calls(*sorted(CONSUMERS)):
+        for site in module.calls(*CONSUMERS):
             if isinstance(site.call.func, ast.Name) and any(map(is_queryset, site.call.args)):
                 yield site
         yield from _gone_through(module)

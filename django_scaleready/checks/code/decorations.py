@@ -35,7 +35,7 @@ _SIGNED = ("signature", "subtask")
 
 def decorations(module: Module, scope: Scope) -> tuple[str, ...]:
     """Return the dotted names of what decorates a function and may tell somebody of it."""
-    if not scope.decorators or not scope.parent:
+    if not scope.parent:
         return ()
     called = (d.func if isinstance(d, ast.Call) else d for d in scope.decorators)
     names = (module.qualified(node, scope.parent) for node in called)

@@ -19,7 +19,7 @@ from django_scaleready.checks.code.sessions import (
     possible,
 )
 from django_scaleready.checks.code.summary import Fact, Summary
-from django_scaleready.checks.code.syntax import last_name, last_parts
+from django_scaleready.checks.code.syntax import last_name, last_parts, written
 
 if TYPE_CHECKING:
     from django_scaleready.checks.code.codebase import Codebase
@@ -64,10 +64,10 @@ def given(module: Module) -> Iterator[Fact]:
             yield Fact(scope.line, "", (BOUNDED, scope.qualname))
         # What a function calls by a name of its own is nobody else's, but for attributes.
         kept = scope if scope.kind != "function" else scope.owner
-        if kept is None or not scope.bindings:
-            continue
         names: Iterable[str] = scope.bindings
         if kept is not scope:
+            if kept is None or not scope.binds_attributes:
+                continue
             names = [name for name in names if name[:5] == "self."]
         for name in names:
             own, values = name.removeprefix("self."), scope.bindings[name]
@@ -149,7 +149,7 @@ def asked(reading: Reading) -> Iterator[Fact]:
         targets = {t for v in _values(held, site.scope) for t in _targets(module, v, site.scope)}
         whether = bounded(site.call, site.scope) if targets - {""} else YES
         if whether != YES:
-            shown = f"{ast.unparse(held)}.{function.attr}"
+            shown = f"{written(held)}.{function.attr}"
             for target in sorted(targets - {""}):
                 yield module.fact(site, ASKS, shown, target, whether)
 

@@ -11,6 +11,7 @@ from django_scaleready.checks.code.mappings import Brings, brings, has_timeout
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.scopes import Scope, Site
 from django_scaleready.checks.code.sessions import is_hardened, is_made_by, is_session, possible
+from django_scaleready.checks.code.syntax import written
 
 VERBS = ("delete", "get", "head", "options", "patch", "post", "put", "request")
 REQUESTS = frozenset(
@@ -91,7 +92,7 @@ def _find(module: Module) -> Iterator[HttpCall]:
         elif isinstance(site.call.func, ast.Attribute):
             session = site.call.func.value
             if is_session(module, session, site.scope) and not is_hardened(module, session):
-                shown = f"{ast.unparse(session)}.{site.call.func.attr}"
+                shown = f"{written(session)}.{site.call.func.attr}"
                 yield HttpCall(site, shown, bounded(site.call, site.scope))
 
 
@@ -125,7 +126,7 @@ def _is_timed(module: Module, call: ast.Call, scope: Scope) -> bool:
     if getattr(call.func, "id", "") in _LOOKS or any(has_timeout(k.value) for k in call.keywords):
         return True
     callee = module.qualified(call.func, scope).removeprefix(f"{module.name}.")
-    if callee in module.functions and "timeout" in ast.unparse(module.functions[callee].node):
+    if callee in module.functions and "timeout" in written(module.functions[callee].node):
         return True
     for outer in scope.outer:
         names = {name for name, values in outer.bindings.items() if call in values}
@@ -185,7 +186,7 @@ def _opened(module: Module) -> Iterator[HttpCall]:
 
 def _is_address(call: ast.Call) -> bool:
     """Whether the first argument looks like an address; a feed is read from a text, too."""
-    shown = ast.unparse(call.args[0]) if call.args else ""
+    shown = written(call.args[0]) if call.args else ""
     # What has come from an address: requests.get(url, timeout=5).text
     came = shown.endswith((".content", ".read()")) or "timeout=" in shown
     return not came and _ADDRESS.search(shown) is not None

@@ -10,6 +10,7 @@ from django_scaleready.checks.base import Location
 from django_scaleready.checks.code.saved_rows import MADE, OF_ADMIN, is_of_admin, saved_rows
 from django_scaleready.checks.code.scopes import ATOMIC, DEFERRED, begins_transaction
 from django_scaleready.checks.code.summary import Fact, Moment
+from django_scaleready.checks.code.syntax import written
 
 if TYPE_CHECKING:
     from django_scaleready.checks.code.codebase import Codebase, Key
@@ -82,7 +83,7 @@ def _given(scope: Scope) -> Iterator[Fact]:
             given.append((SELF, function.value))
         for place, value in given if rows else ():
             if isinstance(value, ast.Name | ast.Attribute):
-                row = ast.unparse(value)
+                row = written(value)
                 yield Fact(
                     call.lineno, scope.function, (GIVEN, name, place, row if row in rows else "")
                 )

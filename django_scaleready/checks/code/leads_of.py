@@ -43,7 +43,7 @@ def values_of(reading: Reading) -> dict[str, Term]:
             if term := path_term(reading, values[-1], scope):
                 found[f"{scope.qualname}.{name}".lstrip(".")] = term
     for scope in module.functions.values():
-        for name, values in scope.bindings.items():
+        for name, values in scope.bindings.items() if scope.binds_attributes else ():
             root, dot, attribute = name.partition(".")
             if dot and (term := path_term(reading, values[-1], scope)):
                 # Where an object keeps a path that is its own: self.folder, order.folder.

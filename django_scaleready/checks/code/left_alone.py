@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.scopes import Scope, Site
-from django_scaleready.checks.code.syntax import nodes_of
+from django_scaleready.checks.code.syntax import nodes_of, written
 
 EXECUTORS = frozenset(
     [
@@ -31,7 +31,7 @@ _OF_THE_PROCESS = re.compile(
 
 def is_of_the_process(module: Module, site: Site) -> bool:
     """Whether a thread serves its own process: a heartbeat, or one that is told to stop."""
-    if _OF_THE_PROCESS.search(ast.unparse(site.call)):
+    if _OF_THE_PROCESS.search(written(site.call)):
         return True
     events = {
         name
@@ -55,7 +55,7 @@ def is_watched(module: Module, site: Site) -> bool:
     return any(
         other.scope.owner is site.scope.owner
         and isinstance(other.call.func, ast.Attribute)
-        and ast.unparse(other.call.func.value) in kept
+        and written(other.call.func.value) in kept
         for other in module.calls("is_alive")
     )
 
@@ -119,7 +119,7 @@ def _made(value: ast.expr) -> Iterator[ast.expr]:
 def is_left_to_executor(module: Module, site: Site) -> bool:
     """Whether work goes to an executor, and its result is asked for nowhere in the function."""
     function = site.call.func
-    name = ast.unparse(function.value) if isinstance(function, ast.Attribute) else ""
+    name = written(function.value) if isinstance(function, ast.Attribute) else ""
     makers = [v for v in _values(module, name, site.scope) if isinstance(v, ast.Call)]
     if not any(module.resolve(value.func) in EXECUTORS for value in makers):
         return False
@@ -131,7 +131,7 @@ def _is_shut_down(module: Module, name: str, site: Site) -> bool:
     """Whether another method of a class waits for the executor that its object keeps."""
     owner = site.scope.owner
     return owner is not None and any(
-        other.scope.owner is owner and ast.unparse(other.call.func) == f"{name}.shutdown"
+        other.scope.owner is owner and written(other.call.func) == f"{name}.shutdown"
         for other in module.calls("shutdown")
     )
 
@@ -205,5 +205,5 @@ def _is_loops(module: Module, call: ast.Call) -> bool:
     """Whether a call is asyncio's or an event loop's; anybody may call a method create_task."""
     if not isinstance(call.func, ast.Attribute):
         return module.resolve(call.func).startswith("asyncio.")
-    held = ast.unparse(call.func.value)
+    held = written(call.func.value)
     return call.func.attr in LOOPS and held.removesuffix("()").endswith(("asyncio", "loop"))

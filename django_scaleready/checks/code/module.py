@@ -57,6 +57,7 @@ class Module:
         self._sites: dict[str, list[tuple[ast.Call, Scope, int]]] = {}
         self._moments: dict[Scope, Moment] = {}
         self._bases: dict[Scope, tuple[str, ...]] = {}
+        self._makers: dict[tuple[str, Scope, int], str | None] = {}
         # Found by who asks first (see ``lasting``).
         self.lasting: frozenset[Scope] | None = None
 
@@ -94,6 +95,14 @@ class Module:
     def decorated(self) -> list[Scope]:
         """The functions that have decorators; most have none."""
         return [scope for scope in self.functions.values() if scope.decorators]
+
+    @cached_property
+    def _lines(self) -> list[bytes]:
+        return self.content.splitlines()
+
+    def text_of(self, node: ast.stmt) -> bytes:
+        """Return the lines of a statement, comments and all: far cheaper than to unparse it."""
+        return b"\n".join(self._lines[node.lineno - 1 : node.end_lineno])
 
     @property
     def top(self) -> Scope:
@@ -156,15 +165,28 @@ class Module:
             return f"{self.name}.{name}"
         # A method of an object that was made here.
         if rest and "." not in rest and root not in self.imports and depth < DEPTH:
-            for outer in scope.outer:
-                # x = x.bound(...) is still what x was.
-                made = [v for v in outer.bindings.get(root, ()) if self._root(v) != root]
-                if made:
-                    last = made[-1]
-                    if isinstance(last, ast.Call):
-                        return f"{self.qualified(last.func, self.top, depth + 1)}.{rest}"
-                    break
+            maker = self._maker(root, scope, depth)
+            return f"{maker}.{rest}" if maker is not None else name
         return name
+
+    def _maker(self, name: str, scope: Scope, depth: int) -> str | None:
+        """Return the dotted name of what is called to make what a name is bound to."""
+        # The same few are asked about again and again.
+        key = (name, scope, depth)
+        if key not in self._makers:
+            self._makers[key] = self._find_maker(*key)
+        return self._makers[key]
+
+    def _find_maker(self, name: str, scope: Scope, depth: int) -> str | None:
+        for outer in scope.outer:
+            # x = x.bound(...) is still what x was.
+            made = [v for v in outer.bindings.get(name, ()) if self._root(v) != name]
+            if made:
+                last = made[-1]
+                if isinstance(last, ast.Call):
+                    return self.qualified(last.func, self.top, depth + 1)
+                return None
+        return None
 
     def _root(self, value: ast.expr) -> str:
         """Return the name that a call begins with; "" for any other value."""
@@ -198,9 +220,15 @@ class Module:
         if self._migrates and any("schema_editor" in outer.parameters for outer in scope.outer):
             # What a migration runs, wherever it is written.
             return Moment.COMMAND
-        if scope.kind == "function" and scope.parent is self.top and not scope.decorators:
+        parent = scope.parent
+        if parent and scope.kind == "function" and not scope.decorators:
             # The most of them.
-            return Moment.SIGNAL if scope.name in self._connected else Moment.REQUEST
+            if scope.name in self._connected:
+                return Moment.SIGNAL
+            if parent is self.top:
+                return Moment.REQUEST
+            if parent.kind == "class" and parent.parent is self.top:
+                return self._moment_in(parent, scope.name)
         functions = [outer for outer in scope.outer if outer.kind == "function"]
         return self._moment_of(functions) if functions else Moment.IMPORT
 
@@ -209,10 +237,16 @@ class Module:
             if found := self._declared(function):
                 return found
         outermost = functions[-1]
-        if outermost.owner is None:
+        return (
+            self._moment_in(outermost.owner, outermost.name) if outermost.owner else Moment.REQUEST
+        )
+
+    def _moment_in(self, owner: Scope, name: str) -> Moment:
+        """Return when a method runs, by the class that it is in."""
+        bases = self.bases(owner)
+        if not bases:
             return Moment.REQUEST
-        bases = self.bases(outermost.owner)
-        if outermost.name == "ready" and any(base.endswith("AppConfig") for base in bases):
+        if name == "ready" and any(base.endswith("AppConfig") for base in bases):
             return Moment.READY
         if any(base.startswith("django.contrib.staticfiles.finders.") for base in bases):
             # collectstatic asks it, when the image is built.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cached_property
 
 from django_scaleready.checks.code.http import HttpCall
 from django_scaleready.checks.code.module import Module
@@ -20,12 +21,15 @@ class Reading:
         self.module = module
         self.http = http
         self.queries = queries
-        self.values = Values(module)
         self._outside = {id(made.site.call) for made in http} | {id(site.call) for site in queries}
+
+    @cached_property
+    def _values(self) -> Values:
+        return Values(self.module)
 
     def term(self, node: ast.AST | None, scope: Scope) -> Term:
         """Return where the value of an expression comes from."""
-        return self.values.term(node, scope)
+        return self._values.term(node, scope)
 
     def moment(self, site: Site) -> Moment:
         """Return when a call runs, by the looks of its own file."""

@@ -24,7 +24,7 @@ def rebound(module: Module) -> dict[Place, tuple[Container, list[Change]]]:
     """
     found: dict[Place, tuple[Container, list[Change]]] = {}
     for scope in module.scopes:
-        if scope.kind != "function":
+        if scope.kind != "function" or not (scope.globals or scope.binds_attributes):
             continue
         for name in _assigned(module, scope):
             place = _place(module, name, scope)

@@ -25,7 +25,8 @@ LONGEST = 120
 def said(module: Module) -> dict[str, str]:
     """Return the names by the function or class that says them, between spaces.
 
-    A text is quicker to keep than a set, and to look into when it is one of thousands.
+    A text is quicker to keep than a set, and to look into when it is one of thousands. The names
+    of a kind are in no order.
     """
     found: dict[str, str] = {}
     exported = _exported(module)
@@ -35,11 +36,11 @@ def said(module: Module) -> dict[str, str]:
         place, names = scope.qualname, scope.names
         if scope.kind == "function":
             names = names.difference(scope.parameters, scope.bindings)
-        shown = " ".join(sorted(names))
+        shown = " ".join(names)
         if scope.attributes:
-            shown += " ." + " .".join(sorted(scope.attributes))
+            shown += " ." + " .".join(scope.attributes)
         told = scope.texts - exported if scope is module.top else scope.texts
-        if told and (texts := sorted({*_named(told)})):
+        if told and (texts := {*_named(told)}):
             shown += " :" + " :".join(texts)
         if shown:
             # Two functions of one name stand where an ``if`` chooses.

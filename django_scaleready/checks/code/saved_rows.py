@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.scopes import DEFERRED, EXCEPT, LEAVES, Scope, Site
-from django_scaleready.checks.code.syntax import last_name, nodes_of
+from django_scaleready.checks.code.syntax import last_name, nodes_of, written
 
 KEYS = frozenset({"external_id", "guid", "id", "pk", "uid", "uuid"})
 MADE = frozenset({"create", "get_or_create", "save", "update_or_create"})
@@ -77,7 +77,7 @@ def saved_model(scope: Scope, keys: set[str], before: int) -> str | None:
         return owner.name if _saves(scope, before) else None
     if scope.name not in _OF_ADMIN or not is_of_admin(scope):
         return None
-    held = keys | {ast.unparse(value) for key in keys for value in scope.bindings.get(key, ())}
+    held = keys | {written(value) for key in keys for value in scope.bindings.get(key, ())}
     return "" if admins_row(scope) in held else None
 
 
@@ -104,21 +104,21 @@ def _saves(scope: Scope, before: int) -> bool:
     return any(
         isinstance(function, ast.Attribute)
         and function.attr == "save"
-        and ast.unparse(function.value).startswith("super(")
+        and written(function.value).startswith("super(")
         for function in above
     )
 
 
 def _bases(owner: Scope) -> str:
     node = owner.node
-    return " ".join(map(ast.unparse, node.bases)) if isinstance(node, ast.ClassDef) else ""
+    return " ".join(map(written, node.bases)) if isinstance(node, ast.ClassDef) else ""
 
 
 def keys_in(call: ast.Call, scope: Scope) -> set[str]:
     """Return the rows whose keys a call is given, as written; of a signal's row, "instance"."""
     held = [value for node in _given(call, scope) if (value := _row_of(node)) is not None]
     names = {value.id for value in held if isinstance(value, ast.Name)}
-    dotted = {ast.unparse(value) for value in held if isinstance(value, ast.Attribute)}
+    dotted = {written(value) for value in held if isinstance(value, ast.Attribute)}
     held += [value for name in names for value in scope.bindings.get(name, ())]
     return names | dotted | {"instance" for value in held if _is_instance(value)}
 
@@ -165,7 +165,7 @@ def saved_rows(scope: Scope) -> Iterator[tuple[str, int]]:
 
 def _saved_by(method: ast.Attribute, call: ast.Call, scope: Scope) -> Iterator[str]:
     """Yield the rows, as written, that the call of a method saves."""
-    of = ast.unparse(method.value)
+    of = written(method.value)
     is_super = of.startswith("super(")
     if method.attr == "save":
         # A form's, and a serializer's, row is its instance; super() is this very object.
@@ -173,7 +173,7 @@ def _saved_by(method: ast.Attribute, call: ast.Call, scope: Scope) -> Iterator[s
         yield from _filled_in(method.value, scope)
     elif is_super and method.attr == "form_valid":
         # A view that makes or changes a row saves its form.
-        yield from ["self.object", *(f"{ast.unparse(form)}.instance" for form in call.args[:1])]
+        yield from ["self.object", *(f"{written(form)}.instance" for form in call.args[:1])]
     elif is_super and method.attr == scope.name and is_of_admin(scope):
         yield admins_row(scope)
 
@@ -187,12 +187,12 @@ def _filled_in(saved: ast.expr, scope: Scope) -> Iterator[str]:
         rows = [keyword.value for keyword in value.keywords if keyword.arg == "instance"]
         if last_name(value.func).lower().endswith("serializer"):
             rows += value.args[:1]
-        yield from (ast.unparse(row) for row in rows if isinstance(row, ast.Attribute | ast.Name))
+        yield from (written(row) for row in rows if isinstance(row, ast.Attribute | ast.Name))
 
 
 def _makes_row(function: ast.expr) -> bool:
     name = getattr(function, "attr", "")
-    return name in MADE or (name == "update" and ast.unparse(function).startswith("super("))
+    return name in MADE or (name == "update" and written(function).startswith("super("))
 
 
 def writes_above(scope: Scope, before: int, flags: int) -> bool:
@@ -213,8 +213,8 @@ def _writes(call: ast.Call) -> bool:
     method = call.func
     if not isinstance(method, ast.Attribute) or method.attr not in _WRITES:
         return False
-    of = ast.unparse(method.value)
-    kept = any(k.arg == "commit" and ast.unparse(k.value) == "False" for k in call.keywords)
+    of = written(method.value)
+    kept = any(k.arg == "commit" and written(k.value) == "False" for k in call.keywords)
     if method.attr == "save" or of.startswith("super("):
         return not kept and (not call.args or of.startswith("super("))
     if method.attr == "delete":
@@ -230,6 +230,6 @@ def handed_rows(scope: Scope, keys: set[str]) -> Iterator[tuple[str, bool]]:
             yield root, not rest
             continue
         for value in scope.bindings.get(root, ()):
-            name = ast.unparse(value).partition(".")[0] if isinstance(value, ast.Attribute) else ""
+            name = written(value).partition(".")[0] if isinstance(value, ast.Attribute) else ""
             if name in scope.parameters:
                 yield name, False

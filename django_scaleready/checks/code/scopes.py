@@ -42,6 +42,7 @@ class Scope:
         "_around",
         "attributes",
         "bindings",
+        "binds_attributes",
         "calls",
         "changes",
         "decorators",
@@ -72,6 +73,8 @@ class Scope:
         inside = parent.function if parent else ""
         self.function: str = self.qualname if kind == "function" else inside
         self.bindings: dict[str, list[ast.expr]] = {}
+        # Whether there are any with a dot among them; most functions have none.
+        self.binds_attributes = False
         self.calls: list[tuple[ast.Call, int]] = []
         # Statements that change something in place: X[k] = v, del X[k], X += v.
         self.changes: list[tuple[ast.stmt, int]] = []

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.scopes import Scope, Site
+from django_scaleready.checks.code.syntax import written
 
 SESSIONS = frozenset(
     [
@@ -84,9 +85,9 @@ def brings_timeout(module: Module, owner: Scope) -> bool:
     methods = (scope for scope in module.scopes if scope.parent is owner)
     if not any(scope.name in {"request", "send"} for scope in methods):
         return False
-    shown = ast.unparse(owner.node)
+    shown = module.text_of(owner.node) if isinstance(owner.node, ast.ClassDef) else b""
     # One that only adds a header hands the call on as it is.
-    return "timeout" in shown or "super()" not in shown
+    return b"timeout" in shown or b"super()" not in shown
 
 
 def _makes(module: Module, node: ast.expr, makers: frozenset[str]) -> bool:
@@ -171,7 +172,7 @@ def is_hardened(module: Module, node: ast.expr) -> bool:
     for site in module.calls("mount"):
         function = site.call.func
         held = function.value if isinstance(function, ast.Attribute) else None
-        on_it = held is not None and ast.unparse(held) == ast.unparse(node)
+        on_it = held is not None and written(held) == written(node)
         if on_it and not _mounts_plain(module, site):
             return True
     if not isinstance(node, ast.Name) or "request" not in module.mentions:

@@ -18,8 +18,12 @@ SETTINGS = "django.conf.settings"
 _WRITTEN = re.compile(
     rb"\bif\b(?:[^\n:(]*\(\n[^:]*?|[^\n]*)\b(?:settings\.[A-Z]|getattr\(settings\b|[A-Z][A-Z_]{2})"
 )
+# Without one of these nothing is imported from settings.
+_PARTS = ("settings", "conf")
 # What else settings may be imported from: shop.settings, config.settings.base.
 _MODULE = re.compile(r"(^|\.|_)(settings|conf|config)(_|\.|$)")
+# The same of several, between spaces.
+_IMPORTED = re.compile(r"(?:^|[._ ])(?:settings|conf|config)(?:[_. ]|$)")
 # The settings that a condition finds on, as (name, whether it asks for what may be unset, the
 # module that has it, "" for Django's).
 Switches = frozenset[tuple[str, bool, str]]
@@ -32,7 +36,8 @@ def switched(reading: Reading) -> Iterator[Fact]:
     As (its name, whether it may be unset, the last line, the module of settings that has it).
     """
     module = reading.module
-    if not any(map(_MODULE.search, module.imports.values())):
+    imported = " ".join(module.imports.values())
+    if not any(part in imported for part in _PARTS) or not _IMPORTED.search(imported):
         return
     if not _WRITTEN.search(module.content):
         return

@@ -107,6 +107,15 @@ def parameters(arguments: ast.arguments) -> dict[str, ast.expr | None]:
     return found
 
 
+def written(node: ast.AST) -> str:
+    """Return an expression as it is written; most are dotted names, which need no unparsing."""
+    rest, inner = "", node
+    while isinstance(inner, ast.Attribute):
+        rest = f".{inner.attr}{rest}"
+        inner = inner.value
+    return f"{inner.id}{rest}" if isinstance(inner, ast.Name) else ast.unparse(node)
+
+
 def last_name(node: ast.AST | None) -> str:
     """Return a name, or that of an attribute: of ``shutil.move`` it is move; "" for any other."""
     if isinstance(node, ast.Attribute):

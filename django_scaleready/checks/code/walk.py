@@ -145,6 +145,7 @@ class _Walker:
         elif isinstance(target, ast.Attribute):
             scope.attributes.add(target.attr)
             if isinstance(target.value, ast.Name):
+                scope.binds_attributes = True
                 scope.bindings.setdefault(f"{target.value.id}.{target.attr}", []).append(value)
         elif isinstance(target, ast.Tuple | ast.List):
             held = value.elts if isinstance(value, ast.Tuple | ast.List) else []

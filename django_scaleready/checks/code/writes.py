@@ -13,7 +13,7 @@ from django_scaleready.checks.code.outputs import RUNNERS, outputs
 from django_scaleready.checks.code.reading import Reading, file_name
 from django_scaleready.checks.code.removals import paths_removed
 from django_scaleready.checks.code.scopes import EXCEPT, LEAVES, Scope, Site
-from django_scaleready.checks.code.syntax import last_name, last_parts
+from django_scaleready.checks.code.syntax import last_name, last_parts, written
 from django_scaleready.checks.code.unwritten import is_left_empty, is_only_read
 from django_scaleready.checks.code.writers import (
     ARCHIVER,
@@ -83,7 +83,7 @@ def file_uses(reading: Reading) -> Iterator[FileUse]:
     for site in reading.module.calls_that_run(*CALLS):
         for does, path in _of_call(reading, site):
             kind = does
-            if kind == DIRECTORY and (site.scope, ast.unparse(path)) in temporary:
+            if kind == DIRECTORY and (site.scope, written(path)) in temporary:
                 continue
             if kind in {SURE, LIKELY}:
                 # open(path, "a").close() puts nothing in.
@@ -98,7 +98,7 @@ def _judged(reading: Reading, site: Site, kind: str, path: ast.expr) -> FileUse:
     removed = removed or (kind in {SURE, LIKELY} and _is_moved(reading, site, path))
     if removed and kind == READ:
         kind, removed = (TAKEN if _takes(reading, site) else READ), False
-    return FileUse(site, kind, path, ast.unparse(path)[:SHOWN], removed, file_name(path, site))
+    return FileUse(site, kind, path, written(path)[:SHOWN], removed, file_name(path, site))
 
 
 def _is_moved(reading: Reading, site: Site, path: ast.expr) -> bool:
@@ -108,7 +108,7 @@ def _is_moved(reading: Reading, site: Site, path: ast.expr) -> bool:
         and other.line > site.line
         and not other.flags & (EXCEPT | LEAVES) & ~site.flags
         and reading.module.resolve(other.call.func) in MOVERS
-        and ast.unparse(other.call.args[0]) == ast.unparse(path)
+        and written(other.call.args[0]) == written(path)
         for other in reading.module.calls("move", "rename", "replace")
         if other.call.args
     )
@@ -140,7 +140,7 @@ def _served(reading: Reading) -> Iterator[FileUse]:
 
 def _folder(site: Site) -> Iterator[tuple[Scope, str]]:
     """Yield the folder that a temporary file is made in, as written."""
-    yield from ((site.scope, ast.unparse(k.value)) for k in site.call.keywords if k.arg == "dir")
+    yield from ((site.scope, written(k.value)) for k in site.call.keywords if k.arg == "dir")
 
 
 def _use(reading: Reading, site: Site) -> tuple[str, ast.expr] | None:
@@ -170,7 +170,7 @@ def _left_behind(reading: Reading, site: Site) -> tuple[str, ast.expr] | None:
     gone = paths_removed(reading.module, site.scope, site.flags, site.line)
     for other in reading.module.calls("link", "move", "rename", "replace"):
         if other.scope is site.scope and other.call.args:
-            gone.add(ast.unparse(other.call.args[0]))
+            gone.add(written(other.call.args[0]))
     return None if names & gone else (LEFT, folder)
 
 
@@ -195,7 +195,7 @@ def _given(reading: Reading, site: Site, method: ast.Attribute) -> tuple[str, as
     if path is None or not _may_be_path(path):
         return None
     # A storage, and a field's file, are saved under a name; what a file is told to write is a text.
-    named = ast.unparse(method.value).lower()
+    named = written(method.value).lower()
     known = method.attr != "write" or "tree" in named
     stored = named.endswith(("storage", "file")) or _is_looked_up(reading, method.value, site.scope)
     return (METHOD, path) if known and not stored else None
@@ -216,7 +216,7 @@ def _may_be_path(node: ast.expr) -> bool:
 
 
 def _by_flags(call: ast.Call) -> tuple[str, ast.expr] | None:
-    shown = ast.unparse(call.args[1]) if len(call.args) > 1 else ""
+    shown = written(call.args[1]) if len(call.args) > 1 else ""
     return (LIKELY, call.args[0]) if any(flag in shown for flag in FLAGS) else None
 
 
@@ -248,7 +248,7 @@ def _is_removed(reading: Reading, site: Site, path: ast.expr) -> bool:
     roots = _roots(site, path)
     if reading.module.resolve(site.call.func) == ARCHIVER:
         # It writes beside the folder of that name, and returns the path.
-        roots = roots - {ast.unparse(path)} | names_of(site)
+        roots = roots - {written(path)} | names_of(site)
     return bool(removed & roots)
 
 
@@ -258,7 +258,7 @@ def _roots(site: Site, path: ast.expr) -> set[str]:
     pending: list[ast.expr] = [path]
     while pending and len(found) < STEPS:
         node = pending.pop()
-        shown = ast.unparse(node)
+        shown = written(node)
         if shown in found:
             continue
         found.add(shown)

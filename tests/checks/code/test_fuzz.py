@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from support.programs import PROGRAMS, written
 
-from django_scaleready.checks.code.analyse import analyse
+from django_scaleready.checks.code.analyse import analyse_each
 from django_scaleready.checks.code.codebase import Codebase
 from django_scaleready.checks.code.origins import Lead, Origin, Origins
 from django_scaleready.checks.registry import COLLECTORS
@@ -24,7 +24,7 @@ SECONDS = 5.0
 
 def judge(content: bytes) -> None:
     began = time.monotonic()
-    summary = analyse("shop/code.py", content, COLLECTORS)
+    (summary,) = analyse_each({"shop/code.py": content}, COLLECTORS)
     code = Codebase([summary])
     origins = Origins(code, lambda name: Lead(Origin.LOCAL, name))
     for name in summary.functions:
