@@ -15,7 +15,7 @@ from django_scaleready.checks.code.lasting import (
 )
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.scopes import Scope, Site
-from django_scaleready.checks.code.syntax import nodes_of, written
+from django_scaleready.checks.code.syntax import last_name, last_parts, nodes_of, written
 
 MAKERS = frozenset(
     [
@@ -23,6 +23,8 @@ MAKERS = frozenset(
         *("collections.deque", "dict", "list", "queue.Queue", "queue.SimpleQueue", "set"),
     ]
 )
+_LAST = frozenset(last_parts(*MAKERS))
+_DISPLAYS = frozenset({ast.Dict, ast.List, ast.Set})
 FILL = (
     *("add", "append", "appendleft", "extend", "insert", "put", "put_nowait", "setdefault"),
     "update",
@@ -64,7 +66,7 @@ def containers(module: Module) -> Iterator[Container]:
     """Yield the containers of a module, and of its classes."""
     for owner in (module.top, *module.classes.values()):
         for name, values in owner.bindings.items():
-            made = [value for value in values if _is_container(module, value)]
+            made = any(_is_container(module, value) for value in values)
             if made and "." not in name and not _is_default(module, name, owner):
                 yield Container(name, values[0].lineno, owner)
     for owner in lasting(module):
@@ -189,9 +191,11 @@ def _compares(test: ast.expr) -> bool:
 
 
 def _is_container(module: Module, value: ast.expr) -> bool:
-    if isinstance(value, ast.Call):
-        return module.resolve(value.func) in MAKERS
-    return isinstance(value, ast.Dict | ast.List | ast.Set)
+    # Asked of all that classes and modules bind, fields of models for the most part.
+    if value.__class__ is not ast.Call:
+        return value.__class__ in _DISPLAYS
+    last = last_name(value.func)
+    return (last in _LAST or last in module.imports) and module.resolve(value.func) in MAKERS
 
 
 def changes(module: Module, names: set[str]) -> dict[tuple[str, Scope], list[Change]]:

@@ -57,6 +57,7 @@ CACHE = frozenset(f"django.core.cache.cache.{verb}" for verb in ("add", "set"))
 ROWS = ("create", "get_or_create", "update", "update_or_create")
 # The name of a column that holds a path, and no upload.
 PATH_NAME = re.compile(r"(^|_)(path|dir|directory|folder|filename|filepath)$")
+TEMPORARY = (b"tmp", b"temp", b"Temp")
 MANAGERS = frozenset({"objects", "_default_manager", "_base_manager"})
 
 
@@ -85,7 +86,9 @@ def _kept(reading: Reading) -> Iterator[Kept]:
         if module.resolve(site.call.func) in CACHE:
             for value in site.call.args[1:2]:
                 yield Kept(site.line, site.scope, value)
-    for site in module.calls_that_run(*ROWS):
+    rows = module.calls_that_run(*ROWS)
+    # Without such a word the file makes no temporary one, which alone is looked for there.
+    for site in rows if any(word in module.content for word in TEMPORARY) else ():
         if _is_managers(site.call.func):
             given = (
                 k.value for k in site.call.keywords if not _is_upload(module, site.scope, k.value)
