@@ -47,12 +47,16 @@ _LINE_OPTIONS = {
     "runuser": ("-c", "--command"),
     "doppler": ("--command",),
 }
+# They wait for it, and two seconds after they have passed SIGTERM on they kill it.
+IMPATIENT = frozenset({"su", "runuser"})
 WAITS = re.compile(r"wait[-_]?for|wait-until|(^|[-_])wait(\.|$)")
 # They start what is around them and pass every signal on to all of it.
 GROUP_INITS = frozenset({"dumb-init", "my_init"})
 INITS = frozenset({"tini", "tini-static", "docker-init", "catatonit", "pid1", *GROUP_INITS})
 # They start what a Procfile lists.
 MANAGERS = frozenset({"honcho", "foreman", "forego", "overmind", "hivemind", "goreman"})
+# Each of its words is a line for the shell.
+LINES = "multirun"
 # They start what lies in a folder.
 FOLDER_SUPERVISORS = frozenset({"runsvdir", "runsvdir-start", "s6-svscan", "svscan", "svscanboot"})
 SUPERVISORS = FOLDER_SUPERVISORS | {"supervisord"}
@@ -62,8 +66,11 @@ SERVERS = frozenset(
     [
         *("gunicorn", "uvicorn", "daphne", "hypercorn", "granian", "uwsgi", "uwsgi-core"),
         *("waitress-serve", "mod_wsgi-express", "unitd", "pyuwsgi", "chaussette", "gunicorn3"),
+        *("apache2-foreground", "httpd-foreground"),
     ]
 )
+# They serve as long as they stay in the foreground; what else they are told is no server.
+_APACHE = frozenset({"apache2", "apache2ctl", "apachectl", "httpd"})
 DEVELOPMENT_SERVERS = frozenset({"runserver", "runserver_plus", "testserver", "runsslserver"})
 MANAGE = frozenset({"manage.py", "django-admin", "django-admin.py"})
 CRON = frozenset({"cron", "crond", "supercronic", "fcron", "yacron", "go-crond", "ofelia"})
@@ -107,7 +114,7 @@ class Command:
     environment, and not only perhaps. ``repeated``: in a loop without an end. ``supervised``: by a
     supervisor, which passes signals on. ``below``: where the first shell stands that stays before
     it. ``cut``: where a script ends that has passed one on, before it has stopped. ``via``: where
-    that is started. ``left_by``: a supervisor that ends on SIGTERM before what it has started.
+    that is started. ``left_by``: who ends on SIGTERM before what it has started.
     ``own``: the project's own programs.
     """
 
@@ -156,6 +163,8 @@ class Command:
         """Whether it answers requests."""
         if self.program in {"celery", "flower"}:
             return False
+        if self.program in _APACHE:
+            return any("FOREGROUND" in word for word in self.arguments)
         return self.program in SERVERS or self.management in DEVELOPMENT_SERVERS
 
     @property
@@ -245,6 +254,9 @@ def taken_apart(command: Command) -> Iterator[Command]:
     Where no shell is, && says something to that program alone. One that is known here takes it for
     an argument like others.
     """
+    if command.program == LINES:
+        lines = (word for word in command.arguments if not word.startswith("-"))
+        yield from (replace(command, words=("sh", "-c", w), supervised=True) for w in lines)
     known = is_known(command.program, command.own) or bool(command.management)
     words = command.arguments if "&&" in command.arguments and not known else ()
     for joined, part in groupby(words, lambda word: word in _JOINS):
@@ -254,7 +266,7 @@ def taken_apart(command: Command) -> Iterator[Command]:
 
 def is_known(name: str, own: frozenset[str]) -> bool:
     """Whether a program is one that the rules ask for."""
-    others = {"celery", "rq", "dramatiq", "nginx"}
+    others = {"celery", "rq", "dramatiq", "nginx", LINES, *_APACHE}
     known = SUPERVISORS | TASK_RUNNERS | MANAGERS | SERVERS | MANAGE | CRON | HUEY | others
     return name in known or name in own or name.endswith(_SCRIPT_SUFFIXES)
 

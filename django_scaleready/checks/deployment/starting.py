@@ -22,6 +22,7 @@ from django_scaleready.checks.deployment import (
 )
 from django_scaleready.checks.deployment.command import (
     GROUP_INITS,
+    IMPATIENT,
     INITS,
     MANAGERS,
     PYTHON,
@@ -95,8 +96,13 @@ class Follower:
             yield from self._each(node_scripts.commands(*scripts, command), process, depth)
         elif is_wrapper(name) and (inner := self._inner(words, process)):
             group = name in GROUP_INITS or (name in INITS and "-g" in words)
-            held = replace(command, words=inner, supervised=command.supervised or group)
-            yield from self._follow(held, process, depth + 1)
+            left = name if name in IMPATIENT and process.shell != "ash" else command.left_by
+            supervised = command.supervised or group
+            held = replace(command, words=inner, supervised=supervised, left_by=left)
+            followed = [*self._follow(held, process, depth + 1)]
+            # What it is told by whoever starts the container is not known here.
+            asked = left == name and bool(shell_line(words))
+            yield from followed or ([replace(held, words=words)] if asked else [])
         else:
             self._copies += puts(words)
             yield command
@@ -228,18 +234,8 @@ class Follower:
             yield from self._managed(command, process, depth)
         elif program in {"uwsgi", "uwsgi-core", "pyuwsgi"}:
             find = partial(self._found, process=process)
-            server = uwsgi.server(command, find, process.environment)
-            for words, option, stays in server.started:
-                made = replace(
-                    command,
-                    words=words,
-                    location=option.location,
-                    awaited=not stays,
-                    supervised=True,
-                )
-                yield from self._follow(made, process, depth + 1)
-            for words, option in server.timed:
-                yield replace(command, words=("cron", *words), location=option.location)
+            started = uwsgi.commands(command, find, process.environment)
+            yield from self._each(started, process, depth)
         elif program in TASK_RUNNERS or PYTHON.fullmatch(program):
             beside = posixpath.dirname(process.location.path)
             found = python_scripts.commands(self._root, command, beside)

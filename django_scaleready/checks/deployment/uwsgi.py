@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django_scaleready.checks.base import Location
 from django_scaleready.checks.deployment.command import Command
@@ -118,6 +118,20 @@ def server(
     read = [option for file in files for option in _options(file)]
     place = Location(files[0].path) if files else command.location
     return Uwsgi(place, (*read, *given))
+
+
+def commands(
+    command: Command,
+    find: Callable[[str], DeployFile | None],
+    environment: Mapping[str, str | None],
+) -> Iterator[Command]:
+    """Yield what a server starts, and a cron for what its master starts by the clock."""
+    found = server(command, find, environment)
+    for words, option, stays in found.started:
+        place = option.location
+        yield replace(command, words=words, location=place, awaited=not stays, supervised=True)
+    for words, option in found.timed:
+        yield replace(command, words=("cron", *words), location=option.location)
 
 
 def _ini(word: str, find: Callable[[str], DeployFile | None]) -> DeployFile | None:

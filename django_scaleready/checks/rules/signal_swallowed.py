@@ -4,7 +4,8 @@ The container's first process gets SIGTERM. A shell that waits for its child doe
 and as process 1 it ignores the signal itself: after the grace period everything is killed, with the
 requests and tasks in flight, on every deploy. A server that the shell has put into the background
 is as deaf. A package manager (`npm start`) runs a script below a shell. runit's `runsvdir` ends on
-SIGTERM and leaves what it has started to be killed. A script with a trap tells the server to stop,
+SIGTERM and leaves what it has started to be killed; `su` and `runuser` pass it on and kill two
+seconds later, however long the grace period. A script with a trap tells the server to stop,
 but if it ends behind the `wait` that the trap cut short, it leaves no time for that. Another signal
 may come to the server and be the wrong one: on SIGINT and SIGQUIT gunicorn drops the requests it is
 answering.
@@ -39,7 +40,8 @@ ENTRYPOINT ["/app/entrypoint.sh"]
 
 ## Stays silent when
 
-- the last command is started with `exec`, be it through `gosu` or `env`, or as `exec "$@"`;
+- the last command is started with `exec`, be it through `gosu` or `env`, or as `exec "$@"`; so it
+  may be through Alpine's `su`, which makes room for it;
 - the shell makes room for the last command of a shell form: bash and Alpine's sh do, Debian's does
   not;
 - something passes the signal on: `trap` with a second `wait`, `dumb-init`, `tini -g`,
@@ -53,10 +55,11 @@ ENTRYPOINT ["/app/entrypoint.sh"]
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Location, Rule, Severity
-from django_scaleready.checks.deployment.command import MANAGERS
+from django_scaleready.checks.deployment.command import IMPATIENT, MANAGERS
 from django_scaleready.checks.deployment.files import Kind
 
 if TYPE_CHECKING:
@@ -119,7 +122,8 @@ def _is_deaf(command: Command) -> bool:
 
 
 def _manages(command: Command) -> bool:
-    return command.program in MANAGERS or command.program == "supervisord"
+    hands_on = command.program in IMPATIENT and command.program == command.left_by
+    return hands_on or command.program in MANAGERS or command.program == "supervisord"
 
 
 def _is_of_a_dyno(command: Command, process: Process) -> bool:
@@ -130,6 +134,9 @@ def _is_of_a_dyno(command: Command, process: Process) -> bool:
 
 def _finding(process: Process, deaf: list[Command]) -> Finding:
     first = min(deaf, key=lambda command: (not command.awaited, not command.sure))
+    if first.left_by in IMPATIENT and not first.alone:
+        # What is before it does not tell it either.
+        first = replace(first, left_by="")
     certain = process.kind in CERTAIN and first.sure
     places = (place for c in deaf for place in (c.location, *_callers(c), c.below, c.cut) if place)
     return Finding(
@@ -148,6 +155,12 @@ def _callers(command: Command) -> tuple[Location, ...]:
 
 
 def _unheard(first: Command) -> str:
+    if first.left_by in IMPATIENT:
+        what = "what it starts" if first.program == first.left_by else first.program
+        return (
+            f"On SIGTERM {first.left_by} passes it on and kills {what} two seconds later, with what"
+            " it is doing."
+        )
     if first.left_by:
         return (
             f"SIGTERM does not come to {first.program}: {first.left_by} ends on it and tells"
@@ -173,6 +186,8 @@ def _cut(first: Command) -> str:
 def _hint(first: Command) -> str:
     if first.cut:
         return 'Wait once more behind it: trap - TERM; wait "$pid". Or start it with exec.'
+    if first.left_by in IMPATIENT:
+        return "Let gosu or setpriv, which are gone then, change the user: exec gosu app …"
     if first.left_by:
         return (
             "Start each in a container of its own, or have a trap send SIGHUP to runsvdir and wait."

@@ -82,6 +82,10 @@ BOTH = ("celery -A shop worker &", f"{WEB} &")
             {"web.service": "[Service]\nExecStart=gunicorn shop.wsgi\nKillSignal=SIGINT\n"},
             "web.service:3",
         ),
+        (script(f"exec su shop -c 'exec {WEB}'"), "start.sh:2"),
+        (script("chown -R shop /app", 'exec su -p shop -c "exec $*"'), "start.sh:3"),
+        (image('["runuser", "-u", "shop", "--", "gunicorn", "shop.wsgi"]'), "Dockerfile:3"),
+        (script("./manage.py check", "apache2ctl -D FOREGROUND"), "start.sh:3"),
     ],
 )
 def test_finds(make_project: Make, files: dict[str, str], place: str) -> None:
@@ -156,6 +160,14 @@ def test_finds(make_project: Make, files: dict[str, str], place: str) -> None:
         },
         script('case "${1:-}" in', "web) true;;", "*) exec supercronic c;;", "esac"),
         script("supercronic c &", f"exec {WEB}"),
+        {**script(f"exec su shop -c 'exec {WEB}'"), **alpine('["/app/start.sh"]')},
+        script(f"exec setpriv --reuid=shop {WEB}"),
+        script("su shop -c './manage.py check'", f"exec {WEB}"),
+        script("su shop -s /bin/bash", f"exec {WEB}"),
+        {"web.service": f"[Service]\nExecStart=su shop -c '{WEB}'\n"},
+        script("exec apache2ctl -D FOREGROUND"),
+        script("apache2ctl configtest", f"exec {WEB}"),
+        image("""["multirun", "gunicorn shop.wsgi", "celery -A shop worker"]"""),
     ],
 )
 def test_stays_silent(make_project: Make, files: dict[str, str]) -> None:
@@ -170,6 +182,14 @@ def test_arguments_are_what_the_entrypoint_executes(make_project: Make) -> None:
     assert found(make_project, RULE, files) == []
     files["start.sh"] = files["start.sh"].replace("exec ", "")
     assert places(found(make_project, RULE, files)) == ["start.sh:3"]
+
+
+def test_who_changes_the_user_kills_soon(make_project: Make) -> None:
+    (finding,) = found(make_project, RULE, script(f"exec su shop -c 'exec {WEB}'"))
+    assert "two seconds" in finding.message
+    assert "gosu" in finding.hint
+    (finding,) = found(make_project, RULE, script(f"su shop -c 'exec {WEB}'"))
+    assert "does not come" in finding.message
 
 
 def test_a_trap_shows_the_wait_that_it_cuts_short(make_project: Make) -> None:
