@@ -161,7 +161,7 @@ _NAMES = re.compile(
     r"(?:.*\.)?(docker|container)file([.-].*)?|procfile[\w.-]*|.*\.(dockerfile|containerfile)"
     r"|.*\.(ya?ml|sh|bash|ini|conf|service|cfg)|.*gunicorn.*\.py|.*gunicorn.*"
     # Scripts have often no suffix; those that are none are told by their first line.
-    r"|[\w-]+",
+    r"|[\w-]+|\.profile",
     re.IGNORECASE,
 )
 _SURE = re.compile(r"(docker|container)file|procfile", re.IGNORECASE)
@@ -230,6 +230,8 @@ _NGINX = re.compile(
 )
 # The one that a platform takes; another has to be named.
 PROCFILE = "Procfile"
+# What a platform has a shell run before each process.
+PROFILE = ".profile"
 _MAKEFILES = frozenset({"Makefile", "makefile", "GNUmakefile"})
 
 
@@ -256,7 +258,7 @@ def kind_of(path: str, text: str) -> Kind | None:
         return _kind_of_data(low, text)
     if suffix == ".py":
         return Kind.GUNICORN
-    if suffix in {".sh", ".bash"} or _SHELL.match(text.partition("\n")[0]):
+    if suffix in {".sh", ".bash"} or low == PROFILE or _SHELL.match(text.partition("\n")[0]):
         return Kind.SCRIPT
     return _kind_of_sections(path.lower(), suffix, text)
 

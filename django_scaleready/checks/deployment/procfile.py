@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from django_scaleready.checks.base import Location, Unknown
-from django_scaleready.checks.deployment.files import PROCFILE, DeployFile, Kind, plain
-from django_scaleready.checks.deployment.process import Process
+from django_scaleready.checks.deployment.files import PROCFILE, PROFILE, DeployFile, Kind, plain
+from django_scaleready.checks.deployment.process import Process, of_file
 from django_scaleready.checks.deployment.shell import parse
 
 # A process type of letters, digits, "-" and "_", a colon, the command.
@@ -21,6 +22,8 @@ _AT_HOME = re.compile(
     r"|(npm|yarn|pnpm) (run|start|dev|watch)"
 )
 _RELEASE = frozenset({"release"})
+_SET: Final[Mapping[str, str | None]] = {**PORT, "CF_INSTANCE_INDEX": None, "DYNO": None}
+_APPLICATIONS = re.compile(r"^applications:", re.MULTILINE)
 
 
 def processes(file: DeployFile) -> Iterator[Process | Unknown]:
@@ -50,6 +53,19 @@ def processes(file: DeployFile) -> Iterator[Process | Unknown]:
                 once=match["name"] in _RELEASE,
                 for_development=file.for_development or developers,
             )
+
+
+def profiles(files: Sequence[DeployFile]) -> Iterator[Process]:
+    """Yield what runs before each process of a platform: Heroku and Cloud Foundry take .profile.
+
+    The former has it beside the Procfile, the latter where its manifest says the application is.
+    """
+    listed = {file.folder for file in files if plain(file.name) == PROCFILE}
+    pushed = any(f.kind is Kind.PLATFORM and _APPLICATIONS.search(f.text) for f in files)
+    for file in files:
+        if file.name == PROFILE and (pushed or file.folder in listed):
+            process = of_file(file, "bash")
+            yield replace(process, environment=_SET, beside=True, signals_all=True)
 
 
 def managed(file: DeployFile, words: Sequence[str]) -> Iterator[tuple[str, Location]]:

@@ -52,7 +52,8 @@ class Walker:
     values: Values
     load: Callable[[str], Script | None]
     steps: list[Step] = field(default_factory=list)
-    functions: dict[str, Node] = field(default_factory=dict)
+    # The body of each, and which script it stands in below how many lines.
+    functions: dict[str, tuple[Node, str, int]] = field(default_factory=dict)
     path: str = ""
     line: int = 0
     trapped: bool = False
@@ -88,7 +89,7 @@ class Walker:
         elif node.type == "function_definition":
             name, body = node.child_by_field_name("name"), node.child_by_field_name("body")
             if name is not None and body is not None:
-                self.functions[text_of(name)] = body
+                self.functions[text_of(name)] = body, self.path, self.line
         return False
 
     def _command(self, node: Node, *, sure: bool, repeated: bool, waits: bool) -> bool:
@@ -145,7 +146,10 @@ class Walker:
         before, self.values.arguments = self.values.arguments, arguments
         self.depth += 1
         first = len(self.steps)
-        self._one(self.functions[name], sure=how.sure, repeated=how.repeated)
+        place = self.path, self.line
+        body, self.path, self.line = self.functions[name]
+        self._one(body, sure=how.sure, repeated=how.repeated)
+        self.path, self.line = place
         self.depth -= 1
         self.values.arguments = before
         return any(step.execs and step.sure for step in self.steps[first:])

@@ -43,7 +43,7 @@ _TOOLS = frozenset({Kind.SCRIPT, Kind.MAKEFILE, Kind.PACKAGE})
 _CONSOLE = frozenset({"-", "NONE", "AUTO", "STDOUT", "STDERR"})
 # A script that nothing else starts, by a name that says that a container does.
 _STARTS = re.compile(
-    r"entry-?point|^(docker-?)?(start|run|boot|bootstrap|launch|init|serve|web|worker|celery)\b"
+    r"entry-?point|^(docker-?)?(start|startup|run|boot|bootstrap|launch|init|serve|web|worker|celery)\b"
     r"|^(start|run)[-_](web|server|worker|celery|gunicorn|uwsgi|app|beat)|^celery[-_](beat|worker)",
     re.IGNORECASE,
 )
@@ -168,9 +168,9 @@ class Deployment:
     def _listed(self) -> Iterator[Process]:
         for file in self._of(Kind.PROCFILE):
             yield from self._kept(procfile.processes(file))
+        yield from procfile.profiles(self.files)
         for file in self._of(Kind.SYSTEMD):
-            for found in self._made(file, systemd.processes, file):
-                yield from found
+            yield from (one for made in self._made(file, systemd.processes, file) for one in made)
         yield from self._images.joined(self._told(Kind.PLATFORM, platforms.described))
 
     def _follow(self, process: Process) -> list[Process]:

@@ -109,6 +109,18 @@ def test_what_starts_the_script_is_related(make_project: Make) -> None:
         (script("uv run -m manage migrate --noinput", f"uv run {WEB}"), "start.sh:2"),
         (script("python -u manage.py migrate", f"exec {WEB}"), "start.sh:2"),
         (script('su shop -c "python manage.py migrate"', f"exec {WEB}"), "start.sh:2"),
+        (script("python manage.py migrate", "apachectl -DFOREGROUND"), "start.sh:2"),
+        (script("python manage.py migrate", f"exec multirun '{WEB}' 'nginx'"), "start.sh:2"),
+        ({"startup.sh": f"python manage.py migrate\n{WEB}\n"}, "startup.sh:1"),
+        ({"Procfile": f"web: {WEB}\n", ".profile": "./manage.py migrate\n"}, ".profile:1"),
+        (
+            {
+                "manifest.yml": "applications:\n  - name: shop\n    path: app\n",
+                "app/.profile": "source ops/up.sh\nif [ $CF_INSTANCE_INDEX = 0 ]; then up; fi\n",
+                "app/ops/up.sh": "up() {\n  python manage.py migrate\n}\n",
+            },
+            "app/ops/up.sh:2",
+        ),
     ],
 )
 def test_finds(make_project: Make, files: dict[str, str], place: str) -> None:
@@ -163,6 +175,10 @@ def test_one_finding_for_the_services_of_one_image(make_project: Make) -> None:
         script('su shop -c "echo python manage.py migrate"', f"exec {WEB}"),
         script("pip install -r manage migrate", f"exec {WEB}"),
         image('["python", "manage.py", "migrate"]'),
+        script("python manage.py migrate", "apachectl configtest"),
+        {".profile": "python manage.py migrate\n", **image(f"{WEB}")},
+        {"Procfile": f"web: {WEB}\n", "home/.profile": "python manage.py migrate\n"},
+        {"Procfile": f"web: {WEB}\n", ".profile": "export A=1\n"},
         image(f"{WEB}", "RUN python manage.py migrate"),
         {**image(f"{WEB}"), "scripts/reset.sh": "python manage.py migrate\n"},
         compose("  migrate:", "    image: shop", "    command: python manage.py migrate"),
