@@ -12,7 +12,7 @@ from django_scaleready.checks.deployment.config_maps import environment, held_fi
 from django_scaleready.checks.deployment.files import DeployFile, Kind
 from django_scaleready.checks.deployment.helm.chart import Charts
 from django_scaleready.checks.deployment.helm.reading import read_manifest
-from django_scaleready.checks.deployment.pods import delay, given, grace, overlaps, probes
+from django_scaleready.checks.deployment.pods import GRACE, delay, given, grace, overlaps, probes
 from django_scaleready.checks.deployment.process import (
     Described,
     Filled,
@@ -104,7 +104,7 @@ class Manifests:
             withheld=withheld(container),
             volumes=tuple(self._volumes(file, item, pod, container)),
             probes=tuple(probes(file, container)),
-            grace=grace(file, pod, container, certain=file.path not in self._gaps),
+            grace=grace(file, pod, container, certain=self._is_all(file, GRACE)),
             delay=delay(container),
             replicas=self._replicas(file, item),
             overlaps=all(overlaps(where, other) for where, other in self._same(file, item)),
@@ -143,6 +143,10 @@ class Manifests:
             elif "emptyDir" in dict(volume.pairs) and _KEPT.search(target):
                 # Most are for what may be lost; uploads may not.
                 yield Volume("emptyDir", target, place, False, read_only)
+
+    def _is_all(self, file: DeployFile, option: str) -> bool:
+        """Whether no installation may give an option that is not given here."""
+        return file.path not in self._gaps or self.charts.leaves_out(file, option)
 
     def _same(self, file: DeployFile, item: Item) -> Iterator[tuple[DeployFile, Item]]:
         """Yield an object, and what overlays say of it."""

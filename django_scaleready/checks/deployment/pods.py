@@ -11,6 +11,7 @@ from django_scaleready.checks.deployment.process import Given, Probe
 from django_scaleready.checks.deployment.urls import probed_path
 from django_scaleready.checks.deployment.yaml_text import Item
 
+GRACE = "terminationGracePeriodSeconds"
 _PROBES = {
     "livenessProbe": "liveness",
     "readinessProbe": "readiness",
@@ -26,11 +27,10 @@ def given(file: DeployFile, item: Item, option: str) -> Given | None:
 
 def grace(file: DeployFile, pod: Item, container: Item, *, certain: bool) -> Given | None:
     """Return the grace period; None if an installation may say another than what is read."""
-    option = "terminationGracePeriodSeconds"
-    found = given(file, pod.at(option), option)
-    if found or pod.at(option) or not certain:
+    found = given(file, pod.at(GRACE), GRACE)
+    if found or pod.at(GRACE) or not certain:
         return found
-    return Given(30, option, Location(file.path, container.line), said=False)
+    return Given(30, GRACE, Location(file.path, container.line), said=False)
 
 
 def delay(container: Item) -> float:

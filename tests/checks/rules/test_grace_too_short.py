@@ -186,3 +186,37 @@ def test_what_the_ladder_judges_is_left_to_it(make_project: Make) -> None:
     (finding,) = LADDER.find(project)
     assert isinstance(finding, Finding)
     assert "terminationGracePeriodSeconds of shop/web" in finding.message
+
+
+CHART = {
+    "Dockerfile": 'FROM python\nCOPY . /app\nCMD ["gunicorn", "--graceful-timeout=90", "shop"]\n',
+    "chart/Chart.yaml": "name: shop\n",
+    "chart/values.yaml": "replicas: 2\n",
+    "chart/templates/web.yaml": (
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec:\n"
+        "  replicas: {{ .Values.replicas }}\n  template:\n    spec:\n"
+        "      containers:\n        - name: web\n          image: shop\n"
+        "      {{- with .Values.nodeSelector }}\n"
+        "      nodeSelector: {{ toYaml . | nindent 8 }}\n      {{- end }}\n"
+    ),
+}
+
+
+def test_a_chart_that_never_speaks_of_it_leaves_it_as_it_is(make_project: Make) -> None:
+    (finding,) = found(make_project, RULE, CHART)
+    assert str(finding.location) == "chart/templates/web.yaml:9"
+    assert finding.severity is Severity.WARNING
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"chart/templates/_all.tpl": "{{- define 'x' }}terminationGracePeriodSeconds{{ end }}\n"},
+        {"chart/values.yaml": "pod: {terminationGracePeriodSeconds: 120}\n"},
+        {"chart/templates/web.yaml": '{{ include "common.deployment" . }}\n'},
+    ],
+)
+def test_an_installation_may_say_what_a_chart_speaks_of(
+    make_project: Make, more: dict[str, str]
+) -> None:
+    assert found(make_project, RULE, CHART | more) == []

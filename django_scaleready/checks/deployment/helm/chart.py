@@ -19,6 +19,19 @@ if TYPE_CHECKING:
     from django_scaleready.checks.deployment.helm.syntax import Node
 
 _DEFINES = re.compile(r"\{\{-?\s*(define|block)\b")
+# A pod as it is written out, with how deep all stands that it says.
+_POD = re.compile(
+    r"^[ \t]*spec:[ \t]*\n(?:(?![ \t]*spec:[ \t]*$|---).*\n)*?(?P<depth>[ \t]*)containers:"
+    r"(?:(?!---).*(?:\n|\Z))*",
+    re.MULTILINE,
+)
+# A line of which a value or another file is the whole, with how deep that is to be.
+_FILLS = re.compile(
+    r"^([ \t]*)\{[{%]"
+    r"(?!-?\s*(?:(?:if|with|range|end\w*|else|elif|define|block|set|for)\b|\$\w+ :?=|/\*))"
+    r"(?:[^}\n]*\bn?indent (\d+))?[^}\n]*[%}]\}[ \t]*$",
+    re.MULTILINE,
+)
 # The values of an installation that users meet, laid over the chart's own.
 _PRODUCTION = re.compile(
     r"(?!.*(pre|non|not)[-_.]?prod)(.*values.*[-_.])?(prod\w*|live)([-_.].*values.*)?\.ya?ml"
@@ -63,6 +76,17 @@ class Charts:
                 return Location(path.relative_to(self.root).as_posix(), line)
         return None
 
+    def leaves_out(self, file: DeployFile, word: str) -> bool:
+        """Whether a template writes a pod out itself, and nothing of its chart holds a word.
+
+        What fills its gaps stands below keys that it names, and that word is none of them.
+        """
+        pods = [*_POD.finditer(file.text)]
+        if not pods or word in file.text or any(map(_is_filled, pods)):
+            return False
+        chart = self._above((self.root / file.path).parent)
+        return chart is None or word not in chart.text
+
     def _above(self, folder: Path) -> Chart | None:
         """Return the chart that a folder lies in."""
         if folder not in self._charts:
@@ -80,6 +104,13 @@ class Chart:
         self.folder = folder
         self.root = root
         self.parent = parent
+
+    @cached_property
+    def text(self) -> str:
+        """What stands in it and in the libraries that it includes, values and templates."""
+        folders = (self.folder, *self._libraries())
+        paths = dict.fromkeys(path for each in folders for path in _files(each, deep=True))
+        return "\n".join(_read(path, self.root) for path in paths)
 
     @cached_property
     def about(self) -> dict[str, Any]:
@@ -141,6 +172,12 @@ class Chart:
                 beside = Path(os.path.normpath(self.folder / other))
                 if beside.is_relative_to(self.root) and (beside / CHART).is_file():
                     yield beside / "templates"
+
+
+def _is_filled(pod: re.Match[str]) -> bool:
+    """Whether something is filled in beside what a pod says itself."""
+    filled = (int(found[2] or len(found[1])) for found in _FILLS.finditer(pod[0]))
+    return len(pod["depth"]) in filled
 
 
 def _name(about: Mapping[str, object]) -> str:
