@@ -12,7 +12,15 @@ from django_scaleready.checks.deployment.config_maps import environment, held_fi
 from django_scaleready.checks.deployment.files import DeployFile, Kind
 from django_scaleready.checks.deployment.helm.chart import Charts
 from django_scaleready.checks.deployment.helm.reading import read_manifest
-from django_scaleready.checks.deployment.pods import GRACE, delay, given, grace, overlaps, probes
+from django_scaleready.checks.deployment.pods import (
+    GRACE,
+    READY,
+    delay,
+    given,
+    grace,
+    overlaps,
+    probes,
+)
 from django_scaleready.checks.deployment.process import (
     Described,
     Filled,
@@ -107,6 +115,7 @@ class Manifests:
             grace=grace(file, pod, container, certain=self._is_all(file, GRACE)),
             delay=delay(container),
             replicas=self._replicas(file, item),
+            unprobed=self._is_unprobed(file, item, container),
             overlaps=all(overlaps(where, other) for where, other in self._same(file, item)),
             image=container.at("image").text,
             once=kind in _ONCE or bool(item.at("metadata", "annotations", "helm.sh/hook")),
@@ -143,6 +152,18 @@ class Manifests:
             elif "emptyDir" in dict(volume.pairs) and _KEPT.search(target):
                 # Most are for what may be lost; uploads may not.
                 yield Volume("emptyDir", target, place, False, read_only)
+
+    def _is_unprobed(self, file: DeployFile, item: Item, container: Item) -> bool:
+        """Whether neither a container nor an overlay of it has what says that it is ready."""
+        name, kind = item.at(*_NAME).text, item.at("kind").text
+        pods = (
+            other.at(*_PODS[kind])
+            for _, other in self.objects
+            if name and other.at("kind").text == kind and other.at(*_NAME).text == name
+        )
+        listed = [container, *(each for pod in pods for each in pod.at("containers").items)]
+        asked = any(each.at(key) for each in listed for key in READY)
+        return not asked and file.path not in self._gaps
 
     def _is_all(self, file: DeployFile, option: str) -> bool:
         """Whether no installation may give an option that is not given here."""

@@ -12,6 +12,8 @@ from django_scaleready.checks.deployment.urls import probed_path
 from django_scaleready.checks.deployment.yaml_text import Item
 
 GRACE = "terminationGracePeriodSeconds"
+# A container is sent no requests before the one or the other has succeeded.
+READY = ("readinessProbe", "startupProbe")
 _PROBES = {
     "livenessProbe": "liveness",
     "readinessProbe": "readiness",

@@ -83,7 +83,8 @@ class Process:
     stops with it, in as many replicas, has the same. ``on_demand``: nothing here starts it, but a
     start script would if it was told to. ``waited_for``: another starts when it is healthy.
     ``withheld``: the variables that are set to what another object holds, without which it does not
-    start. ``overlaps``: a new one is started before the old one ends. ``placed``: the copies of its
+    start. ``overlaps``: a new one is started before the old one ends. ``unprobed``: nobody asks it
+    whether it is ready before it is sent requests. ``placed``: the copies of its
     image whose absolute targets are known, ``linked`` what it links or moves to where, ``folder``
     where it works.
     """
@@ -105,6 +106,7 @@ class Process:
     delay: float = 0
     replicas: Given | None = None
     overlaps: bool = False
+    unprobed: bool = False
     stop_signal: str = ""
     signal_said_at: Location | None = None
     shell: str = "dash"
