@@ -14,10 +14,16 @@ from typing import Any
 
 from django_scaleready.checks.base import Location
 from django_scaleready.checks.deployment.command import puts
-from django_scaleready.checks.deployment.files import DeployFile, is_for_development
+from django_scaleready.checks.deployment.files import DeployFile, is_for_development, kind_of
 
 _THEN = re.compile(r"&&|\|\||[;\n]")
 _HEREDOC = re.compile(r"<<-?\s*[\"']?(\w+)[\"']?")
+# COPY <<EOF /start.sh, RUN cat <<EOF > /start.sh, RUN cat > /start.sh <<EOF
+_TARGET = re.compile(
+    r"\s*(?:(?:COPY|ADD)\s.*<<.*\s(\S+)\s*$"
+    r"|RUN\s+cat\b(?:[^>]*<<[^>]*>\s*(\S+)|\s*>\s*(\S+)))",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +121,21 @@ def _without_heredocs(text: str) -> str:
             until = heredoc[1]
         lines.append(line)
     return "\n".join(lines) + "\n"
+
+
+def written(file: DeployFile) -> Iterator[DeployFile]:
+    """Yield the scripts and configurations that heredocs write, each line where it stands."""
+    lines = file.text.splitlines()
+    for number, line in enumerate(lines, 1):
+        heredoc = _HEREDOC.search(line)
+        target = _TARGET.match(line) if heredoc else None
+        if heredoc and target:
+            rest = [each.strip() for each in lines[number:]]
+            length = rest.index(heredoc[1]) if heredoc[1] in rest else 0
+            text = "\n".join(lines[number : number + length])
+            name = posixpath.basename((target[1] or target[2] or target[3]).strip("\"'"))
+            if (kind := kind_of(name, text)) is not None:
+                yield DeployFile(file.path, kind, "\n" * number + text + "\n", inside=name)
 
 
 def _with(stage: Stage, instruction: str, value: str, place: Location) -> Stage:

@@ -99,7 +99,8 @@ class Deployment:
 
     @cached_property
     def _held(self) -> list[DeployFile]:
-        return self.manifests.files()
+        images = (file for file in self.files if file.kind is Kind.DOCKERFILE)
+        return [*self.manifests.files(), *(one for f in images for one in dockerfile.written(f))]
 
     @property
     def paths(self) -> list[str]:
@@ -223,8 +224,7 @@ class Deployment:
         if file.kind is Kind.SUPERVISOR:
             pattern = f"supervisord[^\\n]*{pattern}"
         silent = {Kind.DOCKERFILE, Kind.MAKEFILE, Kind.PACKAGE}
-        texts = (other for other in self.files if other.kind not in silent)
-        return any(re.search(pattern, other.text) for other in texts)
+        return any(re.search(pattern, f.text) for f in self.files if f.kind not in silent)
 
     @property
     def commands(self) -> list[Command]:

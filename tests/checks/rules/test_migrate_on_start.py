@@ -46,6 +46,12 @@ command=sh ./migrate.sh
 """
 
 
+def heredoc(line: str) -> dict[str, str]:
+    """An image that writes what it starts."""
+    lines = [line, "#!/bin/sh", "python manage.py migrate", f"exec {WEB}", "EOF"]
+    return image('["/start.sh"]', *lines)
+
+
 def test_what_starts_the_script_is_related(make_project: Make) -> None:
     files = {
         **script("exec supervisord -c all.conf"),
@@ -109,6 +115,10 @@ def test_what_starts_the_script_is_related(make_project: Make) -> None:
         (script("uv run -m manage migrate --noinput", f"uv run {WEB}"), "start.sh:2"),
         (script("python -u manage.py migrate", f"exec {WEB}"), "start.sh:2"),
         (script('su shop -c "python manage.py migrate"', f"exec {WEB}"), "start.sh:2"),
+        (heredoc("COPY <<EOF /start.sh"), "Dockerfile:5"),
+        (heredoc("COPY --chmod=755 <<-'EOF' /start.sh"), "Dockerfile:5"),
+        (heredoc("RUN cat > /start.sh <<EOF"), "Dockerfile:5"),
+        (heredoc("RUN cat <<'EOF' > /start.sh"), "Dockerfile:5"),
         (script("python manage.py migrate", "apachectl -DFOREGROUND"), "start.sh:2"),
         (script("python manage.py migrate", f"exec multirun '{WEB}' 'nginx'"), "start.sh:2"),
         ({"startup.sh": f"python manage.py migrate\n{WEB}\n"}, "startup.sh:1"),
@@ -176,6 +186,9 @@ def test_one_finding_for_the_services_of_one_image(make_project: Make) -> None:
         script("pip install -r manage migrate", f"exec {WEB}"),
         image('["python", "manage.py", "migrate"]'),
         script("python manage.py migrate", "apachectl configtest"),
+        heredoc("RUN <<EOF"),
+        heredoc("COPY <<EOF /notes.txt"),
+        heredoc("RUN cat <<EOF > /other.sh"),
         {".profile": "python manage.py migrate\n", **image(f"{WEB}")},
         {"Procfile": f"web: {WEB}\n", "home/.profile": "python manage.py migrate\n"},
         {"Procfile": f"web: {WEB}\n", ".profile": "export A=1\n"},
