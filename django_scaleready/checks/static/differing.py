@@ -32,12 +32,15 @@ def differing(settings: Settings) -> Iterator[Difference]:
     defined = {name: found for name, found in settings.definitions.items() if name.isupper()}
     keys = _named_for(settings, lambda value: is_random(value) or is_drawn(value))
     hosts = _named_for(settings, holds_host)
+    asked = any(_field_of(each[-1].value) for each in defined.values())
+    files = settings.files if asked else []
+    fields = frozenset(field for path in files for field in _random_fields(path))
     for name, definitions in defined.items():
         # Of two branches both may be read, of two files the later one holds if it stands by itself.
         last = definitions[-1]
         kept = name in names_in(last.value)
         values = [d.value for d in definitions[-2:] if kept or d.path == last.path]
-        made = any(map(is_random, values))
+        made = any(is_random(value) or _field_of(value) in fields for value in values)
         if made or (KEYS.search(name) and any(_is_key(settings, v, keys - {name}) for v in values)):
             yield Difference((name,), Follows.START)
         for path in of_host(values[-1], (name,), hosts):
@@ -50,6 +53,52 @@ def _is_key(settings: Settings, value: ast.expr | None, keys: frozenset[str]) ->
         return True
     functions = called(value)
     return any(functions & {*makes_random(path)} for path in settings.files if functions)
+
+
+def _field_of(value: ast.expr | None) -> str:
+    """Return the field of an object that a value is: the y of x.y."""
+    held = isinstance(value, ast.Attribute) and isinstance(value.value, ast.Name)
+    return value.attr if held and isinstance(value, ast.Attribute) else ""
+
+
+def _random_fields(path: Path) -> Iterator[str]:
+    """Yield the fields that a file's classes fill anew in each process, as pydantic's do.
+
+    None that a validator looks at, or that nothing starts with.
+    """
+    statements = _statements(path)
+    refused = {name for each in statements if isinstance(each, ast.If) for name in _refused(each)}
+    for each in (node for node in statements if isinstance(node, ast.ClassDef)):
+        checks = (d for node in each.body for d in getattr(node, "decorator_list", ()))
+        looked = {n.value for d in checks for n in ast.walk(d) if isinstance(n, ast.Constant)}
+        for field in each.body:
+            if isinstance(field, ast.AnnAssign) and _is_filled_anew(field.value):
+                name = ast.unparse(field.target)
+                if name not in refused | looked:
+                    yield name
+
+
+def _refused(node: ast.If) -> Iterator[str]:
+    """Yield the fields that a condition asks for under which the program ends."""
+    parts = [part for each in node.body for part in ast.walk(each)]
+    exits = (ast.unparse(p.func).rpartition(".")[2] for p in parts if isinstance(p, ast.Call))
+    if "exit" in exits or any(isinstance(part, ast.Raise) for part in parts):
+        yield from (part.attr for part in ast.walk(node.test) if isinstance(part, ast.Attribute))
+
+
+def _is_filled_anew(value: ast.expr | None) -> bool:
+    """Whether a field's default is random: Field(default_factory=get_random_secret_key)."""
+    given = [k.value for k in value.keywords] if isinstance(value, ast.Call) else []
+    names = {name for each in given for name in (*names_in(each), getattr(each, "attr", ""))}
+    return is_random(value) or not RANDOM.isdisjoint(names)
+
+
+def _statements(path: Path) -> list[ast.stmt]:
+    try:
+        return parsed(path).body
+    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
+        # Who reads the settings has said so.
+        return []
 
 
 def _named_for(settings: Settings, holds: Callable[[ast.expr | None], bool]) -> frozenset[str]:
@@ -118,12 +167,7 @@ def called(value: ast.expr | None) -> frozenset[str]:
 
 def makes_random(path: Path) -> Iterator[str]:
     """Yield the functions of a file that return what no other process will make again."""
-    try:
-        tree = parsed(path)
-    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
-        # Who reads the settings has said so.
-        return
-    for function in tree.body:
+    for function in _statements(path):
         if isinstance(function, ast.FunctionDef):
             nodes = (node for node in ast.walk(function) if isinstance(node, ast.Return))
             if any(is_random(node.value) for node in nodes):

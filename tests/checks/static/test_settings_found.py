@@ -16,6 +16,9 @@ ROOT_URLCONF = "urls"
 MIDDLEWARE = []
 INSTALLED_APPS = ["shop", "huey.contrib.djhuey"]
 """
+REFUSED = "if C.KEY.startswith('auto') and not DEBUG:\n    sys.exit(1)\n"
+FIELD = "class C(BaseSettings):\n    KEY: str = Field(%s)\n\nC = C()\nSECRET_KEY = C.KEY\n"
+VALIDATED = FIELD.replace("\n\n", "\n    @field_validator('KEY')\n    def f(cls, v): ...\n\n")
 REDIS = (
     "CACHES = {'default': {'BACKEND': 'django.core.cache.backends.redis.RedisCache',"
     " 'LOCATION': 'redis://r', 'KEY_PREFIX': %s}}\n"
@@ -58,6 +61,8 @@ def places(folder: Path, slug: str, text: str, **files: str) -> list[str]:
         ("setting-differs", REDIS % "os.environ.get('HOSTNAME', '')", 7),
         ("secret-random", "key = secrets.token_hex()\nSECRET_KEY = os.getenv('K', key)\n", 8),
         ("secret-random", "SECRET_KEY = os.getenv('K') or ''.join(random.choices('ab', k=9))\n", 7),
+        ("secret-random", FIELD % "default_factory=get_random_secret_key", 11),
+        ("secret-random", FIELD % "default_factory=lambda: secrets.token_hex(9)", 11),
         ("log-file", f"import logging.config as c\nc.dictConfig({LOGGING})\n", 8),
     ],
 )
@@ -78,6 +83,10 @@ def test_finds(tmp_path: Path, slug: str, text: str, line: int) -> None:
         ("setting-differs", "LOGGING = {'formatters': {'x': {'prefix_': socket.gethostname()}}}\n"),
         ("secret-random", "QUOTE = random.choice(['a', 'b'])\n"),
         ("secret-random", "SECRET_KEY = os.environ['KEY']\n"),
+        ("secret-random", FIELD % "alias='KEY'"),
+        ("secret-random", FIELD % "default_factory=uuid4" + REFUSED),
+        ("secret-random", VALIDATED % "default_factory=uuid4"),
+        ("secret-random", FIELD.replace("C.KEY", "C.ID") % "default_factory=uuid4"),
     ],
 )
 def test_leaves_alone(tmp_path: Path, slug: str, text: str) -> None:
