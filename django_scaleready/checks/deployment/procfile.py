@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -64,7 +65,7 @@ def profiles(files: Sequence[DeployFile]) -> Iterator[Process]:
     pushed = any(f.kind is Kind.PLATFORM and _APPLICATIONS.search(f.text) for f in files)
     for file in files:
         if file.name == PROFILE and (pushed or file.folder in listed):
-            process = of_file(file, "bash")
+            process = replace(of_file(file, "bash"), name=posixpath.basename(file.folder) or "app")
             yield replace(process, environment=_SET, beside=True, signals_all=True)
 
 
