@@ -187,17 +187,14 @@ RULES: tuple[Rule, ...] = (
     enqueue_before_commit.RULE,
     runserver_deployed.RULE,
     migrate_on_start.RULE,
-    cleared_on_start.RULE,
     volume_state.RULE,
     scheduler_in_web.RULE,
     signal_swallowed.RULE,
-    signal_handler.RULE,
     uwsgi_brutal_stop.RULE,
     protocol_mismatch.RULE,
     log_file_deployed.RULE,
     media_from_disk.RULE,
     grace_too_short.RULE,
-    readiness_missing.RULE,
     sticky_sessions.RULE,
     setting_differs.RULE,
     suppression.RULE,
@@ -227,6 +224,9 @@ RULES: tuple[Rule, ...] = (
     redis_no_timeout.RULE,
     cache_lost_update.RULE,
     salted_hash.RULE,
+    readiness_missing.RULE,
+    signal_handler.RULE,
+    cleared_on_start.RULE,
 )
 
 # What is noted in each file of source: for several rules, then for each.
