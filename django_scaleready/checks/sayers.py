@@ -127,6 +127,12 @@ class Sayers:
         yield from self._saying(f":{name}")
         yield from self._composing(name)
 
+    def after_dot(self, name: str) -> Iterator[Key]:
+        """Yield the places that say a name after a dot, or ask something for it."""
+        yield from self._saying(f".{name}")
+        yield from self._asking.get(f":{name}", ())
+        yield from self._composing(name)
+
     def _composing(self, name: str) -> Iterator[Key]:
         """Yield the places that may put a name together: ``getattr(self, f"sync_{kind}")``."""
         cuts = [at for at, letter in enumerate(name) if letter == "_" and 1 < at < len(name) - 2]

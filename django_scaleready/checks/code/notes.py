@@ -5,7 +5,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from django_scaleready.checks.code import endless, form_fields, in_transaction, switches
+from django_scaleready.checks.code import (
+    endless,
+    form_fields,
+    in_transaction,
+    sent_limits,
+    switches,
+)
 from django_scaleready.checks.code.celery_conf import celery_app, celery_conf
 from django_scaleready.checks.code.decorations import only_wraps, tasks_looked_up
 from django_scaleready.checks.code.module import Module
@@ -203,15 +209,8 @@ def celery_tasks(reading: Reading) -> Iterator[Fact]:
 
 
 def _limits(given: list[ast.keyword]) -> tuple[float | None, ...]:
-    said = {k.arg: k.value for k in given}
-    return tuple(
-        _seconds(said[name]) if name in said else None for name in ("time_limit", "soft_time_limit")
-    )
-
-
-def _seconds(node: ast.expr) -> float:
-    value = getattr(node, "value", 0)
-    return value if isinstance(value, int | float) else 0
+    told = sent_limits.limits([keyword for keyword in given if keyword.arg])
+    return tuple(0 if isinstance(limit, str) else limit for limit in told)
 
 
 def _is_true(node: ast.expr) -> bool:
@@ -290,6 +289,7 @@ COLLECTORS = (
     ("celery-conf", celery_conf),
     ("celery-beat", celery_beat),
     ("celery-tasks", celery_tasks),
+    (sent_limits.NOTED, sent_limits.sent_limits),
     ("called-commands", called_commands),
     ("queued", queued),
     ("refills", refills),

@@ -44,7 +44,8 @@ def exchange_rate(currency):
 
 Where no replica comes, as far as names tell, or only below a setting that is False
 (`if settings.SENDS:`), it is information. So it is where Celery's tasks alone come, all of which
-have a time limit of 300 s or less: the call ends with its task.
+have a time limit of less than 300 s, of their own or from each that sends them: the call ends with
+its task.
 
 Several calls over the sessions that one function makes are one finding, at that function, which
 names them all.
@@ -67,6 +68,7 @@ from django_scaleready.checks.code.handed_sessions import (
 )
 from django_scaleready.checks.code.http import NO, PERHAPS, SOCKET_DEFAULT, YES
 from django_scaleready.checks.code.summary import Fact, Moment, Summary
+from django_scaleready.checks.code.swallowed import goes_on
 from django_scaleready.checks.code.wrappers import Wrappers, curl_wrappers
 from django_scaleready.checks.login_apps import unbounded
 from django_scaleready.checks.task_limits import TaskLimits
@@ -78,7 +80,7 @@ if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
 
 SLUG = "http-no-timeout"
-# A worker that waits no longer than this is soon back, in seconds.
+# A worker that waits less than this is soon back, in seconds.
 SOON = 300
 DEFAULT, CALL, WRAPPER = "default", "call", "wrapper"
 HINT = "Pass timeout=5 (seconds, for connecting and between two answers)."
@@ -103,7 +105,7 @@ def collect(reading: Reading) -> Iterator[Fact]:
             continue
         if made.bounded == NO:
             over = asked_over(reading, made.site.call, made.site.scope)
-            yield module.fact(made.site, CALL, made.name, over)
+            yield module.fact(made.site, CALL, made.name, over, NO, goes_on(module, made.site))
         elif made.bounded == PERHAPS:
             yield module.fact(made.site, WRAPPER)
     yield from given(module)
@@ -211,8 +213,9 @@ def _of_wrapper(
 def _call(limits: TaskLimits, source: Summary, fact: Fact) -> Finding:
     """Return a call without a timeout; it does end if only tasks come there that soon do."""
     finding = _finding(fact.data[1], Location(source.path, fact.line))
-    limit = limits.of(source.path, fact.function)
-    if not 0 < limit <= SOON:
+    goes_on = fact.data[0] == CALL and fact.data[4]
+    limit = limits.of(source.path, fact.function, soft=not goes_on)
+    if not 0 < limit < SOON:
         return finding
     message = (
         f"{fact.data[1]} has no timeout: a host that hangs holds the worker until the task's time"

@@ -526,7 +526,8 @@ OVER_SESSIONS = (
     ("decorator", "limits", "severity"),
     [
         ("@app.task", {"CELERY_TASK_TIME_LIMIT": 60}, Severity.INFO),
-        ("@app.task", {"CELERY_TASK_SOFT_TIME_LIMIT": 300}, Severity.INFO),
+        ("@app.task", {"CELERY_TASK_SOFT_TIME_LIMIT": 299}, Severity.INFO),
+        ("@app.task", {"CELERY_TASK_SOFT_TIME_LIMIT": 300}, Severity.WARNING),
         ("@app.task(soft_time_limit=60)", {"CELERY_TASK_TIME_LIMIT": 900}, Severity.INFO),
         ("@app.task(time_limit=60)", {}, Severity.INFO),
         ("@app.task", {}, Severity.WARNING),
@@ -555,6 +556,149 @@ def test_a_view_that_calls_the_same_has_no_limit(make_project: Callable[..., Pro
     files = {"shop/celery.py": CELERY, "shop/tasks.py": tasks}
     (finding,) = RULE.find(make_project(files))
     assert finding.severity is Severity.WARNING
+
+
+SEND = "from shop.tasks import f\ndef view(request): {}\n"
+
+
+@pytest.mark.parametrize(
+    ("decorator", "sends", "severity"),
+    [
+        ("@app.task", "f.apply_async((1,), soft_time_limit=60)", Severity.INFO),
+        ("@app.task", "f.apply_async((1,), time_limit=60)", Severity.INFO),
+        ("@app.task", "f.s(1).set(time_limit=60).delay()", Severity.INFO),
+        ("@app.task(time_limit=900)", "f.signature((1,), time_limit=60).delay()", Severity.INFO),
+        ("@app.task(time_limit=60)", "f.delay()", Severity.INFO),
+        ("@app.task", "f.apply_async((1,), soft_time_limit=900)", Severity.WARNING),
+        ("@app.task", "f.apply_async((1,), soft_time_limit=minutes())", Severity.WARNING),
+        ("@app.task", "f.apply_async(time_limit=60); f.delay()", Severity.WARNING),
+        ("@app.task", "f.apply_async(time_limit=60); print(f)", Severity.INFO),
+    ],
+)
+def test_a_task_may_get_its_limit_from_who_sends_it(
+    make_project: Callable[..., Project], decorator: str, sends: str, severity: Severity
+) -> None:
+    files = {"shop/celery.py": CELERY, "shop/tasks.py": TASK.format(decorator)}
+    (finding,) = RULE.find(make_project({**files, "shop/views.py": SEND.format(sends)}))
+    assert finding.severity is severity
+
+
+def test_a_task_that_is_also_sent_without_a_limit(make_project: Callable[..., Project]) -> None:
+    files = {"shop/celery.py": CELERY, "shop/tasks.py": TASK.format("@app.task")}
+    files["shop/views.py"] = SEND.format("f.apply_async(time_limit=60)")
+    files["shop/signals.py"] = "from shop.tasks import f\ndef saved(): f.delay()\n"
+    (finding,) = RULE.find(make_project(files))
+    assert finding.severity is Severity.WARNING
+
+
+# A task that runs any plugin, each with the limit of its row.
+PLUGIN = (
+    "class Plugin:\n  def start(self):\n    return self.run()\n"
+    "  def run(self): raise NotImplementedError\n  def update(self): ...\n"
+)
+PRICES = (
+    "from shop.plugin import Plugin\nimport requests\n"
+    "class Prices(Plugin):\n"
+    "  def run(self):\n{0}    return self.ask()\n"
+    "  def ask(self):\n    return requests.get('x')\n{1}"
+)
+RUN_PLUGIN = (
+    "from celery import shared_task\nfrom shop.plugin import Plugin\n"
+    "@shared_task\ndef run_plugin(pk):\n  kind = Row.objects.get(pk=pk).kind\n"
+    "  kind(pk).start()\n"
+)
+SEND_PLUGIN = (
+    "from shop import tasks\ndef send(row):\n"
+    "  return tasks.run_plugin.signature((row.pk,), soft_time_limit=row.soft_time_limit)\n"
+)
+MODEL = (
+    "from django.db import models\nclass Row(models.Model):\n"
+    "  soft_time_limit = models.IntegerField(default={})\n"
+)
+ROW = "rows = [{{'kind': 'prices.Prices', 'soft_time_limit': {}}}]\n"
+OTHER_KIN = (
+    "\nfrom shop.other import Feed\n"
+    "@shared_task(time_limit=900)\ndef run_feed(pk):\n  feed: Feed = make(pk)\n  feed.start()\n"
+)
+FEED = "from shop.plugin import Plugin\nclass Feed(Plugin): ...\n"
+
+
+@pytest.mark.parametrize(
+    ("more", "severity"),
+    [
+        ({}, Severity.INFO),
+        ({"shop/tasks.py": RUN_PLUGIN + OTHER_KIN, "shop/other.py": FEED}, Severity.INFO),
+        ({"shop/models.py": MODEL.format(900)}, Severity.INFO),
+        ({"shop/migrations/0001_rows.py": "", "shop/models.py": MODEL.format(60)}, Severity.INFO),
+        (
+            {"shop/other.py": FEED + "class B(Feed):\n  def go(self): return self.ask()\n"},
+            Severity.INFO,
+        ),
+        ({"shop/migrations/0001_rows.py": ROW.format(900)}, Severity.WARNING),
+        ({"shop/migrations/0001_rows.py": ""}, Severity.WARNING),
+        ({"shop/views.py": "def view(request, pk): made(pk).start()\n"}, Severity.WARNING),
+        (
+            {"shop/views.py": "from shop.tasks import run_plugin\ndef v(r): run_plugin.delay(1)\n"},
+            Severity.WARNING,
+        ),
+        ({"shop/tasks.py": RUN_PLUGIN + OTHER_KIN.replace(": Feed", "")}, Severity.WARNING),
+    ],
+)
+def test_a_row_may_hold_the_limit_of_a_plugin(
+    make_project: Callable[..., Project], more: dict[str, str], severity: Severity
+) -> None:
+    files = {
+        "shop/plugin.py": PLUGIN,
+        "shop/prices.py": PRICES.format("", ""),
+        "shop/tasks.py": RUN_PLUGIN,
+        "shop/send.py": SEND_PLUGIN,
+        "shop/migrations/0001_rows.py": ROW.format(30),
+    }
+    (finding,) = RULE.find(make_project({**files, **more}))
+    assert finding.severity is severity
+
+
+def test_what_an_endpoint_calls_of_a_plugin_has_no_limit(
+    make_project: Callable[..., Project],
+) -> None:
+    files = {
+        "shop/plugin.py": PLUGIN,
+        "shop/prices.py": PRICES.format("", "  def update(self):\n    return self.ask()\n"),
+        "shop/tasks.py": RUN_PLUGIN,
+        "shop/send.py": SEND_PLUGIN,
+        "shop/views.py": "def refresh(request, pk): plugin(pk).update()\n",
+        "shop/migrations/0001_rows.py": ROW.format(30),
+    }
+    (finding,) = RULE.find(make_project(files))
+    assert finding.severity is Severity.WARNING
+
+
+CAUGHT = (
+    "from shop.celery import app\nimport requests\n@app.task(soft_time_limit=60)\ndef f(urls):\n{}"
+)
+ONE = "try:\n{0}  requests.get('x')\n{0}except {1}:\n{0}  {2}\n"
+
+
+@pytest.mark.parametrize(
+    ("body", "severity"),
+    [
+        ("  " + ONE.format("  ", "Exception", "print()"), Severity.INFO),
+        ("  for u in urls:\n    " + ONE.format("    ", "OSError", "print()"), Severity.INFO),
+        ("  for u in urls:\n    " + ONE.format("    ", "Exception", "raise"), Severity.INFO),
+        ("  for u in urls:\n    " + ONE.format("    ", "Exception", "print()"), Severity.WARNING),
+        (
+            "  for u in urls: ask(u)\ndef ask(u):\n  "
+            + ONE.format("  ", "BaseException", "print()"),
+            Severity.WARNING,
+        ),
+    ],
+)
+def test_a_loop_that_catches_all_has_no_soft_limit(
+    make_project: Callable[..., Project], body: str, severity: Severity
+) -> None:
+    files = {"shop/celery.py": CELERY, "shop/tasks.py": CAUGHT.format(body)}
+    (finding,) = RULE.find(make_project(files))
+    assert finding.severity is severity
 
 
 GOOGLE = ["social_core.backends.google.GoogleOAuth2"]
