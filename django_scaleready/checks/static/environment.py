@@ -22,6 +22,7 @@ from django_scaleready.checks.deployment.files import DeployFile, Kind
 from django_scaleready.checks.deployment.process import Described, Process
 from django_scaleready.checks.deployment.required import required
 from django_scaleready.checks.deployment.view import Deployment
+from django_scaleready.checks.static.task_definitions import is_definition, variables
 from django_scaleready.checks.static.undecided import UNDECIDED, Undecided
 
 Values = dict[str, set[str | None]]
@@ -30,6 +31,8 @@ _HEROKU = "app.json"
 # The variable in which an add-on of Heroku says where its server is.
 _ADD_ONS = {"heroku-postgresql": "DATABASE_URL", "heroku-redis": "REDIS_URL"}
 _COMPOSE = re.compile(r"(compose|stack|caprover)[^/]*\.ya?ml$")
+# Terraform's files, and the task definitions of ECS.
+_DEFINES = re.compile(r"\.tf$|(task|container)[-_]?def[^/]*(/[^/]*)?\.json$")
 _WORD = re.compile(r"[\w-]{1,32}")
 # Whether DEBUG is on, a deployment says, and its secrets it keeps.
 _HELD_BACK = re.compile(r"DEBUG|KEY|TOKEN|PASS|SECRET")
@@ -63,6 +66,8 @@ def of_deployment(
             _add_image(images, DeployFile(name, Kind.DOCKERFILE, _text(root, name)))
         elif name.endswith(("yml", "yaml")) and _COMPOSE.search(name):
             _add_services(services, DeployFile(name, Kind.COMPOSE, _text(root, name)))
+        elif _DEFINES.search(name) and is_definition(name, text := _text(root, name)):
+            unknown.update(_defined(text))
     if deploy is not None:
         pods = _pods(deploy)
         _add_pods(platform, pods)
@@ -131,6 +136,13 @@ def _add_ons(button: dict[str, Any]) -> Iterator[str]:
         plan = each.get("plan") if isinstance(each, dict) else each
         if variable := _ADD_ONS.get(str(plan).partition(":")[0]):
             yield variable
+
+
+def _defined(text: str) -> Iterator[tuple[str, Undecided]]:
+    """Yield what a task definition sets: to nobody knows what, in which of its environments."""
+    for name, value in variables(text):
+        if value != "" and not MODE.search(name) and not _DEBUG.search(name):
+            yield name, UNDECIDED
 
 
 def _pods(deploy: Deployment) -> list[Process]:

@@ -34,6 +34,7 @@ def web(*variables: str, image: str = "image: shop") -> str:
 
 
 def found(folder: Path, name: str, text: str) -> dict[str, str]:
+    (folder / name).parent.mkdir(parents=True, exist_ok=True)
     (folder / name).write_text(text)
     return of_deployment(folder, [name])
 
@@ -301,3 +302,81 @@ def test_a_database_that_is_put_over_another_is_the_one_that_runs(
     (tmp_path / "settings.py").write_text(f"import dj_database_url\n{SETTINGS}{sqlite}{put}{kept}")
     (tmp_path / "app.json").write_text(f'{{"addons": ["{addon}"]}}')
     assert len([f for f in scan(tmp_path).found if f.rule.slug == "db-sqlite"]) == findings
+
+
+GUNICORN = """
+resource "aws_ecs_task_definition" "web" {
+  container_definitions = jsonencode([{
+    command     = ["gunicorn", "shop.wsgi"]
+    environment = [
+      {
+        name  = "DATABASE_URL"
+        value = local.db_connection
+      },
+      { name = "EMPTY", value = "" },
+      { name = "DEBUG", value = "True" },
+      { name = "APP_ENV", value = "dev" }
+    ]
+    secrets = [{ name = "CACHE_URL", valueFrom = data.secret.arn }]
+  }])
+}
+"""
+RUN = """
+resource "google_cloud_run_service" "web" {
+  containers {
+    args = ["gunicorn", "shop.wsgi"]
+    env {
+      name  = "DATABASE_URL"
+      value = google_sql.url
+    }
+  }
+}
+"""
+APP_RUNNER = """
+image_configuration {
+  start_command = "gunicorn shop.wsgi"
+  runtime_environment_variables = {
+    DATABASE_URL = local.db
+  }
+}
+"""
+TASK = (
+    '[{"image": "shop", "command": ["gunicorn", "shop.wsgi"], "environment":'
+    ' [{"name": "DATABASE_URL", "value": "${db}"}]}]'
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("infra/web.tf", GUNICORN, {"DATABASE_URL", "CACHE_URL"}),
+        ("infra/run.tf", RUN, {"DATABASE_URL"}),
+        ("infra/runner.tf", APP_RUNNER, {"DATABASE_URL"}),
+        (".aws/task-definition.json", TASK, {"DATABASE_URL"}),
+        ("deploy/task-definitions/app_cli.json", TASK, {"DATABASE_URL"}),
+        # Of another program.
+        ("infra/redis.tf", GUNICORN.replace("gunicorn", "redis-server"), set()),
+        ("infra/web.tf", GUNICORN.replace("local.db_connection", '""'), {"CACHE_URL"}),
+        ("shop/words.json", TASK, set()),
+    ],
+)
+def test_what_a_task_definition_sets_is_set(
+    tmp_path: Path, name: str, text: str, expected: set[str]
+) -> None:
+    assert set(found(tmp_path, name, text)) == expected
+
+
+@pytest.mark.parametrize(("value", "findings"), [("local.db", 0), ('""', 1)])
+def test_the_default_for_what_a_task_definition_sets_never_runs(
+    tmp_path: Path, value: str, findings: int
+) -> None:
+    (tmp_path / "web.tf").write_text(GUNICORN.replace("local.db_connection", value))
+    (tmp_path / "settings.py").write_text(
+        "import environ\nenv = environ.Env()\nSECRET_KEY = env('K')\nINSTALLED_APPS = []\n"
+        "DATABASES = {'default': env.db('DATABASE_URL', default='sqlite:///db.sqlite3')}\n"
+    )
+    (tmp_path / "manage.py").write_text(
+        "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'settings')\n"
+    )
+    slugs = [each.rule.slug for each in scan(tmp_path).found]
+    assert slugs.count("db-sqlite") == findings
