@@ -110,8 +110,10 @@ class Project(Declared, Source):
 
         Of a module only if these settings have it from there, or are that module.
         """
+        name, _, key = name.partition(".")
         if self.is_set(name):
-            return self.setting(name) is False and (not module or self._has_from(name, module))
+            value = self.entry(self.setting(name), key)
+            return value is False and (not module or self._has_from(name, module))
         return unset and self.is_known(name)
 
     def _has_from(self, name: str, module: str) -> bool:

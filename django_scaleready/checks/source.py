@@ -55,9 +55,17 @@ class Source:
     def is_off(self, name: str, unset: bool, module: str = "") -> bool:
         """Whether a setting is False, or none at all where code asks for one that may be unset.
 
-        ``module`` is what it is imported from, "" for Django's settings.
+        ``module`` is what it is imported from, "" for Django's settings. Of an entry of a setting,
+        the key stands behind a dot.
         """
         raise NotImplementedError
+
+    @staticmethod
+    def entry(value: object, key: str) -> object:
+        """Return the entry of a setting, None if it has none; all of it for ""."""
+        if not key:
+            return value
+        return value.get(key) if isinstance(value, dict) else None
 
     @cached_property
     def programs(self) -> frozenset[str]:

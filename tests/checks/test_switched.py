@@ -87,6 +87,76 @@ OF_MODULE = [
 ]
 
 
+DISPATCH = (
+    "class Data(View):\n  def dispatch(self, r):\n    if {}: raise Http404\n    a = 1\n"
+    "class More(Data):\n  def get(self, r):\n    requests.get('x')\n"
+)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        f"ON = settings.SENDS\ndef view(r):\n  if ON: {ASK}",
+        f"ON = getattr(settings, 'OTHER', False)\ndef view(r):\n  if not ON: return\n  {ASK}",
+        f"def view(r):\n  on = bool(settings.SENDS)\n  if on and r.user: {ASK}",
+        f"def view(r):\n  if bool(settings.SENDS): {ASK}",
+        f"def view(r):\n  if settings.SENDS is True: {ASK}",
+        f"def view(r):\n  if settings.SENDS == False: return\n  {ASK}",
+        f"def view(r):\n  if (on := settings.SENDS): {ASK}",
+        f"def view(r):\n  return {ASK} if settings.SENDS else None",
+        f"def view(r):\n  settings.SENDS and {ASK}",
+        f"def on(): return settings.SENDS\ndef view(r):\n  if on(): {ASK}",
+        (
+            "class C:\n  @property\n  def on(self): return settings.SENDS\n"
+            f"  def go(self):\n    if not self.on: return\n    {ASK}"
+        ),
+        (
+            "class C:\n  def __init__(self): self.on = settings.SENDS\n"
+            f"  def go(self):\n    if self.on: {ASK}"
+        ),
+        f"def view(r):\n  if settings.FEATURES['sends']: {ASK}",
+        f"def view(r):\n  if settings.FEATURES.get('sends'): {ASK}",
+        f"def view(r):\n  if getattr(settings, 'SENDS'): {ASK}",
+        DISPATCH.format("not settings.SENDS"),
+    ],
+)
+def test_a_setting_is_asked_for_in_many_words(
+    make_project: Callable[..., Project], code: str
+) -> None:
+    files = {"shop/views.py": code}
+    off = {"SENDS": False, "FEATURES": {"sends": False}}
+    assert severities(make_project, files, **off) == [Severity.INFO]
+    on = [Severity.INFO if "OTHER" in code else Severity.WARNING]
+    assert severities(make_project, files, SENDS=True, FEATURES={"sends": True}) == on
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        f"ON = settings.SENDS or other()\ndef view(r):\n  if ON: {ASK}",
+        f"def view(r, on):\n  if on: {ASK}\ndef other():\n  on = settings.SENDS",
+        f"def view(r):\n  on = settings.SENDS\n  on = r.user\n  if on: {ASK}",
+        f"def view(r):\n  if settings.SENDS is False: {ASK}",
+        f"def view(r):\n  return {ASK} if not settings.SENDS else None",
+        f"def view(r):\n  settings.SENDS or {ASK}",
+        (
+            "def on():\n  if today(): return True\n  return settings.SENDS\n"
+            f"def view(r):\n  if on(): {ASK}"
+        ),
+        f"from shop.flags import on\ndef view(r):\n  a = settings.SENDS\n  if on(): {ASK}",
+        f"def view(r):\n  if settings.FEATURES['other']: {ASK}",
+        f"def view(r):\n  if settings.FEATURES[r.name]: {ASK}",
+        DISPATCH.format("settings.SENDS"),
+        DISPATCH.format("not settings.SENDS and r.user"),
+    ],
+)
+def test_what_asks_for_more_than_a_setting_may_run(
+    make_project: Callable[..., Project], code: str
+) -> None:
+    off = {"SENDS": False, "FEATURES": {"sends": False, "other": True}}
+    assert severities(make_project, {"shop/views.py": code}, **off) == [Severity.WARNING]
+
+
 @pytest.mark.parametrize("code", OF_MODULE)
 def test_a_setting_may_be_imported_from_its_module(tmp_path: Path, code: str) -> None:
     assert of_module(tmp_path, code, "SENDS = env.bool('SENDS', False)") == ["info"]

@@ -1,15 +1,20 @@
-"""What of a file runs only where a setting is on: ``if settings.SHOP_SENDS: send()``."""
+"""What of a file runs only where a setting is on: ``if settings.SHOP_SENDS: send()``.
+
+What is asked may have a name of its own: ``SENDS = settings.SHOP_SENDS``, a property, a function.
+"""
 
 from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import cached_property
 
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.reading import Reading
+from django_scaleready.checks.code.scopes import Scope
 from django_scaleready.checks.code.summary import Fact
-from django_scaleready.checks.code.syntax import blocks
+from django_scaleready.checks.code.syntax import blocks, nodes_of
 from django_scaleready.checks.code.walk import ENDS
 
 NOTED = "switched"
@@ -20,14 +25,20 @@ _WRITTEN = re.compile(
 )
 # Without one of these nothing is imported from settings.
 _PARTS = ("settings", "conf")
+_NAMED = re.compile(
+    rb"(?:=|\breturn|\bbool\()\s*(?:bool\()?(?:settings\.[A-Z]|getattr\(settings\b)"
+)
+_IN_LINE = re.compile(rb"\bsettings\.[A-Z]\w*(?:\)|\[[^]\n]+\])?\s(?:and|else)\b")
 # What else settings may be imported from: shop.settings, config.settings.base.
 _MODULE = re.compile(r"(^|\.|_)(settings|conf|config)(_|\.|$)")
 # The same of several, between spaces.
 _IMPORTED = re.compile(r"(?:^|[._ ])(?:settings|conf|config)(?:[_. ]|$)")
 # The settings that a condition finds on, as (name, whether it asks for what may be unset, the
-# module that has it, "" for Django's).
+# module that has it, "" for Django's). Of an entry of one, its key stands behind a dot.
 Switches = frozenset[tuple[str, bool, str]]
 _NONE: Switches = frozenset()
+# It comes before all other methods of a view.
+_FIRST = "dispatch"
 
 
 def switched(reading: Reading) -> Iterator[Fact]:
@@ -39,46 +50,164 @@ def switched(reading: Reading) -> Iterator[Fact]:
     imported = " ".join(module.imports.values())
     if not any(part in imported for part in _PARTS) or not _IMPORTED.search(imported):
         return
-    if not _WRITTEN.search(module.content):
+    named = _NAMED.search(module.content) is not None
+    if not named and not _WRITTEN.search(module.content) and not _IN_LINE.search(module.content):
         return
+    asker = _Asker(module, named=named)
     for block in blocks(module.top.node):
-        yield from _in_block(module, block)
+        yield from _in_block(asker, block)
+    if _IN_LINE.search(module.content):
+        yield from _in_line(asker)
+    for owner in module.classes.values():
+        yield from _in_class(asker, owner)
 
 
-def _in_block(module: Module, block: list[ast.stmt]) -> Iterator[Fact]:
+def _in_block(asker: _Asker, block: list[ast.stmt]) -> Iterator[Fact]:
     for statement in block:
         if not isinstance(statement, ast.If):
             continue
-        on, off = _asked(module, statement.test)
+        on, off = asker.asked(statement.test)
         yield from _lines(on, statement.body)
         yield from _lines(off, statement.orelse)
         if off and isinstance(statement.body[-1], ENDS):
             yield from _lines(off, [each for each in block if each.lineno > statement.lineno])
 
 
-def _lines(switches: Switches, block: list[ast.stmt]) -> Iterator[Fact]:
+def _in_line(asker: _Asker) -> Iterator[Fact]:
+    """Yield what is run within an expression: ``send() if settings.SENDS else None``."""
+    for node in nodes_of(asker.module.top.node):
+        match node:
+            case ast.IfExp(orelse=ast.Constant() | ast.Name() | ast.Attribute()):
+                yield from _lines(asker.asked(node.test)[0], [node.body])
+            case ast.Expr(value=ast.BoolOp(op=ast.And(), values=[*tests, last])):
+                on = _any(asker.asked(test)[0] for test in tests)
+                yield from _lines(on, [last])
+
+
+def _in_class(asker: _Asker, owner: Scope) -> Iterator[Fact]:
+    """Yield the views that answer nothing where a setting is off, and those that derive from them.
+
+    For that is what their ``dispatch`` begins with.
+    """
+    first = asker.module.functions.get(f"{owner.qualname}.{_FIRST}")
+    if first is None or not isinstance(first.node, ast.FunctionDef):
+        return
+    below = [c for c in asker.module.classes.values() if owner.name in asker.module.bases(c)]
+    for statement in first.node.body:
+        if isinstance(statement, ast.If) and isinstance(statement.body[-1], ENDS):
+            off = asker.asked(statement.test)[1]
+            for each in (owner, *below):
+                if isinstance(each.node, ast.ClassDef):
+                    yield from _lines(off, each.node.body)
+
+
+def _lines(switches: Switches, block: list[ast.stmt] | list[ast.expr]) -> Iterator[Fact]:
     for name, unset, held in sorted(switches) if block else ():
         yield Fact(block[0].lineno, "", (name, unset, block[-1].end_lineno or 0, held))
 
 
-def _asked(module: Module, test: ast.expr) -> tuple[Switches, Switches]:
-    """Return the settings that are on where a condition holds, and those where it does not."""
-    match test:
-        case ast.Attribute() | ast.Name():
-            held, _, name = module.resolve(test).rpartition(".")
-            if name.isupper() and _MODULE.search(held):
-                return frozenset({(name, False, held if held != SETTINGS else "")}), _NONE
-        case ast.Call(
-            func=ast.Name("getattr"),
-            args=[given, ast.Constant(value=str(name)), ast.Constant(value=False | None)],
-        ) if module.resolve(given) == SETTINGS:
-            return frozenset({(name, True, "")}), _NONE
-        case ast.UnaryOp(op=ast.Not()):
-            on, off = _asked(module, test.operand)
-            return off, on
-        case ast.BoolOp():
-            parts = [_asked(module, value) for value in test.values]
-            if isinstance(test.op, ast.And):
-                return _NONE.union(*(on for on, _ in parts)), _NONE
-            return _NONE, _NONE.union(*(off for _, off in parts))
-    return _NONE, _NONE
+def _any(each: Iterable[Switches]) -> Switches:
+    return _NONE.union(*each)
+
+
+def _all(each: Iterable[Switches]) -> Switches:
+    found = [*each]
+    return frozenset.intersection(*found) if found else _NONE
+
+
+class _Asker:
+    """Tells what conditions of one file ask of settings."""
+
+    def __init__(self, module: Module, *, named: bool) -> None:
+        self.module = module
+        self._named = named
+
+    def asked(self, test: ast.expr, depth: int = 0) -> tuple[Switches, Switches]:
+        """Return the settings that are on where a condition holds, and where it does not."""
+        match test:
+            case ast.UnaryOp(op=ast.Not()):
+                on, off = self.asked(test.operand, depth)
+                return off, on
+            case ast.Compare(
+                left=held,
+                ops=[ast.Is() | ast.Eq()],
+                comparators=[ast.Constant(value=bool() as value)],
+            ):
+                on, off = self.asked(held, depth)
+                return (on, off) if value else (off, on)
+            case ast.BoolOp():
+                parts = [self.asked(value, depth) for value in test.values]
+                every = isinstance(test.op, ast.And)
+                return (
+                    (_any(on for on, _ in parts), _NONE)
+                    if every
+                    else (_NONE, _any(off for _, off in parts))
+                )
+            case ast.NamedExpr(value=given) | ast.Call(func=ast.Name("bool"), args=[given]):
+                return self.asked(given, depth)
+        if switch := self._setting(test):
+            return frozenset({switch}), _NONE
+        named = self._values(test) if self._named and not depth else []
+        parts = [self.asked(value, depth + 1) for value in named]
+        return _all(on for on, _ in parts), _all(off for _, off in parts)
+
+    def _setting(self, node: ast.expr) -> tuple[str, bool, str] | None:
+        match node:
+            case ast.Attribute() | ast.Name():
+                held, _, name = self.module.resolve(node).rpartition(".")
+                if name.isupper() and _MODULE.search(held):
+                    return name, False, held if held != SETTINGS else ""
+            case ast.Call(func=ast.Name("getattr"), args=[given, ast.Constant(str(name)), *rest]):
+                plain = all(isinstance(r, ast.Constant) and not r.value for r in rest)
+                if plain and self.module.resolve(given) == SETTINGS:
+                    return name, bool(rest), ""
+            case (
+                ast.Subscript(value=held, slice=ast.Constant(value=str(key)))
+                | ast.Call(
+                    func=ast.Attribute(value=held, attr="get"), args=[ast.Constant(value=str(key))]
+                )
+            ):
+                if isinstance(held, ast.Attribute) and (switch := self._setting(held)):
+                    return f"{switch[0]}.{key}", False, switch[2]
+        return None
+
+    def _values(self, node: ast.expr) -> list[ast.expr]:
+        """Return all that a name may stand for in this file, or that a function answers."""
+        match node:
+            case ast.Name(name) | ast.Call(func=ast.Name(name), args=[], keywords=[]):
+                pass
+            case (
+                ast.Attribute(value=ast.Name("self"), attr=attribute)
+                | ast.Call(
+                    func=ast.Attribute(value=ast.Name("self"), attr=attribute), args=[], keywords=[]
+                )
+            ):
+                name = f"self.{attribute}"
+            case _:
+                return []
+        if name in self.module.imports:
+            return []
+        return self._answers.get(name, []) if name not in self._bound else self._bound[name]
+
+    @cached_property
+    def _bound(self) -> dict[str, list[ast.expr]]:
+        found: dict[str, list[ast.expr]] = {}
+        for scope in self.module.scopes:
+            for name, values in scope.bindings.items():
+                found.setdefault(name, []).extend(values)
+            # Nobody knows what is handed over.
+            for name in scope.parameters:
+                found.setdefault(name, []).append(ast.Constant(None))
+        return found
+
+    @cached_property
+    def _answers(self) -> dict[str, list[ast.expr]]:
+        """What functions answer that do nothing else, by how they are called."""
+        found: dict[str, list[ast.expr]] = {}
+        for scope in self.module.functions.values():
+            method = scope.parent is not None and scope.parent.kind == "class"
+            name = f"self.{scope.name}" if method else scope.name
+            body = getattr(scope.node, "body", [])
+            plain = isinstance(body[-1], ast.Return) and len(scope.returns) == 1
+            found.setdefault(name, []).extend(scope.returns if plain else [ast.Constant(None)])
+        return found
