@@ -145,6 +145,8 @@ def test_a_setting_is_asked_for_in_many_words(
         ),
         f"from shop.flags import on\ndef view(r):\n  a = settings.SENDS\n  if on(): {ASK}",
         f"def view(r):\n  if settings.FEATURES['other']: {ASK}",
+        # A key, an address: a deployment has it.
+        f"def view(r):\n  if getattr(settings, 'NOWHERE', ''): {ASK}",
         f"def view(r):\n  if settings.FEATURES[r.name]: {ASK}",
         DISPATCH.format("settings.SENDS"),
         DISPATCH.format("not settings.SENDS and r.user"),

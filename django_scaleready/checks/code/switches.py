@@ -158,7 +158,7 @@ class _Asker:
                 if name.isupper() and _MODULE.search(held):
                     return name, False, held if held != SETTINGS else ""
             case ast.Call(func=ast.Name("getattr"), args=[given, ast.Constant(str(name)), *rest]):
-                plain = all(isinstance(r, ast.Constant) and not r.value for r in rest)
+                plain = all(isinstance(r, ast.Constant) and r.value in {False, None} for r in rest)
                 if plain and self.module.resolve(given) == SETTINGS:
                     return name, bool(rest), ""
             case (
