@@ -266,6 +266,9 @@ def _roots(site: Site, path: ast.expr) -> set[str]:
             pending += site.scope.bindings.get(node.id, ())
         elif isinstance(node, ast.BinOp):
             pending.append(node.left)
+        elif isinstance(node, ast.JoinedStr):
+            # What begins with the folder lies in it.
+            pending += (v.value for v in node.values[:1] if isinstance(v, ast.FormattedValue))
         elif isinstance(node, ast.Call):
             pending += node.args[:1]
             if isinstance(node.func, ast.Attribute):

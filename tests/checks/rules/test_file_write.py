@@ -112,6 +112,10 @@ import os, tempfile, io, gzip, zipfile
             "  z = shutil.make_archive(d, 'zip', d)\n  shutil.rmtree(d)\n  return z"
         ),
         "def f(image): image.write_to_file(settings.FOLDER + '/x.jpg')",
+        (
+            "def f(n):\n  p = settings.FOLDER + n\n"
+            "  with ExitStack() as s:\n    s.callback(print, p)\n    open(p, 'w')"
+        ),
         "import uuid\ndef f(): open(f'/srv/{uuid.uuid4()}.json', 'w')",
         (
             "class A:\n  def __init__(self): self.d = settings.FOLDER + '/x'\n"
@@ -221,6 +225,18 @@ def test_a_path_that_cannot_be_traced_is_information(
         (
             "import shutil\ndef f(n):\n  d = settings.FOLDER + n\n"
             "  shutil.make_archive(os.path.join(d, 'all'), 'zip', d)\n  shutil.rmtree(d)"
+        ),
+        (
+            "import shutil\ndef f(n):\n  d = settings.FOLDER + n\n"
+            "  open(f'{d}/x', 'w')\n  shutil.rmtree(d)"
+        ),
+        (
+            "import shutil\ndef f(n):\n  d = settings.FOLDER + n\n"
+            "  with ExitStack() as s:\n    s.callback(shutil.rmtree, d)\n    open(f'{d}/x', 'w')"
+        ),
+        (
+            "def f(n):\n  p = Path(settings.FOLDER, n)\n"
+            "  with ExitStack() as s:\n    s.callback(p.unlink)\n    p.write_text('x')"
         ),
         "import uuid\ndef f():\n  p = f'/tmp/{uuid.uuid4()}.json'\n  open(p, 'w')",
         "import uuid\ndef f(): open('/tmp/' + uuid.uuid4().hex, 'w')",
