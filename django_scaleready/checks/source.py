@@ -17,6 +17,7 @@ from django_scaleready.checks.reach import Reach
 from django_scaleready.checks.registry import COLLECTORS
 from django_scaleready.checks.started import programs, running
 from django_scaleready.checks.switched import Switched
+from django_scaleready.checks.unasked import Unasked
 
 
 class Source:
@@ -51,6 +52,11 @@ class Source:
     def switched(self) -> Switched:
         """What runs only where a setting is on that is off."""
         return Switched(self.code, self.is_off, self.programs)
+
+    @cached_property
+    def unasked(self) -> Unasked:
+        """What runs only if a function is given what no replica gives it."""
+        return self.alike.unasked if self.alike else Unasked(self.code, self.programs)
 
     def is_off(self, name: str, unset: bool, module: str = "") -> bool:
         """Whether a setting is False, or none at all where code asks for one that may be unset.
@@ -105,8 +111,10 @@ class Source:
         return True
 
     def is_switched_off(self, path: str, function: str, line: int) -> bool:
-        """Whether a line runs only where a setting is on that is off."""
-        if self._reaches_all or not self.switched.keeps_from(path, function, line):
+        """Whether a line runs only where a setting is on that is off, or somebody asks for it."""
+        place = (path, function, line)
+        kept = self.switched.keeps_from(*place) or self.unasked.keeps_from(*place)
+        if self._reaches_all or not kept:
             return False
         self.passed_over += 1
         return True

@@ -191,7 +191,7 @@ def _functions(reading: Reading, made: Sequence[_ProjectCall]) -> dict[str, Func
     calls: dict[str, list[Call]] = {}
     for callee, call, scope, place, deferred in made:
         given = bounded(call, scope) if call.keywords else NO
-        made_call = Call(callee, call.lineno, given, len(call.args), deferred)
+        made_call = Call(callee, call.lineno, given, len(call.args), deferred, _named(call))
         calls.setdefault(place, []).append(made_call)
     found = {
         name: _function(reading, scope, calls.get(name, ()), io.get(name, ()))
@@ -203,6 +203,11 @@ def _functions(reading: Reading, made: Sequence[_ProjectCall]) -> dict[str, Func
         if place in calls:
             found[place] = Function(0, moment, calls=tuple(calls[place]))
     return found
+
+
+def _named(call: ast.Call) -> tuple[str, ...]:
+    named = [keyword.arg or "**" for keyword in call.keywords]
+    return (*named, "*") if any(isinstance(a, ast.Starred) for a in call.args) else tuple(named)
 
 
 def _place(module: Module, scope: Scope, flags: int) -> str:

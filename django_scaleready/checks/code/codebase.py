@@ -75,6 +75,15 @@ class Codebase(Definitions):
             found[callee.rpartition(".")[2]].append(callee)
         return found
 
+    def called(self, key: Key) -> list[tuple[Key, Call]]:
+        """Return the calls of a function as they were read, with the functions they stand in."""
+        return [
+            ((path, name), call)
+            for callee in self._callees.get(key[1].rpartition(".")[2], ())
+            if (target := self.function(callee)) and (target[0].path, target[1]) == key
+            for path, name, call in self._called[callee]
+        ]
+
     def callers(self, key: Key) -> set[Key]:
         """Return the functions that call one."""
         return {(path, name) for path, name, *_ in self.calls_of(key)}

@@ -9,6 +9,7 @@ from django_scaleready.checks.code import (
     endless,
     form_fields,
     in_transaction,
+    optional,
     sent_limits,
     switches,
 )
@@ -199,10 +200,12 @@ def celery_tasks(reading: Reading) -> Iterator[Fact]:
         for decorator in scope.decorators:
             call = decorator.func if isinstance(decorator, ast.Call) else decorator
             name = module.resolve(call)
-            if name.rpartition(".")[2] in {"shared_task", "task"} and _is_celery(name):
+            if name.endswith(("shared_task", ".task")) and _is_celery(name):
                 given = decorator.keywords if isinstance(decorator, ast.Call) else []
                 limited = any(keyword.arg in LIMITS for keyword in given)
-                late = any(k.arg == "acks_late" and _is_true(k.value) for k in given)
+                late = any(
+                    k.arg == "acks_late" and getattr(k.value, "value", 0) is True for k in given
+                )
                 yield Fact(
                     scope.line, scope.qualname, (scope.name, limited, False, late, *_limits(given))
                 )
@@ -213,15 +216,10 @@ def _limits(given: list[ast.keyword]) -> tuple[float | None, ...]:
     return tuple(0 if isinstance(limit, str) else limit for limit in told)
 
 
-def _is_true(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and node.value is True
-
-
 def _is_celery(name: str) -> bool:
-    if name.startswith("celery."):
-        return True
-    root = name.rpartition(".")[0].rpartition(".")[2]
-    return root in {"app", "celery", "celery_app"} and name.rpartition(".")[2] == "task"
+    made, _, last = name.rpartition(".")
+    own = made.rpartition(".")[2] in {"app", "celery", "celery_app"} and last == "task"
+    return own or name.startswith("celery.")
 
 
 @only_with("call_command")
@@ -296,5 +294,6 @@ COLLECTORS = (
     ("tasks-looked-up", tasks_looked_up),
     ("only-wraps", only_wraps),
     (switches.NOTED, switches.switched),
+    (optional.NOTED, optional.optional),
     (form_fields.NOTED, form_fields.without_field),
 )

@@ -71,7 +71,8 @@ class Call(NamedTuple):
     """A call of what may be a function of the project: its dotted name, and what it passes.
 
     ``timeout`` says whether one is given by name (see ``http``), ``positional`` counts arguments.
-    ``deferred`` is one in a lambda, which is called by whoever gets that, if at all.
+    ``deferred`` is one in a lambda, which is called by whoever gets that, if at all. ``named`` are
+    the arguments that it gives by name, and stars for those that come in a list or a mapping.
     """
 
     callee: str
@@ -79,6 +80,7 @@ class Call(NamedTuple):
     timeout: int
     positional: int
     deferred: bool = False
+    named: tuple[str, ...] = ()
 
 
 class Function(NamedTuple):
