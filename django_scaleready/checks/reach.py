@@ -205,7 +205,7 @@ class Reach:
             return True
         last = name.rpartition(".")[2]
         said = False
-        for key in self._sayers.of(source, last):
+        for key in self._sayers.of_class(source, last):
             if not _is_within(key, source, name):
                 said = True
                 if self._comes(*key, asked):
@@ -214,7 +214,7 @@ class Reach:
         told = framed or self._is_looked_up(source, alone=not any(map(_NAMED.search, outside)))
         if not said and (told or (self._may_be_loaded(source) and self._is_one_of(dotted, asked))):
             return True
-        return self._sayers.is_in_texts(last)
+        return self._sayers.is_class_in_texts(source, last)
 
     def _registers(self, source: Summary, decorator: str, asked: set[Key]) -> bool:
         """Whether a replica comes to what a decorator puts a class into.

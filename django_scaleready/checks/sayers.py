@@ -115,6 +115,42 @@ class Sayers:
         told = {path for path, _ in bare}
         yield from ((p, "") for p in importers - told if not p.endswith("__init__.py"))
 
+    def of_class(self, source: Summary, name: str) -> Iterator[Key]:
+        """Yield the places that name a class, and by no text the one of another file."""
+        own, dotted = self._dotted_names(source, name), self._dotted.get(name, {})
+        for key in self.of(source, name):
+            if key not in dotted or not own.isdisjoint(dotted[key]) or self._says(key, name):
+                yield key
+
+    def is_class_in_texts(self, source: Summary, name: str) -> bool:
+        """Whether a file that is no Python says a class, by its file if others have the name."""
+        if not self.is_in_texts(name):
+            return False
+        own = self._dotted_names(source, name)
+        said = {word for words in self._dotted.get(name, {}).values() for word in words}
+        return said <= own or any(self._texts.hold(word[1:]) for word in own)
+
+    def _dotted_names(self, source: Summary, name: str) -> set[str]:
+        """Return the ends of the dotted names of a class, as they stand in texts."""
+        packages = [p for p in self._importers(name, source) if p.endswith("__init__.py")]
+        modules = {self._code.by_path[path].module for path in (source.path, *packages)}
+        return {f":{module.rpartition('.')[2]}.{name}" for module in modules}
+
+    def _says(self, key: Key, name: str) -> bool:
+        """Whether a place says a name otherwise than in a text."""
+        return not {name, f".{name}"}.isdisjoint(self._code.by_path[key[0]].said[key[1]].split())
+
+    @cached_property
+    def _dotted(self) -> Mapping[str, Mapping[Key, Sequence[str]]]:
+        """What dotted names the texts of places say, by their last part."""
+        found: dict[str, dict[Key, list[str]]] = {}
+        for word, keys in self._marked.items():
+            if word[0] == ":" and "." in word:
+                for key in keys:
+                    by_key = found.setdefault(word.rpartition(".")[2], {})
+                    by_key.setdefault(key, []).append(word)
+        return found
+
     def of_task(self, source: Summary, name: str, given: str) -> Iterator[Key]:
         """Yield the places that name a task, by its function or by the name it was given."""
         yield from self.of(source, name)

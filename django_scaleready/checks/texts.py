@@ -48,6 +48,11 @@ class Texts:
         data, prose, parts = self._words
         return word in data or word in (prose if "_" in name.strip("_") else parts)
 
+    def hold(self, text: str) -> bool:
+        """Whether a file holds a text, which takes reading them all."""
+        wanted = text.encode()
+        return any(wanted in content for content in self._contents(_is_data))
+
     def load(self, library: str) -> bool:
         """Whether a template loads a library of tags; it may, if the templates lie elsewhere."""
         if not any(map(_is_template, self._code.listed)):

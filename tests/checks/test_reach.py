@@ -488,3 +488,43 @@ def test_a_method_that_nobody_names_of_what_is_imported(
     client = f"{CLIENT}made = Client()\n".replace("def other", "  def other(self): pass\ndef more")
     files = {"manage.py": "", "shop/__init__.py": "", "shop/client.py": client}
     assert found(make_project, {**files, "shop/urls.py": view}) == count
+
+
+SENDER = (
+    "import requests\nfrom django.core.mail.backends.base import BaseEmailBackend\n"
+    "class EmailBackend(BaseEmailBackend):\n"
+    "  def send_messages(self, messages): requests.post('x')\n"
+)
+BY_NAME = "def handle(self): get_connection('shop.mail.wiki.EmailBackend')\n"
+OTHERS = {"shop/settings.py": "EMAIL_BACKEND = 'django.core.mail.backends.smtp.EmailBackend'\n"}
+
+
+@pytest.mark.parametrize(
+    ("files", "count"),
+    [
+        ({}, 0),
+        (OTHERS, 0),
+        ({**OTHERS, "conf/a.env": "BACKEND=kit.backends.EmailBackend\n"}, 0),
+        ({**OTHERS, "conf/a.sh": "# See wiki.\nBACKEND=kit.EmailBackend\n"}, 0),
+        ({"shop/settings.py": "EMAIL_BACKEND = 'shop.mail.wiki.EmailBackend'\n"}, 1),
+        ({"shop/settings.py": "EMAIL_BACKEND = f'shop.mail.{NAME}.EmailBackend'\n"}, 1),
+        ({"shop/settings.py": "BACKENDS = ['EmailBackend']\n"}, 1),
+        ({**OTHERS, "conf/a.env": "BACKEND=shop.mail.wiki.EmailBackend\n"}, 1),
+        (
+            {
+                "shop/mail/__init__.py": "from shop.mail.wiki import EmailBackend\n",
+                "shop/settings.py": "EMAIL_BACKEND = 'shop.other.mail.EmailBackend'\n",
+            },
+            1,
+        ),
+        (
+            {**OTHERS, "shop/views.py": "from shop.mail import wiki\nurls = [wiki.EmailBackend]\n"},
+            1,
+        ),
+    ],
+)
+def test_a_text_names_the_class_of_one_file(
+    make_project: Make, files: dict[str, str], count: int
+) -> None:
+    own = {"shop/mail/__init__.py": "", "shop/mail/wiki.py": SENDER, COMMAND: BY_NAME}
+    assert found(make_project, {**own, **files}, http_no_timeout.RULE) == count

@@ -64,8 +64,11 @@ def _named(texts: Iterable[str]) -> Iterator[str]:
         if text.isidentifier():
             yield text
         elif len(text) <= LONGEST and " " not in text:
-            last = text.replace(":", ".").rpartition(".")[2]
+            before, _, last = text.replace(":", ".").rpartition(".")
             if last.isidentifier():
                 yield last
+                # The file that a dotted name means: "django.core.mail.backends.smtp.EmailBackend".
+                if "." in before and all(map(str.isidentifier, before.split("."))):
+                    yield f"{before.rpartition('.')[2]}.{last}"
             elif "%" in last or "{" in last:
                 yield from filter(str.isidentifier, _FILLED.split(last))
