@@ -43,9 +43,10 @@ def exchange_rate(currency):
   commands import, unless a container or a unit goes on running them: a bot, a worker of one's own.
 
 Where no replica comes, as far as names tell, or only below a setting that is False
-(`if settings.SENDS:`), it is information. So it is where Celery's tasks alone come, all of which
-have a time limit of less than 300 s, of their own or from each that sends them: the call ends with
-its task.
+(`if settings.SENDS:`) or a parameter that no replica gives (`if url:`), it is information. So it is
+where Celery's tasks alone come, all of which have a time limit of less than 300 s, of their own or
+from each that sends them: the call ends with its task. A soft limit ends nothing in a loop that
+catches all exceptions and goes on.
 
 Several calls over the sessions that one function makes are one finding, at that function, which
 names them all.
