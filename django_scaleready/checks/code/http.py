@@ -11,7 +11,7 @@ from django_scaleready.checks.code.mappings import Brings, brings, has_timeout
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.scopes import Scope, Site
 from django_scaleready.checks.code.sessions import is_hardened, is_made_by, is_session, possible
-from django_scaleready.checks.code.syntax import written
+from django_scaleready.checks.code.syntax import last_name, written
 
 VERBS = ("delete", "get", "head", "options", "patch", "post", "put", "request")
 REQUESTS = frozenset(
@@ -30,6 +30,8 @@ BOUNDED = frozenset([*(f"httpx.{verb}" for verb in (*VERBS, "stream")), "urllib3
 NAMES = (*VERBS, "send", "stream", "urlopen", "urlretrieve", "parse")
 # What a session of OAuth has besides.
 TOKENS = ("fetch_access_token", "fetch_request_token", "fetch_token", "refresh_token")
+# They call it later.
+LATER = frozenset({"partial", "partialmethod"})
 # They do not call what they are given.
 _LOOKS = frozenset({"callable", "getattr", "hasattr", "isinstance", "setattr"})
 CLIENTS = frozenset({"httpx.AsyncClient", "httpx.Client"})
@@ -49,8 +51,13 @@ class HttpCall(NamedTuple):
 
     @property
     def asks(self) -> bool:
-        """Whether the other host is asked where it stands; a client that is kept asks later."""
+        """Whether the other host is asked where it stands; a client that is kept asks later.
+
+        So does what ``partial(requests.get)`` makes.
+        """
         scope = self.site.scope
+        if last_name(self.site.call.func) in LATER:
+            return False
         kept = (v for name, values in scope.bindings.items() if "." in name for v in values)
         later = scope.kind != "function" or self.site.call in (*scope.returns, *kept)
         return self.name not in CLIENTS or not later

@@ -110,7 +110,7 @@ class Module:
         return self.scopes[0]
 
     def index(self) -> None:
-        """Sort the calls by the last part of the name that is called."""
+        """Sort the calls by the last part of the name that is called, as its own file has it."""
         sites = self._sites
         for scope in self.scopes:
             for call, flags in scope.calls:
@@ -125,6 +125,12 @@ class Module:
                     sites[name].append((call, scope, flags))
                 else:
                     sites[name] = [(call, scope, flags)]
+        for name, dotted in self.imports.items():
+            # from requests import get as fetch
+            own = dotted.rpartition(".")[2]
+            if own != name and name in sites:
+                renamed = [s for s in sites[name] if s[0].func.__class__ is ast.Name]
+                sites[own] = [*sites.get(own, ()), *renamed]
 
     def calls(self, *names: str) -> list[Site]:
         """Return the calls of functions with one of these names, whatever stands before the dot."""

@@ -107,6 +107,8 @@ def test_ready_stays_silent(make_project: Callable[..., Project], body: list[str
     [
         ("from shop.work import fetch\nFEEDS = fetch()", 1),
         ("import httpx\nRATES = httpx.get('x').json()", 1),
+        ("from httpx import get as fetch\nRATES = fetch('x').json()", 1),
+        ("import functools, requests\nget = functools.partial(requests.get, headers={})", 0),
         ("from shop.models import Order\nNAMES = list(Order.objects.all())", 1),
         ("from shop.models import Order\nclass V:\n  queryset = Order.objects.all()", 0),
         ("from shop.work import fetch\ndef view(request): return fetch()", 0),
