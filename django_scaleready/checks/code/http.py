@@ -23,6 +23,8 @@ BUILDERS = frozenset({"urllib.request.build_opener", "urllib2.build_opener"})
 OPENED = 2
 # They cannot be given one.
 UNBOUNDED = frozenset({"urllib.request.urlretrieve", "feedparser.parse"})
+# Methods that ask the other host who it is, with a timeout of their own, by their package.
+DISCOVER = {"provider_config": "oic"}
 # They wait as long as ``socket.setdefaulttimeout()`` says; requests takes no notice of that.
 SOCKET_DEFAULT = UNBOUNDED | OPENERS.keys()
 # They have a timeout of their own unless it is taken away.
@@ -71,7 +73,10 @@ def http_calls(module: Module) -> list[HttpCall]:
     return list(_find(module))
 
 
-_ROOTS = ("requests", "urllib", "httpx", "feedparser", "cloudscraper", "google.auth", "authlib")
+_ROOTS = (
+    *("requests", "urllib", "httpx", "feedparser", "cloudscraper", "google.auth", "authlib"),
+    *(f"{package}." for package in DISCOVER.values()),
+)
 
 
 def _may_hold_session(module: Module) -> bool:
@@ -82,6 +87,10 @@ def _find(module: Module) -> Iterator[HttpCall]:
     yield from _handed_on(module)
     yield from _renamed(module)
     yield from _opened(module)
+    for site in module.calls(*DISCOVER):
+        name = last_name(site.call.func)
+        if DISCOVER[name] in module.roots:
+            yield HttpCall(site, f"{DISCOVER[name]}'s {name}", YES)
     for site in module.calls("AsyncClient", "Client"):
         if module.resolve(site.call.func) in CLIENTS:
             yield HttpCall(site, module.resolve(site.call.func), _httpx(site.call))

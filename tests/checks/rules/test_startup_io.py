@@ -108,6 +108,12 @@ def test_ready_stays_silent(make_project: Callable[..., Project], body: list[str
         ("from shop.work import fetch\nFEEDS = fetch()", 1),
         ("import httpx\nRATES = httpx.get('x').json()", 1),
         ("from httpx import get as fetch\nRATES = fetch('x').json()", 1),
+        (
+            "from oic import oic\nclass Client(oic.Client):\n  def __init__(self, issuer):\n"
+            "    super().__init__()\n    self.provider_config(issuer)\nCLIENT = Client('x')",
+            1,
+        ),
+        ("from shop.work import Client\nCLIENT = Client()\ndef f(): CLIENT.provider_config()", 0),
         ("import functools, requests\nget = functools.partial(requests.get, headers={})", 0),
         ("from shop.models import Order\nNAMES = list(Order.objects.all())", 1),
         ("from shop.models import Order\nclass V:\n  queryset = Order.objects.all()", 0),
