@@ -204,7 +204,7 @@ def changes(module: Module, names: set[str]) -> dict[tuple[str, Scope], list[Cha
     ``names`` are those of the containers: most of what is changed in a file is something else.
     """
     found: dict[tuple[str, Scope], list[Change]] = {}
-    for name, change in _all(module):
+    for name, change in all_changes(module):
         last = name.rpartition(".")[2]
         if (last in names or name in names) and (owner := _owner(module, name, change.scope)):
             short = last if owner.kind == "class" else name
@@ -212,7 +212,7 @@ def changes(module: Module, names: set[str]) -> dict[tuple[str, Scope], list[Cha
     return found
 
 
-def _all(module: Module) -> Iterator[tuple[str, Change]]:
+def all_changes(module: Module) -> Iterator[tuple[str, Change]]:
     for scope in module.scopes:
         if scope.kind == "function":
             for node, flags in scope.changes:

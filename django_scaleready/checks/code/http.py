@@ -87,10 +87,7 @@ def _find(module: Module) -> Iterator[HttpCall]:
     yield from _handed_on(module)
     yield from _renamed(module)
     yield from _opened(module)
-    for site in module.calls(*DISCOVER):
-        name = last_name(site.call.func)
-        if DISCOVER[name] in module.roots:
-            yield HttpCall(site, f"{DISCOVER[name]}'s {name}", YES)
+    yield from _discovered(module)
     for site in module.calls("AsyncClient", "Client"):
         if module.resolve(site.call.func) in CLIENTS:
             yield HttpCall(site, module.resolve(site.call.func), _httpx(site.call))
@@ -185,6 +182,12 @@ def _of_table(module: Module, function: ast.expr, scope: Scope) -> bool:
     name = table.id if isinstance(table, ast.Name) else ""
     made = [v for outer in scope.outer for v in outer.bindings.get(name, ())] if name else [table]
     return any(_picks(module, v) for d in made if isinstance(d, ast.Dict) for v in d.values)
+
+
+def _discovered(module: Module) -> Iterator[HttpCall]:
+    for name, package in DISCOVER.items():
+        for site in module.calls(name) if package in module.roots else ():
+            yield HttpCall(site, f"{package}'s {name}", YES)
 
 
 def _opened(module: Module) -> Iterator[HttpCall]:

@@ -15,13 +15,19 @@ LOCALS = ("local", "Local", "ContextVar")
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _KEPT = re.compile(r"_|\w*(cache|memo)")
 _MAKERS = ("__init__", "__new__")
+# Of Django, and of packages whose managers derive from its own.
+MANAGERS = ("models.Manager", ".BaseUserManager", ".UserManager", ".CurrentSiteManager")
+_SINGLETON = re.compile(r"Singleton(Meta|Type|Base|Class)?$")
 _WRAPPED = frozenset(
-    ["f", "fn", "func", "function", "method", "view", "view_func", "view_function", "wrapped"]
+    [
+        *("f", "fn", "func", "function", "get_response", "method"),
+        *("view", "view_func", "view_function", "wrapped"),
+    ]
 )
 
 
 def lasting(module: Module) -> frozenset[Scope]:
-    """Return the classes of which a process has one object: middleware, singletons.
+    """Return the classes of which a process has one object: middleware, managers, singletons.
 
     And those of which the module makes one.
     """
@@ -42,6 +48,22 @@ def _lasting(module: Module) -> Iterator[Scope]:
         one = method.name == "__new__" and any(n[:4] == "cls." for n in method.bindings)
         if one or "get_response" in method.parameters or owner.name in made:
             yield owner
+    for owner in module.classes.values():
+        if is_manager(module, owner) or _is_singleton(module, owner):
+            yield owner
+
+
+def is_manager(module: Module, owner: Scope) -> bool:
+    """Whether a class is one of the managers of models, which live as long as these."""
+    return any(base.endswith(MANAGERS) for base in module.bases(owner))
+
+
+def _is_singleton(module: Module, owner: Scope) -> bool:
+    """Whether a class says that there is but one object of it: by a metaclass or a decorator."""
+    given = owner.node.keywords if isinstance(owner.node, ast.ClassDef) else ()
+    named = [module.resolve(each.value) for each in given if each.arg == "metaclass"]
+    named += [*module.bases(owner), *(name.title() for name in module.decorators(owner))]
+    return any(_SINGLETON.search(name) for name in named)
 
 
 def is_shared(module: Module, owner: Scope, name: str) -> bool:
@@ -77,7 +99,10 @@ def kept_defaults(scope: Scope) -> Iterator[tuple[str, ast.expr]]:
 
 
 def keeps_its_first(scope: Scope) -> bool:
-    """Whether a function is a decorator: what it binds is kept with the function it is given."""
+    """Whether a function is a decorator: what it binds is kept with the function it is given.
+
+    A middleware that is a function is one, too.
+    """
     if next(iter(scope.parameters), "") not in _WRAPPED:
         return False
     returned = {value.id for value in scope.returns if isinstance(value, ast.Name)}

@@ -110,7 +110,10 @@ class Module:
         return self.scopes[0]
 
     def index(self) -> None:
-        """Sort the calls by the last part of the name that is called, as its own file has it."""
+        """Sort the calls by the last part of the name that is called, as its own file has it.
+
+        What is renamed as it is imported (``import get as fetch``) stands under both.
+        """
         sites = self._sites
         for scope in self.scopes:
             for call, flags in scope.calls:
@@ -126,7 +129,6 @@ class Module:
                 else:
                     sites[name] = [(call, scope, flags)]
         for name, dotted in self.imports.items():
-            # from requests import get as fetch
             own = dotted.rpartition(".")[2]
             if own != name and name in sites:
                 renamed = [s for s in sites[name] if s[0].func.__class__ is ast.Name]

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from django_scaleready.checks.code.containers import Change
 from django_scaleready.checks.code.database import is_queryset
+from django_scaleready.checks.code.lasting import is_manager
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.reading import Reading
 from django_scaleready.checks.code.rows import query_in, rows_of
@@ -22,6 +23,8 @@ OBJECTS = frozenset({"self", "cls", "args", "kwargs"})
 SENT = frozenset({"apply_async", "delay", "send_task"})
 # Django itself keeps what it answers, in each process.
 SITE = "django.contrib.sites.models.Site.objects.get_current"
+# What it makes serves all, whatever it asks for as it is made.
+CLIENT = re.compile(r"(client|connection|session)$", re.IGNORECASE)
 # Whose methods are called for a request, with what it is about.
 _SERVE = re.compile(r"(View|ViewSet|Serializer|Consumer|Throttle)$")
 
@@ -42,13 +45,25 @@ class Outside:
         sure = False
         for value in change.values:
             for node in nodes_of(value):
-                if self._is_outside(node, tainted):
+                if self._is_outside(node, tainted) or self._is_of_manager(node, scope):
                     sure = True
                 elif isinstance(node, ast.Call):
                     sources.add(self._reading.module.qualified(node.func, scope))
                 elif isinstance(node, ast.Name):
                     sources |= self._made_by(node.id, scope)
-        return sure, tuple(sorted(name for name in sources if "." in name))
+        return sure, tuple(sorted(n for n in sources if "." in n and not CLIENT.search(n)))
+
+    def _is_of_manager(self, node: ast.AST, scope: Scope) -> bool:
+        """Whether a manager asks for its own rows: ``for row in self.open()``, in a value.
+
+        What it calls ``self`` for gives rows, mostly, and they are asked for as it keeps them.
+        """
+        owner, module = scope.owner, self._reading.module
+        if not isinstance(node, ast.comprehension) or not owner or not is_manager(module, owner):
+            return False
+        items = node.iter
+        made = scope.bindings.get(items.id, ()) if isinstance(items, ast.Name) else (items,)
+        return any(_is_of_self(value) for value in made)
 
     def rows(self, change: Change) -> tuple[Rows, ...]:
         """Return the rows that a value is made of, none if it is made of anything else, too."""
@@ -101,6 +116,13 @@ class Outside:
             return True
         asks = self._reading.asks_outside(node) and id(node) not in self._left
         return (asks or is_queryset(node)) and self._reading.module.resolve(node.func) != SITE
+
+
+def _is_of_self(value: ast.expr) -> bool:
+    called = value.func if isinstance(value, ast.Call) else None
+    while isinstance(called, ast.Attribute):
+        called = called.value.func if isinstance(called.value, ast.Call) else called.value
+    return isinstance(called, ast.Name) and called.id == "self"
 
 
 def _given(module: Module, scope: Scope) -> Iterator[str]:

@@ -6,10 +6,11 @@ import ast
 from collections.abc import Iterator
 
 from django_scaleready.checks.code.containers import MAKERS, Change, Container
-from django_scaleready.checks.code.lasting import LOCALS
+from django_scaleready.checks.code.lasting import LOCALS, lasting
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.scopes import Scope, Site
 from django_scaleready.checks.code.summary import Moment
+from django_scaleready.checks.code.syntax import nodes_of
 
 SETTINGS = "django.conf.settings"
 NAMESPACES = frozenset({"argparse.Namespace", "types.SimpleNamespace"})
@@ -48,17 +49,36 @@ def _stays(module: Module, changes: list[Change]) -> bool:
 
 
 def _assigned(module: Module, scope: Scope) -> Iterator[str]:
-    yield from (name for name in scope.globals if name in module.top.bindings)
-    yield from (name for name in scope.bindings if "." in name and name[:5] != "self.")
+    yield from (name for name in scope.globals if not _is_of_function(scope, name))
+    for name in scope.bindings:
+        if "." in name and (name[:5] != "self." or _is_remembered(module, scope, name)):
+            yield name
+
+
+def _is_of_function(scope: Scope, name: str) -> bool:
+    """Whether it is no variable of the module: ``nonlocal x``."""
+    others = (outer for outer in scope.outer if outer is not scope and outer.kind == "function")
+    return any(name in outer.bindings or name in outer.parameters for outer in others)
+
+
+def _is_remembered(module: Module, scope: Scope, name: str) -> bool:
+    """Whether an object that lives as long as its process asks once: ``if self.x is None``."""
+    if scope.owner not in lasting(module) or scope.parent is not scope.owner:
+        return False
+    if scope.name in {"__init__", "__new__"}:
+        return False
+    tests = (node.test for node in nodes_of(scope.node) if isinstance(node, ast.If))
+    asked = (part for test in tests for part in nodes_of(test) if isinstance(part, ast.Attribute))
+    return any(ast.unparse(part) == name for part in asked)
 
 
 def _place(module: Module, name: str, scope: Scope) -> Place | None:
     first, dot, rest = name.partition(".")
     if not dot:
         return (name, module.top) if name in scope.bindings else None
-    if first == "cls":
-        is_class = scope.owner is not None and next(iter(scope.parameters), "") == "cls"
-        return (rest, scope.owner) if is_class and scope.owner else None
+    if first in {"cls", "self"}:
+        is_own = scope.owner is not None and next(iter(scope.parameters), "") == first
+        return (rest, scope.owner) if is_own and scope.owner else None
     own = (outer for outer in scope.outer if outer.kind == "function")
     if any(first in outer.bindings or first in outer.parameters for outer in own):
         return None
@@ -97,7 +117,9 @@ def _line(module: Module, name: str, scope: Scope) -> int:
         return module.import_lines[first]
     if first in module.functions:
         return module.functions[first].line
-    return scope.owner.line if first == "cls" and scope.owner else module.classes[first].line
+    if first in module.classes:
+        return module.classes[first].line
+    return scope.owner.line if first in {"cls", "self"} and scope.owner else scope.line
 
 
 def _changes(module: Module, scope: Scope, name: str) -> Iterator[Change]:

@@ -86,5 +86,10 @@ def _changes(target: ast.expr, scope: Scope, *, own: bool) -> bool:
     if isinstance(target, ast.Name):
         local = target.id in scope.bindings or target.id in scope.parameters
         return target.id in scope.globals or (inside and not local)
-    of_self = isinstance(target, ast.Attribute) and getattr(target.value, "id", "") == "self"
-    return isinstance(target, ast.Attribute) and (inside or own or not of_self)
+    if not isinstance(target, ast.Attribute):
+        return False
+    holder = getattr(target.value, "id", "")
+    if not inside and any(map(is_queryset, scope.bindings.get(holder, ()))):
+        # A row that was asked for here, and is saved or forgotten.
+        return False
+    return inside or own or holder != "self"

@@ -59,9 +59,10 @@ def price(slug):
 
 A variable is `global X`, an attribute of a class or a function, of the settings, of a model, or of
 an object that the same module makes. What lives as long as the process is followed, too: containers
-of a middleware, a singleton, or an object that the module makes, of a decorator, of a default such
-as `_cache={}`, an option of a ModelAdmin that grows with a request, `os.environ`, and a gauge of
-Prometheus, which one replica sets and another exports.
+of a middleware, a model's manager, a singleton, or an object that the module makes, and what these
+ask for once (`if self.rows is None`); those of a decorator, of a default such as `_cache={}`, of
+another module, an option of a ModelAdmin that grows with a request, a setting that is changed in
+place, `os.environ`, and a gauge of Prometheus, which one replica sets and another exports.
 What a method keeps in `self` of any other object is not.
 
 It is a warning, and an error if a signal receiver clears it: then it was meant to be fresh.
@@ -77,24 +78,15 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Location, Rule, Severity
-from django_scaleready.checks.code.admin_options import grown
 from django_scaleready.checks.code.by_hand import only_by_hand
-from django_scaleready.checks.code.containers import (
-    Change,
-    Container,
-    changes,
-    containers,
-    is_made_anew,
-    renews,
-)
+from django_scaleready.checks.code.containers import changes, containers
+from django_scaleready.checks.code.fills import FILLED, KINDS, Fills
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.outside import Outside
-from django_scaleready.checks.code.overwritten import is_overwritten
-from django_scaleready.checks.code.rebound import SETTINGS, counts_events, rebound
+from django_scaleready.checks.code.rebound import SETTINGS, rebound
 from django_scaleready.checks.code.revalidated import is_asked_each_time
-from django_scaleready.checks.code.summary import Fact, Fill, Moment, Summary
-from django_scaleready.checks.code.times import expires, is_timeline
-from django_scaleready.checks.code.visitors import SESSION, visitor
+from django_scaleready.checks.code.shared_names import begun_empty
+from django_scaleready.checks.code.summary import Fact, Moment, Summary
 from django_scaleready.checks.together import together
 from django_scaleready.checks.unchanged import UNCHANGED, are_unchanged
 
@@ -104,11 +96,9 @@ if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
 
 SLUG = "process-dict-cache"
-FILLED, COPIED = "filled", "copied"
+COPIED, BEGUN = "copied", "begun"
 # The path of a file, a class in it or "", and what that has.
 Name = tuple[str, str, str]
-# Whom a function asks.
-KINDS = ("database", "http", "machine")
 # Where nothing is remembered from one request to the next.
 FILLED_ONCE = frozenset({Moment.COMMAND, Moment.IMPORT})
 
@@ -118,58 +108,25 @@ def collect(reading: Reading) -> Iterator[Fact]:
 
     And what each object has a copy of: COPIED, class, name. A variable is filled by assignment.
     """
-    module = reading.module
+    module, fills = reading.module, Fills(reading)
     yield from _copied(module)
+    yield from (Fact(line, "", (BEGUN, name)) for name, line in begun_empty(module))
     held = {(container.name, container.owner): container for container in containers(module)}
     changed = changes(module, {name for name, _ in held}) if held else {}
     if changed:
         outside = Outside(reading)
         for place, container in held.items():
-            yield from _filled(module, container, changed.get(place, []), outside, KINDS)
-    for name, scope, line in grown(module):
-        fill = Fill(line, scope.function, "values")
-        data = (FILLED, scope.owner.qualname if scope.owner else "", name, (fill,), (), KINDS, "")
-        yield Fact(line, "", data)
+            yield from fills.filled((container, changed.get(place, [])), outside, KINDS)
+    yield from fills.of_others()
+    yield from fills.of_admin()
+    yield from fills.of_settings()
     variables = rebound(module)
     if variables:
         # What another host says once is a token or a description of itself: to each its own.
         outside = Outside(reading, hosts=False)
-        for place, (container, uses) in variables.items():
-            if place not in changed and not is_asked_each_time(reading, container, uses):
-                yield from _filled(module, container, uses, outside, KINDS[:1])
-
-
-def _filled(
-    module: Module,
-    container: Container,
-    uses: list[Change],
-    outside: Outside,
-    kinds: tuple[str, ...],
-) -> Iterator[Fact]:
-    fills = [_fill(module, outside, use) for use in uses if use.values]
-    fills = [fill for fill in fills if fill.kept or fill.sources]
-    if not fills:
-        return
-    # What one visitor did is no cache that may expire: the next request asks another process.
-    of_visitor = any(visitor(use) == SESSION for use in uses)
-    if not of_visitor and (expires(module, uses) or renews(container, uses)):
-        return
-    if is_made_anew(module, container, uses) or is_overwritten(module, container, uses):
-        return
-    cleared = [use for use in uses if not use.values]
-    if cleared and all(module.moment(use.scope) is Moment.SIGNAL for use in uses):
-        # What one signal leaves for the next.
-        return
-    signals = tuple(use.node.lineno for use in cleared if module.moment(use.scope) is Moment.SIGNAL)
-    owner, name = container.owner.qualname, container.name
-    data = (FILLED, owner, name, tuple(fills), signals, kinds, _imported(module, name))
-    yield Fact(container.line, "", data)
-
-
-def _imported(module: Module, name: str) -> str:
-    """Return the dotted name of what is imported and given the values: settings, or a class."""
-    first, dot, _ = name.partition(".")
-    return module.own_imports.get(first, "") if dot else module.imports.get(first, "")
+        for place, variable in variables.items():
+            if place not in changed and not is_asked_each_time(reading, *variable):
+                yield from fills.filled(variable, outside, KINDS[:1])
 
 
 def _copied(module: Module) -> Iterator[Fact]:
@@ -180,20 +137,6 @@ def _copied(module: Module) -> Iterator[Fact]:
             if owner and name.startswith("self.") and site.call in values:
                 data = (COPIED, owner.qualname, name.removeprefix("self."))
                 yield Fact(site.line, "", data)
-
-
-def _fill(module: Module, outside: Outside, use: Change) -> Fill:
-    sure, sources = outside.asks(use)
-    sure = sure or bool(visitor(use))
-    counts = counts_events(module, use) or (is_timeline(module, use) and _is_served(use))
-    kept = "values" if sure else "count" if counts else ""
-    rows = outside.rows(use) if kept == "values" else ()
-    return Fill(use.node.lineno, module.function_of(use.scope), kept, sources, rows)
-
-
-def _is_served(use: Change) -> bool:
-    functions = (scope for scope in use.scope.outer if scope.kind == "function")
-    return any("request" in function.parameters for function in functions)
 
 
 def find(project: Project) -> Iterator[Finding]:
@@ -238,6 +181,7 @@ def _each(project: Project) -> Iterator[tuple[Name, Name, Finding]]:
         attribute = (source.path, owner, name)
         if at := code.locate(imported) if imported else None:
             attribute = (at[0].path, at[1], name.partition(".")[2])
+        attribute = code.once(_begun).get(imported, attribute)
         key = (source.path, owner, kept[0].function) if owner else attribute
         yield (
             attribute,
@@ -264,7 +208,15 @@ def _keeps(code: Codebase, imported: str) -> bool:
     """
     if imported == SETTINGS:
         return not any("_wrapped" in source.mentions for source in code)
+    if imported in code.once(_begun):
+        return True
     return any(base.endswith(".Model") for base in code.ancestors(imported))
+
+
+def _begun(code: Codebase) -> dict[str, Name]:
+    """Return the containers that modules have for whoever fills them, by their dotted names."""
+    begun = ((source, fact) for source, fact in code.facts(SLUG) if fact.data[0] == BEGUN)
+    return {f"{s.module}.{fact.data[1]}": (s.path, "", fact.data[1]) for s, fact in begun}
 
 
 def _has_copy(code: Codebase, source: Summary, owner: str, name: str) -> bool:

@@ -2,8 +2,8 @@
 
 Every worker of every replica does it, at each deploy and each restart: forty processes fetch the
 same feed within a second. While the other side is away no replica starts, so an outage elsewhere
-becomes one here; and what was fetched stays as it was until the next deploy. So is a client of
-pyoidc that asks the provider who it is (`provider_config()`) as it is made in a module.
+becomes one here; and what was fetched stays as it was until the next deploy. A module
+that makes a client of pyoidc asks the provider who it is, too (`provider_config()`).
 
 ## Bad
 

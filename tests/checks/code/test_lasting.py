@@ -10,7 +10,7 @@ from django_scaleready.checks.project import Project
 from django_scaleready.checks.rules.process_dict_cache import RULE
 
 HEAD = """
-import functools, os, threading, time
+import functools, os, requests, threading, time
 from django.conf import settings
 from django.db import models
 from prometheus_client import Gauge
@@ -71,6 +71,30 @@ def limit(view):
             "class N(models.Manager):\n  kept = {}\n"
             "  def f(self, name): self.kept[name] = self.get(name=name)"
         ),
+        # A manager is its model's, and asks for its own rows.
+        (
+            "class N(models.Manager):\n  def __init__(self): self.kept = {}\n"
+            "  def f(self, name): self.kept[name] = self.get(name=name)"
+        ),
+        (
+            "class N(models.Manager):\n  kept = None\n  def f(self):\n"
+            "    if self.kept is None: self.kept = tuple(row.a for row in self.open())"
+        ),
+        (
+            "class C(metaclass=Singleton):\n  def __init__(self): self.kept = {}\n"
+            "  def f(self, pk): self.kept[pk] = Order.objects.get(pk=pk)"
+        ),
+        MIDDLEWARE + "    if not self.names: self.names = list(Order.objects.all())",
+        (
+            "def m(get_response):\n  hits = {}\n  def inner(request):\n"
+            "    hits[request.user.pk] = 1\n    return get_response(request)\n  return inner"
+        ),
+        "def f(request):\n  global LAST\n  LAST = request.user",
+        # The settings, changed in place.
+        "def f(request): settings.FLAGS['a'] = request.POST['x']",
+        "def f(request):\n  options = settings.OPTIONS\n  options.update(request.POST)",
+        "def f(request): getattr(settings, 'SEEN', []).append(request.user.pk)",
+        "class R:\n  def f(self):\n    o = settings.OPTIONS\n    o.update(self.options)",
         "def f(sender, user, **kwargs): _KEPT[1] = user.pk\nuser_logged_in.connect(f)",
         "def f(sender, instance, **kwargs): _KEPT[1] = instance.pk\npost_save.connect(f)",
         (
@@ -115,6 +139,29 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
             "  def f(self, user): self.kept[1] = user\nhere = C()"
         ),
         DECORATOR.format("pass"),
+        # Of one request, of a copy, or the same in all processes.
+        MIDDLEWARE + "    self.user = request.user",
+        (
+            "class N(models.Manager):\n  def f(self):\n"
+            "    if self.kept is None: self.kept = make_client()"
+        ),
+        "class N(models.Manager):\n  def f(self): return [row.a for row in self.open()]",
+        (
+            "def open_session(key): return requests.get('x', timeout=5)\n"
+            "class C(metaclass=Singleton):\n  def __init__(self): self.kept = {}\n"
+            "  def f(self, session_key): self.kept[session_key] = open_session(session_key)"
+        ),
+        "class C(SingletonModel):\n  def f(self, pk): self.kept = Order.objects.get(pk=pk)",
+        "def m(get_response):\n  def inner(request):\n    hits = [request.user]\n  return inner",
+        "def f(request):\n  last = 1\n  def g():\n    nonlocal last\n    last = request.user",
+        "def f(request):\n  o = dict(settings.OPTIONS)\n  o.update(request.POST)",
+        "def f(request):\n  o = settings.OPTIONS.copy()\n  o['a'] = request.user",
+        "def f(): settings.FLAGS['a'] = True",
+        (
+            "from django.apps import AppConfig\nclass C(AppConfig):\n"
+            "  def ready(self): settings.OPTIONS.update(self.options)"
+        ),
+        "def f(request, settings): settings.FLAGS['a'] = request.user",
         (
             "def make(request):\n  kept = {}\n  def inner(pk): kept[pk] = Order.objects.get()\n"
             "  return inner"
@@ -196,3 +243,27 @@ def test_settings_that_requests_change_are_one_leak(
     assert len(findings) == count
     for finding in findings:
         assert finding.location.line + 1 in {place.line for place in finding.related}
+
+
+@pytest.mark.parametrize(
+    ("begun", "code", "count"),
+    [
+        ("JOBS = {}", "from shop.state import JOBS\ndef f(request): JOBS[1] = request.user", 1),
+        ("JOBS = []", "from shop import state\ndef f(request): state.JOBS.append(request.user)", 1),
+        ("JOBS = {}", "from .state import JOBS as J\ndef f(pk): J[pk] = Order.objects.get()", 1),
+        ("JOBS = {}", "from shop.state import JOBS\ndef f(request): JOBS[1] = 'running'", 0),
+        ("JOBS = {}", "from shop.state import JOBS\ndef f(pk): return JOBS[pk]", 0),
+        ("JOBS = Jobs()", "from shop.state import JOBS\ndef f(request): JOBS[1] = request.user", 0),
+        ("", "from shop.state import JOBS\ndef f(request): JOBS[1] = request.user", 0),
+        (
+            "JOBS = {}",
+            "from shop.state import JOBS\ndef f(request, JOBS): JOBS[1] = request.user",
+            0,
+        ),
+    ],
+)
+def test_a_container_of_another_module(
+    make_project: Callable[..., Project], begun: str, code: str, count: int
+) -> None:
+    files = {"shop/__init__.py": "", "shop/state.py": begun, "shop/code.py": HEAD + code}
+    assert len(list(RULE.find(make_project(files)))) == count

@@ -69,6 +69,7 @@ class Entry(Model):
         "with self.lock:\n      self.n = Entry.objects.count() + 1\n      super().save()",
         "with LOCK:\n      if Entry.objects.exists(): return\n      make(self)",
         "with Entry.lock: Entry.objects.filter(x=1).update(x=2)",
+        "with LOCK:\n      row = Entry.objects.get(pk=1)\n      row.n += 1\n      row.save()",
     ],
 )
 def test_finds_a_threads_lock_before_rows(make_project: Callable[..., Project], body: str) -> None:
@@ -83,6 +84,7 @@ def test_finds_a_threads_lock_before_rows(make_project: Callable[..., Project], 
         "with LOCK:\n      if 1 not in KNOWN: KNOWN[1] = Entry.objects.get(pk=1)",
         "with LOCK: KNOWN.update(Entry.objects.values_list('a', 'b').first())",
         "with self.lock: self.known = Entry.objects.first()",
+        "with self.lock: Entry.known = Entry.objects.first()",
         "global KNOWN\n    with LOCK: KNOWN = Entry.objects.first()",
         "with self.lock: type(self).known = Entry.objects.first()",
         "with self.lock: super().save()",

@@ -102,17 +102,23 @@ def test_ready_stays_silent(make_project: Callable[..., Project], body: list[str
     assert ready(make_project, *body) == []
 
 
+OIDC = """
+from oic import oic
+class Client(oic.Client):
+  def __init__(self, issuer):
+    super().__init__()
+    self.provider_config(issuer)
+"""
+
+
 @pytest.mark.parametrize(
     ("code", "count"),
     [
         ("from shop.work import fetch\nFEEDS = fetch()", 1),
         ("import httpx\nRATES = httpx.get('x').json()", 1),
         ("from httpx import get as fetch\nRATES = fetch('x').json()", 1),
-        (
-            "from oic import oic\nclass Client(oic.Client):\n  def __init__(self, issuer):\n"
-            "    super().__init__()\n    self.provider_config(issuer)\nCLIENT = Client('x')",
-            1,
-        ),
+        (OIDC + "CLIENT = Client('x')", 1),
+        (OIDC + "def client(): return Client('x')", 0),
         ("from shop.work import Client\nCLIENT = Client()\ndef f(): CLIENT.provider_config()", 0),
         ("import functools, requests\nget = functools.partial(requests.get, headers={})", 0),
         ("from shop.models import Order\nNAMES = list(Order.objects.all())", 1),

@@ -1,0 +1,125 @@
+"""What functions put into containers and variables that outlive them, and where it comes from."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from django_scaleready.checks.code.admin_options import grown
+from django_scaleready.checks.code.containers import Change, Container, is_made_anew, renews
+from django_scaleready.checks.code.module import Module
+from django_scaleready.checks.code.outside import CLIENT, Outside
+from django_scaleready.checks.code.overwritten import is_overwritten
+from django_scaleready.checks.code.reading import Reading
+from django_scaleready.checks.code.rebound import counts_events
+from django_scaleready.checks.code.settings_changes import (
+    SETTINGS,
+    is_of_object,
+    settings_changes,
+)
+from django_scaleready.checks.code.shared_names import filled_elsewhere
+from django_scaleready.checks.code.summary import Fact, Fill, Moment
+from django_scaleready.checks.code.syntax import last_name
+from django_scaleready.checks.code.times import expires, is_timeline
+from django_scaleready.checks.code.visitors import SESSION, visitor
+
+FILLED = "filled"
+# Whom a function asks.
+KINDS = ("database", "http", "machine")
+Changed = tuple[Container, list[Change]]
+
+
+class Fills:
+    """The facts about what one file's functions fill: FILLED, class, name, fills, clears, kinds.
+
+    The last is the dotted name of what is filled, if it is imported.
+    """
+
+    def __init__(self, reading: Reading) -> None:
+        """Take the file."""
+        self._reading = reading
+        self._module = reading.module
+
+    def of_others(self) -> Iterator[Fact]:
+        """Yield what is put into the containers of other modules."""
+        outside = Outside(self._reading)
+        for dotted, changed in filled_elsewhere(self._module).items():
+            yield from self.filled(changed, outside, KINDS, dotted)
+
+    def of_settings(self) -> Iterator[Fact]:
+        """Yield what is put into a setting: from outside, or what an object has."""
+        outside, module = Outside(self._reading), self._module
+        lines = [n for bound, n in module.import_lines.items() if module.imports[bound] == SETTINGS]
+        for name, uses in settings_changes(module).items():
+            for use in uses:
+                if is_of_object(use) or outside.asks(use)[0]:
+                    fill = Fill(use.node.lineno, use.scope.function, "values")
+                    yield Fact(lines[0], "", (FILLED, "", name, (fill,), (), KINDS, SETTINGS))
+
+    def of_admin(self) -> Iterator[Fact]:
+        """Yield the options of the admin that grow."""
+        for name, scope, line in grown(self._module):
+            fill = Fill(line, scope.function, "values")
+            owner = scope.owner.qualname if scope.owner else ""
+            yield Fact(line, "", (FILLED, owner, name, (fill,), (), KINDS, ""))
+
+    def filled(
+        self, changed: Changed, outside: Outside, kinds: tuple[str, ...], imported: str = ""
+    ) -> Iterator[Fact]:
+        """Yield what is put into one container, unless it expires or is nobody else's."""
+        container, uses = changed
+        module = self._module
+        fills = [_fill(module, outside, use) for use in uses if use.values]
+        fills = [fill for fill in fills if fill.kept or fill.sources]
+        if not fills:
+            return
+        # What one visitor did is no cache that may expire: the next request asks another process.
+        of_visitor = any(visitor(use) == SESSION for use in uses)
+        if not of_visitor and (expires(module, uses) or renews(container, uses)):
+            return
+        if is_made_anew(module, container, uses) or is_overwritten(module, container, uses):
+            return
+        cleared = [use for use in uses if not use.values]
+        if cleared and all(module.moment(use.scope) is Moment.SIGNAL for use in uses):
+            # What one signal leaves for the next.
+            return
+        signals = tuple(
+            use.node.lineno for use in cleared if module.moment(use.scope) is Moment.SIGNAL
+        )
+        owner, name = container.owner.qualname, container.name
+        data = (
+            FILLED,
+            owner,
+            name,
+            tuple(fills),
+            signals,
+            kinds,
+            imported or _imported(module, name),
+        )
+        yield Fact(container.line, "", data)
+
+
+def _imported(module: Module, name: str) -> str:
+    """Return the dotted name of what is imported and given the values: settings, or a class."""
+    first, dot, _ = name.partition(".")
+    return module.own_imports.get(first, "") if dot else module.imports.get(first, "")
+
+
+def _fill(module: Module, outside: Outside, use: Change) -> Fill:
+    sure, sources = outside.asks(use)
+    sure = sure or (bool(visitor(use)) and not _is_client(use))
+    counts = counts_events(module, use) or (is_timeline(module, use) and _is_served(use))
+    kept = "values" if sure else "count" if counts else ""
+    rows = outside.rows(use) if kept == "values" else ()
+    return Fill(use.node.lineno, module.function_of(use.scope), kept, sources, rows)
+
+
+def _is_client(use: Change) -> bool:
+    """Whether a client is kept, by what it may do: ``KEPT[session_key] = make_session(role)``."""
+    value = use.values[0]
+    return isinstance(value, ast.Call) and CLIENT.search(last_name(value.func)) is not None
+
+
+def _is_served(use: Change) -> bool:
+    functions = (scope for scope in use.scope.outer if scope.kind == "function")
+    return any("request" in function.parameters for function in functions)

@@ -1,0 +1,72 @@
+"""Containers of Django's settings that a function changes in place, in one process."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from django_scaleready.checks.code.containers import FILL, Change
+from django_scaleready.checks.code.module import Module
+from django_scaleready.checks.code.scopes import GUARDED, Scope
+from django_scaleready.checks.code.summary import Moment
+
+SETTINGS = "django.conf.settings"
+# When the same is done to those of all processes.
+_AT_START = frozenset({Moment.COMMAND, Moment.IMPORT, Moment.READY})
+
+
+def settings_changes(module: Module) -> dict[str, list[Change]]:
+    """Return what is put into the settings' own containers, by the name of the setting.
+
+    ``settings.X["key"] = value``, and ``options = settings.X``, which ``options.update()`` changes.
+    """
+    found: dict[str, list[Change]] = {}
+    if SETTINGS not in module.imports.values():
+        return found
+    for scope in module.scopes:
+        if scope.kind == "function" and module.moment(scope) not in _AT_START:
+            for held, change in _changes(scope):
+                if name := _setting(module, held, scope):
+                    found.setdefault(name, []).append(change)
+    return found
+
+
+def _changes(scope: Scope) -> Iterator[tuple[ast.expr, Change]]:
+    """Yield what a function changes in place, and with what."""
+    for statement, flags in scope.changes:
+        if isinstance(statement, ast.Assign) and not flags & GUARDED:
+            for target in statement.targets:
+                if isinstance(target, ast.Subscript):
+                    values = (statement.value, target.slice)
+                    yield target.value, Change(statement, scope, values)
+    for call, flags in scope.calls:
+        function = call.func
+        if isinstance(function, ast.Attribute) and function.attr in FILL and not flags & GUARDED:
+            given = (*call.args, *(keyword.value for keyword in call.keywords))
+            yield function.value, Change(call, scope, given)
+
+
+def _setting(module: Module, held: ast.expr, scope: Scope) -> str:
+    """Return the setting that an expression is, itself or by a name of the function; "" if none."""
+    if isinstance(held, ast.Name):
+        values = scope.bindings.get(held.id, [])
+        # One that is copied somewhere may be the function's own.
+        names = {_setting(module, value, scope) for value in values if value is not held}
+        plain = not any(isinstance(value, ast.Name) for value in values)
+        return names.pop() if plain and len(names) == 1 else ""
+    while isinstance(held, ast.Subscript):
+        held = held.value
+    if any(ast.unparse(held).partition(".")[0] in outer.parameters for outer in scope.outer):
+        return ""
+    dotted = module.resolve(held)
+    if isinstance(held, ast.Call) and module.resolve(held.func) == "getattr" and held.args[1:]:
+        dotted = f"{module.resolve(held.args[0])}.{getattr(held.args[1], 'value', '')}"
+    start, _, name = dotted.rpartition(".")
+    return name if start == SETTINGS and name.isupper() else ""
+
+
+def is_of_object(change: Change) -> bool:
+    """Whether a value is one that an object has, and another one of its class has not."""
+    first = next(iter(change.scope.parameters), "")
+    values = (part for value in change.values for part in ast.walk(value))
+    return first == "self" and any(getattr(part, "id", "") == "self" for part in values)
