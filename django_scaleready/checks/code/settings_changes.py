@@ -48,19 +48,22 @@ def _changes(scope: Scope) -> Iterator[tuple[ast.expr, Change]]:
 
 def _setting(module: Module, held: ast.expr, scope: Scope) -> str:
     """Return the setting that an expression is, itself or by a name of the function; "" if none."""
-    if isinstance(held, ast.Name):
-        values = scope.bindings.get(held.id, [])
-        # One that is copied somewhere may be the function's own.
-        names = {_setting(module, value, scope) for value in values if value is not held}
-        plain = not any(isinstance(value, ast.Name) for value in values)
-        return names.pop() if plain and len(names) == 1 else ""
     while isinstance(held, ast.Subscript):
         held = held.value
+    if isinstance(held, ast.Name):
+        # One that is a copy somewhere may be the function's own.
+        named = {_written(module, value) for value in scope.bindings.get(held.id, ())}
+        return named.pop() if len(named) == 1 else ""
     if any(ast.unparse(held).partition(".")[0] in outer.parameters for outer in scope.outer):
         return ""
-    dotted = module.resolve(held)
-    if isinstance(held, ast.Call) and module.resolve(held.func) == "getattr" and held.args[1:]:
-        dotted = f"{module.resolve(held.args[0])}.{getattr(held.args[1], 'value', '')}"
+    return _written(module, held)
+
+
+def _written(module: Module, node: ast.expr) -> str:
+    """Return the X of ``settings.X`` and ``getattr(settings, "X")``; "" for anything else."""
+    dotted = module.resolve(node)
+    if isinstance(node, ast.Call) and module.resolve(node.func) == "getattr" and node.args[1:]:
+        dotted = f"{module.resolve(node.args[0])}.{getattr(node.args[1], 'value', '')}"
     start, _, name = dotted.rpartition(".")
     return name if start == SETTINGS and name.isupper() else ""
 

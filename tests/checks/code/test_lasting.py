@@ -156,6 +156,7 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
         "def f(request):\n  last = 1\n  def g():\n    nonlocal last\n    last = request.user",
         "def f(request):\n  o = dict(settings.OPTIONS)\n  o.update(request.POST)",
         "def f(request):\n  o = settings.OPTIONS.copy()\n  o['a'] = request.user",
+        "def f(request):\n  o = p['x']\n  p = o['x']\n  o.update(request.POST)",
         "def f(): settings.FLAGS['a'] = True",
         (
             "from django.apps import AppConfig\nclass C(AppConfig):\n"
