@@ -18,6 +18,8 @@ Key = tuple[str, str]
 Caller = tuple[str, str, int, int]
 # Of functions that others call.
 _CALLED = frozenset({Moment.REQUEST, Moment.SIGNAL})
+# The method that sends a task.
+SENT = "delay"
 # Of code that does not say when it runs.
 UNSAID = frozenset({Moment.IMPORT, Moment.REQUEST})
 
@@ -42,6 +44,17 @@ class Codebase(Definitions):
         # Who makes an object of a class calls its __init__.
         names = [last, owner.rpartition(".")[2]] if last == "__init__" else [last]
         return [call for name in names for call in self._by_name(name).get(key, ())]
+
+    def sent_to(self, key: Key) -> list[Caller]:
+        """Return where a task is sent with the arguments of a call: ``task.delay(url)``."""
+        found = []
+        for callee in self._callees.get(SENT, ()):
+            name = callee.removesuffix(f".{SENT}")
+            target = self.function(name) if name.endswith(key[1]) else None
+            if target and (target[0].path, target[1]) == key:
+                for path, place, call in self._called[callee]:
+                    found.append((path, place, call.line, _timeout(call, target[2])))
+        return sorted(found, key=lambda call: (call[0], call[2]))
 
     def _by_name(self, last: str) -> dict[Key, list[Caller]]:
         """Return the calls of all functions of a name; most functions are never asked about."""

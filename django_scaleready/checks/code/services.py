@@ -34,6 +34,13 @@ _MOUNTED = Service(hint="Mount an adapter that brings a timeout on its session."
 _PAYPAL = Service(hint="Use an Api of your own, whose http_call() passes timeout=10 (seconds) on.")
 _MSAL = Service("timeout http_client")
 _SWIFT = Service("session timeout")
+# One that is given a client of its API is as that was made.
+_CLUSTER = _GENERATED._replace(keywords="api_client", position=0)
+# Its clients of which most are made.
+_CLUSTERS = (
+    *("AppsV1Api", "BatchV1Api", "CoreV1Api", "CustomObjectsApi", "NetworkingV1Api"),
+    *("RbacAuthorizationV1Api", "VersionApi"),
+)
 
 SERVICES = {
     "O365.Account": Service("timeout"),
@@ -45,20 +52,31 @@ SERVICES = {
         hint="Mount an adapter that brings a timeout on its http.session."
     ),
     "exponent_server_sdk.PushClient": Service("session timeout"),
+    "docusign_esign.ApiClient": _GENERATED,
+    "facebook.GraphAPI": Service("timeout session", position=1),
     "gitlab.Gitlab": Service("timeout"),
     "google.genai.Client": Service(
         "http_options",
         "Pass http_options=HttpOptions(timeout=10_000) (milliseconds).",
         later=b"timeout",
     ),
+    "googlemaps.Client": Service(
+        "timeout connect_timeout read_timeout requests_kwargs", position=3
+    ),
     "gspread.authorize": _SHEETS,
     "gspread.service_account": _SHEETS,
     "gspread.service_account_from_dict": _SHEETS,
+    "hubspot.Client": _GENERATED,
+    "hubspot.Client.create": _GENERATED,
+    "hubspot.HubSpot": _GENERATED,
     "influxdb.InfluxDBClient": Service("timeout"),
     "jira.JIRA": Service("timeout"),
     # A session of one's own has a time-out of its own.
     "kinto_http.Client": Service("session timeout"),
+    **{f"kubernetes.client.{name}": _CLUSTER for name in _CLUSTERS},
+    "kubernetes.client.ApiClient": _GENERATED,
     "mailchimp3.MailChimp": Service("timeout", position=4),
+    "mandrill.Mandrill": _NO_WAY,
     "meilisearch.Client": Service("timeout", position=2),
     "mixpanel.Mixpanel": Service(
         "consumer", "Pass consumer=Consumer(request_timeout=10) (seconds).", position=1
@@ -76,7 +94,13 @@ SERVICES = {
     "paypalrestsdk.Api": _PAYPAL,
     "paypalrestsdk.configure": _PAYPAL,
     "postmarker.core.PostmarkClient": Service("timeout"),
+    "pyixapi.api": _MOUNTED._replace(
+        hint="Mount an adapter that brings a timeout on its http_session."
+    ),
     "pykismet3.Akismet": _NO_WAY,
+    "pynetbox.api": _MOUNTED._replace(
+        hint="Mount an adapter that brings a timeout on its http_session."
+    ),
     "pywebpush.webpush": Service("timeout requests_session", position=6),
     "razorpay.Client": _SESSION._replace(later=b"timeout"),
     # What its requests= holds is set on the session, which heeds no timeout of its own.
@@ -97,6 +121,9 @@ SERVICES = {
     ),
     "twilio.rest.Client": Service(
         "http_client", "Pass http_client=TwilioHttpClient(timeout=10) (seconds)."
+    ),
+    "twython.Twython": Service(
+        "client_args", 'Pass client_args={"timeout": 10} (seconds).', position=7
     ),
     "vonage.Client": Service("timeout", position=8),
     "zeep.Client": Service(

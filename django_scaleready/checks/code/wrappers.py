@@ -52,7 +52,8 @@ class Wrappers:
         if key in seen or depth > DEPTH:
             return
         seen.add(key)
-        for path, function, line, given in self._code.calls_of(key):
+        calls = (*self._code.calls_of(key), *self._code.sent_to(key))
+        for path, function, line, given in calls:
             if given == PERHAPS:
                 if (path, function) != key:
                     self._collect((path, function), found, depth + 1, seen)

@@ -2,11 +2,13 @@
 
 `smtplib`, `ftplib`, `imaplib` and their like have no time-out unless they are given one, nor have
 sockets, clients for LDAP, SOAP, SFTP, SPARQL, XML-RPC and websockets, imap_tools, msal, web push,
-pykismet3, mwoauth, authlib's sign-in for Django, or the packages for Asana, Brevo (sib_api_v3_sdk),
-Bugzilla, Consul, Expo, Gemini, GitLab, Google Sheets, InfluxDB, Jira, Kinto, Mailchimp,
-Meilisearch, Mixpanel, Moodle, Office 365, ownCloud, PayPal, Postmark, Razorpay, Redmine,
-Salesforce, SendGrid, Swift, Trello, Twilio, Vonage and YouTube (pytube, pytubefix). A host that
-accepts and never answers holds a thread of each replica.
+pykismet3, mwoauth, authlib's sign-in for Django, the views of revproxy and djproxy, connections by
+psycopg to a named host, or the packages for Asana, Brevo (sib_api_v3_sdk), Bugzilla, Consul,
+DocuSign, Expo, Facebook, Gemini, GitLab, Google Maps and Sheets, HubSpot, InfluxDB, IX-API, Jira,
+Kinto, Kubernetes, Mailchimp, Mandrill, Meilisearch, Mixpanel, Moodle, NetBox, Office 365, ownCloud,
+PayPal, Postmark, Razorpay, Redmine, Salesforce, SendGrid, Swift, Trello, Twilio, Twitter (twython),
+Vonage and YouTube (pytube, pytubefix). A host that accepts and never answers holds a thread of each
+replica.
 
 ## Bad
 
@@ -97,6 +99,10 @@ LAZY = {
 }
 # Each service that is registered with it gets a session of its own, made of client_kwargs.
 OAUTH = frozenset({"authlib.integrations.django_client.OAuth"})
+# Views that hand each request on to another host; urllib3's pool and requests wait for ever.
+PROXIES = frozenset({"djproxy.views.HttpProxy", "revproxy.views.ProxyView"})
+# A server that is named where it is connected to, and not in a text that may say how long.
+DATABASES = frozenset({"psycopg.connect", "psycopg2.connect"})
 # The client whose connect() takes the time-out.
 CONNECTED = frozenset({"paramiko.SSHClient", "paramiko.client.SSHClient"})
 SOCKETS = frozenset({"socket.socket"})
@@ -121,13 +127,18 @@ HINTS = {
         ("pytube.YouTube", "pytubefix.YouTube"),
         "Call socket.setdefaulttimeout(10) (seconds) once, where the process starts.",
     ),
+    **dict.fromkeys(PROXIES, "Let the proxy before the replicas hand such requests on."),
+    **dict.fromkeys(DATABASES, "Pass connect_timeout=5 (seconds)."),
     "xmlrpc.client.ServerProxy": "Give it a transport whose connections have a timeout.",
     **{name: service.hint for name, service in SERVICES.items()},
 }
 
 PACKAGES = frozenset(
     name.partition(".")[0]
-    for name in (*CLIENTS, *LAZY, *SERVICES, *CONNECTED, *OAUTH, SPARQL, *DEFAULTS.values())
+    for name in (
+        *(*CLIENTS, *LAZY, *SERVICES, *CONNECTED, *OAUTH, *PROXIES, *DATABASES),
+        *(SPARQL, *DEFAULTS.values()),
+    )
 )
 
 
@@ -139,6 +150,7 @@ def collect(reading: Reading) -> Iterator[Fact]:
     module = reading.module
     if module.roots.isdisjoint(PACKAGES):
         return
+    yield from _proxies(module)
     for site in module.calls_that_run(*MADE, "connect"):
         name = module.resolve(site.call.func)
         if _waits(module, name, site) or (name and _connects(module, site, CONNECTED)):
@@ -153,12 +165,24 @@ def collect(reading: Reading) -> Iterator[Fact]:
             yield module.fact(site, module.resolve(site.call.func).partition(".")[0], False)
 
 
+def _proxies(module: Module) -> Iterator[Fact]:
+    """Note the views that hand requests on, as what stands at their first line."""
+    if module.roots.isdisjoint({"djproxy", "revproxy"}):
+        return
+    for owner in module.classes.values():
+        for base in PROXIES.intersection(module.bases(owner)):
+            yield Fact(owner.line, "", (base, True))
+
+
 def _waits(module: Module, name: str, site: Site) -> bool:
     call = site.call
     if name in CLIENTS:
         # Without a host the object is only made; it connects later.
         given = not call.args or len(call.args) > CLIENTS[name]
         return not given and bounded(call, site.scope) == NO
+    if name in DATABASES:
+        named = {keyword.arg for keyword in call.keywords}
+        return "host" in named and named.isdisjoint({None, "connect_timeout"})
     if name == SPARQL:
         return b".setTimeout(" not in module.content
     if name in LAZY:
@@ -209,7 +233,8 @@ def find(project: Project) -> Iterator[Finding]:
     bounded_by = {fact.data[0] for fact, _ in facts if not fact.data[1]}
     for fact, place in facts:
         name, client = fact.data
-        heeds = name not in SERVICES and name != REGISTERED
+        heeds = not (name in SERVICES or name in PROXIES or name in DATABASES)
+        heeds = heeds and name != REGISTERED
         if not client or (heeds and ("ldap" if name == LDAP else "socket") in bounded_by):
             continue
         yield Finding(

@@ -44,6 +44,14 @@ from ftplib import FTP
         "class C:\n  def f(self):\n    self.s = socket.socket()\n    self.s.connect(H)",
         "from imap_tools import MailBox\ndef f(): MailBox('h', 993)",
         "from imap_tools.mailbox import MailBoxStartTls\ndef f(h): MailBoxStartTls(h)",
+        "import kubernetes\ndef f(c): return kubernetes.client.ApiClient(configuration=c)",
+        "from kubernetes import client\ndef f(): client.CoreV1Api().list_namespace()",
+        "import googlemaps\ndef f(): googlemaps.Client(key='k').geocode('x')",
+        "import pynetbox\ndef f(): return pynetbox.api('https://h', token='t')",
+        "import pyixapi\ndef f(): return pyixapi.api(url='https://h', key='k')",
+        "from twython import Twython as T\ndef f(): T(key, secret).show_user(id=1)",
+        "from revproxy.views import ProxyView\nclass P(ProxyView):\n  upstream = 'https://h'",
+        "import psycopg\ndef f(h): return psycopg.connect(host=h, dbname='x')",
         "import pytube\ndef f(u): return pytube.YouTube(u).captions.all()",
         "from pytubefix import YouTube\ndef f(u): return YouTube(u).title",
     ],
@@ -56,6 +64,21 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
     "code",
     [
         "import paramiko\ndef f(sock): return paramiko.Transport(sock)",
+        "from kubernetes import client\ndef f(c): client.CoreV1Api(c).list_namespace()",
+        (
+            "from kubernetes import client\n"
+            "def f(): client.CoreV1Api().list_namespace(_request_timeout=5)"
+        ),
+        "import googlemaps\ndef f(): googlemaps.Client(key='k', timeout=5).geocode('x')",
+        (
+            "import pynetbox\ndef f():\n  api = pynetbox.api('https://h')\n"
+            "  api.http_session.mount('https://', Bounded())"
+        ),
+        "from twython import Twython as T\ndef f(): T(key, secret, client_args={'timeout': 5})",
+        "from shop.views import ProxyView\nclass P(ProxyView):\n  upstream = 'https://h'",
+        "import psycopg\ndef f(h): return psycopg.connect(host=h, connect_timeout=5)",
+        "import psycopg\ndef f(): return psycopg.connect(settings.REPORTS_URL)",
+        "import psycopg\ndef f(**o): return psycopg.connect(host='h', **o)",
         "import msal\ndef f(): return msal.PublicClientApplication('x', timeout=5)",
         "import msal\ndef f(h): return msal.ConfidentialClientApplication('x', http_client=h)",
         "from influxdb import InfluxDBClient\ndef f(): return InfluxDBClient('x', timeout=5)",

@@ -809,3 +809,18 @@ def test_leaves_a_login_alone(
     tmp_path: Path, backends: list[str], files: dict[str, str], more: str
 ) -> None:
     assert of_logins(tmp_path, backends, files, more) == []
+
+
+@pytest.mark.parametrize(
+    ("call", "lines"),
+    [("send.delay('POST', url=u)", [5]), ("send.delay('POST', url=u, timeout=5)", [])],
+)
+def test_a_task_that_hands_on_what_it_is_sent_with(
+    make_project: Callable[..., Project], call: str, lines: list[int]
+) -> None:
+    task = "from celery import shared_task\nfrom requests import request\n"
+    task += "@shared_task\ndef send(*args, **kwargs):\n  request(*args, **kwargs)\n"
+    asking = f"from shop.tasks import send\ndef notify(request, u):\n  {call}\n"
+    files = {"shop/__init__.py": "", "shop/tasks.py": task, "shop/views.py": asking}
+    found = RULE.find(make_project(files))
+    assert [each.location.line for each in found if each.location.path == "shop/tasks.py"] == lines
