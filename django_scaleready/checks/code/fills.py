@@ -26,6 +26,7 @@ from django_scaleready.checks.code.visitors import SESSION, visitor
 FILLED = "filled"
 # Whom a function asks.
 KINDS = ("database", "http", "machine")
+CLEAR_SITES = "django.contrib.sites.models.Site.objects.clear_cache"
 Changed = tuple[Container, list[Change]]
 
 
@@ -62,6 +63,16 @@ class Fills:
             fill = Fill(line, scope.function, "values")
             owner = scope.owner.qualname if scope.owner else ""
             yield Fact(line, "", (FILLED, owner, name, (fill,), (), KINDS, ""))
+
+    def of_sites(self) -> Iterator[Fact]:
+        """Yield where a signal clears the sites that Django keeps in each process."""
+        module = self._module
+        for call in module.calls_that_run("clear_cache"):
+            signalled = module.moment(call.scope) is Moment.SIGNAL
+            if signalled and module.resolve(call.call.func) == CLEAR_SITES:
+                fill = Fill(call.line, module.function_of(call.scope), "values")
+                data = (FILLED, "", "SITE_CACHE", (fill,), (call.line,), KINDS, "")
+                yield Fact(call.line, "", data)
 
     def filled(
         self, changed: Changed, outside: Outside, kinds: tuple[str, ...], imported: str = ""

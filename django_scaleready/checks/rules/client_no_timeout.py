@@ -113,6 +113,8 @@ DEFAULTS = {"setdefaulttimeout": "socket", "set_option": "ldap"}
 # It has a socket of its own.
 LDAP, SOCKET = "ldap.initialize", "socket.connect"
 REGISTERED, SPARQL = "authlib's OAuth", "SPARQLWrapper.SPARQLWrapper"
+# Where authlib is told of services by their name alone, and by whom it is written out.
+DESCRIBED = "AUTHLIB_OAUTH_CLIENTS"
 
 HINTS = {
     # Old versions have no such option.
@@ -140,7 +142,8 @@ PACKAGES = frozenset(
         *(SPARQL, *DEFAULTS.values()),
     )
 )
-
+# What ``socket.setdefaulttimeout()`` says is nothing to them.
+UNHEEDING = frozenset({*SERVICES, *PROXIES, *DATABASES, REGISTERED})
 
 MADE = last_parts(*CLIENTS, *LAZY, *SERVICES, SPARQL)
 
@@ -158,8 +161,8 @@ def collect(reading: Reading) -> Iterator[Fact]:
         elif name and _connects(module, site, SOCKETS) and not _BOUNDED.search(module.content):
             yield module.fact(site, SOCKET, True)
     for site in module.calls_that_run("register"):
-        if _registers(module, site):
-            yield module.fact(site, REGISTERED, True)
+        if name := _registered(module, site):
+            yield module.fact(site, name, True)
     for site in module.calls_that_run(*DEFAULTS):
         if "timeout" in ast.unparse(site.call).lower():
             yield module.fact(site, module.resolve(site.call.func).partition(".")[0], False)
@@ -201,20 +204,22 @@ def _brings(call: ast.Call, keywords: str) -> bool:
     return any(k.arg is None or k.arg in keywords.split() for k in call.keywords)
 
 
-def _registers(module: Module, site: Site) -> bool:
-    """Whether a service is registered with authlib, with options that are known and bring none."""
+def _registered(module: Module, site: Site) -> str:
+    """Return how a service is registered with authlib, if with no time-out; "" if it is not.
+
+    REGISTERED if the options are known and bring none, DESCRIBED if the settings have them.
+    """
     function, call = site.call.func, site.call
     if not isinstance(function, ast.Attribute) or not is_made_by(
         module, function.value, site.scope, OAUTH
     ):
-        return False
+        return ""
     given = {k.arg: k.value for k in call.keywords}
-    # One that has but its name is described in the settings.
-    if None in given or given.keys() <= {"name"}:
-        return False
+    if given.keys() <= {"name"} or DESCRIBED in ast.unparse(given.get(None, call.func)):
+        return DESCRIBED
     options = given.get("client_kwargs", ast.Dict([], []))
-    written_out = isinstance(options, ast.Dict) and None not in options.keys
-    return written_out and "timeout" not in ast.unparse(options)
+    written_out = isinstance(options, ast.Dict) and None not in (*options.keys, *given)
+    return REGISTERED if written_out and "timeout" not in ast.unparse(options) else ""
 
 
 def _connects(module: Module, site: Site, clients: frozenset[str]) -> bool:
@@ -227,14 +232,26 @@ def _connects(module: Module, site: Site, clients: frozenset[str]) -> bool:
     )
 
 
+def _is_described(project: Project) -> bool:
+    """Whether the settings describe services for authlib, and say nothing of a time-out."""
+    described = project.setting(DESCRIBED)
+    services = [*described.values()] if isinstance(described, dict) else []
+    options = [each.get("client_kwargs", {}) for each in services if isinstance(each, dict)]
+    written_out = all(isinstance(each, dict) for each in options)
+    return written_out and bool(options) and "timeout" not in repr(options)
+
+
 def find(project: Project) -> Iterator[Finding]:
     """Yield each of them, unless there is a time-out for all sockets."""
     facts = [(fact, place) for _, fact, place in project.noted(SLUG)]
     bounded_by = {fact.data[0] for fact, _ in facts if not fact.data[1]}
     for fact, place in facts:
         name, client = fact.data
-        heeds = not (name in SERVICES or name in PROXIES or name in DATABASES)
-        heeds = heeds and name != REGISTERED
+        if name == DESCRIBED:
+            if not _is_described(project):
+                continue
+            name = REGISTERED
+        heeds = name not in UNHEEDING
         if not client or (heeds and ("ldap" if name == LDAP else "socket") in bounded_by):
             continue
         yield Finding(

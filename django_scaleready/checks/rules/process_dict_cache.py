@@ -50,7 +50,8 @@ def price(slug):
   goes through when it is made, or that one of its methods puts there under fixed keys and returns;
 - the function that alone reads an entry first writes it anew, whichever way it goes;
 - the container is local to a thread, a context or an object;
-- it is of the current site, which Django keeps in each process itself;
+- it is of the current site, which Django keeps in each process itself, unless a signal clears
+  that (`Site.objects.clear_cache()`);
 - a function that is no receiver empties the variable: it may be told to all processes;
 - receivers alone fill and empty it: one signal leaves it for the next;
 - the variable holds what another host said (a token, a description of the host), a primary key, or
@@ -120,6 +121,7 @@ def collect(reading: Reading) -> Iterator[Fact]:
     yield from fills.of_others()
     yield from fills.of_admin()
     yield from fills.of_settings()
+    yield from fills.of_sites()
     variables = rebound(module)
     if variables:
         # What another host says once is a token or a description of itself: to each its own.
@@ -194,7 +196,9 @@ def _each(project: Project) -> Iterator[tuple[Name, Name, Finding]]:
                 confidence=Confidence.HIGH if signals else Confidence.MEDIUM,
                 related=tuple(
                     dict.fromkeys(
-                        Location(source.path, n) for n in (fact.line, *lines[1:], *signals)
+                        Location(source.path, n)
+                        for n in (fact.line, *lines[1:], *signals)
+                        if n != lines[0]
                     )
                 ),
             ),

@@ -120,7 +120,9 @@ SERVICES = [
     (OAUTH, "oauth.register('x', api_base_url=u%s)", "client_kwargs={'default_timeout': 5}"),
     ("from bugzilla import Bugzilla", "Bugzilla(u%s)", "requests_session=s"),
     ("from exponent_server_sdk import PushClient", "PushClient(h%s)", "timeout=5"),
+    ("import facebook", "facebook.GraphAPI(access_token=t%s)", "timeout=5"),
     ("from google import genai", "genai.Client(k%s)", "http_options=o"),
+    ("import googlemaps", "googlemaps.Client(k%s)", "connect_timeout=5, read_timeout=5"),
     ("import gspread", "gspread.service_account_from_dict(d%s)", "http_client=c"),
     ("from jira import JIRA", "JIRA(u%s)", "timeout=5"),
     ("import kinto_http", "kinto_http.Client(server_url=u, auth=a%s)", "timeout=5"),
@@ -144,7 +146,9 @@ LATER = [
     ("import asana", "asana.ApiClient(c)", "x.get_users(_request_timeout=5)"),
     ("from consul import Consul", "Consul()", "x.http.session.mount('http://', a)"),
     ("from google import genai", "genai.Client(k)", "ask(x, HttpOptions(timeout=5))"),
+    ("import docusign_esign as d", "d.ApiClient()", "x.call_api(_request_timeout=5)"),
     ("import gspread", "gspread.authorize(c)", "x.set_timeout(5)"),
+    ("from hubspot import HubSpot", "HubSpot(access_token=t)", "x.go(_request_timeout=5)"),
     ("from moodle import Moodle", "Moodle(u, t)", "x.session.mount('https://', a)"),
     ("import owncloud as cloud", "cloud.Client(u)", "x._session.mount('https://', a)"),
     ("import razorpay", "razorpay.Client(auth=a)", "x.order.create(d, timeout=5)"),
@@ -153,6 +157,7 @@ LATER = [
 ]
 # They take none; what else has their name.
 NEVER = [
+    ("import mandrill", "mandrill.Mandrill(k)", "import shop.mandrill as mandrill"),
     ("from mwoauth import Handshaker", "Handshaker(u, t)", "class Handshaker: ..."),
     ("import mwoauth", "mwoauth.initiate(u, t)", "import shop.mwoauth as mwoauth"),
     ("import paypalrestsdk", "paypalrestsdk.Api({})", "import shop.paypalrestsdk as paypalrestsdk"),
@@ -216,3 +221,17 @@ def test_the_default_of_all_sockets_counts_where_it_is_heeded(
 def test_a_command_is_silent(make_project: Callable[..., Project]) -> None:
     files = {"shop/management/commands/work.py": HEAD + "def f(): FTP('h')"}
     assert list(RULE.find(make_project(files))) == []
+
+
+@pytest.mark.parametrize(
+    ("options", "count"),
+    [({"scope": "openid"}, 1), ({"default_timeout": 5}, 0), ("shop.options", 0)],
+)
+@pytest.mark.parametrize("given", ["", ", **settings.AUTHLIB_OAUTH_CLIENTS['sso']"])
+def test_a_service_that_the_settings_describe_to_authlib(
+    make_project: Callable[..., Project], given: str, options: object, count: int
+) -> None:
+    described = {"sso": {"client_id": "x", "client_kwargs": options}}
+    code = f"{OAUTH}\noauth.register(name='sso'{given})"
+    project = make_project({"shop/code.py": code}, AUTHLIB_OAUTH_CLIENTS=described)
+    assert len(list(RULE.find(project))) == count

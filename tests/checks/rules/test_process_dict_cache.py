@@ -577,3 +577,23 @@ def test_the_first_of_several_places_is_named(make_project: Callable[..., Projec
     )
     (finding,) = RULE.find(make_project({"shop/sites.py": HEAD + code}))
     assert finding.location.line == min(place.line or 0 for place in finding.related) + 3
+
+
+SITES = (
+    "from django.contrib.sites.models import Site\nfrom django.db.models.signals import pre_save\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("code", "count"),
+    [
+        ("def f(sender, **kwargs): Site.objects.clear_cache()\npre_save.connect(f)", 1),
+        ("def f(request): Site.objects.clear_cache()", 0),
+        ("def f(sender, **kwargs): Other.objects.clear_cache()\npre_save.connect(f)", 0),
+    ],
+)
+def test_the_sites_that_a_signal_clears(
+    make_project: Callable[..., Project], code: str, count: int
+) -> None:
+    found = find(make_project, SITES + code)
+    assert [each.severity for each in found] == [Severity.ERROR] * count
