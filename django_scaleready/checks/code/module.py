@@ -55,6 +55,8 @@ class Module:
         self.strings: list[tuple[ast.Constant, Scope, int]] = []
         self.repeats: list[tuple[ast.While, Scope]] = []
         self._sites: dict[str, list[tuple[ast.Call, Scope, int]]] = {}
+        # Whether something that is called was renamed as it was imported.
+        self._renames = False
         self._moments: dict[Scope, Moment] = {}
         self._bases: dict[Scope, tuple[str, ...]] = {}
         self._makers: dict[tuple[str, Scope, int], str | None] = {}
@@ -133,23 +135,19 @@ class Module:
             if own != name and name in sites:
                 renamed = [s for s in sites[name] if s[0].func.__class__ is ast.Name]
                 sites[own] = [*sites.get(own, ()), *renamed]
+                self._renames = True
 
     def calls(self, *names: str) -> list[Site]:
         """Return the calls of functions with one of these names, whatever stands before the dot."""
         # Asked a hundred times of each file, mostly in vain: no generator is worth its making.
         sites = self._sites
-        return [Site(*found) for name in names if name in sites for found in sites[name]]
+        made = [Site(*found) for name in names if name in sites for found in sites[name]]
+        # Who asks for both names of one that was renamed gets it once.
+        return [*{id(site.call): site for site in made}.values()] if self._renames else made
 
     def calls_that_run(self, *names: str) -> list[Site]:
         """Return those of ``calls`` that a deployed process may come to."""
-        sites = self._sites
-        return [
-            Site(*found)
-            for name in names
-            if name in sites
-            for found in sites[name]
-            if not found[2] & GUARDED
-        ]
+        return [site for site in self.calls(*names) if not site.flags & GUARDED]
 
     def resolve(self, node: ast.AST) -> str:
         """Return the dotted name behind an expression, through the imports; "" if it has none."""

@@ -22,6 +22,13 @@ def only(module: Module, name: str) -> Site:
     return site
 
 
+def test_what_is_renamed_as_it_is_imported_is_found_by_both_names(module: Make) -> None:
+    found = module("from threading import Thread as T\nT()\nThread()\nx.T()")
+    assert [site.line for site in found.calls("Thread")] == [3, 2]
+    assert [site.line for site in found.calls("T")] == [2, 4]
+    assert [site.line for site in found.calls("T", "Thread")] == [2, 4, 3]
+
+
 @pytest.mark.parametrize(
     ("code", "name"),
     [
