@@ -105,6 +105,9 @@ PROXIES = frozenset({"djproxy.views.HttpProxy", "revproxy.views.ProxyView"})
 DATABASES = frozenset({"psycopg.connect", "psycopg2.connect"})
 # The client whose connect() takes the time-out.
 CONNECTED = frozenset({"paramiko.SSHClient", "paramiko.client.SSHClient"})
+# Made without a host, they connect later; the third argument may be the time-out.
+HOSTLESS = frozenset({"ftplib.FTP", "ftplib.FTP_TLS", "smtplib.SMTP", "smtplib.SMTP_SSL"})
+THIRD = 2
 SOCKETS = frozenset({"socket.socket"})
 # It is given one by another call, or waits for nobody.
 _BOUNDED = re.compile(rb"\.settimeout\(|\.setblocking\(|SOCK_DGRAM")
@@ -156,7 +159,7 @@ def collect(reading: Reading) -> Iterator[Fact]:
     yield from _proxies(module)
     for site in module.calls_that_run(*MADE, "connect"):
         name = module.resolve(site.call.func)
-        if _waits(module, name, site) or (name and _connects(module, site, CONNECTED)):
+        if _waits(module, name, site) or (name and _connects_later(module, site)):
             yield module.fact(site, name, True)
         elif name and _connects(module, site, SOCKETS) and not _BOUNDED.search(module.content):
             yield module.fact(site, SOCKET, True)
@@ -220,6 +223,12 @@ def _registered(module: Module, site: Site) -> str:
     options = given.get("client_kwargs", ast.Dict([], []))
     written_out = isinstance(options, ast.Dict) and None not in (*options.keys, *given)
     return REGISTERED if written_out and "timeout" not in ast.unparse(options) else ""
+
+
+def _connects_later(module: Module, site: Site) -> bool:
+    """Whether a client that was made without a time-out connects here, without one."""
+    few = len(site.call.args) <= THIRD
+    return _connects(module, site, CONNECTED) or (few and _connects(module, site, HOSTLESS))
 
 
 def _connects(module: Module, site: Site, clients: frozenset[str]) -> bool:
