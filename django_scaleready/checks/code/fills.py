@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from django_scaleready.checks.code.admin_options import grown
 from django_scaleready.checks.code.containers import Change, Container, is_made_anew, renews
+from django_scaleready.checks.code.looked_up import is_looked_up
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.outside import CLIENT, Outside
 from django_scaleready.checks.code.overwritten import is_overwritten
@@ -80,7 +81,7 @@ class Fills:
         """Yield what is put into one container, unless it expires or is nobody else's."""
         container, uses = changed
         module = self._module
-        fills = [_fill(module, outside, use) for use in uses if use.values]
+        fills = [_fill(module, container, outside, use) for use in uses if use.values]
         fills = [fill for fill in fills if fill.kept or fill.sources]
         if not fills:
             return
@@ -116,9 +117,10 @@ def _imported(module: Module, name: str) -> str:
     return module.own_imports.get(first, "") if dot else module.imports.get(first, "")
 
 
-def _fill(module: Module, outside: Outside, use: Change) -> Fill:
+def _fill(module: Module, container: Container, outside: Outside, use: Change) -> Fill:
     sure, sources = outside.asks(use)
     sure = sure or (bool(visitor(use)) and not _is_client(use))
+    sure = sure or is_looked_up(module, container, use)
     counts = counts_events(module, use) or (is_timeline(module, use) and _is_served(use))
     kept = "values" if sure else "count" if counts else ""
     rows = outside.rows(use) if kept == "values" else ()

@@ -64,7 +64,8 @@ of a middleware, a model's manager, a singleton, or an object that the module ma
 ask for once (`if self.rows is None`); those of a decorator, of a default such as `_cache={}`, of
 another module, an option of a ModelAdmin that grows with a request, a setting that is changed in
 place, `os.environ`, and a gauge of Prometheus, which one replica sets and another exports.
-What a method keeps in `self` of any other object is not.
+What a method keeps in `self` of any other object is not. What one view keeps under a key that
+another one is asked for by its address (a job and its state) is remembered, wherever it comes from.
 
 It is a warning, and an error if a signal receiver clears it: then it was meant to be fresh.
 

@@ -597,3 +597,29 @@ def test_the_sites_that_a_signal_clears(
 ) -> None:
     found = find(make_project, SITES + code)
     assert [each.severity for each in found] == [Severity.ERROR] * count
+
+
+JOBS = """
+import uuid
+JOBS = {}
+def start(request):
+  job = uuid.uuid4().hex
+  JOBS[job] = {'state': 'running'}
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "count"),
+    [
+        ("def state(request, job): return JsonResponse(JOBS[job])", 1),
+        ("def state(request, job=None): return JsonResponse(JOBS.get(job, {}))", 1),
+        ("def state(request): return JsonResponse(JOBS['x'])", 0),
+        ("def state(job): return JOBS[job]", 0),
+        ("def state(request, job):\n  JOBS = rows()\n  return JOBS[job]", 0),
+        ("KINDS = {}\ndef register(n, k): KINDS[n] = {'k': k}\ndef f(request, n): KINDS[n]", 0),
+    ],
+)
+def test_what_a_view_asks_for_by_its_address(
+    make_project: Callable[..., Project], code: str, count: int
+) -> None:
+    assert len(find(make_project, JOBS + code)) == count
