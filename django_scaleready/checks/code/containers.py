@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from django_scaleready.checks.code.lasting import (
@@ -118,27 +118,6 @@ def _is_default(module: Module, name: str, owner: Scope) -> bool:
     )
 
 
-def renews(container: Container, changes: Iterable[Change]) -> bool:
-    """Whether a function that fills a container empties it first if it is out of date."""
-    names = {container.name, f"cls.{container.name}", f"{container.owner.name}.{container.name}"}
-    for branch in (n for node in {c.scope.node for c in changes} for n in nodes_of(node)):
-        if isinstance(branch, ast.If) and _compares(branch.test):
-            for node in branch.body:
-                if names.intersection(map(written, _emptied(node))):
-                    return True
-    return False
-
-
-def _emptied(node: ast.stmt) -> Sequence[ast.expr]:
-    """Return what a statement assigns anew or clears."""
-    match node:
-        case ast.Assign(targets=targets):
-            return targets
-        case ast.Expr(value=ast.Call(func=ast.Attribute(value=cleared, attr="clear"))):
-            return [cleared]
-    return ()
-
-
 def is_made_anew(module: Module, container: Container, changes: list[Change]) -> bool:
     """Whether objects use a container of their class as their own: made for a request, or filled.
 
@@ -181,13 +160,6 @@ def _asks_for(node: ast.AST, name: str) -> bool:
         return any(written(other) == name for other in node.comparators)
     called = node.func if isinstance(node, ast.Call) else None
     return isinstance(called, ast.Attribute) and written(called.value) == name
-
-
-def _compares(test: ast.expr) -> bool:
-    """Whether two values are compared, and not one with None, or its presence asked for."""
-    return isinstance(test, ast.Compare) and isinstance(
-        test.ops[0], ast.NotEq | ast.Lt | ast.Gt | ast.LtE | ast.GtE
-    )
 
 
 def _is_container(module: Module, value: ast.expr) -> bool:

@@ -6,13 +6,14 @@ import ast
 from collections.abc import Iterator
 
 from django_scaleready.checks.code.admin_options import grown
-from django_scaleready.checks.code.containers import Change, Container, is_made_anew, renews
+from django_scaleready.checks.code.containers import Change, Container, is_made_anew
 from django_scaleready.checks.code.looked_up import is_looked_up
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.outside import CLIENT, Outside
 from django_scaleready.checks.code.overwritten import is_overwritten
 from django_scaleready.checks.code.reading import Reading
 from django_scaleready.checks.code.rebound import counts_events
+from django_scaleready.checks.code.revalidated import renews
 from django_scaleready.checks.code.settings_changes import (
     SETTINGS,
     is_of_object,

@@ -6,18 +6,11 @@ import ast
 import sys
 from functools import cached_property
 
-from django_scaleready.checks.code.by_hand import RUNNERS, is_script
-from django_scaleready.checks.code.scopes import GUARDED, MAIN, Scope, Site
+from django_scaleready.checks.code.by_hand import is_script
+from django_scaleready.checks.code.moments import TASK_DECORATORS, Moments
+from django_scaleready.checks.code.scopes import GUARDED, Scope, Site
 from django_scaleready.checks.code.summary import DEVELOPED, Fact, Moment
 
-TASK_DECORATORS = frozenset(
-    [
-        *("actor", "app_task", "background", "db_periodic_task", "db_task", "job"),
-        *("periodic_task", "shared_task", "task"),
-    ]
-)
-# Decorators of programs that an operator runs.
-OPERATORS = ("invoke.", "fabric.", "click.", "typer.", "nox.")
 # Calls into them lead to no function of the project.
 LIBRARIES = frozenset(sys.stdlib_module_names) | frozenset(
     [
@@ -25,7 +18,6 @@ LIBRARIES = frozenset(sys.stdlib_module_names) | frozenset(
         *("_", "logger", "log", "PIL", "numpy", "pandas", "redis", "boto3", "httpx", "graphene"),
     ]
 )
-SIGNALS = "django.dispatch.receiver"
 # An object's maker is followed so far; name = name.strip() would lead round for ever.
 DEPTH = 5
 
@@ -57,7 +49,7 @@ class Module:
         self._sites: dict[str, list[tuple[ast.Call, Scope, int]]] = {}
         # Whether something that is called was renamed as it was imported.
         self._renames = False
-        self._moments: dict[Scope, Moment] = {}
+        self._moments = Moments(self)
         self._bases: dict[Scope, tuple[str, ...]] = {}
         self._makers: dict[tuple[str, Scope, int], str | None] = {}
         # Found by who asks first (see ``lasting``).
@@ -212,81 +204,9 @@ class Module:
         called = (d.func if isinstance(d, ast.Call) else d for d in scope.decorators)
         return [self.resolve(node) for node in called]
 
-    # When code runs.
-
     def moment(self, scope: Scope) -> Moment:
         """Return when a scope's code runs; what nobody calls at start counts as a request's."""
-        if scope not in self._moments:
-            self._moments[scope] = self._find_moment(scope)
-        return self._moments[scope]
-
-    def _find_moment(self, scope: Scope) -> Moment:
-        if self.is_script or scope.flags & MAIN:
-            return Moment.COMMAND
-        if self._migrates and any("schema_editor" in outer.parameters for outer in scope.outer):
-            # What a migration runs, wherever it is written.
-            return Moment.COMMAND
-        parent = scope.parent
-        if parent and scope.kind == "function" and not scope.decorators:
-            # The most of them.
-            if scope.name in self._connected:
-                return Moment.SIGNAL
-            if parent is self.top:
-                return Moment.REQUEST
-            if parent.kind == "class" and parent.parent is self.top:
-                return self._moment_in(parent, scope.name)
-        functions = [outer for outer in scope.outer if outer.kind == "function"]
-        return self._moment_of(functions) if functions else Moment.IMPORT
-
-    def _moment_of(self, functions: list[Scope]) -> Moment:
-        for function in functions:
-            if found := self._declared(function):
-                return found
-        outermost = functions[-1]
-        return (
-            self._moment_in(outermost.owner, outermost.name) if outermost.owner else Moment.REQUEST
-        )
-
-    def _moment_in(self, owner: Scope, name: str) -> Moment:
-        """Return when a method runs, by the class that it is in."""
-        bases = self.bases(owner)
-        if not bases:
-            return Moment.REQUEST
-        if name == "ready" and any(base.endswith("AppConfig") for base in bases):
-            return Moment.READY
-        if any(base.startswith("django.contrib.staticfiles.finders.") for base in bases):
-            # collectstatic asks it, when the image is built.
-            return Moment.COMMAND
-        if any(base.endswith((".Task", "Command")) for base in bases):
-            return Moment.TASK if bases[0].endswith(".Task") else Moment.COMMAND
-        return Moment.REQUEST
-
-    def _declared(self, function: Scope) -> Moment | None:
-        """Return when a function runs, if a decorator or a signal's connect() says so."""
-        if function.name in self._connected:
-            return Moment.SIGNAL
-        decorators = self.decorators(function) if function.decorators else ()
-        if any(name.startswith(OPERATORS) for name in decorators):
-            return Moment.COMMAND
-        if TASK_DECORATORS.intersection(name.rpartition(".")[2] for name in decorators):
-            # The project's own decorator around a runner's.
-            own = any(name in self.functions for name in decorators)
-            return Moment.COMMAND if own and self.roots & RUNNERS else Moment.TASK
-        return Moment.SIGNAL if SIGNALS in decorators else None
-
-    @cached_property
-    def _migrates(self) -> bool:
-        return b"schema_editor" in self.content
-
-    @cached_property
-    def _connected(self) -> set[str]:
-        """The names of functions that are connected to a signal here."""
-        found: set[str] = set()
-        for site in self.calls("connect"):
-            for argument in site.call.args[:1]:
-                if isinstance(argument, ast.Name | ast.Attribute):
-                    found.add(self.resolve(argument).rpartition(".")[2])
-        return found
+        return self._moments.of(scope)
 
     def bases(self, scope: Scope) -> tuple[str, ...]:
         """Return the dotted names of a class's bases."""

@@ -1,15 +1,15 @@
-"""What a class remembers and brings up to date from the database before anybody gets it."""
+"""What is remembered and brought up to date before anybody gets it."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from django_scaleready.checks.code.containers import Change, Container
 from django_scaleready.checks.code.database import is_queryset
 from django_scaleready.checks.code.reading import Reading
 from django_scaleready.checks.code.scopes import Scope
-from django_scaleready.checks.code.syntax import nodes_of
+from django_scaleready.checks.code.syntax import nodes_of, written
 
 # .filter(id__gt=cls.version) asks for what is newer than what is remembered.
 _NEWER = ("__gt", "__gte")
@@ -68,3 +68,31 @@ def _asks(method: Scope, asking: set[str]) -> bool:
     """Whether a method asks, by itself or by another one."""
     nodes = (node for node in nodes_of(method.node) if isinstance(node, ast.Attribute))
     return method.name in asking or any(node.attr in asking for node in nodes)
+
+
+def renews(container: Container, changes: Iterable[Change]) -> bool:
+    """Whether a function that fills a container empties it first if it is out of date."""
+    names = {container.name, f"cls.{container.name}", f"{container.owner.name}.{container.name}"}
+    for branch in (n for node in {c.scope.node for c in changes} for n in nodes_of(node)):
+        if isinstance(branch, ast.If) and _compares(branch.test):
+            for node in branch.body:
+                if names.intersection(map(written, _emptied(node))):
+                    return True
+    return False
+
+
+def _emptied(node: ast.stmt) -> Sequence[ast.expr]:
+    """Return what a statement assigns anew or clears."""
+    match node:
+        case ast.Assign(targets=targets):
+            return targets
+        case ast.Expr(value=ast.Call(func=ast.Attribute(value=cleared, attr="clear"))):
+            return [cleared]
+    return ()
+
+
+def _compares(test: ast.expr) -> bool:
+    """Whether two values are compared, and not one with None, or its presence asked for."""
+    return isinstance(test, ast.Compare) and isinstance(
+        test.ops[0], ast.NotEq | ast.Lt | ast.Gt | ast.LtE | ast.GtE
+    )

@@ -9,7 +9,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from django_scaleready.checks.code.module import TASK_DECORATORS, Module
+from django_scaleready.checks.code.module import Module
+from django_scaleready.checks.code.moments import TASK_DECORATORS
 from django_scaleready.checks.code.reading import Reading
 from django_scaleready.checks.code.scopes import Scope
 from django_scaleready.checks.code.summary import Fact

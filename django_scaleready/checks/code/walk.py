@@ -268,9 +268,6 @@ class _Walker:
             self.expressions([*given], scope, flags | flag.DEFERRED)
             scope.texts -= own
 
-    def imported_from(self, node: ast.ImportFrom, scope: Scope, flags: int) -> None:
-        imports.imported_from(self.module, node, scope, flags)
-
 
 STATEMENTS: dict[type, Callable[[_Walker, Any, Scope, int], int | None]] = {
     ast.Assign: _Walker.assign,
@@ -297,5 +294,5 @@ STATEMENTS: dict[type, Callable[[_Walker, Any, Scope, int], int | None]] = {
     ast.AsyncFunctionDef: _Walker.function,
     ast.ClassDef: _Walker.klass,
     ast.Import: lambda walker, node, *_: imports.imported(walker.module, node),
-    ast.ImportFrom: _Walker.imported_from,
+    ast.ImportFrom: lambda walker, *where: imports.imported_from(walker.module, *where),
 }
