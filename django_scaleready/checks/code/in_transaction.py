@@ -1,4 +1,4 @@
-"""Which transactions of its callers a function runs in, and which rows they give it."""
+"""Which calls run inside a transaction, and which come after rows were changed."""
 
 from __future__ import annotations
 
@@ -6,27 +6,31 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from django_scaleready.checks.base import Location
-from django_scaleready.checks.code.saved_rows import MADE, OF_ADMIN, is_of_admin, saved_rows
+from django_scaleready.checks.code.saved_rows import (
+    OF_ADMIN,
+    WRITES,
+    changes,
+    is_of_admin,
+    saved_rows,
+    takes_part,
+)
 from django_scaleready.checks.code.scopes import ATOMIC, DEFERRED, begins_transaction
-from django_scaleready.checks.code.summary import Fact, Moment
-from django_scaleready.checks.code.syntax import written
+from django_scaleready.checks.code.summary import Fact
+from django_scaleready.checks.code.syntax import last_name, written
 
 if TYPE_CHECKING:
-    from django_scaleready.checks.code.codebase import Codebase, Key
     from django_scaleready.checks.code.module import Module
     from django_scaleready.checks.code.reading import Reading
     from django_scaleready.checks.code.scopes import Scope
-    from django_scaleready.checks.code.summary import Summary
 
-# The lines of calls that run inside a transaction, and later than it says; what a call is
-# given after a row was saved; views of which each sees to its transactions by itself; methods
-# that save their own row.
-INSIDE, LATER, GIVEN, ALONE, SAVES = "inside", "later", "given", "alone", "saves"
+# The lines of calls that run inside a transaction, after rows were changed, and later than it says;
+# what a call is given after a row was saved; views of which each sees to its transactions by
+# itself; methods that save their own row; functions that change rows; decorators of the project's
+# own that begin a transaction.
+INSIDE, AFTER, LATER, GIVEN = "inside", "after", "later", "given"
+ALONE, SAVES, CHANGES, WRAPS = "alone", "saves", "changes", "wraps"
 NOTED = "in-transaction"
 _ALONE = "non_atomic_requests"
-# with transaction.atomic(): place() -> notify() -> task.delay()
-STEPS = 2
 # What a file says that begins a transaction: transaction.atomic(), a wrapper's, a client's own.
 BEGINS = (b"atomic", b"xact")
 SELF = "self"
@@ -38,18 +42,60 @@ def notes(reading: Reading) -> Iterator[Fact]:
     said = module.mentions | module.imports.keys()
     if _ALONE in said:
         yield from _alone(module)
-    saves = MADE | OF_ADMIN | {"form_valid", "on_commit", "update"}
+    saves = WRITES | OF_ADMIN | {"form_valid", "on_commit"}
     if said.isdisjoint(saves) and not any(name in module.content for name in BEGINS):
         return
     for scope in module.functions.values():
-        decorated = is_atomic(module, scope) or is_of_admin(scope)
-        for call, flags in scope.calls:
-            if flags & DEFERRED:
-                if "on_commit" in said:
-                    yield Fact(call.lineno, scope.function, (LATER,))
-            elif flags & ATOMIC or decorated:
-                yield Fact(call.lineno, scope.function, (INSIDE,))
+        atomic = is_atomic(module, scope)
+        if _calls_outer(scope, atomic=atomic):
+            yield Fact(0, list(scope.outer)[-2].qualname, (WRAPS,))
+        whole = atomic or is_of_admin(scope)
+        yield from _calls(scope, whole=whole, waits="on_commit" in said)
         yield from _given(scope)
+
+
+def _calls(scope: Scope, *, whole: bool, waits: bool) -> Iterator[Fact]:
+    """Note the calls of a function: inside a transaction, after rows were changed, and later.
+
+    ``whole``: the function is a transaction. ``waits``: something here is done on commit.
+    """
+    changed = changes(scope)
+    if changed:
+        yield Fact(0, scope.function, (CHANGES,))
+    after = set()
+    for call, flags in scope.calls:
+        if flags & DEFERRED:
+            if waits:
+                yield Fact(call.lineno, scope.function, (LATER,))
+            continue
+        if flags & ATOMIC or whole:
+            yield Fact(call.lineno, scope.function, (INSIDE, *_called_of(call)))
+        if any(line < call.lineno and takes_part(at, flags) for line, at in changed):
+            after.add(call.lineno)
+    if after:
+        yield Fact(0, scope.function, (AFTER, *sorted(after)))
+
+
+def _calls_outer(scope: Scope, *, atomic: bool) -> bool:
+    """Whether a function in another one calls what that was given, in a transaction."""
+    if scope.parent is None or scope.parent.kind != "function":
+        return False
+    given = {name for outer in scope.parent.outer for name in outer.parameters}
+    return any(
+        (atomic or flags & ATOMIC) and isinstance(call.func, ast.Name) and call.func.id in given
+        for call, flags in scope.calls
+    )
+
+
+def _called_of(call: ast.Call) -> tuple[str, str]:
+    """Return the method that is called of a variable, and the last word of that's name."""
+    method = call.func
+    if not isinstance(method, ast.Attribute) or method.attr in WRITES:
+        return "", ""
+    if any(getattr(keyword.value, "value", None) is False for keyword in call.keywords):
+        # Who is told not to do something may well be told not to send.
+        return "", ""
+    return method.attr, last_name(method.value).lower().rpartition("_")[2]
 
 
 def is_atomic(module: Module, scope: Scope) -> bool:
@@ -87,78 +133,3 @@ def _given(scope: Scope) -> Iterator[Fact]:
                 yield Fact(
                     call.lineno, scope.function, (GIVEN, name, place, row if row in rows else "")
                 )
-
-
-class Callers:
-    """Who calls a function inside a transaction, as well as the calls of a project tell."""
-
-    def __init__(self, code: Codebase) -> None:
-        """Take the code."""
-        self._code = code
-        self._inside: set[tuple[str, int]] = set()
-        self._later: set[tuple[str, int]] = set()
-        self._alone: set[Key] = set()
-        self._saving: set[Key] = set()
-        self._given: dict[str, list[tuple[Summary, Fact]]] = {}
-        for source, fact in code.facts(NOTED):
-            kind = fact.data[0]
-            if kind == INSIDE:
-                self._inside.add((source.path, fact.line))
-            elif kind == LATER:
-                self._later.add((source.path, fact.line))
-            elif kind == ALONE:
-                self._alone.add((source.path, fact.function))
-            elif kind == SAVES:
-                self._saving.add((source.path, fact.function))
-            else:
-                self._given.setdefault(fact.data[1], []).append((source, fact))
-
-    def within(self, key: Key, steps: int = STEPS) -> Location | None:
-        """Return where a function is called inside a transaction, over some steps."""
-        for path, name, line, _ in self._code.calls_of(key):
-            if (path, line) in self._later or self._is_operators(path, name):
-                continue
-            if (path, line) in self._inside:
-                return Location(path, line)
-            if steps > 1 and name and (found := self.within((path, name), steps - 1)):
-                return found
-        return None
-
-    def saves_above(self, source: Summary, name: str) -> bool:
-        """Whether the method of a base class, of the name of a method, saves its own row."""
-        owner, _, method = name.rpartition(".")
-        _, *above = self._code.ancestors(f"{source.module}.{owner}")
-        found = (self._code.function(f"{base}.{method}") for base in above)
-        return any((of[0].path, of[1]) in self._saving for of in found if of)
-
-    def serves(self, path: str, name: str) -> bool:
-        """Whether a request comes to a function, in the transaction that a request may be."""
-        moments = self._code.moments(self._code.by_path[path], name)
-        return not self._alone & {(path, ""), (path, name)} and Moment.REQUEST in moments
-
-    def givers(self, key: Key, parameter: str) -> Iterator[tuple[Summary, Fact]]:
-        """Yield the calls that give a function a parameter, after a row was saved."""
-        source = self._code.by_path[key[0]]
-        method = key[1].rpartition(".")[2]
-        called = {(path, line) for path, _, line, _ in self._code.calls_of(key)}
-        # A method of a row is told by its name, if it is the only one of that name.
-        alone = len(self._code.methods.get(method, ())) == 1
-        names = list(source.functions[key[1]].parameters)
-        bound = names[:1] == [SELF] or names[:1] == ["cls"]
-        for giver, fact in self._given.get(method, ()):
-            place = fact.data[2]
-            if isinstance(place, int):
-                place = names[place + bound] if place + bound < len(names) else ""
-            at = (giver.path, fact.line)
-            if place == parameter and (at in called or (alone and place == SELF)):
-                yield giver, fact
-
-    def is_inside(self, source: Summary, fact: Fact) -> Location | None:
-        """Return where the transaction of a call is begun, by its function or by who calls that."""
-        if (source.path, fact.line) in self._inside:
-            return Location(source.path, fact.line)
-        return self.within((source.path, fact.function))
-
-    def _is_operators(self, path: str, name: str) -> bool:
-        source = self._code.by_path[path]
-        return self._code.moments(source, name) == {Moment.COMMAND}

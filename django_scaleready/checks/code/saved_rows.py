@@ -23,9 +23,12 @@ _OF_ADMIN = {
 }
 OF_ADMIN = frozenset(_OF_ADMIN)
 # How rows are changed, and what the methods of that name which are no dictionary's stand behind.
-_WRITES = MADE | {"bulk_create", "bulk_update", "delete", "update"}
+WRITES = MADE | {"bulk_create", "bulk_update", "delete", "update"}
 _MANAGER = re.compile(r"\bobjects\b|_set\b|\.(?:all|exclude|filter)\(")
 _SAVING = OF_ADMIN | {"form_valid", "save"}
+# Methods of a base class that change rows, whatever class it is.
+_OF_BASE = OF_ADMIN | WRITES | {"form_valid", "perform_create", "perform_destroy", "perform_update"}
+_ASIDE = DEFERRED | EXCEPT | LEAVES
 
 
 def class_name(node: ast.expr) -> str:
@@ -195,31 +198,36 @@ def _makes_row(function: ast.expr) -> bool:
     return name in MADE or (name == "update" and written(function).startswith("super("))
 
 
-def writes_above(scope: Scope, before: int, flags: int) -> bool:
-    """Whether a function changes the database above a line, on the way to it.
+def changes(scope: Scope) -> list[tuple[int, int]]:
+    """Return the lines on which a function changes the database, and what is known of each."""
+    if scope.attributes.isdisjoint(_OF_BASE):
+        return []
+    return [(call.lineno, at) for call, at in scope.calls if _writes(call)]
 
-    ``flags`` are those of the line: what ends an early way out of the function comes to no other.
+
+def takes_part(at: int, flags: int) -> bool:
+    """Whether what happens at one place is on the way to another.
+
+    What ends an early way out of the function comes to no place outside of that.
     """
-    if scope.attributes.isdisjoint(_WRITES):
-        return False
-    aside = (DEFERRED | EXCEPT | LEAVES) & ~flags
-    return any(
-        call.lineno < before and not at & aside and _writes(call) for call, at in scope.calls
-    )
+    return not at & _ASIDE & ~flags
 
 
 def _writes(call: ast.Call) -> bool:
     """Whether a call changes rows, by a row, a form or a manager."""
     method = call.func
-    if not isinstance(method, ast.Attribute) or method.attr not in _WRITES:
+    if not isinstance(method, ast.Attribute) or method.attr not in _OF_BASE:
         return False
-    of = written(method.value)
-    kept = any(k.arg == "commit" and written(k.value) == "False" for k in call.keywords)
-    if method.attr == "save" or of.startswith("super("):
-        return not kept and (not call.args or of.startswith("super("))
+    of = method.value
+    of_base = isinstance(of, ast.Call) and last_name(of.func) == "super"
+    if of_base or method.attr == "save":
+        kept = any(k.arg == "commit" and not getattr(k.value, "value", 1) for k in call.keywords)
+        return not kept and (of_base or not call.args)
+    if method.attr not in WRITES or (call.args and not method.attr.startswith("bulk_")):
+        return False
     if method.attr == "delete":
-        return not call.args and not call.keywords
-    return method.attr.startswith("bulk_") or (not call.args and _MANAGER.search(of) is not None)
+        return not call.keywords
+    return method.attr.startswith("bulk_") or _MANAGER.search(written(of)) is not None
 
 
 def handed_rows(scope: Scope, keys: set[str]) -> Iterator[tuple[str, bool]]:

@@ -39,9 +39,10 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
         ("g = Form(p, instance=o)\n    g.save()\n    load.delay(o.pk)", Severity.WARNING),
         ("s = get_serializer(o, data=p)\n    s.save()\n    load.delay(o.pk)", Severity.WARNING),
         ("g = Form(p, o)\n    g.save()\n    load.delay(o.pk)", Severity.WARNING),
-        ("g = Form(p, instance=o)\n    load.delay(o.pk)\n    g.save()", Severity.INFO),
+        ("g = Form(p, instance=o)\n    load.delay(o.pk)\n    g.save()", Severity.WARNING),
         ("o.save()\n    load.delay(o.customer_id)", Severity.WARNING),
-        ("load.delay(o.pk)\n    o.save()", Severity.INFO),
+        ("load.delay(o.pk)\n    o.save()", Severity.WARNING),
+        ("t = load.delay(o.pk)\n    o.task = t.id\n    o.save()", Severity.WARNING),
         ("o.save()\n    load.delay(p.pk)", Severity.WARNING),
         ("form.instance.save()\n    load.delay(p.order.pk)", Severity.WARNING),
         ("o = Order.objects.get()\n    load.delay(o.pk)", Severity.INFO),
@@ -251,6 +252,125 @@ def test_a_model_that_no_admin_knows_is_information(
     assert finding.severity == severity
 
 
+GONE = "def f(sender, instance, **kw): {}\n"
+DELETED = "from shop.code import f\npost_delete.connect(f, sender=Order)\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "elsewhere"),
+    [
+        ("@receiver(post_delete)\ndef f(instance, **kw): load.delay(instance.file.name)", ""),
+        ("@receiver(pre_delete)\ndef f(instance, **kw): load.delay(instance.cart.pk)", ""),
+        ("@receiver(post_delete)\ndef f(instance, **kw): load.delay()", ""),
+        (GONE.format("load.delay(instance.file.name)"), DELETED),
+        (GONE.format("load.delay(instance.pk)"), DELETED.replace("delete", "save")),
+        (
+            GONE.format("load.delay(instance.pk)"),
+            DELETED.replace("delete", "save").replace("sender=", ""),
+        ),
+    ],
+)
+def test_django_deletes_in_a_transaction_where_somebody_listens(
+    make_project: Callable[..., Project], code: str, elsewhere: str
+) -> None:
+    files = {"shop/code.py": HEAD + SIGNALS + code, "shop/apps.py": SIGNALS + elsewhere}
+    (finding,) = RULE.find(make_project(files))
+    assert finding.severity is Severity.WARNING
+    assert "signal" in finding.message
+
+
+@pytest.mark.parametrize(
+    ("code", "elsewhere"),
+    [
+        (
+            "@receiver(post_delete)\ndef f(instance, **kw): load.delay(instance.id, instance.url)",
+            "",
+        ),
+        ("@receiver(post_delete)\ndef f(instance, **kw): load.delay(order=instance)", ""),
+        ("@receiver(post_delete)\ndef f(instance, **kw): remove_order.delay(instance.cart.pk)", ""),
+        ("@receiver(post_delete)\ndef f(instance, **kw): load.delay_on_commit(instance.url)", ""),
+        ("@receiver(pre_save)\ndef f(instance, **kw): load.delay(instance.url)", ""),
+        (GONE.format("load.delay(instance.url)"), ""),
+        (GONE.format("load.delay(instance.url)"), DELETED.replace("delete", "save")),
+        (GONE.format("load.delay(instance.pk)"), DELETED),
+        (GONE.format("load.delay(instance.pk)"), DELETED.replace("post_delete", "order_paid")),
+    ],
+)
+def test_leaves_what_is_told_of_a_row_that_is_gone_alone(
+    make_project: Callable[..., Project], code: str, elsewhere: str
+) -> None:
+    files = {"shop/code.py": HEAD + SIGNALS + code, "shop/apps.py": SIGNALS + elsewhere}
+    assert list(RULE.find(make_project(files))) == []
+
+
+BEFORE = "def f(o, p):\n  {}\n"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        BEFORE.format("o.paid = True\n  load.delay(o.pk)\n  o.save()"),
+        BEFORE.format("load.delay(o.pk)\n  o.save()"),
+        BEFORE.format("if p:\n    load.delay(o.pk)\n  if o.paid:\n    o.save()"),
+        BEFORE.format("for each in p:\n    load.apply_async([o.cart.pk])\n  o.cart.save()"),
+        MODEL.replace(
+            "super().save(*args, **options)\n    {}", "load.delay(self.pk)\n    super().save()"
+        ),
+        (
+            "class F(Mutation):\n  @classmethod\n  def save(cls, info, o):\n"
+            "    load.delay(o.pk)\n    super().save(info, o)"
+        ),
+    ],
+)
+def test_a_task_is_sent_before_its_row_is_saved(
+    make_project: Callable[..., Project], code: str
+) -> None:
+    (finding,) = RULE.find(make_project({"shop/code.py": HEAD + code}))
+    assert finding.severity is Severity.WARNING
+    assert "after the save" in finding.hint
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "t = load.delay(o.pk)\n  o.task = t.id\n  o.save()",
+        "o.task = load.delay(o.pk).id\n  o.save()",
+        "load.delay(o.pk)\n  o.sent = True\n  o.save()",
+        "load.delay(o.pk)\n  o.save(update_fields=['sent'])",
+        "load.delay(o.pk)\n  p.save()",
+        "load.delay(o.cart.pk)\n  o.save()",
+        "o.save()\n  load.delay(o.pk)\n  o.save()",
+        "if p: load.delay(o.pk)\n  else: o.save()",
+        "if p:\n    load.delay(o.pk)\n    return\n  o.save()",
+        "load.delay(1)\n  o.save()",
+        "load.delay_on_commit(o.pk)\n  o.save()",
+        "load.apply_async([o.pk], countdown=60)\n  o.save()",
+    ],
+)
+def test_leaves_what_is_saved_below_alone(make_project: Callable[..., Project], body: str) -> None:
+    assert list(RULE.find(make_project({"shop/code.py": HEAD + BEFORE.format(body)}))) == []
+
+
+@pytest.mark.parametrize(
+    ("call", "count"),
+    [
+        ("load.enqueue(o.pk)", 1),
+        ("queue.enqueue(load, o.pk)", 1),
+        ("async_task('shop.tasks.load', o.pk)", 1),
+        ("batch.submit_job(parameters={'order': o.pk})", 1),
+        ("load.call_local(o.pk)", 0),
+        ("transaction.on_commit(lambda: queue.enqueue(load, o.pk))", 0),
+        ("load(o.pk)", 0),
+        ("batch.list_jobs(o.pk)", 0),
+    ],
+)
+def test_other_queues_than_celerys(
+    make_project: Callable[..., Project], call: str, count: int
+) -> None:
+    project = make_project({"shop/code.py": HEAD + PLACE.format(call)})
+    assert len(list(RULE.find(project))) == count
+
+
 FOLLOWED = SIGNALS + OF_ORDER.format("load.delay(kw['instance'].pk)")
 LED = SIGNALS + "@receiver(post_save, sender=Order)\ndef f(instance, **kw): {}\n"
 MAKES = "class Order:\n  @classmethod\n  def at(cls): return cls.objects.get_or_create()\n"
@@ -305,6 +425,9 @@ BY_ADMIN = (
     "class A(admin.ModelAdmin):\n  def save_model(self, request, obj, form, change):\n"
     "    super().save_model(request, obj, form, change)\n    {}\n"
 )
+WRAPPED = (
+    "def in_one(f):\n  def g(*args):\n    with transaction.atomic(): return f(*args)\n  return g\n"
+)
 INNER = "def inner():\n  o = Order.objects.create()\n  {}\n"
 
 
@@ -324,9 +447,31 @@ INNER = "def inner():\n  o = Order.objects.create()\n  {}\n"
         OUTER + INNER.format("notify(o)") + NOTIFY,
         MODEL.format("self.notify()\n  def notify(self): load.delay(self.pk)"),
         NOTIFY + BY_ADMIN.format("notify(obj)"),
+        OUTER + INNER.format("load.apply_async([o.pk], countdown=1)"),
+        OUTER
+        + INNER.format("load.apply_async([o.pk], countdown=wait)").replace("()", "(wait=2)", 1),
         OUTER + INNER.format("load.delay()"),
         OUTER + INNER.replace("o = Order.objects.create()", "cart.save()").format("load.delay()"),
         NOTIFY + BY_ADMIN.format("o = Log.objects.create()\n    notify(o)"),
+        NOTIFY.replace("o.pk", "o.cart.pk") + PLACE.format("notify(o)"),
+        NOTIFY + PLACE.format("notify(other)"),
+        "def notify(o, p): load.delay(p.pk)\n" + PLACE.format("notify(o, other)"),
+        NOTIFY.replace("o.pk", "LIMIT") + PLACE.format("notify(o)"),
+        NOTIFY.replace("o.pk", "o.url") + BY_ADMIN.format("notify(obj)"),
+        "def far(o): close(o)\ndef close(o): notify(o)\n" + NOTIFY + PLACE.format("far(o)"),
+        "def made(): return Order.objects.create()\n"
+        + NOTIFY
+        + PLACE.replace("Order.objects.create", "made").format("notify(o)"),
+        "class ShopCart(Model):\n  def tell(self): load.delay()\n"
+        "class Order(Model):\n  def tell(self): ...\n" + PLACE.format("o.cart.tell()"),
+        "class Notice:\n  def __init__(self, o): load.delay(o.pk)\n" + PLACE.format("Notice(o)"),
+        WRAPPED + "@in_one\n" + INNER.format("load.delay(o.pk)"),
+        WRAPPED + "@in_one\ndef outer(): inner()\n" + INNER.format("load.delay()"),
+        WRAPPED.replace("with transaction.atomic(): return f(*args)", "return f(*args)").replace(
+            "  def g", "  @transaction.atomic\n  def g"
+        )
+        + "@in_one\n"
+        + INNER.format("load.delay(o.pk)"),
     ],
 )
 def test_a_caller_may_have_begun_the_transaction(
@@ -340,31 +485,15 @@ def test_a_caller_may_have_begun_the_transaction(
 @pytest.mark.parametrize(
     "code",
     [
-        NOTIFY.replace("o.pk", "o.cart.pk") + PLACE.format("notify(o)"),
-        NOTIFY + PLACE.format("notify(other)"),
-        "def notify(o, p): load.delay(p.pk)\n" + PLACE.format("notify(o, other)"),
-    ],
-)
-def test_a_row_beside_the_one_that_a_caller_has_saved_is_information(
-    make_project: Callable[..., Project], code: str
-) -> None:
-    (finding,) = RULE.find(make_project({"shop/code.py": HEAD + code}))
-    assert finding.severity is Severity.INFO
-
-
-@pytest.mark.parametrize(
-    "code",
-    [
         NOTIFY + PLACE.format("transaction.on_commit(lambda: notify(o))"),
         NOTIFY + PLACE.format("later = o\n  notify(o)"),
         INNER.format("load.delay()"),
         OUTER + INNER.replace("create", "get").format("load.delay()"),
         OUTER + INNER.format("load.apply_async(countdown=9)"),
+        OUTER + INNER.format("load.apply_async(countdown=wait)").replace("()", "(wait)", 1),
+        OUTER + INNER.format("load.apply_async(countdown=wait)").replace("()", "(wait=60)", 1),
         NOTIFY + PLACE.replace("create", "get").format("notify(other)"),
-        NOTIFY + PLACE.format("notify(1)"),
-        "def notify(o, p): load.delay(p.pk)\n" + PLACE.format("notify(o, None)"),
         NOTIFY + PLACE.replace("create", "get").format("notify(o)"),
-        NOTIFY.replace("o.pk", "LIMIT") + PLACE.format("notify(o)"),
         NOTIFY.replace("load.delay", "load.delay_on_commit") + PLACE.format("notify(o)"),
         OUTER + INNER.format("transaction.on_commit(lambda: load.delay(o.pk))"),
         OUTER.replace("inner()", "transaction.on_commit(lambda: inner())")
@@ -375,6 +504,30 @@ def test_a_row_beside_the_one_that_a_caller_has_saved_is_information(
         NOTIFY + BY_ADMIN.replace("(admin.ModelAdmin)", "").format("notify(obj)"),
         "class Order(Model):\n  def notify(self): load.delay(self.pk)\n"
         "class Cart(Model):\n  def notify(self): ...\n" + PLACE.format("o.notify()"),
+        "def f1(o): f2(o)\ndef f2(o): f3(o)\ndef f3(o): notify(o)\n"
+        + NOTIFY.replace("o.pk", "1")
+        + PLACE.format("f1(o)"),
+        "def read(): return Order.objects.get()\n"
+        + NOTIFY
+        + PLACE.replace("Order.objects.create", "read").format("notify(o)"),
+        "def notify(o):\n  try: o.send()\n  except OSError: load.delay()\n"
+        + PLACE.format("notify(o)"),
+        "def notify(task): task.delay()\n" + PLACE.format("notify(load)"),
+        "def notify(work): queue.enqueue(work)\n" + PLACE.format("notify(load)"),
+        "def notify(work): queue.enqueue(function=work)\n" + PLACE.format("notify(load)"),
+        "class ShopCart(Model):\n  def tell(self): load.delay()\n"
+        "class Cart(Model):\n  def tell(self): ...\n" + PLACE.format("o.cart.tell()"),
+        "class ShopCart(Model):\n  def tell(self): load.delay()\n"
+        + PLACE.format("o.cart.tell(mail=False)"),
+        "class ShopCart(Model):\n  def save(self): load.delay()\n" + PLACE.format("o.cart.save()"),
+        WRAPPED.replace("with transaction.atomic(): ", "")
+        + "@in_one\n"
+        + INNER.format("load.delay()"),
+        WRAPPED.replace("return f(*args)", "log(args)\n    return f(*args)")
+        + "@in_one\n"
+        + INNER.format("load.delay()"),
+        WRAPPED + INNER.format("load.delay(o.pk)"),
+        WRAPPED + "@other\n" + INNER.format("load.delay(o.pk)"),
     ],
 )
 def test_leaves_what_no_transaction_of_a_caller_holds_alone(
@@ -442,6 +595,7 @@ ATOMIC = {"default": {"ENGINE": "django.db.backends.dummy", "ATOMIC_REQUESTS": T
         "def register(name):\n  o = Order.objects.create()\n  app.send_task('load', [o.pk])",
         "def register(name):\n  o = Order.objects.create(name=name)\n  load.delay(o.pk)",
         NOTIFY + "def register(o):\n  o.save()\n  notify(o)",
+        "def notify(order_id): load.delay(order_id)\ndef register(o):\n  o.save()\n  notify(1)",
         (
             "@transaction.non_atomic_requests\ndef g(r): ...\n"
             "def f(r):\n  o = Order.objects.create()\n  load.delay(o.pk)"
@@ -481,6 +635,12 @@ def test_a_request_in_a_transaction_sends_what_it_has_saved(
             "page = transaction.non_atomic_requests(f)"
         ),
         NOTIFY + "def register(o):\n  notify(o)\n  o.save()",
+        "def notify(url): load.delay(url)\ndef register(o):\n  o.save()\n  notify(o.url)",
+        "def notify(o): load.delay(o.client_id)\ndef register(o):\n  o.save()\n  notify(1)",
+        (
+            "def notify(order_id): load.delay(order_id)\n"
+            "@shared_task\ndef register(o):\n  o.save()\n  notify(1)"
+        ),
     ],
 )
 def test_leaves_what_a_request_has_not_saved_alone(

@@ -1,0 +1,134 @@
+"""How a function sends a task: at once or later, before or after it changes rows."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from django_scaleready.checks.code.saved_rows import changes, saved_above, takes_part
+from django_scaleready.checks.code.scopes import ATOMIC, Scope, Site
+from django_scaleready.checks.code.syntax import blocks, last_name, nodes_of, written
+
+# Celery's, and those of RQ, Django Q, Django's own tasks and AWS Batch.
+OF_TASKS = frozenset({"apply_async", "delay"})
+SENDS = OF_TASKS | {"async_task", "enqueue", "enqueue_call", "send_task", "submit_job"}
+# Seconds: who waits no longer hopes that the commit is faster, and does not know.
+SHORT = 5
+# What is called after a row's key, and not after what no row has.
+_KEY = re.compile(r"(?:^|(?<!client)(?<!request)(?<!session)(?<!task)(?<!trace)_)(?:id|pk|uuid)s?$")
+_LEAVES = (ast.Return, ast.Raise, ast.Continue, ast.Break)
+
+
+def waits(site: Site) -> bool:
+    """Whether a task is sent for a time at which the transaction is long over."""
+    return any(
+        keyword.arg == "eta"
+        or (keyword.arg == "countdown" and not _is_short(keyword.value, site.scope))
+        for keyword in site.call.keywords
+    )
+
+
+def _is_short(value: ast.expr | None, scope: Scope) -> bool:
+    if isinstance(value, ast.Name):
+        value = scope.parameters.get(value.id)
+    seconds = getattr(value, "value", None)
+    return isinstance(seconds, int | float) and seconds < SHORT
+
+
+def is_of_caller(site: Site) -> bool:
+    """Whether who calls the function says which task it sends: ``def run(task): task.delay()``."""
+    call = site.call
+    sent = getattr(call.func, "value", None)
+    given = [*call.args[:1], *(k.value for k in call.keywords if k.arg in {"func", "function"})]
+    named = [sent] if last_name(call.func) in OF_TASKS else given
+    return any(isinstance(each, ast.Name) and each.id in site.scope.parameters for each in named)
+
+
+def tells_key(site: Site) -> bool:
+    """Whether a task is given what is called after the key of a row."""
+    return any(
+        _KEY.search(name) is not None
+        for node in nodes_of(site.call)
+        for name in (last_name(node), getattr(node, "arg", None) or "")
+    )
+
+
+def removes(site: Site) -> bool:
+    """Whether a task is called after taking something away: its row is gone, or soon is."""
+    name = last_name(getattr(site.call.func, "value", None))
+    return name.startswith(("delete_", "remove_", "unindex"))
+
+
+def wrote(site: Site, *, decorated: bool = False) -> bool:
+    """Whether a task is sent at once by who changes rows, and is not the next of itself.
+
+    Above it, or in the transaction: ``decorated`` says whether that is the whole function.
+    """
+    sent = getattr(site.call.func, "value", None)
+    next_of_itself = isinstance(sent, ast.Name) and sent.id == site.scope.name
+    if waits(site) or next_of_itself:
+        return False
+    inside = site.flags & ATOMIC
+    return any(
+        takes_part(at, site.flags) and (line < site.line or decorated or (inside and at & ATOMIC))
+        for line, at in changes(site.scope)
+    )
+
+
+def is_before_save(site: Site, keys: set[str]) -> bool:
+    """Whether a task is given the key of a row whose changes its function saves only then.
+
+    What the task's own number is kept in, or that it was sent, is no change that it asks for.
+    """
+    scope = site.scope
+    if not keys or "save" not in scope.attributes:
+        return False
+    unsaved = keys - saved_above(scope, site.line)
+    return any(
+        row in unsaved and not _is_changed(scope, row, site.line, saved.lineno)
+        for saved in _after(site)
+        for row in _saved(saved)
+    )
+
+
+def _saved(call: ast.Call) -> list[str]:
+    """Return the rows, as written, that a call of save() saves: its own, or the base class's."""
+    if any(keyword.arg == "update_fields" for keyword in call.keywords):
+        return []
+    row = written(call.func).removesuffix(".save")
+    return ["self", *map(written, call.args)] if row.startswith("super(") else [row]
+
+
+def _after(site: Site) -> Iterator[ast.Call]:
+    """Yield the calls of save() that follow a statement which sends a task, on its way on."""
+    line = site.line
+    around = [
+        (block, index)
+        for block in blocks(site.scope.node)
+        for index, statement in enumerate(block)
+        if isinstance(statement, ast.stmt)
+        and statement.lineno <= line <= (statement.end_lineno or 0)
+    ]
+    block, index = around[-1]
+    if getattr(block[index], "value", None) is not site.call or not isinstance(
+        block[index], ast.Expr
+    ):
+        return
+    for block, index in reversed(around):
+        below = (node for statement in block[index + 1 :] for node in nodes_of(statement))
+        for node in below:
+            if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "save":
+                yield node
+        if isinstance(block[-1], _LEAVES):
+            return
+
+
+def _is_changed(scope: Scope, row: str, sent: int, saved: int) -> bool:
+    """Whether a row is changed between the line that sends and the one that saves."""
+    return any(
+        isinstance(target, ast.Attribute) and written(target.value) == row
+        for node in nodes_of(scope.node)
+        if isinstance(node, ast.Assign | ast.AugAssign) and sent < node.lineno < saved
+        for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+    )

@@ -1,0 +1,161 @@
+"""The tasks that code sends inside a transaction, or about what is saved only then."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from operator import attrgetter
+from typing import TYPE_CHECKING
+
+from django_scaleready.checks.code.in_transaction import is_atomic
+from django_scaleready.checks.code.saved_rows import (
+    handed_rows,
+    is_of_admin,
+    keys_in,
+    made_model,
+    registered,
+    saved_above,
+    saved_model,
+)
+from django_scaleready.checks.code.scopes import ATOMIC, DEFERRED, EXCEPT
+from django_scaleready.checks.code.sends import (
+    SENDS,
+    is_before_save,
+    is_of_caller,
+    removes,
+    tells_key,
+    waits,
+    wrote,
+)
+from django_scaleready.checks.code.signalled import connected, deletes, hears, senders_of
+from django_scaleready.checks.code.summary import Fact
+from django_scaleready.checks.code.syntax import nodes_of
+
+if TYPE_CHECKING:
+    from django_scaleready.checks.code.module import Module
+    from django_scaleready.checks.code.reading import Reading
+    from django_scaleready.checks.code.scopes import Scope, Site
+
+# What a task is about: a row that was just saved, one that a signal tells of, one that its model or
+# its admin saves, one that a request has saved, or who knows. MADE is a row that was just saved
+# where no transaction is seen, HANDED one that the function is given. A class whose tasks wait, and
+# a model that an admin saves.
+ROW, TOLD, SAVED, SERVED, ANY = "row", "told", "saved", "served", "any"
+# BASE is the row of a method that calls the one of its base class, which may save it.
+MADE, HANDED, CALLED, BASE = "made", "handed", "called", "base"
+WAITS, ADMIN = "waits", "admin"
+# A model whose rows are made in a transaction of Django's own, and a task about what a row leads to
+# that a signal tells of.
+MAKES, LED = "makes", "led"
+OF_ITSELF = ("get_or_create", "update_or_create")
+# WROTE is who knows, sent where rows are changed in the same transaction.
+WROTE = "wrote"
+# SENT is who knows, sent by who changes no rows: a caller may. BEFORE is about a row that is saved
+# below, DELETED sent as a row is deleted. A receiver that is connected to a signal elsewhere, and
+# where that is done.
+SENT, BEFORE, DELETED = "sent", "before", "deleted"
+HEARS, CONNECTS = "hears", "connects"
+VIEWS = ("View", "ViewSet")
+# A view is told by its library that a row was saved.
+HOOKS = frozenset({"after_save", "post_save"})
+INSTANCE = "instance"
+
+
+def sent_tasks(reading: Reading) -> Iterator[Fact]:
+    """Note the tasks that are enqueued inside a transaction: what about, and of which model."""
+    module = reading.module
+    yield from (Fact(0, "", (ADMIN, name)) for name in registered(module))
+    for site in module.calls_that_run(*OF_ITSELF):
+        if model := made_model(site):
+            yield module.fact(site, MAKES, model)
+    yield from (module.fact(site, CONNECTS, told) for site, told in connected(module))
+    if SENDS.isdisjoint(module.vocabulary):
+        return
+    for site in module.calls("on_commit"):
+        if site.scope.owner is not None and SENDS & {scope.name for scope in site.scope.outer}:
+            yield module.fact(site, WAITS, "")
+    for site in sorted(module.calls_that_run(*SENDS), key=attrgetter("line")):
+        if site.flags & DEFERRED:
+            continue
+        keys = keys_in(site.call, site.scope)
+        decorated = is_atomic(module, site.scope)
+        if site.flags & ATOMIC or decorated:
+            known = _is_about_a_saved_row(site, keys)
+            told = BASE if _is_of_base(site, keys) else ""
+            changed = wrote(site, decorated=decorated)
+            yield module.fact(site, ROW if known else WROTE if changed else ANY, told)
+        elif not waits(site):
+            yield from _of_signal(module, site, keys) or _of_others(module, site, keys)
+
+
+def _of_signal(module: Module, site: Site, keys: set[str]) -> list[Fact]:
+    """Note a task that a receiver of a signal sends."""
+    scope = site.scope
+    is_row = INSTANCE in keys
+    if is_row or any(key.partition(".")[0] == INSTANCE for key in keys):
+        kind = TOLD if is_row else LED
+        if senders := senders_of(module, scope):
+            return [module.fact(site, kind, sender) for sender in sorted(senders)]
+        if hears(scope):
+            return [module.fact(site, HEARS, (kind, "")), *_of_others(module, site, keys)]
+    if is_row or INSTANCE in _given(site.call) or (keys and removes(site)):
+        return []
+    if deletes(module, scope):
+        return [module.fact(site, DELETED, "")]
+    if hears(scope):
+        return [module.fact(site, HEARS, (DELETED, "")), *_of_others(module, site, keys)]
+    return []
+
+
+def _given(call: ast.Call) -> set[str]:
+    """Return the names of what a call is given as it is, in a list or dictionary, too."""
+    nodes = nodes_of(call)
+    of = {id(node.value) for node in nodes if isinstance(node, ast.Attribute)}
+    return {node.id for node in nodes if isinstance(node, ast.Name) and id(node) not in of}
+
+
+def _of_others(module: Module, site: Site, keys: set[str]) -> Iterator[Fact]:
+    """Note a task that is sent inside a transaction which somebody else has begun."""
+    scope = site.scope
+    model = saved_model(scope, keys, site.line)
+    saved = _is_about_a_saved_row(site, keys)
+    if model is not None or (saved and is_of_admin(scope)):
+        yield module.fact(site, SAVED, model or "")
+    elif is_before_save(site, keys):
+        yield module.fact(site, BEFORE, "")
+    elif saved or (_serves(module, scope) and _is_told(scope, keys)):
+        yield module.fact(site, MADE, "")
+    else:
+        if _is_of_base(site, keys):
+            yield module.fact(site, BASE, "")
+        for name, is_row in handed_rows(scope, keys):
+            yield module.fact(site, HANDED, (name, is_row))
+        if wrote(site):
+            yield module.fact(site, MADE, "")
+        elif not site.flags & EXCEPT and not is_of_caller(site):
+            yield module.fact(site, SENT, tells_key(site))
+
+
+def _is_of_base(site: Site, keys: set[str]) -> bool:
+    """Whether a method has called itself of a base class before it sends the key of its row."""
+    scope = site.scope
+    if scope.owner is None or keys.isdisjoint([*scope.parameters][:1]):
+        return False
+    above = (ast.unparse(call.func) for call, _ in scope.calls if call.lineno < site.line)
+    return f"super().{scope.name}" in above
+
+
+def _is_told(scope: Scope, keys: set[str]) -> bool:
+    """Whether a method is called after a row was saved, and given that row."""
+    return scope.name in HOOKS and not keys.isdisjoint([*scope.parameters][1:])
+
+
+def _serves(module: Module, scope: Scope) -> bool:
+    """Whether a function is the method of a view."""
+    bases = module.bases(scope.owner) if scope.owner else ()
+    return any(base.endswith(VIEWS) for base in bases)
+
+
+def _is_about_a_saved_row(site: Site, keys: set[str]) -> bool:
+    """Whether a task is given the key of what its function has saved before."""
+    return not keys.isdisjoint(saved_above(site.scope, site.line))
