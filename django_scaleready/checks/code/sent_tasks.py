@@ -29,7 +29,7 @@ from django_scaleready.checks.code.sends import (
 )
 from django_scaleready.checks.code.signalled import connected, deletes, hears, senders_of
 from django_scaleready.checks.code.summary import Fact
-from django_scaleready.checks.code.syntax import nodes_of
+from django_scaleready.checks.code.syntax import nodes_of, written
 
 if TYPE_CHECKING:
     from django_scaleready.checks.code.module import Module
@@ -141,7 +141,7 @@ def _is_of_base(site: Site, keys: set[str]) -> bool:
     scope = site.scope
     if scope.owner is None or keys.isdisjoint([*scope.parameters][:1]):
         return False
-    above = (ast.unparse(call.func) for call, _ in scope.calls if call.lineno < site.line)
+    above = (written(call.func) for call, _ in scope.calls if call.lineno < site.line)
     return f"super().{scope.name}" in above
 
 

@@ -40,13 +40,14 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 
 - the broker has no visibility timeout (RabbitMQ);
 - tasks are acknowledged when they start, and the visibility timeout is three minutes or more;
-- every time limit is below the visibility timeout.
+- every time limit is below the visibility timeout;
+- a late-acknowledged task has no time limit, and the visibility timeout is not below its default.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django_scaleready.checks.base import Finding, Leak, Location, Rule, Severity
 
@@ -58,6 +59,7 @@ BROKERS = ("redis:", "rediss:", "redis+socket:", "sentinel:", "sqs:")
 DEFAULT, DEFAULT_SQS = 3600, 1800
 # celery/app/task.py: Task.default_retry_delay, in seconds.
 RETRY = 180
+TIMEOUT = "visibility_timeout"
 OPTIONS = "broker_transport_options"
 
 
@@ -68,10 +70,12 @@ def find(project: Project) -> Iterator[Finding]:
     conf = project.celery.conf
     broker = conf.broker_url or ""
     first = broker if isinstance(broker, str) else next(iter(broker), "")
-    if not first.startswith(BROKERS):
+    options = conf.broker_transport_options or {}
+    # Of a broker that the environment names, who sets one knows that it has one.
+    if not first.startswith(BROKERS) and (first or TIMEOUT not in options):
         return
     default = DEFAULT_SQS if first.startswith("sqs:") else DEFAULT
-    visible = (conf.broker_transport_options or {}).get("visibility_timeout", default)
+    visible = options.get(TIMEOUT, default)
     limits = [conf.task_time_limit or 0] if conf.task_acks_late else []
     limits += [task.time_limit or 0 for task in project.celery_tasks if task.acks_late]
     longest = max(limits, default=0)
@@ -85,6 +89,16 @@ def find(project: Project) -> Iterator[Finding]:
             location=project.celery_place("task_time_limit"),
             severity=Severity.WARNING,
         )
+    elif visible < default and _is_endless(conf, project.celery_tasks):
+        yield Finding(
+            message=(
+                f"A task that has no time limit is handed out again after {visible} s, though it"
+                " may still run: two workers do it at once."
+            ),
+            hint="Set a time limit below visibility_timeout, or leave that at its default.",
+            location=_place(project),
+            severity=Severity.WARNING,
+        )
     elif visible < RETRY and project.celery_tasks:
         yield Finding(
             message=(
@@ -95,6 +109,13 @@ def find(project: Project) -> Iterator[Finding]:
             location=_place(project),
             severity=Severity.WARNING,
         )
+
+
+def _is_endless(conf: Any, tasks: list[Any]) -> bool:
+    """Whether a task that is acknowledged late has no time limit at all."""
+    if conf.task_time_limit or conf.task_soft_time_limit:
+        return False
+    return any(task.acks_late and not (task.time_limit or task.soft_time_limit) for task in tasks)
 
 
 def _place(project: Project) -> Location:

@@ -48,6 +48,36 @@ def test_a_task_that_waits_is_handed_out_again(
     assert len(found) == count
 
 
+LATE = {"visibility_timeout": 300}
+
+
+@pytest.mark.parametrize(
+    ("given", "settings", "count"),
+    [
+        ("name='l1', acks_late=True", {"CELERY_BROKER_TRANSPORT_OPTIONS": LATE}, 1),
+        ("name='l2', acks_late=True", {}, 0),
+        ("name='l3'", {"CELERY_BROKER_TRANSPORT_OPTIONS": LATE}, 0),
+        ("name='l4', acks_late=True, time_limit=60", {"CELERY_BROKER_TRANSPORT_OPTIONS": LATE}, 0),
+        (
+            "name='l5', acks_late=True, soft_time_limit=60",
+            {"CELERY_BROKER_TRANSPORT_OPTIONS": LATE},
+            0,
+        ),
+        (
+            "name='l6', acks_late=True",
+            {"CELERY_BROKER_TRANSPORT_OPTIONS": LATE, "CELERY_TASK_SOFT_TIME_LIMIT": 60},
+            0,
+        ),
+    ],
+)
+def test_a_task_without_a_time_limit_may_outlive_a_lowered_timeout(
+    make_project: Callable[..., Project], given: str, settings: dict[str, Any], count: int
+) -> None:
+    task = f"from celery import shared_task\n@shared_task({given})\ndef f(): ...\n"
+    code = {**APP, "shop/tasks.py": task}
+    assert len(list(RULE.find(make_project(code, **REDIS, **settings)))) == count
+
+
 @pytest.mark.parametrize(
     "settings",
     [
@@ -68,6 +98,18 @@ def test_a_task_that_waits_is_handed_out_again(
 )
 def test_stays_silent(make_project: Callable[..., Project], settings: dict[str, Any]) -> None:
     assert list(RULE.find(make_project(APP, **{**REDIS, **settings}))) == []
+
+
+@pytest.mark.parametrize(("options", "count"), [(LATE, 1), ({}, 0)])
+def test_who_sets_a_visibility_timeout_has_such_a_broker(
+    make_project: Callable[..., Project], options: dict[str, int], count: int
+) -> None:
+    settings = {
+        "CELERY_TASK_ACKS_LATE": True,
+        "CELERY_TASK_TIME_LIMIT": 7200,
+        "CELERY_BROKER_TRANSPORT_OPTIONS": options,
+    }
+    assert len(list(RULE.find(make_project(APP, **settings)))) == count
 
 
 def test_a_project_without_celery_is_silent(make_project: Callable[..., Project]) -> None:
