@@ -37,12 +37,22 @@ def _is_short(value: ast.expr | None, scope: Scope) -> bool:
 
 
 def is_of_caller(site: Site) -> bool:
-    """Whether who calls the function says which task it sends: ``def run(task): task.delay()``."""
+    """Whether who calls the function says which task it sends: ``def run(task): task.delay()``.
+
+    Or the object that it is a method of does: a task's own ``apply_async()``, a row that keeps the
+    name of a task.
+    """
     call = site.call
     sent = getattr(call.func, "value", None)
     given = [*call.args[:1], *(k.value for k in call.keywords if k.arg in {"func", "function"})]
-    named = [sent] if last_name(call.func) in OF_TASKS else given
-    return any(isinstance(each, ast.Name) and each.id in site.scope.parameters for each in named)
+    if last_name(call.func) not in OF_TASKS:
+        held = (each.value for each in given if isinstance(each, ast.Attribute))
+        given += held if site.scope.owner else ()
+    elif isinstance(sent, ast.Call) and last_name(sent.func) == "super":
+        return True
+    else:
+        given = [sent] if isinstance(sent, ast.expr) else []
+    return any(isinstance(each, ast.Name) and each.id in site.scope.parameters for each in given)
 
 
 def tells_key(site: Site) -> bool:

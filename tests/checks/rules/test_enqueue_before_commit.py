@@ -514,6 +514,10 @@ def test_a_caller_may_have_begun_the_transaction(
         + PLACE.format("notify(o)"),
         "def notify(task): task.delay()\n" + PLACE.format("notify(load)"),
         "def notify(work): queue.enqueue(work)\n" + PLACE.format("notify(load)"),
+        "class Unsent(Model):\n  def repeat(self): app.send_task(self.name)\n"
+        + PLACE.format("unsent.repeat()"),
+        "class Safe(Task):\n  def again(self): super().apply_async()\n"
+        + PLACE.format("safe.again()"),
         "def notify(work): queue.enqueue(function=work)\n" + PLACE.format("notify(load)"),
         "class ShopCart(Model):\n  def tell(self): load.delay()\n"
         "class Cart(Model):\n  def tell(self): ...\n" + PLACE.format("o.cart.tell()"),
