@@ -34,6 +34,7 @@ _ALONE = "non_atomic_requests"
 # What a file says that begins a transaction: transaction.atomic(), a wrapper's, a client's own.
 BEGINS = (b"atomic", b"xact")
 SELF = "self"
+_SAVES = WRITES | OF_ADMIN | {"form_valid", "on_commit"}
 
 
 def notes(reading: Reading) -> Iterator[Fact]:
@@ -42,10 +43,11 @@ def notes(reading: Reading) -> Iterator[Fact]:
     said = module.mentions | module.imports.keys()
     if _ALONE in said:
         yield from _alone(module)
-    saves = WRITES | OF_ADMIN | {"form_valid", "on_commit"}
-    if said.isdisjoint(saves) and not any(name in module.content for name in BEGINS):
+    if said.isdisjoint(_SAVES) and not any(name in module.content for name in BEGINS):
         return
     for scope in module.functions.values():
+        if not scope.calls:
+            continue
         atomic = is_atomic(module, scope)
         if _calls_outer(scope, atomic=atomic):
             yield Fact(0, list(scope.outer)[-2].qualname, (WRAPS,))
@@ -62,6 +64,7 @@ def _calls(scope: Scope, *, whole: bool, waits: bool) -> Iterator[Fact]:
     changed = changes(scope)
     if changed:
         yield Fact(0, scope.function, (CHANGES,))
+    first = min((line for line, _ in changed), default=0)
     after = set()
     for call, flags in scope.calls:
         if flags & DEFERRED:
@@ -70,7 +73,9 @@ def _calls(scope: Scope, *, whole: bool, waits: bool) -> Iterator[Fact]:
             continue
         if flags & ATOMIC or whole:
             yield Fact(call.lineno, scope.function, (INSIDE, *_called_of(call)))
-        if any(line < call.lineno and takes_part(at, flags) for line, at in changed):
+        if 0 < first < call.lineno and any(
+            line < call.lineno and takes_part(at, flags) for line, at in changed
+        ):
             after.add(call.lineno)
     if after:
         yield Fact(0, scope.function, (AFTER, *sorted(after)))

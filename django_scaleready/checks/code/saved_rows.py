@@ -25,6 +25,7 @@ OF_ADMIN = frozenset(_OF_ADMIN)
 # How rows are changed, and what the methods of that name which are no dictionary's stand behind.
 WRITES = MADE | {"bulk_create", "bulk_update", "delete", "update"}
 _MANAGER = re.compile(r"\bobjects\b|_set\b|\.(?:all|exclude|filter)\(")
+_MADE_OR_SAVED = MADE | OF_ADMIN | {"form_valid", "update"}
 _SAVING = OF_ADMIN | {"form_valid", "save"}
 # Methods of a base class that change rows, whatever class it is.
 _OF_BASE = OF_ADMIN | WRITES | {"form_valid", "perform_create", "perform_destroy", "perform_update"}
@@ -154,7 +155,7 @@ def saved_above(scope: Scope, before: int) -> set[str]:
 
 def saved_rows(scope: Scope) -> Iterator[tuple[str, int]]:
     """Yield the rows, as written, that a function saves, and the lines of that."""
-    if scope.attributes.isdisjoint({*MADE, *OF_ADMIN, "form_valid", "update"}):
+    if scope.attributes.isdisjoint(_MADE_OR_SAVED):
         return
     for name, values in scope.bindings.items():
         for value in values:
