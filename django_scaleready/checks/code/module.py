@@ -7,7 +7,7 @@ import sys
 from functools import cached_property
 
 from django_scaleready.checks.code.by_hand import is_script
-from django_scaleready.checks.code.moments import TASK_DECORATORS, Moments
+from django_scaleready.checks.code.moments import TASK_DECORATORS, moment_of
 from django_scaleready.checks.code.scopes import GUARDED, Scope, Site
 from django_scaleready.checks.code.summary import DEVELOPED, Fact, Moment
 
@@ -49,7 +49,7 @@ class Module:
         self._sites: dict[str, list[tuple[ast.Call, Scope, int]]] = {}
         # Whether something that is called was renamed as it was imported.
         self._renames = False
-        self._moments = Moments(self)
+        self._moments: dict[Scope, Moment] = {}
         self._bases: dict[Scope, tuple[str, ...]] = {}
         self._makers: dict[tuple[str, Scope, int], str | None] = {}
         # Found by who asks first (see ``lasting``).
@@ -206,7 +206,21 @@ class Module:
 
     def moment(self, scope: Scope) -> Moment:
         """Return when a scope's code runs; what nobody calls at start counts as a request's."""
-        return self._moments.of(scope)
+        if scope not in self._moments:
+            self._moments[scope] = moment_of(self, scope)
+        return self._moments[scope]
+
+    @cached_property
+    def migrates(self) -> bool:
+        """Whether the file may hold what a migration runs."""
+        return b"schema_editor" in self.content
+
+    @cached_property
+    def connected(self) -> frozenset[str]:
+        """The names of functions that are connected to a signal here."""
+        given = (argument for site in self.calls("connect") for argument in site.call.args[:1])
+        named = (node for node in given if isinstance(node, ast.Name | ast.Attribute))
+        return frozenset(self.resolve(node).rpartition(".")[2] for node in named)
 
     def bases(self, scope: Scope) -> tuple[str, ...]:
         """Return the dotted names of a class's bases."""
