@@ -18,6 +18,7 @@ __all__ = ["Found", "Result", "run", "run_all"]
 
 # What a finding ends with where names lead nobody to its place.
 UNREACHED = " As far as names tell, no replica comes here."
+OFF = " A replica comes here only where {} is on, and it is off."
 
 
 def _collect(rule: Rule, project: Project, items: list[Finding | Unknown]) -> None:
@@ -37,10 +38,15 @@ def _unreached(rule: Rule, project: Project, items: list[Finding | Unknown]) -> 
     with project.reaching_all():
         more = [item for item in rule.find(project) if isinstance(item, Finding)]
     return [
-        replace(item, severity=Severity.INFO, message=item.message + UNREACHED)
+        replace(item, severity=Severity.INFO, message=item.message + _why(project, item))
         for item in more
         if item.severity is not Severity.INFO and known.isdisjoint((item.location, *item.related))
     ]
+
+
+def _why(project: Project, finding: Finding) -> str:
+    switch = project.closed_by.get(finding.location)
+    return OFF.format(switch) if switch else UNREACHED
 
 
 def _is_beside(project: Project, rule: Rule, finding: Finding) -> bool:

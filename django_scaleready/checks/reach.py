@@ -13,7 +13,6 @@ import re
 import sys
 from collections.abc import Iterator, Set
 from functools import cache, cached_property
-from pathlib import Path
 
 from django_scaleready.checks.code.by_hand import is_by_hand, is_loaded, only_by_hand
 from django_scaleready.checks.code.codebase import UNSAID, Codebase, Key
@@ -55,10 +54,10 @@ class Reach:
     Of what looks like an operator's program, ``running`` are the paths that the deployment runs.
     """
 
-    def __init__(self, code: Codebase, root: Path, running: Set[str]) -> None:
-        """Take the code, the folder it lies in, and which of its programs the deployment runs."""
+    def __init__(self, code: Codebase, sayers: Sayers, running: Set[str]) -> None:
+        """Take the code, who says what in it, and which of its programs the deployment runs."""
         self._code = code
-        self._sayers = Sayers(code, root)
+        self._sayers = sayers
         self._registered = Registered(code, self._sayers)
         self._running = running
         self._reached: dict[Key, bool] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
@@ -20,6 +21,8 @@ _TAKEN_APART = frozenset({".rpartition", ".rsplit"})
 
 # By word: the places that say it. Thousands are asked for of a large project.
 _Said = Mapping[str, Sequence[Key]]
+# What some places say for nothing: why, by the word.
+Unheard = Mapping[Key, Mapping[str, str]]
 
 
 def is_site(code: Codebase) -> bool:
@@ -53,6 +56,17 @@ class Sayers:
         """Take the code, and the folder it lies in."""
         self._code = code
         self._texts = Texts(code, root)
+        self._unheard: Unheard = {}
+
+    def without(self, unheard: Unheard) -> Sayers:
+        """Return the same, with a reason in the place of each that says a word for nothing."""
+        found = copy.copy(self)
+        found._unheard = unheard
+        return found
+
+    def _heard(self, word: str, keys: Sequence[Key]) -> list[Key]:
+        reasons = (self._unheard.get(key, {}).get(word) for key in keys)
+        return [(key[0], why) if why else key for key, why in zip(keys, reasons, strict=True)]
 
     @cached_property
     def _marked(self) -> _Said:
@@ -87,16 +101,18 @@ class Sayers:
 
     def _saying(self, word: str) -> Sequence[Key]:
         """Return the places that say a word after a dot, or in a text."""
-        return self._marked.get(word, ())
+        found = self._marked.get(word, ())
+        return self._heard(word, found) if self._unheard else found
 
     def _bare(self, name: str, paths: Iterable[str]) -> list[Key]:
         """Return the places in some files that say a name by itself."""
-        return [
+        found = [
             (path, place)
             for path in sorted(paths)
             for place, words in self._code.by_path[path].said.items()
             if name in words and name in words.split()
         ]
+        return self._heard(name, found)
 
     def of(self, source: Summary, name: str) -> Iterator[Key]:
         """Yield the places that name a function or a class that stands at the top of a file."""
@@ -172,8 +188,8 @@ class Sayers:
     def _composing(self, name: str) -> Iterator[Key]:
         """Yield the places that may put a name together: ``getattr(self, f"sync_{kind}")``."""
         cuts = [at for at, letter in enumerate(name) if letter == "_" and 1 < at < len(name) - 2]
-        for part in (part for at in cuts for part in (name[: at + 1], name[at:])):
-            yield from self._asking.get(f":{part}", ())
+        for part in (f":{part}" for at in cuts for part in (name[: at + 1], name[at:])):
+            yield from self._heard(part, self._asking.get(part, ()))
 
     def is_in_texts(self, name: str) -> bool:
         """Whether a file that is no Python says a name."""

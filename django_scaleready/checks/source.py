@@ -15,6 +15,8 @@ from django_scaleready.checks.deployment.view import Deployment
 from django_scaleready.checks.progress import on_terminal
 from django_scaleready.checks.reach import Reach
 from django_scaleready.checks.registry import COLLECTORS
+from django_scaleready.checks.remaining import Remaining
+from django_scaleready.checks.sayers import Sayers
 from django_scaleready.checks.started import programs, running
 from django_scaleready.checks.switched import Switched
 from django_scaleready.checks.unasked import Unasked
@@ -32,6 +34,11 @@ class Source:
     _reaches_all = False
 
     @cached_property
+    def closed_by(self) -> dict[Location, str]:
+        """The setting that has to be on for a replica to come to a place, as far as was asked."""
+        return {}
+
+    @cached_property
     def _by_hand(self) -> dict[Key, bool]:
         """Whether only an operator's command comes to a place, as far as it was asked."""
         return self.alike._by_hand if self.alike else {}
@@ -46,12 +53,27 @@ class Source:
         """Where in the code a replica comes."""
         if self.alike:
             return self.alike.reach
-        return Reach(self.code, self.root, running(self.code, self.deploy, self.programs))
+        return Reach(self.code, self._sayers, self._running)
+
+    @cached_property
+    def _sayers(self) -> Sayers:
+        return self.alike._sayers if self.alike else Sayers(self.code, self.root)
+
+    @cached_property
+    def _running(self) -> frozenset[str]:
+        if self.alike:
+            return self.alike._running
+        return running(self.code, self.deploy, self.programs)
+
+    @cached_property
+    def remaining(self) -> Remaining:
+        """Where a replica comes without what is off."""
+        return Remaining(self.code, self._sayers, self._running, self.switched.off)
 
     @cached_property
     def switched(self) -> Switched:
         """What runs only where a setting is on that is off."""
-        return Switched(self.code, self.is_off, self.programs)
+        return Switched(self.code, self, self.programs)
 
     @cached_property
     def unasked(self) -> Unasked:
@@ -72,6 +94,10 @@ class Source:
         if not key:
             return value
         return value.get(key) if isinstance(value, dict) else None
+
+    def is_variable(self, _: str) -> bool:
+        """Whether no other file may have a setting on, so that it is off if it is read to be."""
+        return True
 
     @cached_property
     def programs(self) -> frozenset[str]:
@@ -105,19 +131,30 @@ class Source:
             return True
         if self.is_switched_off(source.path, fact.function, fact.line):
             return True
-        if self._reaches_all or self.reach.comes(source.path, fact.function):
+        if self._reaches_all or (self.reach.comes(*key) and not self._is_closed(*key, fact.line)):
             return False
         self.passed_over += 1
         return True
 
     def is_switched_off(self, path: str, function: str, line: int) -> bool:
         """Whether a line runs only where a setting is on that is off, or somebody asks for it."""
-        place = (path, function, line)
-        kept = self.switched.keeps_from(*place) or self.unasked.keeps_from(*place)
-        if self._reaches_all or not kept:
+        if self._reaches_all:
             return False
+        place = (path, function, line)
+        switch = self.switched.keeps_from(*place)
+        if not switch and not self.unasked.keeps_from(*place):
+            return False
+        if switch:
+            self.closed_by[Location(path, line)] = switch
         self.passed_over += 1
         return True
+
+    def _is_closed(self, path: str, function: str, line: int) -> bool:
+        """Whether all ways to a function are below settings that are off."""
+        switch = self.switched.off.leads and self.remaining.closed(path, function)
+        if switch:
+            self.closed_by[Location(path, line)] = switch
+        return bool(switch)
 
     @contextlib.contextmanager
     def reaching_all(self) -> Iterator[None]:

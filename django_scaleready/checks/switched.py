@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Set
-from functools import cached_property
+from collections.abc import Set
 
 from django_scaleready.checks.code.codebase import UNSAID, Codebase
 from django_scaleready.checks.code.summary import Moment
-from django_scaleready.checks.code.switches import NOTED
+from django_scaleready.checks.off import Off, Switchboard
 
 # view() -> notify() -> send(): who calls from further away is seldom all that is known of it.
 STEPS = 3
@@ -17,35 +15,40 @@ STEPS = 3
 class Switched:
     """What runs only where a setting is on that is off in one project."""
 
-    def __init__(
-        self, code: Codebase, is_off: Callable[[str, bool, str], bool], lasting: Set[str]
-    ) -> None:
+    def __init__(self, code: Codebase, project: Switchboard, lasting: Set[str]) -> None:
         """Take the code, what tells of a setting whether it is off, the programs that are started.
 
         Those are given by their paths (see ``Source.is_off`` and ``Source.programs``).
         """
         self._code = code
         self._lasting = lasting
-        self._is_off = is_off
-        self._kept: dict[tuple[str, str, int], bool] = {}
+        self.off = Off(code, project, lasting)
+        self._kept: dict[tuple[str, str, int], str] = {}
 
-    def keeps_from(self, path: str, function: str, line: int, steps: int = STEPS) -> bool:
-        """Whether a line is below such a setting, or all calls of its function are."""
-        if not self._off:
-            return False
-        if any(first <= line <= last for first, last in self._off.get(path, ())):
-            return True
+    def keeps_from(self, path: str, function: str, line: int, steps: int = STEPS) -> str:
+        """Return such a setting if a line is below it, or all calls of its function are; or ""."""
+        if not self.off:
+            return ""
+        if switch := self.off.at(path, line) or self.off.of_class(path, function):
+            return switch
         own = self._code.by_path[path].functions.get(function)
         if not steps or own is None or own.decorated or own.moment not in UNSAID or not function:
-            return False
+            return ""
         key = (path, function, steps)
         if key not in self._kept:
-            calls = self._code.calls_of((path, function))
-            others = [call for call in calls if not self._is_command(*call[:2])]
-            kept = all(self.keeps_from(at, name, where, steps - 1) for at, name, where, _ in others)
-            # What takes longest is asked last, of few.
-            self._kept[key] = bool(others) and kept and not self._is_handed_on(path, function)
+            self._kept[key] = self._leads(path, function, steps)
         return self._kept[key]
+
+    def _leads(self, path: str, function: str, steps: int) -> str:
+        """Return the setting that all calls of a function are below."""
+        switch = ""
+        for at, name, where, _ in self._code.calls_of((path, function)):
+            if not self._is_command(at, name):
+                switch = self.keeps_from(at, name, where, steps - 1)
+                if not switch:
+                    return ""
+        # What takes longest is asked last, of few.
+        return switch if switch and not self._is_handed_on(path, function) else ""
 
     def _is_command(self, path: str, function: str) -> bool:
         """Whether only somebody at a terminal runs a function that may leave the setting alone."""
@@ -63,13 +66,3 @@ class Switched:
         words = (f" {last} ", f" .{last} ", f" :{last} ")
         own = self._code.by_path[path].said.items()
         return any(word in said for place, said in own if place not in callers for word in words)
-
-    @cached_property
-    def _off(self) -> dict[str, list[tuple[int, int]]]:
-        """The first and the last line of each part that does not run, by path."""
-        found: dict[str, list[tuple[int, int]]] = defaultdict(list)
-        for source, fact in self._code.facts(NOTED):
-            name, unset, last, module = fact.data
-            if self._is_off(name, unset, module):
-                found[source.path].append((fact.line, last))
-        return found

@@ -187,6 +187,7 @@ def of_module(folder: Path, code: str, base: str) -> list[str]:
         "ROOT_URLCONF = 'urls'\nINSTALLED_APPS = []\nMIDDLEWARE = []\nSends = False\n",
         "shop/other_settings.py": "SENDS = True\n",
         "shop/views.py": f"import requests\n{code}\n",
+        "urls.py": "from shop.views import view\nurlpatterns = [path('', view)]\n",
     }
     return [f["severity"] for f in found(folder, files)["findings"] if f["slug"] == RULE.slug]
 
@@ -203,3 +204,104 @@ def test_a_command_may_call_it_without_the_setting(make_project: Callable[..., P
     files[command] += "@shared_task\ndef later(): send()\n"
     files["shop/tasks.py"] = files[command]
     assert severities(make_project, files, SENDS=False) == [Severity.WARNING]
+
+
+VIEW = "from django.views import View\nclass Mail(View):\n"
+GUARD = "    if not settings.SENDS: raise Http404\n    return super().dispatch(r)\n"
+LETS_IN = "    if not settings.SENDS: return super().dispatch(r)\n"
+GET = f"  def get(self, r): {ASK}\n"
+STATIC = f"  @staticmethod\n  def get(): {ASK}\n"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        f"{VIEW}  def dispatch(self, r):\n{GUARD}{GET}",
+        f"{VIEW}  def initial(self, r):\n    a = 1\n{GUARD}{GET}",
+        f"{VIEW}  def dispatch(self, r):\n{GUARD}class Sent(Mail):\n{GET}",
+        f"{VIEW}  def dispatch(self, r):\n{GUARD}  def get(self, r): send()\n{SEND}",
+        f"def view(r):\n  sends = settings.SENDS\n  if sends: {ASK}",
+        f"def view(r):\n  on = getattr(settings, 'SENDS', None)\n  if not on: return\n  {ASK}",
+    ],
+)
+def test_so_is_a_view_that_answers_nobody(make_project: Callable[..., Project], code: str) -> None:
+    files = {"shop/views.py": code}
+    assert severities(make_project, files, SENDS=False) == [Severity.INFO]
+    assert severities(make_project, files, SENDS=True) == [Severity.WARNING]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        f"{VIEW}  def post(self, r):\n{GUARD}{GET}",
+        f"{VIEW}  def dispatch(self, r):\n    a = super().dispatch(r)\n{GUARD}{GET}",
+        f"{VIEW}  def dispatch(self, r):\n{LETS_IN}    raise Http404\n{GET}",
+        f"{VIEW}  def dispatch(self, r):\n{GUARD.replace('if not', 'if')}{GET}",
+        f"{VIEW}  def dispatch(self, r):\n{GUARD}{STATIC}def other(r): Mail.get()\n",
+        f"def view(r):\n  sends = settings.SENDS\n  if r.user: sends = True\n  if sends: {ASK}",
+        f"def view(r, sends):\n  sends = settings.SENDS or sends\n  if sends: {ASK}",
+    ],
+)
+def test_a_view_that_lets_some_in_is_told(make_project: Callable[..., Project], code: str) -> None:
+    assert severities(make_project, {"shop/views.py": code}, SENDS=False) == [Severity.WARNING]
+
+
+URLS = "from django.urls import include, path\nurlpatterns = []\nif settings.SENDS:\n  "
+INCLUDED = {
+    "shop/mail/__init__.py": "",
+    "shop/mail/urls.py": "from shop.mail import views\nurlpatterns = [path('', views.view)]\n",
+    "shop/mail/views.py": "from shop.mail import send\ndef view(r): send.send()\n",
+    "shop/mail/send.py": SEND,
+    "manage.py": "",
+}
+INCLUDE = "urlpatterns += [path('mail', include('shop.mail.urls'))]\n"
+IMPORTED = "from shop.mail.views import view\n  urlpatterns += [path('mail', view)]\n"
+
+
+@pytest.mark.parametrize("added", [INCLUDE, IMPORTED])
+def test_so_is_what_urls_alone_lead_to(make_project: Callable[..., Project], added: str) -> None:
+    files = {**INCLUDED, "shop/urls.py": URLS + added}
+    if added == IMPORTED:
+        del files["shop/mail/urls.py"]
+    assert severities(make_project, files, SENDS=False) == [Severity.INFO]
+    assert severities(make_project, files, SENDS=True) == [Severity.WARNING]
+    files["shop/signals.py"] = "from shop.mail.send import send\nhook.connect(send)\n"
+    assert severities(make_project, files, SENDS=False) == [Severity.WARNING]
+
+
+@pytest.mark.parametrize(
+    "urls",
+    [
+        URLS + "a = 1\n" + INCLUDE,
+        URLS + INCLUDE + "else:\n  " + INCLUDE,
+        URLS.replace("if ", "if not ") + INCLUDE,
+        URLS.replace("SENDS", "SENDING_KEY") + INCLUDE,
+        f"from shop.mail.views import view\n{URLS}a = 1\nurlpatterns += [path('mail', view)]\n",
+    ],
+)
+def test_urls_that_are_included_are_told(make_project: Callable[..., Project], urls: str) -> None:
+    files = {**INCLUDED, "shop/urls.py": urls}
+    settings = {"SENDS": False, "SENDING_KEY": None}
+    assert severities(make_project, files, **settings) == [Severity.WARNING]
+
+
+@pytest.mark.parametrize(
+    ("base", "severity"),
+    [
+        ("SENDS = env.bool('SENDS', False)", "info"),
+        ("SENDS = env.bool('SENDS', True)", "warning"),
+        # Another file may have it on.
+        ("SENDS = False", "warning"),
+    ],
+)
+def test_a_class_that_is_made_there(tmp_path: Path, base: str, severity: str) -> None:
+    code = "from django.conf import settings\n"
+    mail = f"def tell(client): client.send_mail()\nclass Mail:\n  def send_mail(self): {ASK}\n"
+    view = "def view(r):\n  if settings.SENDS:\n    client = Mail()\n    tell(client)\n"
+    assert of_module(tmp_path, code + mail + view, base) == [severity]
+
+
+def test_the_setting_is_named(make_project: Callable[..., Project]) -> None:
+    code = f"{HEAD}def view(r):\n  if settings.SENDS: {ASK}"
+    (only,) = run_all([RULE], make_project({"shop/views.py": code}, SENDS=False)).found
+    assert "only where SENDS is on" in only.finding.message

@@ -11,7 +11,7 @@ from django_scaleready.checks.code import (
     in_transaction,
     optional,
     sent_limits,
-    switches,
+    switched_ways,
 )
 from django_scaleready.checks.code.celery_conf import celery_app, celery_conf
 from django_scaleready.checks.code.decorations import only_wraps, tasks_looked_up
@@ -293,7 +293,7 @@ COLLECTORS = (
     ("refills", refills),
     ("tasks-looked-up", tasks_looked_up),
     ("only-wraps", only_wraps),
-    (switches.NOTED, switches.switched),
+    *switched_ways.COLLECTORS,
     (optional.NOTED, optional.optional),
     (form_fields.NOTED, form_fields.without_field),
 )

@@ -40,7 +40,7 @@ def said(module: Module) -> dict[str, str]:
         if scope.attributes:
             shown += " ." + " .".join(scope.attributes)
         told = scope.texts - exported if scope is module.top else scope.texts
-        if told and (texts := {*_named(told)}):
+        if told and (texts := {*named(told)}):
             shown += " :" + " :".join(texts)
         if shown:
             # Two functions of one name stand where an ``if`` chooses.
@@ -59,7 +59,8 @@ def _exported(module: Module) -> frozenset[str]:
     return frozenset(name for name in names if times[name] == 1)
 
 
-def _named(texts: Iterable[str]) -> Iterator[str]:
+def named(texts: Iterable[str]) -> Iterator[str]:
+    """Yield the names that texts may mean: ``"shop.hooks.sync"`` is sync."""
     for text in texts:
         if text.isidentifier():
             yield text

@@ -12,7 +12,6 @@ from functools import cached_property
 
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.reading import Reading
-from django_scaleready.checks.code.scopes import Scope
 from django_scaleready.checks.code.summary import Fact
 from django_scaleready.checks.code.syntax import blocks, nodes_of
 from django_scaleready.checks.code.walk import ENDS
@@ -37,8 +36,6 @@ _IMPORTED = re.compile(r"(?:^|[._ ])(?:settings|conf|config)(?:[_. ]|$)")
 # module that has it, "" for Django's). Of an entry of one, its key stands behind a dot.
 Switches = frozenset[tuple[str, bool, str]]
 _NONE: Switches = frozenset()
-# It comes before all other methods of a view.
-_FIRST = "dispatch"
 
 
 def switched(reading: Reading) -> Iterator[Fact]:
@@ -46,23 +43,32 @@ def switched(reading: Reading) -> Iterator[Fact]:
 
     As (its name, whether it may be unset, the last line, the module of settings that has it).
     """
-    module = reading.module
+    asker = asker_of(reading.module)
+    if asker is None:
+        return
+    yield from in_blocks(asker)
+    if _IN_LINE.search(asker.module.content):
+        yield from _in_line(asker)
+
+
+def asker_of(module: Module) -> Asker | None:
+    """Return what tells of the conditions of a file, None if it says nothing of settings."""
     imported = " ".join(module.imports.values())
     if not any(part in imported for part in _PARTS) or not _IMPORTED.search(imported):
-        return
+        return None
     named = _NAMED.search(module.content) is not None
     if not named and not _WRITTEN.search(module.content) and not _IN_LINE.search(module.content):
-        return
-    asker = _Asker(module, named=named)
-    for block in blocks(module.top.node):
+        return None
+    return Asker(module, named=named)
+
+
+def in_blocks(asker: Asker) -> Iterator[Fact]:
+    """Yield the statements of a file that run only where a setting is on, as ``switched``."""
+    for block in blocks(asker.module.top.node):
         yield from _in_block(asker, block)
-    if _IN_LINE.search(module.content):
-        yield from _in_line(asker)
-    for owner in module.classes.values():
-        yield from _in_class(asker, owner)
 
 
-def _in_block(asker: _Asker, block: list[ast.stmt]) -> Iterator[Fact]:
+def _in_block(asker: Asker, block: list[ast.stmt]) -> Iterator[Fact]:
     for statement in block:
         if not isinstance(statement, ast.If):
             continue
@@ -73,7 +79,7 @@ def _in_block(asker: _Asker, block: list[ast.stmt]) -> Iterator[Fact]:
             yield from _lines(off, [each for each in block if each.lineno > statement.lineno])
 
 
-def _in_line(asker: _Asker) -> Iterator[Fact]:
+def _in_line(asker: Asker) -> Iterator[Fact]:
     """Yield what is run within an expression: ``send() if settings.SENDS else None``."""
     for node in nodes_of(asker.module.top.node):
         match node:
@@ -82,23 +88,6 @@ def _in_line(asker: _Asker) -> Iterator[Fact]:
             case ast.Expr(value=ast.BoolOp(op=ast.And(), values=[*tests, last])):
                 on = _any(asker.asked(test)[0] for test in tests)
                 yield from _lines(on, [last])
-
-
-def _in_class(asker: _Asker, owner: Scope) -> Iterator[Fact]:
-    """Yield the views that answer nothing where a setting is off, and those that derive from them.
-
-    For that is what their ``dispatch`` begins with.
-    """
-    first = asker.module.functions.get(f"{owner.qualname}.{_FIRST}")
-    if first is None or not isinstance(first.node, ast.FunctionDef):
-        return
-    below = [c for c in asker.module.classes.values() if owner.name in asker.module.bases(c)]
-    for statement in first.node.body:
-        if isinstance(statement, ast.If) and isinstance(statement.body[-1], ENDS):
-            off = asker.asked(statement.test)[1]
-            for each in (owner, *below):
-                if isinstance(each.node, ast.ClassDef):
-                    yield from _lines(off, each.node.body)
 
 
 def _lines(switches: Switches, block: list[ast.stmt] | list[ast.expr]) -> Iterator[Fact]:
@@ -115,10 +104,11 @@ def _all(each: Iterable[Switches]) -> Switches:
     return frozenset.intersection(*found) if found else _NONE
 
 
-class _Asker:
+class Asker:
     """Tells what conditions of one file ask of settings."""
 
     def __init__(self, module: Module, *, named: bool) -> None:
+        """Take the file, and whether it may give settings other names."""
         self.module = module
         self._named = named
 

@@ -104,6 +104,11 @@ class StaticProject(StaticDeclared, Project):
         parts = value if isinstance(value, list | tuple) else [value]
         return not any(isinstance(part, Undecided | Ref) for part in parts)
 
+    def is_variable(self, name: str) -> bool:
+        """Whether a setting is computed; a file not kept here may override what is written."""
+        given = self._settings.definitions.get(name.partition(".")[0], ())
+        return any(not isinstance(each.value, ast.Constant) for each in given[-1:])
+
     def settings_named(self, *words: str) -> dict[str, Any]:
         """Return the settings whose name holds one of the words."""
         names = [n for n in self._settings.names if n.isupper() and any(w in n for w in words)]

@@ -1,0 +1,96 @@
+"""Where what runs only where a setting is on leads: the names it says, what it imports, views."""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+
+from django_scaleready.checks.code.guards import SWITCHES
+from django_scaleready.checks.code.module import Module
+from django_scaleready.checks.code.reading import Reading
+from django_scaleready.checks.code.said_below import said_below
+from django_scaleready.checks.code.scopes import Scope
+from django_scaleready.checks.code.summary import Fact
+from django_scaleready.checks.code.switches import (
+    NOTED,
+    Asker,
+    Switches,
+    asker_of,
+    in_blocks,
+    switched,
+)
+from django_scaleready.checks.code.syntax import absolute, nodes_of
+from django_scaleready.checks.code.walk import ENDS
+
+WORDS, IMPORTS, CLASSES = "switched-words", "switched-imports", "switched-class"
+Lines = tuple[int, int]
+# What a view goes through before any of its other methods is called.
+_ENTRANCES = frozenset({"check_permissions", "dispatch", "initial", "initialize_request", "setup"})
+
+
+def words(reading: Reading) -> Iterator[Fact]:
+    """Note what a place says only where a setting is on: (name, may be unset, module, the words).
+
+    What is under DEBUG alone is said by nobody (see ``scopes.SILENT``).
+    """
+    for switch, lines in _below(reading.module):
+        for place, said in said_below(reading.module, lines):
+            yield Fact(lines[0][0], place, (*switch, said))
+
+
+def imports(reading: Reading) -> Iterator[Fact]:
+    """Note what is imported only where a setting is on: (name, may be unset, module, what)."""
+    module = reading.module
+    parts = _below(module)
+    imported = [*_imported(module)] if parts else []
+    everywhere = Counter(name for _, name in imported)
+    for switch, lines in parts:
+        below = [n for line, n in imported if any(first <= line <= last for first, last in lines)]
+        for name, count in Counter(below).items():
+            if everywhere[name] == count:
+                yield Fact(lines[0][0], "", (*switch, name))
+
+
+def classes(reading: Reading) -> Iterator[Fact]:
+    """Note the views that turn everybody away unless a setting is on: (name, may be unset, module).
+
+    One that calls ``super()`` first, or then, lets them in.
+    """
+    asker = asker_of(reading.module)
+    for scope in asker.module.functions.values() if asker else ():
+        if asker and scope.name in _ENTRANCES and scope.parent and scope.parent.kind == "class":
+            for switch in sorted(_at_entrance(asker, scope)):
+                yield Fact(scope.line, scope.parent.qualname, switch)
+
+
+def _below(module: Module) -> Sequence[tuple[tuple[str, bool, str], list[Lines]]]:
+    asker = asker_of(module)
+    found: dict[tuple[str, bool, str], list[Lines]] = defaultdict(list)
+    for fact in in_blocks(asker) if asker else ():
+        name, unset, last, held = fact.data
+        if name not in SWITCHES:
+            found[name, unset, held].append((fact.line, last))
+    return sorted(found.items())
+
+
+def _imported(module: Module) -> Iterator[tuple[int, str]]:
+    for node in nodes_of(module.top.node):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            origin = absolute(module.name, module.is_package, node)
+            yield from ((node.lineno, f"{origin}.{alias.name}") for alias in node.names)
+
+
+def _at_entrance(asker: Asker, scope: Scope) -> Switches:
+    for statement in getattr(scope.node, "body", ()):
+        said = {getattr(node, "id", "") for node in nodes_of(statement)}
+        if "super" in said:
+            break
+        if isinstance(statement, ast.If) and isinstance(statement.body[-1], ENDS):
+            return asker.asked(statement.test)[1]
+    return frozenset()
+
+
+COLLECTORS = ((NOTED, switched), (WORDS, words), (IMPORTS, imports), (CLASSES, classes))

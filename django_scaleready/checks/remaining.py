@@ -1,0 +1,37 @@
+"""Whether a replica comes to a place of the code by ways that no setting closes."""
+
+from __future__ import annotations
+
+from collections.abc import Set
+
+from django_scaleready.checks.code.codebase import Codebase, Key
+from django_scaleready.checks.off import Off
+from django_scaleready.checks.reach import Reach
+from django_scaleready.checks.sayers import Sayers
+
+
+class Remaining(Reach):
+    """Where in the code a replica comes if what is below a setting that is off leads nowhere."""
+
+    def __init__(self, code: Codebase, sayers: Sayers, running: Set[str], off: Off) -> None:
+        """Take what ``Reach`` takes, and what is off."""
+        super().__init__(code, sayers.without(off.said), running)
+        self._off = off
+        self._met: list[str] = []
+        self._closed: dict[Key, str] = {}
+
+    def closed(self, path: str, place: str) -> str:
+        """Return a setting that closes all ways to a place, "" if one is left."""
+        key = (path, place)
+        if key not in self._closed:
+            self._met.clear()
+            came = self.comes(path, place)
+            self._closed[key] = "" if came else next(iter(self._met), "")
+        return self._closed[key]
+
+    def _comes(self, path: str, place: str, asked: set[Key]) -> bool:
+        """Answer for a place, if it is not off."""
+        if switch := self._off.of(path, place):
+            self._met.append(switch)
+            return False
+        return super()._comes(path, place, asked)
