@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
 
 # A URL, the directory that answers it, and where that is said.
 Served = tuple[str, str, "Location"]
+# What is filled in: $(MOUNT_PATH), ${PREFIX}, $host.
+_FILLED_IN = re.compile(r"^\$(\(\w+\)|\{\w+\}|\w+)")
+# The first of a pattern's signs that stand for more than themselves, with all behind it.
+_SIGNS = re.compile(r"[(\[.*+?|$].*")
 
 
 def served_folders(project: Project) -> Iterator[Served]:
@@ -34,7 +39,7 @@ def serves_uploads(project: Project, url: str, path: str) -> bool:
     A storage elsewhere gives other URLs, and nobody asks for these any more.
     """
     media = str(project.setting("MEDIA_URL") or "").strip("/")
-    if not media or url.strip("/") != media:
+    if not media or not f"{_plain(url)}/".startswith(f"{media}/"):
         return False
     folders = upload_roots(project)
     inside = {
@@ -43,7 +48,17 @@ def serves_uploads(project: Project, url: str, path: str) -> bool:
         for process in project.deploy.processes
         for each in in_container(project, folder, process)
     }
-    return any(PurePosixPath(path).is_relative_to(each) for each in {*folders, *inside})
+    served = PurePosixPath(path.partition("$")[0] or path)
+    # A machine or an image that only serves has the folder by its name, wherever that is.
+    named = {PurePosixPath(folder).name for folder in folders} - {""}
+    below = any(served.is_relative_to(each) for each in {*folders, *inside})
+    return below or served.name in named
+
+
+def _plain(url: str) -> str:
+    """Return what a location's URL or pattern begins with, without the ``/`` around it."""
+    written = _FILLED_IN.sub("", url.lstrip("^~* ").lstrip("/"), count=1)
+    return _SIGNS.sub("", written).strip("/")
 
 
 def _nginx(project: Project) -> Iterator[Served]:

@@ -31,7 +31,8 @@ server {
 - what is served was built into the image: static files, `robots.txt`;
 - every replica sees the same: a volume that is `ReadWriteMany` or on NFS, a directory in
   `SCALEREADY["SHARED_PATHS"]`;
-- it is the folder of the uploads under their `MEDIA_URL`: `media-local` names it with the storage.
+- it is the folder of the uploads, or one of that name, under their `MEDIA_URL` or a part of it,
+  by a pattern, too: `media-local` names it with the storage.
 """
 
 from __future__ import annotations

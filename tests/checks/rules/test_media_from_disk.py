@@ -110,7 +110,11 @@ USES = "from django.core.files.storage import default_storage\ndefault_storage.s
         nginx("/uploads/", "alias /srv/uploads/"),
         nginx("/uploads", "alias /srv/uploads"),
         nginx("/uploads/", "root /srv"),
+        nginx("~ ^/uploads/(scans|maps)/(.*)$", "alias /srv/shop.org/uploads/$1/$2"),
+        nginx("/uploads/scans/", "alias /srv/uploads/scans/"),
+        nginx("/uploads/", "alias /usr/share/nginx/uploads/"),
         uwsgi("static-map = /uploads=/srv/uploads"),
+        uwsgi("static-map = /$(MOUNT_PATH)uploads=/app/uploads"),
     ],
 )
 def test_the_uploads_at_their_url_are_told_with_the_storage(
@@ -130,6 +134,9 @@ def test_the_uploads_at_their_url_are_told_with_the_storage(
         # An address of its own is asked for whatever the storage says.
         (nginx("/protected/", "alias /srv/uploads/"), USES),
         (nginx("/uploads/", "alias /srv/old/"), USES),
+        (nginx("~ ^/uploads/(.*)$", "alias /srv/old/$1"), USES),
+        (nginx("/uploads-of-old/", "alias /srv/uploads/"), USES),
+        (nginx(r"~* \.(mp4|webm)$", "root /srv/uploads"), USES),
         (nginx("/uploads/", "alias /srv/uploads/"), ""),
     ],
 )
