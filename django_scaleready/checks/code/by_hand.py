@@ -68,7 +68,9 @@ def is_script(
         return True
     if "cli" in folders or (sets_django_up and not LOADED.search(name)):
         return True
-    if name in SCRIPTS or any(map(_FACTORY.fullmatch, bases)):
+    # Within a package setup.py is one of its modules, unless it imports what builds.
+    scripts = SCRIPTS - {"setup.py"} if folders else SCRIPTS
+    if name in scripts or any(map(_FACTORY.fullmatch, bases)):
         return True
     return any(dotted.startswith(TOOLS) for dotted in imported)
 

@@ -35,6 +35,9 @@ def exchange_rate(currency):
 - a function of the project passes on a `timeout` that its callers give; those that do not are named
   instead, or, if none does, the function;
 - the session has an adapter of the project's own, which may bring one;
+- a replica replaces `requests.Session.request`, or the adapter's `send`, by a function that gives a
+  timeout (`kwargs.setdefault("timeout", 10)`, `partialmethod(Session.request, timeout=10)`): what
+  goes through requests has one;
 - `socket.setdefaulttimeout()` is called (for `urlopen` and the like; `requests` takes no
   notice of it);
 - the library has a timeout by default (httpx: 5 s); of social-auth-core, also if no file asks for
@@ -68,6 +71,7 @@ from django_scaleready.checks.code.handed_sessions import (
     given,
 )
 from django_scaleready.checks.code.http import NO, PERHAPS, SOCKET_DEFAULT, YES
+from django_scaleready.checks.code.patched import PATCH, is_of_requests, patches
 from django_scaleready.checks.code.summary import Fact, Moment, Summary
 from django_scaleready.checks.code.swallowed import goes_on
 from django_scaleready.checks.code.wrappers import Wrappers, curl_wrappers
@@ -108,20 +112,25 @@ def collect(reading: Reading) -> Iterator[Fact]:
             over = asked_over(reading, made.site.call, made.site.scope)
             yield module.fact(made.site, CALL, made.name, over, NO, goes_on(module, made.site))
         elif made.bounded == PERHAPS:
-            yield module.fact(made.site, WRAPPER)
+            yield module.fact(made.site, WRAPPER, made.name)
     yield from given(module)
     yield from asked(reading)
     for scope in curl_wrappers(module):
-        yield Fact(scope.line, scope.qualname, (WRAPPER,))
+        yield Fact(scope.line, scope.qualname, (WRAPPER, ""))
+    yield from patches(module)
     for site in module.calls_that_run("setdefaulttimeout"):
         yield module.fact(site, DEFAULT)
 
 
 def find(project: Project) -> Iterator[Finding]:
     """Yield each call without a timeout that a request, a task or the start may wait for."""
-    yield from _of_logins(project)
     code = project.code
     facts = list(code.facts(SLUG))
+    asked = code.once(_asked_sessions)
+    if _is_patched(project, facts):
+        facts, asked = _past_requests(facts), _past_requests(asked)
+    else:
+        yield from _of_logins(project)
     has_default = any(fact.data[0] == DEFAULT for _, fact in facts)
     by_default = SOCKET_DEFAULT if has_default else frozenset()
     sessions, limits = code.once(_sessions), TaskLimits(project)
@@ -130,7 +139,6 @@ def find(project: Project) -> Iterator[Finding]:
         if fact.data[0] != CALL or fact.data[1] in by_default or _is_by_hand(project, source, fact):
             continue
         made.append((_call(limits, source, fact), fact.data[2]))
-    asked = code.once(_asked_sessions)
     # Of those that come from elsewhere.
     over = [(s, f) for s, f in asked if not _is_by_hand(project, s, f)]
     made += [(_call(limits, s, f), f.data[2]) for s, f in over if f.data[3] == NO]
@@ -142,6 +150,26 @@ def find(project: Project) -> Iterator[Finding]:
         # A function that sends in one of two ways has a call for each.
         own = [Location(path, line) for path, name, line in roots if (path, name) == wrapper[:2]]
         yield from _of_wrapper(code, wrapper, calls, own)
+
+
+def _is_patched(project: Project, facts: list[tuple[Summary, Fact]]) -> bool:
+    """Whether a replica gives all that requests sends a time-out, by a method of its own."""
+    return any(
+        fact.data[0] == PATCH
+        and not project.code.is_operators(source, fact)
+        and project.reach.comes(source.path, fact.function)
+        for source, fact in facts
+    )
+
+
+def _past_requests(facts: list[tuple[Summary, Fact]]) -> list[tuple[Summary, Fact]]:
+    """Return the facts without the calls that go through requests."""
+    calls = {ASKS, CALL, WRAPPER}
+    return [
+        (source, fact)
+        for source, fact in facts
+        if fact.data[0] not in calls or not is_of_requests(source, fact.data[1])
+    ]
 
 
 def _of_logins(project: Project) -> Iterator[Finding]:

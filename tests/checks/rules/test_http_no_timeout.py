@@ -824,3 +824,106 @@ def test_a_task_that_hands_on_what_it_is_sent_with(
     files = {"shop/__init__.py": "", "shop/tasks.py": task, "shop/views.py": asking}
     found = RULE.find(make_project(files))
     assert [each.location.line for each in found if each.location.path == "shop/tasks.py"] == lines
+
+
+WRAPPED = """
+from requests import Session
+
+def patch():
+    send = Session.request
+
+    def request(self, *args, **kwargs):
+        kwargs.setdefault("timeout", 10)
+        return send(self, *args, **kwargs)
+
+    Session.request = request
+"""
+PARTIAL = """
+import functools
+import requests
+
+requests.Session.request = functools.partialmethod(requests.Session.request, timeout=10)
+"""
+READY = """
+from django.apps import AppConfig
+from shop.patches import patch
+
+class Shop(AppConfig):
+    def ready(self):
+        patch()
+"""
+ASKED = "import requests\ndef f(): requests.get('x')\n"
+
+
+@pytest.mark.parametrize(
+    ("patch", "code"),
+    [
+        (WRAPPED, ASKED),
+        (
+            WRAPPED.replace("Session.request = request", "setattr(Session, 'request', request)"),
+            ASKED,
+        ),
+        (WRAPPED, "import requests\ns = requests.Session()\ndef f(): s.get('x')\n"),
+        (WRAPPED, "import requests\ndef get(u, **o): requests.get(u, **o)\ndef f(): get('x')\n"),
+        (PARTIAL + "def patch(): ...\n", ASKED),
+        (
+            WRAPPED.replace("requests", "requests.adapters")
+            .replace("Session", "HTTPAdapter")
+            .replace("request", "send")
+            .replace("sends", "requests"),
+            ASKED,
+        ),
+    ],
+)
+def test_a_method_of_requests_that_brings_a_timeout_is_silent(
+    make_project: Callable[..., Project], patch: str, code: str
+) -> None:
+    files = {"shop/patches.py": patch, "shop/apps.py": READY, "shop/code.py": code}
+    assert list(RULE.find(make_project(files))) == []
+
+
+@pytest.mark.parametrize(
+    ("patch", "ready", "code"),
+    [
+        (WRAPPED.replace('kwargs.setdefault("timeout", 10)', "log(args)"), READY, ASKED),
+        (PARTIAL.replace("timeout=10", "timeout=None") + "def patch(): ...\n", READY, ASKED),
+        (WRAPPED.replace("Session.request =", "Other.request ="), READY, ASKED),
+        (WRAPPED, READY, "from urllib.request import urlopen\ndef f(): urlopen('x')\n"),
+        (
+            WRAPPED,
+            READY,
+            "import urllib3\npool = urllib3.PoolManager()\ndef f(): pool.request('GET', 'x')\n",
+        ),
+    ],
+)
+def test_other_methods_and_other_libraries_are_a_finding(
+    make_project: Callable[..., Project], patch: str, ready: str, code: str
+) -> None:
+    files = {"shop/patches.py": patch, "shop/apps.py": ready, "shop/code.py": code}
+    (finding,) = RULE.find(make_project(files))
+    assert finding.location.path == "shop/code.py"
+
+
+def test_a_module_called_setup_is_no_script(make_project: Callable[..., Project]) -> None:
+    ready = READY.replace("shop.patches", "shop.setup")
+    files = {"shop/setup.py": WRAPPED, "shop/apps.py": ready, "shop/code.py": ASKED}
+    assert list(RULE.find(make_project(files))) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "count"),
+    [
+        ("shop/web/setup.py", ASKED, 1),
+        ("setup.py", ASKED, 0),
+        ("lib/setup.py", f"import setuptools\n{ASKED}", 0),
+    ],
+)
+def test_setup_is_a_script_at_the_top_or_where_it_builds(
+    make_project: Callable[..., Project], name: str, code: str, count: int
+) -> None:
+    assert len(find(make_project, code, name)) == count
+
+
+def test_a_patch_of_a_command_helps_no_replica(make_project: Callable[..., Project]) -> None:
+    files = {"shop/management/commands/sync.py": PARTIAL, "shop/code.py": ASKED}
+    assert len(list(RULE.find(make_project(files)))) == 1
