@@ -56,6 +56,16 @@ class Codebase(Definitions):
                     found.append((path, place, call.line, _timeout(call, target[2])))
         return sorted(found, key=lambda call: (call[0], call[2]))
 
+    def gives(self, key: Key, caller: Caller, parameter: str) -> bool:
+        """Whether a call of a function may give it a parameter."""
+        for callee in self._callees.get(key[1].rpartition(".")[2], ()):
+            target = self.function(callee)
+            if target and (target[0].path, target[1]) == key:
+                for path, name, call in self._called[callee]:
+                    if (path, name, call.line) == caller[:3] and _gives(call, target[2], parameter):
+                        return True
+        return False
+
     def _by_name(self, last: str) -> dict[Key, list[Caller]]:
         """Return the calls of all functions of a name; most functions are never asked about."""
         if last not in self._calls:
@@ -187,8 +197,16 @@ class Codebase(Definitions):
 
 def _timeout(call: Call, target: Function) -> int:
     """Return whether a call gives a timeout, by name or by position."""
-    if "timeout" in target.parameters:
-        bound = target.parameters[0] in {"self", "cls"}
-        if call.positional > target.parameters.index("timeout") - bound:
-            return 1
-    return call.timeout
+    return 1 if _by_position(call, target, "timeout") else call.timeout
+
+
+def _gives(call: Call, target: Function, parameter: str) -> bool:
+    named = not {parameter, "*", "**"}.isdisjoint(call.named)
+    return named or _by_position(call, target, parameter)
+
+
+def _by_position(call: Call, target: Function, parameter: str) -> bool:
+    if parameter not in target.parameters:
+        return False
+    bound = target.parameters[0] in {"self", "cls"}
+    return call.positional > target.parameters.index(parameter) - bound

@@ -11,7 +11,7 @@ from django_scaleready.checks.code.mappings import Brings, brings, has_timeout
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.scopes import Scope, Site
 from django_scaleready.checks.code.sessions import is_hardened, is_made_by, is_session, possible
-from django_scaleready.checks.code.syntax import last_name, written
+from django_scaleready.checks.code.syntax import blocks, last_name, written
 
 VERBS = ("delete", "get", "head", "options", "patch", "post", "put", "request")
 REQUESTS = frozenset(
@@ -225,16 +225,31 @@ def bounded(call: ast.Call, scope: Scope) -> int:
     for keyword in call.keywords:
         if keyword.arg == "timeout":
             if isinstance(keyword.value, ast.Name):
-                return _parameter(scope, keyword.value.id)
+                return _parameter(scope, keyword.value.id, call.lineno)
             return NO if _is_none(keyword.value) else YES
         if keyword.arg is None:
             found = max(found, MEANS[brings(keyword.value, scope)], key=_ORDER.index)
     return found
 
 
-def _parameter(scope: Scope, name: str) -> int:
+def _parameter(scope: Scope, name: str, line: int) -> int:
     for outer in scope.outer:
         if name in outer.parameters and name not in outer.bindings:
             default = outer.parameters[name]
-            return PERHAPS if default is not None and _is_none(default) else YES
+            unset = default is not None and _is_none(default)
+            return PERHAPS if unset and not _is_asked_for(outer, name, line) else YES
     return YES
+
+
+def _is_asked_for(scope: Scope, name: str, line: int) -> bool:
+    """Whether a line is only come to with a parameter: ``if timeout: get(url, timeout=timeout)``.
+
+    Who gives none comes to another line, which is judged by itself.
+    """
+    return any(
+        isinstance(statement, ast.If)
+        and written(statement.test) in {name, f"{name} is not None"}
+        and statement.body[0].lineno <= line <= (statement.body[-1].end_lineno or 0)
+        for block in blocks(scope.node)
+        for statement in block
+    )

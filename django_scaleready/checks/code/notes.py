@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from django_scaleready.checks.code import (
+    asked_for,
     endless,
     form_fields,
     in_transaction,
@@ -44,12 +45,7 @@ STORAGES = "django.core.files.storage.storages"
 READS = ("open", "exists", "listdir", "path", "size", "url", "get_modified_time")
 # Fields of forms and serializers hold an upload for the length of a request; factories make none.
 NO_MODEL = (
-    "factory.",
-    "forms.",
-    "django.forms.",
-    "serializers.",
-    "rest_framework.",
-    "wtforms.",
+    *("factory.", "forms.", "django.forms.", "serializers.", "rest_framework.", "wtforms."),
     "graphene.",
 )
 
@@ -283,6 +279,7 @@ COLLECTORS = (
     ("upload-paths", upload_paths),
     ("celery-app", celery_app),
     (in_transaction.NOTED, in_transaction.notes),
+    (asked_for.NOTED, asked_for.asked_for),
     (endless.NOTED, endless.endless),
     ("celery-conf", celery_conf),
     ("celery-beat", celery_beat),

@@ -47,7 +47,7 @@ def _replaced(module: Module, node: ast.AST) -> ast.expr | None:
         return node.value if any(module.resolve(t) in _METHODS for t in node.targets) else None
     if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "setattr":
         owner, name = node.args[:2] if len(node.args) > VALUE else (None, None)
-        if owner is not None and isinstance(name, ast.Constant):
+        if owner is not None and isinstance(name, ast.Constant) and isinstance(name.value, str):
             replaced = f"{module.resolve(owner)}.{name.value}" in _METHODS
             return node.args[VALUE] if replaced else None
     return None
@@ -73,7 +73,8 @@ def _gives_timeout(module: Module, value: ast.expr, scope: Scope) -> bool:
         return "timeout" in written(value)
     name = written(value)
     own = (each for each in module.scopes if each.kind == "function" and each.name == name)
-    nodes = (each.node for each in own if each.parent in scope.outer)
+    around = list(scope.outer)
+    nodes = (each.node for each in own if each.parent in around)
     return any(isinstance(n, ast.stmt) and b"timeout" in module.text_of(n) for n in nodes)
 
 

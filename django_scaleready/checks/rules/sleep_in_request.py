@@ -30,6 +30,8 @@ def payment_state(request):
 - the pause is shorter than a second and stands in no loop, unless a coroutine makes it;
 - no view leads to it: a function that sleeps is followed to those that call it, two steps far;
 - the code runs in a task, a thread of its own, a command or a script;
+- it stands below a parameter that is off by default (`if wait:` with `wait=False`), and no view
+  gives that;
 - tasks and commands alone call a function that takes a `request`: that is one of another kind;
 - it is the pause before another try, in an `except`.
 """
@@ -41,6 +43,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Finding, Leak, Location, Rule, Severity
+from django_scaleready.checks.code.asked_for import AskedFor
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.only_with import only_with
 from django_scaleready.checks.code.scopes import DEFERRED, EXCEPT, LOOP, Site
@@ -91,7 +94,8 @@ def find(project: Project) -> Iterator[Finding]:
     for source, fact, place in project.noted(SLUG):
         kind = fact.data[0]
         callers: tuple[Location, ...] = ()
-        if kind == HELPS and not (callers := _views(project.code, source.path, fact.function)):
+        here = (source.path, fact.function, fact.line)
+        if kind == HELPS and not (callers := _views(project.code, *here)):
             continue
         if kind == TAKES and not _is_requests(project.code, source, fact.function):
             continue
@@ -113,19 +117,21 @@ def find(project: Project) -> Iterator[Finding]:
         )
 
 
-def _views(code: Codebase, path: str, function: str) -> tuple[Location, ...]:
-    """Return where views call a function, directly or by another one."""
+def _views(code: Codebase, path: str, function: str, line: int) -> tuple[Location, ...]:
+    """Return where views call a function, directly or by another one, and come to a line of it."""
+    asked = code.once(AskedFor)
     found = []
-    seen = {(path, function)}
-    pending = [(path, function, 0)]
+    seen = {(path, function, line)}
+    pending = [(path, function, line, 0)]
     while pending:
-        *key, depth = pending.pop()
-        for at, name, line, _ in code.calls_of((key[0], key[1])) if depth < DEPTH else ():
+        path, function, line, depth = pending.pop()
+        calls = asked.calls_to(path, function, line) if depth < DEPTH else ()
+        for at, name, where, _ in calls:
             if _is_view(code, at, name):
-                found.append(Location(at, line))
-            elif (at, name) not in seen:
-                seen.add((at, name))
-                pending.append((at, name, depth + 1))
+                found.append(Location(at, where))
+            elif (at, name, where) not in seen:
+                seen.add((at, name, where))
+                pending.append((at, name, where, depth + 1))
     return tuple(sorted(dict.fromkeys(found), key=str))
 
 

@@ -927,3 +927,28 @@ def test_setup_is_a_script_at_the_top_or_where_it_builds(
 def test_a_patch_of_a_command_helps_no_replica(make_project: Callable[..., Project]) -> None:
     files = {"shop/management/commands/sync.py": PARTIAL, "shop/code.py": ASKED}
     assert len(list(RULE.find(make_project(files)))) == 1
+
+
+@pytest.mark.parametrize(
+    ("test", "after", "lines"),
+    [
+        # Who gives none comes to the other line.
+        ("timeout", "requests.get(u)", [6]),
+        ("timeout is not None", "u", []),
+        ("timeout is not None", "requests.get(u, timeout=5)", []),
+        ("u", "u", [5]),
+        ("not timeout", "u", [5]),
+    ],
+)
+def test_a_call_below_its_own_timeout_has_one(
+    make_project: Callable[..., Project], test: str, after: str, lines: list[int]
+) -> None:
+    code = f"""
+    import requests
+    def get(u, timeout=None):
+        if {test}:
+            return requests.get(u, timeout=timeout)
+        return {after}
+    def f(): get('x')
+    """
+    assert [finding.location.line for finding in find(make_project, code)] == lines

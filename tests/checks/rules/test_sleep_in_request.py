@@ -119,3 +119,48 @@ def test_a_request_that_tasks_alone_send(
 def test_a_command_is_silent(make_project: Callable[..., Project]) -> None:
     files = {"shop/management/commands/work.py": HEAD + "def f(request): time.sleep(2)"}
     assert list(RULE.find(make_project(files))) == []
+
+
+ASKS = """
+import time
+
+def pause():
+    time.sleep(5)
+
+def save(x, wait=False):
+    if wait and x:
+        pause()
+"""
+START = "from shop.saves import save\ndef start(): save(1, wait=True)\n"
+
+
+@pytest.mark.parametrize(
+    "call", ["save(1, wait=True)", "save(1, True)", "save(1, **o)", "save(*o)", "save(1, wait=w)"]
+)
+def test_finds_a_pause_that_a_view_asks_for(
+    make_project: Callable[..., Project], call: str
+) -> None:
+    view = f"from shop.saves import save\ndef view(request): {call}\n"
+    files = {"shop/saves.py": ASKS, "shop/views.py": view}
+    (finding,) = RULE.find(make_project(files))
+    assert [str(place) for place in finding.related] == ["shop/views.py:2"]  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("saves", "call", "count"),
+    [
+        (ASKS, "save(1)", 0),
+        (ASKS, "save(x=1)", 0),
+        (ASKS.replace("pause()", "time.sleep(5)"), "save(1)", 0),
+        (ASKS.replace("wait and x", "wait"), "save(1)", 0),
+        (ASKS.replace("wait and x", "x"), "save(1)", 1),
+        (ASKS.replace("wait=False", "wait=True"), "save(1)", 1),
+        (ASKS.replace("    if wait", "    wait = wait or x\n    if wait"), "save(1)", 1),
+    ],
+)
+def test_a_pause_below_a_parameter_waits_for_who_gives_it(
+    make_project: Callable[..., Project], saves: str, call: str, count: int
+) -> None:
+    view = f"from shop.saves import save\ndef view(request): {call}\n"
+    files = {"shop/saves.py": saves, "shop/views.py": view, "shop/start.py": START}
+    assert len(list(RULE.find(make_project(files)))) == count
