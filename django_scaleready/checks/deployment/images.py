@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from django_scaleready.checks.deployment import dockerfile
+from django_scaleready.checks.deployment.by_name import is_by_name, is_edited_here, starts_edited
 from django_scaleready.checks.deployment.dockerfile import Stage
 from django_scaleready.checks.deployment.files import DeployFile, Kind, is_for_development
 from django_scaleready.checks.deployment.names import (
@@ -27,7 +28,6 @@ from django_scaleready.checks.deployment.process import (
     Probe,
     Process,
     Volume,
-    is_over_tree,
     is_worked_on,
 )
 from django_scaleready.checks.deployment.urls import probed_path
@@ -165,7 +165,11 @@ class Images:
         return frozenset(path for run in runs for path in _LINK.findall(run))
 
     def alone(self, described: Sequence[Described]) -> Iterator[Process]:
-        """Yield what each image starts by itself, unless all that is deployed of it says else."""
+        """Yield what each image starts by itself, unless all that is deployed of it says else.
+
+        Nor where a service that takes it by its name starts just that, with an environment.
+        """
+        named = [one for one in merged(described) if is_by_name(one)]
         for file, stages in self._files:
             stage = dockerfile.deployed(stages)
             if stage is None or file.for_development or not stage.started:
@@ -174,7 +178,7 @@ class Images:
             used = [
                 one
                 for one in builders
-                if not one.process.for_development and not _is_edited(one)
+                if not one.process.for_development and not is_edited_here(one)
                 if not is_worked_on(one.process, one.words)
             ]
             if self._listed and builders and not used and _is_for_them(stage, builders):
@@ -182,12 +186,18 @@ class Images:
                 continue
             if used and all(one.command or one.entrypoint for one in used):
                 continue
-            edited = any(_is_edited(one) or _starts_edited(one) for one in builders)
+            if any(self._starts_as_told(one, stage) for one in named):
+                continue
+            edited = any(is_edited_here(one) or starts_edited(one) for one in builders)
             if edited and _is_for_developers(stage):
                 continue
             name = stage.name or file.name
             process = Process(name, Kind.DOCKERFILE, stage.started_at, own=_is_built(stage))
             yield _with(process, Described(process), stage)
+
+    def _starts_as_told(self, one: Described, stage: Stage) -> bool:
+        """Whether a service that names the project's image starts what a stage does."""
+        return self._is_own(one.process) and self._default(one.process.location.path) == stage
 
 
 def _words_of(file: DeployFile) -> frozenset[str]:
@@ -219,22 +229,6 @@ def _is_for_developers(stage: Stage) -> bool:
     """Whether an image by itself starts what nobody deploys, such as ``start-dev.sh``."""
     text = " ".join(stage.started)
     return "runserver" in text or any(is_for_development(word) for word in text.split())
-
-
-def _is_edited(one: Described) -> bool:
-    """Whether the sources are mounted over those of the image: its own command is for others."""
-    folder = posixpath.dirname(one.process.location.path)
-    sources = {posixpath.dirname(posixpath.normpath(one.dockerfile).lstrip("/")), ""}
-    return any(
-        volume.source.startswith(".")
-        and posixpath.normpath(f"/{folder}/{volume.source}").strip("/") in sources
-        for volume in one.process.volumes
-    )
-
-
-def _starts_edited(one: Described) -> bool:
-    """Whether the code is mounted, and what the image starts by itself runs it."""
-    return is_over_tree(one.process) and not one.command and not one.entrypoint
 
 
 def _is_built(stage: Stage | None) -> bool:

@@ -14,33 +14,49 @@ PLAIN = re.compile(r"(docker-)?compose\.ya?ml")
 
 
 def overlays(described: Sequence[Described]) -> set[str]:
-    """Return the compose files with a service that has no image: alone they start nothing."""
-    return {
-        one.process.location.path
-        for one in described
-        if one.process.kind is Kind.COMPOSE and not one.process.image and not one.dockerfile
-    }
+    """Return the compose files that alone start nothing, or not what is meant.
+
+    A service of theirs has no image; or all of them have nothing else, and the plain file beside
+    says the rest.
+    """
+    services = [one for one in described if one.process.kind is Kind.COMPOSE]
+    plain = {_key(one) for one in services if PLAIN.fullmatch(_name(one))}
+    alone = {_path(one) for one in services if not (_is_bare(one) and _key(one) in plain)}
+    without = {_path(one) for one in services if not one.process.image and not one.dockerfile}
+    return without | ({_path(one) for one in services} - alone)
+
+
+def _is_bare(one: Described) -> bool:
+    """Whether another file than a plain one says only of which image a service is."""
+    process = one.process
+    said = one.command is not None or one.entrypoint is not None or one.dockerfile
+    more = said or process.environment or process.volumes
+    return not more and not PLAIN.fullmatch(_name(one))
 
 
 def merged(described: Sequence[Described]) -> Iterator[Described]:
     """Yield the services, those of a plain file with what an overlay beside it says of them."""
     above = overlays(described)
     plain = {_key(one) for one in described if PLAIN.fullmatch(_name(one))}
-    laid = {_key(one): one for one in described if one.process.location.path in above}
+    laid = {_key(one): one for one in described if _path(one) in above}
     for one in described:
         if PLAIN.fullmatch(_name(one)):
             over = laid.get(_key(one))
             yield _over(one, over) if over is not None and over is not one else one
-        elif one.process.location.path not in above or _key(one) not in plain:
+        elif _path(one) not in above or _key(one) not in plain:
             yield one
 
 
+def _path(one: Described) -> str:
+    return one.process.location.path
+
+
 def _name(one: Described) -> str:
-    return posixpath.basename(one.process.location.path)
+    return posixpath.basename(_path(one))
 
 
 def _key(one: Described) -> tuple[str, str]:
-    return posixpath.dirname(one.process.location.path), one.process.name
+    return posixpath.dirname(_path(one)), one.process.name
 
 
 def _over(base: Described, over: Described) -> Described:

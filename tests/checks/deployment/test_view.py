@@ -498,6 +498,44 @@ def test_what_is_laid_over_the_plain_file_is_merged_into_it(make: Make, name: st
     assert [volume.target for volume in web.volumes] == ["/media"]
 
 
+BY_NAME = {
+    "Dockerfile": "FROM python\nENV BEAT=yes\nCOPY . /app\nCMD /app/start.sh\n",
+    "start.sh": "#!/bin/sh\nif [ X$BEAT = Xyes ]; then celery -A a beat; fi\ngunicorn a\n",
+    "pyproject.toml": "[project]\nname = 'shop'\n",
+}
+
+
+def begun(make: Make, composed: dict[str, str]) -> list[tuple[str, list[str]]]:
+    processes = make({**BY_NAME, **composed}).processes
+    return [(each.name, [command.words[0] for command in each.commands]) for each in processes]
+
+
+def test_a_file_that_names_only_other_images_is_laid_over_the_plain_one(make: Make) -> None:
+    plain = compose("    image: a/shop\n    environment: {BEAT: 'no'}\n")
+    composed = {"compose.yml": plain, "compose.full.yml": compose("    image: a/shop:full\n")}
+    assert begun(make, composed) == [("web", ["gunicorn"])]
+
+
+@pytest.mark.parametrize(
+    ("composed", "expected"),
+    [
+        # Of a service that is told nothing, or is a developer's, the image itself tells more.
+        (compose("    image: a/shop\n"), ["celery", "gunicorn"]),
+        (compose("    image: a/other\n    environment: {BEAT: 'no'}\n"), ["celery", "gunicorn"]),
+        (
+            compose("    image: a/shop\n    environment: {BEAT: 'no'}\n    volumes: ['.:/app']\n"),
+            ["celery", "gunicorn"],
+        ),
+        (compose("    image: a/shop\n    environment: {BEAT: 'no'}\n"), ["gunicorn"]),
+    ],
+)
+def test_an_image_that_a_service_names_is_started_with_its_environment(
+    make: Make, composed: str, expected: list[str]
+) -> None:
+    found = [words for _, words in begun(make, {"compose.yml": composed}) if words]
+    assert found[-1] == expected
+
+
 def test_a_file_for_production_that_stands_alone_replaces_the_plain_one(make: Make) -> None:
     whole = OVERLAY.replace("command", "image: a/shop\n    command", 1)
     plain = compose("    image: a/shop\n    command: ./manage.py runserver\n")
