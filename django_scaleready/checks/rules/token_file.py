@@ -31,6 +31,7 @@ def client():
 ## Stays silent when
 
 - a store is given: the database, Redis, memory;
+- O365 is told `auth_flow_type="credentials"`: each replica gets such a token anew, by itself;
 - the file is only read, as a jar of cookies that somebody put there;
 - the code is a management command or a script.
 """
@@ -70,6 +71,8 @@ CLIENTS = {
 }
 # They read a file that somebody else wrote, unless they are told to save it.
 LOADED = frozenset({"http.cookiejar.MozillaCookieJar"})
+# The flow in which no user takes part and no token revokes another.
+FLOW, RENEWED = "auth_flow_type", "credentials"
 METHODS = ("SaveCredentialsFile", "LoadCredentialsFile")
 
 PACKAGES = frozenset(name.partition(".")[0] for name in CLIENTS) | {"pydrive", "pydrive2"}
@@ -89,6 +92,9 @@ def collect(reading: Reading) -> Iterator[Fact]:
         # A session that is an object, and no name of a file, is kept by whoever made it.
         kept = "TelegramClient" in name and not _is_text(site.call.args[:1])
         if name in LOADED and not _is_saved(module, site):
+            continue
+        flows = (getattr(k.value, "value", "") for k in site.call.keywords if k.arg == FLOW)
+        if RENEWED in flows:
             continue
         if name in CLIENTS and given.isdisjoint(CLIENTS[name]) and None not in given and not kept:
             yield module.fact(site, name)

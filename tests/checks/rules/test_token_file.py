@@ -22,6 +22,7 @@ from telethon import TelegramClient
     [
         "def f(): SpotifyOAuth(scope='x')",
         "def f(c): Account(c)",
+        "def f(c): Account(c, auth_flow_type='authorization')",
         "def f(): TelegramClient('bot', 1, 'x')",
         "def f(gauth): gauth.SaveCredentialsFile('x')",
         "def f():\n  j = MozillaCookieJar('c')\n  j.save()",
@@ -36,6 +37,8 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
     [
         "def f(h): SpotifyOAuth(cache_handler=h)",
         "def f(c, b): Account(c, token_backend=b)",
+        "def f(c): Account(c, auth_flow_type='credentials', tenant_id='x')",
+        "def f(c, b): Account(c, token_backend=b, auth_flow_type='authorization')",
         "def f(session): TelegramClient(session, 1, 'x')",
         "def f(options): SpotifyOAuth(**options)",
         "def f():\n  j = MozillaCookieJar('c')\n  j.load()",
