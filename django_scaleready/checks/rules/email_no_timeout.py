@@ -34,6 +34,7 @@ def order(request):
 
 - the backend is not SMTP: a provider's API has a timeout of its own;
 - the branch that alone names a relay gives the timeout, too;
+- all that the project sends goes over connections with a timeout: `get_connection(timeout=10)`;
 - nothing in the project sends mail by Django, or only through connections that it makes itself, and
   there are no ADMINS. An `email_user()` that nobody calls sends none.
 
@@ -48,12 +49,15 @@ is not here to be read.
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.classes import is_a
+from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.reading import Reading
+from django_scaleready.checks.code.scopes import Site
 from django_scaleready.checks.code.summary import Fact, Summary
 from django_scaleready.checks.mail_apps import may_send
 
@@ -86,7 +90,27 @@ def collect(reading: Reading) -> Iterator[Fact]:
     if bound:
         for site in module.calls(*sorted({*bound, *module.mentions})):
             if module.resolve(site.call.func).startswith(MAIL):
-                yield module.fact(site)
+                yield module.fact(site, _has_timeout(module, site))
+
+
+def _has_timeout(module: Module, site: Site) -> bool:
+    """Whether a call makes a connection with a timeout, or is given one."""
+    made: list[ast.expr] = [site.call]
+    for keyword in site.call.keywords:
+        if keyword.arg == "connection":
+            named = getattr(keyword.value, "id", "")
+            made = [keyword.value, *site.scope.bindings.get(named, ())]
+    return any(
+        isinstance(call, ast.Call)
+        and module.resolve(call.func) == f"{MAIL}.get_connection"
+        and any(k.arg == "timeout" and _has_value(k.value) for k in call.keywords)
+        for call in made
+    )
+
+
+def _has_value(node: ast.expr) -> bool:
+    """Whether an argument is not None as it is written."""
+    return not (isinstance(node, ast.Constant) and node.value is None)
 
 
 def find(project: Project) -> Iterator[Finding]:
@@ -115,6 +139,9 @@ def _is_smtp(project: Project, mailer: Mailer) -> bool:
 def _sends(project: Project) -> bool:
     if project.setting("ADMINS") or any(_sends_itself(project, source) for source in project.code):
         return True
+    if any(_has_own(source) for source in project.code):
+        # For those connections the relay is configured.
+        return False
     if not any(project.is_set(name) for name in CONFIGURED):
         return False
     asked = not project.is_known("ADMINS") or BROKEN_LINKS in (project.setting("MIDDLEWARE") or ())
@@ -126,8 +153,16 @@ def _sends_itself(project: Project, source: Summary) -> bool:
     sending = (name for name in source.imported if name.startswith(MAIL))
     if all(name.startswith(OWN) for name in sending):
         return False
+    if _has_own(source):
+        return False
     functions = {fact.function.rpartition(".")[2] for fact in source.facts.get(RULE.slug, ())}
     return functions != {OF_USERS} or project.code.is_mentioned(OF_USERS)
+
+
+def _has_own(source: Summary) -> bool:
+    """Whether a file sends mail through connections that are given a timeout, and no others."""
+    facts = source.facts.get(RULE.slug, ())
+    return bool(facts) and all(fact.data[0] for fact in facts)
 
 
 def _place(project: Project, setting: tuple[str, ...]) -> Location:

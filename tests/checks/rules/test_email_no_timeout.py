@@ -275,3 +275,37 @@ def test_what_a_deployment_chooses(tmp_path: Path, text: str, line: int) -> None
 )
 def test_what_a_deployment_chooses_without_harm(tmp_path: Path, text: str) -> None:
     assert of_settings(tmp_path, text) == []
+
+
+CONNECTED = """
+from django.core.mail import EmailMessage, get_connection, send_mail
+def f():
+    c = get_connection(host="x", timeout=5)
+    send_mail("a", "b", None, [], connection=c)
+    EmailMessage("a", connection=get_connection(timeout=5)).send()
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "settings", "count"),
+    [
+        (CONNECTED, {}, 0),
+        (CONNECTED, HOST, 0),
+        (CONNECTED, {**HOST, "INSTALLED_APPS": ["shop", "unheard"]}, 0),
+        (CONNECTED.replace("timeout=5)", "timeout=None)"), HOST, 1),
+        (CONNECTED.replace(", timeout=5)\n", ")\n"), HOST, 1),
+        (CONNECTED.replace(", connection=c", ""), HOST, 1),
+        (CONNECTED + "    send_mail('a', 'b', None, [])\n", HOST, 1),
+        (CONNECTED, {"ADMINS": ["a@example.com"]}, 1),
+    ],
+)
+def test_connections_with_a_timeout_need_no_other(
+    tmp_path: Path, code: str, settings: dict[str, Any], count: int
+) -> None:
+    given = {"INSTALLED_APPS": ["shop"], "MIDDLEWARE": [], "ROOT_URLCONF": "urls", **settings}
+    text = "".join(f"{name} = {value!r}\n" for name, value in given.items())
+    (tmp_path / "settings.py").write_text(text)
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "shop/__init__.py").write_text("")
+    (tmp_path / "shop/tasks.py").write_text(code)
+    assert len(scan(tmp_path, [RULE]).found) == count
