@@ -1,4 +1,4 @@
-"""The variables without which a start script ends before it has started anything."""
+"""The variables that a start script ends without, or that it gives a server's address."""
 
 from __future__ import annotations
 
@@ -25,6 +25,9 @@ _FULL = re.compile(rf"(?:-n|\[|test)\s+{_VALUE}(?:\s+\]|$)")
 # Of several conditions that have to hold together each says nothing, and others say the opposite.
 _NOT_ALONE = re.compile(r"&&|\s-a\s|!(?!\s+-n)")
 _OR_ELSE = re.compile(rf"\$\{{({_NAME}):?\?")
+_SERVED = re.compile(
+    rf"""\bexport\s+({_NAME})=["']?(postgres(?:ql)?|postgis|mysql|mariadb|mssql|oracle)(?:\+\w+)?://"""
+)
 _PLAIN = frozenset(["command", "variable_assignment", "declaration_command"])
 
 
@@ -38,9 +41,21 @@ def required(deploy: Deployment) -> frozenset[str]:
     ours = (each for each in deploy.processes if each.own and not each.on_demand)
     serving = [each for each in ours if each.serves or _ends_in_supervisor(each)]
     scripts = {file.path: file for each in serving for file in _scripts(each, finder)}
-    return frozenset(
-        name for file in scripts.values() for name in needed(parse(file.path, file.text).root)
-    )
+    found = {name for file in scripts.values() for name in needed(parse(file.path, file.text).root)}
+    return frozenset(found).union(*(served(file.text) for file in scripts.values()))
+
+
+def served(text: str) -> set[str]:
+    """Return the variables that a script gives the address of a database server, in some branch.
+
+    It is written for where that runs; one that names SQLite in another leaves it open.
+    """
+    lines = "\n".join(line for line in text.split("\n") if not line.lstrip().startswith("#"))
+    return {name for name, _ in _SERVED.findall(lines) if f"{name}=sqlite" not in _bare(lines)}
+
+
+def _bare(text: str) -> str:
+    return text.replace('"', "").replace("'", "")
 
 
 def _ends_in_supervisor(process: Process) -> bool:

@@ -20,7 +20,9 @@ DATABASES = {"default": {"ENGINE": "django.db.backends.postgresql", "NAME": "sho
 
 - the file is opened read-only (`"NAME": "file:words.db?mode=ro"`): that is data shipped with the
   code;
-- it is the default of a variable without which the server's start script ends (`scan` only).
+- it is the default of a variable without which the server's start script ends, or that it exports
+  with the address of another database: `export DATABASE_URL="postgres://$USER@$HOST/shop"` (`scan`
+  only).
 
 An alias other than `default` is a warning: it may hold what each replica can rebuild. `default` is
 information where the project loads MySQL's driver itself, by `import MySQLdb` or

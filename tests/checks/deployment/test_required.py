@@ -89,6 +89,24 @@ def test_what_a_server_is_started_through(tmp_path: Path, files: dict[str, str])
 
 
 @pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        ('export DATABASE_URL="postgres://$USER@$HOST/shop"', {"DATABASE_URL"}),
+        ("if [ $ENV = prod ]; then\n  export DB=mysql://$H/x\nfi", {"DB"}),
+        ("export DB=postgresql+psycopg://$H/x", {"DB"}),
+        ("# export DB=postgres://$H/x", set()),
+        ("DB=postgres://$H/x ./wait", set()),
+        ('export DB="sqlite:///x"', set()),
+        ('if [ $H ]; then export DB=postgres://$H/x; else export DB="sqlite:///x"; fi', set()),
+    ],
+)
+def test_an_address_that_the_script_exports(tmp_path: Path, line: str, names: set[str]) -> None:
+    text = f"#!/bin/bash\n{line}\nexec gunicorn shop.wsgi\n"
+    files = {"Dockerfile": DOCKERFILE, "entrypoint.sh": text}
+    assert required(deployment_of(tmp_path, files)) == names
+
+
+@pytest.mark.parametrize(
     "files",
     [
         {"Dockerfile": DOCKERFILE, "entrypoint.sh": f"{CHECK}exec celery -A shop worker\n"},
