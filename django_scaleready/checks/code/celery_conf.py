@@ -58,8 +58,9 @@ def _configured(module: Module) -> list[ast.expr]:
 def _namespace(module: Module) -> str | None:
     for site in module.calls("config_from_object"):
         for keyword in site.call.keywords:
-            if keyword.arg == "namespace" and isinstance(keyword.value, ast.Constant):
-                return str(keyword.value.value)
+            if keyword.arg in {"namespace", None}:
+                given = keyword.value
+                return str(given.value) if isinstance(given, ast.Constant) else None
         return ""
     return None
 

@@ -34,8 +34,9 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 ## Stays silent when
 
 - the scheduler keeps its state in Redis (redbeat) or in the database (django-celery-beat);
-- there is nothing to schedule and the Procfile starts no beat, or the beat it starts names a
-  scheduler of its own;
+- there is nothing to schedule, or only under a name that Celery does not look for, as
+  `CELERY_BEAT_SCHEDULE` without a namespace, and the Procfile starts no beat, or the beat it
+  starts names a scheduler of its own;
 - nothing that is deployed starts a beat, and a file for developers that does, or a task of
   `pyproject.toml`, names a scheduler of its own;
 - the only beat is inside a worker, which [celery-beat-embedded](#celery-beat-embedded) tells of,

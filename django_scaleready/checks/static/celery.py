@@ -23,9 +23,11 @@ def static_celery(project: StaticProject) -> Any | None:
     from celery.app.defaults import NAMESPACES, flatten
 
     namespace = project.celery_sites[0][1].data[0]
+    if not namespace and any(fact.data[0] != "" for _, fact in project.celery_sites):
+        namespace = UNTOLD
     app = Celery("project", set_as_current=False, fixups=[])
     names = [pair[0] for pair in flatten(NAMESPACES)]
-    app.conf.update(_options(project, names, namespace or "") | _in_code(project, names))
+    app.conf.update(_options(project, names, namespace) | _in_code(project, names))
     if any(project.code.facts("celery-beat")) and not app.conf.beat_schedule:
         app.conf.beat_schedule = SCHEDULED_IN_CODE
     return app
@@ -56,17 +58,23 @@ def _unread(name: str) -> int | str | None:
 
 
 def _options(project: StaticProject, names: list[str], namespace: str) -> dict[str, Any]:
-    prefix = f"{namespace}_" if namespace else ""
+    prefix = f"{namespace}_" if namespace not in {"", UNTOLD} else ""
     found = {}
     for name in names:
         # Old names were CELERYD_..., CELERYBEAT_... and BROKER_...; they have no namespace.
         for candidate in (prefix + name.upper(), *OLD.get(name, ())):
+            if not namespace and candidate.startswith(UNREAD):
+                continue
             if project.is_set(candidate):
                 found[name] = project.setting(candidate, _unread(name))
                 break
     return {name: value for name, value in found.items() if value is not None}
 
 
+# Of an app, or one of several, that may read its settings below any.
+UNTOLD = "?"
+# An app that reads Django's settings without a namespace never looks for these.
+UNREAD = "CELERY_BEAT_"
 NAMED = {"beat_scheduler": "named.elsewhere"}
 OLD = {
     "broker_url": ("BROKER_URL", "CELERY_BROKER_URL"),

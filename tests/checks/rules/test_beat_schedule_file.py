@@ -158,3 +158,28 @@ def test_what_is_scheduled_in_code_alone(tmp_path: Path, after: str, count: int)
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text)
     assert [each.rule.slug for each in scan(tmp_path).found].count(RULE.slug) == count
+
+
+@pytest.mark.parametrize(
+    ("options", "name", "count"),
+    [
+        # Without a namespace Celery looks for its old names alone.
+        ("", "CELERY_BEAT_SCHEDULE", 0),
+        (", silent=True", "CELERY_BEAT_SCHEDULE", 0),
+        (", namespace=''", "CELERY_BEAT_SCHEDULE", 0),
+        ("", "CELERYBEAT_SCHEDULE", 1),
+        (", namespace=PREFIX", "CELERY_BEAT_SCHEDULE", 1),
+        (", **more", "CELERY_BEAT_SCHEDULE", 1),
+    ],
+)
+def test_a_schedule_that_celery_looks_for(
+    tmp_path: Path, options: str, name: str, count: int
+) -> None:
+    app = f"{APP['shop/celery.py']}app.config_from_object('django.conf:settings'{options})\n"
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "shop/__init__.py").write_text("")
+    (tmp_path / "shop/celery.py").write_text(app)
+    head = "ROOT_URLCONF = 'shop.urls'\nINSTALLED_APPS = ['shop']\nMIDDLEWARE = []\n"
+    schedule = {"refresh": {"task": "shop.tasks.refresh", "schedule": 6000}}
+    (tmp_path / "settings.py").write_text(f"{head}{name} = {schedule!r}\n")
+    assert len(scan(tmp_path, [RULE]).found) == count
