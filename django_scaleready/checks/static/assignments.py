@@ -6,6 +6,7 @@ import ast
 from pathlib import Path
 from typing import Any
 
+from django_scaleready.checks.static.calls import ENVIRON
 from django_scaleready.checks.static.definitions import Definition, Names, Settings
 from django_scaleready.checks.static.expressions import Call, Expressions, Settle
 from django_scaleready.checks.static.holders import held_by, key
@@ -62,6 +63,16 @@ class Assignments:
         elif isinstance(target, ast.Subscript):
             self._set_entry(target, value, node, names, path)
 
+    def _set_variable(self, name: Any, value: Any, line: ast.expr, *, anew: bool) -> None:
+        """Give a variable of the environment a text, where the module as a whole does.
+
+        ``os.environ.setdefault("SHOP_LOG", "stdout")`` stands above the settings that ask for it.
+        """
+        given = self._expressions.environment
+        if isinstance(name, str) and isinstance(value, str) and not line.col_offset:
+            held = value if anew else given.get(name, value)
+            self._expressions.environment = {**given, name: held}
+
     def _set_entry(
         self, target: ast.Subscript, value: Any, node: ast.expr | None, names: Names, path: Path
     ) -> None:
@@ -71,6 +82,8 @@ class Assignments:
             # An entry of vars() is a name.
             name = ast.Name(entry, lineno=target.lineno, col_offset=0)
             self._bind(name, value, node, holder.names, path)
+        elif holder == ENVIRON:
+            self._set_variable(entry, value, target, anew=True)
         elif isinstance(holder, dict) and isinstance(entry, str | int):
             holder[entry] = value
         shown = node
@@ -88,7 +101,12 @@ class Assignments:
 
     def _expression(self, node: ast.Expr, names: Names, path: Path) -> None:
         self._expressions.value(node.value, names)
-        called = node.value.func if isinstance(node.value, ast.Call) else None
+        call = node.value if isinstance(node.value, ast.Call) else None
+        called = call.func if call else None
+        if call and isinstance(called, ast.Attribute) and called.attr == "setdefault":
+            given = [self._expressions.value(each, names) for each in call.args[:2]]
+            if len(given) > 1 and self._expressions.value(called.value, names) == ENVIRON:
+                self._set_variable(given[0], given[1], call, anew=False)
         target = called.value if isinstance(called, ast.Attribute) else None
         if isinstance(target, ast.Name) and target.id.isupper():
             self._define(target.id, node.lineno, None, path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from support.deploy_files import script
 from django_scaleready.checks.base import Severity
 from django_scaleready.checks.project import Project
 from django_scaleready.checks.rules.log_file import RULE
+from django_scaleready.checks.static.scan import scan
 
 
 def logging(filename: str, used: bool = True) -> dict[str, Any]:
@@ -163,3 +165,38 @@ def test_a_logger_that_only_a_forgotten_file_asks_for_gets_nothing(
 ) -> None:
     (finding,) = RULE.find(make_project(files, LOGGING=logging("audit.log")))
     assert finding.severity is severity
+
+
+BASE = """import os
+ROOT_URLCONF = "shop.urls"
+INSTALLED_APPS = ["shop"]
+WRITES = "file" if not os.getenv("LOG_STDOUT") else "console"
+LOGGING = {
+    "version": 1,
+    "handlers": {
+        "file": {"class": "logging.FileHandler", "filename": "/srv/shop.log"},
+        "console": {"class": "logging.StreamHandler"},
+    },
+    "root": {"handlers": [WRITES], "level": "INFO"},
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "count"),
+    [
+        ("os.environ.setdefault('LOG_STDOUT', 'yes')", 0),
+        ("os.environ['LOG_STDOUT'] = 'yes'", 0),
+        ("os.environ.setdefault('LOG_LEVEL', 'INFO')", 1),
+    ],
+)
+def test_a_variable_that_the_settings_set_before_the_others(
+    tmp_path: Path, before: str, count: int
+) -> None:
+    (tmp_path / "conf").mkdir()
+    (tmp_path / "conf/__init__.py").write_text("")
+    (tmp_path / "conf/base.py").write_text(BASE)
+    (tmp_path / "conf/production.py").write_text(f"import os\n{before}\nfrom .base import *\n")
+    manage = "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'conf.production')\n"
+    (tmp_path / "manage.py").write_text(manage)
+    assert len(scan(tmp_path, [RULE]).found) == count
