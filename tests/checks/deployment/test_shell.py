@@ -168,6 +168,13 @@ def test_sourced_scripts_are_part_of_it() -> None:
     assert [step.words for step in walker.steps] == [("a",)]
 
 
+def test_a_function_of_a_sourced_script_runs_where_it_stands() -> None:
+    lib = parse("lib.sh", "\nup() {\n  a\n}\n")
+    walker = Walker(Values(), lambda path: lib if path == "./lib.sh" else None)
+    walker.walk(parse("start.sh", ". ./lib.sh\nup\nb\n"))
+    assert [(s.path, s.line) for s in walker.steps] == [("lib.sh", 3), ("start.sh", 3)]
+
+
 @pytest.mark.parametrize(
     "text",
     [
