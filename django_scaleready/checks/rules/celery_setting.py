@@ -40,6 +40,8 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 - celery-redbeat, celery-singleton, celery-once, tenant-schemas-celery, django-celery-email or
   celery-haystack reads it;
 - the project's own code reads it, or another setting is made of it;
+- each worker that the deploy files start has what was meant from its command line
+  (`--max-tasks-per-child`);
 - the app does not take its settings from Django's.
 
 It is information where no name is near: then it may be read by a package that is not known here;
@@ -62,6 +64,16 @@ if TYPE_CHECKING:
 PREFIXES = ("CELERY", "BROKER_")
 # The option of the transport that is most often taken for a setting.
 _VISIBILITY = "VISIBILITY_TIMEOUT"
+# What stands above the settings: options of the worker's command line.
+_TOLD = {
+    "TASK_SOFT_TIME_LIMIT": ("--soft-time-limit",),
+    "TASK_TIME_LIMIT": ("--time-limit",),
+    "WORKER_CONCURRENCY": ("-c", "--concurrency"),
+    "WORKER_MAX_MEMORY_PER_CHILD": ("--max-memory-per-child",),
+    "WORKER_MAX_TASKS_PER_CHILD": ("--max-tasks-per-child",),
+    "WORKER_POOL": ("-P", "--pool"),
+    "WORKER_PREFETCH_MULTIPLIER": ("--prefetch-multiplier",),
+}
 # What is of effect with task_always_eager alone.
 _OF_EAGER = ("EAGER_PROPAGATES", "STORE_EAGER_RESULT")
 
@@ -75,7 +87,9 @@ def find(project: Project) -> Iterator[Finding]:
     given = {name: value for name, value in given.items() if name.startswith(PREFIXES)}
     names = known(namespace)
     for name in given:
-        if name.startswith("CELERY") and name not in names and not _is_read(project, name):
+        if not name.startswith("CELERY") or name in names or _is_told(project, name, namespace):
+            continue
+        if not _is_read(project, name):
             yield _unread(project, name, namespace)
     for first, *rest in spellings(namespace):
         for name in rest:
@@ -136,6 +150,17 @@ def _unread(project: Project, name: str, namespace: str) -> Finding:
         location=project.where(name),
         severity=_severity(project, name, *close) if sure else Severity.INFO,
         confidence=Confidence.HIGH if sure else Confidence.MEDIUM,
+    )
+
+
+def _is_told(project: Project, name: str, namespace: str) -> bool:
+    """Whether each worker has from its command line what was meant by a setting."""
+    workers = [command for command in project.deploy.commands if command.runs_celery("worker")]
+    # Without a namespace it is the name that Celery would know with one.
+    close = [name] if name in known("CELERY") else meant(name, namespace) if workers else []
+    options = [_TOLD.get(each.removeprefix("CELERY_"), ()) for each in close]
+    return bool(workers and options) and all(
+        command.has_option(*told) for command in workers for told in options
     )
 
 

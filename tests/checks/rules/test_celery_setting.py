@@ -61,6 +61,30 @@ def test_finds_a_typo(make_project: Callable[..., Project], name: str, meant: st
     assert str(finding.location) == "settings.py:1"
 
 
+WORKER = "celery -A shop worker"
+TOLD = "--max-tasks-per-child 100"
+SHELL = f'options=(worker)\noptions+=({TOLD})\ncelery -A shop "${{options[@]}}"\n'
+
+
+@pytest.mark.parametrize(
+    ("files", "count"),
+    [
+        ({"Procfile": f"work: {WORKER}\n"}, 1),
+        ({"Procfile": f"work: {WORKER} --max-memory-per-child 9\n"}, 1),
+        ({"Procfile": f"work: {WORKER} {TOLD}\nslow: {WORKER} -Q slow\n"}, 1),
+        ({"Procfile": f"work: {WORKER} {TOLD}\n"}, 0),
+        ({"Procfile": f"work: {WORKER} {TOLD}\nslow: {WORKER} -Q slow {TOLD}\n"}, 0),
+        ({"Procfile": "work: bash work.sh\n", "work.sh": SHELL}, 0),
+    ],
+)
+def test_what_the_command_line_says_holds(
+    make_project: Callable[..., Project], files: dict[str, str], count: int
+) -> None:
+    settings = "CELERY_MAX_TASKS_PER_CHILD = 100\n"
+    project = make_project({**FILES, "settings.py": settings, **files}, **REDIS)
+    assert len(list(RULE.find(project))) == count
+
+
 def test_says_where_the_visibility_timeout_is_set(make_project: Callable[..., Project]) -> None:
     (finding,) = found(make_project, "CELERY_BROKER_VISIBILITY_TIMEOUT = 600\n")
     assert (finding.severity, finding.confidence) == (Severity.WARNING, Confidence.HIGH)
