@@ -48,6 +48,7 @@ SERVICES = {
     "bugzilla.Bugzilla": Service(
         "requests_session", "Pass a requests_session with an adapter that brings a timeout."
     ),
+    "clamd.ClamdNetworkSocket": Service("timeout", position=2),
     "consul.Consul": _MOUNTED._replace(
         hint="Mount an adapter that brings a timeout on its http.session."
     ),
@@ -94,6 +95,7 @@ SERVICES = {
     "paypalrestsdk.Api": _PAYPAL,
     "paypalrestsdk.configure": _PAYPAL,
     "postmarker.core.PostmarkClient": Service("timeout"),
+    "pyclamd.ClamdNetworkSocket": Service("timeout", position=2),
     "pyixapi.api": _MOUNTED._replace(
         hint="Mount an adapter that brings a timeout on its http_session."
     ),
@@ -110,7 +112,7 @@ SERVICES = {
         later=b".mount(",
     ),
     "sendgrid.SendGridAPIClient": Service(
-        hint="Set its client.timeout = 10 (seconds).", later=b"timeout"
+        hint="Set its client.timeout = 10 (seconds).", later=b".timeout"
     ),
     "sib_api_v3_sdk.ApiClient": _GENERATED,
     "simple_salesforce.Salesforce": _SESSION,

@@ -123,6 +123,8 @@ SERVICES = [
     ("from O365 import Account", "Account(c%s)", "timeout=5"),
     (OAUTH, "oauth.register('x', api_base_url=u%s)", "client_kwargs={'default_timeout': 5}"),
     ("from bugzilla import Bugzilla", "Bugzilla(u%s)", "requests_session=s"),
+    ("import clamd", "clamd.ClamdNetworkSocket(host=h%s)", "timeout=5"),
+    ("from pyclamd import ClamdNetworkSocket", "ClamdNetworkSocket(h, 3310%s)", "5"),
     ("from exponent_server_sdk import PushClient", "PushClient(h%s)", "timeout=5"),
     ("import facebook", "facebook.GraphAPI(access_token=t%s)", "timeout=5"),
     ("from google import genai", "genai.Client(k%s)", "http_options=o"),
@@ -157,6 +159,12 @@ LATER = [
     ("import owncloud as cloud", "cloud.Client(u)", "x._session.mount('https://', a)"),
     ("import razorpay", "razorpay.Client(auth=a)", "x.order.create(d, timeout=5)"),
     ("from sendgrid import SendGridAPIClient", "SendGridAPIClient(k)", "x.client.timeout = 5"),
+    # Another's is none of it.
+    (
+        "from sendgrid import SendGridAPIClient",
+        "SendGridAPIClient(k)\n  cache.set('sent', 1, timeout=60)",
+        "x.client.timeout = 5",
+    ),
     ("import sib_api_v3_sdk as sib", "sib.ApiClient(c)", "x.send(_request_timeout=5)"),
 ]
 # They take none; what else has their name.
