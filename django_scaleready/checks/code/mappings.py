@@ -170,7 +170,8 @@ def _is_written_out(value: ast.expr, scope: Scope) -> bool:
 def _made_here(mapping: ast.expr, scope: Scope) -> list[ast.expr]:
     """Return the values of a local name that nothing else may add to."""
     name = mapping.id if isinstance(mapping, ast.Name) else ""
-    if not name or name in scope.parameters or any(_may_add(c, name) for c, _ in scope.calls):
+    added = any(_may_add(call, name, scope) for call, _ in scope.calls)
+    if not name or name in scope.parameters or added:
         return []
     targets = [n.targets[0] for n, _ in scope.changes if isinstance(n, ast.Assign)]
     computed = any(
@@ -182,8 +183,13 @@ def _made_here(mapping: ast.expr, scope: Scope) -> list[ast.expr]:
     return [] if computed else scope.bindings.get(name, [])
 
 
-def _may_add(call: ast.Call, name: str) -> bool:
+def _may_add(call: ast.Call, name: str, scope: Scope) -> bool:
+    """Whether a call may put into a mapping what is not to be read here."""
     held = call.func.value if isinstance(call.func, ast.Attribute) else None
+    if getattr(held, "id", "") == name and getattr(call.func, "attr", "") == "update":
+        named = {keyword.arg for keyword in call.keywords}.isdisjoint({None, "timeout"})
+        known = (_is_written_out(v, scope) and not has_timeout(v) for v in call.args)
+        return not (named and all(known))
     return any(getattr(node, "id", "") == name for node in (held, *call.args))
 
 

@@ -50,8 +50,8 @@ def prices():
   what lock files, requirements and `pyproject.toml` pin or allow. A time-out of `None` is found all
   the same;
 - a time-out is given: `SOCKET_TIMEOUT` of django-redis, `socket_timeout` in `OPTIONS`, in
-  `CONNECTION_POOL_KWARGS`, in the call or in the URL; or one may come with a `**mapping`, with a
-  pool, or with a factory or a backend class of the project's own;
+  `CONNECTION_POOL_KWARGS`, in the call or in the URL; or one may come with a `**mapping` that is
+  not written out, with a pool, or with a factory or a backend class of the project's own;
 - nothing was seen that uses the cache;
 - the client is that of `redis.asyncio`, whose waiting holds no thread;
 - the file waits on purpose: for messages of a channel, for the next entry of a list, or for work;
@@ -66,6 +66,8 @@ from typing import TYPE_CHECKING, Any
 
 from django_scaleready.checks.base import Area, Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.classes import name_of
+from django_scaleready.checks.code.mappings import Brings, brings
+from django_scaleready.checks.code.scopes import Site
 from django_scaleready.checks.code.summary import Fact
 from django_scaleready.checks.code.syntax import last_parts, nodes_of
 from django_scaleready.checks.usage import cache_users
@@ -101,6 +103,8 @@ CLASSES = ("ConnectionPool", "BlockingConnectionPool", "Redis", "StrictRedis")
 CLIENTS = frozenset(
     f"redis.{name}" for name in (*CLASSES, "from_url", *(f"{each}.from_url" for each in CLASSES))
 )
+# What a mapping that is written out may bring it by.
+BRINGING = (b"socket_timeout", b"connection_pool")
 # The position at which Redis() takes it.
 POSITION = 4
 # Who waits so wants no time-out, or sets one by itself: rq's workers do.
@@ -125,14 +129,19 @@ def collect(reading: Reading) -> Iterator[Fact]:
         return
     for site in module.calls_that_run(*last_parts(*CLIENTS)):
         name = module.resolve(site.call.func)
-        given = _given(site.call) if name in CLIENTS else ...
+        given = _given(site, module.content) if name in CLIENTS else ...
         if given is None or given is False:
             yield module.fact(site, name, given is None)
 
 
-def _given(call: ast.Call) -> object:
+def _given(site: Site, content: bytes) -> object:
     """Return None for a time-out of None, False if none is given, anything else if one may be."""
+    call = site.call
     for keyword in call.keywords:
+        if keyword.arg is None and brings(keyword.value, site.scope) is Brings.NOTHING:
+            if any(option in content for option in BRINGING):
+                return ...
+            continue
         if keyword.arg == TIMEOUT:
             return None if getattr(keyword.value, "value", ...) is None else ...
         if keyword.arg is None or keyword.arg == "connection_pool":

@@ -106,6 +106,7 @@ def test_a_cache_that_nobody_uses(
         "import redis\nclient = redis.from_url('redis://h')",
         "from redis import StrictRedis\ndef f(url): return StrictRedis.from_url(url)",
         "import redis\npool = redis.ConnectionPool()\nr = redis.Redis(connection_pool=pool)",
+        "import redis\ndef f(h):\n  o = {'host': h}\n  o['port'] = 1\n  redis.Redis(**o)",
     ],
 )
 def test_finds_a_client(
@@ -122,6 +123,8 @@ def test_finds_a_client(
         ("import redis\ndef f(): return redis.Redis('h', socket_timeout=5)", "7.4.1"),
         ("import redis\ndef f(): return redis.Redis('h', 6379, 0, None, 5)", "7.4.1"),
         ("import redis\ndef f(**o): return redis.Redis('h', **o)", "7.4.1"),
+        ("import redis\ndef f(): return redis.Redis(**options())", "7.4.1"),
+        ("import redis\ndef f(h): redis.Redis(**{'host': h, 'socket_timeout': 5})", "7.4.1"),
         ("import redis\ndef f(p): return redis.Redis(connection_pool=p)", "7.4.1"),
         ("import redis\ndef f(): return redis.from_url('redis://h?socket_timeout=5')", "7.4.1"),
         ("import redis\ndef f(): return redis.Redis('h').pubsub()", "7.4.1"),
