@@ -39,7 +39,7 @@ def exchange_rate(currency):
   timeout (`kwargs.setdefault("timeout", 10)`, `partialmethod(Session.request, timeout=10)`): what
   goes through requests has one;
 - `socket.setdefaulttimeout()` is called (for `urlopen` and the like; `requests` takes no
-  notice of it);
+  notice of it), elsewhere than in a command;
 - the library has a timeout by default (httpx: 5 s); of social-auth-core, also if no file asks for
   an older one alone;
 - the code runs under DEBUG only, in a management command or a script, or in a file that only
@@ -131,7 +131,8 @@ def find(project: Project) -> Iterator[Finding]:
         facts, asked = _past_requests(facts), _past_requests(asked)
     else:
         yield from _of_logins(project)
-    has_default = any(fact.data[0] == DEFAULT for _, fact in facts)
+    # A command sets it for itself alone.
+    has_default = any(f.data[0] == DEFAULT and not project.is_operators(s, f) for s, f in facts)
     by_default = SOCKET_DEFAULT if has_default else frozenset()
     sessions, limits = code.once(_sessions), TaskLimits(project)
     made: list[tuple[Finding, str]] = []

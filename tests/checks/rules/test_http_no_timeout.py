@@ -49,6 +49,7 @@ def find(make_project: Callable[..., Project], code: str, name: str = "shop/code
             "  s.mount('https://', a)\n  s.get('x')"
         ),
         "import requests\ndef o(): return {'json': 1}\ndef f(): requests.get('x', **o())",
+        "import requests\ndef f():\n  o = {}\n  o.update({'json': 1})\n  requests.get('x', **o)",
         (
             "import requests\nclass C:\n  def o(self, h):\n    o = {}\n    if h:\n"
             "      o['headers'] = h\n    return o\n"
@@ -120,6 +121,8 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
         "import requests\ndef f(more): requests.get('x', **{'json': 1, **more})",
         "import requests\ndef f():\n  o = {'json': 1}\n  limit(o)\n  requests.get('x', **o)",
         "import requests\ndef f(m):\n  o = {}\n  o.update(m)\n  requests.get('x', **o)",
+        "import requests\ndef f():\n  o = {}\n  o.update({'timeout': 5})\n  requests.get('x', **o)",
+        "import requests\ndef f():\n  o = {}\n  o.update(timeout=5)\n  requests.get('x', **o)",
         "import requests\ndef f(k, v):\n  o = {}\n  o[k] = v\n  requests.get('x', **o)",
         "import requests\ndef f():\n  o = options()\n  requests.get('x', **o)",
         "import requests\ndef f(): requests.get('x', timeout=5)",
@@ -449,6 +452,21 @@ def test_a_program_that_nothing_imports_is_an_operators(
     make_project: Callable[..., Project], files: dict[str, str], count: int
 ) -> None:
     assert len(list(RULE.find(make_project(files)))) == count
+
+
+@pytest.mark.parametrize(
+    ("path", "count"), [("shop/management/commands/fetch.py", 1), ("shop/apps.py", 0)]
+)
+def test_a_command_sets_the_timeout_of_sockets_for_itself(
+    make_project: Callable[..., Project], path: str, count: int
+) -> None:
+    project = make_project(
+        {
+            "shop/views.py": "import urllib.request as u\ndef f(): u.urlopen('x')\n",
+            path: "import socket\nsocket.setdefaulttimeout(300)\n",
+        }
+    )
+    assert len(list(RULE.find(project))) == count
 
 
 def test_both_calls_of_a_wrapper_are_named(make_project: Callable[..., Project]) -> None:
