@@ -36,8 +36,8 @@ def prices(names):
 - the code is a management command or a script.
 
 What is seen to leave the process are keys of a cache or of Redis, values in a query or a row, and
-what a function returns that is called after a key, a digest or the name of a file. Python's
-documentation has it at `object.__hash__()`:
+what a function returns that is called after a key, a digest or the name of a file, or makes such a
+name of it on the way. Python's documentation has it at `object.__hash__()`:
 <https://docs.python.org/3/reference/datamodel.html#object.__hash__>.
 """
 
@@ -78,6 +78,8 @@ _NUMBERS = re.compile(
 )
 _COUNTS = frozenset({"float", "id", "int", "len", "round", "sum"})
 _KEYS = re.compile(r"(^|_)(cache_?key|digest|etag|file_?name|fingerprint|hash|token)s?$")
+# A name within a function that says where the number goes: into what others ask for by it.
+_ASKED_BY = re.compile(r"(^|_)(cache_?key|etag|file_?name)$")
 
 
 @only_with("hash")
@@ -115,7 +117,9 @@ def _leaves(site: Site) -> str:
         given = (*call.args, *(keyword.value for keyword in call.keywords))
         if _keeps(call) and any(_holds(value, site.call, names) for value in given):
             return KEPT
-    if _KEYS.search(scope.name) and any(_holds(v, site.call, names) for v in scope.returns):
+    named = frozenset(filter(_ASKED_BY.search, names))
+    returned = any(_holds(value, site.call, names) for value in scope.returns)
+    if (_KEYS.search(scope.name) and returned) or any(_reads(v, named) for v in scope.returns):
         return RETURNED
     return ""
 
@@ -139,6 +143,10 @@ def _holds(value: ast.AST, call: ast.Call, names: frozenset[str]) -> bool:
         node is call or (isinstance(node, ast.Name) and node.id in names)
         for node in nodes_of(value)
     )
+
+
+def _reads(value: ast.AST, names: frozenset[str]) -> bool:
+    return any(isinstance(node, ast.Name) and node.id in names for node in nodes_of(value))
 
 
 def _keeps(call: ast.Call) -> bool:

@@ -40,6 +40,10 @@ KEYED = "def f(name):\n  key = hash(name)\n  return cache.get(key)"
         (VISITS, Confidence.HIGH),
         ("def cache_key(query): return f'search:{hash(query)}'", Confidence.MEDIUM),
         ("class Page:\n  def make_filename(self): return str(hash(self.url))", Confidence.MEDIUM),
+        (
+            "def logo(p):\n  filename = f'logo-{hash(p.title) % 5}.png'\n  return url(filename)",
+            Confidence.MEDIUM,
+        ),
     ],
 )
 def test_finds(make_project: Callable[..., Project], code: str, confidence: Confidence) -> None:
@@ -58,6 +62,8 @@ def test_finds(make_project: Callable[..., Project], code: str, confidence: Conf
         "class P:\n  def __hash__(self):\n    h = hash((self.a, self.b))\n    return h",
         "class P:\n  def __eq__(self, o): return cache.get(hash(o)) == hash(self)",
         "def colour(name): return COLOURS[hash(name) % 8]",
+        "def colour(name):\n  shade = hash(name) % 8\n  return COLOURS[shade]",
+        "def keep(page):\n  filename = f'{hash(page.url)}.png'\n  MADE[filename] = page",
         "def f(name):\n  log.info('%s', hash(name))\n  return cache.get(name)",
         # Numbers are not salted.
         "def f(order): cache.get(hash(order.pk))",
