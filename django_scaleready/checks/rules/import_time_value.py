@@ -4,7 +4,8 @@ A random name or salt bound in a module differs between the workers of one repli
 default that was computed at import, such as `default=timezone.now()` of a field, `initial=` of a
 form's, or `def late(at=timezone.now())`, is the time of the start, and so is `today = date.today()`
 outside of a function, or a view's `queryset = Order.objects.filter(due__gt=timezone.now())`. What
-the settings decide by the day holds until the process ends.
+the settings decide by the day holds until the process ends. A periodic task whose minute is drawn,
+`crontab(minute=randint(0, 59))`, is skipped or runs twice when beat starts anew.
 
 ## Bad
 
@@ -36,9 +37,9 @@ class Order(models.Model):
 - nothing loads the file: what it makes is printed, or written down, by whoever runs it.
 
 It is an error where the name says that a random value is a key, a salt or a secret, a warning where
-it is the default of a field or a parameter, a prefix, a version, what functions take for `today` or
-what is decided by the day, and information elsewhere: most often a mark that no other process
-reads.
+it is the default of a field or a parameter, a prefix, a version, what functions take for `today`,
+when a task is due or what is decided by the day, and information elsewhere: most often a mark that
+no other process reads.
 """
 
 from __future__ import annotations
@@ -66,7 +67,7 @@ RANDOM = frozenset(
     [
         *("uuid.uuid4", "uuid.uuid1", "secrets.token_hex", "secrets.token_urlsafe", "os.urandom"),
         *("secrets.token_bytes", "secrets.choice", "random.random", "random.randint"),
-        *("random.choice", "django.utils.crypto.get_random_string"),
+        *("random.choice", "random.randrange", "django.utils.crypto.get_random_string"),
         *("django.core.management.utils.get_random_secret_key",),
     ]
 )
@@ -80,9 +81,14 @@ NOW = frozenset(
 TODAY = re.compile(r"_?(now|today|(this|current)_(date|day|month|time|year))", re.IGNORECASE)
 FILTERS = frozenset({"exclude", "filter"})
 A_BRANCH = "which branch is taken"
+A_SCHEDULE = "when a periodic task is due"
+SCHEDULES = frozenset({"crontab", "solar"})
 FIELDS = frozenset({"default", "initial"})
 LIMITS = frozenset({"max_value", "min_value"})
 # Of a setting that follows from the day of the start.
+_BEAT = "BEAT_SCHEDULE"
+HINT = "Pass the function and not its result, or read the value from the settings."
+A_TIME = "Write the time down: a restart may skip a run or repeat it, and two beats have two times."
 PERIOD = re.compile(r"(^|_)(today|now|day|week|month|year|season|semester)(_|$)", re.IGNORECASE)
 SECRET = ("SALT", "SECRET", "KEY", "TOKEN")
 # What other processes are told, or ask for, too.
@@ -104,7 +110,9 @@ def collect(reading: Reading) -> Iterator[Fact]:
         if not at_import or module.moment(site.scope) is not Moment.IMPORT:
             continue
         bound, given = _bound(site), _given(module, site)
-        if name in RANDOM and (bound or given):
+        if name in RANDOM and _is_due(site):
+            yield module.fact(site, A_SCHEDULE, name, True)
+        elif name in RANDOM and (bound or given):
             yield module.fact(site, bound or given, name, bool(given))
         elif name in NOW and (given or _filters(site)):
             yield module.fact(site, given or bound, name, True)
@@ -124,6 +132,13 @@ def _bound(site: Site) -> str:
             if any(node is site.call for node in nodes_of(value)):
                 return name
     return ""
+
+
+def _is_due(site: Site) -> bool:
+    """Whether it is drawn when a periodic task runs: ``crontab(minute=randint(0, 59))``."""
+    calls = (call for call, _ in site.scope.calls)
+    named = (c for c in calls if getattr(c.func, "attr", getattr(c.func, "id", "")) in SCHEDULES)
+    return any(_holds(call, site) for call in named)
 
 
 def _filters(site: Site) -> bool:
@@ -197,7 +212,11 @@ def find(project: Project) -> Iterator[Finding]:
         if project.code.is_debug_only(source):
             continue
         is_setting = source.path in project.settings_files
-        if is_setting and (name in RANDOM or not (bound == A_BRANCH or PERIOD.search(bound))):
+        if bound == A_SCHEDULE:
+            # Where the settings were compared, it was seen.
+            if any(_BEAT in each.setting for each in project.differences):
+                continue
+        elif is_setting and (name in RANDOM or not (bound == A_BRANCH or PERIOD.search(bound))):
             continue
         if written is None and not is_setting:
             continue
@@ -207,7 +226,7 @@ def find(project: Project) -> Iterator[Finding]:
         told = written is not False or any(word in bound.upper() for word in SHARED)
         yield Finding(
             message=f"{name}() runs once, when a process starts: {bound} is another in each.",
-            hint="Pass the function and not its result, or read the value from the settings.",
+            hint=A_TIME if bound == A_SCHEDULE else HINT,
             location=place,
             severity=Severity.ERROR if secret else Severity.WARNING if told else Severity.INFO,
             confidence=Confidence.HIGH if secret else Confidence.MEDIUM,

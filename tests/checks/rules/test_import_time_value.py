@@ -23,6 +23,8 @@ from django.utils import timezone
     "code",
     [
         "CACHE_NAME = uuid.uuid4().hex",
+        "PLAN = {'send': {'schedule': crontab(hour=0, minute=random.randrange(0, 59))}}",
+        "PLAN = {}\nif OPEN:\n  PLAN['send'] = {'schedule': crontab(minute=random.randint(0, 59))}",
         "SALT = secrets.token_hex()",
         "class C:\n  prefix = str(uuid.uuid4())",
         "class M(models.Model):\n  at = models.DateTimeField(default=timezone.now())",
@@ -56,6 +58,8 @@ def test_a_mark_of_one_process_is_information(make_project: Callable[..., Projec
         "class M(models.Model):\n  at = models.DateTimeField(default=timezone.now)",
         "class M(models.Model):\n  n = models.UUIDField(default=uuid.uuid4)",
         "def f(): return uuid.uuid4()",
+        "def f(sender): sender.add_periodic_task(crontab(minute=random.randint(0, 59)), g)",
+        "PLAN = {'send': {'schedule': crontab(minute=MINUTE)}}",
         "STARTED = datetime.now()",
         "today = datetime.now()",
         "def f(): return Order.objects.filter(due__gt=timezone.now())",
@@ -111,6 +115,8 @@ def test_what_is_used_under_debug_alone_is_silent(make_project: Callable[..., Pr
         ("START_TIMESTAMP = datetime.now()", 0),
         ("BUILD = datetime.now().isoformat()", 0),
         ("PREFIX = uuid.uuid4().hex", 0),
+        ("WAIT = random.randint(0, 59)", 0),
+        ("CELERY_BEAT_SCHEDULE = {'a': crontab(minute=random.randint(0, 59))}", 1),
     ],
 )
 def test_settings_that_follow_from_the_day(tmp_path: Path, line: str, count: int) -> None:
