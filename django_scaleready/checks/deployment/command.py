@@ -114,8 +114,8 @@ class Command:
     environment, and not only perhaps. ``repeated``: in a loop without an end. ``supervised``: by a
     supervisor, which passes signals on. ``below``: where the first shell stands that stays before
     it. ``cut``: where a script ends that has passed one on, before it has stopped. ``via``: where
-    that is started. ``left_by``: who ends on SIGTERM before what it has started.
-    ``own``: the project's own programs.
+    that is started. ``left_by``: who ends on SIGTERM before what it has started. ``own``: the
+    project's own programs. ``folder``: where a script has gone before.
     """
 
     name: str
@@ -132,6 +132,7 @@ class Command:
     via: tuple[Location, ...] = ()
     left_by: str = ""
     own: frozenset[str] = frozenset()
+    folder: str = ""
 
     @property
     def call(self) -> tuple[str, ...]:

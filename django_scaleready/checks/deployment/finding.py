@@ -43,7 +43,7 @@ class Finder:
         """Return the file that a server is told to take; Python may have any name."""
         if (found := self.find(path, process)) or not path.endswith(".py"):
             return found
-        for source in _sources(posixpath.normpath(path), process):
+        for source in sources(posixpath.normpath(path), process):
             name = posixpath.normpath(f"/{source}").lstrip("/")
             if isinstance(text := read(self._root / name, self._root), str):
                 return DeployFile(name, Kind.GUNICORN, text)
@@ -73,9 +73,18 @@ class Finder:
         return named[0] if len(named) == 1 else None
 
 
-def _sources(path: str, process: Process) -> Iterator[str]:
-    """Yield where the project may have what an image has at a path: where it copies it from."""
-    for source, copied in process.copies:
+def sources(path: str, process: Process) -> Iterator[str]:
+    """Yield where the project may have what a container has at a path.
+
+    It is where it was copied from, or what is mounted there.
+    """
+    beside = posixpath.dirname(process.location.path)
+    mounted = [
+        (posixpath.join(beside, volume.source), volume.target)
+        for volume in process.volumes
+        if volume.source.startswith(".")
+    ]
+    for source, copied in (*mounted, *process.copies):
         target = posixpath.normpath(copied)
         if path == target:
             yield source

@@ -14,11 +14,16 @@ from typing import NamedTuple
 from django_scaleready.checks.base import Location
 from django_scaleready.checks.deployment.command import TASK_RUNNERS, Command
 from django_scaleready.checks.deployment.files import read
+from django_scaleready.checks.deployment.finding import sources
+from django_scaleready.checks.deployment.process import Process
 
 # Nothing else that a container's script may start matters.
 _MATTERS = re.compile(r"\b(migrate|gunicorn|uvicorn|celery|uwsgi|daphne|runserver|rqworker)\b")
 _WAITS = frozenset({"run", "call", "check_call", "check_output", "system", "sudo"})
 _MODULES = frozenset({"subprocess", "sp", "os", "c", "ctx", "context", "conn"})
+# What a class of the script's own is derived from that is a gunicorn server.
+_EMBEDS = "gunicorn.app"
+_APPLICATIONS = frozenset({"BaseApplication", "WSGIApplication"})
 _EXECS = re.compile(r"exec[lv]p?e?")
 
 
@@ -43,33 +48,46 @@ class Source(NamedTuple):
         return "SIGTERM" in self.text
 
 
-def find(root: Path, path: str, beside: str) -> Source | None:
-    """Return a script that a path in a container may be of; None if it starts nothing of ours."""
-    parts = [part for part in PurePosixPath(path).parts if part not in {"/", "."}]
-    for start in range(len(parts)):
-        for folder in dict.fromkeys((beside, "")):
-            name = posixpath.normpath(posixpath.join(folder, *parts[start:]))
-            text = None if name.startswith("..") else read(root / name, root)
-            if isinstance(text, str):
-                return Source(name, text) if _MATTERS.search(text) else None
+def find(root: Path, path: str, folder: str, process: Process) -> Source | None:
+    """Return a script that a path in a container may be of; None if it starts nothing of ours.
+
+    ``folder``: where a shell has gone before.
+    """
+    for name in map(posixpath.normpath, _names(path, folder, process)):
+        text = None if name.startswith(("..", "/")) else read(root / name, root)
+        if isinstance(text, str):
+            return Source(name, text) if _MATTERS.search(text) else None
     return None
 
 
-def commands(root: Path, command: Command, beside: str) -> Iterator[Command]:
+def _names(path: str, folder: str, process: Process) -> Iterator[str]:
+    """Yield what the project's file may be: a longer end of the path first, then what is copied."""
+    beside = posixpath.dirname(process.location.path)
+    parts = [part for part in PurePosixPath(path).parts if part not in {"/", "."}]
+    for start in range(len(parts)):
+        for above in dict.fromkeys((beside, "")):
+            yield posixpath.join(above, *parts[start:])
+    if parts:
+        whole = posixpath.join(process.folder, folder, path)
+        yield from sources(posixpath.normpath(whole), process)
+
+
+def commands(root: Path, command: Command, process: Process) -> Iterator[Command]:
     """Yield what a script starts that is given to Python, by its path or as a module, or a task."""
     words = [word for word in command.arguments if not word.startswith("-")]
     invoked = command.program in TASK_RUNNERS
     path = "tasks.py" if invoked else "".join(words[:1])
     if ("-m", path) in pairwise(command.arguments):
         path = f"{path.replace('.', '/')}.py"
-    source = find(root, path, beside) if words and path.endswith(".py") else None
-    for found in started(source, words[0] if invoked else "") if source else ():
+    found = words and path.endswith(".py")
+    source = find(root, path, command.folder, process) if found else None
+    for made in started(source, words[0] if invoked else "") if source else ():
         yield replace(
             command,
-            words=found.words,
-            location=Location(source.path, found.line) if source else command.location,
-            alone=command.alone and found.execs,
-            awaited=command.awaited and found.awaited,
+            words=made.words,
+            location=Location(source.path, made.line) if source else command.location,
+            alone=command.alone and made.execs,
+            awaited=command.awaited and made.awaited,
             supervised=command.supervised or bool(source and source.passes_on),
             via=(*command.via, command.location),
         )
@@ -86,7 +104,34 @@ def started(source: Source, task: str = "") -> list[Started]:
         named = (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))
         tree = next((n for n in named if n.name == task.replace("-", "_")), ast.Module([], []))
     found = [made for node in ast.walk(tree) for made in _made(node)]
+    found += _embedded(tree) if _EMBEDS in source.text and not task else ()
     return sorted(found, key=lambda each: each.line)
+
+
+def _embedded(tree: ast.AST) -> Iterator[Started]:
+    """Yield the gunicorn that a script runs in itself, by a class derived from one of gunicorn's.
+
+    Its options are those of the dictionaries that are written out.
+    """
+    nodes = [*ast.walk(tree)]
+    classes = (node for node in nodes if isinstance(node, ast.ClassDef))
+    bases = {c.name: {ast.unparse(b).rpartition(".")[2] for b in c.bases} for c in classes}
+    own = {name for name, given in bases.items() if given & _APPLICATIONS}
+    runs = (
+        node.lineno
+        for node in nodes
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "run"
+        if isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Call)
+        if ast.unparse(node.func.value.func).rpartition(".")[2] in own | _APPLICATIONS
+    )
+    options = [
+        f"--{_text(key).replace('_', '-')}={_text(value)}"
+        for node in nodes
+        if isinstance(node, ast.Dict)
+        for key, value in zip(node.keys, node.values, strict=True)
+        if isinstance(key, ast.Constant) and isinstance(value, ast.Constant)
+    ]
+    yield from (Started(("gunicorn", *options), line, execs=True, awaited=True) for line in runs)
 
 
 def _made(node: ast.AST) -> Iterator[Started]:

@@ -23,7 +23,7 @@ class Step:
 
     ``execs``: in the script's own place. ``waits``: the script goes on when it has ended.
     ``handled``: it does not wait, and a trap is there for the signal. ``output``: the file that its
-    output goes to. ``begins``: at which byte of the script.
+    output goes to. ``begins``: at which byte of the script. ``folder``: where the script has gone.
     """
 
     words: tuple[str, ...]
@@ -36,6 +36,7 @@ class Step:
     handled: bool = False
     output: str = ""
     begins: int = 0
+    folder: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +145,10 @@ def _commands(node: Node) -> Iterator[Node]:
     else:
         for child in node.children:
             yield from _commands(child)
+
+
+def name_of(node: Node) -> Node:
+    return node.children[0] if node.type == "command_name" and node.children else node
 
 
 def text_of(node: Node) -> str:

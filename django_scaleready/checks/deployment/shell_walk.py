@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
@@ -14,12 +15,13 @@ from django_scaleready.checks.deployment.shell import (
     Step,
     branches,
     case_item,
+    name_of,
     refuses,
     text_of,
     told,
 )
 from django_scaleready.checks.deployment.shell_tests import decide
-from django_scaleready.checks.deployment.shell_words import Values, Word
+from django_scaleready.checks.deployment.shell_words import Values, Word, output_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -32,7 +34,7 @@ _ENDS = frozenset({"exit", "return"})
 # They start no program, or none that matters.
 _NOTHING = frozenset(
     [
-        *(":", "[", "test", "cd", "echo", "printf", "wait", "break", "continue", "sleep"),
+        *(":", "[", "test", "echo", "printf", "wait", "break", "continue", "sleep"),
         *("do", "done", "then", "fi", "else", "esac", "umask", "true", "false"),
     ]
 )
@@ -56,6 +58,7 @@ class Walker:
     functions: dict[str, tuple[Node, str, int]] = field(default_factory=dict)
     path: str = ""
     line: int = 0
+    folder: str = ""
     trapped: bool = False
     depth: int = 0
 
@@ -93,7 +96,7 @@ class Walker:
         return False
 
     def _command(self, node: Node, *, sure: bool, repeated: bool, waits: bool) -> bool:
-        output = _output(node, self.values)
+        output = output_of(node, self.values)
         while node.type in {"redirected_statement", "negated_command"}:
             body = [c for c in node.children if c.is_named and c.type != "file_redirect"]
             if not body:
@@ -112,7 +115,7 @@ class Walker:
             word.text
             for child in node.children
             if child.type not in {"variable_assignment", "file_redirect", "herestring_redirect"}
-            for word in self.values.words(_name(child))
+            for word in self.values.words(name_of(child))
         )
         return self._run(words, node, Step((), "", 0, False, waits, sure, repeated, False, output))
 
@@ -138,6 +141,7 @@ class Walker:
                 *(words, self.path, line, execs, waits, how.sure, how.repeated, handled),
                 output=how.output,
                 begins=node.start_byte,
+                folder=self.folder,
             )
         )
         return execs
@@ -168,6 +172,8 @@ class Walker:
         elif name == "shift":
             count = int(words[0]) if words and words[0].isdecimal() else 1
             self.values.arguments = self.values.arguments[count:]
+        elif name in {"cd", "pushd"}:
+            self.folder = posixpath.join(self.folder, *words[-1:])
         elif name == "trap":
             self._trap(words)
         elif name in {"read", "unset", "getopts", "mapfile", "readarray"}:
@@ -198,9 +204,8 @@ class Walker:
             held = decide(condition[-1], self.values) if condition else True
             held = False if condition and refuses(body) else held
             if held is not False:
-                ends.append(
-                    self._branch(body, held=held and not ends, sure=sure, repeated=repeated)
-                )
+                first = bool(held and not ends)
+                ends.append(self._branch(body, held=first, sure=sure and first, repeated=repeated))
             if held:
                 return all(ends)
         return False
@@ -212,11 +217,12 @@ class Walker:
                 self._one(node, sure=sure)
 
     def _branch(self, body: list[Node], *, held: bool | None, sure: bool, repeated: bool) -> bool:
+        """Walk through what may run, or not: what it sets is not known after that."""
         if held:
             return self._all(body, sure=sure, repeated=repeated)
         before = dict(self.values.variables)
         arguments, arrays = self.values.arguments, dict(self.values.arrays)
-        ended = self._all(body, sure=False, repeated=repeated)
+        ended = self._all(body, sure=sure, repeated=repeated)
         now = self.values.variables
         changed = {name for name in now if now[name] != before.get(name, "")}
         self.values.variables = {**before, **dict.fromkeys(changed)}
@@ -229,7 +235,7 @@ class Walker:
         for item in (child for child in node.children if child.type == "case_item"):
             patterns, body = case_item(item)
             if not word.known:
-                self._branch(body, held=None, sure=sure, repeated=repeated)
+                self._branch(body, held=None, sure=False, repeated=repeated)
             elif any(fnmatchcase(word.text, self.values.word(p).text) for p in patterns):
                 return self._all(body, sure=sure, repeated=repeated)
         return False
@@ -245,13 +251,15 @@ class Walker:
                 # What comes first is taken to succeed, or nothing would ever start.
                 return ended or self._one(right, sure=sure, repeated=repeated)
         if held is None:
-            self._branch([right], held=None, sure=sure, repeated=repeated)
+            self._branch([right], held=None, sure=False, repeated=repeated)
             return False
         return held == (between == "&&") and self._one(right, sure=sure, repeated=repeated)
 
     def _subshell(self, node: Node, *, sure: bool, repeated: bool) -> bool:
-        """Its end is not the script's."""
+        """Its end is not the script's, nor is the folder that it goes to."""
+        before = self.folder
         self._all(node.children, sure=sure, repeated=repeated)
+        self.folder = before
         return False
 
     def _for(self, node: Node, *, sure: bool, repeated: bool) -> bool:
@@ -267,22 +275,8 @@ class Walker:
         endless = held is (node.children[0].type == "while") and not asks
         if held is not (node.children[0].type != "while"):
             body = node.children[-1:]
-            self._branch(body, held=None, sure=sure, repeated=repeated or endless)
+            self._branch(body, held=None, sure=sure and endless, repeated=repeated or endless)
         return False
-
-
-def _name(node: Node) -> Node:
-    return node.children[0] if node.type == "command_name" and node.children else node
-
-
-def _output(node: Node, values: Values) -> str:
-    for child in node.children:
-        if child.type == "file_redirect" and child.children:
-            kinds = {c.type for c in child.children}
-            target = child.child_by_field_name("destination")
-            if kinds & {">", ">>", "&>", "&>>", ">|"} and target is not None:
-                return values.word(target).text
-    return ""
 
 
 _BRANCHING: dict[str, Callable[..., bool]] = {

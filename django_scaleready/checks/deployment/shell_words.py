@@ -177,6 +177,17 @@ class Values:
         return Word(_text(node), known=False)
 
 
+def output_of(node: Node, values: Values) -> str:
+    """Return the file that a command's output goes to, "" if to none."""
+    for child in node.children:
+        if child.type == "file_redirect" and child.children:
+            kinds = {c.type for c in child.children}
+            target = child.child_by_field_name("destination")
+            if kinds & {">", ">>", "&>", "&>>", ">|"} and target is not None:
+                return values.word(target).text
+    return ""
+
+
 def _text(node: Node) -> str:
     return (node.text or b"").decode("utf-8", "replace")
 

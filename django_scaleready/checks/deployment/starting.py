@@ -222,6 +222,7 @@ class Follower:
             repeated=command.repeated or step.repeated,
             output=step.output or command.output,
             cut=(cut_at(script) if script else None) or command.cut,
+            folder=posixpath.join(command.folder, step.folder),
         )
         yield from self._follow(made, process, depth + 1)
 
@@ -237,8 +238,7 @@ class Follower:
             started = uwsgi.commands(command, find, process.environment)
             yield from self._each(started, process, depth)
         elif program in TASK_RUNNERS or PYTHON.fullmatch(program):
-            beside = posixpath.dirname(process.location.path)
-            found = python_scripts.commands(self._root, command, beside)
+            found = python_scripts.commands(self._root, command, process)
             yield from self._each(found, process, depth)
         elif program in service_folders.PROGRAMS:
             services = service_folders.commands(command, process, self.finder, self._copies)

@@ -53,6 +53,65 @@ def test_calls(tmp_path: Path, line: str, call: str) -> None:
     assert str(found.location) == "start.py:2"
 
 
+EMBEDDED = """\
+from gunicorn.app.base import BaseApplication
+
+class Shop(BaseApplication):
+    def load(self):
+        return application
+
+Shop({"bind": BIND, "worker_class": "gthread", "timeout": 90}).run()
+"""
+
+
+def test_a_gunicorn_of_its_own(tmp_path: Path) -> None:
+    (found,) = started(tmp_path, '["python", "/app/serve.py"]', serve=EMBEDDED)
+    assert found.call == ("gunicorn", "--worker-class=gthread", "--timeout=90")
+    assert (found.serves, found.alone) == (True, True)
+    assert str(found.location) == "serve.py:7"
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        EMBEDDED.replace("Shop({", "other({"),
+        EMBEDDED.replace("gunicorn.app", "shop"),
+        EMBEDDED.replace("(BaseApplication)", ""),
+    ],
+)
+def test_what_is_no_gunicorn(tmp_path: Path, script: str) -> None:
+    assert started(tmp_path, '["python", "/app/serve.py"]', serve=script) == []
+
+
+SERVES = "import uvicorn\nuvicorn.run('shop.asgi')\n"
+MOUNTS = "services:\n  web:\n    image: x\n    environment: [SECRET_KEY=x]\n    volumes: ['%s']\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "count"),
+    [
+        # It lies elsewhere than in the image.
+        ({"Dockerfile": "FROM x\nWORKDIR /app\nCOPY ops/serve.py /app\nCMD python serve.py"}, 1),
+        ({"Dockerfile": "FROM x\nWORKDIR /app\nCOPY ops /app\nCMD python serve.py"}, 1),
+        ({"Dockerfile": "FROM x\nCOPY . /app\nCMD cd /app/ops && python serve.py"}, 1),
+        (
+            {
+                "compose.yml": MOUNTS % ".:/app"
+                + "    command: sh -c 'cd /app/ops; python serve.py'"
+            },
+            1,
+        ),
+        ({"Dockerfile": "FROM x\nWORKDIR /app\nCOPY lib /app\nCMD python serve.py"}, 0),
+        ({"Dockerfile": "FROM x\nCOPY . /app\nCMD cd /srv && python serve.py"}, 0),
+        ({"Dockerfile": "FROM x\nCOPY . /app\nCMD (cd /app/ops); python serve.py"}, 0),
+        ({"compose.yml": MOUNTS % ".:/app" + "    command: sh -c 'cd /ops; python serve.py'"}, 0),
+    ],
+)
+def test_where_a_script_lies(tmp_path: Path, files: dict[str, str], count: int) -> None:
+    deployment = deployment_of(tmp_path, {**files, "ops/serve.py": SERVES})
+    assert len([c for c in deployment.commands if c.serves]) == count
+
+
 @pytest.mark.parametrize(
     ("command", "count"),
     [

@@ -150,6 +150,20 @@ def test_what_is_around_a_program() -> None:
     assert looped.repeated
 
 
+def test_the_body_of_an_endless_loop_runs() -> None:
+    assert [(s.words, s.sure) for s in steps("while true; do a; if x; then b; fi; done")] == [
+        (("a",), True),
+        (("x",), True),
+        (("b",), False),
+    ]
+    assert [step.sure for step in steps("while x; do a; done")] == [True, False]
+
+
+def test_where_a_script_has_gone() -> None:
+    text = "a; cd /app; (cd src; b); c; cd src && d"
+    assert [step.folder for step in steps(text)] == ["", "/app/src", "/app", "/app/src"]
+
+
 def test_a_loop_over_the_arguments_ends() -> None:
     assert [step.repeated for step in steps("while [ $# -gt 0 ]; do c; shift; done", "web")] == [
         False
