@@ -18,7 +18,9 @@ from django_scaleready.checks.deployment.names import (
     is_frontend,
     is_own_image,
     is_system,
+    is_without_server,
     name_words,
+    parts_of,
     repository,
     shell_of,
 )
@@ -37,10 +39,6 @@ _PRODUCTION = re.compile(r"prod|deploy|release|swarm|stag|server", re.IGNORECASE
 _PROGRAM = re.compile(r"(^|[/\s])(manage\.py|django-admin|celery|gunicorn|uwsgi|daphne)\b")
 _LINK = re.compile(r"/(?:dev/std(?:out|err)|proc/(?:1|self)/fd/[12])\s+(\S+)")
 _PLACES = frozenset({"", "docker", "build", "deploy", "compose", "containers", "images", "src"})
-_PART = re.compile(r"[a-z]+")
-_KINDS = frozenset(
-    [*("compose", "container", "containerfile", "docker", "dockerfile"), *("yaml", "yml")]
-)
 # The environment of a Django application, whatever its image is called.
 _DJANGO = re.compile(r"^DJANGO_|SECRET_KEY$")
 
@@ -77,8 +75,8 @@ class Images:
             if not file.for_development and (stage := dockerfile.deployed(stages))
             if not is_backing(stage.base)
         ]
-        wanted = _parts_of(posixpath.basename(described))
-        found.sort(key=lambda each: wanted.isdisjoint(_parts_of(each[0].name)))
+        wanted = parts_of(posixpath.basename(described))
+        found.sort(key=lambda each: wanted.isdisjoint(parts_of(each[0].name)))
         return found[0][1] if found else None
 
     def joined(self, described: Sequence[Described]) -> Iterator[Process]:
@@ -185,7 +183,9 @@ class Images:
                 # For developers, who have what the list starts in a container.
                 continue
             if used and all(one.command or one.entrypoint for one in used):
-                continue
+                words = [one.words for one in described if not one.process.for_development]
+                if not is_without_server(stage.started, [one.words for one in used], words):
+                    continue
             if any(self._starts_as_told(one, stage) for one in named):
                 continue
             edited = any(is_edited_here(one) or starts_edited(one) for one in builders)
@@ -204,11 +204,6 @@ def _words_of(file: DeployFile) -> frozenset[str]:
     """Return what tells a Dockerfile from others: web.Dockerfile, or web/Dockerfile."""
     own = file.name.lower().replace("dockerfile", "").strip(".-_")
     return frozenset({own or posixpath.basename(file.folder).lower()}) - _PLACES
-
-
-def _parts_of(name: str) -> frozenset[str]:
-    """Return what tells a file from others of its kind: prod, of docker-compose.prod.yml."""
-    return frozenset(_PART.findall(name.lower())) - _KINDS
 
 
 def _builds(one: Described, file: DeployFile) -> bool:

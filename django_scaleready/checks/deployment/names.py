@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 from typing import Any
+
+from django_scaleready.checks.deployment.command import SERVERS
 
 # Too common to tell the project's image from another's.
 _COMMON = frozenset(
@@ -23,6 +26,10 @@ _BACKING = re.compile(
 )
 _FRONTEND = re.compile(r"(^|[_-])(front-?end|ui|spa|storybook|react|angular|vue)([_-]|$)")
 _BASH = re.compile(r"fedora|centos|rocky|alma|rhel|\bubi|oracle|amazonlinux|suse|archlinux")
+_PART = re.compile(r"[a-z]+")
+_KINDS = frozenset(
+    [*("compose", "container", "containerfile", "docker", "dockerfile"), *("yaml", "yml")]
+)
 _SYSTEMS = frozenset({"busybox", "alpine", "ubuntu", "debian"})
 
 
@@ -93,6 +100,11 @@ def name_words(image: str) -> frozenset[str]:
     return frozenset({last, *re.split(r"[-_.]", last)})
 
 
+def parts_of(name: str) -> frozenset[str]:
+    """Return what tells a file from others of its kind: prod, of docker-compose.prod.yml."""
+    return frozenset(_PART.findall(name.lower())) - _KINDS
+
+
 def is_backing(image: str) -> bool:
     """Whether an image is of something that stands beside an application."""
     return bool(_BACKING.search(repository(image)[-1]))
@@ -113,6 +125,22 @@ def shell_of(base: str) -> str:
     if "alpine" in base or "busybox" in base:
         return "ash"
     return "bash" if _BASH.search(base) else "dash"
+
+
+def is_without_server(
+    image: Iterable[str], told: Iterable[Iterable[str]], others: Iterable[Iterable[str]]
+) -> bool:
+    """Whether an image is a server's, and its services are all told to be Celery's instead.
+
+    Nor do ``others`` serve: the server is deployed by what is not seen.
+    """
+    names = _programs(image)
+    rest = all("celery" in _programs(words) for words in told)
+    return rest and bool(names & SERVERS) and not any(_programs(w) & SERVERS for w in others)
+
+
+def _programs(words: Iterable[str]) -> set[str]:
+    return {PurePosixPath(part).name for word in words for part in word.split()}
 
 
 def is_own_image(image: str, own: frozenset[str]) -> bool:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from support.deploy_files import deployment_of
 
+from django_scaleready.checks.deployment.files import Kind
 from django_scaleready.checks.deployment.process import Process
 from django_scaleready.checks.deployment.view import Deployment
 
@@ -392,6 +393,29 @@ def test_the_command_of_an_image_that_developers_start_otherwise(make: Make) -> 
     files = {"compose.yml": mounted("command: ./run-dev.sh"), "Dockerfile": f"FROM x\n{GUNICORN}"}
     (process,) = make(files).processes
     assert process.location.path == "Dockerfile"
+
+
+TOLD = """services:
+  web: {build: {context: ., target: dev}, volumes: ['.:/app'], command: ./work.sh}
+  work: {build: ., command: celery -A shop worker}
+"""
+
+
+@pytest.mark.parametrize(
+    ("composed", "count"),
+    [
+        # Nothing serves there that is deployed.
+        (TOLD, 1),
+        (f"{TOLD}  beat: {{build: ., command: sh -c 'celery -A shop beat'}}\n", 1),
+        (f"{TOLD}  site: {{build: ., command: uwsgi --ini a.ini}}\n", 0),
+        (f"{TOLD}  site: {{image: shop, command: gunicorn a}}\n", 0),
+        (f"{TOLD}  site: {{build: ., command: ./serve.sh}}\n", 0),
+    ],
+)
+def test_an_image_that_serves_where_no_service_does(make: Make, composed: str, count: int) -> None:
+    image = "FROM x AS prod\nCMD uwsgi\nFROM prod AS dev\n"
+    processes = make({"compose.yml": composed, "Dockerfile": image}).processes
+    assert len([each for each in processes if each.kind is Kind.DOCKERFILE]) == count
 
 
 def test_what_an_image_starts_is_no_developers_if_mounted_code_is_started_otherwise(
