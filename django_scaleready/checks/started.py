@@ -61,7 +61,7 @@ def programs(code: Codebase, deploy: Deployment) -> frozenset[str]:
 
     What a start script runs before it comes to its server ends before there is anything to serve.
     """
-    started = {file.path for command in _last(deploy) if (file := _program(code, command))}
+    started = {file.path for command in _last(deploy) if (file := program_of(code, command))}
     started |= code.once(called_commands) | code.once(workers)
     found: set[str] = set()
     while started:
@@ -156,7 +156,7 @@ def _last(deploy: Deployment) -> Iterator[Command]:
             yield from (command for command in process.commands[:-1] if not command.awaited)
 
 
-def _program(code: Codebase, command: Command) -> Summary | None:
+def program_of(code: Codebase, command: Command) -> Summary | None:
     """Return the project's file that a command gives to Python."""
     if command.management:
         return _lasting(code, command.management)

@@ -3,11 +3,12 @@
 The container's first process gets SIGTERM. A shell that waits for its child does not pass it on,
 and as process 1 it ignores the signal itself: after the grace period everything is killed, with the
 requests and tasks in flight, on every deploy. A server that the shell has put into the background
-is as deaf. A package manager (`npm start`) runs a script below a shell. runit's `runsvdir` ends on
-SIGTERM and leaves what it has started to be killed; `su` and `runuser` pass it on and kill two
-seconds later, however long the grace period. A script with a trap tells the server to stop,
-but if it ends behind the `wait` that the trap cut short, it leaves no time for that. Another signal
-may come to the server and be the wrong one: on SIGINT and SIGQUIT gunicorn drops the requests it is
+is as deaf, and so is a program of the project's own that would end on SIGTERM what it has begun. A
+package manager (`npm start`) runs a script below a shell. runit's `runsvdir` ends on SIGTERM and
+leaves what it has started to be killed; `su` and `runuser` pass it on and kill two seconds later,
+however long the grace period. A script with a trap tells the server to stop, but if it ends behind
+the `wait` that the trap cut short, it leaves no time for that. Another signal may come to the
+server and be the wrong one: on SIGINT and SIGQUIT gunicorn drops the requests it is
 answering.
 
 ## Bad
@@ -54,13 +55,15 @@ ENTRYPOINT ["/app/entrypoint.sh"]
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.deployment.command import IMPATIENT, MANAGERS
 from django_scaleready.checks.deployment.files import Kind
+from django_scaleready.checks.started import program_of
 
 if TYPE_CHECKING:
     from django_scaleready.checks.deployment.command import Command
@@ -80,7 +83,8 @@ def find(project: Project) -> Iterator[Finding]:
     yield from _hurried(project)
     for process in project.deploy.processes:
         heard = any(c.serves and c.alone and not c.cut and not c.via for c in process.commands)
-        deaf = [c for c in process.commands if _is_deaf(c) and c.location not in seen]
+        new = (c for c in process.commands if c.location not in seen)
+        deaf = [c for c in new if _is_deaf(c, partial(_listens, project, process, c))]
         # What supervises beside a server that hears of it has put itself into the background.
         deaf = [c for c in deaf if not (heard and _manages(c))]
         # Heroku tells every process of a dyno; a script of its own may be started elsewhere.
@@ -112,13 +116,22 @@ def _hurried(project: Project) -> Iterator[Finding]:
         )
 
 
-def _is_deaf(command: Command) -> bool:
+def _listens(project: Project, process: Process, command: Command) -> bool:
+    """Whether it is a program of the project that goes on, and says what it does on SIGTERM."""
+    goes_on = not command.awaited or command is process.commands[-1]
+    program = program_of(project.code, command) if goes_on else None
+    content = (project.root / program.path).read_bytes() if program else b""
+    return b"signal.signal(" in content and b"SIGTERM" in content
+
+
+def _is_deaf(command: Command, listens: Callable[[], bool]) -> bool:
     works = command.serves or command.works or command.runs_celery("beat")
     # Beside a server it is no loss of its own: a clock that the container is for.
     ticks = command.awaited and (command.program in CLOCKS or command.management in CLOCKS)
-    matters = works or ticks or _manages(command)
     silent = not command.alone or command.cut is not None or bool(command.left_by)
-    return matters and silent and not command.supervised
+    if command.supervised or not silent:
+        return False
+    return works or ticks or _manages(command) or listens()
 
 
 def _manages(command: Command) -> bool:
@@ -142,11 +155,20 @@ def _finding(process: Process, deaf: list[Command]) -> Finding:
     return Finding(
         message=_cut(first) if first.cut and first.alone else _unheard(first),
         hint=_hint(first),
-        location=first.location,
+        location=_place(first),
         severity=Severity.WARNING,
         confidence=Confidence.HIGH if certain else Confidence.MEDIUM,
-        related=tuple(place for place in dict.fromkeys(places) if place != first.location),
+        related=tuple(place for place in dict.fromkeys(places) if place != _place(first)),
     )
+
+
+def _is_inside(command: Command) -> bool:
+    """Whether it is a server that a script in Python runs in itself, below a shell."""
+    return command.location.path.endswith(".py") and command.below is not None
+
+
+def _place(first: Command) -> Location:
+    return first.below if first.below and _is_inside(first) else first.location
 
 
 def _callers(command: Command) -> tuple[Location, ...]:
@@ -193,7 +215,7 @@ def _hint(first: Command) -> str:
             "Start each in a container of its own, or have a trap send SIGHUP to runsvdir and wait."
         )
     if first.awaited:
-        return f"Start it with exec: exec {first.program} …"
+        return f"Start it with exec: exec {'python' if _is_inside(first) else first.program} …"
     return "Start each in a container of its own, with exec."
 
 

@@ -23,6 +23,11 @@ def foundry(command: str) -> dict[str, str]:
     return {"manifest.yml": f"applications:\n- name: web\n  command: {command}\n"}
 
 
+def worker(text: str, *lines: str) -> dict[str, str]:
+    return {**script(*lines), "shop/work.py": text}
+
+
+HEARS = "import signal\nsignal.signal(signal.SIGTERM, finish)\nwhile True: work()\n"
 SUPERVISED = {"s.conf": "[program:web]\ncommand = gunicorn shop.wsgi\n"}
 RUNIT = {"ops/web": f"#!/bin/sh\nexec {WEB}\n"}
 SERVICE = "COPY ops/web /etc/service/web/run"
@@ -42,6 +47,11 @@ BOTH = ("celery -A shop worker &", f"{WEB} &")
             "start.sh:4",
         ),
         (script("python manage.py runapscheduler"), "start.sh:2"),
+        (worker(HEARS, "id", "python -m shop.work"), "start.sh:3"),
+        (
+            {**script("python serve.py"), "serve.py": "import uvicorn\nuvicorn.run('shop')\n"},
+            "start.sh:2",
+        ),
         (script("if [ -e /w ]; then celery -A shop worker; fi", WEB), "start.sh:3"),
         (script("celery -A shop worker &", f"exec {WEB}"), "start.sh:2"),
         (script(*BOTH, "wait"), "start.sh:2"),
@@ -106,6 +116,9 @@ def test_finds(make_project: Make, files: dict[str, str], place: str) -> None:
             **compose("    build: .", "    stop_signal: SIGTERM"),
         },
         compose("    stop_signal: ${SIGNAL}"),
+        worker(HEARS, "exec python -m shop.work"),
+        worker(HEARS, "trap 'kill $!; wait $!' TERM", "python -m shop.work &", "wait $!"),
+        worker("while True: work()\n", "python -m shop.work"),
         script(f"exec {WEB}"),
         script(f"exec gosu app env A=1 {WEB}"),
         script("cd src", f"exec {WEB} &"[:-2]),
