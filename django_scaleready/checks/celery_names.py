@@ -79,6 +79,11 @@ def spellings(namespace: str) -> Iterator[tuple[str, ...]]:
         yield tuple(dict.fromkeys([*below, *old]))
 
 
+def old_names(key: str) -> tuple[str, ...]:
+    """Return the Django settings that hold a setting of Celery's without a namespace."""
+    return _options().get(key, ())
+
+
 def names_of(*keys: str) -> list[str]:
     """Return the Django settings that may hold some settings of Celery, in this order."""
     return [

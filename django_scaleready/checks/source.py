@@ -114,6 +114,12 @@ class Source:
         """The places in the project's source that make a Celery app."""
         return list(self.code.facts("celery-app"))
 
+    @property
+    def takes_plain_settings(self) -> bool:
+        """Whether each Celery app surely takes Django's settings without a namespace."""
+        sites = self.celery_sites
+        return bool(sites) and all(fact.data == ("", True) for _, fact in sites)
+
     def noted(self, slug: str) -> Iterator[tuple[Summary, Fact, Location]]:
         """Yield what a rule's collector noted in code that a replica runs, with its place."""
         for source, fact in self.code.facts(slug):

@@ -15,6 +15,8 @@ from django_scaleready.checks.code.syntax import nodes_of
 CELERY = frozenset({"celery.Celery", "celery.app.Celery"})
 # It takes the app of Celery 3 from Django's settings, under their old names.
 LOADER = "djcelery.setup_loader"
+# Django's settings, as config_from_object() is given them.
+DJANGOS, SETTINGS = "django.conf:settings", "django.conf.settings"
 # As written, an assignment to an attribute or an entry of something's ``conf``; most say conf only.
 _SET = re.compile(rb"\.\s*conf\s*[.\[][^=\n]*=(?!=)")
 # What an option is given: a setting, a constant, a dictionary as it is written, or what only
@@ -25,13 +27,16 @@ OPTIONS = 20
 
 
 def celery_app(reading: Reading) -> Iterator[Fact]:
-    """Note where the project makes its Celery app: (namespace of its settings or None,)."""
+    """Note where the project makes its Celery app.
+
+    The fact: (the namespace of its settings or None, whether those surely are Django's).
+    """
     module = reading.module
     for site in _apps(module):
-        yield module.fact(site, _namespace(module))
+        yield module.fact(site, *_namespace(module))
     for site in module.calls("setup_loader"):
         if module.resolve(site.call.func) == LOADER:
-            yield module.fact(site, "")
+            yield module.fact(site, "", False)
 
 
 def _apps(module: Module) -> Iterator[Site]:
@@ -55,14 +60,17 @@ def _configured(module: Module) -> list[ast.expr]:
     return found
 
 
-def _namespace(module: Module) -> str | None:
+def _namespace(module: Module) -> tuple[str | None, bool]:
     for site in module.calls("config_from_object"):
+        taken = site.call.args[:1]
+        names = [str(getattr(each, "value", "")) for each in taken]
+        djangos = names == [DJANGOS] or [module.resolve(each) for each in taken] == [SETTINGS]
         for keyword in site.call.keywords:
-            if keyword.arg in {"namespace", None}:
-                given = keyword.value
-                return str(given.value) if isinstance(given, ast.Constant) else None
-        return ""
-    return None
+            if keyword.arg == "namespace" and isinstance(keyword.value, ast.Constant):
+                return str(keyword.value.value), djangos
+        # What else it is given may bring one.
+        return "", djangos and len(site.call.args) == 1 and not site.call.keywords
+    return None, False
 
 
 def celery_conf(reading: Reading) -> Iterator[Fact]:

@@ -65,6 +65,7 @@ from django_scaleready.checks.base import Finding, Leak, Rule, Severity
 if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
 
+LIMITS = ("CELERY_TASK_TIME_LIMIT", "CELERY_TASK_SOFT_TIME_LIMIT")
 OPTIONS = ("--time-limit", "--soft-time-limit")
 
 
@@ -82,9 +83,13 @@ def find(project: Project) -> Iterator[Finding]:
     if unbounded:
         first = unbounded[0].name
         others = f" and {len(unbounded) - 1} more" if len(unbounded) > 1 else ""
+        unread = [name for name in LIMITS if project.setting(name)]
+        hint = "Set CELERY_TASK_TIME_LIMIT, below the broker's visibility timeout."
+        if unread:
+            hint = f'Celery does not read {unread[0]}: give its app namespace="CELERY".'
         yield Finding(
             message=f"The Celery task {first}{others} may run for ever: there is no time limit.",
-            hint="Set CELERY_TASK_TIME_LIMIT, below the broker's visibility timeout.",
+            hint=hint,
             location=project.celery_place("task_time_limit", "task_soft_time_limit"),
             severity=Severity.WARNING,
             related=project.celery_files("task_time_limit", "task_soft_time_limit"),

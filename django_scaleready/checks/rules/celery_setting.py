@@ -42,6 +42,8 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 - the project's own code reads it, or another setting is made of it;
 - each worker that the deploy files start has what was meant from its command line
   (`--max-tasks-per-child`);
+- the app takes its settings without a namespace, and what this one says is so by default, by an old
+  name or from code;
 - the app does not take its settings from Django's.
 
 It is information where no name is near: then it may be read by a package that is not known here;
@@ -89,7 +91,8 @@ def find(project: Project) -> Iterator[Finding]:
     for name in given:
         if not name.startswith("CELERY") or name in names or _is_told(project, name, namespace):
             continue
-        if not _is_read(project, name):
+        held = not namespace and _is_so_anyway(project, name, given[name])
+        if not held and not _is_read(project, name):
             yield _unread(project, name, namespace)
     for first, *rest in spellings(namespace):
         for name in rest:
@@ -114,8 +117,8 @@ def _namespace(project: Project) -> str | None:
     sites = [fact.data[0] for _, fact in project.celery_sites]
     namespace: str | None = project.celery.namespace or next(iter(sites), None)
     if source is None:
-        # Only read, so it is told from the call, where that names a namespace.
-        return namespace or None
+        # Only read, so it is told from the call, where that names a namespace, or surely none.
+        return namespace or ("" if project.takes_plain_settings else None)
     return namespace or ""
 
 
@@ -151,6 +154,13 @@ def _unread(project: Project, name: str, namespace: str) -> Finding:
         severity=_severity(project, name, *close) if sure else Severity.INFO,
         confidence=Confidence.HIGH if sure else Confidence.MEDIUM,
     )
+
+
+def _is_so_anyway(project: Project, name: str, value: object) -> bool:
+    """Whether Celery has by default, by an old name or from code what a setting would say."""
+    key = name.removeprefix("CELERY_").lower()
+    conf = project.celery.conf if project.celery else {}
+    return key in conf and conf[key] == value
 
 
 def _is_told(project: Project, name: str, namespace: str) -> bool:

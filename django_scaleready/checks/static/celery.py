@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from django_scaleready.checks.celery_names import old_names
 from django_scaleready.checks.code.celery_conf import SETTING, TEXT, WRITTEN
 
 if TYPE_CHECKING:
@@ -23,11 +25,10 @@ def static_celery(project: StaticProject) -> Any | None:
     from celery.app.defaults import NAMESPACES, flatten
 
     namespace = project.celery_sites[0][1].data[0]
-    if not namespace and any(fact.data[0] != "" for _, fact in project.celery_sites):
-        namespace = UNTOLD
     app = Celery("project", set_as_current=False, fixups=[])
     names = [pair[0] for pair in flatten(NAMESPACES)]
-    app.conf.update(_options(project, names, namespace) | _in_code(project, names))
+    old = {name: old_names(name) for name in names} if project.takes_plain_settings else OLD
+    app.conf.update(_options(project, names, namespace or "", old) | _in_code(project, names))
     if any(project.code.facts("celery-beat")) and not app.conf.beat_schedule:
         app.conf.beat_schedule = SCHEDULED_IN_CODE
     return app
@@ -57,24 +58,20 @@ def _unread(name: str) -> int | str | None:
     return 1 if name.endswith("limit") else NAMED.get(name)
 
 
-def _options(project: StaticProject, names: list[str], namespace: str) -> dict[str, Any]:
-    prefix = f"{namespace}_" if namespace not in {"", UNTOLD} else ""
+def _options(
+    project: StaticProject, names: list[str], namespace: str, old: Mapping[str, tuple[str, ...]]
+) -> dict[str, Any]:
+    prefix = f"{namespace}_" if namespace else ""
     found = {}
     for name in names:
         # Old names were CELERYD_..., CELERYBEAT_... and BROKER_...; they have no namespace.
-        for candidate in (prefix + name.upper(), *OLD.get(name, ())):
-            if not namespace and candidate.startswith(UNREAD):
-                continue
+        for candidate in (prefix + name.upper(), *old.get(name, ())):
             if project.is_set(candidate):
                 found[name] = project.setting(candidate, _unread(name))
                 break
     return {name: value for name, value in found.items() if value is not None}
 
 
-# Of an app, or one of several, that may read its settings below any.
-UNTOLD = "?"
-# An app that reads Django's settings without a namespace never looks for these.
-UNREAD = "CELERY_BEAT_"
 NAMED = {"beat_scheduler": "named.elsewhere"}
 OLD = {
     "broker_url": ("BROKER_URL", "CELERY_BROKER_URL"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from django_scaleready.checks.base import Severity
 from django_scaleready.checks.project import Project
 from django_scaleready.checks.rules.celery_no_time_limit import RULE
+from django_scaleready.checks.static.scan import scan
 
 TASKS = {"shop/tasks.py": "from shop.celery import app\n@app.task\ndef refresh(): ..."}
 
@@ -37,6 +39,31 @@ def test_a_limit_of_none_is_where_it_is_found(
     project = make_project({**APP, **TASKS}, **REDIS, **{name: None})
     (finding,) = RULE.find(project)
     assert finding.location == project.where(name)
+
+
+PLAIN = "app.config_from_object('django.conf:settings')\n"
+
+
+@pytest.mark.parametrize(
+    ("takes", "name", "count"),
+    [
+        (PLAIN, "CELERY_TASK_TIME_LIMIT", 1),
+        (PLAIN, "CELERYD_TASK_TIME_LIMIT", 0),
+        (PLAIN.replace(")", ", namespace='CELERY')"), "CELERY_TASK_TIME_LIMIT", 0),
+    ],
+)
+def test_a_limit_that_celery_does_not_read(
+    tmp_path: Path, takes: str, name: str, count: int
+) -> None:
+    head = "INSTALLED_APPS = []\nROOT_URLCONF = 'shop.urls'\nMIDDLEWARE = []\n"
+    files = {"shop/settings.py": f"{head}{name} = 600\n", **TASKS}
+    for path, text in {**files, "shop/celery.py": APP["shop/celery.py"] + takes}.items():
+        (tmp_path / "shop").mkdir(exist_ok=True)
+        (tmp_path / path).write_text(text)
+    found = [f for f in scan(tmp_path).found if f.rule is RULE]
+    assert [f.finding.hint for f in found] == [
+        f'Celery does not read {name}: give its app namespace="CELERY".'
+    ] * count
 
 
 def test_a_project_without_celery_is_silent(make_project: Callable[..., Project]) -> None:

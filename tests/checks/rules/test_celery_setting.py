@@ -17,6 +17,7 @@ from django_scaleready.checks.celery_names import UNLISTED, known, spellings
 from django_scaleready.checks.project import Project
 from django_scaleready.checks.rules.celery_setting import RULE
 from django_scaleready.checks.static import kit
+from django_scaleready.checks.static.scan import scan
 
 APP = "from celery import Celery\napp = Celery('shop')\n"
 TAKES = "app.config_from_object('django.conf:settings', namespace='CELERY')\n"
@@ -162,6 +163,41 @@ def test_finds_an_old_name_beside_the_new_one(
     app = Celery("shop", set_as_current=False)
     app.config_from_object({old: "one", new: "other"}, namespace="CELERY")
     assert "one" not in [app.conf.get(key) for key, _ in flatten(NAMESPACES)]
+
+
+PLAIN = "app.config_from_object('django.conf:settings')\n"
+
+
+@pytest.mark.parametrize(
+    ("takes", "settings", "count"),
+    [
+        (PLAIN, "CELERY_TASK_TIME_LIMIT = 600\n", 1),
+        (PLAIN, "CELERY_BEAT_SCHEDULE = {'a': {'task': 'b', 'schedule': 60}}\n", 1),
+        (
+            "from django.conf import settings\n"
+            + PLAIN.replace("'django.conf:settings'", "settings"),
+            "CELERY_TASK_TIME_LIMIT = 600\n",
+            1,
+        ),
+        # It is read by its old name, or says what is so anyway.
+        (PLAIN, "CELERY_ACCEPT_CONTENT = ['yaml']\nCELERYD_TASK_TIME_LIMIT = 600\n", 0),
+        (PLAIN, "CELERY_ENABLE_UTC = True\n", 0),
+        (PLAIN, "CELERY_WORKER_CONCURRENCY = 2\nCELERYD_CONCURRENCY = 2\n", 0),
+        (PLAIN + "app.conf.task_time_limit = 600\n", "CELERY_TASK_TIME_LIMIT = 600\n", 0),
+        # Who knows what else it is given.
+        ("app.config_from_object('shop.celeryconfig')\n", "CELERY_TASK_TIME_LIMIT = 600\n", 0),
+        (PLAIN.replace(")", ", **more)"), "CELERY_TASK_TIME_LIMIT = 600\n", 0),
+        (TAKES, "CELERY_TASK_TIME_LIMIT = 600\n", 0),
+    ],
+)
+def test_a_scan_sees_the_namespace_that_is_missing(
+    tmp_path: Path, takes: str, settings: str, count: int
+) -> None:
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "shop/celery.py").write_text(APP + takes)
+    apps = "INSTALLED_APPS = []\nROOT_URLCONF = 'shop.urls'\nMIDDLEWARE = []\n"
+    (tmp_path / "shop/settings.py").write_text(apps + settings)
+    assert len([f for f in scan(tmp_path).found if f.rule is RULE]) == count
 
 
 def test_finds_the_namespace_that_is_missing(

@@ -46,8 +46,8 @@ def test_a_setting_is_named_where_it_stands_however_it_is_spelt(tmp_path: Path, 
     ("settings", "takes"),
     [
         ("CELERY_TASK_TIME_LIMIT = 60\nCELERYD_CONCURRENCY = 4\n", NAMESPACE),
-        # Where the settings come from is not to be told from a file.
-        ("CELERY_TASK_TIME_LIMIT = 60\n", ""),
+        # Whether there is a namespace is not to be told from the file.
+        ("CELERY_TASK_TIME_LIMIT = 60\n", ", **options"),
     ],
 )
 def test_a_name_that_may_be_read_is_silent(tmp_path: Path, settings: str, takes: str) -> None:
