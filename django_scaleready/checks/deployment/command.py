@@ -108,14 +108,13 @@ _SCRIPT_SUFFIXES = (".sh", ".bash")
 class Command:
     """One program with its arguments, as it is started.
 
-    ``name`` is that of the process it belongs to. ``alone``: it is the process that gets the
-    signals, because nothing was before it or what was made room for it. ``awaited``: whoever
-    started it waits for its end before going on. ``sure``: it runs with what is known of the
-    environment, and not only perhaps. ``repeated``: in a loop without an end. ``supervised``: by a
-    supervisor, which passes signals on. ``below``: where the first shell stands that stays before
-    it. ``cut``: where a script ends that has passed one on, before it has stopped. ``via``: where
-    that is started. ``left_by``: who ends on SIGTERM before what it has started. ``own``: the
-    project's own programs. ``folder``: where a script has gone before.
+    ``name`` is its process's. ``alone``: it is the process that gets the signals, because nothing
+    was before it or what was made room for it. ``awaited``: whoever started it waits for its end.
+    ``sure``: it runs with what is known of the environment. ``repeated``: in a loop without an end.
+    ``supervised``: by a supervisor, which passes signals on. ``below``: where the first shell
+    stands that stays before it. ``cut``: where a script ends that has passed one on, before it has
+    stopped. ``via``: where that is started. ``left_by``: who ends on SIGTERM before what it has
+    started. ``own``: the project's own programs. ``folder``: where a script has gone.
     """
 
     name: str
