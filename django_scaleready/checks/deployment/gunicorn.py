@@ -103,10 +103,33 @@ def _of_file(file: DeployFile) -> dict[str, Setting]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Assign) and node in tree.body:
             for target in node.targets:
-                value = _value(node.value)
+                value = _joined(node.value, found) or _value(node.value)
                 if isinstance(target, ast.Name) and value is not None:
                     found[target.id] = Setting(value, Location(file.path, node.lineno))
     return found
+
+
+def _joined(node: ast.expr, known: Mapping[str, Setting]) -> str | None:
+    """Return a text that is put together: ``log_dir + "error.log"``, ``f"{log_dir}/error.log"``."""
+    match node:
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            parts = [left, right]
+        case ast.JoinedStr(values=values):
+            parts = [v.value if isinstance(v, ast.FormattedValue) else v for v in values]
+        case _:
+            return None
+    texts = [_text(part, known) for part in parts]
+    return "".join(map(str, texts)) if None not in texts else None
+
+
+def _text(node: ast.expr, known: Mapping[str, Setting]) -> str | None:
+    """Return what is surely a text, and no number to count with."""
+    if isinstance(node, ast.Name):
+        value = known[node.id].value if node.id in known else None
+        return None if value is None or value.isdecimal() else value
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    return _joined(node, known)
 
 
 def _value(node: ast.expr) -> str | None:

@@ -25,6 +25,7 @@ def inner(*lines: str, base: str = "python:3.13") -> dict[str, str]:
 SERVED = "gunicorn --access-logfile /logs/a.log shop.wsgi &"
 LEFT = "[program:web]\ncommand = %ROOT%/bin/start_web\nstdout_logfile = /srv/web.log\n"
 UNIT = "[Service]\nExecStart=/srv/venv/bin/gunicorn shop.wsgi\n"
+JOINED = "import os\nlogs = os.getenv('LOGS', '/var/log/')\nerrorlog = {}\n"
 CONFIG = "import os\naccesslog = os.environ.get('LOG', '/var/log/access.log')\n"
 
 
@@ -45,6 +46,17 @@ CONFIG = "import os\naccesslog = os.environ.get('LOG', '/var/log/access.log')\n"
         (
             {**image("gunicorn -c gunicorn.conf.py shop.wsgi"), "gunicorn.conf.py": CONFIG},
             "gunicorn.conf.py:2",
+        ),
+        (
+            {
+                **image("gunicorn shop.wsgi"),
+                "gunicorn.conf.py": JOINED.format("logs + 'error' + '.log'"),
+            },
+            "gunicorn.conf.py:3",
+        ),
+        (
+            {**image("gunicorn a"), "gunicorn.conf.py": JOINED.format("f'{logs}error.log'")},
+            "gunicorn.conf.py:3",
         ),
         (image("celery -A shop worker --logfile=/logs/celery.log"), "Dockerfile:3"),
         (script("exec gunicorn shop.wsgi > /logs/web.log 2>&1"), "start.sh:2"),
@@ -109,6 +121,9 @@ def test_one_finding_for_a_program(make_project: Make) -> None:
         {"uwsgi.ini": "[uwsgi]\nmodule = shop.wsgi\nlogformat = %(addr)/x\n"},
         image('["gunicorn", "--access-logfile", "-", "--error-logfile=-", "shop.wsgi"]'),
         {**image("gunicorn shop.wsgi"), "gunicorn.conf.py": "accesslog = '-'\n"},
+        {**image("gunicorn a"), "gunicorn.conf.py": JOINED.format("host() + '.log'")},
+        {**image("gunicorn a"), "gunicorn.conf.py": JOINED.format("f'{host}.log'")},
+        {**image("gunicorn a"), "gunicorn.conf.py": "out = '/dev'\naccesslog = out + '/stdout'\n"},
         image(
             *('["gunicorn", "--access-logfile", "/logs/a.log", "shop.wsgi"]',),
             *("RUN ln -sf /dev/stdout /logs/a.log",),
