@@ -17,6 +17,8 @@ CELERY = frozenset({"celery.Celery", "celery.app.Celery"})
 LOADER = "djcelery.setup_loader"
 # Django's settings, as config_from_object() is given them.
 DJANGOS, SETTINGS = "django.conf:settings", "django.conf.settings"
+# What else that may be told, which says nothing of names.
+PLAIN = frozenset({"force", "silent"})
 # As written, an assignment to an attribute or an entry of something's ``conf``; most say conf only.
 _SET = re.compile(rb"\.\s*conf\s*[.\[][^=\n]*=(?!=)")
 # What an option is given: a setting, a constant, a dictionary as it is written, or what only
@@ -69,7 +71,8 @@ def _namespace(module: Module) -> tuple[str | None, bool]:
             if keyword.arg == "namespace" and isinstance(keyword.value, ast.Constant):
                 return str(keyword.value.value), djangos
         # What else it is given may bring one.
-        return "", djangos and len(site.call.args) == 1 and not site.call.keywords
+        plain = all(keyword.arg in PLAIN for keyword in site.call.keywords)
+        return "", djangos and len(site.call.args) == 1 and plain
     return None, False
 
 
