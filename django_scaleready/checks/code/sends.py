@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from django_scaleready.checks.code.saved_rows import changes, saved_above, takes_part
-from django_scaleready.checks.code.scopes import ATOMIC, Scope, Site
+from django_scaleready.checks.code.scopes import Scope, Site
 from django_scaleready.checks.code.syntax import blocks, last_name, nodes_of, written
 
 # Celery's, and those of RQ, Django Q, Django's own tasks and AWS Batch.
@@ -17,6 +17,8 @@ SENDS = OF_TASKS | {"async_task", "enqueue", "enqueue_call", "send_task", "submi
 SHORT = 5
 # What is called after a row's key, and not after what no row has.
 _KEY = re.compile(r"(?:^|(?<!client)(?<!request)(?<!session)(?<!task)(?<!trace)_)(?:id|pk|uuid)s?$")
+_REMOVES = re.compile(r"(?:^|_)(?:delet|purg|remov|unindex)")
+_MAILS = re.compile(r"invit|mail|notif|(?:^|_)sms(?:_|$)")
 _LEAVES = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 
 
@@ -66,24 +68,21 @@ def tells_key(site: Site) -> bool:
 
 def removes(site: Site) -> bool:
     """Whether a task is called after taking something away: its row is gone, or soon is."""
-    name = last_name(getattr(site.call.func, "value", None))
-    return name.startswith(("delete_", "remove_", "unindex"))
+    return _REMOVES.search(last_name(getattr(site.call.func, "value", None))) is not None
 
 
-def wrote(site: Site, *, decorated: bool = False) -> bool:
-    """Whether a task is sent at once by who changes rows, and is not the next of itself.
+def mails(site: Site) -> bool:
+    """Whether a task is called after a message: mostly it is given all that this says."""
+    return _MAILS.search(last_name(getattr(site.call.func, "value", None))) is not None
 
-    Above it, or in the transaction: ``decorated`` says whether that is the whole function.
-    """
+
+def wrote(site: Site) -> bool:
+    """Whether a task is sent at once by who has changed rows, and is not the next of itself."""
     sent = getattr(site.call.func, "value", None)
     next_of_itself = isinstance(sent, ast.Name) and sent.id == site.scope.name
     if waits(site) or next_of_itself:
         return False
-    inside = site.flags & ATOMIC
-    return any(
-        takes_part(at, site.flags) and (line < site.line or decorated or (inside and at & ATOMIC))
-        for line, at in changes(site.scope)
-    )
+    return any(line < site.line and takes_part(at, site.flags) for line, at in changes(site.scope))
 
 
 def is_before_save(site: Site, keys: set[str]) -> bool:

@@ -22,6 +22,7 @@ from django_scaleready.checks.code.sends import (
     SENDS,
     is_before_save,
     is_of_caller,
+    mails,
     removes,
     tells_key,
     waits,
@@ -80,10 +81,9 @@ def sent_tasks(reading: Reading) -> Iterator[Fact]:
         keys = keys_in(site.call, site.scope)
         decorated = is_atomic(module, site.scope)
         if site.flags & ATOMIC or decorated:
-            known = _is_about_a_saved_row(site, keys)
+            known = _is_about_a_saved_row(site, keys) or is_before_save(site, keys)
             told = BASE if _is_of_base(site, keys) else ""
-            changed = wrote(site, decorated=decorated)
-            yield module.fact(site, ROW if known else WROTE if changed else ANY, told)
+            yield module.fact(site, ROW if known else WROTE if wrote(site) else ANY, told)
         elif not waits(site):
             yield from _of_signal(module, site, keys) or _of_others(module, site, keys)
 
@@ -98,7 +98,7 @@ def _of_signal(module: Module, site: Site, keys: set[str]) -> list[Fact]:
             return [module.fact(site, kind, sender) for sender in sorted(senders)]
         if hears(scope):
             return [module.fact(site, HEARS, (kind, "")), *_of_others(module, site, keys)]
-    if is_row or INSTANCE in _given(site.call) or (keys and removes(site)):
+    if is_row or INSTANCE in _given(site.call) or removes(site):
         return []
     if deletes(module, scope):
         return [module.fact(site, DELETED, "")]
@@ -132,8 +132,13 @@ def _of_others(module: Module, site: Site, keys: set[str]) -> Iterator[Fact]:
             yield module.fact(site, HANDED, (name, is_row))
         if wrote(site):
             yield module.fact(site, MADE, "")
-        elif not site.flags & EXCEPT and not is_of_caller(site):
-            yield module.fact(site, SENT, tells_key(site))
+        elif not site.flags & EXCEPT and _may_ask(site):
+            yield module.fact(site, SENT, "")
+
+
+def _may_ask(site: Site) -> bool:
+    """Whether a task may ask for what its callers have changed: it is given the key of a row."""
+    return tells_key(site) and not (is_of_caller(site) or mails(site) or removes(site))
 
 
 def _is_of_base(site: Site, keys: set[str]) -> bool:

@@ -42,9 +42,9 @@ def place(cart):
 - it is about a row that is deleted, and given that row or its key, or is called after removing
   something; or stands in `delete_model()` of an admin, outside of `transaction.atomic`;
 - it has an `eta`, or a `countdown` of five seconds or more, outside of `transaction.atomic`;
-- a caller has begun the transaction, and nobody is seen to change rows in it;
-- a request is the transaction, and the function has changed no row before, nor has a caller and
-  the task is given a key, nor is that of what the function is given, after a save;
+- a caller has begun the transaction, or a request is it, and nobody is seen to change rows in it,
+  or the function that sends changes none and gives the task no key, or one for a mail or a removal,
+  nor is that of what the function is given, after a save;
 - the caller says which task it is: `def run(task): task.delay()`;
 - the row that it is about is saved below, but is only then changed, or what the task was given is
   kept in it: `task = load.delay(order.pk)`, `order.task = task.id`;
@@ -53,14 +53,14 @@ def place(cart):
 - `ATOMIC_REQUESTS` is on, and the view has `non_atomic_requests`, or its file has one elsewhere
   than above a function.
 
-It is a warning where rows are changed in the transaction, by the function or by who calls it, and
-the task is sent at once; where it, the one that calls it, or the method of a base class that it
-calls first, has just saved the row whose key the task is given; where it saves that row only
-below; where a receiver of `post_save`, `save()` of a model or a method of an admin
+It is a warning where rows are changed in the transaction, by the function above it or by who calls
+it, and the task is sent at once; where it, the one that calls it, or the method of a base class
+that it calls first, has just saved the row whose key the task is given; where it saves that row
+only below; where a receiver of `post_save`, `save()` of a model or a method of an admin
 (`save_model()`, `save_form()`, `save_related()`, `response_add()`) gives it the key of its row: the
-admin saves in a transaction; and where a receiver of `post_delete` or `pre_delete` sends it: Django
-deletes in one. A decorator of the project's own that calls its function in `transaction.atomic`
-begins one, too.
+admin saves in a transaction; and where a receiver of `post_delete` or `pre_delete` sends it, unless
+it only removes something: Django deletes in one. A decorator of the project's own that calls its
+function in `transaction.atomic` begins one, too.
 It is information elsewhere; of what the row only leads to (`order.cart.pk`), and of another row,
 where a caller saved it in a request; of a model that none of the project's admins has, nor
 `get_or_create()` makes, if `ATOMIC_REQUESTS` is off; of the function's own next turn; and where a
@@ -215,9 +215,7 @@ class _Judge:
         key = (source.path, fact.function)
         if begun := self._callers.within(key, wrote=False):
             yield _Sent(CALLED, begun=begun)
-        elif self.atomic and fact.data[1] and (place := self._callers.served(key)):
-            # A request is a transaction whether or not somebody wants that: of what tells nothing
-            # of the rows it is no matter.
+        elif self.atomic and (place := self._callers.served(key)):
             yield _Sent(SERVED, begun=place)
 
     def _heard(self, source: Summary, fact: Fact) -> Iterator[_Sent]:

@@ -39,10 +39,10 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
         ("g = Form(p, instance=o)\n    g.save()\n    load.delay(o.pk)", Severity.WARNING),
         ("s = get_serializer(o, data=p)\n    s.save()\n    load.delay(o.pk)", Severity.WARNING),
         ("g = Form(p, o)\n    g.save()\n    load.delay(o.pk)", Severity.WARNING),
-        ("g = Form(p, instance=o)\n    load.delay(o.pk)\n    g.save()", Severity.WARNING),
+        ("g = Form(p, instance=o)\n    load.delay(o.pk)\n    g.save()", Severity.INFO),
         ("o.save()\n    load.delay(o.customer_id)", Severity.WARNING),
         ("load.delay(o.pk)\n    o.save()", Severity.WARNING),
-        ("t = load.delay(o.pk)\n    o.task = t.id\n    o.save()", Severity.WARNING),
+        ("t = load.delay(o.pk)\n    o.task = t.id\n    o.save()", Severity.INFO),
         ("o.save()\n    load.delay(p.pk)", Severity.WARNING),
         ("form.instance.save()\n    load.delay(p.order.pk)", Severity.WARNING),
         ("o = Order.objects.get()\n    load.delay(o.pk)", Severity.INFO),
@@ -456,13 +456,11 @@ INNER = "def inner():\n  o = Order.objects.create()\n  {}\n"
         NOTIFY.replace("o.pk", "o.cart.pk") + PLACE.format("notify(o)"),
         NOTIFY + PLACE.format("notify(other)"),
         "def notify(o, p): load.delay(p.pk)\n" + PLACE.format("notify(o, other)"),
-        NOTIFY.replace("o.pk", "LIMIT") + PLACE.format("notify(o)"),
-        NOTIFY.replace("o.pk", "o.url") + BY_ADMIN.format("notify(obj)"),
         "def far(o): close(o)\ndef close(o): notify(o)\n" + NOTIFY + PLACE.format("far(o)"),
         "def made(): return Order.objects.create()\n"
         + NOTIFY
         + PLACE.replace("Order.objects.create", "made").format("notify(o)"),
-        "class ShopCart(Model):\n  def tell(self): load.delay()\n"
+        "class ShopCart(Model):\n  def tell(self): load.delay(self.pk)\n"
         "class Order(Model):\n  def tell(self): ...\n" + PLACE.format("o.cart.tell()"),
         "class Notice:\n  def __init__(self, o): load.delay(o.pk)\n" + PLACE.format("Notice(o)"),
         WRAPPED + "@in_one\n" + INNER.format("load.delay(o.pk)"),
@@ -519,6 +517,10 @@ def test_a_caller_may_have_begun_the_transaction(
         "class Safe(Task):\n  def again(self): super().apply_async()\n"
         + PLACE.format("safe.again()"),
         "def notify(work): queue.enqueue(function=work)\n" + PLACE.format("notify(load)"),
+        NOTIFY.replace("o.pk", "LIMIT") + PLACE.format("notify(o)"),
+        NOTIFY.replace("o.pk", "o.url") + BY_ADMIN.format("notify(obj)"),
+        "def notify(o): send_email.delay(order_id)\n" + PLACE.format("notify(o)"),
+        "def notify(o): actual_removal.delay(order_id)\n" + PLACE.format("notify(o)"),
         "class ShopCart(Model):\n  def tell(self): load.delay()\n"
         "class Cart(Model):\n  def tell(self): ...\n" + PLACE.format("o.cart.tell()"),
         "class ShopCart(Model):\n  def tell(self): load.delay()\n"
