@@ -73,7 +73,8 @@ def removes(site: Site) -> bool:
 
 def mails(site: Site) -> bool:
     """Whether a task is called after a message: mostly it is given all that this says."""
-    return _MAILS.search(last_name(getattr(site.call.func, "value", None))) is not None
+    sent = getattr(site.call.func, "value", None)
+    return sent is not None and _MAILS.search(written(sent)) is not None
 
 
 def wrote(site: Site) -> bool:

@@ -130,7 +130,7 @@ def _of_others(module: Module, site: Site, keys: set[str]) -> Iterator[Fact]:
             yield module.fact(site, BASE, "")
         for name, is_row in handed_rows(scope, keys):
             yield module.fact(site, HANDED, (name, is_row))
-        if wrote(site):
+        if wrote(site) and not mails(site):
             yield module.fact(site, MADE, "")
         elif not site.flags & EXCEPT and _may_ask(site):
             yield module.fact(site, SENT, "")

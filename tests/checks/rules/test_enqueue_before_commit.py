@@ -520,6 +520,7 @@ def test_a_caller_may_have_begun_the_transaction(
         NOTIFY.replace("o.pk", "LIMIT") + PLACE.format("notify(o)"),
         NOTIFY.replace("o.pk", "o.url") + BY_ADMIN.format("notify(obj)"),
         "def notify(o): send_email.delay(order_id)\n" + PLACE.format("notify(o)"),
+        OUTER + INNER.format("mails.send.delay(token)"),
         "def notify(o): actual_removal.delay(order_id)\n" + PLACE.format("notify(o)"),
         "class ShopCart(Model):\n  def tell(self): load.delay()\n"
         "class Cart(Model):\n  def tell(self): ...\n" + PLACE.format("o.cart.tell()"),
