@@ -24,6 +24,7 @@ _METHODS = frozenset(
 )
 _REPLACED = re.compile(rb"\.(?:request|send)\s*=(?!=)|setattr\(")
 # What goes over HTTP without requests.
+_POOLS = frozenset(["urllib3", *(f"urllib3{at}PoolManager" for at in (".", ".poolmanager."))])
 _OTHERS = ("feedparser.", "httpx.", "urllib.", "urllib2.", "urllib3.")
 
 
@@ -80,6 +81,7 @@ def _gives_timeout(module: Module, value: ast.expr, scope: Scope) -> bool:
 
 def is_of_requests(source: Summary, shown: str) -> bool:
     """Whether a call that is shown so goes through requests."""
-    over_urllib3 = any(name.startswith("urllib3") for name in source.imported)
+    # What else urllib3 has, for instance Retry, is made for requests' own adapter.
+    over_urllib3 = any(name in _POOLS for name in source.imported)
     by_name = shown.startswith("requests.") or not over_urllib3
     return bool(shown) and by_name and not shown.startswith(_OTHERS)

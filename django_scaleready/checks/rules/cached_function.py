@@ -37,7 +37,7 @@ def rate(currency):
 
 - the function follows from its arguments alone, or makes a client;
 - what is remembered expires (cachetools' `TTLCache`);
-- what it remembers is the primary key of a row;
+- what it remembers is the primary key of a row, or how one is shown: `str(row)`;
 - an argument lets entries expire (`ttl_hash`), or is the request;
 - it is a method, of an object that the module does not keep: a view lives as long as its request;
 - it stands in another function, each call of which makes it anew;
@@ -112,7 +112,7 @@ def collect(reading: Reading) -> Iterator[Fact]:
         # What is remembered for a request is asked for anew with the next.
         if any(EXPIRY.search(name) or name == "request" for name in scope.parameters):
             continue
-        if not _is_key(scope) and not _is_client(module, scope):
+        if not (_is_name(scope) or _is_client(module, scope)):
             names = tuple(_rows(module, scope) if forever else own)
             data = (FOREVER if forever else PERHAPS, names, _asked(reading, scope))
             yield Fact(scope.line, scope.qualname, data)
@@ -227,14 +227,15 @@ def _is_row(code: Codebase, fact: Fact) -> bool:
     )
 
 
-def _is_key(scope: Scope) -> bool:
-    """Whether what is remembered is a row's primary key, which does not change."""
-    inner = [
-        value.args[0] if isinstance(value, ast.Call) and len(value.args) == 1 else value
-        for value in scope.returns
-    ]
-    keys = [isinstance(v, ast.Attribute) and v.attr in {"id", "pk"} for v in inner]
-    return bool(keys) and all(keys)
+def _is_name(scope: Scope) -> bool:
+    """Whether what is remembered is a row's key, which does not change, or how it is shown."""
+    return bool(scope.returns) and all(map(_names, scope.returns))
+
+
+def _names(value: ast.expr) -> bool:
+    if isinstance(value, ast.Call) and len(value.args) == 1:
+        return last_name(value.func) == "str" or _names(value.args[0])
+    return isinstance(getattr(value, "value", 0), str) or getattr(value, "attr", "") in {"id", "pk"}
 
 
 def _is_of_a_call(scope: Scope) -> bool:

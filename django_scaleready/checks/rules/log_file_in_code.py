@@ -30,12 +30,13 @@ log.addHandler(logging.StreamHandler(sys.stdout))
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Rule, Severity
 from django_scaleready.checks.code.origins import Origin
 from django_scaleready.checks.code.summary import Fact
+from django_scaleready.checks.together import together
 
 if TYPE_CHECKING:
     from django_scaleready.checks.code.reading import Reading
@@ -73,19 +74,27 @@ def collect(reading: Reading) -> Iterator[Fact]:
 
 
 def find(project: Project) -> Iterator[Finding]:
-    """Yield each of them that leads to a disk."""
-    for _, fact, place in project.noted(SLUG):
+    """Yield each file of them that lies on a disk: an option may choose between two handlers."""
+    yield from together(_each(project))
+
+
+def _each(project: Project) -> Iterator[tuple[Hashable, Finding]]:
+    for source, fact, place in project.noted(SLUG):
         lead = project.origins.lead(fact.data[0])
         origin = lead.origin
         named = bool(lead.setting) and project.is_set(lead.setting)
         if origin in {Origin.LOCAL, Origin.UNKNOWN}:
-            yield Finding(
-                message="This handler writes to a file on the replica's own disk.",
-                hint="Log to stdout, and let the platform collect it.",
-                location=place,
-                severity=Severity.ERROR if origin is Origin.LOCAL else Severity.WARNING,
-                confidence=Confidence.HIGH if origin is Origin.LOCAL else Confidence.MEDIUM,
-                related=(project.where(lead.setting),) if named else (),
+            key = (source.path, fact.function, fact.data)
+            yield (
+                key,
+                Finding(
+                    message="This handler writes to a file on the replica's own disk.",
+                    hint="Log to stdout, and let the platform collect it.",
+                    location=place,
+                    severity=Severity.ERROR if origin is Origin.LOCAL else Severity.WARNING,
+                    confidence=Confidence.HIGH if origin is Origin.LOCAL else Confidence.MEDIUM,
+                    related=(project.where(lead.setting),) if named else (),
+                ),
             )
 
 

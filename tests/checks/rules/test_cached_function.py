@@ -59,6 +59,7 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
         "@cache\ndef f(request): return Rate.objects.get(c=request.GET['c'])",
         "class V(View):\n  @lru_cache(maxsize=1)\n  def f(self): return Rate.objects.first()",
         "@lru_cache\ndef f(): return str(Rate.objects.first().pk)",
+        "@lru_cache\ndef f(m, n):\n  try: return str(m.objects.get(pk=n))\n  except: return '?'",
         "@lru_cache\ndef client(): return requests.Session()",
         "import httpx\n@cache\ndef client(): return httpx.Client()",
         "from shop.lib import memo\n@memo\ndef f(): return Rate.objects.first()",

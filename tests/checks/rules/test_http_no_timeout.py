@@ -882,6 +882,10 @@ ASKED = "import requests\ndef f(): requests.get('x')\n"
             ASKED,
         ),
         (WRAPPED, "import requests\ns = requests.Session()\ndef f(): s.get('x')\n"),
+        (
+            WRAPPED,
+            "import requests, urllib3.util\ns = requests.Session()\ndef f(): s.get('x')\n",
+        ),
         (WRAPPED, "import requests\ndef get(u, **o): requests.get(u, **o)\ndef f(): get('x')\n"),
         (PARTIAL + "def patch(): ...\n", ASKED),
         (

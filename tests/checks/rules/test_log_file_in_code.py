@@ -24,6 +24,7 @@ from loguru import logger
         "logger.add('x.log')",
         "logging.basicConfig(filename='/var/log/x.log')",
         "def f(path): logging.FileHandler(path)",
+        "def f(path):\n  if x: RotatingFileHandler(path)\n  else: logging.FileHandler(path)",
     ],
 )
 def test_finds(make_project: Callable[..., Project], code: str) -> None:
