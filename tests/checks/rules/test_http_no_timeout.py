@@ -871,6 +871,7 @@ class Shop(AppConfig):
         patch()
 """
 ASKED = "import requests\ndef f(): requests.get('x')\n"
+POOLED = "import requests\ns = requests.Session()\ndef f(): s.get('x')\n"
 
 
 @pytest.mark.parametrize(
@@ -881,11 +882,8 @@ ASKED = "import requests\ndef f(): requests.get('x')\n"
             WRAPPED.replace("Session.request = request", "setattr(Session, 'request', request)"),
             ASKED,
         ),
-        (WRAPPED, "import requests\ns = requests.Session()\ndef f(): s.get('x')\n"),
-        (
-            WRAPPED,
-            "import requests, urllib3.util\ns = requests.Session()\ndef f(): s.get('x')\n",
-        ),
+        (WRAPPED, POOLED),
+        (WRAPPED, f"from urllib3.util import Retry\n{POOLED}"),
         (WRAPPED, "import requests\ndef get(u, **o): requests.get(u, **o)\ndef f(): get('x')\n"),
         (PARTIAL + "def patch(): ...\n", ASKED),
         (

@@ -202,7 +202,7 @@ def test_a_declared_shared_path_is_silent(make_project: Make) -> None:
 
 
 @pytest.mark.parametrize(
-    ("composed", "findings"), [("prod", []), ("demo", ["docker/Dockerfile:2"])]
+    ("composed", "findings"), [("prod", []), ("small", ["docker/Dockerfile:2"])]
 )
 def test_a_service_has_the_image_that_is_called_like_its_file(
     make_project: Make, composed: str, findings: list[str]
