@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from functools import cached_property
+from typing import TypeVar, cast
 
 from django_scaleready.checks.code.http import HttpCall
 from django_scaleready.checks.code.module import Module
@@ -11,6 +13,8 @@ from django_scaleready.checks.code.scopes import Scope, Site
 from django_scaleready.checks.code.summary import Moment, Term
 from django_scaleready.checks.code.syntax import nodes_of
 from django_scaleready.checks.code.values import Values
+
+T = TypeVar("T")
 
 
 class Reading:
@@ -21,7 +25,14 @@ class Reading:
         self.module = module
         self.http = http
         self.queries = queries
+        self._made: dict[object, object] = {}
         self._outside = {id(made.site.call) for made in http} | {id(site.call) for site in queries}
+
+    def once(self, make: Callable[[Module], T]) -> T:
+        """Return what is made of the file, made once for all collectors that ask for it."""
+        if make not in self._made:
+            self._made[make] = make(self.module)
+        return cast("T", self._made[make])
 
     @cached_property
     def _values(self) -> Values:

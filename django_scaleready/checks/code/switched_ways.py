@@ -17,10 +17,9 @@ from django_scaleready.checks.code.switches import (
     Asker,
     Switches,
     asker_of,
-    in_blocks,
     switched,
 )
-from django_scaleready.checks.code.syntax import absolute, nodes_of
+from django_scaleready.checks.code.syntax import absolute, blocks, nodes_of
 from django_scaleready.checks.code.walk import ENDS
 
 WORDS, IMPORTS, CLASSES = "switched-words", "switched-imports", "switched-class"
@@ -34,16 +33,15 @@ def words(reading: Reading) -> Iterator[Fact]:
 
     What is under DEBUG alone is said by nobody (see ``scopes.SILENT``).
     """
-    for switch, lines in _below(reading.module):
+    for switch, lines in _below(reading):
         for place, said in said_below(reading.module, lines):
             yield Fact(lines[0][0], place, (*switch, said))
 
 
 def imports(reading: Reading) -> Iterator[Fact]:
     """Note what is imported only where a setting is on: (name, may be unset, module, what)."""
-    module = reading.module
-    parts = _below(module)
-    imported = [*_imported(module)] if parts else []
+    parts = _below(reading)
+    imported = [*_imported(reading.module)] if parts else []
     everywhere = Counter(name for _, name in imported)
     for switch, lines in parts:
         below = [n for line, n in imported if any(first <= line <= last for first, last in lines)]
@@ -57,17 +55,19 @@ def classes(reading: Reading) -> Iterator[Fact]:
 
     One that calls ``super()`` first, or then, lets them in.
     """
-    asker = asker_of(reading.module)
-    for scope in asker.module.functions.values() if asker else ():
-        if asker and scope.name in _ENTRANCES and scope.parent and scope.parent.kind == "class":
+    module = reading.module
+    entrances = [scope for scope in module.functions.values() if scope.name in _ENTRANCES]
+    asker = reading.once(asker_of) if entrances else None
+    for scope in entrances if asker else ():
+        if asker and scope.parent and scope.parent.kind == "class":
             for switch in sorted(_at_entrance(asker, scope)):
                 yield Fact(scope.line, scope.parent.qualname, switch)
 
 
-def _below(module: Module) -> Sequence[tuple[tuple[str, bool, str], list[Lines]]]:
-    asker = asker_of(module)
+def _below(reading: Reading) -> Sequence[tuple[tuple[str, bool, str], list[Lines]]]:
+    asker = reading.once(asker_of)
     found: dict[tuple[str, bool, str], list[Lines]] = defaultdict(list)
-    for fact in in_blocks(asker) if asker else ():
+    for fact in asker.below if asker else ():
         name, unset, last, held = fact.data
         if name not in SWITCHES:
             found[name, unset, held].append((fact.line, last))
@@ -75,7 +75,7 @@ def _below(module: Module) -> Sequence[tuple[tuple[str, bool, str], list[Lines]]
 
 
 def _imported(module: Module) -> Iterator[tuple[int, str]]:
-    for node in nodes_of(module.top.node):
+    for node in (statement for block in blocks(module.top.node) for statement in block):
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):

@@ -43,11 +43,11 @@ def switched(reading: Reading) -> Iterator[Fact]:
 
     As (its name, whether it may be unset, the last line, the module of settings that has it).
     """
-    asker = asker_of(reading.module)
+    asker = reading.once(asker_of)
     if asker is None:
         return
-    yield from in_blocks(asker)
-    if _IN_LINE.search(asker.module.content):
+    yield from asker.below
+    if asker.in_line:
         yield from _in_line(asker)
 
 
@@ -56,16 +56,14 @@ def asker_of(module: Module) -> Asker | None:
     imported = " ".join(module.imports.values())
     if not any(part in imported for part in _PARTS) or not _IMPORTED.search(imported):
         return None
-    named = _NAMED.search(module.content) is not None
-    if not named and not _WRITTEN.search(module.content) and not _IN_LINE.search(module.content):
+    content = module.content
+    # The patterns are slow, and most files say none of it.
+    says = b"settings." in content or b"getattr(settings" in content
+    named = says and _NAMED.search(content) is not None
+    in_line = says and _IN_LINE.search(content) is not None
+    if not (named or in_line or _WRITTEN.search(content)):
         return None
-    return Asker(module, named=named)
-
-
-def in_blocks(asker: Asker) -> Iterator[Fact]:
-    """Yield the statements of a file that run only where a setting is on, as ``switched``."""
-    for block in blocks(asker.module.top.node):
-        yield from _in_block(asker, block)
+    return Asker(module, named=named, in_line=in_line)
 
 
 def _in_block(asker: Asker, block: list[ast.stmt]) -> Iterator[Fact]:
@@ -107,10 +105,17 @@ def _all(each: Iterable[Switches]) -> Switches:
 class Asker:
     """Tells what conditions of one file ask of settings."""
 
-    def __init__(self, module: Module, *, named: bool) -> None:
-        """Take the file, and whether it may give settings other names."""
+    def __init__(self, module: Module, *, named: bool, in_line: bool) -> None:
+        """Take the file, whether it may give settings other names, and ask in expressions."""
         self.module = module
+        self.in_line = in_line
         self._named = named
+
+    @cached_property
+    def below(self) -> list[Fact]:
+        """The statements of a file that run only where a setting is on, as ``switched``."""
+        every = blocks(self.module.top.node)
+        return [fact for block in every for fact in _in_block(self, block)]
 
     def asked(self, test: ast.expr, depth: int = 0) -> tuple[Switches, Switches]:
         """Return the settings that are on where a condition holds, and where it does not."""
