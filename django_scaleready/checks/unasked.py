@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Set
-from functools import cached_property
 
-from django_scaleready.checks.code.codebase import UNSAID, Codebase, Key
-from django_scaleready.checks.code.optional import NOTED
-from django_scaleready.checks.code.summary import Call, Moment
-
-# Whatever is in a list, or in a mapping, may be what is asked for.
-STARRED = frozenset({"*", "**"})
+from django_scaleready.checks.code.asked_for import AskedFor
+from django_scaleready.checks.code.codebase import UNSAID, Codebase, Key, gives
+from django_scaleready.checks.code.summary import Moment
 
 
 class Unasked:
@@ -21,18 +16,19 @@ class Unasked:
         """Take the code, and the paths of the programs that are started."""
         self._code = code
         self._lasting = lasting
+        self._asked_for = code.once(AskedFor)
 
     def keeps_from(self, path: str, function: str, line: int) -> bool:
         """Whether a line needs a parameter that no replica gives."""
-        asked = self._noted.get((path, line), ())
+        wanted = self._asked_for.wanted(path, function, line)
         own = self._code.by_path[path].functions.get(function)
-        if not asked or own is None or own.decorated or own.moment not in UNSAID:
+        if not wanted or own is None or own.decorated or own.moment not in UNSAID:
             return False
         key = (path, function)
         calls = [each for each in self._code.called(key) if not self._is_command(each[0])]
         return (
             bool(calls)
-            and any(not any(_gives(call, *each) for _, call in calls) for each in asked)
+            and not all(any(gives(call, own, name) for _, call in calls) for name in wanted)
             and not self._code.is_open(*key)
             and not self._is_handed_on(key)
         )
@@ -50,14 +46,3 @@ class Unasked:
         words = (f" {last} ", f" .{last} ", f" :{last} ")
         said = self._code.by_path[key[0]].said.items()
         return any(word in text for place, text in said if place not in callers for word in words)
-
-    @cached_property
-    def _noted(self) -> dict[tuple[str, int], list[tuple[str, int]]]:
-        found: dict[tuple[str, int], list[tuple[str, int]]] = defaultdict(list)
-        for source, fact in self._code.facts(NOTED):
-            found[source.path, fact.line].append(fact.data)
-        return found
-
-
-def _gives(call: Call, name: str, place: int) -> bool:
-    return call.positional > place or name in call.named or not STARRED.isdisjoint(call.named)

@@ -206,8 +206,12 @@ def _functions(reading: Reading, made: Sequence[_ProjectCall]) -> dict[str, Func
 
 
 def _named(call: ast.Call) -> tuple[str, ...]:
-    named = [keyword.arg or "**" for keyword in call.keywords]
-    return (*named, "*") if any(isinstance(a, ast.Starred) for a in call.args) else tuple(named)
+    # Asked of each call: most have neither.
+    named = [keyword.arg or "**" for keyword in call.keywords] if call.keywords else []
+    for argument in call.args:
+        if argument.__class__ is ast.Starred:
+            return (*named, "*")
+    return tuple(named)
 
 
 def _place(module: Module, scope: Scope, flags: int) -> str:

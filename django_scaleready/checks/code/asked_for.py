@@ -9,40 +9,41 @@ from collections.abc import Iterator
 from django_scaleready.checks.code.codebase import Caller, Codebase, Key
 from django_scaleready.checks.code.reading import Reading
 from django_scaleready.checks.code.summary import Fact
-from django_scaleready.checks.code.syntax import blocks
 
 NOTED = "asked-for"
 
 
 def asked_for(reading: Reading) -> Iterator[Fact]:
     """Note the lines below a parameter that is off by default: (the parameter, the last line)."""
-    if "sleep" not in reading.module.vocabulary:
-        # Nothing else is followed from a line to who comes there.
-        return
-    for scope in reading.module.functions.values():
-        off = {
-            name
-            for name, default in scope.parameters.items()
-            if isinstance(default, ast.Constant) and not default.value
-            if name not in scope.bindings
-        }
-        for block in blocks(scope.node) if off else ():
-            for statement in block:
-                if isinstance(statement, ast.If) and (names := off & _asked(statement.test)):
-                    last = statement.body[-1].end_lineno or 0
-                    yield Fact(statement.body[0].lineno, scope.qualname, (min(names), last))
+    for statement, scope, _ in reading.module.branches:
+        if scope.kind != "function" or not scope.parameters:
+            continue
+        for name in _asked(statement.test):
+            if name not in scope.bindings and _is_off(scope.parameters.get(name)):
+                last = statement.body[-1].end_lineno or 0
+                yield Fact(statement.body[0].lineno, scope.qualname, (name, last))
 
 
-def _asked(test: ast.expr) -> set[str]:
-    """Return the names that are true where a condition holds."""
-    parts = [test]
-    if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And):
-        parts = test.values
-    return {part.id for part in parts if isinstance(part, ast.Name)}
+def _is_off(default: ast.expr | None) -> bool:
+    return default.__class__ is ast.Constant and not default.value
+
+
+def _asked(test: ast.expr) -> Iterator[str]:
+    """Yield the names that are given where a condition holds."""
+    match test:
+        case ast.Name(name):
+            yield name
+        case ast.Compare(
+            left=ast.Name(name), ops=[ast.IsNot()], comparators=[ast.Constant(value=None)]
+        ):
+            yield name
+        case ast.BoolOp(op=ast.And(), values=parts):
+            for part in parts:
+                yield from _asked(part)
 
 
 class AskedFor:
-    """Tells which calls of a function come to one of its lines."""
+    """Tells which parameters a line of a function needs, and which calls give them."""
 
     def __init__(self, code: Codebase) -> None:
         """Take the code with what was noted of it."""
@@ -52,14 +53,14 @@ class AskedFor:
             name, last = fact.data
             self._parts[source.path, fact.function].append((fact.line, last, name))
 
+    def wanted(self, path: str, function: str, line: int) -> set[str]:
+        """Return the parameters without which a function does not come to one of its lines."""
+        parts = self._parts.get((path, function), ())
+        return {name for first, last, name in parts if first <= line <= last}
+
     def calls_to(self, path: str, function: str, line: int) -> list[Caller]:
         """Return the calls of a function but for those that do not ask for what a line does."""
-        wanted = {
-            name
-            for first, last, name in self._parts.get((path, function), ())
-            if first <= line <= last
-        }
-        key = (path, function)
+        key, wanted = (path, function), self.wanted(path, function, line)
         return [
             call
             for call in self._code.calls_of(key)

@@ -62,7 +62,7 @@ class Codebase(Definitions):
             target = self.function(callee)
             if target and (target[0].path, target[1]) == key:
                 for path, name, call in self._called[callee]:
-                    if (path, name, call.line) == caller[:3] and _gives(call, target[2], parameter):
+                    if (path, name, call.line) == caller[:3] and gives(call, target[2], parameter):
                         return True
         return False
 
@@ -200,7 +200,8 @@ def _timeout(call: Call, target: Function) -> int:
     return 1 if _by_position(call, target, "timeout") else call.timeout
 
 
-def _gives(call: Call, target: Function, parameter: str) -> bool:
+def gives(call: Call, target: Function, parameter: str) -> bool:
+    """Whether a call of a function may give it a parameter."""
     named = not {parameter, "*", "**"}.isdisjoint(call.named)
     return named or _by_position(call, target, parameter)
 

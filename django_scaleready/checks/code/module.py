@@ -46,6 +46,8 @@ class Module:
         self.loops: list[tuple[ast.expr, Scope, int]] = []
         self.strings: list[tuple[ast.Constant, Scope, int]] = []
         self.repeats: list[tuple[ast.While, Scope]] = []
+        # Each ``if``, with the statements among which it stands.
+        self.branches: list[tuple[ast.If, Scope, list[ast.stmt]]] = []
         self._sites: dict[str, list[tuple[ast.Call, Scope, int]]] = {}
         # Whether something that is called was renamed as it was imported.
         self._renames = False

@@ -10,7 +10,6 @@ from django_scaleready.checks.code import (
     endless,
     form_fields,
     in_transaction,
-    optional,
     sent_limits,
     switched_ways,
 )
@@ -291,6 +290,5 @@ COLLECTORS = (
     ("tasks-looked-up", tasks_looked_up),
     ("only-wraps", only_wraps),
     *switched_ways.COLLECTORS,
-    (optional.NOTED, optional.optional),
     (form_fields.NOTED, form_fields.without_field),
 )

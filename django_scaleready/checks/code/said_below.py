@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.said import named
 from django_scaleready.checks.code.scopes import Scope
-from django_scaleready.checks.code.syntax import nodes_of
+from django_scaleready.checks.code.syntax import children, nodes_of
 
 _OWN = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
@@ -41,15 +41,13 @@ def _scope(module: Module, line: int) -> Scope:
 
 def _own_nodes(top: ast.AST) -> Iterator[ast.AST]:
     """Yield the nodes below one that are of no function or class in it."""
-    pending: list[ast.AST] = [top]
-    while pending:
-        node = pending.pop()
-        for child in ast.iter_child_nodes(node):
-            if isinstance(child, _OWN):
-                yield from (each for one in child.decorator_list for each in nodes_of(one))
-                continue
-            yield child
-            pending.append(child)
+    found = children(top)
+    for node in found:
+        if isinstance(node, _OWN):
+            yield from (each for one in node.decorator_list for each in nodes_of(one))
+        else:
+            yield node
+            found += children(node)
 
 
 def _words(node: ast.AST) -> Iterator[str]:

@@ -12,22 +12,20 @@ from functools import cached_property
 
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.reading import Reading
+from django_scaleready.checks.code.scopes import Scope
 from django_scaleready.checks.code.summary import Fact
-from django_scaleready.checks.code.syntax import blocks, nodes_of
+from django_scaleready.checks.code.syntax import nodes_of
 from django_scaleready.checks.code.walk import ENDS
 
 NOTED = "switched"
 SETTINGS = "django.conf.settings"
-# Looked for in the text: few files ask so, and their trees are gone through once more.
-_WRITTEN = re.compile(
-    rb"\bif\b(?:[^\n:(]*\(\n[^:]*?|[^\n]*)\b(?:settings\.[A-Z]|getattr\(settings\b|[A-Z][A-Z_]{2})"
-)
 # Without one of these nothing is imported from settings.
 _PARTS = ("settings", "conf")
-_NAMED = re.compile(
-    rb"(?:=|\breturn|\bbool\()\s*(?:bool\()?(?:settings\.[A-Z]|getattr\(settings\b)"
-)
-_IN_LINE = re.compile(rb"\bsettings\.[A-Z]\w*(?:\)|\[[^]\n]+\])?\s(?:and|else)\b")
+# What begins with a text is looked for at once; what stands before it is looked at afterwards.
+_ASKED = re.compile(rb"settings(?=\.[A-Z]|,)")
+_NAMED = re.compile(rb"(?:=|\breturn|\bbool\()\s*(?:bool\()?(?:getattr\()?\Z")
+_BEFORE = 60
+_IN_LINE = re.compile(rb"settings\.[A-Z]\w*(?:\)|\[[^]\n]+\])?\s(?:and|else)\b")
 # What else settings may be imported from: shop.settings, config.settings.base.
 _MODULE = re.compile(r"(^|\.|_)(settings|conf|config)(_|\.|$)")
 # The same of several, between spaces.
@@ -57,24 +55,22 @@ def asker_of(module: Module) -> Asker | None:
     if not any(part in imported for part in _PARTS) or not _IMPORTED.search(imported):
         return None
     content = module.content
-    # The patterns are slow, and most files say none of it.
-    says = b"settings." in content or b"getattr(settings" in content
-    named = says and _NAMED.search(content) is not None
-    in_line = says and _IN_LINE.search(content) is not None
-    if not (named or in_line or _WRITTEN.search(content)):
+    named = any(
+        _NAMED.search(content, max(at.start() - _BEFORE, 0), at.start())
+        for at in _ASKED.finditer(content)
+    )
+    in_line = _IN_LINE.search(content) is not None
+    if not (in_line or module.branches):
         return None
     return Asker(module, named=named, in_line=in_line)
 
 
-def _in_block(asker: Asker, block: list[ast.stmt]) -> Iterator[Fact]:
-    for statement in block:
-        if not isinstance(statement, ast.If):
-            continue
-        on, off = asker.asked(statement.test)
-        yield from _lines(on, statement.body)
-        yield from _lines(off, statement.orelse)
-        if off and isinstance(statement.body[-1], ENDS):
-            yield from _lines(off, [each for each in block if each.lineno > statement.lineno])
+def _of_branch(asker: Asker, statement: ast.If, block: list[ast.stmt]) -> Iterator[Fact]:
+    on, off = asker.asked(statement.test)
+    yield from _lines(on, statement.body)
+    yield from _lines(off, statement.orelse)
+    if off and isinstance(statement.body[-1], ENDS):
+        yield from _lines(off, [each for each in block if each.lineno > statement.lineno])
 
 
 def _in_line(asker: Asker) -> Iterator[Fact]:
@@ -86,6 +82,10 @@ def _in_line(asker: Asker) -> Iterator[Fact]:
             case ast.Expr(value=ast.BoolOp(op=ast.And(), values=[*tests, last])):
                 on = _any(asker.asked(test)[0] for test in tests)
                 yield from _lines(on, [last])
+
+
+def _line(branch: tuple[ast.If, Scope, list[ast.stmt]]) -> int:
+    return branch[0].lineno
 
 
 def _lines(switches: Switches, block: list[ast.stmt] | list[ast.expr]) -> Iterator[Fact]:
@@ -114,8 +114,11 @@ class Asker:
     @cached_property
     def below(self) -> list[Fact]:
         """The statements of a file that run only where a setting is on, as ``switched``."""
-        every = blocks(self.module.top.node)
-        return [fact for block in every for fact in _in_block(self, block)]
+        return [
+            fact
+            for statement, _, block in sorted(self.module.branches, key=_line)
+            for fact in _of_branch(self, statement, block)
+        ]
 
     def asked(self, test: ast.expr, depth: int = 0) -> tuple[Switches, Switches]:
         """Return the settings that are on where a condition holds, and where it does not."""

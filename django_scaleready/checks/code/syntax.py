@@ -60,15 +60,22 @@ def nodes_of(top: ast.AST) -> list[ast.AST]:
     """
     found = [top]
     for node in found:
-        kind = node.__class__
-        if kind not in _FIELDS:
-            _FIELDS[kind] = tuple(name for name in kind._fields if name not in _PLAIN)
-        for name in _FIELDS[kind]:
-            value = getattr(node, name, None)
-            if value.__class__ is list:
-                found += [each for each in value if isinstance(each, ast.AST)]
-            elif isinstance(value, ast.AST):
-                found.append(value)
+        found += children(node)
+    return found
+
+
+def children(node: ast.AST) -> list[ast.AST]:
+    """Return the nodes right below one, but for operators and contexts."""
+    kind = node.__class__
+    if kind not in _FIELDS:
+        _FIELDS[kind] = tuple(name for name in kind._fields if name not in _PLAIN)
+    found: list[ast.AST] = []
+    for name in _FIELDS[kind]:
+        value = getattr(node, name, None)
+        if value.__class__ is list:
+            found += [each for each in value if isinstance(each, ast.AST)]
+        elif isinstance(value, ast.AST):
+            found.append(value)
     return found
 
 

@@ -51,6 +51,7 @@ class _Walker:
         self.module = module
         self.wants_strings = wants_strings
         self.blocks: list[Block] = []
+        self.block: list[ast.stmt] = []
 
     def run(self, tree: ast.Module) -> None:
         top = Scope("module", tree, "", None)
@@ -58,6 +59,7 @@ class _Walker:
         self.blocks = blocks = [(tree.body, top, 0)]
         while blocks:
             body, scope, flags = blocks.pop()
+            self.block = body
             for statement in body:
                 handler = STATEMENTS.get(statement.__class__)
                 if handler is not None:
@@ -193,6 +195,7 @@ class _Walker:
 
     def branch(self, node: ast.If, scope: Scope, flags: int) -> int:
         """Return what holds of the statements below: after ``if not DEBUG: raise`` it is DEBUG."""
+        self.module.branches.append((node, scope, self.block))
         yes, no = guards(self.module, node.test, scope)
         leaves = isinstance(node.body[-1], ENDS)
         if leaves:
@@ -231,8 +234,7 @@ class _Walker:
 
     def attempt(self, node: ast.Try, scope: Scope, flags: int) -> None:
         self.blocks += [(node.finalbody, scope, flags), (node.orelse, scope, flags)]
-        for handler in node.handlers:
-            self.blocks.append((handler.body, scope, flags | flag.EXCEPT))
+        self.blocks += [(each.body, scope, flags | flag.EXCEPT) for each in node.handlers]
         self.blocks.append((node.body, scope, flags))
 
     def match(self, node: ast.Match, scope: Scope, flags: int) -> None:
