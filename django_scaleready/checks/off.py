@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Mapping, Set
 from functools import cached_property
 from typing import Protocol
 
@@ -14,6 +14,8 @@ from django_scaleready.checks.code.switches import NOTED
 
 # As a place: what is said below a setting that is off, whose name follows.
 BELOW = "<off> "
+# As a setting: that an app is installed, whose name follows.
+INSTALLED = "INSTALLED_APPS."
 
 
 class Switchboard(Protocol):
@@ -24,6 +26,10 @@ class Switchboard(Protocol):
 
     def is_variable(self, name: str) -> bool:
         """Whether all that could have it on is a variable that no deployment gives."""
+
+    @property
+    def left_out(self) -> Mapping[str, str]:
+        """The files of apps that are not installed: by path, the name of the app."""
 
 
 class Off:
@@ -36,6 +42,10 @@ class Off:
         """
         self._code = code
         self._project = project
+        # By path, the app; "" for a file that is needed without it.
+        self.left_out = {
+            path: app and f"{INSTALLED}{app}" for path, app in project.left_out.items()
+        }
         self._lines: dict[str, list[tuple[int, int, str]]] = defaultdict(list)
         for source, fact in code.facts(NOTED):
             name, unset, last, module = fact.data
@@ -55,7 +65,7 @@ class Off:
 
     def __bool__(self) -> bool:
         """Whether there is anything."""
-        return bool(self._lines or self._classes)
+        return bool(self._lines or self._classes or any(self.left_out.values()))
 
     @property
     def leads(self) -> bool:
@@ -65,7 +75,7 @@ class Off:
     def at(self, path: str, line: int) -> str:
         """Return the setting that a line is below, "" for none."""
         found = (name for first, last, name in self._lines.get(path, ()) if first <= line <= last)
-        return next(found, "")
+        return next(found, "") or self.left_out.get(path, "")
 
     def of_class(self, path: str, place: str) -> str:
         """Return the setting without which a view answers nobody, of one of its methods."""
@@ -97,9 +107,9 @@ class Off:
     def files(self) -> dict[str, str]:
         """The files that are not imported: URLs that are not included, and what those alone need.
 
-        By path, the setting.
+        By path, the setting. So are those of apps that are not installed.
         """
-        found: dict[str, str] = {}
+        found = {**self.left_out}
         included: dict[str, list[str]] = defaultdict(list)
         for source, fact in self._code.facts("included-urls"):
             if urls := self._code.by_module.get(fact.data[0]):

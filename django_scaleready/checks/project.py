@@ -24,7 +24,9 @@ from django_scaleready.checks.places import Places, place_of_class
 from django_scaleready.checks.registry import RULES
 from django_scaleready.checks.root import find_root
 from django_scaleready.checks.source import Source
+from django_scaleready.checks.turned_off import is_off
 from django_scaleready.checks.twins.difference import Difference
+from django_scaleready.checks.uninstalled import left_out
 from django_scaleready.checks.witnessed import Seen
 from django_scaleready.shapes import SHAPES, faults, usable
 
@@ -106,23 +108,16 @@ class Project(Declared, Source):
         return True
 
     def is_off(self, name: str, unset: bool, module: str = "") -> bool:
-        """Whether a setting is False, or none at all where code asks for one that may be unset.
+        """Whether a setting is off (see ``Source.is_off``).
 
         Of a module only if these settings have it from there, or are that module.
         """
-        name, _, key = name.partition(".")
-        if self.is_set(name):
-            value = self.entry(self.setting(name), key)
-            return value is False and (not module or self._has_from(name, module))
-        return unset and self.is_known(name)
+        return is_off(self, name, unset, module)
 
-    def _has_from(self, name: str, module: str) -> bool:
-        source = self.code.by_module.get(module)
-        if source is None:
-            return False
-        return source.path in {self.settings_module, self.where(name).path} or (
-            source is self.code.by_module.get(self.settings_module)
-        )
+    @cached_property
+    def left_out(self) -> Mapping[str, str]:
+        """The files of apps that are not installed: by path, the name of the app."""
+        return left_out(self, self._sayers)
 
     def settings_named(self, *words: str) -> dict[str, Any]:
         """Return the settings whose name holds one of the words."""

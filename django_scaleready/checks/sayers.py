@@ -146,6 +146,12 @@ class Sayers:
         said = {word for words in self._dotted.get(name, {}).values() for word in words}
         return said <= own or any(self._texts.hold(word[1:]) for word in own)
 
+    def in_texts(self, source: Summary) -> Iterator[Key]:
+        """Yield the places that say what stands at the top of a file, with its name, in a text."""
+        for name in (*source.functions, *source.classes):
+            for word in self._dotted_names(source, name) if name else ():
+                yield from self._marked.get(word, ())
+
     def _dotted_names(self, source: Summary, name: str) -> set[str]:
         """Return the ends of the dotted names of a class, as they stand in texts."""
         packages = [p for p in self._importers(name, source) if p.endswith("__init__.py")]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 
@@ -88,12 +88,10 @@ class Source:
         """
         raise NotImplementedError
 
-    @staticmethod
-    def entry(value: object, key: str) -> object:
-        """Return the entry of a setting, None if it has none; all of it for ""."""
-        if not key:
-            return value
-        return value.get(key) if isinstance(value, dict) else None
+    @property
+    def left_out(self) -> Mapping[str, str]:
+        """The files of apps that are not installed: by path, the name of the app."""
+        raise NotImplementedError
 
     def is_variable(self, _: str) -> bool:
         """Whether no other file may have a setting on, so that it is off if it is read to be."""

@@ -19,6 +19,7 @@ from django_scaleready.checks.code.walk import ENDS
 
 NOTED = "switched"
 SETTINGS = "django.conf.settings"
+_IS_INSTALLED = "django.apps.apps.is_installed"
 # Without one of these nothing is imported from settings.
 _PARTS = ("settings", "conf")
 # What begins with a text is looked for at once; what stands before it is looked at afterwards.
@@ -52,7 +53,8 @@ def switched(reading: Reading) -> Iterator[Fact]:
 def asker_of(module: Module) -> Asker | None:
     """Return what tells of the conditions of a file, None if it says nothing of settings."""
     imported = " ".join(module.imports.values())
-    if not any(part in imported for part in _PARTS) or not _IMPORTED.search(imported):
+    asks = any(part in imported for part in _PARTS) and _IMPORTED.search(imported)
+    if not asks and "is_installed" not in module.mentions:
         return None
     content = module.content
     named = any(
@@ -93,6 +95,16 @@ def _lines(switches: Switches, block: list[ast.stmt] | list[ast.expr]) -> Iterat
         yield Fact(block[0].lineno, "", (name, unset, block[-1].end_lineno or 0, held))
 
 
+def _denied(test: ast.expr) -> ast.expr | None:
+    """Return what a condition denies."""
+    match test:
+        case ast.UnaryOp(op=ast.Not(), operand=denied):
+            return denied
+        case ast.Compare(left=left, ops=[ast.NotIn()], comparators=held):
+            return ast.Compare(left, [ast.In()], held)
+    return None
+
+
 def _any(each: Iterable[Switches]) -> Switches:
     return _NONE.union(*each)
 
@@ -122,10 +134,10 @@ class Asker:
 
     def asked(self, test: ast.expr, depth: int = 0) -> tuple[Switches, Switches]:
         """Return the settings that are on where a condition holds, and where it does not."""
+        if denied := _denied(test):
+            on, off = self.asked(denied, depth)
+            return off, on
         match test:
-            case ast.UnaryOp(op=ast.Not()):
-                on, off = self.asked(test.operand, depth)
-                return off, on
             case ast.Compare(
                 left=held,
                 ops=[ast.Is() | ast.Eq()],
@@ -159,6 +171,17 @@ class Asker:
                 plain = all(isinstance(r, ast.Constant) and r.value in {False, None} for r in rest)
                 if plain and self.module.resolve(given) == SETTINGS:
                     return name, bool(rest), ""
+        return self._entry(node)
+
+    def _entry(self, node: ast.expr) -> tuple[str, bool, str] | None:
+        """Return the entry of a setting that an expression is, or says to be there."""
+        match node:
+            case ast.Compare(left=ast.Constant(str(key)), ops=[ast.In()], comparators=[held]):
+                if switch := self._setting(held):
+                    return f"{switch[0]}.{key}", False, switch[2]
+            case ast.Call(func=ast.Attribute(attr="is_installed"), args=[ast.Constant(str(app))]):
+                if self.module.resolve(node.func) == _IS_INSTALLED:
+                    return f"INSTALLED_APPS.{app}", False, ""
             case (
                 ast.Subscript(value=held, slice=ast.Constant(value=str(key)))
                 | ast.Call(

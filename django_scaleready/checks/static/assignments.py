@@ -10,7 +10,7 @@ from django_scaleready.checks.static.calls import ENVIRON
 from django_scaleready.checks.static.definitions import Definition, Names, Settings
 from django_scaleready.checks.static.expressions import Call, Expressions, Settle
 from django_scaleready.checks.static.holders import held_by, key
-from django_scaleready.checks.static.undecided import UNDECIDED, Namespace
+from django_scaleready.checks.static.undecided import UNDECIDED, Namespace, with_rest
 
 # Whether this is somebody's own machine.
 SWITCHES = frozenset(
@@ -32,7 +32,9 @@ class Assignments:
         for target in node.targets:
             self._bind(target, value, node.value, names, path)
         # INSTALLED_APPS = with_plugins(INSTALLED_APPS) is at least what it was.
-        names.update((name, held) for name, held in before.items() if names[name] is UNDECIDED)
+        for name, held in before.items():
+            if names[name] is UNDECIDED:
+                names[name] = with_rest(held)
 
     def _annotated(self, node: ast.AnnAssign, names: Names, path: Path) -> None:
         if node.value is not None:

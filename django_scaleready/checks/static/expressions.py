@@ -26,6 +26,7 @@ from django_scaleready.checks.static.undecided import (
     Namespace,
     Ref,
     Undecided,
+    with_rest,
 )
 
 # A settings module that needs more steps computes something; it does not declare it.
@@ -141,7 +142,7 @@ class Expressions(Containers):
         if isinstance(node.op, ast.Add) and UNDECIDED in (left, right):
             known = left if right is UNDECIDED else right
             if isinstance(known, list | tuple):
-                return known
+                return with_rest(known)
         if isinstance(left, str) and "://" in left and right is UNDECIDED:
             return left
         if function is None or explodes(node.op, left, right):

@@ -81,9 +81,15 @@ def decided(value: Any) -> Any:
             for key, held in value.items()
             if held is not UNDECIDED and key is not UNDECIDED
         }
-    if isinstance(value, list | tuple):
-        return type(value)(decided(held) for held in value if held is not UNDECIDED)
+    if value.__class__ in {list, tuple}:
+        return value.__class__(decided(held) for held in value if held is not UNDECIDED)
+    # What urlsplit() answers has names for its parts, and cannot be made of fewer.
     return value
+
+
+def with_rest(held: list[Any] | tuple[Any, ...]) -> list[Any] | tuple[Any, ...]:
+    """Return a list to which more was added than is known."""
+    return (*held, UNDECIDED) if isinstance(held, tuple) else [*held, UNDECIDED]
 
 
 def has_known_keys(value: Any) -> bool:

@@ -1,0 +1,133 @@
+"""Apps of the repository that the settings do not install: nobody loads their files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from support.scans import found
+
+SETTINGS = (
+    "SECRET_KEY = 'x'\nROOT_URLCONF = 'site.urls'\nMIDDLEWARE = []\nDATABASES = {}\n"
+    "INSTALLED_APPS = ['django.contrib.auth', 'shop']\n"
+)
+APPS = "from django.apps import AppConfig\nclass Config(AppConfig):\n  name = '%s'\n"
+VIEWS = "import requests\ndef ask(request): return requests.get('x')\n"
+SITE = {
+    "manage.py": "",
+    "main/__init__.py": "",
+    "main/settings.py": SETTINGS,
+    "main/urls.py": "urlpatterns = []\n",
+    "shop/__init__.py": "",
+    "shop/apps.py": APPS % "shop",
+    "shop/views.py": "def index(request): pass\n",
+    "ldap/__init__.py": "",
+    "ldap/apps.py": APPS % "ldap",
+    "ldap/urls.py": "from ldap import views\nurlpatterns = [path('', views.ask)]\n",
+    "ldap/views.py": VIEWS,
+}
+LEFT_OUT = "A replica comes here only where ldap is in INSTALLED_APPS, and it is not."
+
+
+def told(folder: Path, files: dict[str, str]) -> tuple[str, str]:
+    """How severe the call in the other app is, and what is said of it."""
+    findings = found(folder, {**SITE, **files})["findings"]
+    (one,) = [each for each in findings if each["slug"] == "http-no-timeout"]
+    assert one["path"] == "ldap/views.py"
+    return one["severity"], one["message"]
+
+
+def with_apps(*lines: str) -> dict[str, str]:
+    return {"main/settings.py": SETTINGS + "".join(f"{line}\n" for line in lines)}
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {},
+        # Urls that are there only where the app is.
+        {
+            "main/urls.py": (
+                "from django.conf import settings\nurlpatterns = []\n"
+                "if 'ldap' in settings.INSTALLED_APPS:\n"
+                "  urlpatterns += [path('ldap/', include('ldap.urls'))]\n"
+            )
+        },
+        # What the app is configured with where it is wanted, and nobody loads.
+        {
+            "main/plugins/ldap.py": (
+                "from main.settings import INSTALLED_APPS\nINSTALLED_APPS += ['ldap']\n"
+            )
+        },
+        {"shop/models.py": "from django.apps import apps\nON = apps.is_installed('ldap')\n"},
+        {"ldap/management/commands/sync.py": "from ldap.views import ask\n"},
+    ],
+)
+def test_an_app_that_is_not_installed_is_loaded_by_nobody(
+    tmp_path: Path, files: dict[str, str]
+) -> None:
+    severity, message = told(tmp_path, files)
+    assert severity == "info"
+    assert message.endswith(LEFT_OUT)
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        with_apps("INSTALLED_APPS += ['ldap']"),
+        with_apps("INSTALLED_APPS += ['ldap.apps.Config']"),
+        with_apps("INSTALLED_APPS += ['plugins.ldap']"),
+        # Which apps there are only running the code would tell.
+        with_apps("INSTALLED_APPS += [plugin() for plugin in plugins]"),
+        # Somebody names or imports its code.
+        with_apps("MIDDLEWARE = ['ldap.views.ask']"),
+        with_apps("AUTHENTICATION = {'backends': ['ldap.views.ask']}"),
+        with_apps("from urllib.parse import urlsplit", "URL = urlsplit('ldap.views.ask')"),
+        {"main/urls.py": "urlpatterns = [path('', include('ldap.urls'))]\n"},
+        {"shop/views.py": "from ldap.views import ask\ndef index(request): return ask(request)\n"},
+        {"shop/views.py": "from ldap import urls\ndef index(request): return urls\n"},
+        {"shop/views.py": "def index(request): return import_string('ldap.views.ask')(request)\n"},
+        # An app may add another one to the settings.
+        {
+            "shop/__init__.py": (
+                "from main.settings import INSTALLED_APPS\nINSTALLED_APPS.append('ldap')\n"
+            )
+        },
+        {
+            "shop/__init__.py": (
+                "from django.conf import settings\nsettings.INSTALLED_APPS.append('ldap')\n"
+            )
+        },
+        # No app of this repository by its AppConfig: what is installed is not seen here.
+        {"shop/apps.py": ""},
+        {"ldap/apps.py": ""},
+        # A part of some other project.
+        {"manage.py": None},
+    ],
+)
+def test_an_app_that_somebody_may_load_is_judged(
+    tmp_path: Path, files: dict[str, str | None]
+) -> None:
+    kept = {path: text for path, text in {**SITE, **files}.items() if text is not None}
+    findings = found(tmp_path, kept)["findings"]
+    severities = [each["severity"] for each in findings if each["slug"] == "http-no-timeout"]
+    assert severities == ["warning"]
+
+
+def test_what_is_installed_where_another_one_is_not(tmp_path: Path) -> None:
+    more = "from main.settings import *\nINSTALLED_APPS = [*INSTALLED_APPS, 'ldap']\n"
+    assert told(tmp_path, {"main/production.py": more})[0] == "warning"
+
+
+def test_what_only_such_an_app_imports_is_loaded_by_nobody(tmp_path: Path) -> None:
+    files = {
+        "ldap/views.py": "from common.ask import ask\ndef view(request): return ask(request)\n",
+        "common/__init__.py": "",
+        "common/ask.py": VIEWS,
+    }
+    (one,) = [
+        each
+        for each in found(tmp_path, {**SITE, **files})["findings"]
+        if each["slug"] == "http-no-timeout"
+    ]
+    assert (one["path"], one["severity"]) == ("common/ask.py", "info")
