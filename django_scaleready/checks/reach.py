@@ -19,7 +19,7 @@ from django_scaleready.checks.code.codebase import UNSAID, Codebase, Key
 from django_scaleready.checks.code.families import bases, family
 from django_scaleready.checks.code.summary import DEVELOPED, LATER, Function, Moment, Summary
 from django_scaleready.checks.registered import Registered
-from django_scaleready.checks.sayers import Sayers, is_site, taken_from
+from django_scaleready.checks.sayers import Sayers, is_site, is_within, taken_from
 
 # What servers, Celery and settings look up in a file by names of their own.
 _LOOKED_UP = re.compile(r"asgi|celery|conf|gunicorn|handler|hook|lambda|plugin|settings|wsgi")
@@ -46,6 +46,8 @@ _SILENT = (
 _PYTHON = frozenset({"object", "Exception", "ValueError", "RuntimeError", "dict", "list", "str"})
 # Places that are looked at for one answer; whoever is so widely named is reached.
 MOST = 400
+# Of what is taken to be reached, as there are too many places to look at.
+NOWHERE: Key = ("", "")
 
 
 class Reach:
@@ -61,6 +63,9 @@ class Reach:
         self._registered = Registered(code, self._sayers)
         self._running = running
         self._reached: dict[Key, bool] = {}
+        # By which others a replica comes to a place, and those of what is asked right now.
+        self.because: dict[Key, list[Key]] = {}
+        self._found: list[Key] = []
         self._left = 0
 
     def comes(self, path: str, place: str) -> bool:
@@ -79,16 +84,21 @@ class Reach:
         """Answer for a place, if none of those that are ``asked`` right now helps."""
         key = (path, place)
         if self._reached.get(key) is True or self._left <= 0:
+            self._found.append(key if key in self.because else NOWHERE)
             return True
         if key in asked:
             return False
         self._left -= 1
         asked.add(key)
+        before, self._found = self._found, []
         found = self._is_reached(self._code.by_path[path], place, asked)
         asked.discard(key)
         if found:
             # What is not may be so for the sake of what is asked right now.
             self._reached[key] = True
+            self.because[key] = self._found
+            before.append(key)
+        self._found = before
         return found
 
     def _is_reached(self, source: Summary, place: str, asked: set[Key]) -> bool:
@@ -146,7 +156,7 @@ class Reach:
                 return True
             return self._is_loaded(source.path) and self._may_be_loaded(source)
         named = [*self._sayers.of_task(source, name, own.registered)]
-        sayers = [key for key in named if not _is_within(key, source, name)]
+        sayers = [key for key in named if not is_within(key, source, name)]
         if any(self._comes(*key, asked) for key in sayers):
             return True
         # A job that sends itself anew is no hook: somebody starts it in a shell.
@@ -205,7 +215,7 @@ class Reach:
         last = name.rpartition(".")[2]
         said = False
         for key in self._sayers.of_class(source, last):
-            if not _is_within(key, source, name):
+            if not is_within(key, source, name):
                 said = True
                 if self._comes(*key, asked):
                     return True
@@ -234,7 +244,7 @@ class Reach:
             for place, words in keeper.said.items()
             if place
             and not kept.isdisjoint(words.split())
-            and not _is_within((keeper.path, place), keeper, name)
+            and not is_within((keeper.path, place), keeper, name)
         )
         return any(self._comes(keeper.path, place, asked) for place in readers)
 
@@ -259,7 +269,7 @@ class Reach:
         said = False
         # Of a name like get there are thousands, of which the first does mostly.
         for key in self._sayers.of_method(name):
-            if not _is_within(key, source, place):
+            if not is_within(key, source, place):
                 said = True
                 if self._comes(*key, asked):
                     return True
@@ -288,8 +298,3 @@ def _owned(source: Summary, place: str) -> tuple[str, str]:
     while parts and f"{owner}.{parts[0]}".lstrip(".") in source.classes:
         owner = f"{owner}.{parts.pop(0)}".lstrip(".")
     return owner, parts[0] if parts else ""
-
-
-def _is_within(key: Key, source: Summary, place: str) -> bool:
-    """Whether a place is in another one, which it cannot lead to by itself."""
-    return key[0] == source.path and f"{key[1]}.".startswith(f"{place}.")

@@ -49,6 +49,11 @@ def taken_from(code: Codebase) -> frozenset[str]:
     )
 
 
+def is_within(key: Key, source: Summary, place: str) -> bool:
+    """Whether a place is in another one, which it cannot lead to by itself."""
+    return key[0] == source.path and f"{key[1]}.".startswith(f"{place}.")
+
+
 class Sayers:
     """The names that a project's code and its other files say."""
 
@@ -149,8 +154,9 @@ class Sayers:
     def in_texts(self, source: Summary) -> Iterator[Key]:
         """Yield the places that say what stands at the top of a file, with its name, in a text."""
         for name in (*source.functions, *source.classes):
-            for word in self._dotted_names(source, name) if name else ():
-                yield from self._marked.get(word, ())
+            if said := self._dotted.get(name):
+                own = self._dotted_names(source, name)
+                yield from (key for key, words in said.items() if not own.isdisjoint(words))
 
     def _dotted_names(self, source: Summary, name: str) -> set[str]:
         """Return the ends of the dotted names of a class, as they stand in texts."""

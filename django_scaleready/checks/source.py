@@ -68,7 +68,7 @@ class Source:
     @cached_property
     def remaining(self) -> Remaining:
         """Where a replica comes without what is off."""
-        return Remaining(self.code, self._sayers, self._running, self.switched.off)
+        return Remaining(self.code, self._sayers, self._running, self.switched.off, self.reach)
 
     @cached_property
     def switched(self) -> Switched:

@@ -31,12 +31,7 @@ def left_out(project: Project, sayers: Sayers) -> dict[str, str]:
     # Whose apps are all missing has them installed in a way that is not seen here.
     if not out or len(out) == len(own) or not code.once(is_site):
         return {}
-    found = {
-        source.path: name
-        for source in code
-        for folder, name in out.items()
-        if source.path.startswith(f"{folder}/")
-    }
+    found = {source.path: name for source in code if (name := _app_of(source.path, out))}
     said = _texts([*project.settings_named("").values()])
     needed = {*_named(code, found, said), *_said(code, sayers, found)}
     while needed:
@@ -44,6 +39,15 @@ def left_out(project: Project, sayers: Sayers) -> dict[str, str]:
         out_of_use = {path for path, name in found.items() if name}
         needed = {path for path in out_of_use if code.importers.get(path, set()) - out_of_use}
     return found
+
+
+def _app_of(path: str, apps: Mapping[str, str]) -> str:
+    """Return the app that a file lies in, "" for none."""
+    while path:
+        path = path.rpartition("/")[0]
+        if path in apps:
+            return apps[path]
+    return ""
 
 
 def _texts(value: object) -> Iterator[str]:
@@ -69,21 +73,29 @@ def _apps(code: Codebase) -> dict[str, str]:
 
 def _is_in(code: Codebase, folder: str, name: str, apps: Iterable[str]) -> bool:
     """Whether an app is installed, or another one that its name may mean."""
-    if any(name in app.split(".") for app in apps):
-        return True
-    return any(
-        f":{name} " in words and _adds(words)
-        for source in code
-        if source.path in code.importers or source.path.endswith("/__init__.py")
-        if not source.path.startswith(f"{folder}/")
-        for words in source.said.values()
+    adding = code.once(_adding)
+    return any(name in app.split(".") for app in apps) or any(
+        f":{name}" in said and not path.startswith(f"{folder}/") for path, said in adding
     )
 
 
-def _adds(words: str) -> bool:
-    """Whether a place adds to INSTALLED_APPS, or hands on what some settings have of it."""
-    said = words.split()
-    return "INSTALLED_APPS" in said or (".INSTALLED_APPS" in said and not _ADDS.isdisjoint(said))
+def _adding(code: Codebase) -> list[tuple[str, frozenset[str]]]:
+    """Return what is said where INSTALLED_APPS is added to, elsewhere than in settings.
+
+    Or where what some settings have of it is handed on: by path.
+    """
+    loaded = (s for s in code if s.path in code.importers or s.path.endswith("/__init__.py"))
+    places = (
+        (source.path, frozenset(words.split()))
+        for source in loaded
+        for words in source.said.values()
+        if "INSTALLED_APPS" in words
+    )
+    return [
+        (path, said)
+        for path, said in places
+        if "INSTALLED_APPS" in said or (".INSTALLED_APPS" in said and not _ADDS.isdisjoint(said))
+    ]
 
 
 def _named(code: Codebase, found: Collection[str], named: Iterable[str]) -> Iterator[str]:
