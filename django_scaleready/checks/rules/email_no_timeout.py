@@ -38,6 +38,9 @@ def order(request):
 - nothing in the project sends mail by Django, or only through connections that it makes itself, and
   there are no ADMINS. An `email_user()` that nobody calls sends none.
 
+A backend that is an option of the deployment, as the relay is, counts as SMTP if its default sends
+nothing: `EMAIL_BACKEND = env("EMAIL_BACKEND", default=CONSOLE)`.
+
 Of django-celery-email, django-mailer and djmail the backend is meant that sends in the end.
 
 Where the settings configure mail, an installed app counts as one that sends it unless it is known

@@ -12,6 +12,7 @@ from django.conf import global_settings
 from django_scaleready.checks.classes import Named
 from django_scaleready.checks.live import Mailer
 from django_scaleready.checks.static.definitions import Settings
+from django_scaleready.checks.static.mail_ways import by_options
 from django_scaleready.checks.static.places import place
 from django_scaleready.checks.static.undecided import UNDECIDED, decided
 
@@ -29,7 +30,7 @@ def all_mailers(settings: Settings, make: Callable[..., Named], root: Path) -> l
     if relayed and "EMAIL_HOST" not in names and all(map(_ends, relayed)):
         # Without that branch there is no relay but this machine.
         found = dict.fromkeys(replace(each, timeout=each.timeout or SOME) for each in found)
-    for taken, definitions in settings.optional:
+    for taken, definitions in [*settings.optional, *by_options(names, settings.definitions)]:
         if definitions.keys() & NAMING:
             for each in mailers(names | taken, make):
                 where = place([definitions], each.setting[0], each.setting[1:], root)

@@ -12,6 +12,10 @@ from django_scaleready.checks.static.definitions import Definition, Names
 
 MAIL = frozenset({"EMAIL_BACKEND", "EMAIL_HOST", "MAILERS"})
 Definitions = dict[str, list[Definition]]
+# What a deployment names others instead of.
+_DEFAULTS = frozenset(EMAILS.values()) - {EMAILS[RELAY]}
+# With these it is the API of a provider.
+_PROVIDERS = frozenset({"ANYMAIL"})
 
 
 def is_chosen(test: ast.expr, body: list[ast.stmt]) -> bool:
@@ -57,3 +61,25 @@ def with_relay(
     if relay and asks and "EMAIL_BACKEND" in assigned(node.body):
         backend = names.get("EMAIL_BACKEND", EMAILS[RELAY])
         yield {**names, "EMAIL_BACKEND": backend}, {"EMAIL_BACKEND": relay}
+
+
+def by_options(names: Names, definitions: Definitions) -> Iterator[tuple[Names, Definitions]]:
+    """Yield what holds where a deployment names the backend, as it names the relay.
+
+    ``EMAIL_BACKEND = env("EMAIL_BACKEND", default=CONSOLE)``, ``EMAIL_HOST = env("EMAIL_HOST")``:
+    who has a relay has its backend, too.
+    """
+    given = [definitions.get(name) for name in ("EMAIL_BACKEND", "EMAIL_HOST")]
+    held = str(names.get("EMAIL_BACKEND"))
+    if held in _DEFAULTS and all(map(_is_option, given)) and _PROVIDERS.isdisjoint(names):
+        backend = {"EMAIL_BACKEND": EMAILS[RELAY]}
+        yield names | backend, {"EMAIL_BACKEND": definitions["EMAIL_BACKEND"]}
+
+
+def _is_option(found: list[Definition] | None) -> bool:
+    """Whether the last assignment asks for something by its name."""
+    value = found[-1].value if found else None
+    if isinstance(value, ast.BoolOp):
+        value = value.values[0]
+    texts = value.args[:1] if isinstance(value, ast.Call) else ()
+    return any(isinstance(getattr(text, "value", None), str) for text in texts)

@@ -206,6 +206,12 @@ else:
     raise ValueError
 """
 UNKNOWN_KIND = BY_SCHEME.replace('os.environ.get("MAIL", "console://local")', "unheard()")
+BY_OPTION = f"""
+import os
+EMAIL_BACKEND = os.environ.get("EMAIL_BACKEND", "{CONSOLE}")
+EMAIL_HOST = os.environ.get("EMAIL_HOST", "")
+"""
+EITHER = BY_OPTION.replace('"EMAIL_BACKEND", ', '"EMAIL_BACKEND") or (')
 BY_URL = """
 import environ
 env = environ.Env()
@@ -236,6 +242,8 @@ UNTIMED = [
         (UNLESS, 7),
         (BY_SCHEME, 7),
         (UNKNOWN_KIND, 9),
+        (BY_OPTION, 3),
+        (EITHER, 3),
         *UNTIMED,
     ],
 )
@@ -264,13 +272,18 @@ def test_what_a_deployment_chooses(tmp_path: Path, text: str, line: int) -> None
         f"{BY_URL}EMAIL_TIMEOUT = 10\n",
         BY_URL.replace("email_url()", "email_url(default='consolemail://')"),
         BY_URL.replace("environ", "unheard").replace("env.email_url", "unheard.mail"),
+        f"{BY_OPTION}EMAIL_TIMEOUT = 10\n",
+        f"{BY_OPTION}ANYMAIL = {{'KEY': os.environ.get('KEY')}}\n",
+        f"{BY_OPTION}EMAIL_HOST = 'localhost'\n",
+        f"{BY_OPTION}EMAIL_BACKEND = {CONSOLE!r}\n",
     ],
     ids=[
         *("chosen, with one", "chosen is a provider", "relay, with one", "the console before"),
         *("no relay is asked for", "in the relay's branch", "else the console", "from a text"),
         *("more below", "unless, with one", "relay with one", "unless is SES"),
         *("scheme, with one", "unknown scheme, with one", "URL, with one", "URL of the console"),
-        "nobody knows",
+        *("nobody knows", "option, with one", "option, and a provider", "no relay is an option"),
+        "no backend is an option",
     ],
 )
 def test_what_a_deployment_chooses_without_harm(tmp_path: Path, text: str) -> None:
