@@ -22,7 +22,9 @@ DATABASES = {"default": {"ENGINE": "django.db.backends.postgresql", "NAME": "sho
   code;
 - it is the default of a variable without which the server's start script ends, or that it exports
   with the address of another database: `export DATABASE_URL="postgres://$USER@$HOST/shop"` (`scan`
-  only).
+  only);
+- it is the default of variables by which a compose file tells all that serves of another database,
+  unless there are pods that lack them (`scan` only).
 
 An alias other than `default` is a warning: it may hold what each replica can rebuild. `default` is
 information where the project loads MySQL's driver itself, by `import MySQLdb` or

@@ -206,15 +206,7 @@ def of_environment(
         value = defaults[name]
     if isinstance(name, str) and name in variables:
         return as_read(variables[name], "bool" if isinstance(value, bool) else method)
-    if method in {"read_env", "read_envfile", "parse_env"}:
-        return None
-    if method in {"db", "db_url", "dj_db_url"}:
-        return database(value)
-    if method in {"cache", "cache_url", "dj_cache_url"}:
-        return cache(value)
-    if method in {"email", "email_url", "dj_email_url"}:
-        return email(value)
-    return _as(method, value)
+    return None if method in {"read_env", "read_envfile", "parse_env"} else _as(method, value)
 
 
 def as_read(text: str | Undecided, kind: str) -> Any:
@@ -225,10 +217,16 @@ def as_read(text: str | Undecided, kind: str) -> Any:
         return text.lower() in TRUE
     if kind in {"int", "integer"}:
         return int(text) if text.isdecimal() else UNDECIDED
-    return _as(kind, text)
+    return known(kind, [text], {}) if kind in URLS else _as(kind, text)
 
 
 def _as(method: str, value: Any) -> Any:
+    if method in {"db", "db_url", "dj_db_url"}:
+        return database(value)
+    if method in {"cache", "cache_url", "dj_cache_url"}:
+        return cache(value)
+    if method in {"email", "email_url", "dj_email_url"}:
+        return email(value)
     if method == "path" and isinstance(value, str):
         return Path(value)
     if method in {"list", "tuple"} and isinstance(value, str):

@@ -1,7 +1,7 @@
 """The variables that deploy files set for a project's own processes: a word each.
 
-Addresses and passwords are left out: an image has to be built without them, and a compose file has
-those of one machine. What a start script refuses to do without, and what a pod does not start
+Addresses and passwords are left out: an image has to be built without them. Of those in compose
+files, which are one machine's, what tells of a server is taken (see ``composed``). What a start script refuses to do without, and what a pod does not start
 without, from a secret or a map, is set, to nobody knows what. The environment of a replica is not
 known beyond what is found here.
 """
@@ -22,6 +22,7 @@ from django_scaleready.checks.deployment.files import DeployFile, Kind
 from django_scaleready.checks.deployment.process import Described, Process
 from django_scaleready.checks.deployment.required import required
 from django_scaleready.checks.deployment.view import Deployment
+from django_scaleready.checks.static.composed import servers
 from django_scaleready.checks.static.task_definitions import is_definition, variables
 from django_scaleready.checks.static.undecided import UNDECIDED, Undecided
 
@@ -68,7 +69,9 @@ def of_deployment(
             _add_services(services, DeployFile(name, Kind.COMPOSE, _text(root, name)))
         elif _DEFINES.search(name) and is_definition(name, text := _text(root, name)):
             unknown.update(_defined(text))
+    told: dict[str, str | Undecided] = {}
     if deploy is not None:
+        told.update(_servers(deploy))
         pods = _pods(deploy)
         _add_pods(platform, pods)
         needed = [*_required(deploy), *_withheld(pods)]
@@ -76,7 +79,7 @@ def of_deployment(
         unknown.update((name, UNDECIDED) for name in needed if not _DEBUG.search(name))
     composed = {name: v for name, v in _alike(services).items() if _is_mode(name, v)}
     given = {n: v for n, v in _told(platform).items() if not MODE.search(n) or _is_mode(n, v)}
-    return unknown | _told(images) | composed | given
+    return told | unknown | _told(images) | composed | given
 
 
 def _told(values: Values) -> dict[str, str]:
@@ -145,11 +148,20 @@ def _defined(text: str) -> Iterator[tuple[str, Undecided]]:
             yield name, UNDECIDED
 
 
+def _processes(deploy: Deployment) -> list[Process]:
+    made = attempt("deploy files", lambda: list(deploy.processes))
+    return [] if isinstance(made, Unknown) else made
+
+
+def _servers(deploy: Deployment) -> Iterator[tuple[str, str | Undecided]]:
+    """Yield what tells of servers; whether there is a password, and not which one."""
+    for name, value in servers(_processes(deploy)):
+        yield name, UNDECIDED if _HELD_BACK.search(name) else value
+
+
 def _pods(deploy: Deployment) -> list[Process]:
     """Return the containers of the project's own that go on running."""
-    made = attempt("deploy files", lambda: list(deploy.processes))
-    processes = () if isinstance(made, Unknown) else made
-    return [p for p in processes if p.kind is Kind.KUBERNETES and p.own and p.stays]
+    return [p for p in _processes(deploy) if p.kind is Kind.KUBERNETES and p.own and p.stays]
 
 
 def _add_pods(found: Values, pods: list[Process]) -> None:

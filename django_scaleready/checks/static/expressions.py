@@ -227,6 +227,8 @@ class Expressions(Containers):
 
     def _of_import(self, dotted: str, arguments: list[Any], options: dict[str, Any]) -> Any:
         given = self.environment.get(str(calls.asked(dotted, arguments, options)))
+        if given is not None and dotted in calls.CONFIGS:
+            return calls.known(dotted, [], {**options, "default": given})
         if given is not None:
             cast = options.get("cast")
             return calls.as_read(given, cast.dotted if isinstance(cast, Ref) else "")

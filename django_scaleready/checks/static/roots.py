@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from django_scaleready.checks.base import Location
 from django_scaleready.checks.code import files
@@ -152,6 +152,9 @@ class Roots:
             found = [path for path in found if path in self.named] or found
         if any(_PRODUCTION.search(path.stem.lower()) for path in found):
             found = [path for path in found if not self._falls_back(path)]
+        if any(_EXAMPLE.search(path.name) for path in found):
+            filled = self._filled([path for path in found if not _EXAMPLE.search(path.name)])
+            found = [p for p in found if not (_EXAMPLE.search(p.name) and p.parent.name in filled)]
         return sorted(found) or sorted(self.modules)[:1]
 
     def _servers_are_told(self) -> bool:
@@ -169,6 +172,22 @@ class Roots:
         others = (each for each in self._deploy.processes if each.location not in told)
         serving = (command for each in others for command in each.servers)
         return any(told.values()) and all(told.values()) and not any(serving)
+
+    def _filled(self, found: list[Path]) -> set[str]:
+        """Return the names of the folders into which images copy settings that lie elsewhere.
+
+        There they take the place of an example beside which they come to stand.
+        """
+        names = [f"/{path.relative_to(self._root).as_posix()}" for path in found]
+        processes = self._deploy.processes if self._deploy and names else []
+        return {
+            PurePosixPath(target).parent.name
+            if target.endswith(".py")
+            else PurePosixPath(target).name
+            for process in processes
+            for source, target in process.copies
+            if source.endswith(".py") and any(name.endswith(f"/{source}") for name in names)
+        }
 
     def has_none_but_developers(self) -> bool:
         """Whether all the settings there are, if there are any, are for development."""
