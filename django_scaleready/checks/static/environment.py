@@ -1,9 +1,9 @@
 """The variables that deploy files set for a project's own processes: a word each.
 
 Addresses and passwords are left out: an image has to be built without them. Of those in compose
-files, which are one machine's, what tells of a server is taken (see ``composed``). What a start script refuses to do without, and what a pod does not start
-without, from a secret or a map, is set, to nobody knows what. The environment of a replica is not
-known beyond what is found here.
+files, which are one machine's, what tells of a server is taken (see ``composed``). What a start
+script refuses to do without, and what a pod does not start without, from a secret or a map, is set,
+to nobody knows what. The environment of a replica is not known beyond what is found here.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from django_scaleready.checks.deployment.process import Described, Process
 from django_scaleready.checks.deployment.required import required
 from django_scaleready.checks.deployment.view import Deployment
 from django_scaleready.checks.static.composed import servers
-from django_scaleready.checks.static.task_definitions import is_definition, variables
+from django_scaleready.checks.static.task_definitions import variables
 from django_scaleready.checks.static.undecided import UNDECIDED, Undecided
 
 Values = dict[str, set[str | None]]
@@ -57,6 +57,7 @@ def of_deployment(
     images: Values = {}
     services: Values = {}
     platform: Values = {}
+    defined: dict[str, str] = {}
     unknown: dict[str, str | Undecided] = {}
     for name in listed:
         if name == _HEROKU:
@@ -67,8 +68,9 @@ def of_deployment(
             _add_image(images, DeployFile(name, Kind.DOCKERFILE, _text(root, name)))
         elif name.endswith(("yml", "yaml")) and _COMPOSE.search(name):
             _add_services(services, DeployFile(name, Kind.COMPOSE, _text(root, name)))
-        elif _DEFINES.search(name) and is_definition(name, text := _text(root, name)):
-            unknown.update(_defined(text))
+        elif _DEFINES.search(name):
+            defined[name] = _text(root, name)
+    unknown.update(_defined(defined))
     told: dict[str, str | Undecided] = {}
     if deploy is not None:
         told.update(_servers(deploy))
@@ -141,9 +143,9 @@ def _add_ons(button: dict[str, Any]) -> Iterator[str]:
             yield variable
 
 
-def _defined(text: str) -> Iterator[tuple[str, Undecided]]:
-    """Yield what a task definition sets: to nobody knows what, in which of its environments."""
-    for name, value in variables(text):
+def _defined(texts: dict[str, str]) -> Iterator[tuple[str, Undecided]]:
+    """Yield what task definitions set: to nobody knows what, in which of its environments."""
+    for name, value in variables(texts):
         if value != "" and not MODE.search(name) and not _DEBUG.search(name):
             yield name, UNDECIDED
 
