@@ -17,7 +17,7 @@ from django_scaleready.checks.reach import Reach
 from django_scaleready.checks.registry import COLLECTORS
 from django_scaleready.checks.remaining import Remaining
 from django_scaleready.checks.sayers import Sayers
-from django_scaleready.checks.started import programs, running
+from django_scaleready.checks.started import by_clock, programs, running
 from django_scaleready.checks.switched import Switched
 from django_scaleready.checks.unasked import Unasked
 
@@ -101,6 +101,23 @@ class Source:
     def programs(self) -> frozenset[str]:
         """The files that a deployment starts as programs, as it starts a server."""
         return self.alike.programs if self.alike else programs(self.code, self.deploy)
+
+    @cached_property
+    def scheduled(self) -> frozenset[str]:
+        """The project's management commands that a clock starts where it is deployed."""
+        return self.alike.scheduled if self.alike else by_clock(self.code, self.deploy)
+
+    def is_scheduled(self, source: Summary, fact: Fact) -> bool:
+        """Whether a command that a clock starts comes to a place of which nobody is said to."""
+        if not self.scheduled or self.is_switched_off(source.path, fact.function, fact.line):
+            return False
+        seen: set[Key] = set()
+        pending = {(source.path, fact.function)}
+        while pending and not any(path in self.scheduled for path, _ in pending):
+            seen |= pending
+            calls = [call[:3] for each in pending for call in self.code.calls_of(each)]
+            pending = {call[:2] for call in calls if not self.is_switched_off(*call)} - seen
+        return bool(pending)
 
     @cached_property
     def files_by_name(self) -> frozenset[str]:

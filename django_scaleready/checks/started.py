@@ -20,6 +20,7 @@ from django_scaleready.checks.code.definitions import Found
 from django_scaleready.checks.code.summary import MAIN, Summary
 from django_scaleready.checks.deployment.command import Command
 from django_scaleready.checks.deployment.files import is_for_development
+from django_scaleready.checks.deployment.schedules import scheduled
 from django_scaleready.checks.deployment.view import Deployment
 
 _PYTHON = re.compile(r"(python|pypy)[\d.]*")
@@ -91,6 +92,14 @@ def running(code: Codebase, deploy: Deployment, lasting: Set[str]) -> frozenset[
         found |= started
         started = {path for path in scripts - found if code.importers.get(path, set()) & found}
     return frozenset(found)
+
+
+def by_clock(code: Codebase, deploy: Deployment) -> frozenset[str]:
+    """Return the management commands that a clock starts where the project is deployed."""
+    named = scheduled(deploy, code.listed)
+    return frozenset(
+        summary.path for summary in (code if named else ()) if command_of(summary.path) in named
+    )
 
 
 def called_commands(code: Codebase) -> frozenset[str]:

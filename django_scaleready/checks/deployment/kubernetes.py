@@ -45,6 +45,7 @@ _PODS = {
     "Job": ("spec", "template", "spec"),
     "CronJob": ("spec", "jobTemplate", "spec", "template", "spec"),
 }
+_ENDS = "activeDeadlineSeconds"
 _ONCE = frozenset({"Job", "CronJob"})
 _NAME = ("metadata", "name")
 # The objects that a document lists, by its kind.
@@ -56,6 +57,11 @@ _SCALED = {
 }
 _KEPT = re.compile(r"(^|[-_./])(media\w*|uploads?)(/|$)", re.IGNORECASE)
 _SHARED = frozenset({"ReadWriteMany", "ReadOnlyMany"})
+
+
+def _ends(item: Item, pod: Item) -> bool:
+    """Whether a job, or its pod, is ended when it takes too long."""
+    return any(each.at(_ENDS) for each in (pod, item.at("spec", "jobTemplate", "spec")))
 
 
 @dataclass(slots=True)
@@ -120,6 +126,7 @@ class Manifests:
             image=container.at("image").text,
             once=kind in _ONCE or bool(item.at("metadata", "annotations", "helm.sh/hook")),
             beside=beside,
+            timed=kind == "CronJob" and not _ends(item, pod),
             pod=f"{file.path}:{item.line}",
             for_development=file.for_development,
         )

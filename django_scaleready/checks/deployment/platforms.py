@@ -87,6 +87,7 @@ def _services(file: DeployFile, document: Item) -> Iterator[Described]:
                 started.text,
                 image,
                 once=kind in _AFTER_A_TIME or key == _JOBS,
+                timed=kind == "cron",
                 volumes=tuple(_disks(file, item)),
                 probes=tuple(_checked(file, item)),
             )
@@ -165,9 +166,10 @@ def _of_table(file: DeployFile, found: dict[str, Any]) -> Iterator[Described]:
     volumes = tuple(_mounts(file, found.get("mounts")))
     listed = {name: _text(text) for name, text in _table(found.get("processes")).items()}
     command = _text(deploy.get("startCommand") or start.get("cmd"))
+    timed = "cronSchedule" in deploy
     for name, text in (listed or {"app": command}).items():
         # Fly's init tells the first process alone.
-        more = {"volumes": volumes, "once": "cronSchedule" in deploy, "signals_all": not flies}
+        more = {"volumes": volumes, "once": timed, "timed": timed, "signals_all": not flies}
         yield _process(file, name, _line(file, text), text, image, **more)
 
 

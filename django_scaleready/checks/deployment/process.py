@@ -83,10 +83,10 @@ class Process:
     stops with it, in as many replicas, has the same. ``on_demand``: nothing here starts it, but a
     start script would if it was told to. ``waited_for``: another starts when it is healthy.
     ``withheld``: the variables that are set to what another object holds, without which it does not
-    start. ``overlaps``: a new one is started before the old one ends. ``unprobed``: nobody asks it
-    whether it is ready before it is sent requests. ``placed``: the copies of its
-    image whose absolute targets are known, ``linked`` what it links or moves to where, ``folder``
-    where it works.
+    start. ``timed``: a clock starts it, and nothing ends it. ``overlaps``: a new one is started
+    before the old one ends. ``unprobed``: nobody asks it whether it is ready before it is sent
+    requests. ``placed``: the copies of its image whose absolute targets are known, ``linked`` what
+    it links or moves to where, ``folder`` where it works.
     """
 
     name: str
@@ -120,6 +120,7 @@ class Process:
     own: bool = True
     built: bool = False
     pod: str = ""
+    timed: bool = False
     for_development: bool = False
     commands: tuple[Command, ...] = ()
 

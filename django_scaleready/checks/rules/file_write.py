@@ -46,8 +46,8 @@ def keep(token):
 - nothing is put into it: `Path.touch()`, `with open(path, "w"): pass`, a file that is opened to be
   locked;
 - the code runs under DEBUG only, or belongs to a script or a management command, unless the
-  container's start script runs that, a task or a view calls it with `call_command`, or a container
-  goes on running the script.
+  container's start script or a clock runs that (a CronJob, a timer of systemd, a crontab), a task
+  or a view calls it with `call_command`, or a container goes on running the script.
 
 A folder from the settings is one finding, whoever writes there; where it is read and where files
 are removed is named with it. What a program writes counts, too (`ffmpeg`, `pandoc -o`,
@@ -207,6 +207,7 @@ def _uses(project: Project) -> Iterator[Use]:
         own = at_top and source.path not in project.programs
         by_hand = own or project.is_operators(source, fact)
         started = is_started_command(project.deploy, source)
+        by_hand = by_hand and not project.is_scheduled(source, fact)
         if term[0] in BYPASSES or (by_hand and not started):
             continue
         if Location(source.path, fact.line) in keys or (source.path, fact.function) in made:

@@ -43,7 +43,9 @@ def exchange_rate(currency):
 - the library has a timeout by default (httpx: 5 s); of social-auth-core, also if no file asks for
   an older one alone;
 - the code runs under DEBUG only, in a management command or a script, or in a file that only
-  commands import, unless a container or a unit goes on running them: a bot, a worker of one's own.
+  commands import, unless a container or a unit goes on running them: a bot, a worker of one's
+  own; or a clock starts the command, and nothing ends it: a CronJob without
+  `activeDeadlineSeconds`, a timer of systemd, a crontab.
 
 Where no replica comes, as far as names tell, or only below a setting that is False
 (`if settings.SENDS:`) or a parameter that no replica gives (`if url:`), it is information. So it is
@@ -215,7 +217,8 @@ def _is_by_hand(project: Project, source: Summary, fact: Fact) -> bool:
     """Whether an operator waits, in a program that calls as soon as it is read too, or nobody."""
     at_top = not fact.function and not is_loaded(project.code, source)
     own = at_top and source.path not in project.programs
-    return own or project.is_operators(source, fact)
+    operators = project.is_operators(source, fact) and not project.is_scheduled(source, fact)
+    return own or operators
 
 
 def _of_wrapper(

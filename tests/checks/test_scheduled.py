@@ -1,0 +1,159 @@
+"""Management commands that a clock starts: nobody sits before them and stops what hangs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from django_scaleready.checks.project import Project
+from django_scaleready.checks.rules import file_write, http_no_timeout
+
+FETCH = {
+    "manage.py": "",
+    "shop/__init__.py": "",
+    "shop/client.py": "import requests\n\n\ndef ask():\n    requests.get('https://example.org')\n",
+    "shop/management/__init__.py": "",
+    "shop/management/commands/__init__.py": "",
+    "shop/management/commands/fetch.py": (
+        "from django.core.management.base import BaseCommand\nfrom shop.client import ask\n\n\n"
+        "class Command(BaseCommand):\n    def handle(self, **options):\n        ask()\n"
+        "        open('/srv/shop/rates.csv', 'w').write('EUR')\n"
+    ),
+}
+POD = """\
+apiVersion: batch/v1
+kind: {kind}
+metadata: {{name: fetch}}
+spec:
+  schedule: "5 4 * * *"
+  jobTemplate:
+    spec: &spec
+      {more}
+      template: &template
+        spec:
+          containers: [{{name: a, image: shop, command: [python, manage.py, {name}]}}]
+  template: *template
+"""
+
+
+def job(
+    kind: str = "CronJob", name: str = "fetch", more: str = "backoffLimit: 1"
+) -> dict[str, str]:
+    return {"k8s/fetch.yaml": POD.format(kind=kind, name=name, more=more)}
+
+
+UNIT = """\
+[Service]
+Type=oneshot
+ExecStart=/usr/bin/bash -c "source venv/bin/activate && python manage.py {}"
+"""
+
+
+def unit(timer: str, name: str = "fetch", more: str = "") -> dict[str, str]:
+    text = UNIT.format(name) + more
+    role = "ansible/roles/django/templates"
+    return {f"{role}/fetch.service.j2": text, f"{role}/{timer}": "[Timer]\nOnCalendar=daily\n"}
+
+
+def table(line: str, name: str = "docker/crontab") -> dict[str, str]:
+    return {name: f"MAILTO=root\n\n{line}\n"}
+
+
+ROLE = """\
+- name: Fetch
+  block:
+    - {}:
+        name: fetch
+        hour: 4
+        {}: cd /srv/shop && venv/bin/python manage.py fetch
+"""
+MADE = """\
+new DjangoApplication(this, 'web', {{ cmd: ['gunicorn', 'shop.wsgi'] }})
+new {}(this, 'fetch', {{
+  schedule: everyDayAt(8),
+  cmd: ['python', 'manage.py', '{}'],
+}})
+"""
+
+
+def cdk(kind: str = "CronJob", name: str = "fetch", beside: str = "cdk8s.yaml") -> dict[str, str]:
+    return {f"k8s/{beside}": "app: node main\n", "k8s/main.ts": MADE.format(kind, name)}
+
+
+SCRIPT = {"bin/nightly.sh": "#!/bin/sh\npython manage.py fetch\n"}
+
+
+@pytest.mark.parametrize(
+    "deployed",
+    [
+        job(),
+        unit("fetch.timer.j2"),
+        unit("fetch-1h.timer"),
+        unit("fetch.timer", more="TimeoutStartSec=infinity\n"),
+        table("*/5 * * * * root cd /app && python manage.py fetch >> /var/log/x 2>&1"),
+        table("0,30 4 * * mon /app/manage.py --settings=conf fetch"),
+        table("@daily django-admin fetch", "deploy/cron.d/shop"),
+        table('["0 4 * * * $ROOT/manage.py fetch"]', "clevercloud/cron.json"),
+        {**table("0 4 * * * shop /srv/shop/bin/nightly.sh"), **SCRIPT},
+        {"bin/start.sh": '#!/bin/sh\necho "0 4 * * * python manage.py fetch" | crontab -\n'},
+        {"ansible/tasks/main.yml": ROLE.format("ansible.builtin.cron", "job")},
+        {"roles/shop/tasks/main.yml": ROLE.format("cron", "job")},
+        cdk(),
+        cdk("kplus.CronJob"),
+        cdk("ecsPatterns.ScheduledFargateTask", beside="cdk.json"),
+    ],
+)
+def test_finds(make_project: Callable[..., Project], deployed: dict[str, str]) -> None:
+    project = make_project({**FETCH, **deployed})
+    (asks,) = http_no_timeout.RULE.find(project)
+    assert str(asks.location) == "shop/client.py:5"
+    (writes,) = file_write.RULE.find(project)
+    assert str(writes.location) == "shop/management/commands/fetch.py:8"
+
+
+@pytest.mark.parametrize(
+    "deployed",
+    [
+        {},
+        # For a release, with an end, another one.
+        job("Job"),
+        job(more="activeDeadlineSeconds: 600"),
+        job(name="other"),
+        unit("other.timer"),
+        unit("fetch.timer", "other"),
+        unit("fetch.timer", more="TimeoutStartSec=600\n"),
+        table("# */5 * * * * python manage.py fetch"),
+        table("*/5 * * * * timeout 600 python manage.py fetch"),
+        table("*/5 * * * * python manage.py other"),
+        table("python manage.py fetch"),
+        table("1 2 3 4 5 python manage.py fetch"),
+        table("*/5 * * * * python manage.py fetch", "dev/crontab"),
+        table("*/5 * * * * python manage.py fetch", "docs/cron.md"),
+        table("0 4 * * * shop /srv/shop/bin/nightly.sh"),
+        SCRIPT,
+        {"ansible/tasks/main.yml": ROLE.format("cron", "special")},
+        {"ansible/tasks/main.yml": ROLE.format("shell", "job")},
+        {"ansible/tasks/main.yml": "- cron: [job: manage.py fetch\n"},
+        {"notes/main.yml": ROLE.format("cron", "job")},
+        cdk("Job"),
+        cdk(name="other"),
+        cdk(beside="package.yaml"),
+    ],
+)
+def test_stays_silent(make_project: Callable[..., Project], deployed: dict[str, str]) -> None:
+    project = make_project({**FETCH, **deployed})
+    assert list(http_no_timeout.RULE.find(project)) == []
+    assert list(file_write.RULE.find(project)) == []
+
+
+def test_what_a_command_does_under_a_setting_that_is_off_is_not_done(
+    make_project: Callable[..., Project],
+) -> None:
+    command = "shop/management/commands/fetch.py"
+    guarded = FETCH[command].replace(
+        "        ask()", "        if settings.ASKS:\n            ask()"
+    )
+    files = {**FETCH, command: f"from django.conf import settings\n{guarded}", **job()}
+    assert list(http_no_timeout.RULE.find(make_project(files, ASKS=False))) == []
+    assert len(list(http_no_timeout.RULE.find(make_project(files, ASKS=True)))) == 1
