@@ -39,7 +39,8 @@ def order(request):
   there are no ADMINS. An `email_user()` that nobody calls sends none.
 
 A backend that is an option of the deployment, as the relay is, counts as SMTP if its default sends
-nothing: `EMAIL_BACKEND = env("EMAIL_BACKEND", default=CONSOLE)`.
+nothing: `EMAIL_BACKEND = env("EMAIL_BACKEND", default=CONSOLE)`. It does not where the timeout is
+an option, too, or the settings configure a provider's API (`ANYMAIL`, `AWS_SES_...`).
 
 Of django-celery-email, django-mailer and djmail the backend is meant that sends in the end.
 

@@ -15,7 +15,10 @@ Definitions = dict[str, list[Definition]]
 # What a deployment names others instead of.
 _DEFAULTS = frozenset(EMAILS.values()) - {EMAILS[RELAY]}
 # With these it is the API of a provider.
-_PROVIDERS = frozenset({"ANYMAIL"})
+_PROVIDERS = (
+    *("ANYMAIL", "AWS_SES", "AZURE_COMMUNICATION", "MAILGUN", "MAILJET", "POSTMARK", "SENDGRID"),
+    "SPARKPOST",
+)
 
 
 def is_chosen(test: ast.expr, body: list[ast.stmt]) -> bool:
@@ -67,13 +70,19 @@ def by_options(names: Names, definitions: Definitions) -> Iterator[tuple[Names, 
     """Yield what holds where a deployment names the backend, as it names the relay.
 
     ``EMAIL_BACKEND = env("EMAIL_BACKEND", default=CONSOLE)``, ``EMAIL_HOST = env("EMAIL_HOST")``:
-    who has a relay has its backend, too.
+    who has a relay has its backend, too. Whether it has a time-out that is one nobody knows.
     """
-    given = [definitions.get(name) for name in ("EMAIL_BACKEND", "EMAIL_HOST")]
-    held = str(names.get("EMAIL_BACKEND"))
-    if held in _DEFAULTS and all(map(_is_option, given)) and _PROVIDERS.isdisjoint(names):
-        backend = {"EMAIL_BACKEND": EMAILS[RELAY]}
-        yield names | backend, {"EMAIL_BACKEND": definitions["EMAIL_BACKEND"]}
+    backend, relay, ends = (
+        definitions.get(f"EMAIL_{name}") for name in ("BACKEND", "HOST", "TIMEOUT")
+    )
+    if str(names.get("EMAIL_BACKEND")) not in _DEFAULTS or _is_option(ends):
+        return
+    if _is_option(backend) and _is_option(relay) and not any(map(_is_provider, names)):
+        yield names | {"EMAIL_BACKEND": EMAILS[RELAY]}, {"EMAIL_BACKEND": backend or []}
+
+
+def _is_provider(name: str) -> bool:
+    return name.startswith(_PROVIDERS)
 
 
 def _is_option(found: list[Definition] | None) -> bool:

@@ -273,6 +273,7 @@ def test_what_a_deployment_chooses(tmp_path: Path, text: str, line: int) -> None
         BY_URL.replace("email_url()", "email_url(default='consolemail://')"),
         BY_URL.replace("environ", "unheard").replace("env.email_url", "unheard.mail"),
         f"{BY_OPTION}EMAIL_TIMEOUT = 10\n",
+        f"{BY_OPTION}EMAIL_TIMEOUT = os.environ.get('EMAIL_TIMEOUT')\n",
         f"{BY_OPTION}ANYMAIL = {{'KEY': os.environ.get('KEY')}}\n",
         f"{BY_OPTION}EMAIL_HOST = 'localhost'\n",
         f"{BY_OPTION}EMAIL_BACKEND = {CONSOLE!r}\n",
@@ -282,8 +283,8 @@ def test_what_a_deployment_chooses(tmp_path: Path, text: str, line: int) -> None
         *("no relay is asked for", "in the relay's branch", "else the console", "from a text"),
         *("more below", "unless, with one", "relay with one", "unless is SES"),
         *("scheme, with one", "unknown scheme, with one", "URL, with one", "URL of the console"),
-        *("nobody knows", "option, with one", "option, and a provider", "no relay is an option"),
-        "no backend is an option",
+        *("nobody knows", "option, with one", "the time-out is one, too", "option, and a provider"),
+        *("no relay is an option", "no backend is an option"),
     ],
 )
 def test_what_a_deployment_chooses_without_harm(tmp_path: Path, text: str) -> None:
