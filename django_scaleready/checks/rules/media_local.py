@@ -39,7 +39,8 @@ def upload(request):
 ## Stays silent when
 
 - the storage is not a FileSystemStorage or InMemoryStorage, nor a subclass of one;
-- its location lies below one of `SCALEREADY["SHARED_PATHS"]`;
+- its location lies below one of `SCALEREADY["SHARED_PATHS"]`, or in a volume of a network that all
+  containers mount which serve (a ReadWriteMany claim, NFS, EFS, Azure Files);
 - the alias belongs to an app with a rule of its own: `backup-local`, `compress-at-request`,
   `profiles-local`;
 - an alias other than `default` has its class from a setting that `media-extra` names, or is only
@@ -70,6 +71,7 @@ from typing import TYPE_CHECKING
 from django_scaleready.checks.base import Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.classes import is_a
 from django_scaleready.checks.code.storage_switches import SWITCHES
+from django_scaleready.checks.network_mounts import is_mounted
 from django_scaleready.checks.served import served_uploads
 from django_scaleready.checks.stored import (
     is_chosen,
@@ -104,9 +106,11 @@ def find(project: Project) -> Iterator[Finding]:
 
 def _each(project: Project) -> Iterator[tuple[str, Finding]]:
     """Yield each local storage with the fields and the code that use it."""
-    for alias in project.storages:
+    for alias, storage in project.storages.items():
         users = judged_users(project, alias)
         if users is None or (alias != "default" and is_only_read(project, alias)):
+            continue
+        if is_mounted(project, str(getattr(storage, "location", None) or "")):
             continue
         users_places = [user.location for user in users]
         certain = bool(users) and is_chosen(project)

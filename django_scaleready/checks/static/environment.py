@@ -143,11 +143,11 @@ def _add_ons(button: dict[str, Any]) -> Iterator[str]:
             yield variable
 
 
-def _defined(texts: dict[str, str]) -> Iterator[tuple[str, Undecided]]:
-    """Yield what task definitions set: to nobody knows what, in which of its environments."""
+def _defined(texts: dict[str, str]) -> Iterator[tuple[str, str | Undecided]]:
+    """Yield what task definitions set: a folder, or nobody knows what, in which environment."""
     for name, value in variables(texts):
         if value != "" and not MODE.search(name) and not _DEBUG.search(name):
-            yield name, UNDECIDED
+            yield name, value if value and value.startswith("/") else UNDECIDED
 
 
 def _processes(deploy: Deployment) -> list[Process]:

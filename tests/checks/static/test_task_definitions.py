@@ -28,6 +28,7 @@ resource "azurerm_container_app" "web" {
 """
 LOCALS = """
 locals {
+  folder         = "/srv/data"
   secrets_of_app = {
     "django-key"    = { env_name = "DJANGO_SECRET_KEY", exists = true },
     (var.mail_name) = { env_name = "MAIL_URL", exists = true },
@@ -35,6 +36,7 @@ locals {
   app_config = {
     "CACHE_URL" = "redis://${local.host}:6379", # of the module
     LIMIT       = "5"
+    DATA_DIR    = local.folder
   }
   tags = {
     TEAM = "shop"
@@ -64,7 +66,13 @@ module "web" {
     [
         (
             {"infra/web.tf": APP, "infra/locals.tf": LOCALS},
-            {"DJANGO_SECRET_KEY": None, "MAIL_URL": None, "CACHE_URL": None, "LIMIT": "5"},
+            {
+                "DJANGO_SECRET_KEY": None,
+                "MAIL_URL": None,
+                "CACHE_URL": None,
+                "LIMIT": "5",
+                "DATA_DIR": "/srv/data",
+            },
         ),
         *(
             ({"web.tf": ECS % given}, {"DATABASE_URL": None})
