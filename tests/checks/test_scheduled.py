@@ -147,6 +147,27 @@ def test_stays_silent(make_project: Callable[..., Project], deployed: dict[str, 
     assert list(file_write.RULE.find(project)) == []
 
 
+@pytest.mark.parametrize(
+    ("path", "count"),
+    [
+        ("'/srv/shop/rates.csv'", 1),
+        ("settings.MEDIA_ROOT + '/rates.csv'", 1),
+        # Beside itself, where nobody else looks.
+        ("'rates.csv'", 0),
+        ("'out/rates.csv'", 0),
+        ("'/tmp/' + str(uuid.uuid4())", 0),
+    ],
+)
+def test_what_it_writes_where_others_look(
+    make_project: Callable[..., Project], path: str, count: int
+) -> None:
+    command = "shop/management/commands/fetch.py"
+    text = FETCH[command].replace("'/srv/shop/rates.csv'", path)
+    files = {**FETCH, command: f"import uuid\nfrom django.conf import settings\n{text}", **job()}
+    found = list(file_write.RULE.find(make_project(files, MEDIA_ROOT="/srv/media")))
+    assert len(found) == count
+
+
 def test_what_a_command_does_under_a_setting_that_is_off_is_not_done(
     make_project: Callable[..., Project],
 ) -> None:

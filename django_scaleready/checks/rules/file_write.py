@@ -46,8 +46,9 @@ def keep(token):
 - nothing is put into it: `Path.touch()`, `with open(path, "w"): pass`, a file that is opened to be
   locked;
 - the code runs under DEBUG only, or belongs to a script or a management command, unless the
-  container's start script or a clock runs that (a CronJob, a timer of systemd, a crontab), a task
-  or a view calls it with `call_command`, or a container goes on running the script.
+  container's start script runs that, a task or a view calls it with `call_command`, a container
+  goes on running the script, or a clock starts it (a CronJob, a timer of systemd, a crontab) and
+  the settings name the folder, or the path is absolute.
 
 A folder from the settings is one finding, whoever writes there; where it is read and where files
 are removed is named with it. What a program writes counts, too (`ffmpeg`, `pandoc -o`,
@@ -207,20 +208,19 @@ def _uses(project: Project) -> Iterator[Use]:
         own = at_top and source.path not in project.programs
         by_hand = own or project.is_operators(source, fact)
         started = is_started_command(project.deploy, source)
-        by_hand = by_hand and not project.is_scheduled(source, fact)
-        if term[0] in BYPASSES or (by_hand and not started):
+        timed = by_hand and not started and project.is_scheduled(source, fact)
+        if term[0] in BYPASSES or (by_hand and not (started or timed)):
             continue
         if Location(source.path, fact.line) in keys or (source.path, fact.function) in made:
             continue
         if kind not in {READ, TAKEN, GONE} and _is_alike(project.code, source, fact):
             continue
         lead = project.origins.lead(term)
-        if lead.text.startswith("/") and project.is_shared(lead.text):
+        fixed = lead.setting or lead.text.startswith("/")
+        if (timed and not fixed) or (lead.text.startswith("/") and project.is_shared(lead.text)):
             continue
-        known = lead.setting or term[0] == "here" or lead.text.startswith("/")
-        if (kind == METHOD and not known) or (
-            kind == LEFT and SCRATCH.search(shown + lead.setting)
-        ):
+        scratch = kind == LEFT and SCRATCH.search(shown + lead.setting)
+        if scratch or (kind == METHOD and not fixed and term[0] != "here"):
             continue
         sure = lead.origin is Origin.UNKNOWN and kind == SURE
         if lead.origin is Origin.LOCAL or sure:
