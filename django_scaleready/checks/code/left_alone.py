@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.scopes import Scope, Site
-from django_scaleready.checks.code.syntax import nodes_of, written
+from django_scaleready.checks.code.syntax import last_name, nodes_of, written
 
 EXECUTORS = frozenset(
     [
@@ -102,8 +102,15 @@ def names_of(site: Site) -> set[str]:
     for name, values in site.scope.bindings.items():
         if any(made is site.call for value in values for made in _made(value)):
             found.add(name)
+    for call, _ in site.scope.calls:
+        kept = call.args[0] if call.args and last_name(call.func) == "append" else None
+        if isinstance(call.func, ast.Attribute) and (
+            kept is site.call or (isinstance(kept, ast.Name) and kept.id in found)
+        ):
+            found.add(written(call.func.value))
     for name, values in site.scope.bindings.items():
-        if any(isinstance(value, ast.Name) and value.id in found for value in values):
+        each = (one for value in values for one in _made(value))
+        if any(isinstance(one, ast.Attribute | ast.Name) and written(one) in found for one in each):
             found.add(name)
     return found
 

@@ -9,6 +9,7 @@ from django_scaleready.checks.code.kept_alive import LOGS, PAUSES
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.scopes import Scope, Site
 from django_scaleready.checks.code.syntax import nodes_of
+from django_scaleready.checks.code.thread_work import own_function
 
 _DROPS = frozenset({"clear", "discard", "pop", "popitem", "popleft", "remove"})
 # What is dropped is ended, too: an idle client, a connection.
@@ -26,21 +27,11 @@ _CLOCKS = ("time.", "datetime.", "django.utils.timezone.", "logging.")
 def only_tidies_up(module: Module, site: Site) -> bool:
     """Whether a thread waits in a loop, drops entries of containers, and does nothing else."""
     for given in (*site.call.args[:1], *(k.value for k in site.call.keywords if k.arg == "target")):
-        work = _own(module, given, site.scope)
+        work = own_function(module, given, site.scope)
         loop = getattr(work.node, "body", [None])[-1] if work else None
         if work and isinstance(loop, ast.While) and not PAUSES.isdisjoint(map(_last, _calls(loop))):
             return _drops_alone(module, work)
     return False
-
-
-def _own(module: Module, called: ast.expr, scope: Scope) -> Scope | None:
-    """Return the function of the module, or the method of the same object, that is named."""
-    if isinstance(called, ast.Name):
-        return module.functions.get(called.id)
-    if isinstance(called, ast.Attribute) and getattr(called.value, "id", "") in {"cls", "self"}:
-        owner = scope.owner
-        return module.functions.get(f"{owner.qualname}.{called.attr}") if owner else None
-    return None
 
 
 def _drops_alone(module: Module, work: Scope) -> bool:
@@ -49,7 +40,7 @@ def _drops_alone(module: Module, work: Scope) -> bool:
     for scope in reached:
         drops = drops or any(isinstance(node, ast.Delete) for node, _ in scope.changes)
         for call in _calls(scope.node):
-            own = _own(module, call.func, scope)
+            own = own_function(module, call.func, scope)
             if own is None and not _is_harmless(module, call):
                 return False
             drops = drops or (own is None and _last(call) in _DROPS)

@@ -27,8 +27,13 @@ def welcome(message):
 
 ## Stays silent when
 
-- the thread is joined (a daemon: where it is started), the executor is a `with` block or its
-  results are asked for, the task of an event loop is kept or awaited;
+- the thread is joined (a daemon: where it is started), there, by a function that it is handed to,
+  or from the list that the object keeps it in; the executor is a `with` block or its results are
+  asked for, the task of an event loop is kept or awaited;
+- `target=work()` calls a function of the file that returns nothing: the work is done by then;
+- a thread starts one of its own kind anew: that is one with the place that starts the first;
+- it hears what is published in Redis (`listen()`, `get_message()`): each process needs its own;
+- it is a websocket's, and what it reads from is closed when that is disconnected;
 - the code is a management command, a script, or runs under DEBUG only;
 - the class only has the name: a model called `Thread`;
 - the thread is a heartbeat or a monitor of its process, or is told to stop by an event; or it, or
@@ -66,6 +71,14 @@ from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.scopes import Site
 from django_scaleready.checks.code.summary import Fact
 from django_scaleready.checks.code.syntax import last_parts
+from django_scaleready.checks.code.thread_work import (
+    ENDS,
+    begins_anew,
+    is_done_already,
+    is_ended_elsewhere,
+    listens,
+    serves_connection,
+)
 from django_scaleready.checks.code.tidying import only_tidies_up
 
 if TYPE_CHECKING:
@@ -99,8 +112,6 @@ SHELLS = frozenset(
 )
 BACKGROUND = re.compile(r"(?<!&)&\s*$")
 WAITS = frozenset({"communicate", "join", "run_forever", "wait"})
-# Of a thread, and of a timer that is only there for the case that something takes too long.
-ENDS = ("cancel", "join", "terminate")
 
 
 def collect(reading: Reading) -> Iterator[Fact]:
@@ -160,6 +171,10 @@ def _is_left_alone(module: Module, site: Site) -> bool:
         return True
     if is_answered(module, site) or is_awaited_by_queue(module, site):
         return True
+    if is_done_already(module, site) or begins_anew(module, site):
+        return True
+    if listens(module, site) or serves_connection(module, site):
+        return True
     return is_watched(module, site) or only_tidies_up(module, site)
 
 
@@ -178,6 +193,8 @@ def _started(module: Module, site: Site) -> int:
         return site.line
     names = names_of(site)
     if any(_object(other) in names for other in module.calls(*ENDS) if _waits(other, site)):
+        return 0
+    if is_ended_elsewhere(module, site, names):
         return 0
     for other in module.calls("start"):
         function = other.call.func

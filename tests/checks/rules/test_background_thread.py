@@ -66,6 +66,48 @@ def sweep():
     for key in sorted(KEPT, key=lambda key: KEPT[key].used)[100:]: KEPT.pop(key)
 def f(): Thread(target=sweep, daemon=True).start()
 """
+# A thread that begins anew when its connection is lost.
+ANEW = """class Live(Thread):
+  def run(self):
+    try: self.listen()
+    except OSError: Live().start()
+"""
+AGAIN = """def work():
+  try: g()
+  except OSError: Thread(target=work).start()
+"""
+HEARS = """import redis
+class Subscription:
+  def begin(self): Thread(target=self._hear, daemon=True).start()
+  def _hear(self):
+    for message in self.pubsub.listen(): self.handle(message)
+"""
+WATCHED = """class Tunnel:
+  def start(self):
+    timer = Timer(5, self._abort)
+    timer.start()
+    try: self.connect()
+    finally: self._finish(timer)
+  def _finish(self, timer): timer.cancel()
+"""
+LISTED = """class Workers:
+  def run(self):
+    for _ in range(4):
+      t = Thread(target=self._work)
+      t.start()
+      self.threads.append(t)
+  def _clean_up(self):
+    for thread in self.threads: thread.join()
+"""
+TAILS = """class Tail(JsonWebsocketConsumer):
+  def receive_json(self, content):
+    self.source = tail(content)
+    Thread(target=self._send, args=(self.source,)).start()
+  def _send(self, source):
+    for line in source: self.send(line)
+  def disconnect(self, code): self.source.close()
+"""
+JOINS = "def join_all(threads):\n  for t in threads: t.join()\n"
 
 
 @pytest.mark.parametrize(
@@ -124,6 +166,24 @@ def f(): Thread(target=sweep, daemon=True).start()
         TIDIES.replace("      time.sleep(60)\n", ""),
         SWEEPS.replace("KEPT.pop(key)", "KEPT[key].close()"),
         SWEEPS.replace("KEPT.pop(key)", "os.remove(key)").replace("import ", "import os, "),
+        # What is called returns the work, or may.
+        "def g(x):\n  def work(): x.send()\n  return work\ndef f(x): Thread(target=g(x)).start()",
+        "from shop.work import g\ndef f(x): Thread(target=g(x)).start()",
+        "@later\ndef g(x): x.send()\ndef f(x): Thread(target=g(x)).start()",
+        # The first of its kind.
+        ANEW.replace("run(self)", "run_one(cls)"),
+        AGAIN,
+        AGAIN + "def f(): Thread(target=other).start\n",
+        # What is taken from a queue is work.
+        HEARS.replace("listen()", "blpop('jobs')"),
+        HEARS.replace("import redis", "import socket").replace("pubsub", "server"),
+        WATCHED.replace("timer.cancel", "timer.name.upper"),
+        LISTED.replace("thread.join", "thread.is_alive"),
+        LISTED.replace("._work)", "._work, daemon=True)"),
+        TAILS.replace("close", "flush"),
+        TAILS.replace("JsonWebsocketConsumer", "Thing"),
+        TAILS.replace("(code)", "").replace("disconnect", "begin"),
+        JOINS + "def f(threads):\n  t = Thread(target=g)\n  t.start()\n  join_all(threads)",
     ],
 )
 def test_finds(make_project: Callable[..., Project], code: str) -> None:
@@ -193,6 +253,29 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
             "  def send(self): self.executor.submit(work)\n"
             "  def close(self): self.executor.shutdown(wait=True)\n"
         ),
+        "def g(x): x.send()\ndef f(x): Thread(target=g(x)).start()",
+        "class C:\n  def g(self): return\n  def f(self): Timer(5, self.g()).start()",
+        "def f(x):\n  def g(): x.send()\n  t = Thread(None, g())\n  t.start()",
+        ANEW,
+        ANEW.replace("run(self)", "again(self)"),
+        HEARS,
+        HEARS.replace("import redis\n", "").replace("listen()", "get_message()"),
+        WATCHED,
+        WATCHED.replace("cancel", "join").replace("_finish", "_wait"),
+        LISTED,
+        LISTED.replace("self.threads.append(t)", "self.threads = [t]"),
+        TAILS,
+        TAILS.replace("args=(self.source,)", "args=()").replace("in source", "in self.source"),
+        JOINS + "def f():\n  t = [Thread(target=g)]\n  t[0].start()\n  join_all(t)",
+        *(
+            f"{JOINS}def f():\n  ts = []\n  for x in 'ab':\n    {one}\n  {after}"
+            for one in ("t = Thread(target=g)\n    t.start()\n    ts.append(t)",)
+            for after in ("join_all(ts)", "for each in ts: each.join()")
+        ),
+        (
+            "def f():\n  ts = []\n  for x in 'ab': ts.append(Thread(target=g))\n"
+            "  for t in ts: t.start()\n  for t in ts: t.join()"
+        ),
     ],
 )
 def test_stays_silent(make_project: Callable[..., Project], code: str) -> None:
@@ -202,6 +285,19 @@ def test_stays_silent(make_project: Callable[..., Project], code: str) -> None:
 def test_a_command_is_silent(make_project: Callable[..., Project]) -> None:
     files = {"shop/management/commands/work.py": HEAD + "def f(): Thread(target=g).start()"}
     assert list(RULE.find(make_project(files))) == []
+
+
+def test_a_thread_that_begins_anew_is_one_with_the_first(
+    make_project: Callable[..., Project],
+) -> None:
+    starts = "def f():\n  live = Live()\n  live.start()\n"
+    (finding,) = RULE.find(make_project({"shop/code.py": HEAD + ANEW + starts}))
+    assert finding.location.line == 1 + f"{HEAD}{ANEW}{starts}".splitlines().index(
+        "  live = Live()"
+    )
+    code = HEAD + AGAIN + "def f(): Thread(target=work).start()\n"
+    (finding,) = RULE.find(make_project({"shop/code.py": code}))
+    assert finding.location.line == len(code.splitlines())
 
 
 @pytest.mark.parametrize(
