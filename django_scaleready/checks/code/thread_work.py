@@ -7,7 +7,7 @@ from collections.abc import Iterator, Set
 
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.scopes import Scope, Site
-from django_scaleready.checks.code.syntax import nodes_of, written
+from django_scaleready.checks.code.syntax import last_parts, nodes_of, written
 
 _WORK = frozenset({"function", "target"})
 # Where it stands without its name: Thread(group, target), Timer(interval, function).
@@ -16,6 +16,7 @@ _PLACE = 1
 ENDS = ("cancel", "join", "terminate")
 _CLOSES = frozenset({"cancel", "close", "disconnect", "kill", "set", "shutdown", "stop"})
 _CLOSES |= {"terminate", "unsubscribe"}
+STARTERS = frozenset({"multiprocessing.Process", "threading.Thread", "threading.Timer"})
 _REDIS = frozenset({"django_redis", "django_valkey", "redis", "valkey"})
 
 
@@ -35,6 +36,14 @@ def work_of(call: ast.Call) -> ast.expr | None:
     """Return what a call gives a thread to do."""
     given = [keyword.value for keyword in call.keywords if keyword.arg in _WORK]
     return next(iter([*given, *call.args[_PLACE : _PLACE + 1]]), None)
+
+
+def starts(module: Module) -> list[Site]:
+    """Return where threads and processes are made, and given work."""
+    if module.roots.isdisjoint({"multiprocessing", "threading"}):
+        return []
+    made = module.calls_that_run(*last_parts(*STARTERS))
+    return [site for site in made if module.resolve(site.call.func) in STARTERS]
 
 
 def is_done_already(module: Module, site: Site) -> bool:

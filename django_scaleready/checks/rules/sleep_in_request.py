@@ -29,7 +29,7 @@ def payment_state(request):
 
 - the pause is shorter than a second and stands in no loop, unless a coroutine makes it;
 - no view leads to it: a function that sleeps is followed to those that call it, two steps far;
-- the code runs in a task, a thread of its own, a command or a script;
+- the code runs in a task, a thread of its own that nobody waits for, a command or a script;
 - it stands below a parameter that is off by default (`if wait:` with `wait=False`), and no view
   gives that;
 - tasks and commands alone call a function that takes a `request`: that is one of another kind;
@@ -44,10 +44,17 @@ from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.code.asked_for import AskedFor
+from django_scaleready.checks.code.left_alone import is_answered, is_awaited_by_queue, names_of
 from django_scaleready.checks.code.module import Module
-from django_scaleready.checks.code.only_with import only_with
 from django_scaleready.checks.code.scopes import DEFERRED, EXCEPT, LOOP, Site
 from django_scaleready.checks.code.summary import Fact, Moment
+from django_scaleready.checks.code.syntax import written
+from django_scaleready.checks.code.thread_work import (
+    is_ended_elsewhere,
+    own_function,
+    starts,
+    work_of,
+)
 
 if TYPE_CHECKING:
     from django_scaleready.checks.code.codebase import Codebase
@@ -57,6 +64,7 @@ if TYPE_CHECKING:
 
 SLUG = "sleep-in-request"
 STOPS_ALL, SERVES, TAKES, HELPS = "stops_all", "serves", "takes", "helps"
+STARTS = "starts"
 # A view that calls a function that calls the one that sleeps.
 DEPTH = 2
 VIEWS = ("View", "ViewSet", "Middleware")
@@ -64,10 +72,28 @@ VIEWS = ("View", "ViewSet", "Middleware")
 OF_VIEWS = ("django.contrib.auth.mixins.", "django.views.", "rest_framework.")
 
 
-@only_with("sleep")
 def collect(reading: Reading) -> Iterator[Fact]:
-    """Note the pauses: of an event loop, in what serves a request, takes one, or who knows what."""
-    module = reading.module
+    """Note the pauses: of an event loop, in what serves a request, takes one, or who knows what.
+
+    And where a thread of its own is started, which nobody waits for.
+    """
+    apart = list(_apart(reading.module))
+    yield from _pauses(reading.module, {fact.data[1] for fact in apart})
+    yield from apart
+
+
+def _apart(module: Module) -> Iterator[Fact]:
+    """Note where a thread is started, and its work, if the file calls that nowhere else."""
+    for site in starts(module):
+        if not _is_waited_for(module, site):
+            work = own_function(module, work_of(site.call), site.scope)
+            called = module.calls(work.name) if work else ()
+            alone = not any(own_function(module, s.call.func, s.scope) is work for s in called)
+            yield module.fact(site, STARTS, work.qualname if work and alone else None)
+
+
+def _pauses(module: Module, apart: set[str]) -> Iterator[Fact]:
+    """Note the pauses; ``apart`` is the work of threads."""
     for site in module.calls_that_run("sleep"):
         if module.resolve(site.call.func) != "time.sleep" or site.flags & (EXCEPT | DEFERRED):
             continue
@@ -78,7 +104,20 @@ def collect(reading: Reading) -> Iterator[Fact]:
         elif long:
             takes = any("request" in outer.parameters for outer in site.scope.outer)
             other = TAKES if takes else HELPS
-            yield module.fact(site, SERVES if _serves(module, site) else other)
+            kind = SERVES if _serves(module, site) else other
+            alone = any(outer.qualname in apart for outer in site.scope.outer)
+            yield module.fact(site, HELPS if alone else kind)
+
+
+def _is_waited_for(module: Module, site: Site) -> bool:
+    """Whether the function that starts a thread waits until it is done, or for what it makes."""
+    names = names_of(site)
+    joined = (s.call.func for s in module.calls("join") if s.scope is site.scope)
+    if any(isinstance(f, ast.Attribute) and written(f.value) in names for f in joined):
+        return True
+    if is_answered(module, site) or is_awaited_by_queue(module, site):
+        return True
+    return is_ended_elsewhere(module, site, names)
 
 
 def _serves(module: Module, site: Site) -> bool:
@@ -93,6 +132,8 @@ def find(project: Project) -> Iterator[Finding]:
     """Yield each pause."""
     for source, fact, place in project.noted(SLUG):
         kind = fact.data[0]
+        if kind == STARTS:
+            continue
         callers: tuple[Location, ...] = ()
         here = (source.path, fact.function, fact.line)
         if kind == HELPS and not (callers := _views(project.code, *here)):
@@ -120,6 +161,8 @@ def find(project: Project) -> Iterator[Finding]:
 def _views(code: Codebase, path: str, function: str, line: int) -> tuple[Location, ...]:
     """Return where views call a function, directly or by another one, and come to a line of it."""
     asked = code.once(AskedFor)
+    started = [(of.path, fact) for of, fact in code.facts(SLUG) if fact.data[0] == STARTS]
+    apart = {(at, key) for at, fact in started for key in (fact.line, fact.data[1])}
     found = []
     seen = {(path, function, line)}
     pending = [(path, function, line, 0)]
@@ -127,6 +170,8 @@ def _views(code: Codebase, path: str, function: str, line: int) -> tuple[Locatio
         path, function, line, depth = pending.pop()
         calls = asked.calls_to(path, function, line) if depth < DEPTH else ()
         for at, name, where, _ in calls:
+            if not apart.isdisjoint({(at, name), (at, where)}):
+                continue
             if _is_view(code, at, name):
                 found.append(Location(at, where))
             elif (at, name, where) not in seen:

@@ -89,6 +89,60 @@ def test_leaves_pauses_of_others_alone(
     assert list(RULE.find(make_project(files))) == []
 
 
+THREADS = "from threading import Thread, Timer\n"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        # The request waits for the thread, or the pause is in the way of a request, too.
+        "def f(request):\n  t = Thread(target=slowly)\n  t.start()\n  t.join()",
+        "def f(request):\n  Thread(target=slowly).start()\n  slowly(1)",
+    ],
+)
+def test_follows_a_pause_to_a_thread_that_is_waited_for(
+    make_project: Callable[..., Project], code: str
+) -> None:
+    files = {"shop/waits.py": WAIT, "shop/views.py": THREADS + WAITS + code}
+    assert len(list(RULE.find(make_project(files)))) == 1
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "def f(request): Thread(target=slowly).start()",
+        "def f(request): Timer(5, function=slowly).start()",
+        "def g(x): slowly(x)\ndef f(request): Thread(target=g, args=[1]).start()",
+        (
+            "class V(View):\n  def g(self): slowly(1)\n"
+            "  def get(self, *a): Thread(target=self.g).start()"
+        ),
+    ],
+)
+def test_a_thread_of_its_own_holds_no_request(
+    make_project: Callable[..., Project], code: str
+) -> None:
+    files = {"shop/waits.py": WAIT, "shop/views.py": HEAD + THREADS + WAITS + code}
+    assert list(RULE.find(make_project(files))) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "count"),
+    [
+        ("def f(request):\n  def g(): sleep(5)\n  Thread(target=g).start()", 0),
+        ("def g(request): sleep(5)\ndef f(request): Thread(target=g).start()", 0),
+        ("class V(View):\n  def g(self): sleep(5)\n  def get(self): Thread(target=self.g).start()", 0),
+        ("def f(request):\n  def g(): sleep(5)\n  g()", 1),
+        ("def g(request): sleep(5)\ndef f(request): Thread(target=h).start()", 1),
+        ("def g(request): sleep(5)\ndef f(request):\n  Thread(target=g).start()\n  g(request)", 1),
+    ],
+)  # fmt: skip
+def test_the_work_of_a_thread_is_no_requests(
+    make_project: Callable[..., Project], code: str, count: int
+) -> None:
+    assert len(list(RULE.find(make_project({"shop/code.py": HEAD + THREADS + code})))) == count
+
+
 # What is called a request there is one that is sent.
 SENT = "import time\ndef send(request):\n  while request.next(): time.sleep(1)\n"
 SENDS = "from shop.sending import send\n"
