@@ -30,7 +30,7 @@ def bill():
 - the lock has an end: `timeout=`, `expire=` of python-redis-lock, `ex=` or `px=` of a `set()`;
 - an end may come with a `**mapping`, or is set by `expire()` in the same function;
 - what is called `lock()` is no lock of Redis or of the cache: a row's, a file's, a thread's;
-- the function only asks whether it is taken, or lets go what another one took;
+- the function only asks whether it is taken, or by whom, or lets go what another one took;
 - the code is a management command or a script.
 """
 
@@ -58,7 +58,7 @@ ENDS = frozenset({"ex", "exat", "expire", "px", "pxat", "timeout", "ttl"})
 CLIENTS = frozenset({"redis.Redis", "redis.StrictRedis", "redis.from_url", "redis.Redis.from_url"})
 CLIENTS |= {"django_redis.get_redis_connection", "django_rq.get_connection"}
 # What is done to a lock by who does not take it.
-LOOKS = frozenset({"do_release", "locked", "owned", "release", "reset"})
+LOOKS = frozenset({"do_release", "get_owner_id", "locked", "owned", "release", "reset"})
 CACHES = "django.core.cache."
 
 

@@ -33,6 +33,7 @@ from django_redis import get_redis_connection
         "from redis.lock import Lock as L\ndef f(c):\n  with L(c, 'x'): ...",
         "def f(c):\n  k = redis_lock.Lock(c, 'x')\n  k.acquire()\n  k.release()",
         "def f(c):\n  k = redis_lock.Lock(c, 'x')\n  if k.locked(): return\n  with k: ...",
+        "def f(me):\n  k = cache.lock('x', id=me)\n  if k.get_owner_id() != me: k.acquire()",
     ],
 )
 def test_finds(make_project: Callable[..., Project], code: str) -> None:
@@ -58,6 +59,8 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
         "def f(c): return redis_lock.Lock(c, 'x').locked()",
         "def f(c, token):\n  k = redis_lock.Lock(c, 'x')\n  k.do_release(token)",
         "def f():\n  k = cache.lock('x')\n  if k.locked(): k.release()",
+        "def f(me):\n  k = cache.lock('x', id=me)\n  if k.get_owner_id() == me: k.release()",
+        "def f(c): return redis_lock.Lock(c, 'x').get_owner_id()",
         "import threading\ndef f():\n  with threading.Lock(): ...",
         "import settings\ndef f():\n  if settings.DEBUG: cache.lock('x')",
     ],
