@@ -54,6 +54,7 @@ def prices():
   not written out, with a pool, or with a factory or a backend class of the project's own;
 - nothing was seen that uses the cache;
 - the client is that of `redis.asyncio`, whose waiting holds no thread;
+- nothing asks the client: its name is said nowhere else, and it connects only then;
 - the file waits on purpose: for messages of a channel, for the next entry of a list, or for work;
 - the code is a management command or a script.
 """
@@ -67,13 +68,16 @@ from typing import TYPE_CHECKING, Any
 from django_scaleready.checks.base import Area, Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.classes import name_of
 from django_scaleready.checks.code.mappings import Brings, brings
+from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.scopes import Site
 from django_scaleready.checks.code.summary import Fact
 from django_scaleready.checks.code.syntax import last_parts, nodes_of
 from django_scaleready.checks.usage import cache_users
 
 if TYPE_CHECKING:
+    from django_scaleready.checks.code.codebase import Codebase
     from django_scaleready.checks.code.reading import Reading
+    from django_scaleready.checks.code.summary import Summary
     from django_scaleready.checks.project import Project
 
 SLUG = "redis-no-timeout"
@@ -119,7 +123,10 @@ HINT = "Give it a time-out: {}. redis-py 8 has one of 5 s by default."
 
 
 def collect(reading: Reading) -> Iterator[Fact]:
-    """Note the clients without a time-out: (dotted name, is it told None)."""
+    """Note the clients without a time-out.
+
+    The dotted name, whether it is told None, and the names of one that its file says no more.
+    """
     module = reading.module
     waits = module.mentions & WAITING or any(
         dotted.startswith(WORKERS) and dotted.endswith("Worker")
@@ -131,7 +138,17 @@ def collect(reading: Reading) -> Iterator[Fact]:
         name = module.resolve(site.call.func)
         given = _given(site, module.content) if name in CLIENTS else ...
         if given is None or given is False:
-            yield module.fact(site, name, given is None)
+            yield module.fact(site, name, given is None, _unsaid(module, site))
+
+
+def _unsaid(module: Module, site: Site) -> tuple[str, ...]:
+    """Return the names that a client is kept by, if its file says none of them again."""
+    names = site.names
+    said = any(
+        not (names.isdisjoint(scope.names) and names.isdisjoint(scope.texts))
+        for scope in (*module.scopes, module.developed)
+    )
+    return () if said or any("." in name for name in names) else tuple(sorted(names))
 
 
 def _given(site: Site, content: bytes) -> object:
@@ -163,11 +180,24 @@ def find(project: Project) -> Iterator[Finding]:
             named, how, [project.where("CACHES", alias) for alias in caches], len(caches)
         )
     clients = [
-        (fact.data[0], place) for _, fact, place in project.noted(SLUG) if older or fact.data[1]
+        (fact.data[0], place)
+        for source, fact, place in project.noted(SLUG)
+        if (older or fact.data[1]) and not _is_unused(project.code, source, fact.data[2])
     ]
     if clients:
         name = f"{clients[0][0]}()" if len(clients) == 1 else f"{len(clients)} clients of Redis"
         yield _finding(name, "pass socket_timeout=5", [place for _, place in clients], len(clients))
+
+
+def _is_unused(code: Codebase, source: Summary, names: tuple[str, ...]) -> bool:
+    """Whether nobody asks for a client, which connects only then."""
+    if not names or any(map(code.is_mentioned, names)):
+        return False
+    if source.may_be_settings and any(map(str.isupper, names)):
+        return False
+    # What is imported with all the rest is said as it is.
+    stars = (code.imported(dotted) for dotted in code.importing if dotted.endswith(".*"))
+    return all(found is not source for found in stars)
 
 
 def _finding(name: str, how: str, places: list[Location], count: int) -> Finding:

@@ -103,7 +103,8 @@ def test_a_cache_that_nobody_uses(
     "code",
     [
         "import redis\ndef f(): return redis.Redis('h').get('k')",
-        "import redis\nclient = redis.from_url('redis://h')",
+        "import redis\nclient = redis.from_url('redis://h')\ndef f(): return client.get('k')",
+        "import redis\nKEPT = redis.from_url('redis://h')\n__all__ = ['KEPT']",
         "from redis import StrictRedis\ndef f(url): return StrictRedis.from_url(url)",
         "import redis\npool = redis.ConnectionPool()\nr = redis.Redis(connection_pool=pool)",
         "import redis\ndef f(h):\n  o = {'host': h}\n  o['port'] = 1\n  redis.Redis(**o)",
@@ -139,6 +140,39 @@ def test_leaves_a_client_alone(
 ) -> None:
     redis_is(monkeypatch, version)
     assert not list(RULE.find(make_project({"shop/views.py": code})))
+
+
+UNUSED = "import redis\nclient = redis.Redis('h')\nCLIENT_OF_ALL = redis.Redis('h')\n"
+
+
+@pytest.mark.parametrize(
+    ("more", "found"),
+    [
+        ({}, 0),
+        ({"shop/tasks.py": "from shop.clients import other\nclient = other()\nclient.get('k')"}, 0),
+        ({"shop/tests/test_clients.py": "from shop.clients import client"}, 0),
+        ({"shop/tasks.py": "from shop.clients import client\nclient.get('k')"}, 1),
+        ({"shop/tasks.py": "from shop import clients\nclients.client.get('k')"}, 1),
+        ({"shop/tasks.py": "from shop.clients import *\nclient.get('k')"}, 2),
+    ],
+)
+def test_a_client_that_nobody_asks(
+    make_project: Callable[..., Project],
+    monkeypatch: pytest.MonkeyPatch,
+    more: dict[str, str],
+    found: int,
+) -> None:
+    redis_is(monkeypatch, "7.4.1")
+    findings = list(RULE.find(make_project({"shop/clients.py": UNUSED, **more})))
+    assert sum(1 + len(finding.related) for finding in findings) == found
+
+
+def test_a_client_that_a_library_may_take_from_the_settings(
+    make_project: Callable[..., Project], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    redis_is(monkeypatch, "7.4.1")
+    settings = "import redis\nINSTALLED_APPS = ['shop']\nLOCKS = redis.Redis('h')\n"
+    assert len(list(RULE.find(make_project({"shop/settings.py": settings})))) == 1
 
 
 def test_a_client_that_is_told_none(make_project: Callable[..., Project]) -> None:

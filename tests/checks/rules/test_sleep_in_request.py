@@ -131,7 +131,7 @@ def test_a_thread_of_its_own_holds_no_request(
     [
         ("def f(request):\n  def g(): sleep(5)\n  Thread(target=g).start()", 0),
         ("def g(request): sleep(5)\ndef f(request): Thread(target=g).start()", 0),
-        ("class V(View):\n def g(self): sleep(5)\n def get(self): Thread(target=self.g).start()", 0),
+        ("class V(View):\n def g(self): sleep(5)\n def f(self): Thread(target=self.g).start()", 0),
         ("def f(request):\n  def g(): sleep(5)\n  g()", 1),
         ("def g(request): sleep(5)\ndef f(request): Thread(target=h).start()", 1),
         ("def g(request): sleep(5)\ndef f(request):\n  Thread(target=g).start()\n  g(request)", 1),
