@@ -8,6 +8,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.code.in_transaction import is_atomic
+from django_scaleready.checks.code.own_delay import own_delays
 from django_scaleready.checks.code.saved_rows import (
     handed_rows,
     is_of_admin,
@@ -56,6 +57,8 @@ WROTE = "wrote"
 # where that is done.
 SENT, BEFORE, DELETED = "sent", "before", "deleted"
 HEARS, CONNECTS = "hears", "connects"
+# A decorator of the project's own, whose delay() is no task's.
+OWN = "own"
 VIEWS = ("View", "ViewSet")
 # A view is told by its library that a row was saved.
 HOOKS = frozenset({"after_save", "post_save"})
@@ -72,6 +75,7 @@ def sent_tasks(reading: Reading) -> Iterator[Fact]:
     yield from (module.fact(site, CONNECTS, told) for site, told in connected(module))
     if SENDS.isdisjoint(module.vocabulary):
         return
+    yield from (Fact(scope.line, scope.qualname, (OWN, "")) for scope in own_delays(module))
     for site in module.calls("on_commit"):
         if site.scope.owner is not None and SENDS & {scope.name for scope in site.scope.outer}:
             yield module.fact(site, WAITS, "")

@@ -46,6 +46,7 @@ def place(cart):
   or the function that sends changes none and gives the task no key, or one for a mail or a removal,
   nor is that of what the function is given, after a save;
 - the caller says which task it is: `def run(task): task.delay()`;
+- `delay()` is given to the function by a decorator of the project's own, which sends no task;
 - the row that it is about is saved below, but is only then changed, or what the task was given is
   kept in it: `task = load.delay(order.pk)`, `order.task = task.id`;
 - a signal tells of a row that only leads to what the task is about, unless rows of that model are
@@ -75,6 +76,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from django_scaleready.checks.base import Area, Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.code.callers import Callers
+from django_scaleready.checks.code.sends import OF_TASKS
 from django_scaleready.checks.code.sent_tasks import (
     ADMIN,
     BASE,
@@ -87,6 +89,7 @@ from django_scaleready.checks.code.sent_tasks import (
     LED,
     MADE,
     MAKES,
+    OWN,
     ROW,
     SAVED,
     SENT,
@@ -176,6 +179,12 @@ class _Judge:
     def __init__(self, project: Project) -> None:
         self.atomic = project.requests_are_atomic
         self._callers = project.code.once(Callers)
+        self._own = {
+            (source.path, fact.function)
+            for source, fact in project.code.facts(SLUG)
+            if fact.data[0] == OWN
+        }
+        self._code = project.code
         self._connected: dict[tuple[str, str], list[tuple[str, bool]]] = {}
         for _, fact in project.code.facts(SLUG):
             if fact.data[0] == CONNECTS:
@@ -193,7 +202,7 @@ class _Judge:
     def sent(self, source: Summary, fact: Fact) -> Iterator[_Sent]:
         """Yield what is known of a task that is sent; nothing if it is in no transaction."""
         kind, data = fact.data
-        if kind in {WAITS, ADMIN, MAKES, CONNECTS}:
+        if kind in {WAITS, ADMIN, MAKES, CONNECTS, OWN} or self._is_own(source, fact):
             return
         if BASE in fact.data:
             if self._callers.saves_above(source, fact.function):
@@ -202,6 +211,24 @@ class _Judge:
                 return
         ask = self._by_kind.get(kind)
         yield from filter(None, ask(source, fact)) if ask else [_Sent(kind, data)]
+
+    def _is_own(self, source: Summary, fact: Fact) -> bool:
+        """Whether what is sent is a function to which decorators of the project give ``delay()``.
+
+        That is no task, unless a task is made of it as well.
+        """
+        function = source.functions.get(fact.function) if self._own else None
+        for call in function.calls if function else ():
+            name, _, sends = call.callee.rpartition(".")
+            if call.line != fact.line or sends not in OF_TASKS:
+                continue
+            if (sent := self._code.function(name)) and sent[2].decorators:
+                return all(self._decorates(sent[0], name) for name in sent[2].decorators)
+        return False
+
+    def _decorates(self, source: Summary, name: str) -> bool:
+        found = self._code.function(name if "." in name else f"{source.module}.{name}")
+        return found is not None and (found[0].path, found[1]) in self._own
 
     def _made(self, source: Summary, fact: Fact) -> Iterator[_Sent]:
         key = (source.path, fact.function)

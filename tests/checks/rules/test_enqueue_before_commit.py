@@ -657,6 +657,61 @@ def test_leaves_what_a_request_has_not_saved_alone(
     assert list(RULE.find(project)) == []
 
 
+# A decorator that runs its function later, in a thread of this process.
+LATER = """from functools import partial
+def merged(ttl=5):
+  def delay(func, *args): run_later(ttl, func, args)
+  def inner(func):
+    func.delay = partial(delay, func)
+    return func
+  return inner
+def run_later(ttl, func, args): POOL.submit(func, *args)
+"""
+FORGET = """from django.db import transaction
+from shop.later import merged, other
+@merged(ttl=30)
+def forget(pk): ...
+"""
+FORGETS = "def f(o):\n  with transaction.atomic():\n    o.save()\n    forget.delay(o.pk)\n"
+
+
+@pytest.mark.parametrize(
+    ("later", "forget"),
+    [
+        (LATER, FORGET),
+        (LATER.replace("func.delay", "func.apply = func.delay"), FORGET),
+        (LATER.replace("return func", "def call(*a): func(*a)\n    return call"), FORGET),
+        (LATER + "def more(o): load.delay(o)\n", FORGET),
+    ],
+)
+def test_a_delay_of_the_projects_own_is_no_task(
+    make_project: Callable[..., Project], later: str, forget: str
+) -> None:
+    files = {"shop/later.py": later, "shop/code.py": forget + FORGETS}
+    assert list(RULE.find(make_project(files))) == []
+    elsewhere = HEAD + "from shop.code import forget\n" + FORGETS
+    assert list(RULE.find(make_project({**files, "shop/views.py": elsewhere}))) == []
+
+
+@pytest.mark.parametrize(
+    ("later", "forget"),
+    [
+        # It hands the function to a queue, or another one has set it.
+        (LATER.replace("POOL.submit(func, *args)", "run.delay(func.__name__)"), FORGET),
+        (LATER.replace("partial(delay, func)", "app.task(func).delay"), FORGET),
+        (LATER.replace("POOL.submit", "send_later"), FORGET),
+        (LATER.replace("func.delay", "func.later"), FORGET),
+        (LATER, FORGET.replace("@merged", "@shared_task\n@merged")),
+        (LATER, FORGET.replace("@merged(ttl=30)", "@other")),
+    ],
+)
+def test_a_decorator_of_the_project_may_make_a_task(
+    make_project: Callable[..., Project], later: str, forget: str
+) -> None:
+    files = {"shop/later.py": later, "shop/code.py": forget + FORGETS}
+    assert len(list(RULE.find(make_project(files)))) == 1
+
+
 def test_the_tasks_of_a_function_are_one_finding(make_project: Callable[..., Project]) -> None:
     sent = "    load.delay(o.pk)\n"
     code = f"def f(o):\n  with transaction.atomic():\n    o.save()\n{sent}{sent}"
