@@ -3,12 +3,12 @@
 `smtplib`, `ftplib`, `imaplib` and their like have no time-out unless they are given one, nor have
 sockets, clients for LDAP, SOAP, SFTP, SPARQL, XML-RPC and websockets, imap_tools, msal, web push,
 pykismet3, mwoauth, authlib's sign-in for Django, the views of revproxy and djproxy, connections by
-psycopg to a named host, or the packages for Asana, Brevo (sib_api_v3_sdk), Bugzilla, ClamAV,
-Consul, DocuSign, Expo, Facebook, Gemini, GitLab, Google Maps and Sheets, HubSpot, InfluxDB, IX-API,
-Jira, Kinto, Kubernetes, Mailchimp, Mandrill, Meilisearch, Mixpanel, Moodle, NetBox, Office 365,
-ownCloud, PayPal, Postmark, Razorpay, Redmine, Salesforce, SendGrid, Swift, Trello, Twilio, Twitter
-(twython), Vonage and YouTube (pytube, pytubefix). A host that accepts and never answers holds a
-thread of each replica.
+psycopg to a named host, GitPython where it clones, fetches or pushes, or the packages for Asana,
+Brevo (sib_api_v3_sdk), Bugzilla, ClamAV, Consul, DocuSign, Expo, Facebook, Gemini, GitLab, Google
+Maps and Sheets, HubSpot, InfluxDB, IX-API, Jira, Kinto, Kubernetes, Mailchimp, Mandrill,
+Meilisearch, Mixpanel, Moodle, NetBox, Office 365, ownCloud, PayPal, Postmark, Razorpay, Redmine,
+Salesforce, SendGrid, Swift, Trello, Twilio, Twitter (twython), Vonage and YouTube (pytube,
+pytubefix). A host that accepts and never answers holds a thread of each replica.
 
 ## Bad
 
@@ -38,6 +38,8 @@ def statements():
   `setTimeout()`, `_request_timeout` of a generated client, an adapter that is mounted;
 - `socket.setdefaulttimeout()` is called, where the client heeds it: what is built on requests does
   not (`ldap.set_option()` with a time-out, for python-ldap);
+- git gives up a slow transfer by itself: the file speaks of `http.lowSpeedLimit`, or of ssh's
+  `ConnectTimeout`;
 - the code is a management command or a script.
 
 Where no replica comes, as far as names tell, it is information.
@@ -51,6 +53,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Finding, Leak, Rule, Severity
+from django_scaleready.checks.code import git_remotes
 from django_scaleready.checks.code.http import NO, bounded
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.scopes import Site
@@ -136,17 +139,18 @@ HINTS = {
     **dict.fromkeys(DATABASES, "Pass connect_timeout=5 (seconds)."),
     "xmlrpc.client.ServerProxy": "Give it a transport whose connections have a timeout.",
     **{name: service.hint for name, service in SERVICES.items()},
+    **git_remotes.HINTS,
 }
 
 PACKAGES = frozenset(
     name.partition(".")[0]
     for name in (
         *(*CLIENTS, *LAZY, *SERVICES, *CONNECTED, *OAUTH, *PROXIES, *DATABASES),
-        *(SPARQL, *DEFAULTS.values()),
+        *("git", SPARQL, *DEFAULTS.values()),
     )
 )
 # What ``socket.setdefaulttimeout()`` says is nothing to them.
-UNHEEDING = frozenset({*SERVICES, *PROXIES, *DATABASES, REGISTERED})
+UNHEEDING = frozenset({*SERVICES, *PROXIES, *DATABASES, REGISTERED, *git_remotes.HINTS})
 
 MADE = last_parts(*CLIENTS, *LAZY, *SERVICES, SPARQL)
 
@@ -157,6 +161,7 @@ def collect(reading: Reading) -> Iterator[Fact]:
     if module.roots.isdisjoint(PACKAGES):
         return
     yield from _proxies(module)
+    yield from (module.fact(site, name, True) for site, name in git_remotes.asks_remotes(module))
     for site in module.calls_that_run(*MADE, "connect"):
         name = module.resolve(site.call.func)
         if _waits(module, name, site) or (name and _connects_later(module, site)):

@@ -117,6 +117,67 @@ def test_stays_silent(make_project: Callable[..., Project], code: str) -> None:
     assert list(RULE.find(make_project({"shop/code.py": HEAD + code}))) == []
 
 
+GIT = "import git\nfrom git import Git, Repo\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "called"),
+    [
+        ("def f(url, path): return Repo.clone_from(url, path, depth=1)", "git.Repo.clone_from"),
+        ("def f(u, p): git.repo.base.Repo.clone_from(u, p)", "git.Repo.clone_from"),
+        ("def f(u, p): Repo.clone_from(u, p, kill_after_timeout=9)", "git.Repo.clone_from"),
+        ("def f(repo): repo.remotes.origin.fetch()", "git.Remote.fetch"),
+        ("def f(repo):\n  o = repo.remote(name='origin')\n  o.push()", "git.Remote.push"),
+        ("def f(repo):\n  for remote in repo.remotes: remote.pull()", "git.Remote.pull"),
+        ("def f(repo): git.remote.Remote(repo, 'origin').pull()", "git.Remote.pull"),
+        (
+            "class C:\n  def g(self, r): self.o = r.remote('o')\n  def f(self): self.o.fetch()",
+            "git.Remote.fetch",
+        ),
+        ("def f(path): Repo(path).git.pull()", "git.Git.pull"),
+        ("def f(repo): repo.git.submodule('update', '--init')", "git.Git.submodule"),
+        ("def f(url):\n  g = git.cmd.Git()\n  return g.ls_remote(url)", "git.Git.ls_remote"),
+    ],
+)
+def test_git_waits_for_a_remote(
+    make_project: Callable[..., Project], code: str, called: str
+) -> None:
+    (finding,) = RULE.find(make_project({"shop/code.py": GIT + code}))
+    assert finding.message.startswith(f"{called} has no time-out")
+    # What starts a process takes no limit of its own.
+    assert finding.hint.startswith("Pass kill_after") is not called.endswith("clone_from")
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "def f(url, path): Git().clone(url, path, kill_after_timeout=60)",
+        "def f(repo): repo.remotes.origin.fetch(kill_after_timeout=60)",
+        "def f(repo, **o): repo.remotes.origin.fetch(**o)",
+        "def f(repo): repo.git.checkout('main')",
+        "def f(repo): repo.git.remote('-v')",
+        "def f(repo): repo.remotes.origin.set_url('u')",
+        "def f(path): Repo.clone_from('/srv/templates', path)",
+        "def f(u, p): Repo.clone_from(u, p, env={'GIT_HTTP_LOW_SPEED_TIME': '10'})",
+        "def f(u, p): Repo.clone_from(u, p, multi_options=['-c http.lowSpeedTime=10'])",
+        (
+            "SSH = 'ssh -o ConnectTimeout=5'\n"
+            "def f(u, p): Repo.clone_from(u, p, env={'GIT_SSH_COMMAND': SSH})"
+        ),
+        "def f(cursor): return cursor.fetch()",
+        "def f(queue):\n  jobs = queue.remotes()\n  jobs.push(1)",
+        "def f(shop): return shop.clone('x')",
+    ],
+)
+def test_leaves_git_alone(make_project: Callable[..., Project], code: str) -> None:
+    assert list(RULE.find(make_project({"shop/code.py": GIT + code}))) == []
+
+
+def test_a_repository_of_the_projects_own(make_project: Callable[..., Project]) -> None:
+    code = "from shop.git import Repo\ndef f(u, p): Repo.clone_from(u, p).remotes.origin.fetch()"
+    assert list(RULE.find(make_project({"shop/code.py": code}))) == []
+
+
 OAUTH = "from authlib.integrations.django_client import OAuth\noauth = OAuth()"
 # How each is made, and what it is given besides when it has a time-out.
 SERVICES = [
