@@ -43,6 +43,8 @@ class Callers:
         self._saving: set[Key] = set()
         self._changing: set[Key] = set()
         self._wrapping: set[Key] = set()
+        # Whether a function leads to changed rows over so many steps.
+        self._known: dict[tuple[Key, int], bool] = {}
         self._of: dict[tuple[str, str], list[tuple[str, str, int]]] = {}
         self._given: dict[str, list[tuple[Summary, Fact]]] = {}
         for source, fact in code.facts(NOTED):
@@ -76,9 +78,12 @@ class Callers:
 
     def served(self, key: Key) -> Location | None:
         """Return where a request calls a function, over some steps, after rows were changed."""
-        return next((at for at, by, _ in self._after_changes(key, False) if self.serves(*by)), None)
+        after = self._after_changes(key, False, below=True)
+        return next((at for at, by, _ in after if self.serves(*by)), None)
 
-    def _after_changes(self, key: Key, wrote: bool) -> Iterator[tuple[Location, Key, bool]]:
+    def _after_changes(
+        self, key: Key, wrote: bool, *, below: bool = False
+    ) -> Iterator[tuple[Location, Key, bool]]:
         """Yield the calls that lead to a function after rows were changed, and who calls.
 
         With each, whether it stands inside a transaction. The nearest come first.
@@ -95,6 +100,7 @@ class Callers:
                     by = (path, name)
                     inside = (path, line) in self._inside or self._wrapped(by) is not None
                     known = changed or (path, line) in self._after or (inside and self._leads(by))
+                    known = known or (below and self.led(by, line))
                     if known:
                         yield Location(path, line), by, inside
                     if name and (path, name) not in seen:
@@ -113,15 +119,29 @@ class Callers:
                 return Location(source.path, own.line if own else 0)
         return None
 
+    def led(self, key: Key, line: int) -> bool:
+        """Whether what a function calls above a line changes rows, over some steps."""
+        own = self._code.by_path[key[0]].functions.get(key[1])
+        calls = own.calls if own else ()
+        above = {call.callee for call in calls if call.line < line and not call.deferred}
+        return any(
+            self._leads((found[0].path, found[1]), STEPS - 1)
+            for found in map(self._code.function, above)
+            if found
+        )
+
     def _leads(self, key: Key, steps: int = STEPS) -> bool:
         """Whether a function changes rows, or what it calls does, over some steps."""
-        if key in self._changing:
-            return True
-        own = self._code.by_path[key[0]].functions.get(key[1])
-        below = map(self._code.function, {call.callee for call in own.calls} if own else ())
-        return steps > 0 and any(
-            self._leads((found[0].path, found[1]), steps - 1) for found in below if found
-        )
+        if (key, steps) not in self._known:
+            own = self._code.by_path[key[0]].functions.get(key[1])
+            below = map(self._code.function, {call.callee for call in own.calls} if own else ())
+            self._known[key, steps] = key in self._changing or (
+                steps > 0
+                and any(
+                    self._leads((found[0].path, found[1]), steps - 1) for found in below if found
+                )
+            )
+        return self._known[key, steps]
 
     def _calls(self, key: Key) -> list[tuple[str, str, int]]:
         """Return the calls of a function, and those of a method of what is called as its class."""

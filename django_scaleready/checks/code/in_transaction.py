@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from django_scaleready.checks.code.saved_rows import (
     OF_ADMIN,
+    OF_VIEWS,
     WRITES,
     changes,
     is_of_admin,
@@ -34,7 +35,7 @@ _ALONE = "non_atomic_requests"
 # What a file says that begins a transaction: transaction.atomic(), a wrapper's, a client's own.
 BEGINS = (b"atomic", b"xact")
 SELF = "self"
-_SAVES = WRITES | OF_ADMIN | {"form_valid", "on_commit"}
+_SAVES = WRITES | OF_ADMIN | OF_VIEWS | {"form_valid", "on_commit"}
 
 
 def notes(reading: Reading) -> Iterator[Fact]:

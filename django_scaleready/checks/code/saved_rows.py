@@ -28,7 +28,8 @@ _MANAGER = re.compile(r"\bobjects\b|_set\b|\.(?:all|exclude|filter)\(")
 _MADE_OR_SAVED = MADE | OF_ADMIN | {"form_valid", "update"}
 _SAVING = OF_ADMIN | {"form_valid", "save"}
 # Methods of a base class that change rows, whatever class it is.
-_OF_BASE = OF_ADMIN | WRITES | {"form_valid", "perform_create", "perform_destroy", "perform_update"}
+OF_VIEWS = frozenset({"perform_create", "perform_destroy", "perform_update"})
+_OF_BASE = OF_ADMIN | WRITES | OF_VIEWS | {"form_valid"}
 _ASIDE = DEFERRED | EXCEPT | LEAVES
 
 
@@ -221,6 +222,7 @@ def _writes(call: ast.Call) -> bool:
         return False
     of = method.value
     of_base = isinstance(of, ast.Call) and last_name(of.func) == "super"
+    of_base = of_base or (method.attr in OF_VIEWS and last_name(of) == "self")
     if of_base or method.attr == "save":
         kept = any(k.arg == "commit" and not getattr(k.value, "value", 1) for k in call.keywords)
         return not kept and (of_base or not call.args)

@@ -242,6 +242,8 @@ class _Judge:
         key = (source.path, fact.function)
         if begun := self._callers.within(key, wrote=False):
             yield _Sent(CALLED, begun=begun)
+        elif self.atomic and self._callers.serves(*key) and self._callers.led(key, fact.line):
+            yield _Sent(SERVED)
         elif self.atomic and (place := self._callers.served(key)):
             yield _Sent(SERVED, begun=place)
 

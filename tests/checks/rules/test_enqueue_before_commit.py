@@ -585,6 +585,8 @@ def test_a_caller_may_hold_what_a_base_class_has_saved(
     assert len(list(RULE.find(make_project({"shop/code.py": HEAD + code})))) == count
 
 
+MAKES = "def made(r): r.order.save()\ndef f(r):\n  {}"
+TELLS = "def tell(order_id): load.delay(order_id)\n"
 ATOMIC = {"default": {"ENGINE": "django.db.backends.dummy", "ATOMIC_REQUESTS": True}}
 
 
@@ -607,6 +609,14 @@ ATOMIC = {"default": {"ENGINE": "django.db.backends.dummy", "ATOMIC_REQUESTS": T
             "@transaction.non_atomic_requests\ndef g(r): ...\n"
             "def f(r):\n  o = Order.objects.create()\n  load.delay(o.pk)"
         ),
+        # What is called above has changed the rows.
+        MAKES.format("made(r)\n  load.delay(order_ids)"),
+        TELLS + MAKES.format("made(r)\n  tell(1)"),
+        TELLS
+        + "def made(r): make(r)\ndef make(r): r.order.save()\ndef f(r):\n  made(r)\n  tell(1)",
+        TELLS + "class F(View):\n  def post(self, r):\n    self.perform_create(r)\n    tell(1)",
+        TELLS + "class F(View):\n  def post(self, r):\n    self.make(r)\n    self.inform()\n"
+        "  def make(self, r): self.perform_update(r)\n  def inform(self): tell(1)",
     ],
 )
 def test_a_request_in_a_transaction_sends_what_it_has_saved(
@@ -648,6 +658,14 @@ def test_a_request_in_a_transaction_sends_what_it_has_saved(
             "def notify(order_id): load.delay(order_id)\n"
             "@shared_task\ndef register(o):\n  o.save()\n  notify(1)"
         ),
+        # Nothing is changed above, or nothing that leads there.
+        MAKES.format("load.delay(order_ids)\n  made(r)"),
+        TELLS + MAKES.format("tell(1)\n  made(r)"),
+        TELLS + MAKES.replace("save", "load").format("made(r)\n  tell(1)"),
+        TELLS + MAKES.format("on_commit(lambda: made(r))\n  tell(1)"),
+        TELLS + "class F(View):\n  def post(self, r):\n    r.perform_create(r)\n    tell(1)",
+        "@shared_task\n"
+        + MAKES.replace("def f", "@shared_task\ndef f").format("made(r)\n  load.delay(order_ids)"),
     ],
 )
 def test_leaves_what_a_request_has_not_saved_alone(
