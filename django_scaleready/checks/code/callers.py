@@ -119,11 +119,20 @@ class Callers:
                 return Location(source.path, own.line if own else 0)
         return None
 
-    def led(self, key: Key, line: int) -> bool:
-        """Whether what a function calls above a line changes rows, over some steps."""
+    def led(self, key: Key, line: int, *, inside: bool = False) -> bool:
+        """Whether what a function calls above a line changes rows, over some steps.
+
+        ``inside``: by the calls that stand in a transaction alone.
+        """
         own = self._code.by_path[key[0]].functions.get(key[1])
         calls = own.calls if own else ()
-        above = {call.callee for call in calls if call.line < line and not call.deferred}
+        above = {
+            call.callee
+            for call in calls
+            if call.line < line
+            and not call.deferred
+            and (not inside or (key[0], call.line) in self._inside)
+        }
         return any(
             self._leads((found[0].path, found[1]), STEPS - 1)
             for found in map(self._code.function, above)

@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
+from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.saved_rows import changes, saved_above, takes_part
 from django_scaleready.checks.code.scopes import Scope, Site
 from django_scaleready.checks.code.syntax import blocks, last_name, nodes_of, written
@@ -17,9 +18,29 @@ SENDS = OF_TASKS | {"async_task", "enqueue", "enqueue_call", "send_task", "submi
 SHORT = 5
 # What is called after a row's key, and not after what no row has.
 _KEY = re.compile(r"(?:^|(?<!client)(?<!request)(?<!session)(?<!task)(?<!trace)_)(?:id|pk|uuid)s?$")
-_REMOVES = re.compile(r"(?:^|_)(?:delet|purg|remov|unindex)")
+_REMOVES = re.compile(r"(?:^|_)(?:delet|discard|purg|remov|unindex)")
 _MAILS = re.compile(r"invit|mail|notif|(?:^|_)sms(?:_|$)")
+# A worker does what it is told at once; these are Celery's own words, of which none asks for a row.
+_TELLS = "control.broadcast"
+_OF_CELERY = re.compile(
+    r"(?:add|cancel)_consumer|auto_?scale|disable_events|election|enable_events|heartbeat|ping"
+    r"|pool_\w+|rate_limit|revoke\w*|shutdown|terminate|time_limit"
+)
 _LEAVES = (ast.Return, ast.Raise, ast.Continue, ast.Break)
+
+
+def told_workers(module: Module) -> list[Site]:
+    """Return where all workers are told at once what a command of the project's own is to do."""
+    return [
+        site
+        for site in module.calls_that_run("broadcast")
+        if written(site.call.func).endswith(_TELLS) and not _OF_CELERY.fullmatch(_command(site))
+    ]
+
+
+def _command(site: Site) -> str:
+    """Return the text that a call is given first: the command that workers are told."""
+    return str(getattr(site.call.args[0], "value", "")) if site.call.args else ""
 
 
 def waits(site: Site) -> bool:
@@ -68,7 +89,8 @@ def tells_key(site: Site) -> bool:
 
 def removes(site: Site) -> bool:
     """Whether a task is called after taking something away: its row is gone, or soon is."""
-    return _REMOVES.search(last_name(getattr(site.call.func, "value", None))) is not None
+    sent = last_name(getattr(site.call.func, "value", None))
+    return _REMOVES.search(_command(site) if sent == "control" else sent) is not None
 
 
 def mails(site: Site) -> bool:
@@ -79,11 +101,16 @@ def mails(site: Site) -> bool:
 
 def wrote(site: Site) -> bool:
     """Whether a task is sent at once by who has changed rows, and is not the next of itself."""
+    return is_at_once(site) and any(
+        line < site.line and takes_part(at, site.flags) for line, at in changes(site.scope)
+    )
+
+
+def is_at_once(site: Site) -> bool:
+    """Whether a task is sent for now, and is not the function's own next turn."""
     sent = getattr(site.call.func, "value", None)
     next_of_itself = isinstance(sent, ast.Name) and sent.id == site.scope.name
-    if waits(site) or next_of_itself:
-        return False
-    return any(line < site.line and takes_part(at, site.flags) for line, at in changes(site.scope))
+    return not (waits(site) or next_of_itself)
 
 
 def is_before_save(site: Site, keys: set[str]) -> bool:

@@ -21,11 +21,13 @@ from django_scaleready.checks.code.saved_rows import (
 from django_scaleready.checks.code.scopes import ATOMIC, DEFERRED, EXCEPT
 from django_scaleready.checks.code.sends import (
     SENDS,
+    is_at_once,
     is_before_save,
     is_of_caller,
     mails,
     removes,
     tells_key,
+    told_workers,
     waits,
     wrote,
 )
@@ -57,6 +59,8 @@ WROTE = "wrote"
 # where that is done.
 SENT, BEFORE, DELETED = "sent", "before", "deleted"
 HEARS, CONNECTS = "hears", "connects"
+# LEADS is who knows, sent where what is called before may change rows in the same transaction.
+LEADS = "leads"
 # A decorator of the project's own, whose delay() is no task's.
 OWN = "own"
 VIEWS = ("View", "ViewSet")
@@ -73,13 +77,14 @@ def sent_tasks(reading: Reading) -> Iterator[Fact]:
         if model := made_model(site):
             yield module.fact(site, MAKES, model)
     yield from (module.fact(site, CONNECTS, told) for site, told in connected(module))
-    if SENDS.isdisjoint(module.vocabulary):
+    if SENDS.isdisjoint(module.vocabulary) and "broadcast" not in module.mentions:
         return
     yield from (Fact(scope.line, scope.qualname, (OWN, "")) for scope in own_delays(module))
     for site in module.calls("on_commit"):
         if site.scope.owner is not None and SENDS & {scope.name for scope in site.scope.outer}:
             yield module.fact(site, WAITS, "")
-    for site in sorted(module.calls_that_run(*SENDS), key=attrgetter("line")):
+    sites = [*module.calls_that_run(*SENDS), *told_workers(module)]
+    for site in sorted(sites, key=attrgetter("line")):
         if site.flags & DEFERRED:
             continue
         keys = keys_in(site.call, site.scope)
@@ -87,7 +92,8 @@ def sent_tasks(reading: Reading) -> Iterator[Fact]:
         if site.flags & ATOMIC or decorated:
             known = _is_about_a_saved_row(site, keys) or is_before_save(site, keys)
             told = BASE if _is_of_base(site, keys) else ""
-            yield module.fact(site, ROW if known else WROTE if wrote(site) else ANY, told)
+            leads = LEADS if is_at_once(site) and _may_ask(site) else ANY
+            yield module.fact(site, ROW if known else WROTE if wrote(site) else leads, told)
         elif not waits(site):
             yield from _of_signal(module, site, keys) or _of_others(module, site, keys)
 

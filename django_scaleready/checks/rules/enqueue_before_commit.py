@@ -2,7 +2,8 @@
 
 The worker may take it before the commit, and does not find the row; if the transaction rolls back
 the task runs all the same. On one machine with one worker it seldom shows; the more workers there
-are, the sooner one of them is faster than the commit.
+are, the sooner one of them is faster than the commit. What all workers are told by
+`app.control.broadcast()` they do at once, too.
 
 ## Bad
 
@@ -46,6 +47,7 @@ def place(cart):
   or the function that sends changes none and gives the task no key, or one for a mail or a removal,
   nor is that of what the function is given, after a save;
 - the caller says which task it is: `def run(task): task.delay()`;
+- workers are told what Celery knows by itself: `broadcast("shutdown")`;
 - `delay()` is given to the function by a decorator of the project's own, which sends no task;
 - the row that it is about is saved below, but is only then changed, or what the task was given is
   kept in it: `task = load.delay(order.pk)`, `order.task = task.id`;
@@ -54,14 +56,15 @@ def place(cart):
 - `ATOMIC_REQUESTS` is on, and the view has `non_atomic_requests`, or its file has one elsewhere
   than above a function.
 
-It is a warning where rows are changed in the transaction, by the function above it or by who calls
-it, and the task is sent at once; where it, the one that calls it, or the method of a base class
-that it calls first, has just saved the row whose key the task is given; where it saves that row
-only below; where a receiver of `post_save`, `save()` of a model or a method of an admin
-(`save_model()`, `save_form()`, `save_related()`, `response_add()`) gives it the key of its row: the
-admin saves in a transaction; and where a receiver of `post_delete` or `pre_delete` sends it, unless
-it only removes something: Django deletes in one. A decorator of the project's own that calls its
-function in `transaction.atomic` begins one, too.
+It is a warning where rows are changed in the transaction, by the function above it, by what that
+calls there if the task is given a key, or by who calls it, and the task is sent at once; where it,
+the one that calls it, or the method of a base class that it calls first, has just saved the row
+whose key the task is given; where it saves that row only below; where a receiver of `post_save`,
+`save()` of a model or a method of an admin (`save_model()`, `save_form()`, `save_related()`,
+`response_add()`) gives it the key of its row: the admin saves in a transaction; and where a
+receiver of `post_delete` or `pre_delete` sends it, unless it only removes something: Django deletes
+in one. A decorator of the project's own that calls its function in `transaction.atomic` begins one,
+too.
 It is information elsewhere; of what the row only leads to (`order.cart.pk`), and of another row,
 where a caller saved it in a request; of a model that none of the project's admins has, nor
 `get_or_create()` makes, if `ATOMIC_REQUESTS` is off; of the function's own next turn; and where a
@@ -79,6 +82,7 @@ from django_scaleready.checks.code.callers import Callers
 from django_scaleready.checks.code.sends import OF_TASKS
 from django_scaleready.checks.code.sent_tasks import (
     ADMIN,
+    ANY,
     BASE,
     BEFORE,
     CALLED,
@@ -86,6 +90,7 @@ from django_scaleready.checks.code.sent_tasks import (
     DELETED,
     HANDED,
     HEARS,
+    LEADS,
     LED,
     MADE,
     MAKES,
@@ -197,6 +202,7 @@ class _Judge:
             SENT: self._alone,
             HANDED: self._handed,
             HEARS: self._heard,
+            LEADS: self._left,
         }
 
     def sent(self, source: Summary, fact: Fact) -> Iterator[_Sent]:
@@ -246,6 +252,11 @@ class _Judge:
             yield _Sent(SERVED)
         elif self.atomic and (place := self._callers.served(key)):
             yield _Sent(SERVED, begun=place)
+
+    def _left(self, source: Summary, fact: Fact) -> Iterator[_Sent]:
+        """Yield what is known of a task whose transaction may have changed rows before."""
+        led = self._callers.led((source.path, fact.function), fact.line, inside=True)
+        yield _Sent(WROTE if led else ANY)
 
     def _heard(self, source: Summary, fact: Fact) -> Iterator[_Sent]:
         """Yield what is known of a receiver that another file connects to signals."""

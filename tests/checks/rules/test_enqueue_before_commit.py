@@ -675,6 +675,62 @@ def test_leaves_what_a_request_has_not_saved_alone(
     assert list(RULE.find(project)) == []
 
 
+FILLS = "def fill(o): o.cart.save()\ndef read(o): return o.cart.get()\n"
+IN_ONE = "def f(o):\n  with transaction.atomic():\n    {}\n"
+
+
+@pytest.mark.parametrize(
+    ("body", "severity"),
+    [
+        ("fill(o)\n    load.delay(order_id)", Severity.WARNING),
+        ("fill(o)\n    queue.enqueue('load', order_id)", Severity.WARNING),
+        ("fill(o)\n    app.control.broadcast('refresh', pk=o.pk)", Severity.WARNING),
+        ("o.save()\n    app.control.broadcast('refresh')", Severity.WARNING),
+        ("read(o)\n    load.delay(order_id)", Severity.INFO),
+        ("load.delay(order_id)\n    fill(o)", Severity.INFO),
+        ("fill(o)\n    load.delay(o.url)", Severity.INFO),
+        ("fill(o)\n    send_mail.delay(order_id)", Severity.INFO),
+        ("fill(o)\n    load.apply_async([order_id], countdown=9)", Severity.INFO),
+        ("on_commit(lambda: fill(o))\n    load.delay(order_id)", Severity.INFO),
+        ("read(o)\n    app.control.broadcast('refresh', pk=o.pk)", Severity.INFO),
+    ],
+)
+def test_what_is_called_in_the_transaction_may_change_rows(
+    make_project: Callable[..., Project], body: str, severity: Severity
+) -> None:
+    code = HEAD + FILLS + IN_ONE.format(body)
+    (finding,) = RULE.find(make_project({"shop/code.py": code}))
+    assert finding.severity is severity
+
+
+def test_what_is_called_before_the_transaction_changes_no_rows_in_it(
+    make_project: Callable[..., Project],
+) -> None:
+    code = HEAD + FILLS + IN_ONE.replace("\n", "\n  fill(o)\n", 1).format("load.delay(order_id)")
+    (finding,) = RULE.find(make_project({"shop/code.py": code}))
+    assert finding.severity is Severity.INFO
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        IN_ONE.format("o.save()\n    app.control.broadcast('shutdown')"),
+        IN_ONE.format("o.save()\n    app.control.broadcast('rate_limit', {'rate': o.rate})"),
+        IN_ONE.format("o.save()\n    channel.broadcast('refresh', o.pk)"),
+        IN_ONE.format("o.save()\n    on_commit(lambda: app.control.broadcast('refresh'))"),
+        "def f(o):\n  o.save()\n  app.control.broadcast('refresh')",
+        (
+            "@receiver(pre_delete, sender=Order)\ndef f(instance, **k):\n"
+            "  app.control.broadcast('discard', slug=instance.slug)"
+        ),
+    ],
+)
+def test_leaves_what_workers_are_told_alone(
+    make_project: Callable[..., Project], code: str
+) -> None:
+    assert list(RULE.find(make_project({"shop/code.py": HEAD + code}))) == []
+
+
 # A decorator that runs its function later, in a thread of this process.
 LATER = """from functools import partial
 def merged(ttl=5):
