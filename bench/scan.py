@@ -25,7 +25,7 @@ COLUMNS = (
     *("what", "processor s", "to ast.parse", "wall s", "wall to ast.parse", "to the first run"),
     "findings",
 )
-ROUNDS, QUICK_ROUNDS = 2, 1
+ROUNDS, QUICK_ROUNDS = 3, 1
 # Releases that do not change, each tree in one folder, without what they depend on. The second has
 # seventeen modules of settings, each of which a deployment may use; a project has one or two.
 ONE_PROJECT, MANY = "one project", "fifteen packages"
