@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from django_scaleready.checks.volumes import in_container, upload_roots
 
 if TYPE_CHECKING:
     from django_scaleready.checks.base import Location
+    from django_scaleready.checks.deployment.nginx import Directive
     from django_scaleready.checks.project import Project
 
 # A URL, the directory that answers it, and where that is said.
@@ -19,12 +20,40 @@ Served = tuple[str, str, "Location"]
 _FILLED_IN = re.compile(r"^\$(\(\w+\)|\{\w+\}|\w+)")
 # The first of a pattern's signs that stand for more than themselves, with all behind it.
 _SIGNS = re.compile(r"[(\[.*+?|$].*")
+# Folders that requests and tasks fill.
+_GROWS = re.compile(
+    r"(^|[-_./])(media\w*|uploads?|uploaded|user[-_]?(files|content|media)|data|attachments?"
+    r"|documents?|avatars?|favicons?|previews?|thumbnails?|storage|protected)([-_./]|$)",
+    re.IGNORECASE,
+)
+# One file, such as /robots.txt; the dot of a pattern, as in (.*)$, is none.
+_FILE = re.compile(r"\.[a-z][a-z0-9]{1,5}\$?$", re.IGNORECASE)
+_BUILT = re.compile(r"(^|[-_./])(static\w*|assets|dist|build|collected\w*)(/|$)", re.IGNORECASE)
+# What may be asked for below a prefix: a pattern that takes each of these takes all of it.
+_BELOW = ("", "/", "/1/ab.jpg", "/x-y.TXT")
 
 
 def served_folders(project: Project) -> Iterator[Served]:
     """Yield what is served from a disk."""
     yield from _nginx(project)
     yield from _uwsgi(project)
+
+
+def grown_folders(project: Project) -> Iterator[Served]:
+    """Yield of what is served what requests and tasks fill, on a disk that others do not see."""
+    for url, path, place in served_folders(project):
+        if _grows(project, url, path) and not project.is_shared(path):
+            yield url, path, place
+
+
+def _grows(project: Project, url: str, path: str) -> bool:
+    media = str(project.setting("MEDIA_URL") or "").strip("/")
+    if _FILE.search(path) or _FILE.search(url):
+        return False
+    last = PurePosixPath(path).name
+    if _BUILT.search(f"{last}/") or (_BUILT.search(url) and not _GROWS.search(path)):
+        return False
+    return bool(_GROWS.search(url) or _GROWS.search(path)) or (bool(media) and media in url)
 
 
 def served_uploads(project: Project) -> list[Location]:
@@ -62,13 +91,40 @@ def _plain(url: str) -> str:
 
 
 def _nginx(project: Project) -> Iterator[Served]:
+    blocks = [each for each in project.deploy.nginx if each.name == "location"]
     for directive in project.deploy.nginx:
         if directive.name in {"alias", "root"} and directive.url and directive.arguments:
+            if _is_passed_over(directive, blocks):
+                continue
             path = directive.arguments[0]
             if directive.name == "root":
                 # The URL is appended to it.
                 path = f"{path.rstrip('/')}/{directive.url.lstrip('^~/')}"
             yield directive.url, path, directive.location
+
+
+def _is_passed_over(directive: Directive, blocks: Iterable[Directive]) -> bool:
+    """Whether a pattern of the same server takes all that a location would answer.
+
+    nginx asks the patterns before a plain prefix, but not before ``^~`` and ``=``.
+    """
+    (block,) = [each for each in directive.around if each.name == "location"][-1:]
+    if len(block.arguments) > 1 or not directive.url.startswith("/"):
+        return False
+    beside = (each for each in blocks if each.around == block.around)
+    return any(_takes(each, directive.url) for each in beside)
+
+
+def _takes(block: Directive, url: str) -> bool:
+    """Whether a location is a pattern that matches a prefix and all below it."""
+    kind, _, pattern = " ".join(block.arguments).partition(" ")
+    if kind not in {"~", "~*"}:
+        return False
+    try:
+        takes = re.compile(pattern, re.IGNORECASE if kind == "~*" else 0).search
+    except re.error:
+        return False
+    return all(takes(f"{url.rstrip('/')}{rest}") for rest in _BELOW)
 
 
 def _uwsgi(project: Project) -> Iterator[Served]:

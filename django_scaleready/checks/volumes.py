@@ -56,6 +56,19 @@ def kept(project: Project) -> dict[str, Uses]:
     return found
 
 
+def lies_in(project: Project, path: str, uses: Uses) -> bool:
+    """Whether a path lies in a directory, by whatever path another service mounts that."""
+    named = {(volume.location.path, volume.source) for _, volume in uses if volume.source}
+    folders = {volume.target for _, volume in uses}
+    folders |= {
+        volume.target
+        for process in project.deploy.processes
+        for volume in process.volumes
+        if (volume.location.path, volume.source) in named
+    }
+    return any(PurePosixPath(path).is_relative_to(folder) for folder in folders if folder)
+
+
 def _is_state(project: Project, process: Process, volume: Volume) -> bool:
     target, source = volume.target, volume.source
     if volume.read_only or volume.shared or project.is_shared(target):

@@ -31,32 +31,25 @@ server {
 - what is served was built into the image: static files, `robots.txt`;
 - every replica sees the same: a volume that is `ReadWriteMany` or on NFS, a directory in
   `SCALEREADY["SHARED_PATHS"]`;
+- nginx never comes to the location, for a pattern beside it takes what begins so;
 - it is the folder of the uploads, or one of that name, under their `MEDIA_URL` or a part of it,
-  by a pattern, too: `media-local` names it with the storage.
+  by a pattern, too: `media-local` names it with the storage;
+- it lies in a volume that [volume-state](#volume-state) warns of, and names it with.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Rule, Severity
-from django_scaleready.checks.served import served_folders, serves_uploads
+from django_scaleready.checks.rules.volume_state import is_told
+from django_scaleready.checks.served import grown_folders, serves_uploads
 from django_scaleready.checks.together import together
 
 if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
-
-GROWS = re.compile(
-    r"(^|[-_./])(media\w*|uploads?|uploaded|user[-_]?(files|content|media)|data|attachments?"
-    r"|documents?|avatars?|favicons?|previews?|thumbnails?|storage|protected)([-_./]|$)",
-    re.IGNORECASE,
-)
-# One file, such as /robots.txt; the dot of a pattern, as in (.*)$, is none.
-FILE = re.compile(r"\.[a-z][a-z0-9]{1,5}\$?$", re.IGNORECASE)
-BUILT = re.compile(r"(^|[-_./])(static\w*|assets|dist|build|collected\w*)(/|$)", re.IGNORECASE)
 
 
 def find(project: Project) -> Iterator[Finding]:
@@ -68,10 +61,9 @@ def find(project: Project) -> Iterator[Finding]:
     shared = {volume.target for volume in mounted if volume.shared and volume.target}
     served = [
         each
-        for each in served_folders(project)
-        if _grows(project, *each[:2]) and not project.is_shared(each[1])
+        for each in grown_folders(project)
         if not any(PurePosixPath(each[1]).is_relative_to(target) for target in shared)
-        if not serves_uploads(project, *each[:2])
+        if not serves_uploads(project, *each[:2]) and not is_told(project, each[1])
     ]
     found: list[tuple[str, Finding]] = []
     for url, path, location in sorted(served, key=lambda each: len(PurePosixPath(each[1]).parts)):
@@ -89,16 +81,6 @@ def find(project: Project) -> Iterator[Finding]:
         )
         found.append((above, finding))
     yield from together(found)
-
-
-def _grows(project: Project, url: str, path: str) -> bool:
-    media = str(project.setting("MEDIA_URL") or "").strip("/")
-    if FILE.search(path) or FILE.search(url):
-        return False
-    last = PurePosixPath(path).name
-    if BUILT.search(f"{last}/") or (BUILT.search(url) and not GROWS.search(path)):
-        return False
-    return bool(GROWS.search(url) or GROWS.search(path)) or (bool(media) and media in url)
 
 
 RULE = Rule("scaleready.W099", "media-from-disk", find, Area.DEPLOY, leak=Leak.DATA)

@@ -49,6 +49,8 @@ volumes:
   `SCALEREADY["SHARED_PATHS"]`;
 - only a Dockerfile's `VOLUME` speaks of it, and nothing names a path there.
 
+Named with it is the web server's `alias` that answers from it.
+
 A mount is information where nothing says what the application keeps in it: no setting that holds a
 path, no variable or option of the container and no file that the code writes leads there. So is the
 folder of uploads that are stored elsewhere.
@@ -59,10 +61,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Rule, Severity
+from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.deployment.files import Kind
+from django_scaleready.checks.served import grown_folders
 from django_scaleready.checks.volume_use import is_used
-from django_scaleready.checks.volumes import holds_uploads, kept
+from django_scaleready.checks.volumes import Uses, holds_uploads, kept, lies_in
 
 if TYPE_CHECKING:
     from django_scaleready.checks.deployment.process import Process, Volume
@@ -92,8 +95,27 @@ def find(project: Project) -> Iterator[Finding]:
             location=volume.location,
             severity=Severity.WARNING if used else Severity.INFO,
             confidence=_confidence(process, volume) if used else Confidence.LOW,
-            related=tuple(dict.fromkeys(v.location for _, v in uses if v != volume)),
+            related=_related(project, uses) if used else _others(uses),
         )
+
+
+def _others(uses: Uses) -> tuple[Location, ...]:
+    return tuple(dict.fromkeys(v.location for _, v in uses if v != uses[0][1]))
+
+
+def _related(project: Project, uses: Uses) -> tuple[Location, ...]:
+    """Return where else the directory is mounted, and where a web server answers from it."""
+    answers = sorted(p for _, path, p in grown_folders(project) if lies_in(project, path, uses))
+    return tuple(dict.fromkeys([*_others(uses), *answers]))
+
+
+def is_told(project: Project, path: str) -> bool:
+    """Whether a finding of this rule speaks of the directory that a path lies in."""
+    return any(
+        lies_in(project, path, uses) and is_used(project, uses)
+        for uses in kept(project).values()
+        if not holds_uploads(project, uses)
+    )
 
 
 def _named(volume: Volume) -> str:

@@ -6,7 +6,7 @@ import pytest
 from support.deploy_files import Make, found, manifest, places
 
 from django_scaleready.checks.base import Finding, Severity
-from django_scaleready.checks.rules import media_local
+from django_scaleready.checks.rules import media_local, volume_state
 from django_scaleready.checks.rules.media_from_disk import RULE
 
 
@@ -56,6 +56,44 @@ def test_folders_beside_one_another_are_two(make_project: Make) -> None:
     assert len(found(make_project, RULE, {"nginx.conf": one + other})) == 2
 
 
+def before(pattern: str) -> dict[str, str]:
+    """Return a folder under a plain prefix, with a pattern in the same server."""
+    passed = f"  location {pattern} {{ proxy_pass http://shop; }}\n"
+    return {"nginx.conf": nginx("/media/", "alias /srv/media/")["nginx.conf"][:-2] + passed + "}\n"}
+
+
+@pytest.mark.parametrize(
+    "pattern", ["~ ^/(media|admin)", "~* /MEDIA", "~ ^/med", "~ /", r"~ ^/(?!static)\w+"]
+)
+def test_what_a_pattern_takes_is_not_served(make_project: Make, pattern: str) -> None:
+    assert found(make_project, RULE, before(pattern)) == []
+
+
+@pytest.mark.parametrize(
+    ("pattern", "url"),
+    [
+        # Only a part of it, or another's.
+        (r"~ \.(jpg|png)$", "/media/"),
+        ("~ ^/media/private", "/media/"),
+        ("~ ^/media/$", "/media/"),
+        ("~ ^/MEDIA/", "/media/"),
+        ("/media", "/media/"),
+        ("~ ^/(media", "/media/"),
+        # It is asked first.
+        ("~ ^/media", "^~ /media/"),
+    ],
+)
+def test_what_no_pattern_takes_is_served(make_project: Make, pattern: str, url: str) -> None:
+    text = before(pattern)["nginx.conf"].replace(" /media/ {", f" {url} {{", 1)
+    assert len(found(make_project, RULE, {"nginx.conf": text})) == 1
+
+
+def test_a_pattern_of_another_server_takes_nothing(make_project: Make) -> None:
+    other = "server {\n  location ~ ^/media { proxy_pass http://shop; }\n}\n"
+    files = {"nginx.conf": nginx("/media/", "alias /srv/media/")["nginx.conf"] + other}
+    assert len(found(make_project, RULE, files)) == 1
+
+
 def test_the_url_of_the_settings_counts(make_project: Make) -> None:
     files = nginx("/pictures/", "alias /srv/shop/pictures/")
     assert found(make_project, RULE, files) == []
@@ -99,6 +137,43 @@ def test_what_all_replicas_mount_is_silent(make_project: Make, mode: str, count:
         "k8s/claim.yaml": f"{claim}spec: {{accessModes: [{mode}]}}\n",
     }
     assert len(found(make_project, RULE, files)) == count
+
+
+def mounted(volume: str, source: str) -> dict[str, str]:
+    """Return a server that answers from a volume, of which the settings say what it is for."""
+    services = (
+        "services:\n  web:\n    image: shop\n    command: gunicorn shop.wsgi\n"
+        f"    volumes: ['{volume}']\n"
+        f"  nginx:\n    image: nginx\n    volumes: ['{source}:/www/scans']\n"
+    )
+    return {**nginx("/scans/uploads/", "root /www"), "docker-compose.yml": services}
+
+
+@pytest.mark.parametrize(
+    "volume", ["scans:/srv/scans", "scans:/www/scans", "/srv/scans:/www/scans/uploads"]
+)
+def test_what_lies_in_a_volume_is_told_with_that(make_project: Make, volume: str) -> None:
+    files = mounted(volume, "scans")
+    project = make_project(files, INSTALLED_APPS=[], SCANS_DIR=volume.split(":")[1])
+    assert list(RULE.find(project)) == []
+    (finding,) = volume_state.RULE.find(project)
+    assert isinstance(finding, Finding)
+    assert "nginx.conf:3" in map(str, finding.related)
+
+
+@pytest.mark.parametrize(
+    ("volume", "source"), [("scans:/srv/scans", "others"), ("scans:/srv/scans:ro", "scans")]
+)
+def test_what_lies_in_no_volume_of_the_application_is_a_finding(
+    make_project: Make, volume: str, source: str
+) -> None:
+    files = mounted(volume, source)
+    assert len(found(make_project, RULE, files, INSTALLED_APPS=[], SCANS_DIR="/srv/scans")) == 1
+
+
+def test_a_volume_of_which_nothing_is_known_tells_nothing(make_project: Make) -> None:
+    files = mounted("scans:/srv/scans", "scans")
+    assert len(found(make_project, RULE, files, INSTALLED_APPS=[])) == 1
 
 
 USES = "from django.core.files.storage import default_storage\ndefault_storage.save('x', None)\n"
