@@ -31,6 +31,35 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
     assert len(list(RULE.find(make_project({"shop/code.py": HEAD + code})))) == 1
 
 
+FOLDER = "import os\ndef f(n):\n  d = os.path.dirname(default_storage.path(n))\n"
+FIRST = "  with open(os.path.join(d, 'about.json'), 'w') as f: f.write('x')\n"
+LAST = "  with zipfile.ZipFile(os.path.join(d, 'all.zip'), 'w') as z: z.write('x')\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "places"),
+    [
+        (FOLDER + FIRST + LAST, [["shop/code.py:7", "shop/code.py:6"]]),
+        (FOLDER + LAST, [["shop/code.py:6"]]),
+        (
+            FOLDER + FIRST + FOLDER.replace("f(n)", "g(n)") + LAST,
+            [["shop/code.py:6"], ["shop/code.py:10"]],
+        ),
+        (
+            "def f(o):\n  open(o.scan.path, 'w')\n  open(o.scan.path, 'a')\n"
+            "  open(o.photo.path, 'w')",
+            [["shop/code.py:5", "shop/code.py:4"], ["shop/code.py:6"]],
+        ),
+    ],
+)
+def test_what_a_function_writes_to_one_folder_is_one(
+    make_project: Callable[..., Project], code: str, places: list[list[str]]
+) -> None:
+    findings = RULE.find(make_project({"shop/code.py": HEAD + code}))
+    found = sorted([str(f.location), *map(str, f.related)] for f in findings)
+    assert found == sorted(places)
+
+
 @pytest.mark.parametrize(
     "code",
     [
@@ -43,6 +72,8 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
         "def f(order): shutil.copy(order.scan.path, '/tmp/x')",
         "def f(): return default_storage.location",
         "def f(o): open(o.location, 'wb')",
+        FOLDER + FIRST.replace("'w'", "'r'"),
+        FOLDER + LAST.replace("'w'", "'r'"),
         "def f(request): return request.path",
     ],
 )
