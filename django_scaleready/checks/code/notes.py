@@ -10,6 +10,7 @@ from django_scaleready.checks.code import (
     endless,
     form_fields,
     in_transaction,
+    passing_storages,
     sent_limits,
     switched_ways,
 )
@@ -287,6 +288,7 @@ COLLECTORS = (
     ("called-commands", called_commands),
     ("queued", queued),
     ("refills", refills),
+    (passing_storages.NOTED, passing_storages.passing_storages),
     ("tasks-looked-up", tasks_looked_up),
     ("only-wraps", only_wraps),
     *switched_ways.COLLECTORS,

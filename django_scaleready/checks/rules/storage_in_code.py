@@ -30,6 +30,8 @@ class Receipt(models.Model):
 - its class has a `_save` of its own that does without Django's: it writes elsewhere;
 - it is only asked for a name or a path (`FileSystemStorage().get_available_name(path)`): what is
   written there is `file-write`'s;
+- the functions that use it remove what they save, when they have read it: the scratch file of a
+  request;
 - a setting decides whether it is made (`if settings.DOCUMENT_STORAGE.endswith("S3Storage")`), where
   `media-local` and `media-extra` judge it;
 - the name of the class stands in the settings, where `media-local` and `media-extra` judge it;
@@ -45,6 +47,7 @@ from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.code.origins import Origin
+from django_scaleready.checks.code.passing_storages import is_passing, removes_all
 from django_scaleready.checks.code.summary import Fact
 from django_scaleready.checks.code.syntax import nodes_of
 
@@ -73,7 +76,8 @@ ASKED = frozenset(
 def collect(reading: Reading) -> Iterator[Fact]:
     """Note the storages that are made, and those that are named.
 
-    (folder or None, class), of those that are made the settings that decide about it, too.
+    (folder or None, class), of those that are made the settings that decide about it, too, and its
+    dotted name, if it has one.
     """
     module = reading.module
     made_of = sorted(name for name in module.vocabulary if name.endswith("Storage"))
@@ -81,16 +85,28 @@ def collect(reading: Reading) -> Iterator[Fact]:
         owner = site.scope.owner
         finder = owner and any(base.endswith("Finder") for base in module.bases(owner))
         made = module.qualified(site.call.func, site.scope)
-        if "static" not in made.lower() and not finder and not _is_only_asked(site):
+        if "static" not in made.lower() and not finder and not _is_left_alone(reading, site):
             folder = reading.argument(site.call, 0, "location")
             term = ("setting", "MEDIA_ROOT") if folder is None else reading.term(folder, site.scope)
-            yield module.fact(site, term, made, tuple(sorted(_deciding(reading, site))))
+            kept = next((f"{module.name}.{n}" for n in site.names), "")
+            at = kept if site.scope is module.top else ""
+            yield module.fact(site, term, made, tuple(sorted(_deciding(reading, site))), at)
     for name, values in module.top.bindings.items():
         for value in values:
             text = value.value if isinstance(value, ast.Constant) else None
             # Django's own is a setting's, also in settings that are no deployment's.
             if text in STORAGES and "STATIC" not in name.upper() and name != SETTING:
                 yield Fact(value.lineno, "", (None, text))
+
+
+def _is_left_alone(reading: Reading, site: Site) -> bool:
+    """Whether a function asks a storage for a name only, or removes again what it saves."""
+    return _is_only_asked(site) or (
+        site.scope.kind == "function"
+        and bool(site.names)
+        and site.names.isdisjoint(site.scope.globals)
+        and removes_all(reading.module, site.names, site.scope)
+    )
 
 
 def _is_only_asked(site: Site) -> bool:
@@ -156,6 +172,8 @@ def find(project: Project) -> Iterator[Finding]:
         if STORAGES.isdisjoint(ancestors) or _saves_elsewhere(project, ancestors):
             continue
         if any(_names_storage(project, name) for name in fact.data[2]):
+            continue
+        if fact.data[3] and is_passing(project.code, source, fact.data[3]):
             continue
         lead = project.origins.lead(fact.data[0])
         gone = lead.origin in {Origin.TEMPORARY, Origin.SHARED}

@@ -46,8 +46,10 @@ LAST = "  with zipfile.ZipFile(os.path.join(d, 'all.zip'), 'w') as z: z.write('x
             [["shop/code.py:6"], ["shop/code.py:10"]],
         ),
         (
-            "def f(o):\n  open(o.scan.path, 'w')\n  open(o.scan.path, 'a')\n"
-            "  open(o.photo.path, 'w')",
+            (
+                "def f(o):\n  open(o.scan.path, 'w')\n  open(o.scan.path, 'a')\n"
+                "  open(o.photo.path, 'w')"
+            ),
             [["shop/code.py:5", "shop/code.py:4"], ["shop/code.py:6"]],
         ),
     ],

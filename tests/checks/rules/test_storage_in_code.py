@@ -68,6 +68,92 @@ def test_stays_silent(make_project: Callable[..., Project], code: str) -> None:
     assert list(RULE.find(make_project({"shop/code.py": HEAD + code}))) == []
 
 
+SAVED = "  n = fs.save('x.csv', u)\n  p = fs.path(n)\n  read(open(p))\n"
+REMOVED = "  if os.path.exists(p): os.remove(p)\n"
+USER = "import os\nfrom shop.code import fs\n"
+AT_TOP = "fs = FileSystemStorage('csv_tmp/')\n"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        f"import os\n{AT_TOP}def f(u):\n{SAVED}{REMOVED}",
+        (
+            f"import os\n{AT_TOP}def f(u):\n  try:\n  {SAVED.replace(chr(10), chr(10) + '  ')}"
+            f"  pass\n  finally:\n  {REMOVED}"
+        ),
+        f"{AT_TOP}def f(u):\n{SAVED}  fs.delete(n)\n",
+        f"def f(u):\n  fs = FileSystemStorage()\n{SAVED}  fs.delete(n)\n",
+        "def f(u):\n  fs = FileSystemStorage()\n  fs.save(u.name, u)\n  fs.delete(u.name)\n",
+        f"import os\ndef f(u):\n  fs = FileSystemStorage()\n{SAVED}{REMOVED}  return p\n",
+    ],
+)
+def test_what_a_function_saves_and_removes_is_silent(
+    make_project: Callable[..., Project], code: str
+) -> None:
+    assert list(RULE.find(make_project({"shop/code.py": HEAD + code}))) == []
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        f"def f(u):\n  fs = FileSystemStorage()\n{SAVED}",
+        f"import os\ndef f(u):\n  fs = FileSystemStorage()\n{SAVED}  os.remove(u)\n",
+        f"import os\ndef f(u):\n  fs = FileSystemStorage()\n{SAVED}  keep(fs)\n{REMOVED}",
+        f"import os\ndef f(u):\n  global fs\n  fs = FileSystemStorage()\n{SAVED}{REMOVED}",
+        (
+            f"def f(u):\n  fs = FileSystemStorage()\n{SAVED}"
+            "  if not p:\n    fs.delete(n)\n    return\n"
+        ),
+        f"{AT_TOP}def f(u):\n{SAVED}  fs.delete(n)\ndef g(u): fs.save(u.name, u)\n",
+        (
+            f"{AT_TOP}def f(u):\n{SAVED}  fs.delete(n)\n"
+            "class M(models.Model):\n  f = models.FileField(storage=fs)\n"
+        ),
+    ],
+)
+def test_what_a_function_leaves_in_a_storage_is_a_finding(
+    make_project: Callable[..., Project], code: str
+) -> None:
+    assert len(list(RULE.find(make_project({"shop/code.py": HEAD + code})))) == 1
+
+
+@pytest.mark.parametrize(
+    ("files", "count"),
+    [
+        ({"shop/a.py": f"{USER}def f(u):\n{SAVED}{REMOVED}"}, 0),
+        ({"shop/a.py": f"{USER}def f(u):\n{SAVED}"}, 1),
+        (
+            {
+                "shop/a.py": f"{USER}def f(u):\n{SAVED}{REMOVED}",
+                "shop/b.py": f"{USER}def g(u): return fs.open(u)\n",
+            },
+            1,
+        ),
+        (
+            {
+                "shop/a.py": f"{USER}def f(u):\n{SAVED}{REMOVED}",
+                "shop/b.py": "from shop import code\ndef g(u): return code.fs.save('x', u)\n",
+            },
+            1,
+        ),
+        (
+            {
+                "shop/a.py": f"{USER}def f(u):\n{SAVED}{REMOVED}",
+                "shop/b.py": f"{USER}def g(u):\n{SAVED}  fs.delete(n)\n",
+            },
+            0,
+        ),
+        ({"shop/a.py": "import shop.code\n"}, 1),
+    ],
+)
+def test_a_storage_that_other_files_use(
+    make_project: Callable[..., Project], files: dict[str, str], count: int
+) -> None:
+    project = make_project({"shop/code.py": HEAD + AT_TOP, **files})
+    assert len(list(RULE.find(project))) == count
+
+
 def test_a_command_is_silent(make_project: Callable[..., Project]) -> None:
     files = {
         "shop/management/commands/work.py": HEAD
