@@ -10,6 +10,7 @@ from django_scaleready.checks.code import (
     endless,
     form_fields,
     in_transaction,
+    made_again,
     passing_storages,
     sent_limits,
     switched_ways,
@@ -26,6 +27,7 @@ from django_scaleready.checks.code.storage_switches import SWITCHES, storage_swi
 from django_scaleready.checks.code.summary import Fact, Moment
 from django_scaleready.checks.code.syntax import nodes_of
 from django_scaleready.checks.code.uploads import upload_paths
+from django_scaleready.checks.code.writers import STORAGES
 
 SETTINGS = "django.conf.settings."
 STORAGE = "django.core.files.storage.default_storage"
@@ -40,7 +42,6 @@ QUEUES = (
     *("add_job", "async_task", "enqueue", "enqueue_at", "enqueue_call", "enqueue_in", "schedule"),
 )
 LIMITS = frozenset({"time_limit", "soft_time_limit"})
-STORAGES = "django.core.files.storage.storages"
 # Methods of a storage that leave it as it is; ``open`` does unless its mode says more.
 READS = ("open", "exists", "listdir", "path", "size", "url", "get_modified_time")
 # Fields of forms and serializers hold an upload for the length of a request; factories make none.
@@ -288,6 +289,7 @@ COLLECTORS = (
     ("called-commands", called_commands),
     ("queued", queued),
     ("refills", refills),
+    (made_again.NOTED, made_again.made_again),
     (passing_storages.NOTED, passing_storages.passing_storages),
     ("tasks-looked-up", tasks_looked_up),
     ("only-wraps", only_wraps),

@@ -12,6 +12,11 @@ FOLDERS = ("/tmp/", "/var/tmp/")  # noqa: S108 - see above
 PAIR = 2
 # They make a name that no other process will use again.
 UNIQUE = frozenset({"get_random_string", "token_hex", "token_urlsafe", "uuid1", "uuid4"})
+# What a file holds that is made with one of these, each replica has otherwise.
+MAKERS = UNIQUE | {
+    *("choice", "choices", "generate_key", "generate_private_key", "get_random_secret_key"),
+    *("gethostname", "getnode", "getrandbits", "randint", "token_bytes", "urandom"),
+}
 
 
 def is_scratch(node: ast.AST) -> bool:

@@ -168,4 +168,6 @@ CALLED = ("Filename", "filename", "path", "path_or_buf")
 MOVES = ("rename", "replace")
 # Those of os.open() that create or change a file.
 FLAGS = ("O_CREAT", "O_RDWR", "O_WRONLY")
+# What is looked up in it is saved under a name.
+STORAGES = "django.core.files.storage.storages"
 DIRECTORIES = frozenset({"os.makedirs", "os.mkdir"})

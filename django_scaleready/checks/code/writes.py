@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from django_scaleready.checks.code.left_alone import names_of
-from django_scaleready.checks.code.notes import STORAGES
 from django_scaleready.checks.code.outputs import RUNNERS, outputs
 from django_scaleready.checks.code.reading import Reading, file_name
 from django_scaleready.checks.code.removals import paths_removed
@@ -36,6 +35,7 @@ from django_scaleready.checks.code.writers import (
     READERS,
     REMOVERS,
     SOURCES,
+    STORAGES,
     SURE,
     TAKEN,
     TARGETS,
@@ -81,7 +81,7 @@ def file_uses(reading: Reading) -> Iterator[FileUse]:
     temporary = {place for site in reading.module.calls(*TEMPORARY) for place in _folder(site)}
     yield from _served(reading)
     for site in reading.module.calls_that_run(*CALLS):
-        for does, path in _of_call(reading, site):
+        for does, path in uses_of(reading, site):
             kind = does
             if kind == DIRECTORY and (site.scope, written(path)) in temporary:
                 continue
@@ -114,7 +114,7 @@ def _is_moved(reading: Reading, site: Site, path: ast.expr) -> bool:
     )
 
 
-def _of_call(reading: Reading, site: Site) -> Iterator[tuple[str, ast.expr]]:
+def uses_of(reading: Reading, site: Site) -> Iterator[tuple[str, ast.expr]]:
     """Yield what a call does to which path; some do one thing to one, and another to another."""
     if found := _use(reading, site):
         yield found

@@ -35,6 +35,10 @@ def keep(token):
 - the same function moves it (`os.replace`, `shutil.move`): where it comes to lie is what counts;
 - a Dockerfile's `RUN` has it made by a management command, and others call the function that
   writes it only where the file is missing (`except FileNotFoundError`);
+- the function that reads it makes it where it is missing, by a key that it is given and from what
+  the database or another store has, nobody else reads or removes it, and no web server answers from
+  its folder: the cache of this replica;
+- its path in `/tmp` is written out once, and nothing reads it: somebody looked for a mistake there;
 - every process writes the same at its start, as a `ready()` does that fetches what is missing;
 - the handler of a signal writes constants to it, so that its own replica's health page may tell;
 - it holds the number of a process (`worker.pid`), what a class called profiler measured, or the key
@@ -62,34 +66,37 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
 from django_scaleready.checks.baked import baked
 from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.code.by_hand import is_loaded
 from django_scaleready.checks.code.moved_to import is_moved
-from django_scaleready.checks.code.origins import Lead, Origin
+from django_scaleready.checks.code.origins import Origin
 from django_scaleready.checks.code.own_flag import is_own_flag
-from django_scaleready.checks.code.scratch import FOLDERS, UNIQUE
-from django_scaleready.checks.code.summary import Fact, Moment, Summary
-from django_scaleready.checks.code.writers import DIRECTORY, GONE, LEFT, METHOD, READ, SURE, TAKEN
+from django_scaleready.checks.code.scratch import FOLDERS
+from django_scaleready.checks.code.summary import Fact
+from django_scaleready.checks.code.writers import GONE, LEFT, METHOD, READ, SURE, TAKEN
 from django_scaleready.checks.code.writes import FileUse, file_uses
+from django_scaleready.checks.disk_uses import (
+    KEEPS,
+    Use,
+    are_taken,
+    is_alike,
+    is_missed_by_none,
+    join_alike,
+)
 from django_scaleready.checks.rules.embedded_database import opened_in
 from django_scaleready.checks.rules.secret_file import kept_at
+from django_scaleready.checks.served import served_folders
 from django_scaleready.checks.started import is_started_command
 
 if TYPE_CHECKING:
-    from django_scaleready.checks.code.codebase import Codebase, Key
     from django_scaleready.checks.code.reading import Reading
     from django_scaleready.checks.project import Project
 
 SLUG = "file-write"
-STARTS = frozenset({Moment.IMPORT, Moment.READY})
-# What a file holds that is made with one of these, each replica has otherwise.
-MAKERS = UNIQUE | {
-    *("choice", "choices", "generate_key", "generate_private_key", "get_random_secret_key"),
-    *("gethostname", "getnode", "getrandbits", "randint", "token_bytes", "urandom"),
-}
 # The number of a process means something on its own machine alone.
 PID = re.compile(r"(?<![a-z])pid(_?(file|path)(name)?)?(?![a-z])", re.IGNORECASE)
 PROFILER = re.compile("profil(er|ing)|cprofile", re.IGNORECASE)
@@ -97,25 +104,6 @@ PROFILER = re.compile("profil(er|ing)|cprofile", re.IGNORECASE)
 MOVES_ABOUT = ("chdir", "isolated_filesystem", "temp_dir", "temporary_dir", "tmp_dir")
 # A folder for what need not last; the current one is a task's own where somebody makes one.
 SCRATCH = re.compile(r"te?mp|scratch|work|'\.'", re.IGNORECASE)
-
-
-# They put nothing into a file.
-KEEPS = frozenset({DIRECTORY, GONE, READ, TAKEN})
-
-
-class Use(NamedTuple):
-    """A path that is written, read or made, and where it leads."""
-
-    source: Summary
-    fact: Fact
-    kind: str
-    shown: str
-    lead: Lead
-
-    @property
-    def location(self) -> Location:
-        """Where it happens."""
-        return Location(self.source.path, self.fact.line)
 
 
 def collect(reading: Reading) -> Iterator[Fact]:
@@ -153,20 +141,37 @@ def _is_read_at_once(use: FileUse, uses: list[FileUse]) -> bool:
 
 def find(project: Project) -> Iterator[Finding]:
     """Yield each folder of the settings, and each other path, that the project writes."""
+    for shown, others in _told(project):
+        yield _finding(project, shown, others)
+
+
+def _told(project: Project) -> Iterator[tuple[Use, list[Use]]]:
+    """Yield the place that stands for a folder or a path, and the others."""
     groups: dict[str, list[Use]] = {}
-    for use in _uses(project):
+    every = list(_uses(project))
+    for use in every:
         # What a file calls by one name is one path, more often than not.
         key = use.lead.setting or f"{use.source.path}:{use.shown}"
         groups.setdefault(key, []).append(use)
-    _join_alike(groups)
+    join_alike(groups)
     databases = opened_in(project)
     for uses in groups.values():
         writes = [use for use in uses if use.kind not in KEEPS]
         if all((use.lead.setting, use.source.path) in databases for use in writes):
             continue
-        if not _are_taken(project.code, uses, writes):
-            shown = max(writes, key=partial(_fitness, uses))
-            yield _finding(project, shown, [use for use in uses if use is not shown])
+        if are_taken(project.code, uses, writes):
+            continue
+        if is_missed_by_none(project.code, uses, writes, every) and not _is_served(project, writes):
+            continue
+        shown = max(writes, key=partial(_fitness, uses))
+        yield shown, [use for use in uses if use is not shown]
+
+
+def _is_served(project: Project, writes: list[Use]) -> bool:
+    """Whether a web server answers from a folder of the settings: it makes no file anew."""
+    folder = str(project.setting(writes[0].lead.setting) or "") if writes[0].lead.setting else ""
+    name = PurePosixPath(folder).name
+    return bool(name) and any(PurePosixPath(p).name == name for _, p, _ in served_folders(project))
 
 
 def _fitness(uses: list[Use], use: Use) -> tuple[bool, bool, bool]:
@@ -177,27 +182,6 @@ def _fitness(uses: list[Use], use: Use) -> tuple[bool, bool, bool]:
         for each in uses
     )
     return use.lead.origin is Origin.LOCAL, _is_direct(use), not gone
-
-
-def _join_alike(groups: dict[str, list[Use]]) -> None:
-    """Move what only reads or removes files to the group that writes in the same folder."""
-    written = {
-        _folder(use): uses
-        for uses in groups.values()
-        for use in uses
-        if use.kind not in KEEPS and _folder(use)
-    }
-    for uses in groups.values():
-        if all(use.kind in KEEPS for use in uses):
-            for use in uses:
-                written.get(_folder(use), []).append(use)
-
-
-def _folder(use: Use) -> str:
-    """Return the folder that a path begins with which is written out, "" for none of its own."""
-    text = "" if use.lead.setting else use.lead.text
-    folder = text.rpartition("/")[0]
-    return folder if folder.startswith("/") and f"{folder}/" not in FOLDERS else ""
 
 
 def _uses(project: Project) -> Iterator[Use]:
@@ -213,7 +197,7 @@ def _uses(project: Project) -> Iterator[Use]:
             continue
         if Location(source.path, fact.line) in keys or (source.path, fact.function) in made:
             continue
-        if kind not in {READ, TAKEN, GONE} and _is_alike(project.code, source, fact):
+        if kind not in {READ, TAKEN, GONE} and is_alike(project.code, source, fact):
             continue
         lead = project.origins.lead(term)
         fixed = lead.setting or lead.text.startswith("/")
@@ -225,42 +209,6 @@ def _uses(project: Project) -> Iterator[Use]:
         sure = lead.origin is Origin.UNKNOWN and kind == SURE
         if lead.origin is Origin.LOCAL or sure:
             yield Use(source, fact, kind, shown, lead)
-
-
-def _is_alike(code: Codebase, source: Summary, fact: Fact) -> bool:
-    """Whether a function writes a file at the start of each process alone, and the same in each."""
-    if not fact.function:
-        return False
-    own = source.path in code.once(_making_their_own)
-    return not own and code.moments(source, fact.function) <= STARTS
-
-
-def _making_their_own(code: Codebase) -> frozenset[str]:
-    """Return the files that may make what each replica has otherwise."""
-    makers = {name for name in code.importing if name.rpartition(".")[2] in MAKERS}
-    mentioning = {source.path for source in code if not MAKERS.isdisjoint(source.mentions)}
-    return frozenset(mentioning.union(*(code.importing[name] for name in makers)))
-
-
-def _are_taken(code: Codebase, uses: list[Use], writes: list[Use]) -> bool:
-    """Whether all that reads the files has them written first, and removes them then.
-
-    They live as long as the task or request that makes them, like temporary ones.
-    """
-    takers = {(u.source.path, u.fact.function) for u in uses if u.kind == TAKEN}
-    if not takers or any(use.kind == READ for use in uses):
-        return False
-    return all(_led_by(code, (u.source.path, u.fact.function), takers) for u in writes)
-
-
-def _led_by(code: Codebase, key: Key, takers: set[Key]) -> bool:
-    """Whether one of some functions comes to a function, itself or through others."""
-    seen: set[Key] = set()
-    pending = {key}
-    while pending and not pending & takers:
-        seen |= pending
-        pending = {caller for each in pending for caller in code.callers(each)} - seen
-    return bool(pending)
 
 
 # Another rule's: what a storage or a field says its path is.

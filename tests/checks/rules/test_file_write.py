@@ -822,3 +822,129 @@ def test_the_flag_of_a_signals_handler_is_its_replicas_own(
     code = HEAD + HANDLER.replace(old, new)
     shown = [each for each in find(make_project, code) if each.severity is SURE]
     assert len(shown) == count
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "def f(book): book.save('/tmp/debug.xlsx')",
+        "def f(x):\n  with open('/tmp/trace.log', 'a') as out: out.write(x)",
+        "def f(x):\n  log = Path('/tmp/trace.log')\n  open(log, 'a').write(x)\n  open(log, 'a')",
+        "LOG = '/tmp/trace.log'\ndef f(x): open(LOG, 'a').write(x)\ndef g(x): open(LOG, 'a')",
+    ],
+)
+def test_a_fixed_path_in_tmp_that_nobody_reads_is_silent(
+    make_project: Callable[..., Project], code: str
+) -> None:
+    assert find(make_project, HEAD + code) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "other"),
+    [
+        ("def f(book): book.save('/srv/debug.xlsx')", ""),
+        ("def f(book):\n  book.save('/tmp/x.csv')\n  send('/tmp/x.csv')", ""),
+        ("def f(x): open('/tmp/list', 'w').write(x)", "def g(): return open('/tmp/list').read()"),
+        ("LIST = '/tmp/list'\ndef f(x): open(LIST, 'w').write(x)\ndef g(): return LIST", ""),
+        ("def f(x):\n  p = '/tmp/list'\n  open(p, 'w').write(x)\n  return p", ""),
+        ("def f(x):\n  p = '/tmp/list'\n  p = p + x\n  open(p, 'w').write(x)", ""),
+    ],
+)
+def test_a_fixed_path_in_tmp_that_somebody_may_read(
+    make_project: Callable[..., Project], code: str, other: str
+) -> None:
+    project = make_project({"shop/code.py": HEAD + code, "shop/other.py": other})
+    assert len(list(RULE.find(project))) == 1
+
+
+CACHED = "  p = os.path.join(settings.PICTURES, f'{photo.id}.jpg')\n"
+THERE = "  if os.path.exists(p): return p\n"
+MADE = "  Image.open(photo.scan).save(p)\n  return p\n"
+HASHED = (
+    "import hashlib\nclass C:\n  def f(self, folder):\n"
+    "    p = os.path.join(folder, hashlib.md5(self.key).hexdigest())\n"
+    "    if not os.path.exists(p):\n"
+    "      with open(p, 'w') as out: out.write(self.key)\n"
+    "    return p\n"
+    "  def path(self): return self.f(settings.BASE_DIR)\n"
+    "def g(): open(settings.BASE_DIR + '/about.txt').read()\n"
+)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        f"def f(photo):\n{CACHED}{THERE}{MADE}",
+        (
+            f"def f(photo):\n{CACHED}  if os.path.exists(p):\n    if photo.x: return p\n"
+            f"    else: return open(p).read()\n{MADE}"
+        ),
+        (
+            f"def f(photo):\n{CACHED}  if not os.path.isfile(p):\n"
+            "    with open(p, 'w') as out: out.write(render(photo))\n  return open(p).read()\n"
+        ),
+        (
+            f"def f(photo):\n{CACHED}  if os.path.exists(p): x = p\n"
+            "  else: open(p, 'w').write(photo.text)\n  return p\n"
+        ),
+        (
+            "def path(photo):\n  d = os.path.join(settings.PICTURES, photo.kind)\n"
+            "  if not os.path.isdir(d): os.makedirs(d)\n  return d + photo.name\n"
+            f"def f(photo):\n  p = path(photo)\n{THERE}{MADE}"
+        ),
+        HASHED,
+        HASHED.replace("self.f(settings.BASE_DIR)", "self.f(settings.PICTURES)"),
+        (
+            f"def f(photo):\n{CACHED}  if not os.path.exists(p) or photo.changed:\n"
+            "    with open(p, 'w') as out: out.write(photo.text)\n  return p\n"
+        ),
+    ],
+)
+def test_what_its_reader_makes_where_it_is_missing_is_silent(
+    make_project: Callable[..., Project], code: str
+) -> None:
+    assert find(make_project, HEAD + code) == []
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        # Nobody looks, nobody gets it, or somebody else reads it.
+        f"def f(photo):\n{CACHED}{MADE}",
+        f"def f(photo):\n{CACHED}{THERE}  Image.open(photo.scan).save(p)\n",
+        f"def f(photo):\n{CACHED}  if photo.kept: return p\n{MADE}",
+        f"def f(photo):\n{CACHED}  if os.path.exists(p): warn(p)\n{MADE}",
+        f"def f(photo):\n{CACHED}{THERE}{MADE}def g(n): open(settings.PICTURES + n).read()",
+        f"def f(photo):\n{CACHED}{THERE}{MADE}def g(n): os.remove(settings.PICTURES + n)",
+        f"def f(photo):\n{CACHED}{THERE}{MADE}def g(n): open(settings.PICTURES + n, 'w')",
+        # What is put in came with the call.
+        f"def f(photo, text):\n{CACHED}{THERE}  open(p, 'w').write(text)\n  return p\n",
+        (
+            f"def f(photo, upload):\n{CACHED}{THERE}"
+            "  for part in upload.chunks(): open(p, 'w').write(part)\n  return p\n"
+        ),
+        f"import shutil\ndef f(photo, scan):\n{CACHED}{THERE}  shutil.copy(scan, p)\n  return p\n",
+        f"def f(photo, request):\n{CACHED}{THERE}  open(p, 'w').write(request.body)\n  return p\n",
+        (
+            f"import uuid\ndef f(photo):\n{CACHED}{THERE}"
+            "  open(p, 'w').write(uuid.uuid4().hex)\n  return p\n"
+        ),
+        # One for all, which each would have otherwise.
+        (
+            "def f(size):\n  p = os.path.join(settings.PICTURES, 'token')\n"
+            f"{THERE}  open(p, 'w').write(fetch())\n  return p\n"
+        ),
+    ],
+)
+def test_what_others_may_miss_is_a_finding(make_project: Callable[..., Project], code: str) -> None:
+    assert len(find(make_project, HEAD + code)) == 1
+
+
+@pytest.mark.parametrize(("folder", "count"), [("pictures", 1), ("static", 0)])
+def test_what_a_web_server_answers_from_nobody_makes_again(
+    make_project: Callable[..., Project], folder: str, count: int
+) -> None:
+    served = f"server {{\n  location /p/ {{\n    alias /www/{folder}/;\n  }}\n}}\n"
+    files = {"nginx.conf": served, "shop/code.py": f"{HEAD}def f(photo):\n{CACHED}{THERE}{MADE}"}
+    project = make_project(files, PICTURES="/srv/pictures")
+    assert len(list(RULE.find(project))) == count
