@@ -60,6 +60,21 @@ def _holds(project: Project, process: Process, target: str, named: list[str]) ->
     return False
 
 
+def only_setting(project: Project, uses: Uses) -> str:
+    """Return the setting whose folder is all that anything here names in a volume, "" for none."""
+    inside = set()
+    for process, volume in uses:
+        target = PurePosixPath(volume.target)
+        for name, path in _told(project):
+            places = (path, *in_container(project, path, process))
+            if any(PurePosixPath(each).is_relative_to(target) for each in places):
+                inside.add(name)
+        value = str(project.setting(next(iter(inside))) or "") if len(inside) == 1 else ""
+        given = [*_variables(process), *_words(process)]
+        inside |= {path for path in given if PurePosixPath(path).is_relative_to(target)} - {value}
+    return inside.pop() if len(inside) == 1 and uses[0][1].source else ""
+
+
 def _is_around(path: str, target: str, homes: Iterable[str]) -> bool:
     """Whether a path lies in a volume, or is a folder around it that is not the code's."""
     if PurePosixPath(path).is_relative_to(target):
@@ -78,21 +93,28 @@ def _ends_alike(path: str, target: str) -> bool:
 
 def _named(project: Project) -> Iterator[str]:
     """Yield the paths that the settings in force name, and those that the code writes."""
+    return (path for _, path in _told(project))
+
+
+def _told(project: Project) -> Iterator[tuple[str, str]]:
+    """Yield these paths with the setting that has them, "" for none."""
     for name, value in project.settings_named("").items():
         if not _OTHER_SETTINGS.search(name):
-            yield from _paths(value)
-    yield from upload_roots(project)
+            yield from ((name, path) for path in _paths(value))
+    yield from (("", path) for path in upload_roots(project))
     for source, fact in project.code.facts("file-write"):
         kind, shown, term, _ = fact.data
         if kind in {READ, TAKEN, GONE} or project.is_operators(source, fact):
             continue
         lead = project.origins.lead(term)
         if lead.text:
-            yield posixpath.normpath(posixpath.join(project.root.as_posix(), lead.text))
+            path = posixpath.normpath(posixpath.join(project.root.as_posix(), lead.text))
+            yield lead.setting, path
         elif term[0] == "here":
             # The text of an expression, as far as it has words that folders have.
             folder = posixpath.join(project.root.as_posix(), posixpath.dirname(source.path))
-            yield from (posixpath.join(folder, word) for word in re.findall(r"[\w-]+", shown))
+            words = re.findall(r"[\w-]+", shown)
+            yield from (("", posixpath.join(folder, word)) for word in words)
 
 
 def _paths(value: Any, depth: int = _DEPTH) -> Iterator[str]:

@@ -91,6 +91,8 @@ from django_scaleready.checks.rules.embedded_database import opened_in
 from django_scaleready.checks.rules.secret_file import kept_at
 from django_scaleready.checks.served import served_folders
 from django_scaleready.checks.started import is_started_command
+from django_scaleready.checks.volume_use import only_setting
+from django_scaleready.checks.volumes import kept
 
 if TYPE_CHECKING:
     from django_scaleready.checks.code.reading import Reading
@@ -143,6 +145,12 @@ def find(project: Project) -> Iterator[Finding]:
     """Yield each folder of the settings, and each other path, that the project writes."""
     for shown, others in _told(project):
         yield _finding(project, shown, others)
+
+
+def told_settings(project: Project) -> set[str]:
+    """Return the settings that name a folder which a finding speaks of as this replica's."""
+    told = (shown.lead for shown, _ in _told(project))
+    return {lead.setting for lead in told if lead.setting and lead.origin is Origin.LOCAL}
 
 
 def _told(project: Project) -> Iterator[tuple[Use, list[Use]]]:
@@ -224,6 +232,7 @@ def _finding(project: Project, use: Use, others: list[Use]) -> Finding:
     local = use.lead.origin is Origin.LOCAL
     severity = (Severity.ERROR if _is_direct(use) else Severity.WARNING) if local else Severity.INFO
     related = [other.location for other in others]
+    related += _mounted(project, use.lead.setting) if local and use.lead.setting else []
     if use.lead.setting and project.is_set(use.lead.setting):
         related.insert(0, project.where(use.lead.setting))
     where = f" ({use.lead.setting})" if use.lead.setting else ""
@@ -242,6 +251,12 @@ def _finding(project: Project, use: Use, others: list[Use]) -> Finding:
         confidence=Confidence.HIGH if severity is Severity.ERROR else Confidence.MEDIUM,
         related=tuple(dict.fromkeys(place for place in related if place != use.location)),
     )
+
+
+def _mounted(project: Project, setting: str) -> list[Location]:
+    """Return where the volumes are mounted in which nothing else is known to be."""
+    alone = (uses for uses in kept(project).values() if only_setting(project, uses) == setting)
+    return [volume.location for uses in alone for _, volume in uses]
 
 
 RULE = Rule("scaleready.E053", SLUG, find, Area.SOURCE, collect, leak=Leak.DATA)

@@ -45,6 +45,8 @@ volumes:
   (`mysite:dev`, `env_file: .env.dev`, `runserver` with the code mounted), or the code is mounted
   where the image that is built beside it has it already;
 - it is the folder of the uploads, or lies below it: `media-local` names it with the storage;
+- all that anything here names in it is the folder of one setting, to which code writes:
+  `file-write` names it with that;
 - every replica sees the same: `ReadWriteMany`, a volume on NFS, a directory in
   `SCALEREADY["SHARED_PATHS"]`;
 - only a Dockerfile's `VOLUME` speaks of it, and nothing names a path there.
@@ -63,8 +65,9 @@ from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.deployment.files import Kind
+from django_scaleready.checks.rules.file_write import told_settings
 from django_scaleready.checks.served import grown_folders
-from django_scaleready.checks.volume_use import is_used
+from django_scaleready.checks.volume_use import is_used, only_setting
 from django_scaleready.checks.volumes import Uses, holds_uploads, kept, lies_in
 
 if TYPE_CHECKING:
@@ -75,7 +78,7 @@ if TYPE_CHECKING:
 def find(project: Project) -> Iterator[Finding]:
     """Yield each directory of the application that stays on one machine."""
     for target, uses in kept(project).items():
-        if holds_uploads(project, uses):
+        if holds_uploads(project, uses) or _is_written_alone(project, uses):
             continue
         process, volume = uses[0]
         used = is_used(project, uses)
@@ -114,8 +117,14 @@ def is_told(project: Project, path: str) -> bool:
     return any(
         lies_in(project, path, uses) and is_used(project, uses)
         for uses in kept(project).values()
-        if not holds_uploads(project, uses)
+        if not holds_uploads(project, uses) and not _is_written_alone(project, uses)
     )
+
+
+def _is_written_alone(project: Project, uses: Uses) -> bool:
+    """Whether all that is known to be in a directory is what ``file-write`` speaks of."""
+    setting = only_setting(project, uses)
+    return bool(setting) and setting in told_settings(project)
 
 
 def _named(volume: Volume) -> str:

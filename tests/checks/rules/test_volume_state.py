@@ -9,7 +9,7 @@ import pytest
 from support.deploy_files import Make, compose, found, manifest, places
 
 from django_scaleready.checks.base import Confidence, Severity
-from django_scaleready.checks.rules import media_local
+from django_scaleready.checks.rules import file_write, media_local
 from django_scaleready.checks.rules.volume_state import RULE
 
 CLAIM = "volumes: [{name: media, persistentVolumeClaim: {claimName: media}}]"
@@ -420,3 +420,47 @@ def test_an_object_store_is_not_the_projects(
 ) -> None:
     text = f"services:\n  blobs:\n    image: {image}\n    environment: {{{keys}}}\n{DATA}\n"
     assert len(found(make_project, RULE, {"compose.yml": text})) == count
+
+
+WRITES = "from django.conf import settings\ndef f(n): open(settings.REPORTS_DIR + n, 'w')\n"
+READS = WRITES.replace("'w'", "'r'")
+
+
+@pytest.mark.parametrize(
+    ("code", "more", "environment"),
+    [
+        (WRITES, {}, ""),
+        (WRITES, {"LANGUAGES_DIR": "/app/lists"}, ""),
+        (WRITES, {}, "    environment: {REPORTS_DIR: /app/reports}"),
+    ],
+)
+def test_what_code_writes_there_alone_is_told_with_that(
+    make_project: Make, code: str, more: dict[str, str], environment: str
+) -> None:
+    lines = [environment] if environment else []
+    files = {"shop/a.py": code, **compose(*lines, "    volumes: ['reports:/app/reports']")}
+    given = {"INSTALLED_APPS": [], "REPORTS_DIR": "/app/reports", **more}
+    project = make_project(files, **given)
+    assert list(RULE.find(project)) == []
+    (finding,) = file_write.RULE.find(project)
+    assert project.deploy.processes[0].volumes[0].location in finding.related
+
+
+@pytest.mark.parametrize(
+    ("code", "more", "environment"),
+    [
+        # Nobody speaks of it, or it holds something else, too.
+        (READS, {}, ""),
+        (WRITES, {"LISTS_DIR": "/app/reports/lists"}, ""),
+        (WRITES, {"LISTS_DIR": "/app/reports"}, ""),
+        (WRITES, {}, "    environment: {LISTS_DIR: /app/reports/lists}"),
+        (WRITES + "def g(n): open(f'/app/reports/{n}', 'a')\n", {}, ""),
+    ],
+)
+def test_what_holds_more_than_code_writes_there_is_a_finding(
+    make_project: Make, code: str, more: dict[str, str], environment: str
+) -> None:
+    lines = [environment] if environment else []
+    files = {"shop/a.py": code, **compose(*lines, "    volumes: ['reports:/app/reports']")}
+    given = {"INSTALLED_APPS": [], "REPORTS_DIR": "/app/reports", **more}
+    assert len(found(make_project, RULE, files, **given)) == 1
