@@ -41,9 +41,11 @@ def made_again(reading: Reading) -> Iterator[Fact]:
     fixed = any(folder.encode() in module.content for folder in FOLDERS)
     if not looked and not fixed:
         return
+    looking = {scope for scope, _ in looked}
     writes = [
         (site, path)
         for site in module.calls_that_run(*CALLS)
+        if fixed or site.scope in looking
         for kind, path in uses_of(reading, site)
         if kind in {LIKELY, METHOD, SURE}
     ]

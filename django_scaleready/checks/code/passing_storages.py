@@ -27,8 +27,9 @@ _WORD = re.compile(r"[\w.]+")
 def passing_storages(reading: Reading) -> Iterator[Fact]:
     """Note the storages at the top of files that functions here use so: (dotted name, is used)."""
     module = reading.module
-    own = {name for name, values in module.top.bindings.items() if any(map(_is_made, values))}
-    saved = {site.call.func.value for site in module.calls("save") if _is_method(site.call)}  # type: ignore[attr-defined]  # known
+    bound = module.top.bindings if b"Storage" in module.content else {}
+    own = {name for name, values in bound.items() if any(map(_is_made, values))}
+    saved = (getattr(site.call.func, "value", None) for site in module.calls("save"))
     names = {node.id for node in saved if isinstance(node, ast.Name)}
     for name in own | (names & module.own_imports.keys()):
         users = [scope for scope in module.scopes if name in scope.names]
@@ -39,10 +40,6 @@ def passing_storages(reading: Reading) -> Iterator[Fact]:
 
 def _is_made(value: ast.expr) -> bool:
     return isinstance(value, ast.Call) and written(value.func).endswith("Storage")
-
-
-def _is_method(call: ast.Call) -> bool:
-    return isinstance(call.func, ast.Attribute)
 
 
 def removes_all(module: Module, names: set[str], scope: Scope) -> bool:
