@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.pathlike import bound_pathlike, pathlike
 from django_scaleready.checks.code.reading import Reading
 from django_scaleready.checks.code.scopes import Scope
@@ -17,9 +18,28 @@ def returned_by(reading: Reading, scope: Scope) -> Term | None:
     if len(returns) > 1:
         returns = sorted(returns, key=_line, reverse=True)
     for value in returns:
-        if term := path_term(reading, value, scope):
+        if term := path_term(reading, _parts(reading.module, value), scope):
             return term
     return None
+
+
+def _parts(module: Module, value: ast.expr) -> ast.expr:
+    """Return what a named tuple of the file holds as a mere tuple, anything else as it is."""
+    name = value.func.id if isinstance(value, ast.Call) and isinstance(value.func, ast.Name) else ""
+    if not isinstance(value, ast.Call) or not name or not _is_tuple(module, name):
+        return value
+    parts = [*value.args, *(keyword.value for keyword in value.keywords)]
+    return ast.copy_location(ast.Tuple(elts=parts, ctx=ast.Load()), value)
+
+
+def _is_tuple(module: Module, name: str) -> bool:
+    if made := module.classes.get(name):
+        return "typing.NamedTuple" in module.bases(made)
+    values = module.top.bindings.get(name, [])
+    return any(
+        isinstance(each, ast.Call) and module.resolve(each.func) == "collections.namedtuple"
+        for each in values
+    )
 
 
 def _line(node: ast.expr) -> int:

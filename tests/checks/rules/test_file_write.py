@@ -948,3 +948,28 @@ def test_what_a_web_server_answers_from_nobody_makes_again(
     files = {"nginx.conf": served, "shop/code.py": f"{HEAD}def f(photo):\n{CACHED}{THERE}{MADE}"}
     project = make_project(files, PICTURES="/srv/pictures")
     assert len(list(RULE.find(project))) == count
+
+
+CLONES = (
+    "import collections, typing\nfrom git import Repo\n{made}\n"
+    "def of(n):\n  folder = {folder}\n  return Info(url=n.url, path=folder)\n"
+    "class Clone:\n  def __init__(self, path, url): Repo.clone_from(url, to_path=path)\n"
+    "def f(n):\n  url, path = of(n)\n  return Clone(path, url)\n"
+)
+BELOW = "os.path.join(settings.CLONES, n.slug)"
+
+
+@pytest.mark.parametrize(
+    ("made", "folder", "count"),
+    [
+        ("Info = collections.namedtuple('Info', ['url', 'path'])", BELOW, 1),
+        ("class Info(typing.NamedTuple):\n  url: str\n  path: str", BELOW, 1),
+        ("Info = collections.namedtuple('Info', ['url', 'path'])", "tempfile.mkdtemp()", 0),
+        ("from shop.other import Info", BELOW, 0),
+        ("class Info:\n  url: str\n  path: str", BELOW, 0),
+    ],
+)
+def test_a_path_among_what_a_function_returns_by_name(
+    make_project: Callable[..., Project], made: str, folder: str, count: int
+) -> None:
+    assert len(find(make_project, HEAD + CLONES.format(made=made, folder=folder))) == count
