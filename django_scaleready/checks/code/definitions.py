@@ -88,6 +88,8 @@ class Definitions:
                 name = ".".join(parts[start:])
                 if not start or name not in sys.stdlib_module_names:
                     found[name] = None if name in found and start else summary
+        # Whatever else ends so: ``asset/views.py`` beside ``api/asset/views.py``.
+        found.update((summary.module, summary) for summary in self.files)
         return {name: summary for name, summary in found.items() if summary}
 
     @cached_property

@@ -82,3 +82,17 @@ def test_a_module_of_the_standard_library_is_not_the_projects(read: Read) -> Non
     assert located[0].path == "shop/statistics.py"
     # On the import path itself a file comes before the library's.
     assert code.locate("queue.put")
+
+
+def test_a_file_keeps_its_name_beside_one_whose_name_ends_so(read: Read) -> None:
+    files = {
+        "asset/views.py": "class Assets: pass\n",
+        "stock/asset/views.py": "class Stock: pass\n",
+        "stock/views.py": "class All: pass\n",
+        "more/stock/views.py": "class More: pass\n",
+    }
+    code = read(files)
+    names = ("asset.views", "stock.asset.views", "stock.views", "more.stock.views")
+    assert [code.by_module[name].path for name in names] == list(files)
+    # Of the shorter ones, none says which.
+    assert "views" not in code.by_module
