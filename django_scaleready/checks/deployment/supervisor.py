@@ -29,7 +29,8 @@ class Program:
     """A program: its words, and the files that its output is written to.
 
     ``grace``: the seconds that it has to stop. ``whole_group``: a stop reaches what the program has
-    started, too.
+    started, too. ``stop``: the signal that tells it to, without SIG, "" if nothing is said, and
+    ``stop_at`` where that stands. ``again``: it is started anew whenever it has ended, well or not.
     """
 
     name: str
@@ -38,6 +39,9 @@ class Program:
     grace: Given
     outputs: tuple[Entry, ...] = ()
     whole_group: bool = False
+    stop: str = ""
+    stop_at: Location | None = None
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +103,13 @@ def _program(file: DeployFile, name: str, own: dict[str, Entry]) -> Program:
     group = any(_is_true(own.get(key)) for key in ("stopasgroup",))
     outputs = tuple(own[key] for key in _OUTPUT if key in own)
     place = Location(file.path, own["command"].line)
-    return Program(name, words, place, _grace(file, own.get(_STOP), place), outputs, group)
+    told = own.get("stopsignal")
+    return Program(
+        *(name, words, place, _grace(file, own.get(_STOP), place), outputs, group),
+        stop=told.value.upper().removeprefix("SIG") if told else "",
+        stop_at=Location(file.path, told.line) if told else None,
+        again=_is_true(own.get("autorestart")),
+    )
 
 
 def _grace(file: DeployFile, entry: Entry | None, place: Location) -> Given:

@@ -41,7 +41,9 @@ spec:
 ## Stays silent when
 
 - nothing is said about either: the defaults of gunicorn and Kubernetes fit each other;
-- the time is not the file's to tell: a Procfile, an image alone.
+- the time is not the file's to tell: a Procfile, an image alone;
+- supervisord does not wait at all, for its `stopsignal` is KILL: see
+  [signal-swallowed](#signal-swallowed).
 
 A `preStop` hook that sleeps as long as the whole grace period leaves nothing for any server. It
 serves meanwhile and is sent no new requests, so that is a warning where no request, by uWSGI's
@@ -66,6 +68,8 @@ if TYPE_CHECKING:
     from django_scaleready.checks.deployment.uwsgi import Uwsgi
     from django_scaleready.checks.project import Project
 
+# Nobody is waited for who is sent it.
+KILL = "KILL"
 # gunicorn/config.py, GracefulTimeout.
 GUNICORN = 30
 FIGURES = ("graceful_timeout", "grace_period")
@@ -76,10 +80,13 @@ def find(project: Project) -> Iterator[Finding]:
     held = project.ladder_declarations
     judged = {one.location for one in held if one.figure == "grace_period"}
     declared = Ladder.of(held)
-    programs = {p.location: p.grace for read in project.deploy.supervisors for p in read.programs}
+    programs = {p.location: p for read in project.deploy.supervisors for p in read.programs}
     for process, server in project.deploy.gunicorn:
         supervised = [programs[place] for place in server.command.via if place in programs]
-        given = [grace for grace in (*supervised, process.grace) if grace is not None]
+        if any(program.stop == KILL for program in supervised):
+            continue
+        given = [*(program.grace for program in supervised), process.grace]
+        given = [grace for grace in given if grace is not None]
         grace = min(given, key=lambda grace: grace.value, default=None)
         if grace is not None and grace.location not in judged:
             yield from _judge(process, server, grace, declared)

@@ -9,7 +9,7 @@ leaves what it has started to be killed; `su` and `runuser` pass it on and kill 
 however long the grace period. A script with a trap tells the server to stop, but if it ends behind
 the `wait` that the trap cut short, it leaves no time for that. Another signal may come to the
 server and be the wrong one: on SIGINT and SIGQUIT gunicorn drops the requests it is
-answering.
+answering, and supervisord's `stopsignal=KILL` leaves nothing any time at all.
 
 ## Bad
 
@@ -49,13 +49,13 @@ ENTRYPOINT ["/app/entrypoint.sh"]
   `stopasgroup`, s6, `my_init`, systemd;
 - a script ends with a server that puts itself into the background (`--daemon`, `--daemonize`), and
   no container starts it;
-- the signal is another, as `STOPSIGNAL` or `stop_signal` has it, and the server finishes its
-  requests on that one, too: uvicorn does on SIGINT.
+- the signal is another, as `STOPSIGNAL`, `stop_signal` or supervisord's `stopsignal` has it, and
+  the server finishes its requests on that one, too: uvicorn does on SIGINT.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -68,10 +68,13 @@ from django_scaleready.checks.started import program_of
 if TYPE_CHECKING:
     from django_scaleready.checks.deployment.command import Command
     from django_scaleready.checks.deployment.process import Process
+    from django_scaleready.checks.deployment.supervisor import Program
     from django_scaleready.checks.project import Project
 
 # gunicorn's arbiter has SIGINT and SIGQUIT end its workers quickly.
 QUICK = frozenset({"INT", "QUIT"})
+# Nobody can listen for it.
+KILL = "KILL"
 # They start what is due, and end with what runs when they are told to.
 CLOCKS = frozenset({"supercronic", "rqscheduler", "runapscheduler"})
 CERTAIN = frozenset({Kind.DOCKERFILE, Kind.COMPOSE, Kind.KUBERNETES})
@@ -98,10 +101,15 @@ def find(project: Project) -> Iterator[Finding]:
 
 
 def _hurried(project: Project) -> Iterator[Finding]:
-    """Yield, once for each place, a signal on which gunicorn waits for nothing."""
+    """Yield, once for each place, a signal on which what is stopped waits for nothing."""
+    programs = {p.location: p for read in project.deploy.supervisors for p in read.programs}
+    yield from _killed(project, programs)
     places: dict[Location, str] = {}
     for process, server in project.deploy.gunicorn:
         place, name = process.signal_said_at, process.stop_signal.removeprefix("SIG")
+        for program in (programs[place] for place in server.command.via if place in programs):
+            # Whatever supervisord is sent, it is told by that what to send.
+            place, name = program.stop_at, program.stop
         worker = server.settings.get("worker_class")
         # A dyno is sent SIGTERM, whatever its image says; uvicorn's workers wait on all of them.
         waits = process.kind is Kind.PROCFILE or (worker and "uvicorn" in worker.value.lower())
@@ -114,6 +122,32 @@ def _hurried(project: Project) -> Iterator[Finding]:
             location=place,
             severity=Severity.WARNING,
         )
+
+
+def _killed(project: Project, programs: Mapping[Location, Program]) -> Iterator[Finding]:
+    """Yield, once for each process, what its supervisord tells to stop by SIGKILL."""
+    seen: set[Location] = set()
+    for process in project.deploy.processes:
+        found = {
+            program.stop_at: command
+            for command in process.commands
+            for program in (programs[place] for place in command.via if place in programs)
+            if program.stop == KILL and program.stop_at and program.stop_at not in seen
+            if command.serves or command.works or command.schedules or command.management
+        }
+        seen |= found.keys()
+        if found and not process.once:
+            (place, first), *others = found.items()
+            yield Finding(
+                message=(
+                    f"supervisord stops {first.management or first.program} by SIGKILL: what it is"
+                    " doing is cut off, and no grace period changes that."
+                ),
+                hint="Leave stopsignal at TERM, and give it time with stopwaitsecs.",
+                location=place,
+                severity=Severity.WARNING,
+                related=tuple(place for place, _ in others),
+            )
 
 
 def _listens(project: Project, process: Process, command: Command) -> bool:

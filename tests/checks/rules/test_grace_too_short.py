@@ -88,6 +88,7 @@ def test_another_configuration_is_silent(
     ("files", "severity"),
     [
         (supervised("stopwaitsecs=5"), Severity.WARNING),
+        (supervised("stopsignal=TERM", "stopwaitsecs=5"), Severity.WARNING),
         (supervised("stopwaitsecs=50", graceful=60), Severity.ERROR),
         (supervised(graceful=60), Severity.WARNING),
         (manifest(graceful(60), pod=grace(20)), Severity.ERROR),
@@ -168,6 +169,8 @@ def test_a_hook_that_leaves_time(make_project: Make, files: dict[str, str]) -> N
         manifest(KIT, pod=grace(60)),
         supervised(),
         supervised("stopwaitsecs=70", graceful=60),
+        supervised("stopsignal=KILL", graceful=60),
+        supervised("stopsignal=SIGKILL", "stopwaitsecs=5"),
         unit(),
         unit("TimeoutStopSec=1min 5s"),
         unit("TimeoutStopSec=2min"),

@@ -23,6 +23,12 @@ def foundry(command: str) -> dict[str, str]:
     return {"manifest.yml": f"applications:\n- name: web\n  command: {command}\n"}
 
 
+def supervised(*lines: str, command: str = WEB) -> dict[str, str]:
+    """A supervisord that is the first process, and one program of it."""
+    program = "\n".join(["[program:web]", f"command = {command}", *lines, ""])
+    return {"s.conf": program, **image('["supervisord", "-n", "-c", "/app/s.conf"]')}
+
+
 def worker(text: str, *lines: str) -> dict[str, str]:
     return {**script(*lines), "shop/work.py": text}
 
@@ -68,6 +74,10 @@ BOTH = ("celery -A shop worker &", f"{WEB} &")
         ),
         (script("python manage.py check", "supervisord -n -c s.conf"), "start.sh:3"),
         ({**script("supervisord -n -c s.conf"), **SUPERVISED}, "start.sh:2"),
+        (supervised("stopsignal=KILL"), "s.conf:3"),
+        (supervised("stopsignal = SIGKILL", command="celery -A shop worker"), "s.conf:3"),
+        (supervised("stopsignal=KILL", command="python manage.py tick"), "s.conf:3"),
+        (supervised("stopsignal=QUIT"), "s.conf:3"),
         (script("honcho -f Procfile.docker start"), "start.sh:2"),
         (script("trap 'kill 0' TERM", *BOTH, "wait"), "start.sh:3"),
         (
@@ -116,6 +126,14 @@ def test_finds(make_project: Make, files: dict[str, str], place: str) -> None:
             **compose("    build: .", "    stop_signal: SIGTERM"),
         },
         compose("    stop_signal: ${SIGNAL}"),
+        supervised("stopsignal=TERM"),
+        supervised("stopsignal=KILL", command="nginx -g 'daemon off;'"),
+        supervised("stopsignal=QUIT", command="uwsgi --module shop.wsgi"),
+        supervised("stopsignal=INT", command="gunicorn -k uvicorn.workers.UvicornWorker a"),
+        {
+            **supervised(),
+            **image('["supervisord", "-n", "-c", "/app/s.conf"]', "STOPSIGNAL SIGQUIT"),
+        },
         worker(HEARS, "exec python -m shop.work"),
         worker(HEARS, "trap 'kill $!; wait $!' TERM", "python -m shop.work &", "wait $!"),
         worker("while True: work()\n", "python -m shop.work"),
