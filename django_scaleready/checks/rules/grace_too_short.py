@@ -85,8 +85,8 @@ def find(project: Project) -> Iterator[Finding]:
         supervised = [programs[place] for place in server.command.via if place in programs]
         if any(program.stop == KILL for program in supervised):
             continue
-        given = [*(program.grace for program in supervised), process.grace]
-        given = [grace for grace in given if grace is not None]
+        given = [program.grace for program in supervised]
+        given += [process.grace] if process.grace else []
         grace = min(given, key=lambda grace: grace.value, default=None)
         if grace is not None and grace.location not in judged:
             yield from _judge(process, server, grace, declared)

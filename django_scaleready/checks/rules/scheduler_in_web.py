@@ -28,7 +28,8 @@ beat: celery -A mysite beat --scheduler django_scaleready.celery.scheduler.Sched
 ## Stays silent when
 
 - the scheduler is a process of its own: a service, a unit, a line of a Procfile, a CronJob, or a
-  file for supervisord in a folder that is not supervisord's alone.
+  file for supervisord in a folder that is not supervisord's alone;
+- it is a cron that gets no crontab: none is copied, mounted or written to where it looks.
 
 A worker that takes tasks from a queue beside the web server is information, and so is a command of
 yours that claims each piece of work in the database (`select_for_update()`, a conditional
@@ -44,6 +45,7 @@ from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.code.summary import Fact
+from django_scaleready.checks.deployment.crontabs import is_idle
 
 if TYPE_CHECKING:
     from django_scaleready.checks.code.reading import Reading
@@ -54,6 +56,8 @@ if TYPE_CHECKING:
 SLUG = "scheduler-in-web"
 HINT = "Start it as a process of its own, of which there is one."
 COMMANDS = "management/commands/"
+# Of python-crontab: it writes one.
+CRONTABS = "crontab.CronTab"
 LOCKS = ("acquire", "acquire_lock", "advisory_lock", "select_for_update", "try_advisory_lock")
 
 
@@ -101,10 +105,11 @@ def find(project: Project) -> Iterator[Finding]:
     serving = {p.pod for p in project.deploy.processes if p.serves and p.pod}
     for process in project.deploy.processes:
         if process.pod in serving and not (process.serves or process.once):
-            yield from _in_pod(process, claiming, seen)
+            yield from _in_pod(project, process, claiming, seen)
         if not process.serves or process.once:
             continue
         others = [c for c in process.commands if c.location not in seen and not c.serves]
+        others = [c for c in others if not _is_idle(project, process, c)]
         clocks = [c for c in others if c.schedules and not _claims(c, claiming)]
         workers = [c for c in others if (c.works or c.schedules) and c not in clocks]
         seen |= {command.location for command in (*clocks, *workers)}
@@ -114,14 +119,22 @@ def find(project: Project) -> Iterator[Finding]:
             yield _worker(process, workers)
 
 
-def _in_pod(process: Process, claiming: set[str], seen: set[Location]) -> Iterator[Finding]:
+def _in_pod(
+    project: Project, process: Process, claiming: set[str], seen: set[Location]
+) -> Iterator[Finding]:
     """Yield what a container starts by the clock beside one that serves."""
     clocks = [c for c in process.commands if c.schedules and not _claims(c, claiming)]
-    clocks = [command for command in clocks if command.location not in seen]
+    clocks = [c for c in clocks if c.location not in seen and not _is_idle(project, process, c)]
     # Where there are several for sure, that is said of a beat.
     if clocks and not (process.replicas and process.replicas.value > 1):
         seen.update(command.location for command in clocks)
         yield _clock(f"in {process.name!r}, beside a container which serves requests", clocks)
+
+
+def _is_idle(project: Project, process: Process, command: Command) -> bool:
+    """Whether it is a cron that nothing gives a crontab, be it the project's code."""
+    idle = command.schedules and is_idle(project.root, project.deploy.files, process, command)
+    return idle and not any(CRONTABS in source.imported for source in project.code)
 
 
 def _claims(command: Command, claiming: set[str]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from support import deploy_files
 from support.deploy_files import WEB, Make, compose, found, image, manifest, places, script
 
 from django_scaleready.checks.base import Severity
@@ -21,6 +22,12 @@ RUN = "docker/s6-rc.d/{}/run"
 
 WEB_POD = "command: [gunicorn, shop.wsgi]"
 BEAT = "]\n        - name: beat\n          image: registry.example/shop:1\n          command: [{}]"
+
+
+def cron(line: str, *image: str) -> dict[str, str]:
+    """An image that starts cron before its server."""
+    start = '["/app/start.sh"]'
+    return {**script(line, f"exec {WEB}"), **deploy_files.image(start, *image)}
 
 
 def beside(command: str, **options: str) -> dict[str, str]:
@@ -50,8 +57,14 @@ def test_a_beat_in_the_pod_of_a_server(make_project: Make) -> None:
     ("files", "place"),
     [
         (script("celery -A shop beat &", f"exec {WEB}"), "start.sh:2"),
-        (script("cron", f"exec {WEB}"), "start.sh:2"),
-        (script("service cron start", f"exec {WEB}"), "start.sh:2"),
+        (cron("cron", "COPY jobs /etc/cron.d/jobs"), "start.sh:2"),
+        (cron("cron", "RUN echo '0 3 * * * /app/tidy' | crontab -"), "start.sh:2"),
+        (cron("service cron start", "COPY jobs /etc/cron.d/jobs"), "start.sh:2"),
+        (cron("crond -l 2 -c /app/jobs"), "start.sh:2"),
+        (script("./manage.py crontab add", "cron", f"exec {WEB}"), "start.sh:2"),
+        ({**cron("cron", "COPY root /"), "root/etc/cron.d/jobs": "0 3 * * * a b"}, "start.sh:2"),
+        ({**cron("cron"), "shop/jobs.py": "from crontab import CronTab"}, "start.sh:2"),
+        ({**cron("cron"), **compose("    volumes: [./c:/etc/cron.d/c]")}, "start.sh:2"),
         (script("celery -A shop worker -B -l info &", f"exec {WEB}"), "start.sh:2"),
         (
             script("while true; do python manage.py tick; sleep 60; done &", f"exec {WEB}"),
@@ -194,6 +207,12 @@ def test_a_command_that_does_not(make_project: Make, files: dict[str, str]) -> N
             "ops/beat.conf": "[program:beat]\ncommand = celery -A shop beat\n",
         },
         image(WEB, "RUN apt-get install -y cron"),
+        # No job of anybody's.
+        cron("cron"),
+        cron("crond -b -l 8", "RUN apk add cronie"),
+        cron("service cron start", "RUN apt-get install -y cron"),
+        {**cron("cron", "COPY root /"), "root/etc/nginx.conf": ""},
+        {**cron("cron", "COPY etc /srv"), "etc/cron.d/jobs": ""},
     ],
 )
 def test_stays_silent(make_project: Make, files: dict[str, str]) -> None:
