@@ -124,15 +124,15 @@ def workers(code: Codebase) -> frozenset[str]:
 
 
 def _works(code: Codebase, summary: Summary, lasting: Set[Key]) -> bool:
-    begun = list(_begun(code, summary))
-    called = [call.callee for _, _, function in begun for call in function.calls]
-    steps = [*begun, *(found for name in called if (found := code.function(name)))]
+    first = list(begun(code, summary))
+    called = [call.callee for _, _, function in first for call in function.calls]
+    steps = [*first, *(found for name in called if (found := code.function(name)))]
     if any((source.path, name) in lasting for source, name, _ in steps):
         return True
     return any(_consumes(code, name) for name in called)
 
 
-def _begun(code: Codebase, summary: Summary) -> Iterator[Found]:
+def begun(code: Codebase, summary: Summary) -> Iterator[Found]:
     """Yield what a command is started with, or what a main block calls."""
     name = command_of(summary.path)
     if _FOR_TESTS.search(name):
@@ -183,9 +183,12 @@ def program_of(code: Codebase, command: Command) -> Summary | None:
 
 def _lasting(code: Codebase, name: str) -> Summary | None:
     """Return the project's own command of a name, unless it says that it ends."""
-    if not name or _ENDS.search(name):
-        return None
-    return next((source for source in code if command_of(source.path) == name), None)
+    return None if _ENDS.search(name) else command_file(code, name)
+
+
+def command_file(code: Codebase, name: str) -> Summary | None:
+    """Return the file of the project's own command of a name."""
+    return next((source for source in code if name and command_of(source.path) == name), None)
 
 
 def _at(code: Codebase, word: str) -> Summary | None:

@@ -27,18 +27,25 @@ _WAITS = re.compile(
     r"(\w+_)?sleep|wait|poll|b[lr]pop|brpoplpush|get_message|x?read_?group|recv|recvfrom"
     r"|receive(_messages?)?|consume"
 )
+# Pauses alone; what else is waited for comes from somewhere, and comes to one who waits.
+_PAUSES = re.compile(r"(\w+_)?sleep|wait")
+_TAKES = re.compile(
+    r"((b?[lr]|s)?pop|[lr]popl?push|zpop|bzpop|deque|receive|consume|poll|fetch|recv|x?read_?group"
+    r"|get_nowait|get_message|reserve)\w*"
+)
 # What a worker is told to end by, and what says that it is no worker this time.
 _STOP = re.compile(
     r"stop|shut_?down|exit|terminat|quit|kill|interrupt|cancel|sigterm|once|test|single|max_iter",
     re.IGNORECASE,
 )
 _GOES_ON = re.compile(r"(^|_)(running|run|alive|active|keep\w*)$", re.IGNORECASE)
+_SAYS = frozenset({"print", "write", "debug", "info", "warning", "error", "exception"})
 _EXITS = frozenset({"exit", "_exit", "quit"})
 _INNER = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
 
 def endless(reading: Reading) -> Iterator[Fact]:
-    """Note the functions that go on for as long as their process."""
+    """Note the functions that go on for as long as their process, and whether by a clock alone."""
     module = reading.module
     for site in module.calls_that_run(*_SERVES):
         yield module.fact(site)
@@ -50,7 +57,7 @@ def endless(reading: Reading) -> Iterator[Fact]:
             yield module.fact(site)
     for loop, scope in module.repeats:
         if scope.kind == "function" and _is_endless(loop):
-            yield Fact(loop.lineno, scope.qualname)
+            yield Fact(loop.lineno, scope.qualname, (_ticks(loop),))
 
 
 def _own(node: ast.AST) -> Iterator[ast.AST]:
@@ -66,6 +73,14 @@ def _is_endless(loop: ast.While) -> bool:
         return False
     calls = (node.func for node in _own(loop) if isinstance(node, ast.Call))
     return any(_WAITS.fullmatch(last_name(call)) for call in calls) and not _ends(loop.body)
+
+
+def _ticks(loop: ast.While) -> bool:
+    """Whether an endless loop does something, pauses and does it again: it takes from no queue."""
+    calls = {last_name(node.func) for node in _own(loop) if isinstance(node, ast.Call)}
+    waits = {name for name in calls if _WAITS.fullmatch(name)}
+    works = any(not _PAUSES.fullmatch(name) for name in calls - _SAYS)
+    return works and all(map(_PAUSES.fullmatch, waits)) and not any(map(_TAKES.fullmatch, calls))
 
 
 def _goes_on(test: ast.expr) -> bool:

@@ -180,11 +180,10 @@ class Command:
             return True
         if self.program in {"service", "systemctl"}:
             return bool(CRON & {*self.arguments})
-        if self.program in {"rqscheduler", *HUEY}:
+        if self.program in {"rqscheduler", *HUEY} or self.management in CLOCK_COMMANDS:
             return True
-        if self.management in CLOCK_COMMANDS:
-            return True
-        return bool(self.management) and (self.repeated or "--loop" in self.arguments)
+        own = bool(self.management) and self.management not in WORKER_COMMANDS
+        return own and (self.repeated or "--loop" in self.arguments)
 
     @property
     def embeds_beat(self) -> bool:

@@ -268,6 +268,7 @@ class Follower:
                 awaited=False,
                 alone=True,
                 supervised=program.whole_group,
+                repeated=command.repeated or program.repeats,
                 via=(command.location, program.location),
             )
             yield from self._follow(made, process, depth + 1)

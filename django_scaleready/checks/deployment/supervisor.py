@@ -17,6 +17,7 @@ from django_scaleready.checks.deployment.process import Given
 _VARIABLE = re.compile(r"%\(ENV_(\w+)\)s")
 # supervisor/options.py: the seconds from SIGTERM to SIGKILL.
 _STOP, _STOP_WAIT = "stopwaitsecs", 10
+_PAUSES = re.compile(r"[;&]\s*sleep\s+[\w.$]+\s*$")
 _OUTPUT = ("stdout_logfile", "stderr_logfile")
 # Where supervisord looks by itself, and what the configuration of a distribution includes.
 _OWN = re.compile(r"^/etc/supervisor(/|d?\.conf$|d\.d(/|$))")
@@ -42,6 +43,11 @@ class Program:
     stop: str = ""
     stop_at: Location | None = None
     again: bool = False
+
+    @property
+    def repeats(self) -> bool:
+        """Whether a line for the shell is run again and again, with a pause at its end."""
+        return self.again and bool(_PAUSES.search(self.words[-1] if self.words else ""))
 
 
 @dataclass(frozen=True, slots=True)

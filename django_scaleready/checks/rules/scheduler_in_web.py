@@ -2,7 +2,9 @@
 
 Cron, that of uWSGI among it, Celery's beat or a loop that is started beside the web server, in its
 container or in another of its pod, exists as often as there are replicas: each job runs that many
-times. It is stopped with the web server, too, in the middle of whatever it does.
+times. It is stopped with the web server, too, in the middle of whatever it does. A program of yours
+is such a loop if it works, pauses and works again for as long as it runs, or pauses once and is
+started anew by supervisord whenever it has ended.
 
 ## Bad
 
@@ -29,7 +31,9 @@ beat: celery -A mysite beat --scheduler django_scaleready.celery.scheduler.Sched
 
 - the scheduler is a process of its own: a service, a unit, a line of a Procfile, a CronJob, or a
   file for supervisord in a folder that is not supervisord's alone;
-- it is a cron that gets no crontab: none is copied, mounted or written to where it looks.
+- it is a cron that gets no crontab: none is copied, mounted or written to where it looks;
+- a program of yours takes what it works on from a queue, or tells of the replica that it is in: its
+  metrics, its heartbeat.
 
 A worker that takes tasks from a queue beside the web server is information, and so is a command of
 yours that claims each piece of work in the database (`select_for_update()`, a conditional
@@ -43,35 +47,46 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from django_scaleready.checks import paced
 from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Location, Rule, Severity
+from django_scaleready.checks.code import endless
 from django_scaleready.checks.code.summary import Fact
 from django_scaleready.checks.deployment.crontabs import is_idle
 
 if TYPE_CHECKING:
+    from django_scaleready.checks.code.codebase import Codebase, Key
     from django_scaleready.checks.code.reading import Reading
     from django_scaleready.checks.deployment.command import Command
     from django_scaleready.checks.deployment.process import Process
+    from django_scaleready.checks.deployment.view import Deployment
     from django_scaleready.checks.project import Project
 
 SLUG = "scheduler-in-web"
 HINT = "Start it as a process of its own, of which there is one."
 COMMANDS = "management/commands/"
+CLAIMS, PAUSES = "claims", "pauses"
+PROCFILE = "Procfile"
 # Of python-crontab: it writes one.
 CRONTABS = "crontab.CronTab"
 LOCKS = ("acquire", "acquire_lock", "advisory_lock", "select_for_update", "try_advisory_lock")
 
 
 def collect(reading: Reading) -> Iterator[Fact]:
-    """Note the management commands that claim what they work on."""
+    """Note where something claims what it works on, and which commands pause once in a run."""
     module = reading.module
-    if COMMANDS not in module.path:
-        return
-    claims = any(module.calls(*LOCKS)) or any(
-        module.resolve(site.call.func).endswith(("cache.add", "cache.lock"))
-        for site in module.calls("add", "lock")
-    )
-    if claims or ("update" in module.mentions and _counts_updates(module.top.node)):
-        yield Fact(0, "")
+    for site in module.calls(*LOCKS):
+        yield module.fact(site, CLAIMS)
+    for site in module.calls("add", "lock"):
+        if module.resolve(site.call.func).endswith(("cache.add", "cache.lock")):
+            yield module.fact(site, CLAIMS)
+    for site in module.calls("update"):
+        if site.call.keywords and not site.call.args and _counts_updates(site.scope.node):
+            yield module.fact(site, CLAIMS)
+    for site in module.calls("sleep") if COMMANDS in module.path else ():
+        if any(
+            getattr(s, "value", None) is site.call for s in getattr(site.scope.node, "body", ())
+        ):
+            yield module.fact(site, PAUSES)
 
 
 def _counts_updates(tree: ast.AST) -> bool:
@@ -100,18 +115,17 @@ def _looked_at(node: ast.AST) -> tuple[ast.expr | None, ...]:
 
 def find(project: Project) -> Iterator[Finding]:
     """Yield what each container that serves starts by the clock, or takes from a queue."""
-    claiming = {source.path for source, _ in project.code.facts(SLUG)}
     seen: set[Location] = set()
     serving = {p.pod for p in project.deploy.processes if p.serves and p.pod}
     for process in project.deploy.processes:
         if process.pod in serving and not (process.serves or process.once):
-            yield from _in_pod(project, process, claiming, seen)
+            yield from _in_pod(project, process, seen)
         if not process.serves or process.once:
             continue
         others = [c for c in process.commands if c.location not in seen and not c.serves]
-        others = [c for c in others if not _is_idle(project, process, c)]
-        clocks = [c for c in others if c.schedules and not _claims(c, claiming)]
-        workers = [c for c in others if (c.works or c.schedules) and c not in clocks]
+        timed = [c for c in others if _by_the_clock(project, process, c)]
+        clocks = [c for c in timed if not _claims(project.code, c)]
+        workers = [c for c in others if (c.works or c in timed) and c not in clocks]
         seen |= {command.location for command in (*clocks, *workers)}
         if clocks:
             yield _clock(f"inside {process.name!r}, which serves requests", clocks)
@@ -119,31 +133,71 @@ def find(project: Project) -> Iterator[Finding]:
             yield _worker(process, workers)
 
 
-def _in_pod(
-    project: Project, process: Process, claiming: set[str], seen: set[Location]
-) -> Iterator[Finding]:
+def _in_pod(project: Project, process: Process, seen: set[Location]) -> Iterator[Finding]:
     """Yield what a container starts by the clock beside one that serves."""
-    clocks = [c for c in process.commands if c.schedules and not _claims(c, claiming)]
-    clocks = [c for c in clocks if c.location not in seen and not _is_idle(project, process, c)]
+    clocks = [
+        command
+        for command in process.commands
+        if command.location not in seen and _by_the_clock(project, process, command)
+        if not _claims(project.code, command)
+    ]
     # Where there are several for sure, that is said of a beat.
     if clocks and not (process.replicas and process.replicas.value > 1):
         seen.update(command.location for command in clocks)
         yield _clock(f"in {process.name!r}, beside a container which serves requests", clocks)
 
 
-def _is_idle(project: Project, process: Process, command: Command) -> bool:
-    """Whether it is a cron that nothing gives a crontab, be it the project's code."""
-    idle = command.schedules and is_idle(project.root, project.deploy.files, process, command)
-    return idle and not any(CRONTABS in source.imported for source in project.code)
+def _by_the_clock(project: Project, process: Process, command: Command) -> bool:
+    if command.schedules:
+        idle = is_idle(project.root, project.deploy.files, process, command)
+        # Unless the project's code gives that cron something to do.
+        return not idle or any(CRONTABS in source.imported for source in project.code)
+    if command.works or not _goes_on(process, command):
+        return False
+    found = paced.program(project.code, command)
+    if found is None:
+        return False
+    again = found.path in project.code.once(_pausing) and _starts_again(project.deploy, command)
+    return again or paced.ticks(project.code, found)
 
 
-def _claims(command: Command, claiming: set[str]) -> bool:
-    name = f"{COMMANDS}{command.management}.py"
-    return bool(command.management) and any(path.endswith(f"/{name}") for path in claiming)
+def _goes_on(process: Process, command: Command) -> bool:
+    """Whether a program may go on beside a server: nobody waits for it to end before that."""
+    if process.serves:
+        listed = command.location.path.rpartition("/")[2].startswith(PROCFILE)
+        return listed or not command.awaited or any(not c.awaited for c in process.servers)
+    return not command.awaited or command is process.commands[-1]
+
+
+def _starts_again(deploy: Deployment, command: Command) -> bool:
+    """Whether supervisord starts a program anew whenever it has ended."""
+    programs = (program for read in deploy.supervisors for program in read.programs)
+    return any(program.again and program.location in command.via for program in programs)
+
+
+def _pausing(code: Codebase) -> frozenset[str]:
+    """Return the management commands that end, and pause once in each run."""
+    lasting = {source.path for source, _ in code.facts(endless.NOTED)}
+    paths = {source.path for source, fact in code.facts(SLUG) if fact.data == (PAUSES,)}
+    return frozenset(paths - lasting)
+
+
+def _claiming(code: Codebase) -> frozenset[Key]:
+    facts = code.facts(SLUG)
+    return frozenset((source.path, fact.function) for source, fact in facts if CLAIMS in fact.data)
+
+
+def _claims(code: Codebase, command: Command) -> bool:
+    """Whether a program takes a lock, or each piece of work as its own, in what it calls."""
+    found = paced.program(code, command)
+    claiming = code.once(_claiming)
+    if found is None:
+        return False
+    return any(path == found.path for path, _ in claiming) or paced.comes_to(code, found, claiming)
 
 
 def _clock(where: str, found: list[Command]) -> Finding:
-    sure = found[0].sure
+    sure = found[0].sure and found[0].schedules
     return Finding(
         message=(
             f"{_shown(found[0])} runs {where}: with each replica there is one more of it, and each"

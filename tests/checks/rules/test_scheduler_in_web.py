@@ -148,6 +148,123 @@ TICKS = script("python manage.py tick --loop &", f"exec {WEB}")
 COMMAND = "shop/management/commands/tick.py"
 
 
+HANDLE = """
+from time import sleep
+from django.core.management.base import BaseCommand
+from shop.work import work, wait_for
+class Command(BaseCommand):
+  def handle(self, **options):
+"""
+LOOP = f"{HANDLE}    while True:\n      work()\n      sleep(60)\n"
+BELOW = f"{HANDLE}    self.run()\n  def run(self):\n    while True:\n      work()\n      sleep(1)\n"
+ONCE = f"{HANDLE}    sleep(options['pause'])\n    work()\n"
+WORK = {"shop/work.py": "def work(): print('x')\n"}
+
+
+def beside_web(command: str, *lines: str) -> dict[str, str]:
+    """A supervisord of a server and another program."""
+    text = "\n".join([WEB_PROGRAM, "[program:tick]", f"command = {command}", *lines, ""])
+    return {**image('["supervisord", "-c", "/app/s.conf"]'), "s.conf": text, **WORK}
+
+
+TICK = "python manage.py tick"
+
+
+@pytest.mark.parametrize(
+    ("files", "place"),
+    [
+        ({**beside_web(TICK), COMMAND: LOOP}, "s.conf:5"),
+        ({**beside_web(TICK), COMMAND: BELOW}, "s.conf:5"),
+        ({**beside_web(f"bash -c 'sleep 5 && {TICK}'"), COMMAND: LOOP}, "s.conf:5"),
+        ({**beside_web(TICK, "autorestart = true"), COMMAND: ONCE}, "s.conf:5"),
+        (beside_web(f"sh -c '{TICK}; sleep 60'", "autorestart = true"), "s.conf:5"),
+        ({**WORK, **script(f"{TICK} &", f"exec {WEB}"), COMMAND: LOOP}, "start.sh:2"),
+        ({**WORK, **script(f"{WEB} &", TICK), COMMAND: LOOP}, "start.sh:3"),
+        (
+            {
+                **script("python -m shop.tick &", f"exec {WEB}"),
+                "shop/tick.py": "import time\ndef run():\n  while True:\n    work()\n"
+                "    time.sleep(5)\nif __name__ == '__main__':\n  run()\n",
+            },
+            "start.sh:2",
+        ),
+        (
+            {
+                **image('["honcho", "start"]'),
+                "Procfile": f"web: {WEB}\nclock: {TICK}\n",
+                COMMAND: LOOP,
+            },
+            "Procfile:2",
+        ),
+        ({**beside("python, manage.py, tick"), COMMAND: LOOP}, "k8s/web.yaml:14"),
+    ],
+)
+def test_a_loop_of_the_project_s_own(make_project: Make, files: dict[str, str], place: str) -> None:
+    (finding,) = found(make_project, RULE, files)
+    assert (str(finding.location), finding.severity) == (place, Severity.WARNING)
+    assert "tick" in finding.message or "python" in finding.message
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        # It ends.
+        {**beside_web(TICK), COMMAND: f"{HANDLE}    work()\n"},
+        {**beside_web(TICK), COMMAND: ONCE},
+        {**beside_web(TICK, "autorestart = unexpected"), COMMAND: ONCE},
+        {**beside_web(TICK, "autorestart = true"), COMMAND: f"{HANDLE}    work()\n"},
+        {
+            **beside_web(TICK, "autorestart = true"),
+            COMMAND: f"{HANDLE}    for _ in range(3):\n      sleep(1)\n    work()\n",
+        },
+        {
+            **beside_web(TICK),
+            COMMAND: f"{HANDLE}    while True:\n      if work(): break\n      sleep(1)\n",
+        },
+        # Nobody else gets what it takes.
+        {
+            **beside_web(TICK),
+            COMMAND: f"{HANDLE}    while True:\n      job = r.blpop('jobs')\n      work(job)\n",
+        },
+        {
+            **beside_web(TICK),
+            COMMAND: f"{HANDLE}    while True:\n      job = r.rpop('jobs')\n      sleep(1)\n",
+        },
+        {**beside_web("celery -A shop flower"), COMMAND: LOOP},
+        # Each replica has need of one.
+        {
+            **beside_web("python manage.py export_metrics"),
+            "shop/management/commands/export_metrics.py": LOOP,
+        },
+        {**beside_web(TICK), COMMAND: f"{HANDLE}    while True:\n      sleep(60)\n"},
+        # One of the two is started.
+        {
+            **script('case "$ROLE" in', f"web) exec {WEB};;", f"*) exec {TICK};;", "esac"),
+            COMMAND: LOOP,
+        },
+        {"Procfile": f"web: {WEB}\nclock: {TICK}\n", COMMAND: LOOP},
+        {"s.conf": f"[program:tick]\ncommand = {TICK}\n", COMMAND: LOOP},
+        compose("  tick:", "    image: shop", f"    command: {TICK}") | {COMMAND: LOOP},
+    ],
+)
+def test_what_is_no_loop_beside_a_server(make_project: Make, files: dict[str, str]) -> None:
+    assert found(make_project, RULE, files) == []
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "def work():\n  return Job.objects.select_for_update(skip_locked=True)",
+        "def work():\n  one()\ndef one():\n  if Job.objects.update(state=2): send()",
+        "def work():\n  with cache.lock('work'): send()\nfrom django.core.cache import cache",
+    ],
+)
+def test_a_loop_that_claims_what_it_works_on_is_information(make_project: Make, code: str) -> None:
+    files = {**beside_web(TICK), COMMAND: LOOP, "shop/work.py": code}
+    (finding,) = found(make_project, RULE, files)
+    assert finding.severity is Severity.INFO
+
+
 @pytest.mark.parametrize(
     "code",
     [
