@@ -18,6 +18,8 @@ from django_scaleready.checks.deployment.files import DeployFile, is_for_develop
 
 _THEN = re.compile(r"&&|\|\||[;\n]")
 _HEREDOC = re.compile(r"<<-?\s*[\"']?(\w+)[\"']?")
+# A folder of programs, or a file in one.
+_PROGRAMS = re.compile(r"/s?bin(/[\w.-]*)?$")
 # COPY <<EOF /start.sh, RUN cat <<EOF > /start.sh, RUN cat > /start.sh <<EOF
 _TARGET = re.compile(
     r"\s*(?:(?:COPY|ADD)\s.*<<.*\s(\S+)\s*$"
@@ -40,7 +42,8 @@ class Stage:
     """A stage of a Dockerfile, with what it inherits from the stages before it.
 
     ``placed`` are the copies with absolute targets, as far as the file says where it works;
-    ``linked`` is what it links, copies or moves within the image.
+    ``linked`` is what it links, copies or moves within the image. ``listens``: it says on which
+    port.
     """
 
     name: str
@@ -60,6 +63,7 @@ class Stage:
     run: tuple[str, ...] = ()
     stop_signal: str = ""
     signal_said_at: Location | None = None
+    listens: bool = False
 
     @property
     def started(self) -> tuple[str, ...]:
@@ -97,6 +101,14 @@ def deployed(found: list[Stage]) -> Stage | None:
     """Return the stage that is built without a target, or the last that is not for development."""
     kept = [stage for stage in found if not is_for_development(stage.name)]
     return kept[-1] if kept else None
+
+
+def programs(file: DeployFile, stage: Stage) -> Iterator[str]:
+    """Yield what may be the paths of the files that an image has among its programs."""
+    for source, target in stage.copies:
+        if _PROGRAMS.search(target):
+            for folder in (file.folder, ""):
+                yield posixpath.normpath(posixpath.join(folder, source.lstrip("/")))
 
 
 def _instructions(text: str) -> Iterator[tuple[str, str, int]]:
@@ -155,6 +167,8 @@ def _with(stage: Stage, instruction: str, value: str, place: Location) -> Stage:
             made = {"shell": tuple(_list(value) or stage.shell)}
         case "STOPSIGNAL":
             made = {"stop_signal": value, "signal_said_at": place}
+        case "EXPOSE":
+            made = {"listens": True}
         case "RUN":
             linked = tuple(_linked(_filled(stage, value)))
             made = {"run": (*stage.run, value), "linked": (*stage.linked, *linked)}

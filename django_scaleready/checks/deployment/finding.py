@@ -39,6 +39,21 @@ class Finder:
                 return file
         return self._ending(path, process)
 
+    def in_path(self, name: str, process: Process) -> DeployFile | None:
+        """Return the project's program of a name that has no folder.
+
+        Only what the image itself puts among its programs is the project's.
+        """
+        for source, target in process.copies:
+            if target.endswith(f"/{name}"):
+                return self.find(target, process)
+            if posixpath.normpath(target).endswith("/bin"):
+                if posixpath.basename(source) == name:
+                    return self._ending(source, process)
+                if found := self.files.get(posixpath.normpath(f"{source}/{name}").lstrip("/")):
+                    return found
+        return None
+
     def configuration(self, path: str, process: Process) -> DeployFile | None:
         """Return the file that a server is told to take; Python may have any name."""
         if (found := self.find(path, process)) or not path.endswith(".py"):

@@ -162,6 +162,13 @@ class Images:
         runs = (run for _, stages in self._files for stage in stages for run in stage.run)
         return frozenset(path for run in runs for path in _LINK.findall(run))
 
+    @property
+    def programs(self) -> frozenset[str]:
+        """The paths of the files that images put among their programs, each by its name."""
+        built = ((file, dockerfile.deployed(stages)) for file, stages in self._files)
+        kept = ((file, stage) for file, stage in built if stage and not file.for_development)
+        return frozenset(path for file, stage in kept for path in dockerfile.programs(file, stage))
+
     def alone(self, described: Sequence[Described]) -> Iterator[Process]:
         """Yield what each image starts by itself, unless all that is deployed of it says else.
 
@@ -280,6 +287,7 @@ def _with(process: Process, one: Described, stage: Stage | None) -> Process:
         placed=stage.placed,
         linked=stage.linked,
         folder=stage.folder,
+        listens=stage.listens and words == stage.started,
         shell=shell_of(stage.base),
         stop_signal=process.stop_signal or stage.stop_signal,
         signal_said_at=process.signal_said_at or stage.signal_said_at,

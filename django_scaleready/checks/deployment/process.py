@@ -86,7 +86,8 @@ class Process:
     start. ``timed``: a clock starts it, and nothing ends it. ``overlaps``: a new one is started
     before the old one ends. ``unprobed``: nobody asks it whether it is ready before it is sent
     requests. ``placed``: the copies of its image whose absolute targets are known, ``linked`` what
-    it links or moves to where, ``folder`` where it works.
+    it links or moves to where, ``folder`` where it works. ``listens``: it is what an image starts
+    that says on which port.
     """
 
     name: str
@@ -121,6 +122,7 @@ class Process:
     built: bool = False
     pod: str = ""
     timed: bool = False
+    listens: bool = False
     for_development: bool = False
     commands: tuple[Command, ...] = ()
 

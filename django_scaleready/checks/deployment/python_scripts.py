@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from django_scaleready.checks.base import Location
-from django_scaleready.checks.deployment.command import TASK_RUNNERS, Command
+from django_scaleready.checks.deployment.command import PYTHON, TASK_RUNNERS, Command
 from django_scaleready.checks.deployment.files import read
 from django_scaleready.checks.deployment.finding import sources
 from django_scaleready.checks.deployment.process import Process
@@ -24,6 +24,8 @@ _MODULES = frozenset({"subprocess", "sp", "os", "c", "ctx", "context", "conn"})
 # What a class of the script's own is derived from that is a gunicorn server.
 _EMBEDS = "gunicorn.app"
 _APPLICATIONS = frozenset({"BaseApplication", "WSGIApplication"})
+_SHEBANG = re.compile(r"#!.*\bpython")
+_PLAIN = re.compile(r"(^|/)[\w-]+$")
 _EXECS = re.compile(r"exec[lv]p?e?")
 
 
@@ -72,15 +74,36 @@ def _names(path: str, folder: str, process: Process) -> Iterator[str]:
         yield from sources(posixpath.normpath(whole), process)
 
 
+def _named(path: str) -> bool:
+    """Whether a path may be a script's, which has often no suffix."""
+    return path.endswith(".py") or bool(_PLAIN.search(path))
+
+
+def _path(command: Command, words: list[str]) -> str:
+    """Return the path of the script that is started, "" if there is none."""
+    if command.program in TASK_RUNNERS:
+        return "tasks.py" if words else ""
+    if not PYTHON.fullmatch(command.program):
+        path = "".join(command.call[:1])
+        return path if "/" in path and _named(path) else ""
+    path = "".join(words[:1])
+    if ("-m", path) in pairwise(command.arguments):
+        return f"{path.replace('.', '/')}.py"
+    return path if _named(path) and "-c" not in command.arguments else ""
+
+
 def commands(root: Path, command: Command, process: Process) -> Iterator[Command]:
-    """Yield what a script starts that is given to Python, by its path or as a module, or a task."""
+    """Yield what a script starts that is given to Python, by its path or as a module, or a task.
+
+    So does one that is started itself, if its first line says that it is Python's.
+    """
     words = [word for word in command.arguments if not word.startswith("-")]
     invoked = command.program in TASK_RUNNERS
-    path = "tasks.py" if invoked else "".join(words[:1])
-    if ("-m", path) in pairwise(command.arguments):
-        path = f"{path.replace('.', '/')}.py"
-    found = words and path.endswith(".py")
-    source = find(root, path, command.folder, process) if found else None
+    path = _path(command, words)
+    source = find(root, path, command.folder, process) if path else None
+    given = invoked or PYTHON.fullmatch(command.program)
+    if source and not given and not _SHEBANG.match(source.text):
+        return
     for made in started(source, words[0] if invoked else "") if source else ():
         yield replace(
             command,

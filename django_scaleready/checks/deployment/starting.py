@@ -125,11 +125,8 @@ class Follower:
     def _script(self, word: str, process: Process) -> DeployFile | None:
         if word.startswith("-"):
             return None
-        if not re.search(r"[/.]", word):
-            # Found in PATH: only what the image itself puts there is the project's.
-            named = (target for _, target in process.copies if target.endswith(f"/{word}"))
-            word = next(named, "")
-        file = self.find(word, process) if word else None
+        named = not re.search(r"[/.]", word)
+        file = self.finder.in_path(word, process) if named else self.find(word, process)
         return file if file is not None and file.kind is Kind.SCRIPT else None
 
     def _shell(self, command: Command, process: Process, depth: int) -> Iterator[Command]:
@@ -246,6 +243,9 @@ class Follower:
                 yield from self._steps(file, service.words, service, process, depth + 1)
         else:
             yield from self._each(taken_apart(command), process, depth)
+            if not is_known(program, self._own):
+                found = python_scripts.commands(self._root, command, process)
+                yield from self._each(found, process, depth)
 
     def _found(self, path: str, process: Process) -> DeployFile | None:
         file = self.find(path, process)

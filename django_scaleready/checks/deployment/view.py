@@ -183,9 +183,8 @@ class Deployment:
         found = []
         supervised: dict[str, Process] = {}
         for file in self.files:
-            started = file.kind in _STARTED or (
-                file.kind is Kind.SCRIPT and bool(_STARTS.search(file.name))
-            )
+            called = bool(_STARTS.search(file.name)) or file.path in self._images.programs
+            started = file.kind in _STARTED or (file.kind is Kind.SCRIPT and called)
             passed = file.path in self._follower.reached or file.for_development
             if not started or passed or self._named(file):
                 continue

@@ -44,7 +44,9 @@ services:
 - it runs once for a release: `release:` in a Procfile, a Job, a Helm hook, a service of its own
   that others wait for;
 - it asks and changes nothing: `migrate --check`, `migrate --plan`;
-- the script runs it only with an argument or a variable that nothing here gives.
+- the script runs it only with an argument or a variable that nothing here gives;
+- nothing that is started behind it is known to serve or to work, and no image says on which port it
+  listens (`EXPOSE`).
 """
 
 from __future__ import annotations
@@ -55,10 +57,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Location, Rule, Severity
+from django_scaleready.checks.deployment.command import PYTHON
 
 if TYPE_CHECKING:
     from django_scaleready.checks.code.codebase import Codebase
     from django_scaleready.checks.deployment.command import Command
+    from django_scaleready.checks.deployment.process import Process
     from django_scaleready.checks.project import Project
 
 MIGRATES = frozenset({"migrate", "migrate_schemas", "syncdb"})
@@ -66,6 +70,8 @@ COMMANDS, BASE = "/management/commands/", "django.core.management.commands.migra
 _BOTH = re.compile(
     r"migrate[-_]?(and[-_]?)?(serve|start|run|runserver|web)|(serve|start|run)[-_]and[-_]migrate"
 )
+# What a script says in a way that is not followed.
+UNTOLD = "$value"
 ASKS = ("--check", "--plan", "--help", "--prune")
 
 
@@ -79,7 +85,7 @@ def find(project: Project) -> Iterator[Finding]:
         found = [command for command in found if command.location not in said]
         both = [c for c in process.commands if _migrates_and_serves(c) and not process.once]
         seen |= {command.location for command in found}
-        found = found if process.is_replica else both
+        found = found if process.is_replica or _goes_on(process) else both
         if not found:
             continue
         said |= {command.location for command in found}
@@ -95,6 +101,18 @@ def find(project: Project) -> Iterator[Finding]:
             confidence=Confidence.HIGH if first.sure else Confidence.MEDIUM,
             related=_related(found),
         )
+
+
+def _goes_on(process: Process) -> bool:
+    """Whether an image of the project's listens by a program that nothing is known of.
+
+    It makes room for that, or starts a script in Python that goes on in ways of its own.
+    """
+    last = process.commands[-1] if process.listens and process.own and not process.once else None
+    if last is None or process.on_demand:
+        return False
+    untold = last.management == UNTOLD or PYTHON.fullmatch(last.program)
+    return bool(untold) or (last.alone and not last.management)
 
 
 def _related(found: list[Command]) -> tuple[Location, ...]:

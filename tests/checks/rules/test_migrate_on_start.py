@@ -202,6 +202,100 @@ def test_stays_silent(make_project: Make, files: dict[str, str]) -> None:
     assert found(make_project, RULE, files) == []
 
 
+UP = """\
+#!/usr/bin/env python3
+import sys
+from django.core.management import call_command
+def up():
+    call_command("migrate")
+up()
+call_command(sys.argv[1])
+"""
+LISTENS = "EXPOSE 8000"
+AMONG = "COPY ./scripts/asgi-run /usr/local/bin/"
+RUN = {"scripts/asgi-run": f"#!/bin/bash\npython manage.py migrate\nexec {WEB}\n"}
+
+
+def base(*lines: str) -> dict[str, str]:
+    """An image that starts what the one that it is made from does."""
+    return {"Dockerfile": "\n".join(["FROM shop/base:1", *lines, ""])}
+
+
+@pytest.mark.parametrize(
+    ("files", "place"),
+    [
+        ({"shop": UP, **image('["python", "shop", "web"]', LISTENS)}, "shop:5"),
+        ({"shop": UP, **image('["/app/shop", "web"]', LISTENS)}, "shop:5"),
+        ({"bin/shop": UP, **image('["./bin/shop", "web"]', LISTENS)}, "bin/shop:5"),
+        ({"start.py": UP, **image('["./start.py", "web"]', LISTENS)}, "start.py:5"),
+        (
+            {
+                "shop": UP.replace("call_command(sys", "os.execlp('gunicorn', 'gunicorn', sys"),
+                **image('["./shop"]'),
+            },
+            "shop:5",
+        ),
+        (
+            {
+                **script("cron", 'python shop "$1"'),
+                "shop": UP,
+                **image('["/app/start.sh", "web"]', LISTENS),
+            },
+            "shop:5",
+        ),
+        (
+            {
+                **script("./manage.py migrate", "exec /srv/shop-server"),
+                **image('["/app/start.sh"]', LISTENS),
+            },
+            "start.sh:2",
+        ),
+        ({**RUN, **base(AMONG)}, "scripts/asgi-run:2"),
+        ({**RUN, **base("COPY scripts/asgi-run /usr/local/bin/asgi-run")}, "scripts/asgi-run:2"),
+        ({**RUN, **image('["asgi-run"]', AMONG)}, "scripts/asgi-run:2"),
+        ({**RUN, **image('["asgi-run"]', "COPY scripts /usr/local/bin")}, "scripts/asgi-run:2"),
+        (
+            {**RUN, **base(AMONG), "k8s/a.yaml": manifest("command: [asgi-run]")["k8s/web.yaml"]},
+            "scripts/asgi-run:2",
+        ),
+    ],
+)
+def test_a_program_without_an_ending(make_project: Make, files: dict[str, str], place: str) -> None:
+    assert places(found(make_project, RULE, files)) == [place]
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        # It may end when it has migrated.
+        {"shop": UP, **image('["python", "shop", "web"]')},
+        {**script("./manage.py migrate"), **image('["/app/start.sh"]', LISTENS)},
+        {**script("./manage.py migrate", "rm -f a"), **image('["/app/start.sh"]', LISTENS)},
+        # What a service starts is not what the image does.
+        {
+            "shop": UP,
+            **image('["gunicorn", "shop.wsgi"]', LISTENS),
+            "compose.yaml": "services:\n  up:\n    build: .\n    command: python shop check\n",
+        },
+        {"shop": UP.replace("#!/usr/bin/env python3", "#!/usr/bin/perl"), **image('["./shop"]')},
+        {"shop": UP, **image('["python", "-c", "shop"]', LISTENS)},
+        {"shop": UP.replace('"migrate"', '"check"'), **image('["./shop"]', LISTENS)},
+        # Nobody's program, or none that is called by its name.
+        RUN,
+        {**RUN, **base("COPY scripts/asgi-run /srv/notes/")},
+        {**RUN, **image(f"{WEB}", "COPY scripts/other /usr/local/bin/")},
+        {
+            **RUN,
+            **base(AMONG),
+            "k8s/a.yaml": JOB.replace("[python, manage.py, migrate]", "[asgi-run]"),
+        },
+        {**RUN, "Dockerfile.dev": base(AMONG)["Dockerfile"]},
+    ],
+)
+def test_what_is_no_start_of_a_replica(make_project: Make, files: dict[str, str]) -> None:
+    assert found(make_project, RULE, files) == []
+
+
 OWN = "shop/management/commands/upgrade.py"
 DERIVED = "from django.core.management.commands.migrate import Command as Migrate\n"
 CALLS = "from django.core.management import call_command\ndef f(): call_command('migrate')\n"
