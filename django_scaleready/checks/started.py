@@ -183,7 +183,12 @@ def program_of(code: Codebase, command: Command) -> Summary | None:
 
 def _lasting(code: Codebase, name: str) -> Summary | None:
     """Return the project's own command of a name, unless it says that it ends."""
-    return None if _ENDS.search(name) else command_file(code, name)
+    return None if ends(name) else command_file(code, name)
+
+
+def ends(name: str) -> bool:
+    """Whether a program says by its name that it ends."""
+    return bool(_ENDS.search(name))
 
 
 def command_file(code: Codebase, name: str) -> Summary | None:

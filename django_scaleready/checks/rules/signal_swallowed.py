@@ -45,6 +45,7 @@ ENTRYPOINT ["/app/entrypoint.sh"]
   may be through Alpine's `su`, which makes room for it;
 - the shell makes room for the last command of a shell form: bash and Alpine's sh do, Debian's does
   not;
+- what the shell starts is a script that nothing is known of, and no image names a port (`EXPOSE`);
 - something passes the signal on: `trap` with a second `wait`, `dumb-init`, `tini -g`,
   `stopasgroup`, s6, `my_init`, systemd;
 - a script ends with a server that puts itself into the background (`--daemon`, `--daemonize`), and
@@ -58,12 +59,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Location, Rule, Severity
-from django_scaleready.checks.deployment.command import IMPATIENT, MANAGERS
+from django_scaleready.checks.deployment.command import IMPATIENT, MANAGERS, PYTHON
 from django_scaleready.checks.deployment.files import Kind
-from django_scaleready.checks.started import program_of
+from django_scaleready.checks.started import ends, program_of
 
 if TYPE_CHECKING:
     from django_scaleready.checks.deployment.command import Command
@@ -155,7 +157,21 @@ def _listens(project: Project, process: Process, command: Command) -> bool:
     goes_on = not command.awaited or command is process.commands[-1]
     program = program_of(project.code, command) if goes_on else None
     content = (project.root / program.path).read_bytes() if program else b""
-    return b"signal.signal(" in content and b"SIGTERM" in content
+    hears = b"signal.signal(" in content and b"SIGTERM" in content
+    return hears or _is_server(project, process, command)
+
+
+def _is_server(project: Project, process: Process, command: Command) -> bool:
+    """Whether it is a script of the project that an image ends with which names a port.
+
+    It may be one that starts others, of which nothing is known.
+    """
+    last = process.commands[-1]
+    if not process.listens or process.serves or not process.own or command.management:
+        return False
+    starts = command.location in last.via[-1:]
+    own = command is last and program_of(project.code, command) is not None
+    return (starts or own) and not ends(_named(command))
 
 
 def _is_deaf(command: Command, listens: Callable[[], bool]) -> bool:
@@ -187,7 +203,7 @@ def _finding(process: Process, deaf: list[Command]) -> Finding:
     certain = process.kind in CERTAIN and first.sure
     places = (place for c in deaf for place in (c.location, *_callers(c), c.below, c.cut) if place)
     return Finding(
-        message=_cut(first) if first.cut and first.alone else _unheard(first),
+        message=_cut(first) if first.cut and first.alone else _unheard(first, _signal(process)),
         hint=_hint(first),
         location=_place(first),
         severity=Severity.WARNING,
@@ -201,6 +217,11 @@ def _is_inside(command: Command) -> bool:
     return command.location.path.endswith(".py") and command.below is not None
 
 
+def _signal(process: Process) -> str:
+    name = process.stop_signal.removeprefix("SIG")
+    return f"SIG{name}" if name.isalpha() else "SIGTERM"
+
+
 def _place(first: Command) -> Location:
     return first.below if first.below and _is_inside(first) else first.location
 
@@ -210,7 +231,14 @@ def _callers(command: Command) -> tuple[Location, ...]:
     return command.via if command.location.path.endswith("package.json") else ()
 
 
-def _unheard(first: Command) -> str:
+def _named(command: Command) -> str:
+    """Return the name of a program, or of the script that is given to Python."""
+    given = [word for word in command.arguments if not word.startswith("-")]
+    script = PYTHON.fullmatch(command.program) and given
+    return PurePath(given[0]).name if script else command.program
+
+
+def _unheard(first: Command, signal: str) -> str:
     if first.left_by in IMPATIENT:
         what = "what it starts" if first.program == first.left_by else first.program
         return (
@@ -227,7 +255,7 @@ def _unheard(first: Command) -> str:
     if first.detaches:
         how = "cannot wait for what detaches itself"
     return (
-        f"SIGTERM does not come to {first.program}: {what} that started it {how} and passes no"
+        f"{signal} does not come to {_named(first)}: {what} that started it {how} and passes no"
         " signal on, so it is killed with what it is doing."
     )
 

@@ -33,6 +33,11 @@ def worker(text: str, *lines: str) -> dict[str, str]:
     return {**script(*lines), "shop/work.py": text}
 
 
+def listening(*lines: str, path: str = "serve.py", port: str = "EXPOSE 80") -> dict[str, str]:
+    """An image that names a port and starts a script, and a program that nothing is known of."""
+    return {**script(*lines), **image('["/app/start.sh"]', port), path: "Shop().serve()\n"}
+
+
 HEARS = "import signal\nsignal.signal(signal.SIGTERM, finish)\nwhile True: work()\n"
 SUPERVISED = {"s.conf": "[program:web]\ncommand = gunicorn shop.wsgi\n"}
 RUNIT = {"ops/web": f"#!/bin/sh\nexec {WEB}\n"}
@@ -74,6 +79,14 @@ BOTH = ("celery -A shop worker &", f"{WEB} &")
         ),
         (script("python manage.py check", "supervisord -n -c s.conf"), "start.sh:3"),
         ({**script("supervisord -n -c s.conf"), **SUPERVISED}, "start.sh:2"),
+        (listening("id", "python serve.py"), "start.sh:3"),
+        (listening("python3 -u -m shop.main", path="shop/main.py"), "start.sh:2"),
+        (listening("python shop.py start & wait", path="shop.py"), "start.sh:2"),
+        (
+            listening("python shop", path="shop")
+            | {"shop": "#!/usr/bin/env python\ncall_command('migrate')\ncall_command(name)\n"},
+            "start.sh:2",
+        ),
         (supervised("stopsignal=KILL"), "s.conf:3"),
         (supervised("stopsignal = SIGKILL", command="celery -A shop worker"), "s.conf:3"),
         (supervised("stopsignal=KILL", command="python manage.py tick"), "s.conf:3"),
@@ -126,6 +139,14 @@ def test_finds(make_project: Make, files: dict[str, str], place: str) -> None:
             **compose("    build: .", "    stop_signal: SIGTERM"),
         },
         compose("    stop_signal: ${SIGNAL}"),
+        listening("exec python serve.py"),
+        listening("python serve.py", port="ENV PORT=80"),
+        listening("python serve.py", "rm -f done"),
+        listening("python -m http.server"),
+        listening("python load_all.py", path="load_all.py"),
+        listening("python manage.py check"),
+        listening("python serve.py", f"exec {WEB}"),
+        listening("trap 'kill $!; wait $!' TERM", "python serve.py & wait $!"),
         supervised("stopsignal=TERM"),
         supervised("stopsignal=KILL", command="nginx -g 'daemon off;'"),
         supervised("stopsignal=QUIT", command="uwsgi --module shop.wsgi"),
@@ -221,6 +242,12 @@ def test_who_changes_the_user_kills_soon(make_project: Make) -> None:
     assert "gosu" in finding.hint
     (finding,) = found(make_project, RULE, script(f"su shop -c 'exec {WEB}'"))
     assert "does not come" in finding.message
+
+
+def test_the_signal_is_the_one_that_the_image_names(make_project: Make) -> None:
+    files = listening("python serve.py", port="EXPOSE 80\nSTOPSIGNAL SIGQUIT")
+    (finding,) = found(make_project, RULE, files)
+    assert finding.message.startswith("SIGQUIT does not come to serve.py")
 
 
 def test_a_trap_shows_the_wait_that_it_cuts_short(make_project: Make) -> None:
