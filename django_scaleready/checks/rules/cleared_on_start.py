@@ -3,7 +3,9 @@
 A cache that all replicas share holds what they count and lock there, and sessions perhaps; a search
 index holds what they find. Cleared by a start script, it is cleared whenever a replica is added or
 replaced, a crash at night among them: rate limits begin anew, locks are gone while somebody holds
-them, everybody computes the same at once, and searches find nothing until it is filled again.
+them, everybody computes the same at once, and searches find nothing until it is filled again. To
+remove all locks "in case of a crash" takes them from those that did not crash; `ready()` does so
+in each worker, and in each command.
 
 ## Bad
 
@@ -28,24 +30,34 @@ web: gunicorn -c python:django_scaleready.gunicorn mysite.wsgi
 ```
 
 A version in the cache's keys (`KEY_PREFIX` or `VERSION`, from the release) needs no clearing at
-all.
+all, and a lock that ends by itself (`timeout`, `expire`) need not be removed by anybody.
 
 ## Stays silent when
 
 - it runs once for a release: `release:` in a Procfile, a Job, a Helm hook;
 - the script runs it only with an argument or a variable that nothing here gives;
 - it names one key, or a cache of its own: `clear_cache --key menu`;
-- the index is updated and not emptied: `update_index`, `search_index --populate`.
+- the index is updated and not emptied: `update_index`, `search_index --populate`;
+- a command of yours does it under a condition, or removes the lock that it has taken itself.
 """
 
 from __future__ import annotations
 
+import ast
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Rule, Severity
+from django_scaleready.checks import paced
+from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Location, Rule, Severity
+from django_scaleready.checks.code.summary import Fact, Moment, Summary
+from django_scaleready.checks.code.syntax import last_name
+from django_scaleready.checks.started import command_file
 
 if TYPE_CHECKING:
+    from django_scaleready.checks.code.module import Module
+    from django_scaleready.checks.code.reading import Reading
+    from django_scaleready.checks.code.scopes import Site
     from django_scaleready.checks.deployment.command import Command
     from django_scaleready.checks.project import Project
 
@@ -62,28 +74,101 @@ EMPTIES = {
 PARTS = ("--key", "--cache", "--using", "--models", "--help")
 DEFAULT = "default"
 REDIS = frozenset({"flushall", "flushdb"})
+SLUG = "cleared-on-start"
+THE_CACHE, THE_LOCKS = "the cache", "the locks"
+CACHE, CACHES = "django.core.cache.cache.", "django.core.cache.caches"
+REMOVES = frozenset({"delete", "delete_many", "unlink"})
+CLEARS = (*REDIS, "clear", "delete_pattern", "reset_all", *REMOVES)
+CLIENTS = frozenset({"redis", "django_redis", "redis_lock"})
+LOCKED = re.compile(r"(?<![a-z])locks?(?![a-z])", re.IGNORECASE)
+# Who takes a lock may give it back.
+TAKES = frozenset({"acquire", "add", "get_or_set", "lock", "set", "setnx"})
+# Where what was left behind is removed, and no lock of one's own.
+BEGINS = re.compile(r"(^|[._])(handle|ready|reset|clear|clean|purge|wipe|flush|init|start)")
+
+
+def collect(reading: Reading) -> Iterator[Fact]:
+    """Note what empties a cache or removes locks, whatever happens."""
+    module = reading.module
+    for site in module.calls_that_run(*CLEARS):
+        what = _cleared(module, site)
+        if what and not any(
+            scope is site.scope and any(node is site.call for node in ast.walk(branch))
+            for branch, scope, _ in module.branches
+        ):
+            yield module.fact(site, what)
+
+
+def _cleared(module: Module, site: Site) -> str:
+    """Return what a call empties or removes, "" for nothing."""
+    function, name = site.call.func, last_name(site.call.func)
+    dotted = module.resolve(function)
+    ours = dotted.startswith(CACHE)
+    if name == "reset_all":
+        owner = function.value if isinstance(function, ast.Attribute) else function
+        one = isinstance(owner, ast.Subscript) and module.resolve(owner.value) == CACHES
+        return THE_LOCKS if one or ours or dotted.startswith("redis_lock.") else ""
+    if name == "clear":
+        return THE_CACHE if ours else ""
+    if not ours and CLIENTS.isdisjoint(module.roots):
+        return ""
+    if name in REDIS:
+        return "Redis"
+    given = ast.unparse(site.call.args[0]) if site.call.args else ""
+    if name == "delete_pattern" and given in {"'*'", "'**'"}:
+        return THE_CACHE
+    taken = TAKES.intersection(last_name(call.func) for call, _ in site.scope.calls)
+    held = name in REMOVES and (taken or not BEGINS.search(site.scope.qualname))
+    return THE_LOCKS if LOCKED.search(given) and not held else ""
 
 
 def find(project: Project) -> Iterator[Finding]:
     """Yield what is emptied at the start of processes of which there may be several."""
-    seen = set()
+    seen: set[Location] = set()
+    facts = [*project.code.facts(SLUG)]
     for process in project.deploy.processes:
         if not process.is_replica or process.on_demand:
             continue
         for command in process.commands:
-            what = _emptied(command)
+            own = _emptied_by_own(project, command, facts)
+            what, places = own or (_emptied(command), ())
             if what and command.location not in seen:
                 seen.add(command.location)
                 yield Finding(
-                    message=(
-                        f"Each replica of {process.name!r} empties {what} when it starts, while the"
-                        " others use it."
-                    ),
+                    message=f"Each replica of {process.name!r} {_told(what)}",
                     hint="Do it once for each release: a Job, a Helm hook, `release:`.",
                     location=command.location,
                     severity=Severity.WARNING,
                     confidence=Confidence.HIGH if command.sure else Confidence.MEDIUM,
+                    related=places,
                 )
+    for source, fact in facts:
+        off = project.is_switched_off(source.path, fact.function, fact.line)
+        if not off and Moment.READY in project.code.moments(source, fact.function):
+            yield Finding(
+                message=f"AppConfig.ready() of each process {_told(fact.data[0])}",
+                hint="Do it once for each release, in a command of its own.",
+                location=Location(source.path, fact.line),
+                severity=Severity.WARNING,
+            )
+
+
+def _told(what: str) -> str:
+    if what == THE_LOCKS:
+        return "removes locks when it starts, while others hold them."
+    return f"empties {what} when it starts, while the others use it."
+
+
+def _emptied_by_own(
+    project: Project, command: Command, facts: list[tuple[Summary, Fact]]
+) -> tuple[str, tuple[Location, ...]] | None:
+    """Return what a command of the project's empties, and where; one with a known name says it."""
+    known = not facts or command.management in EMPTIES
+    found = None if known else command_file(project.code, command.management)
+    for source, fact in facts if found else ():
+        if found and paced.comes_to(project.code, found, {(source.path, fact.function)}):
+            return fact.data[0], (Location(source.path, fact.line),)
+    return None
 
 
 def _emptied(command: Command) -> str:
@@ -96,4 +181,4 @@ def _emptied(command: Command) -> str:
     return what if taken and all(value == DEFAULT for value in asked) else ""
 
 
-RULE = Rule("scaleready.W157", "cleared-on-start", find, Area.DEPLOY, leak=Leak.LIFECYCLE)
+RULE = Rule("scaleready.W157", SLUG, find, Area.DEPLOY, collect, leak=Leak.LIFECYCLE)
