@@ -32,7 +32,8 @@ class Order(models.Model):
 ## Stays silent when
 
 - the function is passed and not called (`default=uuid.uuid4`), or its seed is fixed;
-- it is a limit in years (`timezone.now().year - 18`), which is as good a day later;
+- it is a limit in years (`timezone.now().year - 18`), which is as good a day later, or the year
+  at the foot of a page (`f"© 2014-{this_year}"`, `COPYRIGHT_YEAR`);
 - the code is a management command, a script or a test, or is used under DEBUG only;
 - nothing loads the file: what it makes is printed, or written down, by whoever runs it.
 
@@ -90,6 +91,9 @@ _BEAT = "BEAT_SCHEDULE"
 HINT = "Pass the function and not its result, or read the value from the settings."
 A_TIME = "Write the time down: a restart may skip a run or repeat it, and two beats have two times."
 PERIOD = re.compile(r"(^|_)(today|now|day|week|month|year|season|semester)(_|$)", re.IGNORECASE)
+# What is put at the foot of a page beside a year: its owner, or the year that it began in.
+FOOTER = re.compile(r"©|\(c\)|&copy;|copyright|\b(19|20)\d\d\s?[-\u2013\u2014](?!\d)", re.I)
+YEAR = re.compile(r"\.year$|\.strftime\('%[Yy]'\)$")
 SECRET = ("SALT", "SECRET", "KEY", "TOKEN")
 # What other processes are told, or ask for, too.
 SHARED = ("CACHE", "CODE", "ETAG", "PASSWORD", "PREFIX", "SESSION", "VERSION")
@@ -118,11 +122,17 @@ def collect(reading: Reading) -> Iterator[Fact]:
             yield module.fact(site, given or bound, name, True)
         elif name in NOW and _decides(module, site):
             yield module.fact(site, bound or A_BRANCH, name, True)
-        elif name in NOW and TODAY.fullmatch(bound) and _is_read(module, bound):
-            yield module.fact(site, bound, name, True)
-        elif name in NOW and PERIOD.search(bound) and may_hold_settings(module.content):
-            # Whether it is one that settings hold is told where they are known.
-            yield module.fact(site, bound, name, None)
+        elif name in NOW and not _is_of_a_footer(module, site, bound):
+            yield from _named(module, site, bound, name)
+
+
+def _named(module: Module, site: Site, bound: str, name: str) -> Iterator[Fact]:
+    """Note what is a time by the name that it is given."""
+    if TODAY.fullmatch(bound) and _is_read(module, bound):
+        yield module.fact(site, bound, name, True)
+    elif PERIOD.search(bound) and may_hold_settings(module.content):
+        # Whether it is one that settings hold is told where they are known.
+        yield module.fact(site, bound, name, None)
 
 
 def _bound(site: Site) -> str:
@@ -153,8 +163,39 @@ def _filters(site: Site) -> bool:
 
 
 def _is_read(module: Module, bound: str) -> bool:
-    nodes = (node for node in nodes_of(module.top.node) if isinstance(node, ast.Name))
-    return any(node.id == bound and isinstance(node.ctx, ast.Load) for node in nodes)
+    return any(_reads(node, bound) for node in nodes_of(module.top.node))
+
+
+def _reads(node: ast.AST, bound: str) -> bool:
+    return isinstance(node, ast.Name) and node.id == bound and isinstance(node.ctx, ast.Load)
+
+
+def _is_of_a_footer(module: Module, site: Site, bound: str) -> bool:
+    """Whether it is but a year, and whose it is, or all texts that it is in, are of a footer's."""
+    values = site.scope.bindings.get(bound, [])
+    if not values or not all(YEAR.search(ast.unparse(value)) for value in values):
+        return False
+    if FOOTER.search(bound):
+        return True
+    nodes = nodes_of(module.top.node)
+    shown = {id(inner) for node in nodes if _is_footer(node) for inner in nodes_of(node)}
+    read = [node for node in nodes if _reads(node, bound)]
+    # What settings call so is read elsewhere.
+    return bool(read) and not bound.isupper() and all(id(node) in shown for node in read)
+
+
+def _is_footer(node: ast.AST) -> bool:
+    """Whether it is a text that is filled in: ``f"© {year}"``, ``"© %s" % year``."""
+    match node:
+        case ast.JoinedStr(values=parts):
+            return any(map(_is_footers, parts))
+        case ast.BinOp(left=part) | ast.Call(func=ast.Attribute(value=part, attr="format")):
+            return _is_footers(part)
+    return False
+
+
+def _is_footers(part: ast.expr) -> bool:
+    return isinstance(part, ast.Constant) and FOOTER.search(str(part.value)) is not None
 
 
 def _decides(module: Module, site: Site) -> bool:
