@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Iterator
 
 from django_scaleready.checks.code.containers import MAKERS, Change, Container
@@ -15,6 +16,7 @@ from django_scaleready.checks.code.syntax import nodes_of
 SETTINGS = "django.conf.settings"
 NAMESPACES = frozenset({"argparse.Namespace", "types.SimpleNamespace"})
 DESCRIBED = frozenset({"aget_or_create", "aupdate_or_create", "get_or_create", "update_or_create"})
+_PERHAPS = (ast.If, ast.For, ast.AsyncFor, ast.While, ast.Match, ast.ExceptHandler)
 Place = tuple[str, Scope]
 
 
@@ -67,9 +69,16 @@ def _is_remembered(module: Module, scope: Scope, name: str) -> bool:
         return False
     if scope.name in {"__init__", "__new__"}:
         return False
-    tests = (node.test for node in nodes_of(scope.node) if isinstance(node, ast.If))
-    asked = (part for test in tests for part in nodes_of(test) if isinstance(part, ast.Attribute))
-    return any(ast.unparse(part) == name for part in asked)
+    nodes = nodes_of(scope.node)
+    tests = (node.test for node in nodes if isinstance(node, ast.If))
+    parts = (part for test in tests for part in nodes_of(test) if isinstance(part, ast.Attribute))
+    asked = [part.lineno for part in parts if ast.unparse(part) == name]
+    if not asked:
+        return False
+    # What is assigned whatever happens, and asked afterwards, is what this call put there.
+    perhaps = {id(node) for one in nodes if isinstance(one, _PERHAPS) for node in nodes_of(one)}
+    always = (v.lineno for v in scope.bindings[name] if id(v) not in perhaps)
+    return min(asked) <= min(always, default=sys.maxsize)
 
 
 def _place(module: Module, name: str, scope: Scope) -> Place | None:

@@ -92,7 +92,7 @@ HINT = "Pass the function and not its result, or read the value from the setting
 A_TIME = "Write the time down: a restart may skip a run or repeat it, and two beats have two times."
 PERIOD = re.compile(r"(^|_)(today|now|day|week|month|year|season|semester)(_|$)", re.IGNORECASE)
 # What is put at the foot of a page beside a year: its owner, or the year that it began in.
-FOOTER = re.compile(r"©|\(c\)|&copy;|copyright|\b(19|20)\d\d\s?[-\u2013\u2014](?!\d)", re.I)
+FOOTER = re.compile(r"©|\(c\)|&copy;|copyright|(19|20)\d\d\s?[-\u2013\u2014](?!\d)", re.IGNORECASE)
 YEAR = re.compile(r"\.year$|\.strftime\('%[Yy]'\)$")
 SECRET = ("SALT", "SECRET", "KEY", "TOKEN")
 # What other processes are told, or ask for, too.

@@ -85,6 +85,7 @@ def limit(view):
             "  def f(self, pk): self.kept[pk] = Order.objects.get(pk=pk)"
         ),
         MIDDLEWARE + "    if not self.names: self.names = list(Order.objects.all())",
+        MIDDLEWARE + "    if a: self.user = request.user\n    if self.user: return self.user",
         (
             "def m(get_response):\n  hits = {}\n  def inner(request):\n"
             "    hits[request.user.pk] = 1\n    return get_response(request)\n  return inner"
@@ -141,6 +142,8 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
         DECORATOR.format("pass"),
         # Of one request, of a copy, or the same in all processes.
         MIDDLEWARE + "    self.user = request.user",
+        MIDDLEWARE + "    self.user = request.user\n    if self.user.name: return 1",
+        MIDDLEWARE + "    try: self.a = request\n    finally:\n      if self.a.user: f()",
         (
             "class N(models.Manager):\n  def f(self):\n"
             "    if self.kept is None: self.kept = make_client()"
