@@ -10,7 +10,7 @@ from django_scaleready.checks.code.containers import Change, Container, is_made_
 from django_scaleready.checks.code.looked_up import is_looked_up
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.outside import CLIENT, Outside
-from django_scaleready.checks.code.overwritten import is_overwritten
+from django_scaleready.checks.code.overwritten import is_overwritten, is_scratch
 from django_scaleready.checks.code.reading import Reading
 from django_scaleready.checks.code.rebound import counts_events
 from django_scaleready.checks.code.revalidated import renews
@@ -26,6 +26,8 @@ from django_scaleready.checks.code.times import expires, is_timeline
 from django_scaleready.checks.code.visitors import SESSION, visitor
 
 FILLED = "filled"
+# Filled, and of use to other files alone.
+SCRATCH = "scratch"
 # Whom a function asks.
 KINDS = ("database", "http", "machine")
 CLEAR_SITES = "django.contrib.sites.models.Site.objects.clear_cache"
@@ -101,7 +103,7 @@ class Fills:
         )
         owner, name = container.owner.qualname, container.name
         data = (
-            FILLED,
+            SCRATCH if is_scratch(module, container) else FILLED,
             owner,
             name,
             tuple(fills),

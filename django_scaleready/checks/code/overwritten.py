@@ -99,3 +99,41 @@ def _uses(node: ast.AST, name: str) -> int:
 
 def _returns(node: ast.AST) -> bool:
     return any(isinstance(inner, ast.Return) for inner in nodes_of(node))
+
+
+def is_scratch(module: Module, container: Container) -> bool:
+    """Whether whoever reads an entry of a module's container has written it just before.
+
+    ``X[key] = []``, a call of what fills it, and ``return X[key]``: other functions only write. Of
+    what another file reads nothing is known here.
+    """
+    if container.owner is not module.top or container.name not in module.top.bindings:
+        return False
+    inner = (scope for scope in module.scopes if scope.parent is module.top)
+    users = [scope for scope in inner if _uses(scope.node, container.name)]
+    read = [scope for scope in users if not _only_writes(scope.node, container.name)]
+    return bool(read) and all(_writes_before(scope, container.name) for scope in read)
+
+
+def _only_writes(node: ast.AST, name: str) -> bool:
+    nodes = nodes_of(node)
+    targets = [t for n in nodes if isinstance(n, ast.Assign) for t in n.targets]
+    written = [t for t in targets if isinstance(t, ast.Subscript) and _is(t.value, name)]
+    return _uses(node, name) == len(written)
+
+
+def _writes_before(function: Scope, name: str) -> bool:
+    """Whether a function writes one entry, whatever it does, and asks for no other one."""
+    entry = _written_first(_body(function), name)
+    nodes = nodes_of(function.node)
+    asked = [ast.unparse(n) for n in nodes if isinstance(n, ast.Subscript) and _is(n.value, name)]
+    for node in nodes:
+        match node:
+            case ast.Call(func=ast.Attribute(value=held, attr="get" | "pop"), args=[key, *_]):
+                if _is(held, name):
+                    asked.append(f"{ast.unparse(held)}[{ast.unparse(key)}]")
+    return {*asked} == {entry} and len(asked) == _uses(function.node, name)
+
+
+def _is(node: ast.AST, name: str) -> bool:
+    return isinstance(node, ast.Name) and node.id == name

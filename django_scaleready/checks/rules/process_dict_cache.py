@@ -48,7 +48,8 @@ def price(slug):
 - each object has its own: a field of a schema or a dataclass, a copy that is made of it, or
   entries that an object made for a request puts there before it reads them, or of all rows that it
   goes through when it is made, or that one of its methods puts there under fixed keys and returns;
-- the function that alone reads an entry first writes it anew, whichever way it goes;
+- the function that alone reads an entry first writes it anew, whichever way it goes, or each that
+  reads one has just written it, and the others only write;
 - the container is local to a thread, a context or an object;
 - it is of the current site, which Django keeps in each process itself, unless a signal clears
   that (`Site.objects.clear_cache()`);
@@ -82,7 +83,7 @@ from typing import TYPE_CHECKING
 from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.code.by_hand import only_by_hand
 from django_scaleready.checks.code.containers import changes, containers
-from django_scaleready.checks.code.fills import FILLED, KINDS, Fills
+from django_scaleready.checks.code.fills import FILLED, KINDS, SCRATCH, Fills
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.outside import Outside
 from django_scaleready.checks.code.rebound import SETTINGS, rebound
@@ -161,7 +162,9 @@ def _each(project: Project) -> Iterator[tuple[Name, Name, Finding]]:
     for source, fact in code.facts(SLUG):
         if source.path in code.once(only_by_hand):
             continue
-        if fact.data[0] != FILLED or _has_copy(code, source, *fact.data[1:3]):
+        if fact.data[0] not in {FILLED, SCRATCH} or _has_copy(code, source, *fact.data[1:3]):
+            continue
+        if fact.data[0] == SCRATCH and not _is_imported(code, source, fact.data[2]):
             continue
         _, owner, name, fills, signals, kinds, imported = fact.data
         if imported and not _keeps(code, imported):
@@ -216,6 +219,13 @@ def _keeps(code: Codebase, imported: str) -> bool:
     if imported in code.once(_begun):
         return True
     return any(base.endswith(".Model") for base in code.ancestors(imported))
+
+
+def _is_imported(code: Codebase, source: Summary, name: str) -> bool:
+    """Whether another file may read a variable: it imports that, or names it after a dot."""
+    imported = (dotted for dotted in code.importing if dotted.endswith(f".{name}"))
+    named = any(name in other.mentions for other in code if other is not source)
+    return named or any(code.imported(dotted) is source for dotted in imported)
 
 
 def _begun(code: Codebase) -> dict[str, Name]:

@@ -539,6 +539,54 @@ def test_an_entry_that_is_written_whichever_way_it_goes(
     assert len(find(make_project, HEAD + code)) == count
 
 
+SCRATCH = """
+MENUS = {}
+def fill(request):
+    MENUS[request.session.session_key] = [row.name for row in Order.objects.all()]
+
+def menus(request):
+    MENUS[request.session.session_key] = []
+    fill(request)
+    return {"menus": MENUS.get(request.session.session_key)}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "count"),
+    [
+        ("", "", 0),
+        (".get(request.session.session_key)", "[request.session.session_key]", 0),
+        ("def fill", "def more(request): MENUS[request.user.pk] = 1\n\ndef fill", 0),
+        # Perhaps, another entry, all of them, or of another function.
+        ("def menus(request):\n", "def menus(request):\n    if request.GET:\n    ", 1),
+        ("] = []", "] = MENUS.get(request.session.session_key)", 1),
+        ("MENUS.get(request.session.session_key)", "MENUS.get(request.user.pk)", 1),
+        ("MENUS.get(request.session.session_key)", "MENUS", 1),
+        ("def fill", "def more(request): return MENUS[request.GET['a']]\n\ndef fill", 1),
+    ],
+)
+def test_an_entry_that_is_written_before_it_is_read(
+    make_project: Callable[..., Project], old: str, new: str, count: int
+) -> None:
+    assert len(find(make_project, HEAD + SCRATCH.replace(old, new))) == count
+
+
+@pytest.mark.parametrize(
+    ("code", "count"),
+    [
+        ("from shop.code import menus", 0),
+        ("from shop.code import menus\nfrom shop.other import MENUS", 0),
+        ("from shop.code import MENUS, menus", 1),
+        ("from shop import code\ndef f(): return code.MENUS", 1),
+    ],
+)
+def test_an_entry_that_another_file_may_read(
+    make_project: Callable[..., Project], code: str, count: int
+) -> None:
+    project = make_project({"shop/code.py": HEAD + SCRATCH, "shop/views.py": code})
+    assert len(list(RULE.find(project))) == count
+
+
 SHARED = """
 from django.db import models
 
