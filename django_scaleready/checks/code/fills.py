@@ -14,6 +14,7 @@ from django_scaleready.checks.code.overwritten import is_overwritten, is_scratch
 from django_scaleready.checks.code.reading import Reading
 from django_scaleready.checks.code.rebound import counts_events
 from django_scaleready.checks.code.revalidated import renews
+from django_scaleready.checks.code.routes import ROUTES, added_routes
 from django_scaleready.checks.code.settings_changes import (
     SETTINGS,
     is_of_object,
@@ -67,6 +68,12 @@ class Fills:
             fill = Fill(line, scope.function, "values")
             owner = scope.owner.qualname if scope.owner else ""
             yield Fact(line, "", (FILLED, owner, name, (fill,), (), KINDS, ""))
+
+    def of_routes(self) -> Iterator[Fact]:
+        """Yield the routes that functions add to a list that Django looks through."""
+        for site in added_routes(self._module):
+            fill = Fill(site.line, site.scope.function, ROUTES)
+            yield Fact(site.line, "", (FILLED, "", ROUTES, (fill,), (), KINDS, ""))
 
     def of_sites(self) -> Iterator[Fact]:
         """Yield where a signal clears the sites that Django keeps in each process."""

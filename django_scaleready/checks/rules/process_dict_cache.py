@@ -63,10 +63,11 @@ A variable is `global X`, an attribute of a class or a function, of the settings
 an object that the same module makes. What lives as long as the process is followed, too: containers
 of a middleware, a model's manager, a singleton, or an object that the module makes, and what these
 ask for once (`if self.rows is None`); those of a decorator, of a default such as `_cache={}`, of
-another module, an option of a ModelAdmin that grows with a request, a setting that is changed in
-place, `os.environ`, and a gauge of Prometheus, which one replica sets and another exports.
-What a method keeps in `self` of any other object is not. What one view keeps under a key that
-another one is asked for by its address (a job and its state) is remembered, wherever it comes from.
+another module, an option of a ModelAdmin that grows with a request, `urlpatterns` that one adds to,
+a setting that is changed in place, `os.environ`, and a gauge of Prometheus, which one replica sets
+and another exports. What a method keeps in `self` of any other object is not. What one view keeps
+under a key that another one is asked for by its address (a job and its state) is remembered,
+wherever it comes from.
 
 It is a warning, and an error if a signal receiver clears it: then it was meant to be fresh.
 
@@ -88,6 +89,7 @@ from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.outside import Outside
 from django_scaleready.checks.code.rebound import SETTINGS, rebound
 from django_scaleready.checks.code.revalidated import is_asked_each_time
+from django_scaleready.checks.code.routes import ROUTES
 from django_scaleready.checks.code.shared_names import begun_empty
 from django_scaleready.checks.code.summary import Fact, Moment, Summary
 from django_scaleready.checks.together import together
@@ -104,6 +106,14 @@ COPIED, BEGUN = "copied", "begun"
 Name = tuple[str, str, str]
 # Where nothing is remembered from one request to the next.
 FILLED_ONCE = frozenset({Moment.COMMAND, Moment.IMPORT})
+# What all processes add alike.
+AT_START = FILLED_ONCE | {Moment.READY}
+HINT = "Use Django's cache, or ask each time."
+VALUES = "remembers values from outside", HINT
+SAID = {
+    "count": ("counts", HINT),
+    ROUTES: ("gets routes as it runs", "Have one route with a parameter, and keep what it shows."),
+}
 
 
 def collect(reading: Reading) -> Iterator[Fact]:
@@ -122,6 +132,7 @@ def collect(reading: Reading) -> Iterator[Fact]:
             yield from fills.filled((container, changed.get(place, [])), outside, KINDS)
     yield from fills.of_others()
     yield from fills.of_admin()
+    yield from fills.of_routes()
     yield from fills.of_settings()
     yield from fills.of_sites()
     variables = rebound(module)
@@ -162,9 +173,7 @@ def _each(project: Project) -> Iterator[tuple[Name, Name, Finding]]:
     for source, fact in code.facts(SLUG):
         if source.path in code.once(only_by_hand):
             continue
-        if fact.data[0] not in {FILLED, SCRATCH} or _has_copy(code, source, *fact.data[1:3]):
-            continue
-        if fact.data[0] == SCRATCH and not _is_imported(code, source, fact.data[2]):
+        if not _is_filled(code, source, fact):
             continue
         _, owner, name, fills, signals, kinds, imported = fact.data
         if imported and not _keeps(code, imported):
@@ -173,14 +182,15 @@ def _each(project: Project) -> Iterator[tuple[Name, Name, Finding]]:
             fill
             for fill in fills
             if (fill.kept or _asks(code, fill.sources, kinds))
-            and not code.moments(source, fill.function) <= FILLED_ONCE
+            and not code.moments(source, fill.function)
+            <= (AT_START if fill.kept == ROUTES else FILLED_ONCE)
             and not project.is_operators(source, Fact(fill.line, fill.function))
         ]
         if not kept:
             continue
         lines = sorted({fill.line for fill in kept})
-        counts = all(fill.kept == "count" for fill in kept)
-        what = "counts" if counts else "remembers values from outside"
+        first = kept[0].kept
+        what, hint = SAID.get(first if all(fill.kept == first for fill in kept) else "", VALUES)
         stale = " A signal clears it, in one process only." if signals else ""
         known = all(fill.rows and are_unchanged(project, fill.rows) for fill in kept)
         quiet = Severity.INFO if known else Severity.WARNING
@@ -194,7 +204,7 @@ def _each(project: Project) -> Iterator[tuple[Name, Name, Finding]]:
             key,
             Finding(
                 message=f"{name} {what} in each process by itself.{stale or UNCHANGED * known}",
-                hint="Use Django's cache, or ask each time.",
+                hint=hint,
                 location=Location(source.path, lines[0]),
                 severity=Severity.ERROR if signals else quiet,
                 confidence=Confidence.HIGH if signals else Confidence.MEDIUM,
@@ -207,6 +217,13 @@ def _each(project: Project) -> Iterator[tuple[Name, Name, Finding]]:
                 ),
             ),
         )
+
+
+def _is_filled(code: Codebase, source: Summary, fact: Fact) -> bool:
+    """Whether it is of a container that is filled, no object's own, and read by a later request."""
+    if fact.data[0] not in {FILLED, SCRATCH} or _has_copy(code, source, *fact.data[1:3]):
+        return False
+    return fact.data[0] == FILLED or _is_imported(code, source, fact.data[2])
 
 
 def _keeps(code: Codebase, imported: str) -> bool:

@@ -671,3 +671,29 @@ def test_what_a_view_asks_for_by_its_address(
     make_project: Callable[..., Project], code: str, count: int
 ) -> None:
     assert len(find(make_project, JOBS + code)) == count
+
+
+ADDS = "urlpatterns.append(path('a', b))"
+
+
+@pytest.mark.parametrize(
+    ("code", "count"),
+    [
+        ("from shop.urls import urlpatterns\ndef f(request): urlpatterns.append(path(A, b))", 1),
+        ("def f(pk):\n  from shop import urls\n  urls.urlpatterns.extend(A)", 1),
+        ("urlpatterns = []\ndef f(sender, **kw): urlpatterns.insert(0, a)\nsaved.connect(f)", 1),
+        # The same in all processes, or a list of its own.
+        ("from shop.urls import urlpatterns\n" + ADDS, 0),
+        ("urlpatterns = []\ndef add(a): urlpatterns.append(a)\nadd(1)", 0),
+        ("from shop.urls import urlpatterns\nclass C(AppConfig):\n  def ready(self): " + ADDS, 0),
+        ("def f(request):\n  urlpatterns = []\n  urlpatterns.append(request.path)", 0),
+        ("def f(request, urlpatterns): urlpatterns.append(request.path)", 0),
+        ("class S:\n  def f(self, a): self.urlpatterns.append(a)", 0),
+    ],
+)
+def test_routes_that_a_request_adds(
+    make_project: Callable[..., Project], code: str, count: int
+) -> None:
+    found = find(make_project, "from django.apps import AppConfig\n" + code)
+    assert [one.severity for one in found] == [Severity.WARNING] * count
+    assert all("gets routes" in one.message for one in found)
