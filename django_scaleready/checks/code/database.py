@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterator
 
 from django_scaleready.checks.code.module import Module
-from django_scaleready.checks.code.scopes import Site
+from django_scaleready.checks.code.scopes import Scope, Site
+from django_scaleready.checks.code.syntax import last_name
 
 # Texts are kept where one of them may be a statement that leaves something in a session: by a word
 # that is searched fast, and by what stands around it.
@@ -53,13 +54,7 @@ def is_queryset(node: ast.AST) -> bool:
 def queries(module: Module) -> Iterator[Site]:
     """Yield the calls of a file that run a query."""
     if MANAGERS.intersection(module.mentions):
-        for site in module.calls(*_EVALUATE):
-            if isinstance(site.call.func, ast.Attribute) and is_queryset(site.call):
-                yield site
-        for site in module.calls(*CONSUMERS):
-            if isinstance(site.call.func, ast.Name) and any(map(is_queryset, site.call.args)):
-                yield site
-        yield from _gone_through(module)
+        yield from _of_models(module)
         yield from _picked(module)
     yield from _of_managers(module)
     for site in module.calls("cursor"):
@@ -67,6 +62,46 @@ def queries(module: Module) -> Iterator[Site]:
             yield site
     for site in module.calls("get_object_or_404", "get_list_or_404"):
         yield site
+
+
+def _of_models(module: Module) -> Iterator[Site]:
+    """Yield the queries that are asked by a method, by what takes all rows, or by a loop."""
+    for site in module.calls(*_EVALUATE):
+        if isinstance(site.call.func, ast.Attribute):
+            yield from _asked(site.call, site.scope, site.flags, site.call)
+    for site in module.calls(*CONSUMERS):
+        if isinstance(site.call.func, ast.Name):
+            for given in site.call.args:
+                yield from _asked(given, site.scope, site.flags, site.call)
+    for items, scope, flags in module.loops:
+        yield from _asked(items, scope, flags)
+
+
+def _asked(rows: ast.expr, scope: Scope, flags: int, by: ast.Call | None = None) -> Iterator[Site]:
+    """Yield the query that asks for rows, if they are a queryset, or bound to a name as one.
+
+    What a name is bound to is asked where it was built: ``rows = Order.objects.filter(late=True)``,
+    and then ``for row in rows`` or ``rows.count()``.
+    """
+    if is_queryset(rows):
+        if call := by or (rows if isinstance(rows, ast.Call) else None):
+            yield Site(call, scope, flags)
+    elif made := _built(rows, scope):
+        yield Site(made, scope, flags)
+
+
+def _built(rows: ast.AST, scope: Scope) -> ast.Call | None:
+    """Return the queryset that a function, in all places, binds to the name a chain begins with."""
+    while isinstance(rows, ast.Call | ast.Attribute):
+        rows = rows.func if isinstance(rows, ast.Call) else rows.value
+    bound = scope.bindings.get(rows.id, ()) if isinstance(rows, ast.Name) else ()
+    built = [value for value in bound if isinstance(value, ast.Call) and _is_built(value)]
+    return built[0] if built and len(built) == len(bound) else None
+
+
+def _is_built(call: ast.Call) -> bool:
+    """Whether a queryset is only built: what it is asked at once is no queryset."""
+    return last_name(call.func) not in EVALUATE and is_queryset(call)
 
 
 def _of_managers(module: Module) -> Iterator[Site]:
@@ -80,13 +115,6 @@ def _of_managers(module: Module) -> Iterator[Site]:
                 match call.func:
                     case ast.Attribute(value=ast.Name(id="self"), attr=name) if name in EVALUATE:
                         yield Site(call, scope, flags)
-
-
-def _gone_through(module: Module) -> Iterator[Site]:
-    """Yield the querysets that a loop asks for their rows."""
-    for items, scope, flags in module.loops:
-        if isinstance(items, ast.Call) and is_queryset(items):
-            yield Site(items, scope, flags)
 
 
 def _picked(module: Module) -> Iterator[Site]:

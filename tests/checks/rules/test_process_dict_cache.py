@@ -697,3 +697,36 @@ def test_routes_that_a_request_adds(
     found = find(make_project, "from django.apps import AppConfig\n" + code)
     assert [one.severity for one in found] == [Severity.WARNING] * count
     assert all("gets routes" in one.message for one in found)
+
+
+STORE = """
+class Graph:
+  def __init__(self, poll):
+    rows = Order.objects.filter(poll=poll)
+    {}
+
+class Store:
+  graphs = {{}}
+
+  def graph(self, poll):
+    if poll not in self.graphs:
+      self.graphs[poll] = Graph(poll)
+    return self.graphs[poll]
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "count"),
+    [
+        ("for row in rows: self.add(row.left, row.right)", 1),
+        ("self.pairs = {row.left: row.right for row in rows}", 1),
+        ("self.size = rows.exclude(late=True).count()", 1),
+        ("self.rows = rows", 0),
+        ("self.rows = rows.exclude(late=True).order_by('at')", 0),
+        ("for row in poll.rows: self.add(row.left, row.right)", 0),
+    ],
+)
+def test_what_is_made_of_rows_that_a_name_is_bound_to(
+    make_project: Callable[..., Project], line: str, count: int
+) -> None:
+    assert len(find(make_project, HEAD + STORE.format(line))) == count
