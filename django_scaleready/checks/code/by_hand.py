@@ -9,8 +9,8 @@ file on its disk is that person's affair. This is the one place that says what c
 - a file that looks like a program and that nobody imports (``run_by_hand``): it has a main block or
   a function called main, is made for invoke or fabric, or lies in a folder of scripts;
 - what stands at the top of a file that nothing loads (``is_loaded``), if it lies beside
-  ``manage.py``. Elsewhere the settings may name it in a text, so it is left to the rules: work that
-  is done there is done by hand, a handler or a cache that is made there is judged;
+  ``manage.py``. Elsewhere a text that is put together may name it, so it is left to the rules: work
+  that is done there is done by hand, a handler or a cache that is made there is judged;
 - a file that such files alone import (``only_by_hand``), so that it lives as long as they do.
 
 A function is run by hand if all that leads to it is: ``Codebase.moments`` says so. So is what
@@ -115,6 +115,21 @@ def is_loaded(code: Definitions, summary: Summary) -> bool:
     """Whether something imports a file, or loads it by its name."""
     name = summary.path.rpartition("/")[2]
     return summary.path in code.importers or name in _SERVED or bool(LOADED.search(name))
+
+
+def runs_when_loaded(code: Definitions, summary: Summary) -> bool:
+    """Whether what stands at the top of a file runs in a process: the settings may name it, too.
+
+    Of the rest of such a file they take what they name, and nothing else.
+    """
+    return is_loaded(code, summary) or summary.path in code.once(_in_settings)
+
+
+def _in_settings(code: Definitions) -> frozenset[str]:
+    """Return the files of which settings name something: ``"shop.api.schema_init.schema"``."""
+    notes = (fact for source, fact in code.facts("named-files") if not source.is_script)
+    found = (code.imported(dotted) for fact in notes for dotted in fact.data)
+    return frozenset(summary.path for summary in found if summary)
 
 
 def _is_program(code: Definitions, summary: Summary) -> bool:

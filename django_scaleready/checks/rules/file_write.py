@@ -71,7 +71,7 @@ from typing import TYPE_CHECKING
 
 from django_scaleready.checks.baked import baked
 from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Location, Rule, Severity
-from django_scaleready.checks.code.by_hand import is_loaded
+from django_scaleready.checks.code.by_hand import runs_when_loaded
 from django_scaleready.checks.code.moved_to import is_moved
 from django_scaleready.checks.code.origins import Origin
 from django_scaleready.checks.code.own_flag import is_own_flag
@@ -196,7 +196,7 @@ def _uses(project: Project) -> Iterator[Use]:
     keys, made = kept_at(project), baked(project).makers
     for source, fact in project.code.facts(SLUG):
         kind, shown, term, _ = fact.data
-        at_top = not fact.function and not is_loaded(project.code, source)
+        at_top = not fact.function and not runs_when_loaded(project.code, source)
         own = at_top and source.path not in project.programs
         by_hand = own or project.is_operators(source, fact)
         started = is_started_command(project.deploy, source)

@@ -64,7 +64,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Finding, Leak, Location, Rule, Severity
-from django_scaleready.checks.code.by_hand import is_loaded
+from django_scaleready.checks.code.by_hand import runs_when_loaded
 from django_scaleready.checks.code.handed_sessions import (
     ASKS,
     HandedSessions,
@@ -215,7 +215,7 @@ def _of_sessions(
 
 def _is_by_hand(project: Project, source: Summary, fact: Fact) -> bool:
     """Whether an operator waits, in a program that calls as soon as it is read too, or nobody."""
-    at_top = not fact.function and not is_loaded(project.code, source)
+    at_top = not fact.function and not runs_when_loaded(project.code, source)
     own = at_top and source.path not in project.programs
     operators = project.is_operators(source, fact) and not project.is_scheduled(source, fact)
     return own or operators

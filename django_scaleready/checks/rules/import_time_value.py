@@ -51,7 +51,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Rule, Severity
-from django_scaleready.checks.code.by_hand import is_loaded
+from django_scaleready.checks.code.by_hand import runs_when_loaded
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.only_with import only_with
 from django_scaleready.checks.code.scopes import DEFERRED, Site
@@ -261,7 +261,7 @@ def find(project: Project) -> Iterator[Finding]:
             continue
         if written is None and not is_setting:
             continue
-        if not is_loaded(project.code, source):
+        if not runs_when_loaded(project.code, source):
             continue
         secret = name in RANDOM and any(word in bound.upper() for word in SECRET)
         told = written is not False or any(word in bound.upper() for word in SHARED)

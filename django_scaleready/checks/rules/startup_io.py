@@ -63,7 +63,8 @@ def count(sender, **kwargs):
 - the machine itself is asked: `http://169.254.169.254/latest/meta-data/local-ipv4`, `localhost`;
 - it happens under DEBUG only, in a command or in a script;
 - it happens below a setting that is False: that is information;
-- nothing imports the module: somebody runs it by hand.
+- nothing imports the module, and no settings name it (`"SCHEMA": "shop.api.schema.schema"`):
+  somebody runs it by hand.
 
 What one `ready()` asks is one finding, with all its lines.
 Files written at start are a finding of [file-write](#file-write).
@@ -75,7 +76,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Finding, Leak, Location, Rule, Severity
-from django_scaleready.checks.code.by_hand import is_loaded
+from django_scaleready.checks.code.by_hand import runs_when_loaded
 from django_scaleready.checks.code.summary import Function, Moment, Summary
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ def _started(code: Codebase) -> list[tuple[Summary, str, Moment, Doing]]:
     found = []
     for source in code:
         for name, function in source.functions.items():
-            if not name and not is_loaded(code, source):
+            if not name and not runs_when_loaded(code, source):
                 continue
             if function.moment not in STARTS:
                 continue

@@ -47,6 +47,9 @@ def ready(make_project: Callable[..., Project], *body: str) -> list[Any]:
         ["from shop.models import Order", "names = [o.name for o in Order.objects.filter(x=1)]"],
         ["work.Client().load()"],
         ["client = work.Client()", "client.load()"],
+        ["from shop.models import Order", "o = Order.objects.all()", "for each in o: print(each)"],
+        ["from shop.models import Order", "o = Order.objects.all()", "names = list(o.values('x'))"],
+        ["from shop.models import Order", "o = Order.objects.all()", "if o.exists(): send(1)"],
         ["import threading", "threading.Thread(target=work.fetch).start()"],
         ["from shop.work import fetch", "fetch()"],
         ["self.warm()", "", "    def warm(self): work.fetch()"],
@@ -87,6 +90,9 @@ def test_two_of_them_are_two(make_project: Callable[..., Project]) -> None:
         ["work.build()"],
         ["from shop.models import Order", "names = (o.name for o in work.build())"],
         ["work.connect(signal)"],
+        ["from shop.models import Order", "o = Order.objects.all()", "register(o)"],
+        ["from shop.models import Order", "o = Order.objects.all()", "for o in NAMES: print(o)"],
+        ["from shop.models import Order", "o = Order.objects.all() if A else []", "print([*o])"],
         ["work.routes()"],
         ["from shop import signals"],
         ["register(work.fetch)"],
@@ -136,6 +142,10 @@ def test_import_time(make_project: Callable[..., Project], code: str, count: int
     assert len(list(RULE.find(project))) == count
 
 
+QUERY = "from shop.models import Order\nschema = build(list(Order.objects.all()))"
+HELD = "INSTALLED_APPS = []\nMIDDLEWARE = []\nGRAPHENE = {{'SCHEMA': '{}'}}"
+
+
 @pytest.mark.parametrize(
     ("files", "count"),
     [
@@ -148,6 +158,10 @@ def test_import_time(make_project: Callable[..., Project], code: str, count: int
             0,
         ),
         ({"profiles/data.py": "from shop.models import O\nlist(O.objects.all())"}, 0),
+        ({"shop/schema.py": QUERY, "shop/settings.py": HELD.format("shop.data.schema")}, 0),
+        ({"shop/schema.py": QUERY, "shop/settings.py": HELD.format("django.db.schema.Schema")}, 0),
+        ({"shop/schema.py": QUERY, "shop/texts.py": "A = 'shop.schema.schema'"}, 0),
+        ({"shop/schema.py": QUERY, "shop/settings.py": HELD.format("shop.schema.schema")}, 1),
         ({"profiles/init_data.py": "import requests\nrequests.get('x')"}, 0),
         ({"profiles/__init__.py": "import requests\nrequests.get('x')"}, 1),
         (
