@@ -47,13 +47,13 @@ def rate(currency):
 
 It is information if what is remembered is what another host said, which may never change, a user
 whom constants name (the system, nobody), or rows of a model of the project that no form, admin,
-serializer or view has, and no code of a replica changes.
+serializer or view has, and no code of a replica changes. It is not if a caller takes something out
+of what is remembered (`photos().pop()`): each process has another rest.
 """
 
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator, Set
 from typing import TYPE_CHECKING
 
@@ -61,11 +61,13 @@ from django_scaleready.checks.baked import baked
 from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.code.by_hand import only_by_hand
 from django_scaleready.checks.code.lasting import keeps_its_first
+from django_scaleready.checks.code.memos import CACHES, EXPIRY, memos
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.rows import rows_of
 from django_scaleready.checks.code.scopes import Scope
 from django_scaleready.checks.code.summary import Call, Fact, Rows
 from django_scaleready.checks.code.syntax import last_name, nodes_of
+from django_scaleready.checks.code.used_up import used_up
 from django_scaleready.checks.unchanged import UNCHANGED, are_unchanged
 
 if TYPE_CHECKING:
@@ -74,13 +76,6 @@ if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
 
 SLUG = "cached-function"
-CACHES = frozenset(
-    [
-        *("functools.lru_cache", "functools.cache", "methodtools.lru_cache"),
-        *("cachetools.func.lfu_cache", "cachetools.func.lru_cache"),
-    ]
-)
-PACKAGES = frozenset(name.partition(".")[0] for name in CACHES)
 # They are given what keeps the results; TTLCache is not among what has no end.
 GIVEN = frozenset({"cachetools.cached", "cachetools.cachedmethod"})
 ENDLESS = frozenset(
@@ -90,16 +85,17 @@ ENDLESS = frozenset(
 CLIENTS = frozenset({"AsyncClient", "Client", "Session"})
 FOREVER, PERHAPS, MEMO = "forever", "perhaps", "memo"
 DATABASE = "database"
+USED_UP = " Its callers use that up."
 # What a call leads to, the nearest first.
 STEPS = 4
-EXPIRY = re.compile(r"(^|_)(ttl|hash|expir|time|date|version|salt|bucket)|lifetime", re.IGNORECASE)
 
 
 def collect(reading: Reading) -> Iterator[Fact]:
     """Note the functions that remember their results for ever, and decorators that see to it.
 
     FOREVER and the classes of rows that are taken apart; PERHAPS and the project's own decorators;
-    MEMO of a decorator, at the line where it keeps a result. Then the rows that it asks for itself.
+    MEMO of a decorator, at the line where it keeps a result. Then the rows that it asks for itself,
+    and the lines where its callers take something out of what they got.
     """
     module = reading.module
     for scope in module.decorated:
@@ -114,12 +110,10 @@ def collect(reading: Reading) -> Iterator[Fact]:
             continue
         if not (_is_name(scope) or _is_client(module, scope)):
             names = tuple(_rows(module, scope) if forever else own)
-            data = (FOREVER if forever else PERHAPS, names, _asked(reading, scope))
+            kind = FOREVER if forever else PERHAPS
+            data = (kind, names, _asked(reading, scope), (*used_up(module, scope),))
             yield Fact(scope.line, scope.qualname, data)
-    for scope in module.scopes:
-        if scope.kind == "function" and keeps_its_first(scope):
-            yield from _memo(module, scope)
-    yield from _applied(module)
+    yield from (Fact(line, name, (MEMO, (), (), ())) for line, name in memos(module))
 
 
 def _asked(reading: Reading, scope: Scope) -> tuple[Rows, ...]:
@@ -146,55 +140,6 @@ def _own(module: Module, name: str) -> str:
     if name in module.functions:
         return f"{module.name}.{name}"
     return name if name in module.own_imports.values() else ""
-
-
-def _memo(module: Module, scope: Scope) -> Iterator[Fact]:
-    """Note where a decorator keeps what the function that it is given returned."""
-    wrapped = next(iter(scope.parameters))
-    kept = {name for name in scope.bindings if "." not in name}
-    if any(EXPIRY.search(name) for name in scope.parameters) or _mentions_time(scope):
-        return
-    for inner in module.scopes:
-        if inner.kind == "function" and inner.parent is scope:
-            for node, _ in inner.changes:
-                target = node.targets[0] if isinstance(node, ast.Assign) else None
-                if not isinstance(node, ast.Assign) or not isinstance(target, ast.Subscript):
-                    continue
-                if ast.unparse(target.value) not in kept:
-                    continue
-                result = inner.bindings.get(ast.unparse(node.value), [node.value])
-                if any(_calls(part, wrapped) for value in result for part in nodes_of(value)):
-                    yield Fact(node.lineno, scope.qualname, (MEMO, (), ()))
-
-
-def _applied(module: Module) -> Iterator[Fact]:
-    """Note where a decorator of the project's own applies one of these."""
-    if module.roots.isdisjoint(PACKAGES) or "cache_clear" in module.mentions:
-        return
-    for scope in module.scopes:
-        if len(scope.parameters) != 1:
-            continue
-        (wrapped,) = scope.parameters
-        for value in scope.returns:
-            for node in nodes_of(value):
-                if isinstance(node, ast.Call) and _applies(module, node, wrapped):
-                    # def cached(size): def decorate(f): return lru_cache(size)(f)
-                    yield Fact(node.lineno, scope.qualname.partition(".")[0], (MEMO, (), ()))
-
-
-def _applies(module: Module, call: ast.Call, wrapped: str) -> bool:
-    """Whether ``cache(f)``, or ``lru_cache(maxsize=9)(f)``, is called."""
-    made = call.func.func if isinstance(call.func, ast.Call) else call.func
-    given = call.args[0] if len(call.args) == 1 else None
-    return module.resolve(made) in CACHES and isinstance(given, ast.Name) and given.id == wrapped
-
-
-def _calls(node: ast.AST, name: str) -> bool:
-    return isinstance(node, ast.Call) and ast.unparse(node.func) == name
-
-
-def _mentions_time(scope: Scope) -> bool:
-    return any(EXPIRY.search(last_name(node)) for node in nodes_of(scope.node))
 
 
 def _is_client(module: Module, scope: Scope) -> bool:
@@ -263,7 +208,7 @@ def find(project: Project) -> Iterator[Finding]:
     }
     readers = baked(project).readers
     for source, fact, place in project.noted(SLUG):
-        kind, names, rows = fact.data
+        kind, names, rows, taken = fact.data
         memo = next((memos[name] for name in names if name in memos), None)
         if kind == MEMO or (kind == PERHAPS and memo is None):
             continue
@@ -277,14 +222,16 @@ def find(project: Project) -> Iterator[Finding]:
         if (own or asked) and "cache_clear" not in source.mentions:
             hosts = DATABASE not in own | asked
             unchanged = not asked and own == {DATABASE} and are_unchanged(project, rows)
+            quiet = (hosts or unchanged) and not taken
+            places = tuple(Location(source.path, line) for line in taken)
             yield Finding(
                 message=f"{fact.function} remembers what it asked outside, in each process by"
-                f" itself and until it restarts.{UNCHANGED * unchanged}",
+                f" itself and until it restarts.{UNCHANGED * unchanged}{USED_UP * bool(taken)}",
                 hint="Use Django's cache with a time to live.",
                 location=place,
-                severity=Severity.INFO if hosts or unchanged else Severity.WARNING,
+                severity=Severity.INFO if quiet else Severity.WARNING,
                 confidence=Confidence.MEDIUM,
-                related=(memo,) if memo else (),
+                related=(*((memo,) if memo else ()), *places),
             )
 
 

@@ -222,3 +222,35 @@ def test_what_only_another_host_said_may_never_change(
     )
     [finding] = RULE.find(make_project({"shop/rates.py": code}))
     assert finding.severity is severity
+
+
+PHOTOS = (
+    HEAD
+    + """
+@lru_cache
+def photos(): return requests.get('x', timeout=5).json()
+
+def photo(request):
+  left = photos()
+"""
+)
+
+
+@pytest.mark.parametrize(
+    ("line", "severity"),
+    [
+        ("return left.pop(0)", Severity.WARNING),
+        ("return left.pop() if left else None", Severity.WARNING),
+        ("return photos().pop()", Severity.WARNING),
+        ("return left[0]", Severity.INFO),
+        ("return left.pop('name', None)", Severity.INFO),
+        ("left = [*left]\n  return left.pop()", Severity.INFO),
+        ("return sorted(left).pop()", Severity.INFO),
+    ],
+)
+def test_what_callers_use_up(
+    make_project: Callable[..., Project], line: str, severity: Severity
+) -> None:
+    (finding,) = RULE.find(make_project({"shop/code.py": f"{PHOTOS}  {line}\n"}))
+    assert finding.severity is severity
+    assert [place.line for place in finding.related] == [10] * (severity is Severity.WARNING)
