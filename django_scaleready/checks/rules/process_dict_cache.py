@@ -176,7 +176,7 @@ def _each(project: Project) -> Iterator[tuple[Name, Name, Finding]]:
         if not _is_filled(code, source, fact):
             continue
         _, owner, name, fills, signals, kinds, imported = fact.data
-        if imported and not _keeps(code, imported):
+        if imported and not _keeps(code, imported, name):
             continue
         kept = [
             fill
@@ -226,16 +226,17 @@ def _is_filled(code: Codebase, source: Summary, fact: Fact) -> bool:
     return fact.data[0] == FILLED or _is_imported(code, source, fact.data[2])
 
 
-def _keeps(code: Codebase, imported: str) -> bool:
+def _keeps(code: Codebase, imported: str, name: str) -> bool:
     """Whether what is imported keeps what it is given, as models do, and Django's settings.
 
-    A class may do what it likes with it, and so may what stands in for the settings.
+    A class may do what it likes with it, and so may what stands in for the settings. A method of a
+    model that is called ``update`` is no dictionary's: only its attributes are kept.
     """
     if imported == SETTINGS:
         return not any("_wrapped" in source.mentions for source in code)
     if imported in code.once(_begun):
         return True
-    return any(base.endswith(".Model") for base in code.ancestors(imported))
+    return "." in name and any(base.endswith(".Model") for base in code.ancestors(imported))
 
 
 def _is_imported(code: Codebase, source: Summary, name: str) -> bool:

@@ -235,6 +235,13 @@ def test_a_class_that_is_imported_keeps_what_a_model_does(
     assert len(list(RULE.find(make_project(files)))) == count
 
 
+def test_a_method_of_a_model_is_no_dictionarys(make_project: Callable[..., Project]) -> None:
+    model = "from django.db import models\nclass Options(models.Model):\n  def update(x): f(x)"
+    view = "from shop.options import Options\ndef f(request): Options.update(request.POST['x'])"
+    files = {"shop/options.py": model, "shop/code.py": view}
+    assert list(RULE.find(make_project(files))) == []
+
+
 @pytest.mark.parametrize(
     ("more", "count"),
     [("", 1), ("def g(): settings._wrapped = FromDatabase()", 0), ("settings.LAST = 1", 1)],
