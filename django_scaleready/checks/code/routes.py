@@ -23,6 +23,8 @@ def added_routes(module: Module) -> Iterator[Site]:
         if (
             last_name(held) == ROUTES
             and site.scope.function
+            # A registry is filled at the start, as other containers are.
+            and not site.scope.name.startswith("register")
             and _is_of_a_module(module, held, site)
         ):
             yield site

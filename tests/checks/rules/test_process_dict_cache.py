@@ -688,6 +688,7 @@ ADDS = "urlpatterns.append(path('a', b))"
         ("from shop.urls import urlpatterns\nclass C(AppConfig):\n  def ready(self): " + ADDS, 0),
         ("def f(request):\n  urlpatterns = []\n  urlpatterns.append(request.path)", 0),
         ("def f(request, urlpatterns): urlpatterns.append(request.path)", 0),
+        ("from shop.urls import urlpatterns\ndef register_routes(app): " + ADDS, 0),
         ("class S:\n  def f(self, a): self.urlpatterns.append(a)", 0),
     ],
 )
