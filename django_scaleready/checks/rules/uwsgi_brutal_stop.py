@@ -2,7 +2,8 @@
 
 uWSGI 2.0 reloads on SIGTERM: that cuts the requests in flight, and it serves again until it is
 killed at the end of the grace period, with what it is doing then. With `die-on-term` it stops, but
-at once: requests in flight are cut all the same. Only `gracefully_kill_them_all` lets them end.
+at once: requests in flight are cut all the same. So it does without `master`, which alone reloads.
+Only `gracefully_kill_them_all` lets them end, and only a master does that.
 
 ## Bad
 
@@ -78,12 +79,15 @@ def _finding(server: Uwsgi) -> Finding:
             location=option.location if option else server.location,
             severity=Severity.INFO,
         )
+    reloads = (
+        "uWSGI reloads on SIGTERM instead of stopping: requests in flight are cut, then and"
+        " when it is killed at the end of the grace period."
+    )
+    at_once = "uWSGI without a master stops at once on SIGTERM: requests in flight are cut."
+    has_master = server.is_on("master")
     return Finding(
-        message=(
-            "uWSGI reloads on SIGTERM instead of stopping: requests in flight are cut, then and"
-            " when it is killed at the end of the grace period."
-        ),
-        hint=hint,
+        message=reloads if has_master else at_once,
+        hint=hint if has_master else f"Set master = true, and hook-master-start = {HOOK}.",
         location=server.location,
         severity=Severity.WARNING,
     )

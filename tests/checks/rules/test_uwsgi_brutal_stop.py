@@ -32,6 +32,21 @@ def test_finds(make_project: Make, files: dict[str, str], place: str) -> None:
     assert findings[0].severity is Severity.WARNING
 
 
+@pytest.mark.parametrize(
+    ("files", "reloads"),
+    [
+        ({"uwsgi.ini": f"{INI}master = true\n"}, True),
+        (image('["uwsgi", "-M", "--http", ":8000", "--module", "shop.wsgi"]'), True),
+        ({"uwsgi.ini": INI}, False),
+        ({"uwsgi.ini": f"{INI}master = false\n"}, False),
+    ],
+)
+def test_only_a_master_reloads(make_project: Make, files: dict[str, str], reloads: bool) -> None:
+    (finding,) = found(make_project, RULE, files)
+    assert ("reloads on SIGTERM" in finding.message) is reloads
+    assert ("Set master = true" in finding.hint) is not reloads
+
+
 @pytest.mark.parametrize("line", ["die-on-term", "die-on-term = true"])
 def test_stopping_at_once_is_information(make_project: Make, line: str) -> None:
     (finding,) = found(make_project, RULE, {"uwsgi.ini": f"{INI}{line}\n"})
@@ -59,6 +74,10 @@ def test_the_environment_of_the_image_counts(make_project: Make) -> None:
             "uwsgi.ini": INI,
             "web.service": "[Service]\nExecStart=uwsgi uwsgi.ini\nKillSignal=SIGINT\n",
         },
+        {"uwsgi.ini": f"{INI}master = true\n{GRACEFUL}"},
+        {"uwsgi.ini": INI, **image('["uwsgi", "uwsgi.ini"]', "STOPSIGNAL SIGQUIT")},
+        {"router.ini": "[uwsgi]\nmaster = true\nfastrouter = :3031\n"},
+        {"dev/uwsgi.ini": f"{INI}master = true\n"},
         image('uwsgi --ini "$(python -m django_scaleready uwsgi-ini)" --module shop.wsgi'),
         {"tox.ini": "[tox]\n", **image("gunicorn shop.wsgi")},
     ],
