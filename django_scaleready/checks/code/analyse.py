@@ -101,7 +101,7 @@ def _summary(module: Module, collectors: Sequence[Collector]) -> Summary:
         module.path,
         module.name,
         is_script=module.is_script,
-        may_be_settings=may_be_settings(module),
+        may_be_settings=reading.once(may_be_settings),
         imported=frozenset(module.imports.values()) - module.under_debug,
         under_debug=frozenset(module.under_debug),
         mentions=module.mentions,

@@ -87,15 +87,9 @@ def made_by(module: Module, owner: Scope) -> Iterator[tuple[str, list[ast.expr]]
 
 def kept_defaults(scope: Scope) -> Iterator[tuple[str, ast.expr]]:
     """Yield the parameters that are no caller's: ``def f(pk, _cache={})``, with their defaults."""
-    node = scope.node
-    if not isinstance(node, _FUNCTIONS) or not (node.args.defaults or node.args.kw_defaults):
-        return
-    plain = [*node.args.posonlyargs, *node.args.args]
-    pairs = [*zip(reversed(plain), reversed(node.args.defaults), strict=False)]
-    pairs += [(a, d) for a, d in zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True) if d]
-    for argument, default in pairs:
-        if _KEPT.match(argument.arg):
-            yield argument.arg, default
+    for name, default in scope.parameters.items():
+        if default is not None and _KEPT.match(name):
+            yield name, default
 
 
 def keeps_its_first(scope: Scope) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from django_scaleready.checks.code.module import LIBRARIES
 from django_scaleready.checks.code.reading import Reading
-from django_scaleready.checks.code.settings_files import NAMES
+from django_scaleready.checks.code.settings_files import NAMES, may_be_settings
 from django_scaleready.checks.code.summary import Fact
 
 NOTED = "named-files"
@@ -18,7 +18,7 @@ _DOTTED = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*){2,}")
 def named_files(reading: Reading) -> Iterator[Fact]:
     """Note the dotted names in what may be a settings module: (name, ...)."""
     module = reading.module
-    if not any(word in module.content for word in NAMES):
+    if not reading.once(may_be_settings) or not any(word in module.content for word in NAMES):
         return
     outside = (scope for scope in module.scopes if scope.kind != "function")
     texts = {text for scope in outside for text in scope.texts if _DOTTED.fullmatch(text)}

@@ -22,6 +22,8 @@ NOTED = "passing-storages"
 # What a function may do with a storage that it leaves as it found it.
 _USES = frozenset({"delete", "exists", "get_available_name", "open", "path", "save", "size"})
 _WORD = re.compile(r"[\w.]+")
+# What is imported and saves is a row, mostly.
+_CALLED = re.compile(r"storage|(^|_)fs(_|$)", re.IGNORECASE)
 
 
 def passing_storages(reading: Reading) -> Iterator[Fact]:
@@ -30,7 +32,7 @@ def passing_storages(reading: Reading) -> Iterator[Fact]:
     bound = module.top.bindings if b"Storage" in module.content else {}
     own = {name for name, values in bound.items() if any(map(_is_made, values))}
     saved = (getattr(site.call.func, "value", None) for site in module.calls("save"))
-    names = {node.id for node in saved if isinstance(node, ast.Name)}
+    names = {n.id for n in saved if isinstance(n, ast.Name) and _CALLED.search(n.id)}
     for name in own | (names & module.own_imports.keys()):
         users = [scope for scope in module.scopes if name in scope.names]
         if all(scope.kind == "function" and removes_all(module, {name}, scope) for scope in users):

@@ -23,27 +23,28 @@ def settings_changes(module: Module) -> dict[str, list[Change]]:
     found: dict[str, list[Change]] = {}
     if SETTINGS not in module.imports.values():
         return found
-    for scope in module.scopes:
-        if scope.kind == "function" and module.moment(scope) not in _AT_START:
-            for held, change in _changes(scope):
-                if name := _setting(module, held, scope):
-                    found.setdefault(name, []).append(change)
+    for held, change in _changes(module):
+        scope = change.scope
+        name = _setting(module, held, scope) if scope.kind == "function" else ""
+        if name and module.moment(scope) not in _AT_START:
+            found.setdefault(name, []).append(change)
     return found
 
 
-def _changes(scope: Scope) -> Iterator[tuple[ast.expr, Change]]:
-    """Yield what a function changes in place, and with what."""
-    for statement, flags in scope.changes:
-        if isinstance(statement, ast.Assign) and not flags & GUARDED:
-            for target in statement.targets:
-                if isinstance(target, ast.Subscript):
-                    values = (statement.value, target.slice)
-                    yield target.value, Change(statement, scope, values)
-    for call, flags in scope.calls:
-        function = call.func
-        if isinstance(function, ast.Attribute) and function.attr in FILL and not flags & GUARDED:
-            given = (*call.args, *(keyword.value for keyword in call.keywords))
-            yield function.value, Change(call, scope, given)
+def _changes(module: Module) -> Iterator[tuple[ast.expr, Change]]:
+    """Yield what is changed in place, and with what."""
+    for scope in module.scopes:
+        for statement, flags in scope.changes:
+            if isinstance(statement, ast.Assign) and not flags & GUARDED:
+                for target in statement.targets:
+                    if isinstance(target, ast.Subscript):
+                        values = (statement.value, target.slice)
+                        yield target.value, Change(statement, scope, values)
+    for site in module.calls_that_run(*FILL):
+        function = site.call.func
+        if isinstance(function, ast.Attribute):
+            given = (*site.call.args, *(keyword.value for keyword in site.call.keywords))
+            yield function.value, Change(site.call, site.scope, given)
 
 
 def _setting(module: Module, held: ast.expr, scope: Scope) -> str:

@@ -57,7 +57,8 @@ CACHE = frozenset(f"django.core.cache.cache.{verb}" for verb in ("add", "set"))
 ROWS = ("create", "get_or_create", "update", "update_or_create")
 # The name of a column that holds a path, and no upload.
 PATH_NAME = re.compile(r"(^|_)(path|dir|directory|folder|filename|filepath)$")
-TEMPORARY = (b"tmp", b"temp", b"Temp")
+# Not "template", which half of all files say.
+TEMPORARY = (b"tmp", b"tempfile", b"emporary", b"mkdtemp", b"mkstemp")
 MANAGERS = frozenset({"objects", "_default_manager", "_base_manager"})
 
 
@@ -86,21 +87,18 @@ def _kept(reading: Reading) -> Iterator[Kept]:
         if module.resolve(site.call.func) in CACHE:
             for value in site.call.args[1:2]:
                 yield Kept(site.line, site.scope, value)
-    rows = module.calls_that_run(*ROWS)
+    rows = [site for site in module.calls_that_run(*ROWS) if _is_managers(site.call.func)]
     # Without such a word the file makes no temporary one, which alone is looked for there.
-    for site in rows if any(word in module.content for word in TEMPORARY) else ():
-        if _is_managers(site.call.func):
-            given = (
-                k.value for k in site.call.keywords if not _is_upload(module, site.scope, k.value)
-            )
-            yield from (Kept(site.line, site.scope, value, in_row=True) for value in given)
-    sessions = b"session" in module.content
+    for site in rows if rows and any(word in module.content for word in TEMPORARY) else ():
+        given = (k.value for k in site.call.keywords if not _is_upload(module, site.scope, k.value))
+        yield from (Kept(site.line, site.scope, value, in_row=True) for value in given)
+    sessions = "session" in module.mentions or b"session" in module.content
     for scope in module.scopes:
-        if "save" in scope.attributes:
+        if scope.binds_attributes and "save" in scope.attributes:
             yield from _of_rows(scope)
         for node, flags in scope.changes if sessions else ():
-            runs = isinstance(node, ast.Assign) and not _guarded(scope, flags)
-            if isinstance(node, ast.Assign) and runs and any(map(_is_session, node.targets)):
+            kept = isinstance(node, ast.Assign) and any(map(_is_session, node.targets))
+            if isinstance(node, ast.Assign) and kept and not _guarded(scope, flags):
                 yield Kept(node.lineno, scope, node.value)
 
 

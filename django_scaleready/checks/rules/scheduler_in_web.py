@@ -51,11 +51,13 @@ from django_scaleready.checks import paced
 from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.code import endless
 from django_scaleready.checks.code.summary import Fact
+from django_scaleready.checks.code.syntax import nodes_of
 from django_scaleready.checks.deployment.crontabs import is_idle
 
 if TYPE_CHECKING:
     from django_scaleready.checks.code.codebase import Codebase, Key
     from django_scaleready.checks.code.reading import Reading
+    from django_scaleready.checks.code.scopes import Site
     from django_scaleready.checks.deployment.command import Command
     from django_scaleready.checks.deployment.process import Process
     from django_scaleready.checks.deployment.view import Deployment
@@ -80,7 +82,7 @@ def collect(reading: Reading) -> Iterator[Fact]:
         if module.resolve(site.call.func).endswith(("cache.add", "cache.lock")):
             yield module.fact(site, CLAIMS)
     for site in module.calls("update"):
-        if site.call.keywords and not site.call.args and _counts_updates(site.scope.node):
+        if site.call.keywords and not site.call.args and _counts_updates(reading, site):
             yield module.fact(site, CLAIMS)
     for site in module.calls("sleep") if COMMANDS in module.path else ():
         if any(
@@ -89,28 +91,16 @@ def collect(reading: Reading) -> Iterator[Fact]:
             yield module.fact(site, PAUSES)
 
 
-def _counts_updates(tree: ast.AST) -> bool:
+def _counts_updates(reading: Reading, site: Site) -> bool:
     """Whether somebody asks how many rows an update() has changed."""
-    return any(
-        isinstance(value, ast.Call)
-        and isinstance(value.func, ast.Attribute)
-        and value.func.attr == "update"
-        and bool(value.keywords)
-        and not value.args
-        for node in ast.walk(tree)
-        for value in _looked_at(node)
-    )
-
-
-def _looked_at(node: ast.AST) -> tuple[ast.expr | None, ...]:
-    """Return the expressions whose value a statement keeps or decides by."""
-    if isinstance(node, ast.Assign | ast.AnnAssign | ast.NamedExpr):
-        return (node.value,)
-    if isinstance(node, ast.If | ast.While | ast.IfExp):
-        return (node.test,)
-    if isinstance(node, ast.Compare):
-        return (node.left, *node.comparators)
-    return (node.operand,) if isinstance(node, ast.UnaryOp) else ()
+    scope = site.scope
+    kept = {id(value) for values in scope.bindings.values() for value in values}
+    if id(site.call) in kept:
+        return True
+    tests = (each.test for each, where, _ in reading.module.branches if where is scope)
+    asked = [*tests, *(each.test for each, where in reading.module.repeats if where is scope)]
+    asked += [value for value in scope.returns if not isinstance(value, ast.Call)]
+    return any(node is site.call for each in asked for node in nodes_of(each))
 
 
 def find(project: Project) -> Iterator[Finding]:
