@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.scopes import Scope, Site
-from django_scaleready.checks.code.syntax import written
+from django_scaleready.checks.code.syntax import last_parts, written
 
 SESSIONS = frozenset(
     [
@@ -22,6 +22,9 @@ SESSIONS = frozenset(
 )
 # The time-out that they are made with is for the token alone.
 FOR_TOKEN = frozenset({"edx_rest_api_client.client.OAuthAPIClient"})
+
+# requests' own, which retry and have no timeout.
+ADAPTERS = frozenset({"requests.adapters.HTTPAdapter", "requests.sessions.HTTPAdapter"})
 
 # A name of a name of a name; one that is bound to itself leads nowhere.
 DEPTH = 3
@@ -48,11 +51,37 @@ def _is_named(module: Module, name: str, scope: Scope, makers: frozenset[str]) -
         return _derives(module, scope.owner, makers)
     for outer in scope.outer:
         if values := outer.bindings.get(name):
-            made = (value for node in values for value in possible(node, outer))
+            made = (value for node in values for value in (node, *possible(node, outer)))
             return any(_is_value(module, value, outer, makers) for value in made)
         if name in outer.parameters:
-            return _annotation(module, outer, name) in makers
+            told = _annotation(module, outer, name)
+            return told in makers or (not told and _is_handed(module, outer, name, makers))
     return False
+
+
+def _is_handed(module: Module, scope: Scope, name: str, makers: frozenset[str]) -> bool:
+    """Whether a function of this file is called with one: ``report(session)``."""
+    if not module.calls(*last_parts(*makers)):
+        return False
+    for site in module.calls(scope.name):
+        own = isinstance(site.call.func, ast.Name) or site.scope.owner is scope.owner is not None
+        given = _given_as(site.call, scope, name) if own else None
+        # One that was handed to the caller, too, is not followed further.
+        if given is None or any(given.id in outer.parameters for outer in site.scope.outer):
+            continue
+        if is_made_by(module, given, site.scope, makers) and not is_hardened(module, given):
+            return True
+    return False
+
+
+def _given_as(call: ast.Call, scope: Scope, name: str) -> ast.Name | None:
+    """Return the name that a call of a function, or of an object's method, gives a parameter."""
+    parameters = [*scope.parameters]
+    skipped = isinstance(call.func, ast.Attribute) and parameters[0] in {"cls", "self"}
+    place = parameters.index(name) - skipped
+    given = call.args[place : place + 1] if place >= 0 else []
+    given += [keyword.value for keyword in call.keywords if keyword.arg == name]
+    return next((node for node in given if isinstance(node, ast.Name)), None)
 
 
 def _is_value(module: Module, value: ast.expr, scope: Scope, makers: frozenset[str]) -> bool:
@@ -154,12 +183,17 @@ def _annotation(module: Module, scope: Scope, name: str) -> str:
 
 
 def _is_plain(module: Module, adapter: ast.expr, scope: Scope) -> bool:
-    """Whether an adapter is requests' own, which retries and has no timeout."""
+    """Whether an adapter brings no timeout: requests' own, or a class that changes no sending."""
     if isinstance(adapter, ast.Name):
         bound = (scope.bindings.get(adapter.id, ()) for scope in scope.outer)
         adapter = next((values[-1] for values in bound if values), adapter)
     made = module.resolve(adapter.func) if isinstance(adapter, ast.Call) else ""
-    return made == "requests.adapters.HTTPAdapter"
+    own = module.classes.get(made)
+    if own is None or not isinstance(own.node, ast.ClassDef):
+        return made in ADAPTERS
+    sends = any(scope.parent is own and scope.name == "send" for scope in module.scopes)
+    plain = ADAPTERS.issuperset(module.bases(own)) and not sends
+    return plain and b"timeout" not in module.text_of(own.node).lower()
 
 
 def _mounts_plain(module: Module, site: Site) -> bool:

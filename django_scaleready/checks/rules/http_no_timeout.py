@@ -34,7 +34,8 @@ def exchange_rate(currency):
   in the same file and gives none;
 - a function of the project passes on a `timeout` that its callers give; those that do not are named
   instead, or, if none does, the function; below `if timeout:` all of them have given one;
-- the session has an adapter of the project's own, which may bring one;
+- the session has an adapter of the project's own, which may bring one; not if its class stands in
+  the same file, has no `send` and says nothing of a timeout;
 - a replica replaces `requests.Session.request`, or the adapter's `send`, by a function that gives a
   timeout (`kwargs.setdefault("timeout", 10)`, `partialmethod(Session.request, timeout=10)`): what
   goes through requests has one;

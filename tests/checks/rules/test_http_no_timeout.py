@@ -216,10 +216,131 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
         session.mount("https://", TimeoutAdapter())
         def f(): session.get("x")
         """,
+        """
+        import requests
+        from requests.adapters import HTTPAdapter
+        class Patient(HTTPAdapter):
+            def send(self, *args, **kwargs):
+                return super().send(*args, **{**DEFAULTS, **kwargs})
+        def made():
+            session = requests.Session()
+            session.mount("https://", Patient())
+            return session
+        def f(): made().get("x")
+        """,
+        """
+        import requests
+        from requests.adapters import HTTPAdapter
+        class Patient(HTTPAdapter):
+            def __init__(self, timeout): self.timeout = timeout
+        s = requests.Session()
+        s.mount("https://", Patient(5))
+        def f(): s.get("x")
+        """,
+        """
+        import requests
+        def report(found, data): data.get("x")
+        def f():
+            session = requests.Session()
+            session.get("x", timeout=5)
+            report(session, {})
+        """,
+        """
+        import requests
+        class Others:
+            def report(self, session): session.get("x")
+        def report(api): api.get("x")
+        def f(api):
+            s = requests.Session()
+            s.mount("https://", TimeoutAdapter())
+            report(s)
+            other.report(requests.Session())
+        """,
+        """
+        import requests
+        class Api:
+            def session(self): return Bounded(requests.Session(), 5)
+            def f(self):
+                held = self.session
+                held.get("x")
+        """,
     ],
 )
 def test_stays_silent(make_project: Callable[..., Project], code: str) -> None:
     assert find(make_project, code) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "line"),
+    [
+        (
+            """
+            import requests
+            from requests.adapters import HTTPAdapter
+            class Legacy(HTTPAdapter):
+                def init_poolmanager(self, *args, **kwargs):
+                    super().init_poolmanager(*args, ssl_context=CONTEXT, **kwargs)
+            def made():
+                session = requests.session()
+                session.mount("https://", Legacy())
+                return session
+            def f(): made().get("x")
+            """,
+            11,
+        ),
+        (
+            """
+            import requests
+            from requests.sessions import HTTPAdapter
+            def f():
+                session = requests.session()
+                session.mount("http", HTTPAdapter(max_retries=3))
+                session.get("x")
+            """,
+            7,
+        ),
+        (
+            """
+            import requests
+            def f(client):
+                def report(client, session): session.put("x")
+                session = requests.Session()
+                report(client, session)
+            """,
+            4,
+        ),
+        (
+            """
+            import requests
+            class Api:
+                def _ask(self, url, s=None): return s.get(url)
+                def f(self, url):
+                    with requests.Session() as held:
+                        return self._ask(url, s=held)
+            """,
+            4,
+        ),
+        (
+            """
+            import requests
+            class Api:
+                @cached_property
+                def _session(self):
+                    session = requests.Session()
+                    return session
+                def f(self):
+                    session = self._session
+                    session.get("x")
+                    self._session = self.renewed(session)
+            """,
+            10,
+        ),
+    ],
+)
+def test_follows_a_session_within_a_file(
+    make_project: Callable[..., Project], code: str, line: int
+) -> None:
+    assert [finding.location.line for finding in find(make_project, code)] == [line]
 
 
 @pytest.mark.parametrize(
