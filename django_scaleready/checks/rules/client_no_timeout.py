@@ -40,7 +40,7 @@ def statements():
   not (`ldap.set_option()` with a time-out, for python-ldap);
 - git gives up a slow transfer by itself: the file speaks of `http.lowSpeedLimit`, or of ssh's
   `ConnectTimeout`;
-- the code is a management command or a script.
+- the code is a management command or a script, or stands at the top of a file that nothing loads.
 
 Where no replica comes, as far as names tell, it is information.
 """
@@ -54,12 +54,13 @@ from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Finding, Leak, Rule, Severity
 from django_scaleready.checks.code import git_remotes
+from django_scaleready.checks.code.by_hand import runs_when_loaded
 from django_scaleready.checks.code.http import NO, bounded
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.scopes import Site
 from django_scaleready.checks.code.services import SERVICES
 from django_scaleready.checks.code.sessions import is_made_by
-from django_scaleready.checks.code.summary import Fact
+from django_scaleready.checks.code.summary import Fact, Summary
 from django_scaleready.checks.code.syntax import last_parts
 
 if TYPE_CHECKING:
@@ -106,6 +107,8 @@ OAUTH = frozenset({"authlib.integrations.django_client.OAuth"})
 PROXIES = frozenset({"djproxy.views.HttpProxy", "revproxy.views.ProxyView"})
 # A server that is named where it is connected to, and not in a text that may say how long.
 DATABASES = frozenset({"psycopg.connect", "psycopg2.connect"})
+# What connects as soon as it is called.
+AT_ONCE = CLIENTS.keys() | DATABASES
 # The client whose connect() takes the time-out.
 CONNECTED = frozenset({"paramiko.SSHClient", "paramiko.client.SSHClient"})
 # Made without a host, they connect later; the third argument may be the time-out.
@@ -188,9 +191,8 @@ def _proxies(module: Module) -> Iterator[Fact]:
 def _waits(module: Module, name: str, site: Site) -> bool:
     call = site.call
     if name in CLIENTS:
-        # Without a host the object is only made; it connects later.
-        given = not call.args or len(call.args) > CLIENTS[name]
-        return not given and bounded(call, site.scope) == NO
+        given = len(call.args) > CLIENTS[name]
+        return _is_told_a_host(call) and not given and bounded(call, site.scope) == NO
     if name in DATABASES:
         named = {keyword.arg for keyword in call.keywords}
         return "host" in named and named.isdisjoint({None, "connect_timeout"})
@@ -206,6 +208,12 @@ def _waits(module: Module, name: str, site: Site) -> bool:
         return False
     given = service.position is not None and len(call.args) > service.position
     return not given and not _brings(call, service.keywords)
+
+
+def _is_told_a_host(call: ast.Call) -> bool:
+    """Whether a client is told whom to ask; it is only made otherwise, and connects later."""
+    named = (k.value for k in call.keywords if k.arg in {"address", "host"})
+    return bool(call.args) or any(getattr(value, "value", value) for value in named)
 
 
 def _brings(call: ast.Call, keywords: str) -> bool:
@@ -255,9 +263,19 @@ def _is_described(project: Project) -> bool:
     return written_out and bool(options) and "timeout" not in repr(options)
 
 
+def _is_of_script(project: Project, source: Summary, fact: Fact) -> bool:
+    """Whether a connection is made as a file is read, and nothing but a shell reads it."""
+    if fact.function or fact.data[0] not in AT_ONCE or source.path in project.programs:
+        return False
+    return not runs_when_loaded(project.code, source)
+
+
 def find(project: Project) -> Iterator[Finding]:
     """Yield each of them, unless there is a time-out for all sockets."""
-    facts = [(fact, place) for _, fact, place in project.noted(SLUG)]
+    noted = project.noted(SLUG)
+    facts = [
+        (fact, place) for source, fact, place in noted if not _is_of_script(project, source, fact)
+    ]
     bounded_by = {fact.data[0] for fact, _ in facts if not fact.data[1]}
     for fact, place in facts:
         name, client = fact.data

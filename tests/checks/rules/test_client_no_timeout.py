@@ -29,6 +29,8 @@ from ftplib import FTP
         "from ftplib import FTP_TLS as Tls\ndef f(): Tls('h')",
         "def f(): smtplib.SMTP('h', 25)",
         "def f():\n  s = smtplib.SMTP()\n  s.connect('h')",
+        "def f():\n  with smtplib.SMTP(host=EMAIL['HOST'], port=25) as s: s.send_message(m)",
+        "def f(): socket.create_connection(address=('h', 1))",
         "def f():\n  with FTP() as c: c.connect('h', 21)",
         "def f(): http.client.HTTPSConnection('h')",
         "def f(): socket.create_connection(('h', 1))",
@@ -111,6 +113,9 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
         "from shop.video import YouTube\ndef f(u): return YouTube(u).title",
         "from imap_tools import MailBox\ndef f(): MailBox('h', timeout=5)",
         "from imap_tools import MailBox\ndef f(): MailBox('h', 993, 5)",
+        "def f():\n  with smtplib.SMTP(host=H, port=25, timeout=5) as s: s.send_message(m)",
+        "def f():\n  s = smtplib.SMTP(host='')\n  s.connect('h', timeout=5)",
+        "def f(): return smtplib.SMTP(local_hostname='me')",
     ],
 )
 def test_stays_silent(make_project: Callable[..., Project], code: str) -> None:
@@ -308,3 +313,19 @@ def test_a_service_that_the_settings_describe_to_authlib(
     code = f"{OAUTH}\noauth.register(name='sso'{given})"
     project = make_project({"shop/code.py": code}, AUTHLIB_OAUTH_CLIENTS=described)
     assert len(list(RULE.find(project))) == count
+
+
+AT_TOP = "import smtplib\nwith smtplib.SMTP(host='h') as s:\n    s.noop()\n"
+
+
+def test_a_file_that_nothing_loads_connects_for_a_shell(
+    make_project: Callable[..., Project],
+) -> None:
+    assert not [*RULE.find(make_project({"monitor/check_mail.py": AT_TOP}))]
+
+
+def test_a_file_that_another_one_imports_connects_in_each_replica(
+    make_project: Callable[..., Project],
+) -> None:
+    files = {"shop/mails.py": AT_TOP, "shop/views.py": "from shop import mails"}
+    assert [f.location.path for f in RULE.find(make_project(files))] == ["shop/mails.py"]
