@@ -14,6 +14,7 @@ from django_scaleready.checks.code.scopes import Scope
 from django_scaleready.checks.code.sessions import (
     SESSIONS,
     brings_timeout,
+    handed_by,
     is_hardened,
     is_session,
     possible,
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 GIVES, ASKS, BOUNDED = "gives", "asks", "bounded"
 # The place before a target's name: the attribute of some object, who knows of which class.
 ANY = "?"
+# The place before the name of a function of the same file, which hands its session on.
+HERE = "<"
 # A session goes by such a name; most that is asked to get() something is a dictionary.
 _CALLED = re.compile(r"session|client|http|api|oauth|conn|scraper|service", re.IGNORECASE)
 # A request's own session is Django's.
@@ -175,10 +178,23 @@ def _values(held: ast.expr, scope: Scope) -> Iterator[ast.expr]:
 def asked_over(reading: Reading, call: ast.Call, scope: Scope) -> str:
     """Return the one name that a call has its session from, as targets are; "" for none."""
     module, held = reading.module, getattr(call.func, "value", None)
+    if isinstance(held, ast.Name) and (giver := _giver(module, held.id, scope)):
+        return f"{HERE}{giver}"
     values = _values(held, scope) if isinstance(held, ast.expr) else ()
     asked_for = (v.func if isinstance(v, ast.Call) else v for v in values)
     found = {name for v in asked_for for name in _named(module, v, scope)}
     return found.pop() if len(found) == 1 else ""
+
+
+def _giver(module: Module, name: str, scope: Scope) -> str:
+    """Return the function of this file that hands a session on to another one."""
+    for outer in scope.outer:
+        if name in outer.bindings:
+            break
+        if name in outer.parameters:
+            by = handed_by(module, outer, name, SESSIONS)
+            return by.function if by else ""
+    return ""
 
 
 class HandedSessions:
@@ -213,9 +229,10 @@ class HandedSessions:
         methods = len(self._code.methods.get(name, ()))
         return bool(keys) and len(keys) >= methods and all(self._has(k, depth) for k in keys)
 
-    def maker(self, target: str) -> tuple[str, str] | None:
-        """Return the path and name of the one function that makes what a target leads to."""
-        found = self._makers(target, 0)
+    def maker(self, target: str, path: str) -> tuple[str, str] | None:
+        """Return the path and name of the one function that makes what a file's target leads to."""
+        own = target.startswith(HERE)
+        found = {(path, target.removeprefix(HERE))} if own else self._makers(target, 0)
         path, name = next(iter(found)) if len(found) == 1 else ("", "")
         return (path, name) if path and name in self._code.by_path[path].functions else None
 

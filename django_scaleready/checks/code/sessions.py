@@ -55,14 +55,15 @@ def _is_named(module: Module, name: str, scope: Scope, makers: frozenset[str]) -
             return any(_is_value(module, value, outer, makers) for value in made)
         if name in outer.parameters:
             told = _annotation(module, outer, name)
-            return told in makers or (not told and _is_handed(module, outer, name, makers))
+            handed = None if told else handed_by(module, outer, name, makers)
+            return told in makers or handed is not None
     return False
 
 
-def _is_handed(module: Module, scope: Scope, name: str, makers: frozenset[str]) -> bool:
-    """Whether a function of this file is called with one: ``report(session)``."""
+def handed_by(module: Module, scope: Scope, name: str, makers: frozenset[str]) -> Scope | None:
+    """Return where a function of this file is called with one: ``report(session)``."""
     if not module.calls(*last_parts(*makers)):
-        return False
+        return None
     for site in module.calls(scope.name):
         own = isinstance(site.call.func, ast.Name) or site.scope.owner is scope.owner is not None
         given = _given_as(site.call, scope, name) if own else None
@@ -70,8 +71,8 @@ def _is_handed(module: Module, scope: Scope, name: str, makers: frozenset[str]) 
         if given is None or any(given.id in outer.parameters for outer in site.scope.outer):
             continue
         if is_made_by(module, given, site.scope, makers) and not is_hardened(module, given):
-            return True
-    return False
+            return site.scope
+    return None
 
 
 def _given_as(call: ast.Call, scope: Scope, name: str) -> ast.Name | None:

@@ -54,8 +54,8 @@ where Celery's tasks alone come, all of which have a time limit of less than 300
 from each that sends them: the call ends with its task. A soft limit ends nothing in a loop that
 catches all exceptions and goes on.
 
-Several calls over the sessions that one function makes are one finding, at that function, which
-names them all.
+Several calls over the sessions that one function makes, or hands to others of its file, are one
+finding, at that function, which names them all.
 """
 
 from __future__ import annotations
@@ -206,7 +206,7 @@ def _of_sessions(
     """Yield the calls, of which those over the sessions of one function are one finding."""
     made: dict[tuple[str, str], list[Finding]] = {}
     for finding, target in calls:
-        if target and (maker := sessions.maker(target)):
+        if target and (maker := sessions.maker(target, finding.location.path)):
             made.setdefault(maker, []).append(finding)
         else:
             yield finding

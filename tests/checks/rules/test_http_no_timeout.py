@@ -343,6 +343,23 @@ def test_follows_a_session_within_a_file(
     assert [finding.location.line for finding in find(make_project, code)] == [line]
 
 
+HANDED = """
+import requests
+def report(session):
+    session.put("x")
+    session.put("y")
+def f():
+    s = requests.Session()
+    report(s)
+"""
+
+
+def test_calls_over_a_handed_session_are_one_finding(make_project: Callable[..., Project]) -> None:
+    (finding,) = find(make_project, HANDED)
+    assert finding.location.line == HANDED.splitlines().index("def f():") + 1
+    assert [place.line for place in finding.related] == [4, 5]
+
+
 @pytest.mark.parametrize(
     ("code", "first"),
     [
