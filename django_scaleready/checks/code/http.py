@@ -85,6 +85,7 @@ def _may_hold_session(module: Module) -> bool:
 
 def _find(module: Module) -> Iterator[HttpCall]:
     yield from _handed_on(module)
+    yield from _got(module)
     yield from _renamed(module)
     yield from _opened(module)
     yield from _discovered(module)
@@ -110,18 +111,34 @@ def _find(module: Module) -> Iterator[HttpCall]:
 
 
 def _handed_on(module: Module) -> Iterator[HttpCall]:
-    """Yield the calls that somebody else makes: ``submit(requests.get, url)``."""
+    """Yield the calls that somebody else makes: ``submit(requests.get, url)``.
+
+    A function of the file that is handed one makes the call, once for all that hand it one.
+    """
     if "requests" not in module.roots:
         return
+    made: dict[int, HttpCall] = {}
     for scope in module.scopes:
         for call, flags in scope.calls:
             given = [*call.args, *(keyword.value for keyword in call.keywords)]
-            names = [module.resolve(a) for a in given if isinstance(a, ast.Attribute | ast.Name)]
+            names = [
+                (a, module.resolve(a)) for a in given if isinstance(a, ast.Attribute | ast.Name)
+            ]
             # requests.request wants a verb: alone it is more often a name that was meant otherwise.
-            found = [name for name in names if name in REQUESTS and name != "requests.request"]
-            if found and not _is_timed(module, call, scope):
-                yield HttpCall(Site(call, scope, flags), found[0], bounded(call, scope))
-    for site in module.calls("getattr"):
+            found = [(a, n) for a, n in names if n in REQUESTS and n != "requests.request"]
+            if not found or _is_timed(module, call, scope):
+                continue
+            node, name = found[0]
+            sites = _called_by(module, call, node, scope) or [Site(call, scope, flags)]
+            for site in sites:
+                shown = HttpCall(site, name, bounded(site.call, site.scope))
+                made.setdefault(id(site.call), shown)
+    yield from made.values()
+
+
+def _got(module: Module) -> Iterator[HttpCall]:
+    """Yield the calls of what is asked for by a name."""
+    for site in module.calls("getattr") if "requests" in module.roots else ():
         # getattr(requests, method)(url): what is made of it is the call around it.
         held = site.call.args[:1]
         if _picks(module, site.call) or any(is_session(module, h, site.scope) for h in held):
@@ -129,6 +146,26 @@ def _handed_on(module: Module) -> Iterator[HttpCall]:
                 if call.func is site.call:
                     made = Site(call, site.scope, flags)
                     yield HttpCall(made, "requests", bounded(call, site.scope))
+
+
+def _called_by(module: Module, call: ast.Call, given: ast.expr, scope: Scope) -> list[Site]:
+    """Return where a function of this file calls what it is given: ``verb(url)``."""
+    callee = module.functions.get(
+        module.qualified(call.func, scope).removeprefix(f"{module.name}.")
+    )
+    if callee is None:
+        return []
+    parameters = [*callee.parameters]
+    bound = bool(callee.owner) and parameters[:1] in (["self"], ["cls"])
+    named = [keyword.arg for keyword in call.keywords if keyword.value is given]
+    if given in call.args:
+        place = call.args.index(given) + bound
+        named = [*parameters[place : place + 1]]
+    return [
+        Site(inner, callee, flags)
+        for inner, flags in callee.calls
+        if isinstance(inner.func, ast.Name) and inner.func.id in named
+    ]
 
 
 def _is_timed(module: Module, call: ast.Call, scope: Scope) -> bool:

@@ -343,6 +343,25 @@ def test_follows_a_session_within_a_file(
     assert [finding.location.line for finding in find(make_project, code)] == [line]
 
 
+@pytest.mark.parametrize(
+    ("helper", "lines"),
+    [
+        ("def send(url, verb): return verb(url)", [2]),
+        ("def send(url, verb):\n  return verb(url) if url else verb('x')", [3, 3]),
+        ("def send(url, verb): return verb(url, timeout=5)", []),
+        ("def send(url, verb):\n  o = {'timeout': 5}\n  return verb(url, **o)", []),
+        # What else is done with it, nobody knows.
+        ("def send(url, verb): return retry(verb, url)", [3, 4]),
+    ],
+)
+def test_a_function_that_is_handed_on_is_called_by_one(
+    make_project: Callable[..., Project], helper: str, lines: list[int]
+) -> None:
+    code = f"import requests\n{helper}\ndef f(): send('x', requests.put)\n"
+    code += "def g(): send('x', verb=requests.delete)\n"
+    assert [finding.location.line for finding in find(make_project, code)] == lines
+
+
 HANDED = """
 import requests
 def report(session):
