@@ -129,8 +129,7 @@ def _handed_on(module: Module) -> Iterator[HttpCall]:
             if not found or _is_timed(module, call, scope):
                 continue
             node, name = found[0]
-            sites = _called_by(module, call, node, scope) or [Site(call, scope, flags)]
-            for site in sites:
+            for site in _called_by(module, call, node, scope) or [Site(call, scope, flags)]:
                 shown = HttpCall(site, name, bounded(site.call, site.scope))
                 made.setdefault(id(site.call), shown)
     yield from made.values()
@@ -149,7 +148,10 @@ def _got(module: Module) -> Iterator[HttpCall]:
 
 
 def _called_by(module: Module, call: ast.Call, given: ast.expr, scope: Scope) -> list[Site]:
-    """Return where a function of this file calls what it is given: ``verb(url)``."""
+    """Return where a function of this file calls what it is given: ``verb(url)``.
+
+    One that passes on ``**options`` leaves the timeout to who hands it on, and is none.
+    """
     callee = module.functions.get(
         module.qualified(call.func, scope).removeprefix(f"{module.name}.")
     )
@@ -161,11 +163,12 @@ def _called_by(module: Module, call: ast.Call, given: ast.expr, scope: Scope) ->
     if given in call.args:
         place = call.args.index(given) + bound
         named = [*parameters[place : place + 1]]
-    return [
+    sites = [
         Site(inner, callee, flags)
         for inner, flags in callee.calls
         if isinstance(inner.func, ast.Name) and inner.func.id in named
     ]
+    return [] if any(bounded(site.call, callee) == PERHAPS for site in sites) else sites
 
 
 def _is_timed(module: Module, call: ast.Call, scope: Scope) -> bool:

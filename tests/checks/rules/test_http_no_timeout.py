@@ -350,6 +350,8 @@ def test_follows_a_session_within_a_file(
         ("def send(url, verb):\n  return verb(url) if url else verb('x')", [3, 3]),
         ("def send(url, verb): return verb(url, timeout=5)", []),
         ("def send(url, verb):\n  o = {'timeout': 5}\n  return verb(url, **o)", []),
+        # Who hands it on may give one, too.
+        ("def send(url, verb, **o): return verb(url, **o)", [3, 4]),
         # What else is done with it, nobody knows.
         ("def send(url, verb): return retry(verb, url)", [3, 4]),
     ],
