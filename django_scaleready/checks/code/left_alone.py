@@ -195,6 +195,11 @@ def is_dropped(module: Module, site: Site) -> bool:
         return False
     if module.resolve(site.call.func) != "subprocess.Popen" and not _is_loops(module, site.call):
         return False
+    return is_statement(site)
+
+
+def is_statement(site: Site) -> bool:
+    """Whether a call in a function is a statement of its own, so that nobody has its answer."""
     statements = (n for n in nodes_of(site.scope.node) if isinstance(n, ast.Expr))
     return site.scope.kind == "function" and any(n.value is site.call for n in statements)
 

@@ -2,8 +2,9 @@
 
 A thread that a request or a task starts and does not wait for dies with its process: at a deploy,
 when a replica is scaled in, when a worker is recycled. What it was to do, a mail or an upload, is
-lost without a trace. A thread that starts with the process runs once in each of them. What a shell
-is told to do in the background (`os.system("work &")`) ends with the container, too.
+lost without a trace; so it is with a greenlet of gevent or eventlet. A thread that starts with the
+process runs once in each of them. What a shell is told to do in the background
+(`os.system("work &")`) ends with the container, too.
 
 ## Bad
 
@@ -27,6 +28,7 @@ def welcome(message):
 
 ## Stays silent when
 
+- a greenlet's `spawn()` is kept, handed on or waited for;
 - the thread is joined (a daemon: where it is started), there, by a function that it is handed to,
   or from the list that the object keeps it in; the executor is a `with` block or its results are
   asked for, the task of an event loop is kept or awaited;
@@ -62,6 +64,7 @@ from django_scaleready.checks.code.left_alone import (
     is_dropped,
     is_left_to_executor,
     is_of_the_process,
+    is_statement,
     is_watched,
     names_of,
     runs_event_loop,
@@ -87,8 +90,18 @@ if TYPE_CHECKING:
 
 SLUG = "background-thread"
 PROCESS = "multiprocessing.Process"
-THREADS = frozenset(["threading.Thread", "threading.Timer", "_thread.start_new_thread", PROCESS])
+GREENLETS = frozenset({"gevent.Greenlet", "gevent.greenlet.Greenlet"})
+THREADS = GREENLETS | {"threading.Thread", "threading.Timer", "_thread.start_new_thread", PROCESS}
 NAMES = frozenset(name.rpartition(".")[2] for name in THREADS)
+# They start a greenlet, and return it.
+SPAWNS = frozenset(
+    [
+        *("gevent.spawn", "gevent.spawn_later", "gevent.spawn_raw"),
+        *(f"{greenlet}.spawn" for greenlet in GREENLETS),
+        *("eventlet.spawn", "eventlet.spawn_after", "eventlet.spawn_n"),
+    ]
+)
+SPAWNERS = frozenset(name.partition(".")[0] for name in SPAWNS)
 STARTS = frozenset(
     [
         *("Popen", "apply_async", "create_task", "ensure_future", "run_in_executor", "start"),
@@ -100,6 +113,7 @@ DOES = {"Popen": "program", "create_task": "coroutine", "ensure_future": "corout
 # How each is waited for, and what does not end with the process that starts it.
 WAITING = {
     "coroutine": "await it",
+    "greenlet": "wait for it with join()",
     "pool": "wait for its result",
     "process": "wait for it with join()",
     "program": "wait for it with wait()",
@@ -122,6 +136,8 @@ def collect(reading: Reading) -> Iterator[Fact]:
     module = reading.module
     shells = list(_in_shells(module)) if module.roots & {"os", "subprocess"} else []
     yield from (module.fact(site, "", site.line, "shell") for site in shells)
+    if module.roots & SPAWNERS:
+        yield from (module.fact(site, "", site.line, "greenlet") for site in _spawned(module))
     if not STARTS & (module.mentions | module.imports.keys()):
         return
     imports = module.imports.items()
@@ -136,13 +152,26 @@ def collect(reading: Reading) -> Iterator[Fact]:
         if (thread or _may_be(name)) and (started := _started(module, site)):
             other = made is not None and (runs_event_loop(module, made) or starts_none(made))
             if not other and not _is_left_alone(module, site):
-                what = "process" if PROCESS in classes else "thread"
-                yield module.fact(site, "" if thread else name, started, what)
+                yield module.fact(site, "" if thread else name, started, _kind(classes))
     for site in _dropped(module):
         if site not in shells and not keeps_alive(module, site):
             called = site.call.func
             last = getattr(called, "attr", "") or module.resolve(called).rpartition(".")[2]
             yield module.fact(site, "", site.line, DOES.get(last, "pool"))
+
+
+def _kind(classes: set[str]) -> str:
+    if PROCESS in classes:
+        return "process"
+    return "thread" if GREENLETS.isdisjoint(classes) else "greenlet"
+
+
+def _spawned(module: Module) -> Iterator[Site]:
+    """Yield the calls that start a greenlet which nobody has: ``gevent.spawn(restart)``."""
+    for site in module.calls_that_run(*last_parts(*SPAWNS)):
+        spawns = module.resolve(site.call.func) in SPAWNS
+        if spawns and is_statement(site) and not _is_left_alone(module, site):
+            yield site
 
 
 def _dropped(module: Module) -> Iterator[Site]:

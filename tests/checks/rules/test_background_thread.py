@@ -121,6 +121,11 @@ JOINS = "def join_all(threads):\n  for t in threads: t.join()\n"
         "def f():\n  pool = ThreadPoolExecutor()\n  pool.submit(g)",
         "class C:\n  pool = ThreadPoolExecutor()\n  def f(self): self.pool.submit(g)",
         "import asyncio\nasync def f(request): asyncio.create_task(g())",
+        "import gevent\ndef f(request):\n  gevent.spawn(g)\n  return redirect('x')",
+        "from gevent import spawn_later as later\ndef f(): later(5, g)",
+        "from gevent import Greenlet\ndef f(): Greenlet.spawn(g)",
+        "import gevent\ndef f():\n  work = gevent.Greenlet(g)\n  work.start()",
+        "import eventlet\ndef f(): eventlet.spawn_n(g, 1)",
         "from asyncio import ensure_future\nasync def f(request): ensure_future(g())",
         (
             "import asyncio\nclass C(AsyncConsumer):\n"
@@ -207,6 +212,12 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
         "def f():\n  pool = ThreadPoolExecutor()\n  pool.submit(g)\n  pool.shutdown()",
         "def f():\n  pool = ThreadPool()\n  return pool.apply_async(g).get(10)",
         "import asyncio\nasync def f(): await asyncio.create_task(g())",
+        "import gevent\ndef f(): gevent.joinall([gevent.spawn(g), gevent.spawn(h)])",
+        "import gevent\ndef f(): gevent.spawn(g).join()",
+        "import gevent\ndef f():\n  work = gevent.spawn(g)\n  return Streamed(work)",
+        "import gevent\ndef f():\n  work = gevent.Greenlet(g)\n  work.start()\n  work.join()",
+        "import gevent\ndef f(): gevent.spawn(heartbeat)",
+        "import gevent\ndef f(monsters): monsters.spawn(g)",
         "import asyncio\nasync def f(self): self.task = asyncio.create_task(g())",
         "def f(request, task): task.create_task(g)",
         "import asyncio\nasync def serve(): asyncio.create_task(g())",
@@ -311,6 +322,8 @@ def test_a_thread_that_begins_anew_is_one_with_the_first(
         ("import os\ndef f(): os.system('work &')", "shell"),
         ("import subprocess\ndef f(request): subprocess.Popen('work &', shell=True)", "shell"),
         ("async def f(request): get_loop().create_task(g())", "coroutine"),
+        ("import gevent\ndef f(): gevent.spawn(g)", "greenlet"),
+        ("import gevent\ndef f(): gevent.Greenlet(g).start()", "greenlet"),
         ("POOL = ThreadPoolExecutor()\ndef f(): POOL.submit(g)", "pool"),
     ],
 )
@@ -320,10 +333,10 @@ def test_what_does_the_work_is_named(
     own = "from multiprocessing import Process\nclass OwnThread(Process): pass\n"
     (finding,) = RULE.find(make_project({"shop/code.py": HEAD + code, "shop/own.py": own}))
     assert finding.message.startswith(f"A {what} does the work")
-    ends = "process" if what in {"coroutine", "pool", "thread"} else "replica"
+    ends = "process" if what in {"coroutine", "greenlet", "pool", "thread"} else "replica"
     assert finding.message.endswith(f"lost with its {ends}.")
-    # Nothing but these two has such a method.
-    assert ("join()" in finding.hint) is (what in {"process", "thread"})
+    # Nothing but these has such a method.
+    assert ("join()" in finding.hint) is (what in {"greenlet", "process", "thread"})
     assert ("with wait()" in finding.hint) is (what == "program")
 
 
