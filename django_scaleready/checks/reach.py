@@ -3,8 +3,8 @@
 Asked backwards, by names: who says the name of this function, and does a replica come there? What
 Django, Celery and the servers load by themselves are the ends that count: an app's views, what
 a decorator registers (see ``registered``), a class that derives from one of a package. A command
-that an operator runs is none, and so nothing is that only such commands name. Two things of one
-name are taken for one, so what is said not to be reached is not.
+that an operator runs is none, and so nothing is that only such commands name, but a task that they
+send. Two things of one name are taken for one, so what is said not to be reached is not.
 """
 
 from __future__ import annotations
@@ -147,7 +147,7 @@ class Reach:
 
     def _function(self, source: Summary, name: str, asked: set[Key]) -> bool:
         own = source.functions.get(name)
-        registered = own is not None and self._registered.tells_of(source, own)
+        registered = own is not None and self._registered.tells_of(source, name, own)
         unsaid = self._unsaid(source) | (frozenset() if registered else {Moment.TASK})
         if own is None or own.moment not in unsaid:
             return _is_replicas(own)

@@ -1,7 +1,8 @@
 """Whether what decorates a function may call it without anybody saying its name.
 
-A task is called by who sends it, a template's filter where a template loads its library, and a view
-where a URL names it. Of what any other package does with a function, nobody knows.
+A task is called by a worker for who sends it, be it an operator's command, a template's filter
+where a template loads its library, and a view where a URL names it. Of what any other package does
+with a function, nobody knows.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from django_scaleready.checks.sayers import Sayers, is_site
 # What makes a task of a function, by the last part of its name; ``job`` is a word of others, too.
 _TASKS = frozenset({"actor", "background", "db_task", "shared_task", "task"})
 _JOBS = frozenset({"django_rq.job", "django_rq.decorators.job", "rq.decorators.job", "rq.job"})
+# Where the commands lie that an operator runs beside the replicas.
+_COMMANDS = "/management/commands/"
 # With these an administrator may have a task run that no code names.
 _SCHEDULERS = ("DatabaseScheduler", "django_celery_beat", "djcelery")
 # What is said of a view for its callers' sake; a URL has to name it all the same.
@@ -39,22 +42,22 @@ class Registered:
         self._code = code
         self._sayers = sayers
 
-    def tells_of(self, source: Summary, function: Function) -> bool:
+    def tells_of(self, source: Summary, name: str, function: Function) -> bool:
         """Whether a decorator of a function may call it, or hand it to who does."""
         decorators = [one for one in function.decorators if not _OF_VIEWS.fullmatch(one)]
         if function.registered == UNTOLD or not self._code.once(is_site):
             return bool(decorators)
-        return any(self._tells(source, decorator) for decorator in decorators)
+        return any(self._tells(source, name, decorator) for decorator in decorators)
 
     def is_in_library(self, source: Summary, function: Function) -> bool:
         """Whether a function is a tag or a filter of a library that a template may load."""
         return any(map(_TAG.fullmatch, function.decorators)) and self._is_library(source)
 
-    def _tells(self, source: Summary, decorator: str) -> bool:
+    def _tells(self, source: Summary, name: str, decorator: str) -> bool:
         if found := self._code.function(decorator):
             return (found[0].path, found[1]) not in self._wrappers
         if decorator.rpartition(".")[2] in _TASKS or decorator in _JOBS:
-            return self._sends_any
+            return self._sends_any or self._is_sent_by_command(source, name)
         return _TAG.fullmatch(decorator) is None or self._is_library(source)
 
     @cached_property
@@ -64,6 +67,11 @@ class Registered:
             return True
         say = self._sayers
         return any(any(say.of_method(name)) or say.is_in_texts(name) for name in _SCHEDULERS)
+
+    def _is_sent_by_command(self, source: Summary, name: str) -> bool:
+        """Whether an operator's command sends a task: a worker runs it, and nobody watches that."""
+        sent = self._code.sent_to((source.path, name))
+        return any(_COMMANDS in f"/{path}" for path, *_ in sent)
 
     @cached_property
     def _wrappers(self) -> frozenset[tuple[str, str]]:

@@ -32,7 +32,10 @@ def task(decorator: str, body: str = ASKS) -> str:
     ("files", "count"),
     [
         ({}, 0),
-        ({COMMAND: SENDS}, 0),
+        # A worker does what an operator sends; what he calls himself, he waits for.
+        ({COMMAND: SENDS}, 1),
+        ({COMMAND: SENDS.replace("delay", "run")}, 0),
+        ({"scripts/fetch.py": SENDS}, 0),
         ({"shop/tests/test_work.py": SENDS}, 0),
         ({"shop/views.py": f"from shop.work import ask\ndef view(r): ask.delay()\n{BESIDE}"}, 0),
         ({"shop/apps.py": SENDS}, 1),
