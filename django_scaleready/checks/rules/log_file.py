@@ -34,6 +34,7 @@ LOGGING = {
 
 - the file is `/dev/stdout`, `/dev/fd/1`, `/proc/1/fd/1` or `/dev/null`;
 - no logger uses the handler;
+- a filter of the handler takes lines only while DEBUG is on, and it is not;
 - the file lies below one of `SCALEREADY["SHARED_PATHS"]`.
 
 It is a warning only where every logger that uses the handler prints to stdout as well, or a start
@@ -79,7 +80,7 @@ def collect(reading: Reading) -> Iterator[Fact]:
 def find(project: Project) -> Iterator[Finding]:
     """Yield each live handler that writes to a file, whatever its class is called."""
     for handler in project.handlers:
-        if not is_kept_here(project, handler):
+        if not is_kept_here(project, handler) or _is_mute(project, handler):
             continue
         path = handler.baseFilename
         name = handler.get_name()
@@ -111,6 +112,11 @@ def is_kept_here(project: Project, handler: Any) -> bool:
     if not is_a(handler, "logging.FileHandler"):
         return False
     return not is_stdout_path(handler.baseFilename) and not project.is_shared(handler.baseFilename)
+
+
+def _is_mute(project: Project, handler: Any) -> bool:
+    """Whether a handler takes lines only while DEBUG is on, which no deployment has it."""
+    return is_for_debug(handler) and not project.setting("DEBUG")
 
 
 def _takers_of_errors(project: Project, name: str | None) -> Iterator[Location]:

@@ -71,6 +71,34 @@ def test_what_stdout_gets_as_well_is_not_lost(
     assert finding.severity is severity
 
 
+def filtered(filter_class: str) -> dict[str, Any]:
+    config = logging("audit.log")
+    config["filters"] = {"by_debug": {"()": f"django.utils.log.{filter_class}"}}
+    config["handlers"]["audit"]["filters"] = ["by_debug"]
+    return config
+
+
+@pytest.mark.parametrize("debug", [False, None])
+def test_a_file_that_only_a_debug_run_writes_is_silent(
+    make_project: Callable[..., Project], tmp_path: Path, debug: bool | None
+) -> None:
+    config = filtered("RequireDebugTrue")
+    assert list(RULE.find(make_project(LOGGING=config, DEBUG=bool(debug)))) == []
+    head = "ROOT_URLCONF = 'shop.urls'\nINSTALLED_APPS = []\nMIDDLEWARE = []\n"
+    given = "import os\nDEBUG = 'DEBUG' in os.environ\n" if debug is None else "DEBUG = False\n"
+    (tmp_path / "settings.py").write_text(f"{head}{given}LOGGING = {config!r}\n")
+    assert scan(tmp_path, [RULE]).found == []
+
+
+@pytest.mark.parametrize(
+    ("filter_class", "debug"), [("RequireDebugFalse", False), ("RequireDebugTrue", True)]
+)
+def test_finds_a_file_whose_filter_lets_lines_pass(
+    make_project: Callable[..., Project], filter_class: str, debug: bool
+) -> None:
+    assert len([*RULE.find(make_project(LOGGING=filtered(filter_class), DEBUG=debug))]) == 1
+
+
 TAILED = script("tail -F /srv/logs/*.log &", "exec gunicorn shop.wsgi")
 
 
