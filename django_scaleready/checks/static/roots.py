@@ -29,6 +29,7 @@ DEVELOPMENT = re.compile(
     r"|sandbox|sphinx|(collect)?static|compress|migrat(e|ions?))([._/-]|$)"
 )
 _ASSIGNED = re.compile(rb"^[ \t]*([A-Z_]{4,}) *(?::[^=\n]+)?(?:=|\+=|\[)", re.MULTILINE)
+_DATABASES = re.compile(rb"\bDATABASES\b")
 _PRODUCTION = re.compile(r"(^|_)(prod\w*|deploy\w*|live)(_|$)")
 # What shows an app of a package at work.
 _SHOWS = re.compile(r"(^|/)(example|sample)s?([_-]?(project|site|app))?/")
@@ -146,7 +147,8 @@ class Roots:
         children = [path for path in kept if not _EXAMPLE.search(path.name)]
         parents = {parent for path in children for parent in self.parents(path)}
         found = [path for path in kept if path not in parents]
-        found += [path for path in self.named if path in kept and path not in found]
+        named = self.named & {*kept} - {*found}
+        found += [path for path in named if not self._lacks_databases(path, children)]
         if len(found) > 1 and self._servers_are_told():
             # By whatever name: nothing loads the others.
             found = [path for path in found if path in self.named] or found
@@ -156,6 +158,36 @@ class Roots:
             filled = self._filled([path for path in found if not _EXAMPLE.search(path.name)])
             found = [p for p in found if not (_EXAMPLE.search(p.name) and p.parent.name in filled)]
         return sorted(found) or sorted(self.modules)[:1]
+
+    def _lacks_databases(self, path: Path, children: list[Path]) -> bool:
+        """Whether a base has no databases, by all that is read, and what builds on it has.
+
+        manage.py may name it all the same: who deploys names one of the others.
+        """
+        lineage = self._lineage(path)
+        if self._say_databases(lineage) or not all(map(self._is_read, lineage)):
+            return False
+        lineages = (self._lineage(child) for child in children if child != path)
+        return any(path in each and self._say_databases(each) for each in lineages)
+
+    def _lineage(self, path: Path) -> list[Path]:
+        """Return a settings module and all that it builds on."""
+        found = [path]
+        for each in found:
+            found += [parent for parent in self.parents(each) if parent not in found]
+        return found
+
+    def _say_databases(self, paths: list[Path]) -> bool:
+        return any(_DATABASES.search(self._content(path)) for path in paths)
+
+    def _is_read(self, path: Path) -> bool:
+        """Whether settings take names from no others but those that are here."""
+        if self._run.get(path) or b"import_module(" in self._content(path):
+            return False
+        return all(self.find(dotted, path) in self.modules for dotted in self.modules.get(path, ()))
+
+    def _content(self, path: Path) -> bytes:
+        return files.content(self._root, path.relative_to(self._root).as_posix())
 
     def _servers_are_told(self) -> bool:
         """Whether all servers take the settings that uWSGI's own options name, and no others.

@@ -187,6 +187,41 @@ def test_which_settings_are_judged(
     assert places(found(tmp_path, files), "db-sqlite") == expected
 
 
+BY_MANAGE = {"manage.py": "DJANGO_SETTINGS_MODULE='conf.base'"}
+PROD = "from .base import *\n"
+CONNECTED = PROD + POSTGRES
+REDIS = (
+    "CACHES = {'default': {'BACKEND': 'django.core.cache.backends.redis.RedisCache',"
+    " 'LOCATION': 'redis://r'}}\n"
+)
+CACHED = "MIDDLEWARE = ['django.middleware.cache.UpdateCacheMiddleware']\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "count"),
+    [
+        # No process starts with a base that has no databases, whoever names it.
+        ({"conf/prod.py": CONNECTED + REDIS}, 0),
+        ({"conf/base.py": BASE + CACHED + "READ_DATABASES = []\n",
+          "conf/prod.py": CONNECTED + REDIS}, 0),
+        ({"conf/common.py": CONNECTED, "conf/prod.py": "from .common import *\n" + REDIS}, 0),
+        # It may be deployed as it is: nobody else has databases, or only who develops or fills in.
+        ({"conf/prod.py": PROD + REDIS}, 1),
+        ({"conf/dev.py": CONNECTED + REDIS}, 1),
+        ({"conf/prod_example.py": CONNECTED + REDIS}, 1),
+        ({"conf/base.py": BASE + CACHED + POSTGRES, "conf/prod.py": CONNECTED + REDIS}, 1),
+        # A file that is not here may bring them.
+        ({"conf/base.py": BASE + CACHED + "from .here import *\n",
+          "conf/prod.py": CONNECTED + REDIS}, 1),
+    ],
+)  # fmt: skip
+def test_a_base_without_databases_is_not_deployed(
+    tmp_path: Path, files: dict[str, str], count: int
+) -> None:
+    said = found(tmp_path, {"conf/base.py": BASE + CACHED, **BY_MANAGE, **files})
+    assert len(places(said, "cache-local")) == count
+
+
 def test_what_two_modules_share_is_said_once(tmp_path: Path) -> None:
     said = found(
         tmp_path,
