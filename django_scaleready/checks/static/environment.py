@@ -34,6 +34,11 @@ _ADD_ONS = {"heroku-postgresql": "DATABASE_URL", "heroku-redis": "REDIS_URL"}
 _COMPOSE = re.compile(r"(compose|stack|caprover)[^/]*\.ya?ml$")
 # Terraform's files, and the task definitions of ECS.
 _DEFINES = re.compile(r"\.tf$|(task|container)[-_]?def[^/]*(/[^/]*)?\.json$")
+# Where YAML may hold such definitions: of all of it too much is something else.
+_INFRASTRUCTURE = re.compile(
+    r"((^|/)(aws|cloud|deploy\w*|ecs|fargate|iac|infra\w*|ops|pulumi|terraform)/"
+    r"|(task|container)[-_]?def[^/]*\.ya?ml$)"
+)
 _WORD = re.compile(r"[\w-]{1,32}")
 # Whether DEBUG is on, a deployment says, and its secrets it keeps.
 _HELD_BACK = re.compile(r"DEBUG|KEY|TOKEN|PASS|SECRET")
@@ -68,7 +73,9 @@ def of_deployment(
             _add_image(images, DeployFile(name, Kind.DOCKERFILE, _text(root, name)))
         elif name.endswith(("yml", "yaml")) and _COMPOSE.search(name):
             _add_services(services, DeployFile(name, Kind.COMPOSE, _text(root, name)))
-        elif _DEFINES.search(name):
+        elif _DEFINES.search(name) or (
+            name.endswith(("yml", "yaml")) and _INFRASTRUCTURE.search(name)
+        ):
             defined[name] = _text(root, name)
     unknown.update(_defined(defined))
     told: dict[str, str | Undecided] = {}
@@ -144,10 +151,18 @@ def _add_ons(button: dict[str, Any]) -> Iterator[str]:
 
 
 def _defined(texts: dict[str, str]) -> Iterator[tuple[str, str | Undecided]]:
-    """Yield what task definitions set: a folder, or nobody knows what, in which environment."""
+    """Yield what task definitions set, in which environment nobody knows.
+
+    A folder, what all of them have off, or nobody knows what.
+    """
+    found: Values = {}
     for name, value in variables(texts):
         if value != "" and not MODE.search(name) and not _DEBUG.search(name):
-            yield name, value if value and value.startswith("/") else UNDECIDED
+            found.setdefault(name, set()).add(value)
+    for name, values in found.items():
+        value = next(iter(values)) if len(values) == 1 else None
+        told = value and (value.startswith("/") or value.lower() in _OFF)
+        yield name, value if value and told else UNDECIDED
 
 
 def _processes(deploy: Deployment) -> list[Process]:

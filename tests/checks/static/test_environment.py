@@ -345,11 +345,36 @@ TASK = (
     ' [{"name": "DATABASE_URL", "value": "${db}"}]}]'
 )
 
+PULUMI = """
+.db: &DB {name: "DATABASE_URL", valueFrom: "arn:aws:secretsmanager:db"}
+resources:
+  shop:
+    container_definitions:
+      - name: web
+        image: registry.example.com/shop:1
+        secrets: [*DB]
+      - name: worker
+        image: registry.example.com/shop:1
+        command: [celery, worker]
+        environment:
+          - {name: SENDS, value: "False"}
+      - name: login
+        image: keycloak
+        environment:
+          - {name: KC_DB, value: "postgres"}
+"""
+
 
 @pytest.mark.parametrize(
     ("name", "text", "expected"),
     [
         ("infra/web.tf", GUNICORN, {"DATABASE_URL", "CACHE_URL"}),
+        ("pulumi/config.prod.yaml", PULUMI, {"DATABASE_URL", "SENDS"}),
+        ("deploy/task-definition.yml", PULUMI, {"DATABASE_URL", "SENDS"}),
+        ("shop/task_def.yml", PULUMI.replace("celery", "java"), set()),
+        ("shop/task_def.yml", PULUMI.replace("container_definitions", "items"), set()),
+        ("shop/task_def.yml", PULUMI.replace("keycloak", "!Sub keycloak"), set()),
+        ("shop/fixtures.yaml", PULUMI, set()),
         ("infra/run.tf", RUN, {"DATABASE_URL"}),
         ("infra/runner.tf", APP_RUNNER, {"DATABASE_URL"}),
         (".aws/task-definition.json", TASK, {"DATABASE_URL"}),
@@ -364,6 +389,22 @@ def test_what_a_task_definition_sets_is_set(
     tmp_path: Path, name: str, text: str, expected: set[str]
 ) -> None:
     assert set(found(tmp_path, name, text)) == expected
+
+
+OTHER = PULUMI.replace('"False"', '"True"')
+
+
+@pytest.mark.parametrize(
+    ("texts", "off"), [([PULUMI], True), ([OTHER], False), ([PULUMI, OTHER], False)]
+)
+def test_what_all_task_definitions_have_off_is_off(
+    tmp_path: Path, texts: list[str], off: bool
+) -> None:
+    listed = [f"pulumi/{number}.yaml" for number in range(len(texts))]
+    (tmp_path / "pulumi").mkdir()
+    for name, text in zip(listed, texts, strict=True):
+        (tmp_path / name).write_text(text)
+    assert of_deployment(tmp_path, listed)["SENDS"] == ("False" if off else UNDECIDED)
 
 
 @pytest.mark.parametrize(("value", "findings"), [("local.db", 0), ('""', 1)])
