@@ -251,7 +251,8 @@ class Roots:
         tail = "/".join(name.split("/")[-2:]).removesuffix(".py")
         if DEVELOPMENT.search(tail.lower()) or _SHOWS.search(tail.lower()):
             return True
-        # Elsewhere local.py is what a deployment adds; a copy that builds on it is a developer's.
+        # Elsewhere local.py is what a deployment adds; a copy that builds on it is a developer's,
+        # and so is what builds on an example for developers.
         of_others = DEVELOPMENT if _EXAMPLE.search(path.name) else _OF_DEVELOPERS
         parts = self.modules.get(path, [])
         # A package that is put together may have a part for tests among others; its first part is
@@ -259,7 +260,13 @@ class Roots:
         if path.name == "__init__.py":
             own = [dotted for dotted in parts if dotted.startswith(".")]
             parts = [own[0], own[-1]] if own else parts
-        return any(of_others.search(dotted) for dotted in parts)
+        return any(of_others.search(dotted) or _is_to_try(dotted) for dotted in parts)
+
+
+def _is_to_try(dotted: str) -> bool:
+    """Whether a module is an example of what developers have."""
+    last = dotted.rpartition(".")[2]
+    return bool(_EXAMPLE.search(last) and DEVELOPMENT.search(last))
 
 
 def deployed_instead(path: Path) -> Path:

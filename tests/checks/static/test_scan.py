@@ -168,6 +168,13 @@ def test_nothing_is_imported(tmp_path: Path) -> None:
         ({"conf/base.py": BASE + POSTGRES, "conf/local.py": "from .base import *\n" + SQLITE,
           "conf/prod.py": "from .base import *\nDEBUG = False\n",
           "conf/mine.example.py": "from .local import *\nDATABASES['default']['PORT'] = 1\n"}, []),
+        # Nor is what builds on an example for developers; on another one a deployment may build.
+        ({"conf/prod.py": BASE + POSTGRES, "conf/staging_example.py": BASE,
+          "conf/mine.py": "from .staging_example import *\n" + SQLITE}, []),
+        ({"conf/prod.py": BASE + POSTGRES, "conf/app_example.py": BASE,
+          "conf/mine.py": "from .app_example import *\n" + SQLITE}, ["conf/mine.py:2"]),
+        ({"conf/prod.py": BASE + POSTGRES, "conf/staging.py": BASE,
+          "conf/mine.py": "from .staging import *\n" + SQLITE}, ["conf/mine.py:2"]),
         # What is no Python before it is filled in tells nothing; what it builds on does.
         ({"conf/base.py": BASE + SQLITE, "conf/p.py.default": "from .base import *\nX = %(x)\n"},
          ["conf/base.py:5"]),
