@@ -197,6 +197,11 @@ class Project(Declared, Source):
         default = databases.get("default") if isinstance(databases, dict) else None
         return isinstance(default, dict) and default.get("ATOMIC_REQUESTS") is True
 
+    @property
+    def requests_make_revisions(self) -> bool:
+        """Whether a request that may change something is django-reversion's transaction."""
+        return "reversion.middleware.RevisionMiddleware" in (self.setting("MIDDLEWARE") or ())
+
     def is_older(self, package: str, *version: int) -> bool:
         """Whether the package that runs is surely of an older version."""
         # A scan has no use for it, and it takes long to import.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -76,10 +76,10 @@ class Callers:
         """
         return next((at for at, _, inside in self._after_changes(key, wrote) if inside), None)
 
-    def served(self, key: Key) -> Location | None:
+    def served(self, key: Key, serves: Callable[[str, str], bool]) -> Location | None:
         """Return where a request calls a function, over some steps, after rows were changed."""
         after = self._after_changes(key, False, below=True)
-        return next((at for at, by, _ in after if self.serves(*by)), None)
+        return next((at for at, by, _ in after if serves(*by)), None)
 
     def _after_changes(
         self, key: Key, wrote: bool, *, below: bool = False

@@ -39,7 +39,8 @@ def place(cart):
 
 - the task is enqueued on commit: `delay_on_commit`, `transaction.on_commit`;
 - it stands outside of `transaction.atomic`, and of what is called inside over three steps,
-  `ATOMIC_REQUESTS` is off, and no admin may save the row that it is about;
+  neither `ATOMIC_REQUESTS` is on nor django-reversion's `RevisionMiddleware` there, which makes a
+  transaction of each request but a GET, and no admin may save the row that it is about;
 - it is about a row that is deleted, and given that row or its key, or is called after removing
   something; or stands in `delete_model()` of an admin, outside of `transaction.atomic`;
 - it has an `eta`, or a `countdown` of five seconds or more, outside of `transaction.atomic`;
@@ -120,8 +121,7 @@ MESSAGES = {
     LED: OF_SIGNAL,
     SAVED: "A row is saved inside the transaction of the admin: its task may run before the commit,"
     " or without it.",
-    SERVED: "ATOMIC_REQUESTS is on: the task may run before the request's transaction is committed,"
-    " or without it.",
+    SERVED: "{}: the task may run before the request's transaction is committed, or without it.",
     DELETED: "A signal is sent inside the transaction that deletes a row: its task may run before"
     " the commit, or without it.",
     BEFORE: "The task is sent before the row that it is about is saved: a worker may be faster.",
@@ -129,6 +129,10 @@ MESSAGES = {
     " without it.",
 }
 
+ATOMIC = "ATOMIC_REQUESTS is on"
+REVISIONS = "RevisionMiddleware makes a transaction of each request that may change something"
+# Views of requests that only read.
+READS = frozenset({"get", "head", "list", "options", "retrieve"})
 HINTS = {BEFORE: "Send it after the save: with delay_on_commit(), or transaction.on_commit()."}
 
 
@@ -170,7 +174,7 @@ def find(project: Project) -> Iterator[Finding]:
         yield Finding(
             message=MESSAGES.get(
                 key[2], "The task may run before the transaction is committed, or without it."
-            ),
+            ).format(judge.why),
             hint=HINTS.get(key[2], "Use delay_on_commit(), or transaction.on_commit()."),
             location=first,
             severity=Severity.WARNING if key in sure and not waits else Severity.INFO,
@@ -182,7 +186,9 @@ class _Judge:
     """What is known of the tasks that are sent, from who calls and who connects their functions."""
 
     def __init__(self, project: Project) -> None:
-        self.atomic = project.requests_are_atomic
+        self._revisions = not project.requests_are_atomic and project.requests_make_revisions
+        self.atomic = project.requests_are_atomic or self._revisions
+        self.why = REVISIONS if self._revisions else ATOMIC
         self._callers = project.code.once(Callers)
         self._own = {
             (source.path, fact.function)
@@ -236,9 +242,14 @@ class _Judge:
         found = self._code.function(name if "." in name else f"{source.module}.{name}")
         return found is not None and (found[0].path, found[1]) in self._own
 
+    def _serves(self, path: str, name: str) -> bool:
+        """Whether a request comes to a function in its transaction; revisions are of no GET."""
+        reads = self._revisions and name.rpartition(".")[2] in READS
+        return self.atomic and not reads and self._callers.serves(path, name)
+
     def _made(self, source: Summary, fact: Fact) -> Iterator[_Sent]:
         key = (source.path, fact.function)
-        if self.atomic and self._callers.serves(*key):
+        if self._serves(*key):
             yield _Sent(SERVED)
         elif begun := self._callers.within(key):
             yield _Sent(CALLED, begun=begun)
@@ -248,9 +259,9 @@ class _Judge:
         key = (source.path, fact.function)
         if begun := self._callers.within(key, wrote=False):
             yield _Sent(CALLED, begun=begun)
-        elif self.atomic and self._callers.serves(*key) and self._callers.led(key, fact.line):
+        elif self._serves(*key) and self._callers.led(key, fact.line):
             yield _Sent(SERVED)
-        elif self.atomic and (place := self._callers.served(key)):
+        elif self.atomic and (place := self._callers.served(key, self._serves)):
             yield _Sent(SERVED, begun=place)
 
     def _left(self, source: Summary, fact: Fact) -> Iterator[_Sent]:
@@ -281,7 +292,7 @@ class _Judge:
             return _Sent(SAVED, owner, is_row, place)
         if begun := self._callers.is_inside(giver, fact):
             return _Sent(CALLED, "", is_row, begun)
-        if self.atomic and self._callers.serves(giver.path, fact.function):
+        if self._serves(giver.path, fact.function):
             return _Sent(SERVED, "", is_row, place)
         return None
 

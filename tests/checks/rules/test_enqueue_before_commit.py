@@ -628,6 +628,48 @@ def test_a_request_in_a_transaction_sends_what_it_has_saved(
     assert "ATOMIC_REQUESTS" in finding.message
 
 
+REVISIONS = ["reversion.middleware.RevisionMiddleware"]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        VIEW.format("form.save()\n    load.delay(form.instance.pk)"),
+        "class F(View):\n  def post(self, r):\n    o.save()\n    load.delay(o.pk)",
+        TELLS + MAKES.format("made(r)\n  tell(1)"),
+    ],
+)
+def test_a_request_that_makes_a_revision_is_a_transaction(
+    make_project: Callable[..., Project], code: str
+) -> None:
+    (finding,) = RULE.find(make_project({"shop/views.py": HEAD + code}, MIDDLEWARE=REVISIONS))
+    assert finding.severity is Severity.WARNING
+    assert "RevisionMiddleware" in finding.message
+    assert "ATOMIC_REQUESTS" not in finding.message
+
+
+@pytest.mark.parametrize(
+    ("code", "middleware"),
+    [
+        ("class F(View):\n  def get(self, r):\n    o.save()\n    load.delay(o.pk)", REVISIONS),
+        (
+            TELLS + "class F(View):\n  def get(self, r):\n    r.order.save()\n    tell(1)",
+            REVISIONS,
+        ),
+        (
+            "class F(View):\n  def post(self, r):\n    o.save()\n    load.delay(o.pk)",
+            ["shop.middleware.RevisionMiddleware"],
+        ),
+        (TELLS + MAKES.format("tell(1)"), REVISIONS),
+    ],
+)
+def test_leaves_alone_a_request_that_makes_no_revision(
+    make_project: Callable[..., Project], code: str, middleware: list[str]
+) -> None:
+    project = make_project({"shop/views.py": HEAD + code}, MIDDLEWARE=middleware)
+    assert list(RULE.find(project)) == []
+
+
 @pytest.mark.parametrize(
     "code",
     [
