@@ -24,6 +24,7 @@ from django_scaleready.checks.code.shared_names import filled_elsewhere
 from django_scaleready.checks.code.summary import Fact, Fill, Moment
 from django_scaleready.checks.code.syntax import last_name
 from django_scaleready.checks.code.times import expires, is_timeline
+from django_scaleready.checks.code.view_options import filled_initials
 from django_scaleready.checks.code.visitors import SESSION, visitor
 
 FILLED = "filled"
@@ -68,6 +69,15 @@ class Fills:
             fill = Fill(line, scope.function, "values")
             owner = scope.owner.qualname if scope.owner else ""
             yield Fact(line, "", (FILLED, owner, name, (fill,), (), KINDS, ""))
+
+    def of_views(self) -> Iterator[Fact]:
+        """Yield what views put into the first values of a form, which all of them have."""
+        for use in filled_initials(self._module):
+            line = use.node.lineno
+            owner = use.scope.owner
+            fill = Fill(line, use.scope.function, "values")
+            data = (FILLED, owner.qualname if owner else "", "initial", (fill,), (), KINDS, "")
+            yield Fact(line, "", data)
 
     def of_routes(self) -> Iterator[Fact]:
         """Yield the routes that functions add to a list that Django looks through."""

@@ -86,10 +86,54 @@ def made_by(module: Module, owner: Scope) -> Iterator[tuple[str, list[ast.expr]]
 
 
 def kept_defaults(scope: Scope) -> Iterator[tuple[str, ast.expr]]:
-    """Yield the parameters that are no caller's: ``def f(pk, _cache={})``, with their defaults."""
+    """Yield the parameters that are no caller's: ``def f(pk, _cache={})``, with their defaults.
+
+    Those of a function that another one has for itself are made anew each time.
+    """
     for name, default in scope.parameters.items():
-        if default is not None and _KEPT.match(name):
+        if default is None:
+            continue
+        kept = _KEPT.match(name) or (_is_empty(default) and _answers_from(scope, name))
+        if kept and not _is_for_its_maker(scope):
             yield name, default
+
+
+def _is_empty(value: ast.expr) -> bool:
+    """Whether a default is ``[]`` or ``{}``."""
+    return not getattr(value, "elts" if isinstance(value, ast.List) else "keys", (value,))
+
+
+def _answers_from(scope: Scope, name: str) -> bool:
+    """Whether a function first looks into a parameter for what to return: ``if rows: return rows``.
+
+    What it hands to itself is filled on its way down.
+    """
+    calls = (call for call, _ in scope.calls if getattr(call.func, "id", "") == scope.name)
+    if name in scope.bindings or any(_names(call, name) for call in calls):
+        return False
+    return any(
+        isinstance(step, ast.If)
+        and _names(step.test, name)
+        and isinstance(step.body[-1], ast.Return)
+        and isinstance(answer := step.body[-1].value, ast.Name | ast.Subscript)
+        and getattr(getattr(answer, "value", answer), "id", "") == name
+        for step in getattr(scope.node, "body", ())
+    )
+
+
+def _names(node: ast.AST, name: str) -> bool:
+    return any(isinstance(each, ast.Name) and each.id == name for each in nodes_of(node))
+
+
+def _is_for_its_maker(scope: Scope) -> bool:
+    """Whether a function stands in another one, which does no more with it than call it."""
+    maker = scope.parent
+    if maker is None or maker.kind != "function" or scope.decorators:
+        return False
+    nodes = nodes_of(maker.node)
+    called = {id(node.func) for node in nodes if isinstance(node, ast.Call)}
+    named = (node for node in nodes if isinstance(node, ast.Name) and node.id == scope.name)
+    return all(id(node) in called for node in named)
 
 
 def keeps_its_first(scope: Scope) -> bool:

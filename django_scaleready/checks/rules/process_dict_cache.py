@@ -50,7 +50,8 @@ def price(slug):
   goes through when it is made, or that one of its methods puts there under fixed keys and returns;
 - the function that alone reads an entry first writes it anew, whichever way it goes, or each that
   reads one has just written it, and the others only write;
-- the container is local to a thread, a context or an object;
+- the container is local to a thread, a context or an object, or the default of a function that
+  another one has for itself;
 - it is of the current site, which Django keeps in each process itself, unless a signal clears
   that (`Site.objects.clear_cache()`);
 - a function that is no receiver empties the variable: it may be told to all processes;
@@ -62,12 +63,13 @@ def price(slug):
 A variable is `global X`, an attribute of a class or a function, of the settings, of a model, or of
 an object that the same module makes. What lives as long as the process is followed, too: containers
 of a middleware, a model's manager, a singleton, or an object that the module makes, and what these
-ask for once (`if self.rows is None`); those of a decorator, of a default such as `_cache={}`, of
-another module, an option of a ModelAdmin that grows with a request, `urlpatterns` that one adds to,
-a setting that is changed in place, `os.environ`, and a gauge of Prometheus, which one replica sets
-and another exports. What a method keeps in `self` of any other object is not. What one view keeps
-under a key that another one is asked for by its address (a job and its state) is remembered,
-wherever it comes from.
+ask for once (`if self.rows is None`); those of a decorator, of a default such as `_cache={}` or one
+that the function looks into first (`if rows: return rows`), of another module, an option of a
+ModelAdmin that grows with a request, `self.initial` of a view, which is one dictionary for all of
+them (`get_initial()` gives a copy), `urlpatterns` that one adds to, a setting that is changed in
+place, `os.environ`, and a gauge of Prometheus, which one replica sets and another exports. What a
+method keeps in `self` of any other object is not. What one view keeps under a key that another one
+is asked for by its address (a job and its state) is remembered, wherever it comes from.
 
 It is a warning, and an error if a signal receiver clears it: then it was meant to be fresh.
 
@@ -132,6 +134,7 @@ def collect(reading: Reading) -> Iterator[Fact]:
             yield from fills.filled((container, changed.get(place, [])), outside, KINDS)
     yield from fills.of_others()
     yield from fills.of_admin()
+    yield from fills.of_views()
     yield from fills.of_routes()
     yield from fills.of_settings()
     yield from fills.of_sites()

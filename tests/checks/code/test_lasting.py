@@ -37,6 +37,13 @@ def limit(view):
 """
 
 
+INNER = (
+    "def f(pks):\n  def inner(pk, cache={{}}):\n"
+    "    cache[pk] = Order.objects.get(pk=pk)\n    return cache[pk]\n  {}"
+)
+INITIAL = "class V({}):\n  def get_initial(self):\n    {}\n    return self.initial"
+
+
 @pytest.mark.parametrize(
     "code",
     [
@@ -113,6 +120,21 @@ def limit(view):
         "def f(request): os.environ['X'] = request.POST['x']",
         "def f(request): f.last = request.user.pk",
         "def f(request, _cache={}): _cache[request.GET['a']] = Order.objects.get(pk=1)",
+        # A default that the function looks into first.
+        (
+            "def f(rows=[]):\n  if rows and len(rows): return rows\n"
+            "  for row in Order.objects.all(): rows.append(row.at)\n  return rows"
+        ),
+        (
+            "def f(pk, known={}):\n  if pk in known: return known[pk]\n"
+            "  known[pk] = Order.objects.get(pk=pk)\n  return known[pk]"
+        ),
+        INNER.format("return inner"),
+        INNER.format("post_save.connect(inner)"),
+        # What Django's views with a form have in common.
+        INITIAL.format("UpdateView", "self.initial.update({'a': self.request.user.pk})"),
+        INITIAL.format("generic.FormView", "self.initial['a'] = self.object.pk"),
+        INITIAL.format("CreateView", "first = self.initial\n    first['a'] = self.object.pk"),
         "class Own: pass\ndef f(request): Own.names = list(Order.objects.all())",
         "G = Gauge('x', 'y')\ndef f(request): G.set(Order.objects.count())",
         "G = Gauge('x', 'y', ['a'])\ndef f(request): G.labels(a=1).set(Order.objects.count())",
@@ -140,6 +162,25 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
             "  def f(self, user): self.kept[1] = user\nhere = C()"
         ),
         DECORATOR.format("pass"),
+        # Made anew by each call, or handed down by the function itself.
+        INNER.format("return inner(1)"),
+        INNER.format("return [inner(pk) for pk in pks]"),
+        (
+            "def f(pk, known={}):\n  if pk in known: return known[pk]\n"
+            "  known[pk] = Order.objects.get(pk=pk)\n  return f(known[pk].above, known)"
+        ),
+        (
+            "def f(rows=[]):\n  rows = list(rows)\n  if rows: return rows\n"
+            "  for row in Order.objects.all(): rows.append(row.at)\n  return rows"
+        ),
+        "def f(pk, rows=[]):\n  rows.append(Order.objects.get(pk=pk))\n  return rows",
+        # A view's copy, what is the same for all, and a form, which has its own.
+        INITIAL.format("UpdateView", "f = super().get_initial()\n    f['a'] = self.request.user"),
+        INITIAL.format("UpdateView", "f = self.initial.copy()\n    f['a'] = self.request.user"),
+        INITIAL.format("UpdateView", "self.initial = {}\n    self.initial['a'] = self.object.pk"),
+        INITIAL.format("UpdateView", "self.initial['a'] = 'b'"),
+        INITIAL.format("ModelForm", "self.initial['a'] = self.instance.pk"),
+        INITIAL.format("OrderFormMixin", "self.initial['a'] = self.instance.pk"),
         # Of one request, of a copy, or the same in all processes.
         MIDDLEWARE + "    self.user = request.user",
         MIDDLEWARE + "    self.user = request.user\n    if self.user.name: return 1",
