@@ -26,6 +26,7 @@ _OF_CELERY = re.compile(
     r"(?:add|cancel)_consumer|auto_?scale|disable_events|election|enable_events|heartbeat|ping"
     r"|pool_\w+|rate_limit|revoke\w*|shutdown|terminate|time_limit"
 )
+_VISITORS = frozenset({"request.user", "self.request.user"})
 _LEAVES = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 
 
@@ -85,6 +86,19 @@ def tells_key(site: Site) -> bool:
         for node in nodes_of(site.call)
         for name in (last_name(node), getattr(node, "arg", None) or "")
     )
+
+
+def tells_visitor(site: Site) -> bool:
+    """Whether the keys that a task is given are of who is logged in: that row is long committed."""
+    given = (*site.call.args, *(keyword.value for keyword in site.call.keywords))
+    keys = [n for value in given for n in nodes_of(value) if _KEY.search(last_name(n))]
+    return bool(keys) and all(_is_visitors(getattr(key, "value", key), site.scope) for key in keys)
+
+
+def _is_visitors(row: ast.AST, scope: Scope) -> bool:
+    bound = scope.bindings.get(row.id, ()) if isinstance(row, ast.Name) else ()
+    rows = bound or (row,)
+    return all(isinstance(each, ast.Attribute) and written(each) in _VISITORS for each in rows)
 
 
 def removes(site: Site) -> bool:

@@ -27,6 +27,7 @@ from django_scaleready.checks.code.sends import (
     mails,
     removes,
     tells_key,
+    tells_visitor,
     told_workers,
     waits,
     wrote,
@@ -59,6 +60,8 @@ WROTE = "wrote"
 # where that is done.
 SENT, BEFORE, DELETED = "sent", "before", "deleted"
 HEARS, CONNECTS = "hears", "connects"
+# Whose key a SENT one is given: of who is logged in.
+VISITOR = "visitor"
 # LEADS is who knows, sent where what is called before may change rows in the same transaction.
 LEADS = "leads"
 # A decorator of the project's own, whose delay() is no task's.
@@ -143,7 +146,7 @@ def _of_others(module: Module, site: Site, keys: set[str]) -> Iterator[Fact]:
         if wrote(site) and not mails(site):
             yield module.fact(site, MADE, "")
         elif not site.flags & EXCEPT and _may_ask(site):
-            yield module.fact(site, SENT, "")
+            yield module.fact(site, SENT, VISITOR if tells_visitor(site) else "")
 
 
 def _may_ask(site: Site) -> bool:

@@ -64,12 +64,12 @@ whose key the task is given; where it saves that row only below; where a receive
 `save()` of a model or a method of an admin (`save_model()`, `save_form()`, `save_related()`,
 `response_add()`) gives it the key of its row: the admin saves in a transaction; and where a
 receiver of `post_delete` or `pre_delete` sends it, unless it only removes something: Django deletes
-in one. A decorator of the project's own that calls its function in `transaction.atomic` begins one,
-too.
+in one. A decorator of the project's own that calls its function in `transaction.atomic` begins one.
 It is information elsewhere; of what the row only leads to (`order.cart.pk`), and of another row,
 where a caller saved it in a request; of a model that none of the project's admins has, nor
-`get_or_create()` makes, if `ATOMIC_REQUESTS` is off; of the function's own next turn; and where a
-task class of the project waits for the commit by itself.
+`get_or_create()` makes, if `ATOMIC_REQUESTS` is off; of the function's own next turn; where the
+only key that it is given is of who is logged in; and where a task class of the project waits for
+the commit by itself.
 """
 
 from __future__ import annotations
@@ -256,13 +256,13 @@ class _Judge:
 
     def _alone(self, source: Summary, fact: Fact) -> Iterator[_Sent]:
         """Yield what is known of a task that is sent by who changes no rows."""
-        key = (source.path, fact.function)
+        key, is_row = (source.path, fact.function), not fact.data[1]
         if begun := self._callers.within(key, wrote=False):
-            yield _Sent(CALLED, begun=begun)
+            yield _Sent(CALLED, "", is_row, begun)
         elif self._serves(*key) and self._callers.led(key, fact.line):
-            yield _Sent(SERVED)
+            yield _Sent(SERVED, "", is_row)
         elif self.atomic and (place := self._callers.served(key, self._serves)):
-            yield _Sent(SERVED, begun=place)
+            yield _Sent(SERVED, "", is_row, place)
 
     def _left(self, source: Summary, fact: Fact) -> Iterator[_Sent]:
         """Yield what is known of a task whose transaction may have changed rows before."""

@@ -628,6 +628,30 @@ def test_a_request_in_a_transaction_sends_what_it_has_saved(
     assert "ATOMIC_REQUESTS" in finding.message
 
 
+OF_VISITOR = (
+    "def place(request):\n  with transaction.atomic():\n    o.save()\n    tell(request, o.pk)\n"
+    "def tell(request, order_id):\n  user = request.user\n  load.delay({})\n"
+)
+
+
+@pytest.mark.parametrize("given", ["request.user.pk", "user.id", "user_id=user.id", "[user.pk], 1"])
+def test_who_is_logged_in_was_saved_long_ago(
+    make_project: Callable[..., Project], given: str
+) -> None:
+    project = make_project({"shop/code.py": HEAD + OF_VISITOR.format(given)})
+    assert [finding.severity for finding in RULE.find(project)] == [Severity.INFO]
+
+
+@pytest.mark.parametrize(
+    "given", ["request.user.pk, order_id", "order_id", "request.order.pk", "user.cart.pk"]
+)
+def test_finds_what_else_a_caller_may_have_saved(
+    make_project: Callable[..., Project], given: str
+) -> None:
+    project = make_project({"shop/code.py": HEAD + OF_VISITOR.format(given)})
+    assert [finding.severity for finding in RULE.find(project)] == [Severity.WARNING]
+
+
 REVISIONS = ["reversion.middleware.RevisionMiddleware"]
 
 
