@@ -34,6 +34,8 @@ class Order(models.Model):
 - the function is passed and not called (`default=uuid.uuid4`), or its seed is fixed;
 - it is a limit in years (`timezone.now().year - 18`), which is as good a day later, or the year
   at the foot of a page (`f"© 2014-{this_year}"`, `COPYRIGHT_YEAR`);
+- the function does not read the parameter, or each call of it outside of tests gives that, as far
+  as names tell;
 - the code is a management command, a script or a test, or is used under DEBUG only;
 - nothing loads the file: what it makes is printed, or written down, by whoever runs it.
 
@@ -58,6 +60,7 @@ from django_scaleready.checks.code.scopes import DEFERRED, Site
 from django_scaleready.checks.code.settings_files import may_hold_settings
 from django_scaleready.checks.code.summary import Fact, Moment
 from django_scaleready.checks.code.syntax import last_parts, nodes_of
+from django_scaleready.checks.left_out import is_always_given
 
 if TYPE_CHECKING:
     from django_scaleready.checks.code.reading import Reading
@@ -117,9 +120,9 @@ def collect(reading: Reading) -> Iterator[Fact]:
         if name in RANDOM and _is_due(site):
             yield module.fact(site, A_SCHEDULE, name, True)
         elif name in RANDOM and (bound or given):
-            yield module.fact(site, bound or given, name, bool(given))
+            yield module.fact(site, bound or given, name, bool(given), *_default_of(module, site))
         elif name in NOW and (given or _filters(site)):
-            yield module.fact(site, given or bound, name, True)
+            yield module.fact(site, given or bound, name, True, *_default_of(module, site))
         elif name in NOW and _decides(module, site):
             yield module.fact(site, bound or A_BRANCH, name, True)
         elif name in NOW and not _is_of_a_footer(module, site, bound):
@@ -219,12 +222,20 @@ def _given(module: Module, site: Site) -> str:
                 for name, value in _defaults(call):
                     if _holds(value, site):
                         return name
-        elif isinstance(scope.node, ast.FunctionDef | ast.AsyncFunctionDef):
-            arguments = scope.node.args
-            named = [default for default in arguments.kw_defaults if default]
-            if any(_holds(value, site) for value in (*arguments.defaults, *named)):
-                return f"a default of {scope.name}()"
-    return ""
+    return f"a default of {of[0].rpartition('.')[2]}()" if (of := _default_of(module, site)) else ""
+
+
+def _default_of(module: Module, site: Site) -> tuple[str, ...]:
+    """Return the function, and which of its parameters, a call is the default of; () if of none.
+
+    What the function does not read is none.
+    """
+    for scope in module.scopes:
+        for name, default in scope.parameters.items():
+            if default is not None and _holds(default, site):
+                read = any(_reads(node, name) for node in nodes_of(scope.node))
+                return (scope.qualname, name) if read else ()
+    return ()
 
 
 def _defaults(call: ast.Call) -> Iterator[tuple[str, ast.expr]]:
@@ -249,7 +260,7 @@ def _holds(value: ast.AST, site: Site) -> bool:
 def find(project: Project) -> Iterator[Finding]:
     """Yield each of them; what settings make at random has a rule of its own."""
     for source, fact, place in project.noted(SLUG):
-        bound, name, written = fact.data
+        bound, name, written, *of = fact.data
         if project.code.is_debug_only(source):
             continue
         is_setting = source.path in project.settings_files
@@ -262,6 +273,8 @@ def find(project: Project) -> Iterator[Finding]:
         if written is None and not is_setting:
             continue
         if not runs_when_loaded(project.code, source):
+            continue
+        if of and is_always_given(project, source, *of):
             continue
         secret = name in RANDOM and any(word in bound.upper() for word in SECRET)
         told = written is not False or any(word in bound.upper() for word in SHARED)

@@ -101,6 +101,73 @@ def test_what_nothing_loads_is_silent(make_project: Callable[..., Project]) -> N
     assert len(list(RULE.find(make_project(files)))) == 1
 
 
+LATE = HEAD + (
+    "class Order:\n  def close(self, why, at=timezone.now()): self.at = at\n"
+    "class Bill:\n  def __init__(self, at=timezone.now()): self.at = at\n"
+)
+IMPORTS = "from shop.models import Order, Bill\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "lines"),
+    [
+        ("", [6, 8]),
+        (IMPORTS + "def f(o): o.close(1)\ndef g(at): Bill(at)", [6]),
+        (IMPORTS + "def f(o): o.close(1, now())\ndef g(): Bill()", [8]),
+        (IMPORTS + "def f(o): o.close(1, at=now())\ndef g(): Bill(at=now())", []),
+        (IMPORTS + "def f(o): Order.close(o, 1, now())", [8]),
+        ("from shop.models import Bill as B\ndef f(o, at): return B(at), o.close(1, at)", []),
+        (IMPORTS + "def f(o, **k): o.close(1, **k)\ndef g(*a): Bill(*a)", []),
+        ("from shop.models import Bill as B\ndef f(at): B(at)", [6]),
+        # Who else calls it?
+        (IMPORTS + "def f(o): o.close(1, now())\ndef g(o): call(o.close)", [6, 8]),
+        (IMPORTS + "def f(at): Bill(at)\nclass C:\n  made = Bill", [6, 8]),
+        # A door, and another bill.
+        ("class Door:\n  def close(self): pass\ndef f(d: Door): d.close()", [6, 8]),
+    ],
+)
+def test_a_default_counts_where_a_call_leaves_it_out(
+    make_project: Callable[..., Project], code: str, lines: list[int]
+) -> None:
+    found = RULE.find(make_project({"shop/models.py": LATE, "shop/views.py": code}))
+    assert [finding.location.line for finding in found] == lines
+
+
+def test_what_a_class_of_its_own_is_told_is_not_the_others(
+    make_project: Callable[..., Project],
+) -> None:
+    files = {
+        "shop/models.py": LATE,
+        "shop/doors.py": "class Door:\n  def close(self): pass\n",
+        "shop/views.py": IMPORTS + "def f(o): o.close(1, now())",
+        "shop/hall.py": "from shop.doors import Door\ndef f(): Door.first().close()",
+    }
+    assert [finding.location.line for finding in RULE.find(make_project(files))] == [8]
+    files["shop/bills.py"] = "class Bill:\n  def __init__(self): pass\n"
+    files["shop/desk.py"] = "from shop.models import Bill\ndef f(at): Bill(at)"
+    files["shop/hall.py"] = "from shop.bills import Bill\ndef f() -> Bill: return Bill()"
+    assert list(RULE.find(make_project(files))) == []
+    files["shop/hall.py"] = IMPORTS + "def f(door): door.close()"
+    assert [finding.location.line for finding in RULE.find(make_project(files))] == [6]
+
+
+@pytest.mark.parametrize(
+    ("body", "count"),
+    [
+        ("return None", 0),
+        ("raise NotImplementedError", 0),
+        ("at = now()", 0),
+        ("self.at = at", 1),
+        ("def g(): return at", 1),
+    ],
+)
+def test_a_parameter_that_nothing_reads_matters_to_nobody(
+    make_project: Callable[..., Project], body: str, count: int
+) -> None:
+    code = HEAD + f"class Order:\n  def close(self, at=timezone.now()):\n    {body}"
+    assert len(list(RULE.find(make_project({"shop/models.py": code})))) == count
+
+
 def test_a_time_is_no_secret(make_project: Callable[..., Project]) -> None:
     code = HEAD + "def renew_key(at=timezone.now()): return at"
     (finding,) = RULE.find(make_project({"shop/models.py": code}))
