@@ -10,7 +10,8 @@ from pathlib import Path
 SKIPPED_FOLDERS = frozenset(
     [
         *("migrations", "doc", "docs", "examples", "static", "build", "dist", "env", "venv"),
-        *("e2e", "test", "test_utils", "testing", "tests", "testutils"),
+        *("e2e", "test", "test-helpers", "test-utils", "test_helpers", "test_support"),
+        *("test_utils", "testhelpers", "testing", "tests", "tests_common", "testutils"),
         *("site-packages", "__pycache__", "node_modules", "bower_components"),
         *("_vendor", "extern", "third_party", "vendor", "vendored"),
     ]

@@ -32,6 +32,10 @@ def names(code: Codebase) -> list[str]:
         "shop/vendor/lib.py",
         "shop/testutils/middleware.py",
         "shop/shop_tests/helpers.py",
+        "test_helpers/client.py",
+        "shop/testhelpers/client.py",
+        "shop/test_support/client.py",
+        "tests_common/client.py",
         "integration-test/helpers.py",
         "shop/orders-test.py",
         "shop/db_migrations/0001_initial.py",
@@ -43,6 +47,11 @@ def names(code: Codebase) -> list[str]:
 def test_what_is_not_the_projects_code_is_left_out(read: Read, name: str) -> None:
     found = read({name: "x = 1", "shop/views.py": "", "mycode/pyvenv.cfg": "", "mycode/z.py": ""})
     assert names(found) == ["shop/views.py"]
+
+
+@pytest.mark.parametrize("folder", ["testimonials", "testruns", "testcases", "ab_testing"])
+def test_a_folder_may_begin_like_one_of_tests(read: Read, folder: str) -> None:
+    assert names(read({f"{folder}/models.py": "x = 1"})) == [f"{folder}/models.py"]
 
 
 @pytest.mark.parametrize(("more", "found"), [("apps.py", True), ("run.py", False)])
