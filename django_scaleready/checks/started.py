@@ -63,7 +63,19 @@ def programs(code: Codebase, deploy: Deployment) -> frozenset[str]:
     What a start script runs before it comes to its server ends before there is anything to serve.
     """
     started = {file.path for command in _last(deploy) if (file := program_of(code, command))}
-    started |= code.once(called_commands) | code.once(workers)
+    return _with_their_own(code, started | code.once(called_commands) | code.once(workers))
+
+
+def in_workers(code: Codebase) -> frozenset[str]:
+    """Return the paths of commands that tasks and requests call, and of what only programs import.
+
+    What such a module keeps is there when its command is called again.
+    """
+    return _with_their_own(code, code.once(called_commands))
+
+
+def _with_their_own(code: Codebase, started: Set[str]) -> frozenset[str]:
+    """Return the paths of programs, and of what these import and nothing but programs does."""
     found: set[str] = set()
     while started:
         found |= started

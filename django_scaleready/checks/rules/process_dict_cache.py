@@ -58,7 +58,8 @@ def price(slug):
 - receivers alone fill and empty it: one signal leaves it for the next;
 - the variable holds what another host said (a token, a description of the host), a primary key, or
   a row that `get_or_create` makes of what the code says;
-- the code is a command, a script, or in a file that only these import, or runs under DEBUG only.
+- the code is a command, a script, or in a file that only these import, unless a task or a request
+  calls the command in its own process (`call_command("sync")`), or runs under DEBUG only.
 
 A variable is `global X`, an attribute of a class or a function, of the settings, of a model, or of
 an object that the same module makes. What lives as long as the process is followed, too: containers
@@ -93,7 +94,8 @@ from django_scaleready.checks.code.rebound import SETTINGS, rebound
 from django_scaleready.checks.code.revalidated import is_asked_each_time
 from django_scaleready.checks.code.routes import ROUTES
 from django_scaleready.checks.code.shared_names import begun_empty
-from django_scaleready.checks.code.summary import Fact, Moment, Summary
+from django_scaleready.checks.code.summary import Fact, Fill, Moment, Summary
+from django_scaleready.checks.started import in_workers
 from django_scaleready.checks.together import together
 from django_scaleready.checks.unchanged import UNCHANGED, are_unchanged
 
@@ -174,7 +176,8 @@ def _each(project: Project) -> Iterator[tuple[Name, Name, Finding]]:
     """Yield them one by one, each with its name, and what it shares with those it is one with."""
     code = project.code
     for source, fact in code.facts(SLUG):
-        if source.path in code.once(only_by_hand):
+        stays = source.path in code.once(in_workers)
+        if source.path in code.once(only_by_hand) and not stays:
             continue
         if not _is_filled(code, source, fact):
             continue
@@ -185,8 +188,7 @@ def _each(project: Project) -> Iterator[tuple[Name, Name, Finding]]:
             fill
             for fill in fills
             if (fill.kept or _asks(code, fill.sources, kinds))
-            and not code.moments(source, fill.function)
-            <= (AT_START if fill.kept == ROUTES else FILLED_ONCE)
+            and not code.moments(source, fill.function) <= _once(fill, stays=stays)
             and not project.is_operators(source, Fact(fill.line, fill.function))
         ]
         if not kept:
@@ -220,6 +222,12 @@ def _each(project: Project) -> Iterator[tuple[Name, Name, Finding]]:
                 ),
             ),
         )
+
+
+def _once(fill: Fill, *, stays: bool) -> frozenset[Moment]:
+    """Return when a fill happens but once; ``stays``: the process goes on after a command."""
+    once = AT_START if fill.kept == ROUTES else FILLED_ONCE
+    return once - {Moment.COMMAND} if stays else once
 
 
 def _is_filled(code: Codebase, source: Summary, fact: Fact) -> bool:

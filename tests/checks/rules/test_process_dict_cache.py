@@ -731,3 +731,33 @@ def test_what_is_made_of_rows_that_a_name_is_bound_to(
     make_project: Callable[..., Project], line: str, count: int
 ) -> None:
     assert len(find(make_project, HEAD + STORE.format(line))) == count
+
+
+COMMAND = "from shop.work import sync\nclass Command(BaseCommand):\n  def handle(self): sync(1)"
+CALLS = "from django.core.management import call_command\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "code", "count"),
+    [
+        ("shop/tasks.py", "@shared_task\ndef work(): call_command('sync_all')", 1),
+        ("shop/views.py", "def view(request): call_command('sync_all')", 1),
+        ("shop/tasks.py", "@shared_task\ndef work(): call_command('other')", 0),
+        ("shop/views.py", "def view(request): call_command(request.name)", 0),
+        (
+            "shop/management/commands/all.py",
+            "class Command(BaseCommand):\n  def handle(self): call_command('sync_all')",
+            0,
+        ),
+        ("shop/tasks.py", "@shared_task\ndef work(): subprocess.run(['sync_all'])", 0),
+    ],
+)
+def test_a_command_may_be_called_in_a_worker(
+    make_project: Callable[..., Project], path: str, code: str, count: int
+) -> None:
+    files = {
+        "shop/work.py": HEAD + "def sync(pk): _CACHE[pk] = Order.objects.get(pk=pk)",
+        "shop/management/commands/sync_all.py": COMMAND,
+        path: CALLS + code,
+    }
+    assert len(list(RULE.find(make_project(files)))) == count
