@@ -11,7 +11,9 @@ from django_scaleready.checks.code.scopes import Scope
 from django_scaleready.checks.code.syntax import nodes_of, written
 
 INITIAL = "self.initial"
-_VIEWS = ("FormView", "CreateView", "UpdateView", "DeleteView", "edit.FormMixin", "ModelFormMixin")
+# Mixins of that name are also those of forms.
+_MIXINS = ("generic.edit.FormMixin", "generic.edit.ModelFormMixin")
+_VIEWS = ("FormView", "CreateView", "UpdateView", "DeleteView", *_MIXINS)
 
 
 def filled_initials(module: Module) -> Iterator[Change]:

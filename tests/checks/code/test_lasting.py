@@ -181,6 +181,7 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
         INITIAL.format("UpdateView", "self.initial['a'] = 'b'"),
         INITIAL.format("ModelForm", "self.initial['a'] = self.instance.pk"),
         INITIAL.format("OrderFormMixin", "self.initial['a'] = self.instance.pk"),
+        INITIAL.format("LocatedModelFormMixin", "self.initial['a'] = self.instance.pk"),
         # Of one request, of a copy, or the same in all processes.
         MIDDLEWARE + "    self.user = request.user",
         MIDDLEWARE + "    self.user = request.user\n    if self.user.name: return 1",
