@@ -135,6 +135,15 @@ def _given(call: ast.Call, scope: Scope) -> Iterator[ast.AST]:
         for value in scope.bindings.get(node.id, ()) if isinstance(node, ast.Name) else ():
             if isinstance(value, ast.Dict | ast.List | ast.Tuple):
                 yield from nodes_of(value)
+                yield from _appended(node, scope)
+
+
+def _appended(node: ast.AST, scope: Scope) -> Iterator[ast.AST]:
+    """Yield the parts of what a function puts into a list before it hands that on."""
+    put = f"{last_name(node)}.append"
+    for call, _ in scope.calls if "append" in scope.attributes else ():
+        if isinstance(call.func, ast.Attribute) and written(call.func) == put:
+            yield from nodes_of(call)
 
 
 def _row_of(node: ast.AST) -> ast.expr | None:

@@ -628,6 +628,28 @@ def test_a_request_in_a_transaction_sends_what_it_has_saved(
     assert "ATOMIC_REQUESTS" in finding.message
 
 
+LISTED = (
+    "@receiver(post_save, sender=Order)\ndef f(sender, instance, **kwargs):\n"
+    "  others = []\n  rows = []\n  {}\n  load.delay(rows)"
+)
+
+
+@pytest.mark.parametrize(
+    ("line", "count"),
+    [
+        ("rows.append(instance.pk)", 1),
+        ("rows.append(('order', instance.pk))", 1),
+        ("rows.append(instance.name)", 0),
+        ("others.append(instance.pk)", 0),
+    ],
+)
+def test_a_row_may_be_told_in_a_list(
+    make_project: Callable[..., Project], line: str, count: int
+) -> None:
+    code = HEAD + SIGNALS + LISTED.format(line)
+    assert len(list(RULE.find(make_project({"shop/signals.py": code})))) == count
+
+
 OF_VISITOR = (
     "def place(request):\n  with transaction.atomic():\n    o.save()\n    tell(request, o.pk)\n"
     "def tell(request, order_id):\n  user = request.user\n  load.delay({})\n"
