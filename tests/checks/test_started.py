@@ -123,14 +123,6 @@ SHARED = {
             COMMAND: "from shop.sync import s\ndef f(self): s.ask()\n",
             "shop/sync.py": "from shop.feed import Feed\ns = Feed()\n",
         },
-        # Workers run it when the operator says so.
-        {
-            "shop/feed.py": (
-                "import requests\nfrom celery import shared_task\n"
-                "@shared_task\ndef ask(): requests.get('x')\n"
-            ),
-            COMMAND: "from shop import feed\ndef f(): feed.ask.delay()\n",
-        },
         compose("gunicorn shop.wsgi"),
     ],
 )
