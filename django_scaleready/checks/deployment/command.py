@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
-from itertools import groupby, pairwise
+from itertools import pairwise
 from pathlib import PurePath
 
 from django_scaleready.checks.base import Location
@@ -57,13 +57,18 @@ INITS = frozenset({"tini", "tini-static", "docker-init", "catatonit", "pid1", *G
 MANAGERS = frozenset({"honcho", "foreman", "forego", "overmind", "hivemind", "goreman"})
 # Each of its words is a line for the shell.
 LINES = "multirun"
+# Each of its words behind ::: is.
+PARALLEL = "parallel"
 # They start what lies in a folder.
 FOLDER_SUPERVISORS = frozenset({"runsvdir", "runsvdir-start", "s6-svscan", "svscan", "svscanboot"})
 SUPERVISORS = FOLDER_SUPERVISORS | {"supervisord"}
 # They run a task of tasks.py.
 TASK_RUNNERS = frozenset({"invoke", "inv"})
+# Of the project's own: a library's server that its script runs.
+EMBEDDED = "wsgi-server"
 SERVERS = frozenset(
     [
+        EMBEDDED,
         *("gunicorn", "uvicorn", "daphne", "hypercorn", "granian", "uwsgi", "uwsgi-core"),
         *("waitress-serve", "mod_wsgi-express", "unitd", "pyuwsgi", "chaussette", "gunicorn3"),
         *("apache2-foreground", "httpd-foreground"),
@@ -98,8 +103,6 @@ _DETACHES = {
 }
 # They put a file, or a link to one, somewhere.
 _PUTS = frozenset({"cp", "install", "ln", "mv"})
-# What stands between the commands of a line, "|||" for those who have no shell.
-_JOINS = frozenset({"&&", "||", "|||", ";", "&"})
 PYTHON = re.compile(r"(python|pypy)[\d.]*")
 _SCRIPT_SUFFIXES = (".sh", ".bash")
 
@@ -247,25 +250,9 @@ def shell_line(words: tuple[str, ...]) -> str:
     return next(given, "") or next(joined, "")
 
 
-def taken_apart(command: Command) -> Iterator[Command]:
-    """Yield what a program starts that is given words like a shell's line, && among them.
-
-    Where no shell is, && says something to that program alone. One that is known here takes it for
-    an argument like others.
-    """
-    if command.program == LINES:
-        lines = (word for word in command.arguments if not word.startswith("-"))
-        yield from (replace(command, words=("sh", "-c", w), supervised=True) for w in lines)
-    known = is_known(command.program, command.own) or bool(command.management)
-    words = command.arguments if "&&" in command.arguments and not known else ()
-    for joined, part in groupby(words, lambda word: word in _JOINS):
-        if not joined:
-            yield replace(command, words=tuple(part), supervised=True)
-
-
 def is_known(name: str, own: frozenset[str]) -> bool:
     """Whether a program is one that the rules ask for."""
-    others = {"celery", "rq", "dramatiq", "nginx", LINES, *_APACHE}
+    others = {"celery", "rq", "dramatiq", "nginx", LINES, PARALLEL, *_APACHE}
     known = SUPERVISORS | TASK_RUNNERS | MANAGERS | SERVERS | MANAGE | CRON | HUEY | others
     return name in known or name in own or name.endswith(_SCRIPT_SUFFIXES)
 

@@ -12,18 +12,23 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from django_scaleready.checks.base import Location
-from django_scaleready.checks.deployment.command import PYTHON, TASK_RUNNERS, Command
+from django_scaleready.checks.deployment.command import EMBEDDED, PYTHON, TASK_RUNNERS, Command
 from django_scaleready.checks.deployment.files import read
 from django_scaleready.checks.deployment.finding import sources
 from django_scaleready.checks.deployment.process import Process
 
 # Nothing else that a container's script may start matters.
-_MATTERS = re.compile(r"\b(migrate|gunicorn|uvicorn|celery|uwsgi|daphne|runserver|rqworker)\b")
+_MATTERS = re.compile(
+    r"\b(migrate|gunicorn|uvicorn|celery|uwsgi|daphne|runserver|rqworker|get_wsgi_application)\b"
+)
 _WAITS = frozenset({"run", "call", "check_call", "check_output", "system", "sudo"})
 _MODULES = frozenset({"subprocess", "sp", "os", "c", "ctx", "context", "conn"})
 # What a class of the script's own is derived from that is a gunicorn server.
 _EMBEDS = "gunicorn.app"
 _APPLICATIONS = frozenset({"BaseApplication", "WSGIApplication"})
+# What serves an application that Django gives the script itself.
+_ASKS = "get_wsgi_application"
+_SERVES = {"WSGIServer": "gevent.pywsgi", "serve": "waitress"}
 _SHEBANG = re.compile(r"#!.*\bpython")
 _PLAIN = re.compile(r"(^|/)[\w-]+$")
 _EXECS = re.compile(r"exec[lv]p?e?")
@@ -127,6 +132,7 @@ def started(source: Source, task: str = "") -> list[Started]:
         named = (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))
         tree = next((n for n in named if n.name == task.replace("-", "_")), ast.Module([], []))
     found = [made for node in ast.walk(tree) for made in _made(node)]
+    found += _served(tree) if _ASKS in source.text and not task else ()
     found += _embedded(tree) if _EMBEDS in source.text and not task else ()
     return sorted(found, key=lambda each: each.line)
 
@@ -155,6 +161,17 @@ def _embedded(tree: ast.AST) -> Iterator[Started]:
         if isinstance(key, ast.Constant) and isinstance(value, ast.Constant)
     ]
     yield from (Started(("gunicorn", *options), line, execs=True, awaited=True) for line in runs)
+
+
+def _served(tree: ast.AST) -> Iterator[Started]:
+    """Yield the servers of gevent and waitress that a script runs in itself."""
+    nodes = [*ast.walk(tree)]
+    modules = {node.module for node in nodes if isinstance(node, ast.ImportFrom)}
+    modules |= {alias.name for n in nodes if isinstance(n, ast.Import) for alias in n.names}
+    for node in nodes:
+        name = ast.unparse(node.func).rpartition(".")[2] if isinstance(node, ast.Call) else ""
+        if isinstance(node, ast.Call) and _SERVES.get(name) in modules:
+            yield Started((EMBEDDED,), node.lineno, execs=True, awaited=True)
 
 
 def _made(node: ast.AST) -> Iterator[Started]:

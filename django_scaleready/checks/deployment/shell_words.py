@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -19,6 +20,10 @@ _ARRAY = re.compile(r"\$\{(\w+)\[[@*]\]\}")
 # $(which python3 || which python), $(command -v python3)
 _LOOKED_UP = re.compile(
     r"(?:\$\(|`)\s*(?:which|command\s+-v|type\s+-p)\s+([\w.-]+)(?:\s*(?:2>[^|\n]*)?\|\|[^|;)`]*)*\s*[)`]"
+)
+# $(dirname "$0"), $(dirname -- "${BASH_SOURCE[0]}")
+_FOLDER = re.compile(
+    r"\$\(\s*dirname\s+(?:--\s+)?\"?\$(?:0|\{0\}|\{?BASH_SOURCE(?:\[0\])?\}?)\"?\s*\)"
 )
 _LITERAL = frozenset(["word", "number", "extglob_pattern", "regex", "string_content"])
 # ${SERVER,,}
@@ -131,6 +136,8 @@ class Values:
             case "command_substitution" if program := _LOOKED_UP.fullmatch(text):
                 # Where it lies is nobody's concern.
                 found = Word(program[1])
+            case "command_substitution" if self.script and _FOLDER.fullmatch(text):
+                found = Word(posixpath.dirname(self.script) or ".")
             case kind:
                 found = Word(text, known=kind == "variable_name")
         return found

@@ -33,7 +33,6 @@ from django_scaleready.checks.deployment.command import (
     is_wrapper,
     puts,
     shell_line,
-    taken_apart,
 )
 from django_scaleready.checks.deployment.files import DeployFile, Kind
 from django_scaleready.checks.deployment.finding import Finder
@@ -42,6 +41,7 @@ from django_scaleready.checks.deployment.shell import Script, Step, parse
 from django_scaleready.checks.deployment.shell_traps import cut_at
 from django_scaleready.checks.deployment.shell_walk import Walker
 from django_scaleready.checks.deployment.shell_words import Values
+from django_scaleready.checks.deployment.taken_apart import taken_apart
 
 _SHELLS = frozenset({"sh", "bash", "dash", "ash", "zsh"})
 # Given a line with -c, they start its last command in their own place; dash, which is Debian's sh,

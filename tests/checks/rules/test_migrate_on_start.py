@@ -46,6 +46,15 @@ command=sh ./migrate.sh
 """
 
 
+START, EMBEDDED = "bin/start.sh", "bin/start.sh:3"
+
+
+def embedding(*lines: str, given: str = "get_wsgi_application()") -> dict[str, str]:
+    """A start script beside a script in Python that has the server in itself."""
+    start = script('cd "$(dirname "$0")"', "django-admin migrate", "python run.py", name=START)
+    return {**start, "bin/run.py": "\n".join([lines[0], f"app = {given}", *lines[1:], ""])}
+
+
 def heredoc(line: str) -> dict[str, str]:
     """An image that writes what it starts."""
     lines = [line, "#!/bin/sh", "python manage.py migrate", f"exec {WEB}", "EOF"]
@@ -121,6 +130,13 @@ def test_what_starts_the_script_is_related(make_project: Make) -> None:
         (heredoc("RUN cat <<'EOF' > /start.sh"), "Dockerfile:5"),
         (script("python manage.py migrate", "apachectl -DFOREGROUND"), "start.sh:2"),
         (script("python manage.py migrate", f"exec multirun '{WEB}' 'nginx'"), "start.sh:2"),
+        (script("python manage.py migrate", f"parallel -j 2 ::: '{WEB}' nginx"), "start.sh:2"),
+        (
+            script("(", "cd /app; ./manage.py migrate", f"parallel --jobs 2 ::: '{WEB}' 'b'", ")"),
+            "start.sh:3",
+        ),
+        (embedding("from gevent.pywsgi import WSGIServer", "WSGIServer(('', 80), app)"), EMBEDDED),
+        (embedding("import waitress", "waitress.serve(app)"), EMBEDDED),
         ({"startup.sh": f"python manage.py migrate\n{WEB}\n"}, "startup.sh:1"),
         ({"Procfile": f"web: {WEB}\n", ".profile": "./manage.py migrate\n"}, ".profile:1"),
         (
@@ -195,6 +211,10 @@ def test_one_finding_for_the_services_of_one_image(make_project: Make) -> None:
         image(f"{WEB}", "RUN python manage.py migrate"),
         {**image(f"{WEB}"), "scripts/reset.sh": "python manage.py migrate\n"},
         compose("  migrate:", "    image: shop", "    command: python manage.py migrate"),
+        script("./manage.py migrate", "parallel convert {} ::: 'gunicorn a.png' b.png"),
+        script("./manage.py migrate", "parallel ::: 'convert a.png' 'convert b.png'"),
+        embedding("import waitress", "waitress.serve(app)", given="Flask(__name__)"),
+        embedding("from shop import serve", "serve(app)"),
         {"Dockerfile.dev": f"FROM python\nCMD python manage.py migrate && {WEB}\n"},
     ],
 )

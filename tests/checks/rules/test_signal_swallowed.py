@@ -53,6 +53,8 @@ BOTH = ("celery -A shop worker &", f"{WEB} &")
         (script(f"if true; then {WEB}; fi"), "start.sh:2"),
         (script("gosu app " + WEB), "start.sh:2"),
         (script("celery -A shop worker"), "start.sh:2"),
+        (script(f"parallel --jobs 2 --halt now,done=1 ::: '{WEB}' nginx"), "start.sh:2"),
+        (script("( id", "parallel -j2 ::: 'celery -A shop worker' 'cat'", ")"), "start.sh:3"),
         (
             script('case "${1:-}" in', f"web) exec {WEB};;", "*) supercronic c;;", "esac"),
             "start.sh:4",
@@ -219,6 +221,8 @@ def test_finds(make_project: Make, files: dict[str, str], place: str) -> None:
         {"web.service": f"[Service]\nExecStart=su shop -c '{WEB}'\n"},
         script("exec apache2ctl -D FOREGROUND"),
         script("apache2ctl configtest", f"exec {WEB}"),
+        script(f"exec parallel -j2 ::: '{WEB}' 'celery -A shop worker'"),
+        script(f"parallel echo ::: '{WEB}' 'celery -A shop worker'", f"exec {WEB}"),
         image("""["multirun", "gunicorn shop.wsgi", "celery -A shop worker"]"""),
     ],
 )
