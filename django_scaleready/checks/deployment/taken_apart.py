@@ -31,7 +31,7 @@ def taken_apart(command: Command) -> Iterator[Command]:
         lines = (word for word in command.arguments if not word.startswith("-"))
         yield from (replace(command, words=("sh", "-c", w), supervised=True) for w in lines)
     elif command.program == PARALLEL:
-        # Whether it tells them of a signal depends on its version; it gets none where a shell waits.
+        # Whether it tells them of a signal depends on its version; behind a shell it gets none.
         told = command.supervised or command.alone
         for line in _in_parallel(command.arguments):
             yield replace(command, words=("sh", "-c", line), supervised=told)

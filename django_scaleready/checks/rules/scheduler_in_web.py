@@ -35,10 +35,10 @@ beat: celery -A mysite beat --scheduler django_scaleready.celery.scheduler.Sched
 - a program of yours takes what it works on from a queue, or tells of the replica that it is in: its
   metrics, its heartbeat.
 
-A worker that takes tasks from a queue beside the web server is information, and so is a command of
-yours that claims each piece of work in the database (`select_for_update()`, a conditional
-`update()` whose count it looks at) or takes a lock: the work is done once, but the two can only be
-scaled and stopped together.
+A worker that takes tasks from a queue beside the web server is information, and so is a beat whose
+scheduler takes a lock (redbeat), or a command of yours that takes one or claims each piece of work
+in the database (`select_for_update()`, a conditional `update()` whose count it looks at): the work
+is done once, but the two can only be scaled and stopped together.
 """
 
 from __future__ import annotations
@@ -53,6 +53,7 @@ from django_scaleready.checks.code import endless
 from django_scaleready.checks.code.summary import Fact
 from django_scaleready.checks.code.syntax import nodes_of
 from django_scaleready.checks.deployment.crontabs import is_idle
+from django_scaleready.checks.rules.celery_beat_embedded import takes_lock
 
 if TYPE_CHECKING:
     from django_scaleready.checks.code.codebase import Codebase, Key
@@ -114,7 +115,7 @@ def find(project: Project) -> Iterator[Finding]:
             continue
         others = [c for c in process.commands if c.location not in seen and not c.serves]
         timed = [c for c in others if _by_the_clock(project, process, c)]
-        clocks = [c for c in timed if not _claims(project.code, c)]
+        clocks = [c for c in timed if not _claims(project, c)]
         workers = [c for c in others if (c.works or c in timed) and c not in clocks]
         seen |= {command.location for command in (*clocks, *workers)}
         if clocks:
@@ -129,7 +130,7 @@ def _in_pod(project: Project, process: Process, seen: set[Location]) -> Iterator
         command
         for command in process.commands
         if command.location not in seen and _by_the_clock(project, process, command)
-        if not _claims(project.code, command)
+        if not _claims(project, command)
     ]
     # Where there are several for sure, that is said of a beat.
     if clocks and not (process.replicas and process.replicas.value > 1):
@@ -177,8 +178,12 @@ def _claiming(code: Codebase) -> frozenset[Key]:
     return frozenset((source.path, fact.function) for source, fact in facts if CLAIMS in fact.data)
 
 
-def _claims(code: Codebase, command: Command) -> bool:
+def _claims(project: Project, command: Command) -> bool:
     """Whether a program takes a lock, or each piece of work as its own, in what it calls."""
+    beats = command.runs_celery("beat") or command.embeds_beat
+    if beats and takes_lock(project, command):
+        return True
+    code = project.code
     found = paced.program(code, command)
     claiming = code.once(_claiming)
     if found is None:

@@ -139,6 +139,15 @@ def test_what_starts_the_supervisor_is_related(make_project: Make) -> None:
     assert [str(place) for place in finding.related] == ["start.sh:2"]
 
 
+def test_a_beat_that_takes_a_lock_is_information(make_project: Make) -> None:
+    beat = "celery -A shop beat -S redbeat.RedBeatScheduler &"
+    (finding,) = found(make_project, RULE, script(beat, f"exec {WEB}"))
+    assert finding.severity is Severity.INFO
+    other = script(beat.replace("redbeat.RedBeat", "shop.Own"), f"exec {WEB}")
+    (finding,) = found(make_project, RULE, other)
+    assert finding.severity is Severity.WARNING
+
+
 def test_a_worker_is_information(make_project: Make) -> None:
     (finding,) = found(make_project, RULE, script("celery -A shop worker &", f"exec {WEB}"))
     assert finding.severity is Severity.INFO
