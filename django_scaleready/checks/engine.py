@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from django_scaleready.checks.base import Area, Finding, Found, Result, Rule, Severity, Unknown
 from django_scaleready.checks.boundary import attempt
-from django_scaleready.checks.code.beside import folders_beside
+from django_scaleready.checks.code.beside import folders_beside, is_beside
 from django_scaleready.checks.code.garbage import uncollected
 from django_scaleready.checks.off import INSTALLED
 from django_scaleready.checks.project import Project
@@ -57,7 +57,11 @@ def _is_beside(project: Project, rule: Rule, finding: Finding) -> bool:
     """Whether code of another program is meant, which only lies in the same repository."""
     if rule.area is not Area.SOURCE or "/" not in finding.location.path:
         return False
-    return finding.location.path.startswith(project.code.once(folders_beside))
+    if finding.location.path.startswith(project.code.once(folders_beside)):
+        return True
+    folders = project.deploy.images.other_folders
+    found = next((f for f in folders if finding.location.path.startswith(f)), "")
+    return bool(found) and is_beside(project.code, found)
 
 
 def run(rules: Iterable[Rule], project: Project) -> Result:

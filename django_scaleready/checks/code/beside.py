@@ -24,10 +24,11 @@ def folders_beside(code: Codebase) -> tuple[str, ...]:
     """Return the folders of such programs, each with a ``/`` at its end."""
     marked = {name.rpartition("/")[0] for name in code.listed if name.rpartition("/")[2] in MARKS}
     folders = sorted(f"{folder}/" for folder in marked if folder)
-    return tuple(folder for folder in folders if _is_beside(code, folder))
+    return tuple(folder for folder in folders if is_beside(code, folder))
 
 
-def _is_beside(code: Codebase, folder: str) -> bool:
+def is_beside(code: Codebase, folder: str) -> bool:
+    """Whether nothing in a folder is Django's, and nothing of the project imports it."""
     inside = [source for source in code.files if source.path.startswith(folder)]
     if not inside or any(map(_is_projects, inside)):
         return False

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from django_scaleready.checks.deployment import dockerfile
 from django_scaleready.checks.deployment.by_name import is_by_name, is_edited_here, starts_edited
+from django_scaleready.checks.deployment.completed import completed
 from django_scaleready.checks.deployment.dockerfile import Stage
 from django_scaleready.checks.deployment.files import DeployFile, Kind, is_for_development
 from django_scaleready.checks.deployment.names import (
@@ -22,17 +23,14 @@ from django_scaleready.checks.deployment.names import (
     name_words,
     parts_of,
     repository,
-    shell_of,
 )
+from django_scaleready.checks.deployment.other_images import is_of_another
 from django_scaleready.checks.deployment.overlays import PLAIN, merged, overlays
 from django_scaleready.checks.deployment.process import (
     Described,
-    Probe,
     Process,
-    Volume,
     is_worked_on,
 )
-from django_scaleready.checks.deployment.urls import probed_path
 
 # A compose file for production beside it makes the plain one that of somebody's own machine.
 _PRODUCTION = re.compile(r"prod|deploy|release|swarm|stag|server", re.IGNORECASE)
@@ -63,6 +61,11 @@ class Images:
         self._names = images(root)
         self._files = [(file, stages) for file, stages in files if stages]
         self._by_path = {file.path: stages for file, stages in self._files}
+        self._others = frozenset(
+            file.path
+            for file, stages in self._files
+            if is_of_another(root, file, stages, self._names)
+        )
 
     def _default(self, described: str) -> Stage | None:
         """Return the stage that the project's own image is, if one must be named.
@@ -92,6 +95,7 @@ class Images:
             stage = self._stage(source) or self._named(process)
             # A database with an image of the project's own is a database.
             ours = _is_built(stage) and not is_backing(process.name)
+            ours = ours and (_path_of(one) not in self._others or _runs_django(one))
             known = process.image in used and not process.image.startswith("$")
             own = ours or known or self._is_own(process)
             # Beside those that are known to be, any other image is somebody else's.
@@ -102,7 +106,7 @@ class Images:
                 stage = self._default(process.location.path)
             if process.location.path in base:
                 process = replace(process, for_development=True)
-            yield _with(replace(process, own=own), one, stage)
+            yield completed(replace(process, own=own), one, stage)
 
     def _runs_django(self, one: Described) -> bool:
         """Whether a container of a manifest is known to be the project's."""
@@ -143,7 +147,7 @@ class Images:
     def _stage(self, one: Described) -> Stage | None:
         if not one.dockerfile:
             return None
-        stages = self._by_path.get(posixpath.normpath(one.dockerfile).lstrip("/"), [])
+        stages = self._by_path.get(_path_of(one), [])
         named = [stage for stage in stages if stage.name == one.target and one.target]
         return named[0] if named else dockerfile.deployed(stages)
 
@@ -155,6 +159,11 @@ class Images:
             return False
         named = is_own_image(image, self._names)
         return is_configured(process) or named or process.kind is Kind.KUBERNETES
+
+    @property
+    def other_folders(self) -> tuple[str, ...]:
+        """The folders of other programs that have images of their own, each with a ``/``."""
+        return tuple(sorted(f"{posixpath.dirname(path)}/" for path in self._others))
 
     @property
     def console(self) -> frozenset[str]:
@@ -179,6 +188,8 @@ class Images:
             stage = dockerfile.deployed(stages)
             if stage is None or file.for_development or not stage.started:
                 continue
+            if file.path in self._others:
+                continue
             builders = [one for one in described if _builds(one, file)]
             used = [
                 one
@@ -200,7 +211,7 @@ class Images:
                 continue
             name = stage.name or file.name
             process = Process(name, Kind.DOCKERFILE, stage.started_at, own=_is_built(stage))
-            yield _with(process, Described(process), stage)
+            yield completed(process, Described(process), stage)
 
     def _starts_as_told(self, one: Described, stage: Stage) -> bool:
         """Whether a service that names the project's image starts what a stage does."""
@@ -214,8 +225,11 @@ def _words_of(file: DeployFile) -> frozenset[str]:
 
 
 def _builds(one: Described, file: DeployFile) -> bool:
-    path = posixpath.normpath(one.dockerfile).lstrip("/") if one.dockerfile else ""
-    return path == file.path
+    return _path_of(one) == file.path
+
+
+def _path_of(one: Described) -> str:
+    return posixpath.normpath(one.dockerfile).lstrip("/") if one.dockerfile else ""
 
 
 def _is_for_them(stage: Stage, builders: Sequence[Described]) -> bool:
@@ -251,46 +265,8 @@ def is_configured(process: Process) -> bool:
 
 def _is_django(one: Described) -> bool:
     """Whether a service runs something of Django's or Celery's."""
-    return bool(one.process.image) and any(map(_PROGRAM.search, one.words))
+    return bool(one.process.image) and _runs_django(one)
 
 
-def _with(process: Process, one: Described, stage: Stage | None) -> Process:
-    """Return a process as its image completes it."""
-    given = one.words
-    starts = stage is not None and stage.entrypoint and one.entrypoint is None
-    if one.process.kind is Kind.KUBERNETES and not starts and len(given) == 1 and " " in given[0]:
-        # One word is a line for the shell that the image begins with.
-        given = ("sh", "-c", *given)
-    if stage is None:
-        return replace(process, words=given)
-    if one.entrypoint is not None:
-        words, place = given, process.started_at
-    elif one.command is not None:
-        start = stage.entrypoint.words if stage.entrypoint else ()
-        words, place = (*start, *one.command), process.started_at
-        if stage.entrypoint and stage.entrypoint.in_shell:
-            place = stage.entrypoint.location
-    else:
-        words, place = stage.started, stage.started_at
-    health = [
-        Probe("health", path, stage.health.location)
-        for path in [probed_path(stage.health.words) if stage.health else ""]
-        if path and stage.health and not process.probes
-    ]
-    volumes = [Volume("", path, location) for path, location in stage.volumes]
-    return replace(
-        process,
-        words=words,
-        started_at=place,
-        environment={**stage.environment, **process.environment},
-        copies=stage.copies,
-        placed=stage.placed,
-        linked=stage.linked,
-        folder=stage.folder,
-        listens=stage.listens and words == stage.started,
-        shell=shell_of(stage.base),
-        stop_signal=process.stop_signal or stage.stop_signal,
-        signal_said_at=process.signal_said_at or stage.signal_said_at,
-        volumes=(*process.volumes, *volumes),
-        probes=(*process.probes, *health),
-    )
+def _runs_django(one: Described) -> bool:
+    return any(map(_PROGRAM.search, one.words))

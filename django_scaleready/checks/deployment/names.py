@@ -31,6 +31,12 @@ _KINDS = frozenset(
     [*("compose", "container", "containerfile", "docker", "dockerfile"), *("yaml", "yml")]
 )
 _SYSTEMS = frozenset({"busybox", "alpine", "ubuntu", "debian"})
+# A script that nothing else starts, by a name that says that a container does.
+STARTS = re.compile(
+    r"entry-?point|^(docker-?)?(start|startup|run|boot|bootstrap|launch|init|serve|web|worker|celery)\b"
+    r"|^(start|run)[-_](web|server|worker|celery|gunicorn|uwsgi|app|beat)|^celery[-_](beat|worker)",
+    re.IGNORECASE,
+)
 
 
 def _pyproject(root: Path) -> dict[str, Any]:
@@ -118,6 +124,11 @@ def is_frontend(image: str) -> bool:
 def is_system(image: str) -> bool:
     """Whether an image is an operating system and nothing more."""
     return repository(image)[-1] in _SYSTEMS
+
+
+def is_bare(image: str) -> bool:
+    """Whether an image is an operating system, be it one that has bash for its shell."""
+    return is_system(image) or bool(_BASH.search(image))
 
 
 def shell_of(base: str) -> str:

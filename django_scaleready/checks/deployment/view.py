@@ -30,7 +30,7 @@ from django_scaleready.checks.deployment.files import DeployFile, Kind
 from django_scaleready.checks.deployment.helm.chart import Charts
 from django_scaleready.checks.deployment.images import Images
 from django_scaleready.checks.deployment.kubernetes import Manifests
-from django_scaleready.checks.deployment.names import programs, project_folder
+from django_scaleready.checks.deployment.names import STARTS, programs, project_folder
 from django_scaleready.checks.deployment.process import Described, Probe, Process, deployed, of_file
 from django_scaleready.checks.deployment.starting import Follower
 from django_scaleready.checks.deployment.templates import undecided
@@ -41,12 +41,6 @@ _STARTED = frozenset({Kind.SUPERVISOR, Kind.UWSGI})
 # Most of them are for developers, whatever they name.
 _TOOLS = frozenset({Kind.SCRIPT, Kind.MAKEFILE, Kind.PACKAGE})
 _CONSOLE = frozenset({"-", "NONE", "AUTO", "STDOUT", "STDERR"})
-# A script that nothing else starts, by a name that says that a container does.
-_STARTS = re.compile(
-    r"entry-?point|^(docker-?)?(start|startup|run|boot|bootstrap|launch|init|serve|web|worker|celery)\b"
-    r"|^(start|run)[-_](web|server|worker|celery|gunicorn|uwsgi|app|beat)|^celery[-_](beat|worker)",
-    re.IGNORECASE,
-)
 
 
 class Deployment:
@@ -117,7 +111,8 @@ class Deployment:
         return Follower(self.root, [*self._held, *self.files], programs(self.root))
 
     @cached_property
-    def _images(self) -> Images:
+    def images(self) -> Images:
+        """The images that the project's Dockerfiles make."""
         found = [
             (file, stages)
             for file in self._of(Kind.DOCKERFILE)
@@ -163,8 +158,8 @@ class Deployment:
         return [process for found in self._kept([made]) for process in found]
 
     def _contained(self) -> Iterator[Process]:
-        yield from self._images.joined(self._described)
-        yield from self._images.alone(self._described)
+        yield from self.images.joined(self._described)
+        yield from self.images.alone(self._described)
 
     def _listed(self) -> Iterator[Process]:
         for file in self._of(Kind.PROCFILE):
@@ -172,7 +167,7 @@ class Deployment:
         yield from procfile.profiles(self.files)
         for file in self._of(Kind.SYSTEMD):
             yield from (one for made in self._made(file, systemd.processes, file) for one in made)
-        yield from self._images.joined(self._told(Kind.PLATFORM, platforms.described))
+        yield from self.images.joined(self._told(Kind.PLATFORM, platforms.described))
 
     def _follow(self, process: Process) -> list[Process]:
         made = attempt(str(process.location), self._follower.commands, process)
@@ -183,10 +178,11 @@ class Deployment:
         found = []
         supervised: dict[str, Process] = {}
         for file in self.files:
-            called = bool(_STARTS.search(file.name)) or file.path in self._images.programs
+            called = bool(STARTS.search(file.name)) or file.path in self.images.programs
             started = file.kind in _STARTED or (file.kind is Kind.SCRIPT and called)
             passed = file.path in self._follower.reached or file.for_development
-            if not started or passed or self._named(file):
+            other = file.path.startswith(self.images.other_folders)
+            if not started or passed or other or self._named(file):
                 continue
             if left_behind.is_left_behind(self.root, file, self.files):
                 continue
@@ -285,7 +281,7 @@ class Deployment:
 
     def is_console(self, path: str) -> bool:
         """Whether what is written to a path goes to the container's output."""
-        if path in self._images.console or path.upper() in _CONSOLE:
+        if path in self.images.console or path.upper() in _CONSOLE:
             return True
         return not path or bool(re.match(r"/dev/|/proc/|syslog|%\(|\$[^/]*$", path))
 

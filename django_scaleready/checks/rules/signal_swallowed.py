@@ -50,6 +50,8 @@ ENTRYPOINT ["/app/entrypoint.sh"]
   `stopasgroup`, s6, `my_init`, systemd;
 - a script ends with a server that puts itself into the background (`--daemon`, `--daemonize`), and
   no container starts it;
+- the image is another program's: it copies only what lies beside its Dockerfile, in a folder where
+  nothing speaks of Django or of a server for it;
 - the signal is another, as `STOPSIGNAL`, `stop_signal` or supervisord's `stopsignal` has it, and
   the server finishes its requests on that one, too: uvicorn does on SIGINT.
 """

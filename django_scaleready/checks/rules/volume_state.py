@@ -38,7 +38,8 @@ volumes:
 
 ## Stays silent when
 
-- the volume belongs to a backing service: a database, a broker, a proxy;
+- the volume belongs to a backing service: a database, a broker, a proxy; or to the image of another
+  program, in whose folder nothing speaks of Django;
 - it holds what is not the application's to change: mounted read-only, configuration and source code
   of the repository, certificates, sockets, static files, caches;
 - the service is one to develop on: its image, its variables or the server beside it say so
