@@ -34,6 +34,8 @@ SYSTEM = re.compile(
 CODE_NAME = re.compile(r"(^|[-_])(code|source|src)$", re.IGNORECASE)
 SOCKET = re.compile(r"\.sock(et)?$")
 ENVIRONMENT = re.compile(r"\.env(\.|$)")
+# MEDIA_ROOT, DJANGO_MEDIA_ROOT: what the settings take theirs from.
+MEDIA = re.compile(r"(^|_)MEDIA_(ROOT|DIR|PATH|FOLDER)$")
 DATABASES = frozenset({".db", ".sqlite", ".sqlite3"})
 CODE = ("", ".", "./", "..", "../")
 
@@ -139,11 +141,23 @@ def upload_roots(project: Project) -> list[str]:
 
 def holds_uploads(project: Project, uses: Uses) -> bool:
     """Whether a directory is one in which a storage that ``media-local`` names keeps uploads."""
+    if any(_is_told(process, volume.target) for process, volume in uses):
+        return any(keeps_uploads(project, alias) for alias in project.storages)
     return any(
         _is_below(project, folder, process, volume.target)
         for folder in upload_roots(project)
         for process, volume in uses
     )
+
+
+def _is_told(process: Process, target: str) -> bool:
+    """Whether a variable of the container says that the uploads are kept there."""
+    told = (value for name, value in process.environment.items() if MEDIA.search(name))
+    return any(value and posixpath.isabs(value) and _is_in(target, value) for value in told)
+
+
+def _is_in(target: str, folder: str) -> bool:
+    return PurePosixPath(target).is_relative_to(posixpath.normpath(folder))
 
 
 def _is_below(project: Project, folder: str, process: Process, target: str) -> bool:

@@ -45,7 +45,8 @@ volumes:
 - the service is one to develop on: its image, its variables or the server beside it say so
   (`mysite:dev`, `env_file: .env.dev`, `runserver` with the code mounted), or the code is mounted
   where the image that is built beside it has it already;
-- it is the folder of the uploads, or lies below it: `media-local` names it with the storage;
+- it is the folder of the uploads, or lies below it, as the settings or a variable of the container
+  have it (`DJANGO_MEDIA_ROOT`): `media-local` names it with the storage;
 - all that anything here names in it is the folder of one setting, to which code writes:
   `file-write` names it with that;
 - every replica sees the same: `ReadWriteMany`, a volume on NFS, a directory in

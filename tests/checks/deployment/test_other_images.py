@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from support.deploy_files import deployment_of
 
+from django_scaleready.checks.base import Rule
 from django_scaleready.checks.engine import run_all
 from django_scaleready.checks.project import Project
 from django_scaleready.checks.rules.http_no_timeout import RULE as NO_TIMEOUT
@@ -90,7 +91,7 @@ def test_a_service_that_is_told_to_run_the_project_does(tmp_path: Path) -> None:
 @pytest.mark.parametrize("rule", [SIGNAL, VOLUME])
 @pytest.mark.parametrize("files", OTHERS)
 def test_rules_say_nothing_of_it(
-    make_project: Callable[..., Project], rule: type, files: dict[str, str]
+    make_project: Callable[..., Project], rule: Rule, files: dict[str, str]
 ) -> None:
     assert run_all([rule], make_project({**SHOP, **files})).found == []
 

@@ -264,6 +264,15 @@ def uploads(
     return {**files, **compose(*built, f"    volumes: ['{volume}']")}
 
 
+def told(path: str, volume: str = "media:/uploads", **more: str) -> dict[str, str]:
+    """The settings take the folder of the uploads from a variable, which the service is given."""
+    files = uploads(
+        volume, settings="import os\nMEDIA_ROOT = os.environ.get('SHOP_MEDIA_ROOT', '')\n"
+    )
+    files["docker-compose.yml"] += f"    environment: {{SHOP_MEDIA_ROOT: {path}}}\n"
+    return {**files, **more}
+
+
 HOME = "FROM python\nARG APP_HOME={}\nWORKDIR ${{APP_HOME}}\nCOPY . ${{APP_HOME}}\n"
 S3 = "STORAGES = {'default': {'BACKEND': 'storages.backends.s3.S3Storage'}}\n"
 
@@ -279,6 +288,8 @@ S3 = "STORAGES = {'default': {'BACKEND': 'storages.backends.s3.S3Storage'}}\n"
         uploads("media:/app/media", "FROM python\nWORKDIR /app\nRUN tar -xzf shop.tgz\n"),
         uploads("media:/data/media", "", "MEDIA_ROOT = '/data/media'\n"),
         uploads("media:/app/scans", settings=BESIDE, code=FIELD + USE),
+        told("/uploads"),
+        told("/uploads/", "media:/uploads/private"),
         {
             **uploads("media:/app/media"),
             "Dockerfile": f'{IMAGE}VOLUME /app/media\nCMD ["gunicorn", "shop.wsgi"]\n',
@@ -310,6 +321,9 @@ def test_what_holds_the_uploads_is_told_with_their_storage(
         uploads("media:/app/media", "FROM python\nWORKDIR /app\nCOPY . /shop\n"),
         uploads("media:/app/media", "FROM python\nCOPY conf /app\n"),
         # What lies beside the code is anything.
+        told("/uploads", "media:/data", **{"shop/a.py": "open('/data/a', 'w')\n"}),
+        told("/uploads/media"),
+        told("uploads"),
         uploads("media:/app/lists", settings=BESIDE, code=FIELD + USE),
         uploads("media:/app/scans", settings=BESIDE),
     ],
