@@ -49,6 +49,56 @@ def test_stays_silent(make_project: Make, command: str) -> None:
     assert found(make_project, RULE, {"Procfile": f"worker: {command}\n"}) == []
 
 
+BOTH = """\
+[program:beat]
+command = celery -A shop beat
+[program:worker]
+command = celery -A shop worker
+"""
+SUPERVISED = image("supervisord", "COPY celery.conf /etc/supervisor/conf.d/")
+WORKER = "celery -A shop worker"
+
+
+def composed(*lines: str) -> dict[str, str]:
+    service = ["services:", "  worker:", "    build: .", *lines]
+    files = script("celery -A shop beat &", f"exec {WORKER}")
+    return {**files, "compose.yml": "\n".join([*service, ""])}
+
+
+@pytest.mark.parametrize(
+    ("files", "place"),
+    [
+        ({"celery.conf": BOTH, **SUPERVISED}, "celery.conf:2"),
+        (script("celery -A shop beat &", f"exec {WORKER}"), "start.sh:2"),
+        (composed(), "start.sh:2"),
+    ],
+)
+def test_finds_one_beside_the_worker(make_project: Make, files: dict[str, str], place: str) -> None:
+    findings = found(make_project, RULE, files)
+    assert places(findings) == [place]
+    assert findings[0].severity is Severity.WARNING
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        # On a machine there is one of them.
+        {"celery.conf": BOTH},
+        {"bin/start.sh": f"celery -A shop beat &\n{WORKER}\n"},
+        {"celery.conf": BOTH.replace("beat\n", "beat -S redbeat.RedBeatScheduler\n"), **SUPERVISED},
+        {"celery.conf": BOTH.replace("shop worker", "shop flower"), **SUPERVISED},
+        # Other rules speak of these.
+        script("celery -A shop beat &", f"{WORKER} &", "exec gunicorn shop.wsgi"),
+        composed("    deploy: {replicas: 2}"),
+        composed("    deploy: {replicas: 1}"),
+        {"Procfile": f"beat: celery -A shop beat\nworker: {WORKER}\n"},
+        {"Dockerfile.dev": image("supervisord")["Dockerfile"], "dev/celery.conf": BOTH},
+    ],
+)
+def test_is_silent_of_those_beside_it(make_project: Make, files: dict[str, str]) -> None:
+    assert found(make_project, RULE, files) == []
+
+
 def test_a_scheduler_with_a_lock_in_the_settings_is_silent(make_project: Make) -> None:
     settings = {"CELERY_BEAT_SCHEDULER": "redbeat.RedBeatScheduler"}
     assert found(make_project, RULE, image("celery -A shop worker -B"), **settings) == []
