@@ -24,6 +24,7 @@ from django_scaleready.checks.deployment import (
     supervisor,
     systemd,
     uwsgi,
+    worker_scripts,
 )
 from django_scaleready.checks.deployment.command import Command
 from django_scaleready.checks.deployment.files import DeployFile, Kind
@@ -151,7 +152,10 @@ class Deployment:
         followed = [p for process in found for p in self._follow(process)]
         followed += self._all("scripts", self._unreached)
         followed += self._all("modes of scripts", self._other_modes)
-        return deployed(followed, lambda each: project_folder(self.root, each.location.path))
+        kept = deployed(followed, lambda each: project_folder(self.root, each.location.path))
+        for file in worker_scripts.of_nobody(followed, kept, self.files):
+            kept += self._follow(of_file(file, "sh"))
+        return kept
 
     def _all(self, subject: str, make: Callable[[], Iterable[Process]]) -> list[Process]:
         made = attempt(f"deploy files: {subject}", lambda: list(make()))

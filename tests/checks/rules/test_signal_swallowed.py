@@ -248,6 +248,34 @@ def test_who_changes_the_user_kills_soon(make_project: Make) -> None:
     assert "does not come" in finding.message
 
 
+def mounted(run: str, name: str = "bin/run-worker.sh", **more: str) -> dict[str, str]:
+    """An image that serves, and a worker in a container over the tree of whoever works on it."""
+    service = "  {}:\n    build: .\n    volumes: ['.:/app']\n    command: {}\n"
+    web = service.format("web", "python manage.py runserver")
+    worker = f"services:\n{web}{service.format('worker', f'./{name}')}"
+    files = {name: f"#!/bin/bash -ex\n\n{run}\n", "docker-compose.yml": worker}
+    return {**image('["gunicorn", "shop.wsgi"]'), **files, **more}
+
+
+def test_the_script_of_a_worker_that_is_mounted_may_be_deployed(make_project: Make) -> None:
+    findings = found(make_project, RULE, mounted("python manage.py rqworker"))
+    assert places(findings) == ["bin/run-worker.sh:3"]
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        mounted("exec python manage.py rqworker"),
+        mounted("watchmedo auto-restart -- celery -A shop worker"),
+        mounted("celery -A shop worker", name="bin/run-dev.sh"),
+        mounted("celery -A shop worker", name="bin/tools.sh"),
+        mounted("celery -A shop worker", Procfile="worker: celery -A shop worker\n"),
+    ],
+)
+def test_other_scripts_of_workers_are_silent(make_project: Make, files: dict[str, str]) -> None:
+    assert found(make_project, RULE, files) == []
+
+
 def test_the_signal_is_the_one_that_the_image_names(make_project: Make) -> None:
     files = listening("python serve.py", port="EXPOSE 80\nSTOPSIGNAL SIGQUIT")
     (finding,) = found(make_project, RULE, files)
