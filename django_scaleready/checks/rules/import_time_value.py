@@ -52,6 +52,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from django_scaleready.checks.always_given import is_always_given
 from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Rule, Severity
 from django_scaleready.checks.code.by_hand import runs_when_loaded
 from django_scaleready.checks.code.module import Module
@@ -60,7 +61,6 @@ from django_scaleready.checks.code.scopes import DEFERRED, Site
 from django_scaleready.checks.code.settings_files import may_hold_settings
 from django_scaleready.checks.code.summary import Fact, Moment
 from django_scaleready.checks.code.syntax import last_parts, nodes_of
-from django_scaleready.checks.left_out import is_always_given
 
 if TYPE_CHECKING:
     from django_scaleready.checks.code.reading import Reading
