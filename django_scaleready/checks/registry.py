@@ -97,6 +97,7 @@ from django_scaleready.checks.rules import (
     setting_differs,
     signal_handler,
     signal_swallowed,
+    sigterm_unheard,
     sleep_in_request,
     startup_io,
     static_local,
@@ -227,6 +228,7 @@ RULES: tuple[Rule, ...] = (
     readiness_missing.RULE,
     signal_handler.RULE,
     cleared_on_start.RULE,
+    sigterm_unheard.RULE,
 )
 
 # What is noted in each file of source: for several rules, then for each.

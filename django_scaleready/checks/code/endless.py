@@ -69,7 +69,7 @@ def _own(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def _is_endless(loop: ast.While) -> bool:
-    if not _goes_on(loop.test):
+    if not goes_on(loop.test):
         return False
     calls = (node.func for node in _own(loop) if isinstance(node, ast.Call))
     return any(_WAITS.fullmatch(last_name(call)) for call in calls) and not _ends(loop.body)
@@ -83,13 +83,31 @@ def _ticks(loop: ast.While) -> bool:
     return works and all(map(_PAUSES.fullmatch, waits)) and not any(map(_TAKES.fullmatch, calls))
 
 
-def _goes_on(test: ast.expr) -> bool:
+def goes_on(test: ast.expr) -> bool:
     """Whether a loop's condition holds until somebody tells the process to end."""
     if isinstance(test, ast.Constant):
         return bool(test.value)
     if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
         return bool(_STOP.search(ast.unparse(test.operand)))
     return isinstance(test, ast.Name | ast.Attribute) and bool(_GOES_ON.search(last_name(test)))
+
+
+def takes(loop: ast.While) -> bool:
+    """Whether a loop takes what it works on from a queue."""
+    calls = (last_name(node.func) for node in _own(loop) if isinstance(node, ast.Call))
+    return any(map(_TAKES.fullmatch, calls))
+
+
+def ends_in_order(
+    function: ast.AST, loop: ast.While, tried: ast.Try, handler: ast.ExceptHandler
+) -> bool:
+    """Whether something is done when an interrupt has ended a loop, besides saying so."""
+    last = max(line for line in (loop.end_lineno, tried.end_lineno) if line)
+    ends = (*handler.body, *tried.finalbody)
+    nodes = [node for statement in ends for node in ast.walk(statement)]
+    nodes += [node for node in _own(function) if getattr(node, "lineno", 0) > last]
+    calls = {last_name(node.func) for node in nodes if isinstance(node, ast.Call)}
+    return not calls <= _SAYS | _EXITS
 
 
 def _ends(body: list[ast.stmt], *, breaks: bool = True) -> bool:
