@@ -41,6 +41,8 @@ _STOP = re.compile(
 _GOES_ON = re.compile(r"(^|_)(running|run|alive|active|keep\w*)$", re.IGNORECASE)
 _SAYS = frozenset({"print", "write", "debug", "info", "warning", "error", "exception"})
 _EXITS = frozenset({"exit", "_exit", "quit"})
+# An event that ends the loop, and does no more.
+_FLAGS = frozenset({"set"})
 _INNER = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
 
@@ -107,7 +109,7 @@ def ends_in_order(
     nodes = [node for statement in ends for node in ast.walk(statement)]
     nodes += [node for node in _own(function) if getattr(node, "lineno", 0) > last]
     calls = {last_name(node.func) for node in nodes if isinstance(node, ast.Call)}
-    return not calls <= _SAYS | _EXITS
+    return not calls <= _SAYS | _EXITS | _FLAGS
 
 
 def _ends(body: list[ast.stmt], *, breaks: bool = True) -> bool:

@@ -98,6 +98,7 @@ SET = "signal.signal(signal.SIGTERM, stop)\n"
         command(TAKES) | image('["python", "manage.py", "consume"]', "STOPSIGNAL SIGINT"),
         command(WAITS.format("pass")),
         command(WAITS.format("print('bye')")),
+        command(WAITS.format("self.stopping.set()")),
         ELSEWHERE | {PATH: RUNS.replace("shop.runner", "shop.other")},
         command(TAKES.replace("while True", "while more(queue)")),
     ],
