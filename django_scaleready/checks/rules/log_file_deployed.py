@@ -2,7 +2,8 @@
 
 The file fills the disk of one machine, is gone with the container, and holds a part of what
 happened: the line that explains an error is on whichever replica served the request. Rotation by
-the process that writes loses lines when several write.
+the process that writes loses lines when several write. supervisord makes such a file of its own,
+and removes it when it starts, for a program of a container that is not told where to write.
 
 ## Bad
 
@@ -26,6 +27,8 @@ stdout_logfile_maxbytes = 0
 
 - the path is the container's own output: `/dev/stdout`, `/dev/fd/1`, `/proc/1/fd/1`, `-`, or a link
   to it that the image makes;
+- supervisord is not told where to, and a listener of its own (`[eventlistener:…]`), or its own log
+  (`loglevel = debug`), has what its programs write;
 - a start script prints what is written to it: `tail -F /var/log/app/*.log &`;
 - the configuration of a log shipper names it: CloudWatch's agent, Promtail, Filebeat, Fluent Bit;
 - it is the log of an nginx that stands before the application, in a container of its own;
@@ -35,6 +38,7 @@ stdout_logfile_maxbytes = 0
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -48,8 +52,12 @@ if TYPE_CHECKING:
     from django_scaleready.checks.deployment.command import Command
     from django_scaleready.checks.project import Project
 
+# Where supervisord writes what it is not told about.
+AUTO = "a file that supervisord makes in its temporary folder"
 UWSGI = ("daemonize", "daemonize2", "logto", "logto2", "logger", "req-logger", "log-req")
 GUNICORN = ("accesslog", "errorlog")
+# supervisord hands what its programs write on to a listener, or writes it into its own log.
+HANDED_ON = re.compile(r"^(\[eventlistener:|loglevel *= *(debug|trace|blather))", re.MULTILINE)
 NGINX = ("access_log", "error_log")
 
 
@@ -60,6 +68,7 @@ def find(project: Project) -> Iterator[Finding]:
     followed: frozenset[str] | None = None
     for what, given, location, more in (
         *_supervised(project),
+        *_untold(project),
         *_servers(project),
         *_commands(project),
         *_nginx(project),
@@ -100,6 +109,21 @@ def _supervised(project: Project) -> Iterator[Log]:
                 more = tuple(Location(path, entry.line) for entry in files[1:])
                 what = f"The output of {program.name!r}"
                 yield what, files[0].value, Location(path, files[0].line), more
+
+
+def _untold(project: Project) -> Iterator[Log]:
+    """Yield, once for each supervisord of a container, what is not told where to write."""
+    held = [p for p in project.deploy.processes if p.kind is not Kind.SUPERVISOR]
+    for supervisor in project.deploy.supervisors:
+        silent = {p.location: p.name for p in supervisor.programs if not p.outputs}
+        path = supervisor.file.path
+        if not silent or HANDED_ON.search(supervisor.file.text) or _is_left_behind(project, path):
+            continue
+        staying = (c for process in held for c in process.commands if _stays(c) and not c.output)
+        places = [place for c in staying for place in (c.location, *c.via) if place in silent]
+        if places:
+            first, *more = dict.fromkeys(places)
+            yield f"The output of {silent[first]!r}", AUTO, first, tuple(more)
 
 
 def _is_left_behind(project: Project, path: str) -> bool:

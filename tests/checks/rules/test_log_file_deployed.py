@@ -181,3 +181,31 @@ def test_a_file_that_is_shipped_is_silent(make_project: Make, path: str) -> None
 def test_a_file_that_is_not_shipped_is_found(make_project: Make, path: str, text: str) -> None:
     written = supervised("stdout_logfile = /logs/web.log")
     assert len(found(make_project, RULE, {**written, path: text})) == 1
+
+
+RUN = image('["supervisord", "-n", "-c", "/app/supervisord.conf"]')
+
+
+def test_finds_what_supervisord_is_not_told_about(make_project: Make) -> None:
+    files = supervised("[program:other]", "command = gunicorn other.wsgi") | RUN
+    assert places(found(make_project, RULE, files)) == ["supervisord.conf:2"]
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        supervised(
+            "[eventlistener:out]", "command = supervisor_stdout", "stdout_logfile = /dev/fd/1"
+        ),
+        supervised("[supervisord]", "loglevel = debug"),
+        supervised("stderr_logfile = /dev/stderr"),
+        supervised("stdout_logfile = NONE"),
+        {"supervisord.conf": "[program:mail]\ncommand = postfix start-fg\n"},
+    ],
+)
+def test_leaves_what_supervisord_hands_on(make_project: Make, files: dict[str, str]) -> None:
+    assert found(make_project, RULE, files | RUN) == []
+
+
+def test_leaves_the_supervisord_of_a_host(make_project: Make) -> None:
+    assert found(make_project, RULE, supervised("autorestart = true")) == []
