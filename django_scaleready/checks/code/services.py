@@ -1,6 +1,7 @@
-"""Packages that talk to one service, over HTTP, and wait for ever unless they are told otherwise.
+"""Clients that wait for ever unless they are told otherwise.
 
-They hand their sockets a time-out of None, so ``socket.setdefaulttimeout()`` does not count.
+Those of one service, over HTTP, hand their sockets a time-out of None, so for them
+``socket.setdefaulttimeout()`` does not count.
 """
 
 from __future__ import annotations
@@ -36,6 +37,10 @@ _MSAL = Service("timeout http_client")
 _SWIFT = Service("session timeout")
 # One that is given a client of its API is as that was made.
 _CLUSTER = _GENERATED._replace(keywords="api_client", position=0)
+_SUFFIXES = Service(
+    "cache_fetch_timeout suffix_list_urls",
+    "Make a TLDExtract(cache_fetch_timeout=5) (seconds) once, or with suffix_list_urls=().",
+)
 # Its clients of which most are made.
 _CLUSTERS = (
     *("AppsV1Api", "BatchV1Api", "CoreV1Api", "CustomObjectsApi", "NetworkingV1Api"),
@@ -118,6 +123,9 @@ SERVICES = {
     "simple_salesforce.Salesforce": _SESSION,
     "swiftclient.Connection": _SWIFT,
     "swiftclient.client.Connection": _SWIFT,
+    # Each new replica fetches the list of public suffixes when it is first asked.
+    "tldextract.TLDExtract": _SUFFIXES,
+    "tldextract.extract": _SUFFIXES,
     "trello.TrelloClient": Service(
         "http_service", "Pass an http_service with an adapter that brings a timeout.", position=4
     ),
@@ -131,4 +139,23 @@ SERVICES = {
     "zeep.Client": Service(
         "transport", "Pass transport=Transport(operation_timeout=10) (seconds)."
     ),
+}
+
+# They have a time-out by themselves from a version of their package on.
+SINCE = dict.fromkeys(("jwt.PyJWKClient", "jwt.jwks_client.PyJWKClient"), ("pyjwt", 2, 7))
+# Each file has but one thing to mend, however often it says so.
+ONCE = frozenset({"tldextract.extract"})
+# They connect when they are used, and take no positional time-out; the keywords that bring one.
+# Each was read in the package's own source.
+LAZY = {
+    "httplib2.Http": "timeout",
+    "ldap.initialize": "",
+    "ldap3.Connection": "receive_timeout",
+    "paramiko.Transport": "",
+    "pysftp.Connection": "",
+    "pytube.YouTube": "",
+    "pytubefix.YouTube": "",
+    **dict.fromkeys(SINCE, "timeout"),
+    "websocket.create_connection": "timeout",
+    "xmlrpc.client.ServerProxy": "transport",
 }

@@ -2,13 +2,14 @@
 
 `smtplib`, `ftplib`, `imaplib` and their like have no time-out unless they are given one, nor have
 sockets, clients for LDAP, SOAP, SFTP, SPARQL, XML-RPC and websockets, imap_tools, msal, web push,
-pykismet3, mwoauth, authlib's sign-in for Django, the views of revproxy and djproxy, connections by
-psycopg to a named host, GitPython where it clones, fetches or pushes, or the packages for Asana,
-Brevo (sib_api_v3_sdk), Bugzilla, ClamAV, Consul, DocuSign, Expo, Facebook, Gemini, GitLab, Google
-Maps and Sheets, HubSpot, InfluxDB, IX-API, Jira, Kinto, Kubernetes, Mailchimp, Mandrill,
-Meilisearch, Mixpanel, Moodle, NetBox, Office 365, ownCloud, PayPal, Postmark, Razorpay, Redmine,
-Salesforce, SendGrid, Swift, Trello, Twilio, Twitter (twython), Vonage and YouTube (pytube,
-pytubefix). A host that accepts and never answers holds a thread of each replica.
+pykismet3, mwoauth, tldextract, pyjwt's PyJWKClient before 2.7, authlib's sign-in for Django, the
+views of revproxy and djproxy, connections by psycopg to a named host, GitPython where it clones,
+fetches or pushes, or the packages for Asana, Brevo (sib_api_v3_sdk), Bugzilla, ClamAV, Consul,
+DocuSign, Expo, Facebook, Gemini, GitLab, Google Maps and Sheets, HubSpot, InfluxDB, IX-API, Jira,
+Kinto, Kubernetes, Mailchimp, Mandrill, Meilisearch, Mixpanel, Moodle, NetBox, Office 365, ownCloud,
+PayPal, Postmark, Razorpay, Redmine, Salesforce, SendGrid, Swift, Trello, Twilio, Twitter (twython),
+Vonage and YouTube (pytube, pytubefix). A host that accepts and never answers holds a thread of each
+replica.
 
 ## Bad
 
@@ -58,7 +59,7 @@ from django_scaleready.checks.code.by_hand import runs_when_loaded
 from django_scaleready.checks.code.http import NO, bounded
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.scopes import Site
-from django_scaleready.checks.code.services import SERVICES
+from django_scaleready.checks.code.services import LAZY, ONCE, SERVICES, SINCE
 from django_scaleready.checks.code.sessions import is_made_by
 from django_scaleready.checks.code.summary import Fact, Summary
 from django_scaleready.checks.code.syntax import last_parts
@@ -87,19 +88,6 @@ CLIENTS = {
         for module in ("imap_tools", "imap_tools.mailbox")
         for name in ("MailBox", "MailBoxStartTls", "MailBoxTls", "MailBoxUnencrypted")
     },
-}
-# They connect when they are used, and take no positional time-out; the keywords that bring one.
-# Each was read in the package's own source.
-LAZY = {
-    "httplib2.Http": "timeout",
-    "ldap.initialize": "",
-    "ldap3.Connection": "receive_timeout",
-    "paramiko.Transport": "",
-    "pysftp.Connection": "",
-    "pytube.YouTube": "",
-    "pytubefix.YouTube": "",
-    "websocket.create_connection": "timeout",
-    "xmlrpc.client.ServerProxy": "transport",
 }
 # Each service that is registered with it gets a session of its own, made of client_kwargs.
 OAUTH = frozenset({"authlib.integrations.django_client.OAuth"})
@@ -163,10 +151,14 @@ def collect(reading: Reading) -> Iterator[Fact]:
     module = reading.module
     if module.roots.isdisjoint(PACKAGES):
         return
+    told: set[str] = set()
     yield from _proxies(module)
     yield from (module.fact(site, name, True) for site, name in git_remotes.asks_remotes(module))
     for site in module.calls_that_run(*MADE, "connect"):
         name = module.resolve(site.call.func)
+        if name in ONCE and name in told:
+            continue
+        told.add(name)
         if _waits(module, name, site) or (name and _connects_later(module, site)):
             yield module.fact(site, name, True)
         elif name and _connects(module, site, SOCKETS) and not _BOUNDED.search(module.content):
@@ -259,8 +251,7 @@ def _is_described(project: Project) -> bool:
     described = project.setting(DESCRIBED)
     services = [*described.values()] if isinstance(described, dict) else []
     options = [each.get("client_kwargs", {}) for each in services if isinstance(each, dict)]
-    written_out = all(isinstance(each, dict) for each in options)
-    return written_out and bool(options) and "timeout" not in repr(options)
+    return {*map(type, options)} == {dict} and "timeout" not in repr(options)
 
 
 def _is_of_script(project: Project, source: Summary, fact: Fact) -> bool:
@@ -285,6 +276,8 @@ def find(project: Project) -> Iterator[Finding]:
             name = REGISTERED
         heeds = name not in UNHEEDING
         if not client or (heeds and ("ldap" if name == LDAP else "socket") in bounded_by):
+            continue
+        if name in SINCE and not project.is_older(*SINCE[name]):
             continue
         yield Finding(
             message=f"{name} has no time-out: a host that hangs holds the thread.",

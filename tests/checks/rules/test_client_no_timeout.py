@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+from django_scaleready.checks.base import Finding, Location
 from django_scaleready.checks.project import Project
 from django_scaleready.checks.rules.client_no_timeout import RULE
+from django_scaleready.checks.static.scan import scan
 
 HEAD = """import smtplib, socket, http.client
 import gitlab, httplib2, ldap, ldap3, paramiko, xmlrpc.client, zeep
@@ -57,6 +60,7 @@ from ftplib import FTP
         "from revproxy.views import ProxyView\nclass P(ProxyView):\n  upstream = 'https://h'",
         "import psycopg\ndef f(h): return psycopg.connect(host=h, dbname='x')",
         "import pytube\ndef f(u): return pytube.YouTube(u).captions.all()",
+        "import tldextract\ndef f(u): return {tldextract.extract(u), tldextract.extract(u[1:])}",
         "from pytubefix import YouTube\ndef f(u): return YouTube(u).title",
     ],
 )
@@ -116,6 +120,8 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
         "def f():\n  with smtplib.SMTP(host=H, port=25, timeout=5) as s: s.send_message(m)",
         "def f():\n  s = smtplib.SMTP(host='')\n  s.connect('h', timeout=5)",
         "def f(): return smtplib.SMTP(local_hostname='me')",
+        "import tldextract as t\nx = t.TLDExtract(suffix_list_urls=())\ndef f(u): return x(u)",
+        "import tldextract\ndef f(): return tldextract.TLDExtract(cache_fetch_timeout=5)",
     ],
 )
 def test_stays_silent(make_project: Callable[..., Project], code: str) -> None:
@@ -329,3 +335,39 @@ def test_a_file_that_another_one_imports_connects_in_each_replica(
 ) -> None:
     files = {"shop/mails.py": AT_TOP, "shop/views.py": "from shop import mails"}
     assert [f.location.path for f in RULE.find(make_project(files))] == ["shop/mails.py"]
+
+
+def of_keys(root: Path, asked: str, code: str) -> list[Finding]:
+    """Return what is found of a client of pyjwt, of the versions that a project asks for."""
+    files = {
+        "manage.py": "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'settings')\n",
+        "settings.py": "SECRET_KEY = 'x'\n",
+        "requirements.txt": asked,
+        "views.py": code,
+    }
+    for name, text in files.items():
+        (root / name).write_text(text)
+    return [each.finding for each in scan(root, [RULE]).found]
+
+
+KEYS = "import jwt\ndef keys(request): return jwt.PyJWKClient(URL).get_jwk_set()\n"
+
+
+@pytest.mark.parametrize("asked", ["PyJWT==2.1.0\n", "pyjwt[crypto]~=2.6.0\n"])
+def test_finds_an_old_client_of_keys(tmp_path: Path, asked: str) -> None:
+    (finding,) = of_keys(tmp_path, asked, KEYS)
+    assert finding.location == Location("views.py", 2)
+
+
+@pytest.mark.parametrize(
+    ("asked", "code"),
+    [
+        ("PyJWT==2.7.0\n", KEYS),
+        ("PyJWT>=2.1\n", KEYS),
+        ("", KEYS),
+        ("PyJWT==2.1.0\n", KEYS.replace("(URL)", "(URL, timeout=5)")),
+    ],
+    ids=["bounded by itself", "any version", "no version", "time-out"],
+)
+def test_leaves_a_client_of_keys_alone(tmp_path: Path, asked: str, code: str) -> None:
+    assert of_keys(tmp_path, asked, code) == []
