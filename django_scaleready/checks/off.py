@@ -9,6 +9,7 @@ from typing import Protocol
 
 from django_scaleready.checks.code.by_hand import LOADED
 from django_scaleready.checks.code.codebase import Codebase, Key
+from django_scaleready.checks.code.guards import SWITCHES
 from django_scaleready.checks.code.switched_ways import CLASSES, IMPORTS, WORDS
 from django_scaleready.checks.code.switches import NOTED
 
@@ -49,7 +50,7 @@ class Off:
         self._lines: dict[str, list[tuple[int, int, str]]] = defaultdict(list)
         for source, fact in code.facts(NOTED):
             name, unset, last, module = fact.data
-            if project.is_off(name, unset, module):
+            if name in SWITCHES or project.is_off(name, unset, module):
                 self._lines[source.path].append((fact.line, last, name))
         self.said: dict[Key, dict[str, str]] = defaultdict(dict)
         for key, name, words in self._off(WORDS):

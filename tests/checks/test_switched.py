@@ -67,6 +67,15 @@ def test_what_is_on_or_may_be_is_told(make_project: Callable[..., Project], code
     assert severities(make_project, {"shop/views.py": code}, **settings) == [Severity.WARNING]
 
 
+@pytest.mark.parametrize("debug", [True, False])
+def test_what_a_function_allows_under_debug_alone(
+    make_project: Callable[..., Project], debug: bool
+) -> None:
+    allows = "def may(name):\n  if not settings.DEBUG:\n    return False\n  return name == 'x'\n"
+    files = {"shop/views.py": f"{allows}def view(r):\n  if may(r.name): send()\n{SEND}"}
+    assert severities(make_project, files, DEBUG=debug) == [Severity.INFO]
+
+
 def test_another_file_may_call_it_without_the_setting(make_project: Callable[..., Project]) -> None:
     files = {
         "shop/mail.py": SEND,
@@ -107,6 +116,14 @@ DISPATCH = (
         f"def view(r):\n  settings.SENDS and {ASK}",
         f"def on(): return settings.SENDS\ndef view(r):\n  if on(): {ASK}",
         (
+            "def on(r):\n  if not settings.SENDS:\n    return False\n  return r.user == 1\n"
+            f"def view(r):\n  if not on(r):\n    return None\n  {ASK}"
+        ),
+        (
+            "def on(r):\n  'Whether.'\n  if not settings.SENDS: return\n  for u in r: return u\n"
+            f"def view(r):\n  if on(r): {ASK}"
+        ),
+        (
             "class C:\n  @property\n  def on(self): return settings.SENDS\n"
             f"  def go(self):\n    if not self.on: return\n    {ASK}"
         ),
@@ -143,6 +160,19 @@ def test_a_setting_is_asked_for_in_many_words(
             "def on():\n  if today(): return True\n  return settings.SENDS\n"
             f"def view(r):\n  if on(): {ASK}"
         ),
+        (
+            "def on(r):\n  if not settings.SENDS: return False\n  return r.user == 1\n"
+            f"def view(r):\n  if on(r): return\n  {ASK}"
+        ),
+        (
+            "def on(r):\n  if not settings.SENDS: return True\n  return False\n"
+            f"def view(r):\n  if on(r): {ASK}"
+        ),
+        (
+            "def on(r):\n  if r.user: return 1\n  if not settings.SENDS: return 0\n  return r\n"
+            f"def view(r):\n  if on(r): {ASK}"
+        ),
+        f"def view(r, on):\n  if on(r): {ASK}\ndef on(r):\n  if not settings.SENDS: return\n",
         f"from shop.flags import on\ndef view(r):\n  a = settings.SENDS\n  if on(): {ASK}",
         f"def view(r):\n  if settings.FEATURES['other']: {ASK}",
         # A key, an address: a deployment has it.

@@ -26,6 +26,8 @@ _PARTS = ("settings", "conf")
 _ASKED = re.compile(rb"settings(?=\.[A-Z]|,)")
 _NAMED = re.compile(rb"(?:=|\breturn|\bbool\()\s*(?:bool\()?(?:getattr\()?\Z")
 _BEFORE = 60
+# A function that says no where a setting is off: ``if not settings.SENDS: return False``.
+_REFUSES = re.compile(rb"\n[ \t]+if [^\n]*settings[.,][^\n]*:\s+return(?: False| None)?[ \t]*\n")
 _IN_LINE = re.compile(rb"settings\.[A-Z]\w*(?:\)|\[[^]\n]+\])?\s(?:and|else)\b")
 # What else settings may be imported from: shop.settings, config.settings.base.
 _MODULE = re.compile(r"(^|\.|_)(settings|conf|config)(_|\.|$)")
@@ -61,6 +63,7 @@ def asker_of(module: Module) -> Asker | None:
         _NAMED.search(content, max(at.start() - _BEFORE, 0), at.start())
         for at in _ASKED.finditer(content)
     )
+    named = named or _REFUSES.search(content) is not None
     in_line = _IN_LINE.search(content) is not None
     if not (in_line or module.branches):
         return None
@@ -197,6 +200,8 @@ class Asker:
         match node:
             case ast.Name(name) | ast.Call(func=ast.Name(name), args=[], keywords=[]):
                 pass
+            case ast.Call(func=ast.Name(name)) if name not in self._bound:
+                pass
             case (
                 ast.Attribute(value=ast.Name("self"), attr=attribute)
                 | ast.Call(
@@ -228,7 +233,30 @@ class Asker:
         for scope in self.module.functions.values():
             method = scope.parent is not None and scope.parent.kind == "class"
             name = f"self.{scope.name}" if method else scope.name
-            body = getattr(scope.node, "body", [])
-            plain = isinstance(body[-1], ast.Return) and len(scope.returns) == 1
-            found.setdefault(name, []).extend(scope.returns if plain else [ast.Constant(None)])
+            found.setdefault(name, []).append(_answer(scope))
         return found
+
+
+def _answer(scope: Scope) -> ast.expr:
+    """Return what holds where a function answers yes, as far as it is plain to see."""
+    parts: list[ast.expr] = []
+    returned = [*scope.returns]
+    body = getattr(scope.node, "body", [])
+    for statement in body:
+        match statement:
+            case ast.Expr(value=ast.Constant()):
+                continue
+            case ast.If(
+                test=test,
+                body=[ast.Return(value=None | ast.Constant(value=False | None) as value)],
+                orelse=[],
+            ):
+                parts.append(ast.UnaryOp(ast.Not(), test))
+                returned = [each for each in returned if each is not value]
+            case _:
+                break
+    if isinstance(body[-1], ast.Return) and len(returned) == 1:
+        if not parts:
+            return returned[0]
+        parts += returned
+    return ast.BoolOp(ast.And(), parts) if parts else ast.Constant(None)
