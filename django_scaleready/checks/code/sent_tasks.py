@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
+from django_scaleready.checks.code.brokers import PUBLISHES, published
 from django_scaleready.checks.code.in_transaction import is_atomic
 from django_scaleready.checks.code.own_delay import own_delays
 from django_scaleready.checks.code.saved_rows import (
@@ -34,7 +35,7 @@ from django_scaleready.checks.code.sends import (
 )
 from django_scaleready.checks.code.signalled import connected, deletes, hears, senders_of
 from django_scaleready.checks.code.summary import Fact
-from django_scaleready.checks.code.syntax import nodes_of, written
+from django_scaleready.checks.code.syntax import last_name, nodes_of, written
 
 if TYPE_CHECKING:
     from django_scaleready.checks.code.module import Module
@@ -80,13 +81,13 @@ def sent_tasks(reading: Reading) -> Iterator[Fact]:
         if model := made_model(site):
             yield module.fact(site, MAKES, model)
     yield from (module.fact(site, CONNECTS, told) for site, told in connected(module))
-    if SENDS.isdisjoint(module.vocabulary) and "broadcast" not in module.mentions:
+    if (SENDS | PUBLISHES).isdisjoint(module.vocabulary) and "broadcast" not in module.mentions:
         return
     yield from (Fact(scope.line, scope.qualname, (OWN, "")) for scope in own_delays(module))
     for site in module.calls("on_commit"):
         if site.scope.owner is not None and SENDS & {scope.name for scope in site.scope.outer}:
             yield module.fact(site, WAITS, "")
-    sites = [*module.calls_that_run(*SENDS), *told_workers(module)]
+    sites = [*module.calls_that_run(*SENDS), *told_workers(module), *published(module)]
     for site in sorted(sites, key=attrgetter("line")):
         if site.flags & DEFERRED:
             continue
@@ -146,11 +147,27 @@ def _of_others(module: Module, site: Site, keys: set[str]) -> Iterator[Fact]:
         if wrote(site) and not mails(site):
             yield module.fact(site, MADE, "")
         elif not site.flags & EXCEPT and _may_ask(site):
-            yield module.fact(site, SENT, VISITOR if tells_visitor(site) else "")
+            who = VISITOR if tells_visitor(site) else ""
+            yield Fact(site.line, _sends_for(scope).function, (SENT, who))
+
+
+def _sends_for(scope: Scope) -> Scope:
+    """Return the function that sends a task: the one around it, if only that calls it."""
+    outer = scope.parent
+    if outer is None or outer.kind != "function":
+        return scope
+    calls = (call.func for call, flags in outer.calls if not flags & DEFERRED)
+    by_name = any(isinstance(func, ast.Name) and func.id == scope.name for func in calls)
+    return outer if by_name else scope
 
 
 def _may_ask(site: Site) -> bool:
-    """Whether a task may ask for what its callers have changed: it is given the key of a row."""
+    """Whether a task may ask for what its callers have changed: it is given the key of a row.
+
+    A message mostly is made above, of what the callers have changed.
+    """
+    if last_name(site.call.func) in PUBLISHES:
+        return not removes(site)
     return tells_key(site) and not (is_of_caller(site) or mails(site) or removes(site))
 
 
