@@ -36,7 +36,8 @@ def published(module: Module) -> list[Site]:
 def _is_queues(site: Site, module: Module) -> bool:
     """Whether what is called is of a queue, by what it is told or, if given a whole, its name."""
     told = {keyword.arg for keyword in site.call.keywords}
+    if not _TOLD.isdisjoint(told):
+        return True
     owner = written(getattr(site.call.func, "value", site.call.func))
-    return not _TOLD.isdisjoint(told) or _QUEUE.search(owner) is not None and (
-        not _PACKAGES.isdisjoint(module.roots) or "queue_name" in told
-    )
+    knows = "queue_name" in told or not _PACKAGES.isdisjoint(module.roots)
+    return knows and _QUEUE.search(owner) is not None

@@ -210,7 +210,9 @@ class StaticProject(StaticDeclared, Project):
     @property
     def requests_are_atomic(self) -> bool:
         """Whether each request is a transaction by itself, whatever database it is in."""
-        return super().requests_are_atomic or requests_are_atomic(self._settings)
+        return super().requests_are_atomic or requests_are_atomic(
+            self._settings, self.code, self.root
+        )
 
     def is_older(self, package: str, *version: int) -> bool:
         """Whether files of the repository ask for nothing but older versions of a package."""

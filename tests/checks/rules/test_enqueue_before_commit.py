@@ -931,3 +931,93 @@ def test_a_database_that_the_environment_names(tmp_path: Path, more: str, count:
     (tmp_path / "urls.py").write_text("from views import register\nPAGE = register\n")
     (tmp_path / "views.py").write_text(HEAD + code)
     assert len(scan(tmp_path, [RULE]).found) == count
+
+
+ENTRY = 'db = env.db("DATABASE_URL")\ndb["{}"] = True\n'
+GIVES = "def config():\n  return {{'ENGINE': env('E'), '{}': True}}\n"
+OF_FUNCTION = 'DATABASES = {"default": database.config()}\n'
+
+
+@pytest.mark.parametrize(
+    ("more", "beside", "count"),
+    [
+        (ENTRY.format("ATOMIC_REQUESTS") + 'DATABASES = {"default": db}\n', "", 1),
+        (ENTRY.format("AUTOCOMMIT") + 'DATABASES = {"default": db}\n', "", 0),
+        (ENTRY.format("ATOMIC_REQUESTS") + 'DATABASES = {"default": env.db("B")}\n', "", 0),
+        ("import database\n" + OF_FUNCTION, GIVES.format("ATOMIC_REQUESTS"), 1),
+        (
+            'from database import config as db\nDATABASES = {"default": db()}\n',
+            GIVES.format("ATOMIC_REQUESTS"),
+            1,
+        ),
+        ("import database\n" + OF_FUNCTION, GIVES.format("AUTOCOMMIT"), 0),
+        (
+            "import database\n" + OF_FUNCTION,
+            GIVES.format("ATOMIC_REQUESTS").replace("  return", "  if LOCAL: return {}\n  return"),
+            0,
+        ),
+    ],
+)
+def test_a_database_that_is_put_together_elsewhere(
+    tmp_path: Path, more: str, beside: str, count: int
+) -> None:
+    test_a_database_that_the_environment_names(tmp_path, "", 0)
+    (tmp_path / "database.py").write_text("import environ\nenv = environ.Env()\n" + beside)
+    settings = NAMED.replace('DATABASES = {"default": env.db("DATABASE_URL")}\n', more)
+    (tmp_path / "settings.py").write_text(settings)
+    assert len(scan(tmp_path, [RULE]).found) == count
+
+
+PIKA = """import pika
+from django.db import transaction
+def notify(order):
+  channel = pika.BlockingConnection(P).channel()
+  channel.basic_publish(exchange="", routing_key="orders", body=str(order.pk))
+"""
+NESTED = PIKA.replace("\n  ", "\n    ").replace("(order):", "(order):\n  def send():")
+BOTO = """import boto3
+from django.db import transaction
+def notify(order):
+  boto3.client("{}").{}
+"""
+PLACE = """def place(cart):
+  with transaction.atomic():
+    order = Order.objects.create(cart=cart)
+    {}
+"""
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        PIKA,
+        BOTO.format("sqs", "send_message(QueueUrl=URL, MessageBody=str(order.pk))"),
+        BOTO.format("sns", "publish(TopicArn=ARN, Message=str(order.pk))"),
+        BOTO.format("batch", "submit_job(jobName=N, parameters={'order': order.pk})"),
+        NESTED + "  send()\n",
+    ],
+)
+def test_a_message_to_a_broker_is_sent_as_a_task_is(
+    make_project: Callable[..., Project], code: str
+) -> None:
+    project = make_project({"shop/code.py": code + PLACE.format("notify(order)")})
+    (finding,) = RULE.find(project)
+    assert finding.severity is Severity.WARNING
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        PIKA + PLACE.format("transaction.on_commit(lambda: notify(order))"),
+        PIKA + PLACE.format("pass") + "  notify(order)\n",
+        BOTO.format("chat", "send_message(room=1, text=str(order.pk))")
+        + PLACE.format("notify(order)"),
+        BOTO.format("sns", "publish(order.pk)") + PLACE.format("notify(order)"),
+        "from django.db import transaction\n" + PLACE.format("order.page.publish()"),
+        NESTED + "  transaction.on_commit(send)\n" + PLACE.format("notify(order)"),
+    ],
+)
+def test_what_is_published_elsewhere_is_left_alone(
+    make_project: Callable[..., Project], code: str
+) -> None:
+    assert not list(RULE.find(make_project({"shop/code.py": code})))
