@@ -16,9 +16,9 @@ _PIKA = "basic_publish"
 PUBLISHES = frozenset({_PIKA, "publish", "send_message", "send_message_batch"})
 _PACKAGES = frozenset({"boto3", "aioboto3", "kombu", "pika"})
 # What SQS, SNS and kombu are told by name, and what a client of a queue is called.
-_TOLD = frozenset(
-    {"Entries", "Message", "MessageBody", "QueueUrl", "TargetArn", "TopicArn", "routing_key"}
-)
+_TOLD = frozenset({"Entries", "MessageBody", "QueueUrl", "TargetArn", "TopicArn", "routing_key"})
+# SNS also sends text messages: these say all.
+_PHONE = "PhoneNumber"
 _QUEUE = re.compile(r"(?:^|_)(?:sqs|sns)(?:_|$)|broker|queue", re.IGNORECASE)
 
 
@@ -36,8 +36,8 @@ def published(module: Module) -> list[Site]:
 def _is_queues(site: Site, module: Module) -> bool:
     """Whether what is called is of a queue, by what it is told or, if given a whole, its name."""
     told = {keyword.arg for keyword in site.call.keywords}
-    if not _TOLD.isdisjoint(told):
-        return True
+    if _PHONE in told or not _TOLD.isdisjoint(told):
+        return _PHONE not in told
     owner = written(getattr(site.call.func, "value", site.call.func))
     knows = "queue_name" in told or not _PACKAGES.isdisjoint(module.roots)
     return knows and _QUEUE.search(owner) is not None

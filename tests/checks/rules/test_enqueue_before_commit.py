@@ -1013,6 +1013,8 @@ def test_a_message_to_a_broker_is_sent_as_a_task_is(
         BOTO.format("chat", "send_message(room=1, text=str(order.pk))")
         + PLACE.format("notify(order)"),
         BOTO.format("sns", "publish(order.pk)") + PLACE.format("notify(order)"),
+        BOTO.format("sns", "publish(PhoneNumber=order.phone, Message=str(order.pk))")
+        + PLACE.format("notify(order)"),
         "from django.db import transaction\n" + PLACE.format("order.page.publish()"),
         NESTED + "  transaction.on_commit(send)\n" + PLACE.format("notify(order)"),
     ],
