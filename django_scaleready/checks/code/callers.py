@@ -13,10 +13,12 @@ from django_scaleready.checks.code.in_transaction import (
     ALONE,
     CHANGES,
     INSIDE,
+    INSTANCE,
     LATER,
     NOTED,
     SAVES,
     SELF,
+    TELLS,
     WRAPS,
 )
 from django_scaleready.checks.code.summary import Moment
@@ -36,6 +38,8 @@ class Callers:
     def __init__(self, code: Codebase) -> None:
         """Take the code."""
         self._code = code
+        # The models of which a receiver is told that a row was saved.
+        self._tells: dict[Key, tuple[str, ...]] = {}
         self._inside: set[tuple[str, int]] = set()
         self._after: set[tuple[str, int]] = set()
         self._later: set[tuple[str, int]] = set()
@@ -64,6 +68,8 @@ class Callers:
                 self._saving.add((source.path, fact.function))
             elif kind == WRAPS:
                 self._wrapping.add((source.path, fact.function))
+            elif kind == TELLS:
+                self._tells[source.path, fact.function] = fact.data[1:]
             elif kind == CHANGES:
                 self._changing.add((source.path, fact.function))
             else:
@@ -204,6 +210,11 @@ class Callers:
             at = (giver.path, fact.line)
             if place == parameter and (at in called or (alone and place == SELF)):
                 yield giver, fact
+
+    def told(self, giver: Summary, fact: Fact) -> str | None:
+        """Return the model of a row that a receiver was told of, if it is that which it gives."""
+        models = self._tells.get((giver.path, fact.function))
+        return models[0] if models and fact.data[-1] == INSTANCE else None
 
     def is_inside(self, source: Summary, fact: Fact) -> Location | None:
         """Return where the transaction of a call is begun, by its function or by who calls that."""

@@ -16,6 +16,7 @@ from django_scaleready.checks.code.saved_rows import (
     takes_part,
 )
 from django_scaleready.checks.code.scopes import ATOMIC, DEFERRED, begins_transaction
+from django_scaleready.checks.code.signalled import senders_of
 from django_scaleready.checks.code.summary import Fact
 from django_scaleready.checks.code.syntax import last_name, written
 
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 # own that begin a transaction.
 INSIDE, AFTER, LATER, GIVEN = "inside", "after", "later", "given"
 ALONE, SAVES, CHANGES, WRAPS = "alone", "saves", "changes", "wraps"
+# Receivers that are told of a saved row, and how they call that row.
+TELLS, INSTANCE, _TOLD = "tells", "instance", b"post_save"
 NOTED = "in-transaction"
 _ALONE = "non_atomic_requests"
 # What a file says that begins a transaction: transaction.atomic(), a wrapper's, a client's own.
@@ -44,7 +47,8 @@ def notes(reading: Reading) -> Iterator[Fact]:
     said = module.mentions | module.imports.keys()
     if _ALONE in said:
         yield from _alone(module)
-    if said.isdisjoint(_SAVES) and not any(name in module.content for name in BEGINS):
+    told = _TOLD in module.content
+    if not told and said.isdisjoint(_SAVES) and not any(name in module.content for name in BEGINS):
         return
     for scope in module.functions.values():
         if not scope.calls:
@@ -54,7 +58,10 @@ def notes(reading: Reading) -> Iterator[Fact]:
             yield Fact(0, list(scope.outer)[-2].qualname, (WRAPS,))
         whole = atomic or is_of_admin(scope)
         yield from _calls(scope, whole=whole, waits="on_commit" in said)
-        yield from _given(scope)
+        senders = senders_of(module, scope) if told and INSTANCE in scope.parameters else ()
+        if senders:
+            yield Fact(0, scope.function, (TELLS, *sorted(senders)))
+        yield from _given(scope, bool(senders))
 
 
 def _calls(scope: Scope, *, whole: bool, waits: bool) -> Iterator[Fact]:
@@ -121,9 +128,11 @@ def _alone(module: Module) -> Iterator[Fact]:
     yield from (Fact(0, function, (ALONE,)) for function in alone)
 
 
-def _given(scope: Scope) -> Iterator[Fact]:
+def _given(scope: Scope, told: bool) -> Iterator[Fact]:
     """Note what calls are given after a row was saved, and that row; "" if it is another one."""
     saved = list(saved_rows(scope))
+    if told:
+        saved.append((INSTANCE, 0))
     if any(row == SELF for row, _ in saved):
         yield Fact(0, scope.function, (SAVES,))
     for call, flags in scope.calls if saved else ():

@@ -8,7 +8,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.code.brokers import PUBLISHES, published
-from django_scaleready.checks.code.in_transaction import is_atomic
+from django_scaleready.checks.code.in_transaction import INSTANCE, is_atomic
 from django_scaleready.checks.code.own_delay import own_delays
 from django_scaleready.checks.code.saved_rows import (
     handed_rows,
@@ -70,7 +70,6 @@ OWN = "own"
 VIEWS = ("View", "ViewSet")
 # A view is told by its library that a row was saved.
 HOOKS = frozenset({"after_save", "post_save"})
-INSTANCE = "instance"
 
 
 def sent_tasks(reading: Reading) -> Iterator[Fact]:

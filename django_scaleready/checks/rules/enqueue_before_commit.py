@@ -1,9 +1,8 @@
 """A task is enqueued before the transaction that it is about is committed.
 
 The worker may take it before the commit, and does not find the row; if the transaction rolls back
-the task runs all the same. On one machine with one worker it seldom shows; the more workers there
-are, the sooner one of them is faster than the commit. What all workers are told by
-`app.control.broadcast()` they do at once, too.
+the task runs all the same. The more workers there are, the sooner one of them is faster than the
+commit. So it is with `app.control.broadcast()`, and with messages to RabbitMQ, SQS or SNS.
 
 ## Bad
 
@@ -60,16 +59,15 @@ def place(cart):
 It is a warning where rows are changed in the transaction, by the function above it, by what that
 calls there if the task is given a key, or by who calls it, and the task is sent at once; where it,
 the one that calls it, or the method of a base class that it calls first, has just saved the row
-whose key the task is given; where it saves that row only below; where a receiver of `post_save`,
-`save()` of a model or a method of an admin (`save_model()`, `save_form()`, `save_related()`,
-`response_add()`) gives it the key of its row: the admin saves in a transaction; and where a
-receiver of `post_delete` or `pre_delete` sends it, unless it only removes something: Django deletes
-in one. A decorator of the project's own that calls its function in `transaction.atomic` begins one.
-It is information elsewhere; of what the row only leads to (`order.cart.pk`), and of another row,
-where a caller saved it in a request; of a model that none of the project's admins has, nor
-`get_or_create()` makes, if `ATOMIC_REQUESTS` is off; of the function's own next turn; where the
-only key that it is given is of who is logged in; and where a task class of the project waits for
-the commit by itself.
+whose key the task is given; where it saves that row only below; where a receiver of `post_save`, or
+what that gives its row, `save()` of a model or a method of an admin (`save_model()`, `save_form()`,
+`save_related()`, `response_add()`) gives it the key of its row: the admin saves in a transaction;
+and where a receiver of `post_delete` or `pre_delete` sends it, unless it only removes something:
+Django deletes in one. A decorator of the project's own may begin one. It is information elsewhere;
+of what the row only leads to (`order.cart.pk`), and of another row, where a caller saved it in a
+request; of a model that none of the project's admins has, nor `get_or_create()` makes, if
+`ATOMIC_REQUESTS` is off; of the function's own next turn; where its only key is of who is logged
+in; and where a task class of the project waits for the commit by itself.
 """
 
 from __future__ import annotations
@@ -287,6 +285,8 @@ class _Judge:
         row = fact.data[-1]
         is_row = is_row and bool(row)
         place = Location(giver.path, fact.line)
+        if (model := self._callers.told(giver, fact)) is not None:
+            return _Sent(TOLD, model, True, place) if is_row else None
         owner, _, name = fact.function.rpartition(".")
         if name == "save" and row == "self":
             return _Sent(SAVED, owner, is_row, place)

@@ -1023,3 +1023,39 @@ def test_what_is_published_elsewhere_is_left_alone(
     make_project: Callable[..., Project], code: str
 ) -> None:
     assert not list(RULE.find(make_project({"shop/code.py": code})))
+
+
+HANDS = """from django.db.models.signals import post_save
+from django.dispatch import receiver
+from shop.models import Order
+from shop.tasks import load
+def sync(order, why=None): load.delay({})
+@receiver(post_save, sender=Order)
+def saved(sender, instance, **kwargs):
+  {}
+"""
+
+
+@pytest.mark.parametrize(
+    "call", ["sync(instance)", "sync(order=instance)", "sync(instance, why=1)"]
+)
+def test_a_receiver_hands_its_row_on(make_project: Callable[..., Project], call: str) -> None:
+    (finding,) = RULE.find(make_project({"shop/signals.py": HANDS.format("order.pk", call)}))
+    assert finding.severity is Severity.WARNING
+    assert finding.location.line == 5
+
+
+@pytest.mark.parametrize(
+    ("key", "call"),
+    [
+        ("order.pk", "sync(kwargs)"),
+        ("order.pk", "sync(1, why=instance)"),
+        ("order.cart.pk", "sync(instance)"),
+        ("order.pk", "transaction.on_commit(lambda: sync(instance))"),
+    ],
+)
+def test_a_receiver_hands_on_another_row_or_later(
+    make_project: Callable[..., Project], key: str, call: str
+) -> None:
+    code = "from django.db import transaction\n" + HANDS.format(key, call)
+    assert not list(RULE.find(make_project({"shop/signals.py": code})))
