@@ -32,6 +32,9 @@ def bill():
   asked for under it and nothing is kept;
 - a storage locks the file that it writes: it is the storage that is local;
 - nothing but a file is read or written under it, which is as local as the lock;
+- it lies in a folder that an object has, or beside a file that the function is given
+  (`self.path / ".lock"`, `f"{path}.lock"`), and the function that takes it asks for no rows: what
+  it guards is there, and as local;
 - it is named by a setting and lies beside the files of an [embedded database](#embedded-database),
   which is as local, and the function that takes it asks for no rows;
 - it stands in for a shared one: the other branch of the same `if` locks, too, and not on a file;
@@ -45,6 +48,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Finding, Leak, Location, Rule, Severity
+from django_scaleready.checks.code.joined_to import is_joined_to_own
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.only_with import only_with
 from django_scaleready.checks.code.row_locks import LOCKS as OF_THREADS
@@ -76,6 +80,8 @@ LOCKS = frozenset(
 TASKS = "lock_task"
 OPENS = frozenset({"open", "io.open", "codecs.open"})
 FORMATS = frozenset({"json", "yaml", "pickle", "csv", "toml", "tomllib", "os"})
+# What reaches the database under the lock, whichever model it is.
+SAVES = frozenset({"asave", "bulk_create", "create", "delete", "objects", "save"})
 OF_FILES = frozenset({"close", "flush", "read", "readlines", "seek", "truncate", "write"})
 
 
@@ -96,6 +102,8 @@ def collect(reading: Reading) -> Iterator[Fact]:
         if not _is_for_file(module, site):
             path = reading.term(site.call.args[0] if site.call.args else None, site.scope)
             asks = any(query.scope is site.scope for query in reading.queries)
+            if not asks and path[0] != "setting" and _is_beside_its_own(site):
+                continue
             yield module.fact(site, name, path, asks)
     yield from row_locks(reading)
     for site in module.calls_that_run(TASKS):
@@ -125,6 +133,13 @@ def _is_of_files(module: Module, call: ast.Call) -> bool:
     dotted = module.resolve(call.func)
     of_file = isinstance(call.func, ast.Attribute) and call.func.attr in OF_FILES
     return dotted in OPENS or dotted.partition(".")[0] in FORMATS or of_file
+
+
+def _is_beside_its_own(site: Site) -> bool:
+    """Whether a lock lies in an object's own folder, or beside a file that a caller names."""
+    given = site.call.args[0] if site.call.args else None
+    saves = (n for n in nodes_of(site.scope.node) if isinstance(n, ast.Attribute))
+    return is_joined_to_own(given, site.scope) and not any(n.attr in SAVES for n in saves)
 
 
 def _stands_in(module: Module, site: Site) -> bool:

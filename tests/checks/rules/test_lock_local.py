@@ -145,3 +145,49 @@ def test_a_lock_of_more_than_a_database_in_files_is_found(
     files = {"shop/code.py": HEAD + INDEX + code}
     project = make_project(files, **{**BESIDE, "INDEX_LOCK": Path(lock)})
     assert len(list(RULE.find(project))) == 1
+
+
+OWN = "class Index:\n  def add(self, one):\n"
+LOCKED = OWN + "    with FileLock({}):\n      {}\n"
+OPENED = OWN + "    with {}.open('w') as f:\n      fcntl.flock(f.fileno(), fcntl.LOCK_EX)\n"
+GIVEN = "def add(path, root, one):\n  with FileLock({}):\n    {}\n"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        LOCKED.format("self.path / '.lock'", "self.write(one)"),
+        LOCKED.format("str(self.backend.root / '.lock')", "self.write(one)"),
+        LOCKED.format("os.path.join(self.folder, '.lock')", "self.write(one)"),
+        OPENED.format("(self.path / '.lock')"),
+        GIVEN.format("f'{path}.lock'", "add_to(path, one)"),
+        GIVEN.format("path + '.lock'", "add_to(path, one)"),
+        GIVEN.format("path.with_suffix('.lock')", "add_to(path, one)"),
+        GIVEN.format("'%s.lock' % path", "add_to(path, one)"),
+    ],
+)
+def test_a_lock_beside_what_it_guards_is_silent(
+    make_project: Callable[..., Project], code: str
+) -> None:
+    assert list(RULE.find(make_project({"shop/code.py": HEAD + "import os\n" + code}))) == []
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        # Rows are asked for, or saved; the folder is one for locks, or everybody's.
+        LOCKED.format("self.path / '.lock'", "Entry.objects.create(x=one)"),
+        LOCKED.format("self.path / '.lock'", "one.save()"),
+        LOCKED.format("self.lock_dir / 'add'", "self.write(one)"),
+        LOCKED.format("f'/tmp/{self.path}.lock'", "self.write(one)"),
+        LOCKED.format("self.path", "self.write(one)"),
+        LOCKED.format("os.path.join(settings.ROOT, '.lock')", "self.write(one)"),
+        GIVEN.format("ROOT / f'{path}.lock'", "add_to(path, one)"),
+        GIVEN.format("'.'.join(['billing', 'lock'])", "add_to(path, one)"),
+    ],
+)
+def test_a_lock_of_more_than_its_folder_is_found(
+    make_project: Callable[..., Project], code: str
+) -> None:
+    head = HEAD + "import os\nfrom django.conf import settings\nROOT = settings.ROOT\n"
+    assert len(list(RULE.find(make_project({"shop/code.py": head + code}, ROOT="/srv")))) == 1
