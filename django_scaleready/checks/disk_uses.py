@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
 from django_scaleready.checks.base import Location
@@ -63,8 +64,9 @@ def is_missed_by_none(
     noted = code.once(_made_again)
     made = {noted.get((use.source.path, use.fact.line), "") for use in writes}
     if made == {UNSAID}:
-        texts = {use.lead.text for use in writes}
-        return not any(other.kind in {READ, TAKEN} and other.lead.text in texts for other in others)
+        texts = {PurePosixPath(use.lead.text) for use in writes}
+        read = (PurePosixPath(other.lead.text) for other in others if other.kind in {READ, TAKEN})
+        return texts.isdisjoint(read)
     if made == {HASHED}:
         return True
     own = {(use.source.path, use.fact.function) for use in writes}

@@ -23,6 +23,8 @@ NOTED = "files-made-again"
 # What the note says of a file: whatever reads it makes it, it is found by its content alone, or
 # nothing of its own file says the path again.
 MADE, HASHED, UNSAID = "made", "hashed", "unsaid"
+# A file in whatever folder the process was started from.
+_HERE = "./"
 _LOOKS = ("exists", "is_file", "isfile", "lexists")
 _WRITES = frozenset({"dump", "write", "writelines", "write_bytes", "write_text"})
 _HASHES = frozenset({"digest", "hexdigest"})
@@ -38,7 +40,7 @@ def made_again(reading: Reading) -> Iterator[Fact]:
     """Note the writes of such files: (which kind,)."""
     module = reading.module
     looked = _looked_for(module)
-    fixed = any(folder.encode() in module.content for folder in FOLDERS)
+    fixed = any(begin.encode() in module.content for begin in (*FOLDERS, _HERE))
     if not looked and not fixed:
         return
     looking = {scope for scope, _ in looked}
@@ -57,11 +59,12 @@ def made_again(reading: Reading) -> Iterator[Fact]:
 
 
 def _is_unsaid(module: Module, site: Site, path: ast.expr, every: list[ast.expr]) -> bool:
-    """Whether a path in the folder for temporary files is written out once, only to write to it."""
-    if isinstance(path, ast.Constant):
-        return _is_said_once(module, path)
+    """Whether a path in the folder for temporary files is written out once, only to write to it.
+
+    Or a name in the current folder, ``"./debug.json"``, which no deployment has for keeping files.
+    """
     if not isinstance(path, ast.Name):
-        return False
+        return _is_said_once(module, path)
     name = path.id
     scope = next((each for each in site.scope.outer if name in each.bindings), None)
     values = scope.bindings[name] if scope else []
@@ -76,8 +79,14 @@ def _is_said_once(module: Module, node: ast.expr) -> bool:
     if isinstance(node, ast.Call) and module.resolve(node.func) == "pathlib.Path" and node.args:
         node = node.args[0]
     text = node.value if isinstance(node, ast.Constant) else None
-    known = isinstance(text, str) and text.startswith(FOLDERS)
-    return known and module.content.count(str(text).encode()) == 1
+    if not isinstance(text, str):
+        return False
+    if text.startswith(_HERE):
+        text = text.removeprefix(_HERE)
+        known = "/" not in text
+    else:
+        known = text.startswith(FOLDERS)
+    return known and module.content.count(text.encode()) == 1
 
 
 def _looked_for(module: Module) -> dict[tuple[Scope, str], list[ast.Call]]:

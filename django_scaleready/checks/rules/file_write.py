@@ -38,7 +38,8 @@ def keep(token):
 - the function that reads it makes it where it is missing, by a key that it is given and from what
   the database or another store has, nobody else reads or removes it, and no web server answers from
   its folder: the cache of this replica;
-- its path in `/tmp` is written out once, and nothing reads it: somebody looked for a mistake there;
+- its path in `/tmp`, or its name in the current folder (`"./debug.json"`), is written out once, and
+  nothing reads it: somebody looked for a mistake there;
 - every process writes the same at its start, as a `ready()` does that fetches what is missing;
 - the handler of a signal writes constants to it, so that its own replica's health page may tell;
 - it holds the number of a process (`worker.pid`), what a class called profiler measured, or the key

@@ -828,6 +828,8 @@ def test_the_flag_of_a_signals_handler_is_its_replicas_own(
     "code",
     [
         "def f(book): book.save('/tmp/debug.xlsx')",
+        "def f(x):\n  with open('./debug.json', 'w') as out: out.write(x)",
+        "def f(x): Path('./debug.json').write_text(x)",
         "def f(x):\n  with open('/tmp/trace.log', 'a') as out: out.write(x)",
         "def f(x):\n  log = Path('/tmp/trace.log')\n  open(log, 'a').write(x)\n  open(log, 'a')",
         "LOG = '/tmp/trace.log'\ndef f(x): open(LOG, 'a').write(x)\ndef g(x): open(LOG, 'a')",
@@ -844,6 +846,9 @@ def test_a_fixed_path_in_tmp_that_nobody_reads_is_silent(
     [
         ("def f(book): book.save('/srv/debug.xlsx')", ""),
         ("def f(book):\n  book.save('/tmp/x.csv')\n  send('/tmp/x.csv')", ""),
+        ("def f(x): open('./list', 'w').write(x)", "def g(): return open('list').read()"),
+        ("def f(x):\n  open('./x.csv', 'w').write(x)\n  send('x.csv')", ""),
+        ("def f(x): open('./state/x.csv', 'w').write(x)", ""),
         ("def f(x): open('/tmp/list', 'w').write(x)", "def g(): return open('/tmp/list').read()"),
         ("LIST = '/tmp/list'\ndef f(x): open(LIST, 'w').write(x)\ndef g(): return LIST", ""),
         ("def f(x):\n  p = '/tmp/list'\n  open(p, 'w').write(x)\n  return p", ""),
