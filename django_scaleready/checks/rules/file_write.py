@@ -40,7 +40,8 @@ def keep(token):
   its folder: the cache of this replica;
 - its path in `/tmp`, or its name in the current folder (`"./debug.json"`), is written out once, and
   nothing reads it: somebody looked for a mistake there;
-- every process writes the same at its start, as a `ready()` does that fetches what is missing;
+- every process writes the same at its start, as a `ready()` does that fetches what is missing, or
+  each container its own nginx's file in `/etc`;
 - the handler of a signal writes constants to it, so that its own replica's health page may tell;
 - it holds the number of a process (`worker.pid`), what a class called profiler measured, or the key
   that [secret-file](#secret-file) finds;
@@ -103,6 +104,8 @@ SLUG = "file-write"
 # The number of a process means something on its own machine alone.
 PID = re.compile(r"(?<![a-z])pid(_?(file|path)(name)?)?(?![a-z])", re.IGNORECASE)
 PROFILER = re.compile("profil(er|ing)|cprofile", re.IGNORECASE)
+# How a machine's own programs are to run: a command at each replica's start has it say the same.
+OF_MACHINE = "/etc/"
 # In a file that changes its folder, a path below that is in a folder that nobody knows.
 MOVES_ABOUT = ("chdir", "isolated_filesystem", "temp_dir", "temporary_dir", "tmp_dir")
 # A folder for what need not last; the current one is a task's own where somebody makes one.
@@ -210,6 +213,8 @@ def _uses(project: Project) -> Iterator[Use]:
             continue
         lead = project.origins.lead(term)
         fixed = lead.setting or lead.text.startswith("/")
+        if started and lead.text.startswith(OF_MACHINE):
+            continue
         if (timed and not fixed) or (lead.text.startswith("/") and project.is_shared(lead.text)):
             continue
         scratch = kind == LEFT and SCRATCH.search(shown + lead.setting)

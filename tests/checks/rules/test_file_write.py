@@ -978,3 +978,34 @@ def test_a_path_among_what_a_function_returns_by_name(
     make_project: Callable[..., Project], made: str, folder: str, count: int
 ) -> None:
     assert len(find(make_project, HEAD + CLONES.format(made=made, folder=folder))) == count
+
+
+CONFIGURES = """
+class Command(BaseCommand):
+    def handle(self, *args, **options):
+        with open("{}", "w") as out: out.write("listen 80")
+"""
+ANSWERS = """
+def view(request):
+    with open("{}", "w") as out: out.write("listen 80")
+"""
+IMAGE = 'FROM x\nWORKDIR /app\nCOPY . .\nENTRYPOINT ["./entrypoint.sh"]\n'
+STARTS = "#!/bin/sh\npython manage.py configure\nexec gunicorn x.wsgi\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "files", "count"),
+    [
+        ("/etc/nginx/sites-enabled/x", {"shop/management/commands/configure.py": CONFIGURES}, 0),
+        ("/etc/supervisor/x.conf", {"shop/management/commands/configure.py": CONFIGURES}, 0),
+        # It is no configuration, or written whenever somebody asks for the page.
+        ("/srv/shop/x.txt", {"shop/management/commands/configure.py": CONFIGURES}, 1),
+        ("/etc/nginx/sites-enabled/x", {"shop/views.py": ANSWERS}, 1),
+    ],
+)
+def test_a_start_command_tells_its_own_machine(
+    make_project: Callable[..., Project], path: str, files: dict[str, str], count: int
+) -> None:
+    written = {name: code.format(path) for name, code in files.items()}
+    project = make_project({"entrypoint.sh": STARTS, "Dockerfile": IMAGE, **written})
+    assert len(list(RULE.find(project))) == count
