@@ -17,8 +17,8 @@ from django_scaleready.checks.code.summary import Moment, Rows
 from django_scaleready.checks.code.syntax import nodes_of
 
 VISITOR = frozenset({"request", "user"})
-# Of a view, and of a consumer of websockets.
-OF_OBJECTS = frozenset({"self.request", "self.scope"})
+# Of a view, and of a consumer of websockets: its connection has a name.
+OF_OBJECTS = frozenset({"self.channel_name", "self.request", "self.scope"})
 OBJECTS = frozenset({"self", "cls", "args", "kwargs"})
 SENT = frozenset({"apply_async", "delay", "send_task"})
 # Django itself keeps what it answers, in each process.

@@ -71,6 +71,10 @@ INITIAL = "class V({}):\n  def get_initial(self):\n    {}\n    return self.initi
             "  def connect(self): self.kept.setdefault(self.scope['path'], []).append(self)"
         ),
         (
+            "class C(AsyncWebsocketConsumer):\n  kept = {}\n"
+            "  def connect(self): self.kept[self.room] = [self.channel_name]"
+        ),
+        (
             "class T(Task):\n  kept = {}\n@app.task(base=T, bind=True)\n"
             "def f(self, pk): self.kept[pk] = Order.objects.get(pk=pk)"
         ),
