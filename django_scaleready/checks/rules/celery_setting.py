@@ -59,8 +59,11 @@ from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Confidence, Finding, Leak, Rule, Severity
 from django_scaleready.checks.celery_names import known, meant, spellings
+from django_scaleready.checks.code import files
+from django_scaleready.checks.code.newer import parse
 
 if TYPE_CHECKING:
+    from django_scaleready.checks.code.summary import Summary
     from django_scaleready.checks.project import Project
 
 PREFIXES = ("CELERY", "BROKER_")
@@ -183,11 +186,18 @@ def _severity(project: Project, *names: str) -> Severity:
 
 def _is_read(project: Project, name: str) -> bool:
     """Whether a file of the project reads a setting, the settings modules included."""
-    for source in project.code:
-        content = (project.root / source.path).read_bytes()
-        if name.encode() in content and any(_reads(n, name) for n in ast.walk(ast.parse(content))):
-            return True
-    return False
+    return any(
+        _reads(node, name)
+        for source in project.code
+        if _says(source, name)
+        for node in ast.walk(parse(files.content(project.root, source.path), source.path))
+    )
+
+
+def _says(source: Summary, name: str) -> bool:
+    """Whether a file has a name anywhere but where it sets it: few do, and the rest stay shut."""
+    imported = any(dotted.endswith(name) for dotted in source.imported)
+    return imported or any(name in words for words in source.said.values())
 
 
 def _reads(node: ast.AST, name: str) -> bool:
