@@ -2,7 +2,8 @@
 
 ``sites/<site>.jsonl``: the repository, its commit and the round in which it was read; then a
 verdict for every finding above info of that day. Nobody who read had mended anything, and nothing
-had been mended for the site. ``debatable`` counts nowhere.
+had been mended for the site; where ``before`` names an earlier count, of which only the sites were
+kept, something may have been, and the table leaves the site out. ``debatable`` counts nowhere.
 
 ``sites/<site>.leaks.jsonl``: the leaks that were written down before the check ran for the first
 time, one line a place; ``group`` says which leak it is a place of, ``found`` whether the check saw
@@ -55,6 +56,7 @@ class Site:
     round: int
     verdicts: tuple[labels.Verdict, ...]
     leaks: tuple[Leak, ...]
+    before: str = ""
 
     @property
     def counted(self) -> Counter[str]:
@@ -97,7 +99,8 @@ def table(read: Iterable[Site]) -> str:
     """Return a row for each round: what was right, and what was found, when it was first seen."""
     rounds: defaultdict[int, list[Site]] = defaultdict(list)
     for site in read:
-        rounds[site.round].append(site)
+        if not site.before:
+            rounds[site.round].append(site)
     head = ROW.format("round", "sites", "findings", "right", "precision", "leaks", "found")
     return "\n".join([head, "|---|---|---|---|---|---|---|", *map(_row, rounds.values())])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,11 @@ def test_a_leak_is_found_at_any_of_its_places_and_near(shop: Site) -> None:
     assert sites.sees(
         [{**finding, "line": 1, "related": [{"path": "shop/views.py", "line": 7}]}], second
     )
+
+
+def test_the_table_leaves_out_what_was_counted_before(shop: Site) -> None:
+    known = replace(shop, before="A")
+    assert sites.table([shop, known]) == sites.table([shop])
 
 
 def test_the_table_counts_leaks_by_group(shop: Site) -> None:
