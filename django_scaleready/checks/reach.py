@@ -18,7 +18,7 @@ from django_scaleready.checks.code.by_hand import is_by_hand, is_loaded, only_by
 from django_scaleready.checks.code.codebase import UNSAID, Codebase, Key
 from django_scaleready.checks.code.families import bases, family
 from django_scaleready.checks.code.summary import DEVELOPED, LATER, Function, Moment, Summary
-from django_scaleready.checks.registered import Registered
+from django_scaleready.checks.registered import Registered, telling
 from django_scaleready.checks.sayers import Sayers, is_site, is_within, taken_from
 
 # What servers, Celery and settings look up in a file by names of their own.
@@ -37,11 +37,6 @@ _OF_MODELS = frozenset(
     ]
 )
 _MODELS = ("django.contrib.gis.db.models.", "django.db.models.")
-# Decorators that tell nobody of a class.
-_SILENT = (
-    *("attr.", "attrs.", "dataclasses.", "django.utils.deconstruct.", "enum.", "functools."),
-    *("django.utils.encoding.", "django.utils.functional.", "six.", "typing."),
-)
 # Of no framework that looks for what derives from it.
 _PYTHON = frozenset({"object", "Exception", "ValueError", "RuntimeError", "dict", "list", "str"})
 # Places that are looked at for one answer; whoever is so widely named is reached.
@@ -205,8 +200,7 @@ class Reach:
         return frozenset(path.rpartition("/")[0] for path in self._sayers.composing_names)
 
     def _class(self, source: Summary, name: str, asked: set[Key]) -> bool:
-        decorators = [d for d in source.classes[name].decorators if not d.startswith(_SILENT)]
-        if decorators:
+        if decorators := telling(source.classes[name].decorators):
             return any(self._registers(source, one, asked) for one in decorators)
         dotted = f"{source.module}.{name}"
         outside = bases(self._code, dotted) - _PYTHON
@@ -219,8 +213,10 @@ class Reach:
                 said = True
                 if self._comes(*key, asked):
                     return True
-        framed = any(map(_may_be_found, outside))
-        told = framed or self._is_looked_up(source, alone=not any(map(_NAMED.search, outside)))
+        named = any(map(_NAMED.search, outside))
+        # What is mixed into a view is not what finds it.
+        framed = any(_may_be_found(base) for base in outside if not (named and _is_mixin(base)))
+        told = framed or self._is_looked_up(source, alone=not named)
         if not said and (told or (self._may_be_loaded(source) and self._is_one_of(dotted, asked))):
             return True
         return self._sayers.is_class_in_texts(source, last)
@@ -285,6 +281,10 @@ def _is_replicas(function: Function | None) -> bool:
 def _may_be_found(base: str) -> bool:
     """Whether a class of a package may be one that is found without being named."""
     return base.partition(".")[0] not in sys.stdlib_module_names and not _NAMED.search(base)
+
+
+def _is_mixin(base: str) -> bool:
+    return base.endswith("Mixin")
 
 
 @cache

@@ -8,7 +8,7 @@ with a function, nobody knows.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from django_scaleready.checks.code.codebase import Codebase
@@ -28,10 +28,20 @@ _OF_VIEWS = re.compile(
     r"|django\.(views|contrib\.auth|contrib\.admin\.views|utils)\.decorators\..*"
     r"|drf_spectacular\.utils\.\w+|drf_yasg\.utils\.swagger_auto_schema"
 )
+# Decorators that tell nobody of a class.
+_SILENT = (
+    *("attr.", "attrs.", "dataclasses.", "django.utils.deconstruct.", "enum.", "functools."),
+    *("django.utils.encoding.", "django.utils.functional.", "six.", "typing."),
+)
 _TAG = re.compile(
     r"django\.template(\.\w+)?\.Library\."
     r"(assignment_tag|filter|inclusion_tag|simple_block_tag|simple_tag|tag)"
 )
+
+
+def telling(decorators: Iterable[str]) -> list[str]:
+    """Return those of a class's decorators that may tell somebody of it."""
+    return [d for d in decorators if not (d.startswith(_SILENT) or _OF_VIEWS.fullmatch(d))]
 
 
 class Registered:

@@ -209,3 +209,31 @@ def test_a_view_that_no_url_names(
         f"urlpatterns = {urls}\n",
     }
     assert found(make_project, {**site, **files}) == count
+
+
+OF_CLASSES = "import requests\nfrom django.contrib.auth.mixins import LoginRequiredMixin\n"
+OF_CLASSES += "from django.contrib.auth.decorators import login_required\n"
+OF_CLASSES += "from django.utils.decorators import method_decorator\n"
+OF_CLASSES += "from drf_spectacular.utils import extend_schema\nfrom feeds import registered\n"
+OF_CLASSES += "from django.views.generic import View\n"
+OF_CLASS = "class Page({}):\n  def get(self, request): return self.ask()\n  def ask(self):\n  {}"
+ROUTED = "from shop.work import Page, beside\nurlpatterns = [Page.as_view()]\n"
+
+
+@pytest.mark.parametrize(
+    ("decorator", "bases", "unrouted"),
+    [
+        ("", "View", 0),
+        ("@method_decorator(login_required, name='dispatch')", "View", 0),
+        ("@extend_schema(tags=['pages'])", "View", 0),
+        ("", "LoginRequiredMixin, View", 0),
+        ("@registered", "View", 1),
+    ],
+)
+def test_a_class_that_no_url_names(
+    make_project: Make, decorator: str, bases: str, unrouted: int
+) -> None:
+    work = f"{OF_CLASSES}{decorator}\n{OF_CLASS.format(bases, ASKS)}{BESIDE}"
+    files = {**SITE, "shop/urls.py": USED, "shop/work.py": work}
+    assert found(make_project, files) == unrouted
+    assert found(make_project, {**files, "shop/urls.py": ROUTED}) == 1
