@@ -9,7 +9,7 @@ from django_scaleready.checks.base import Area, Finding, Found, Result, Rule, Se
 from django_scaleready.checks.boundary import attempt
 from django_scaleready.checks.code.beside import folders_beside, is_beside
 from django_scaleready.checks.code.garbage import uncollected
-from django_scaleready.checks.off import INSTALLED
+from django_scaleready.checks.off import INSTALLED, LISTED
 from django_scaleready.checks.project import Project
 from django_scaleready.checks.shown import said_from, unknown_from
 from django_scaleready.checks.suppressing import suppress
@@ -19,7 +19,7 @@ __all__ = ["Found", "Result", "run", "run_all"]
 
 # What a finding ends with where names lead nobody to its place.
 UNREACHED = " As far as names tell, no replica comes here."
-LEFT_OUT = " A replica comes here only where {} is in INSTALLED_APPS, and it is not."
+LEFT_OUT = " A replica comes here only where {} is in {}, and it is not."
 OFF = " A replica comes here only where {} is on, and it is off."
 
 
@@ -48,8 +48,9 @@ def _unreached(rule: Rule, project: Project, items: list[Finding | Unknown]) -> 
 
 def _why(project: Project, finding: Finding) -> str:
     switch = project.closed_by.get(finding.location)
-    if switch and switch.startswith(INSTALLED):
-        return LEFT_OUT.format(switch.removeprefix(INSTALLED))
+    for listing in (INSTALLED, LISTED):
+        if switch and switch.startswith(listing):
+            return LEFT_OUT.format(switch.removeprefix(listing), listing.rstrip("."))
     return OFF.format(switch) if switch else UNREACHED
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Set
 from functools import cached_property
 from typing import Protocol
 
@@ -12,11 +12,14 @@ from django_scaleready.checks.code.codebase import Codebase, Key
 from django_scaleready.checks.code.guards import SWITCHES
 from django_scaleready.checks.code.switched_ways import CLASSES, IMPORTS, WORDS
 from django_scaleready.checks.code.switches import NOTED
+from django_scaleready.checks.uninstalled import LeftOut
 
 # As a place: what is said below a setting that is off, whose name follows.
 BELOW = "<off> "
 # As a setting: that an app is installed, whose name follows.
 INSTALLED = "INSTALLED_APPS."
+# Or a middleware.
+LISTED = "MIDDLEWARE."
 
 
 class Switchboard(Protocol):
@@ -29,8 +32,8 @@ class Switchboard(Protocol):
         """Whether all that could have it on is a variable that no deployment gives."""
 
     @property
-    def left_out(self) -> Mapping[str, str]:
-        """The files of apps that are not installed: by path, the name of the app."""
+    def left_out(self) -> LeftOut:
+        """The apps and the middleware that these settings do not take."""
 
 
 class Off:
@@ -45,7 +48,7 @@ class Off:
         self._project = project
         # By path, the app; "" for a file that is needed without it.
         self.left_out = {
-            path: app and f"{INSTALLED}{app}" for path, app in project.left_out.items()
+            path: app and f"{INSTALLED}{app}" for path, app in project.left_out.files.items()
         }
         self._lines: dict[str, list[tuple[int, int, str]]] = defaultdict(list)
         for source, fact in code.facts(NOTED):
@@ -57,6 +60,8 @@ class Off:
             if key[0] not in lasting and project.is_variable(name):
                 self.said[key].update(dict.fromkeys(words.split(), f"{BELOW}{name}"))
         self._classes = {key: name for key, name, _ in self._off(CLASSES)}
+        unlisted = project.left_out.classes.items()
+        self._classes.update({key: f"{LISTED}{name}" for key, name in unlisted})
 
     def _off(self, slug: str) -> Iterator[tuple[Key, str, str]]:
         for source, fact in self._code.facts(slug):

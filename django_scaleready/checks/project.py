@@ -26,7 +26,7 @@ from django_scaleready.checks.root import find_root
 from django_scaleready.checks.source import Source
 from django_scaleready.checks.turned_off import is_off
 from django_scaleready.checks.twins.difference import Difference
-from django_scaleready.checks.uninstalled import left_out
+from django_scaleready.checks.uninstalled import LeftOut, left_out
 from django_scaleready.checks.witnessed import Seen
 from django_scaleready.shapes import SHAPES, faults, usable
 
@@ -115,8 +115,8 @@ class Project(Declared, Source):
         return is_off(self, name, unset, module)
 
     @cached_property
-    def left_out(self) -> Mapping[str, str]:
-        """The files of apps that are not installed: by path, the name of the app."""
+    def left_out(self) -> LeftOut:
+        """The apps and the middleware that these settings do not take."""
         return left_out(self, self._sayers)
 
     def settings_named(self, *words: str) -> dict[str, Any]:

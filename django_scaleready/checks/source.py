@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from django_scaleready.checks.sayers import Sayers
 from django_scaleready.checks.started import by_clock, programs, running
 from django_scaleready.checks.switched import Switched
 from django_scaleready.checks.unasked import Unasked
+from django_scaleready.checks.uninstalled import LeftOut
 
 
 class Source:
@@ -89,8 +90,8 @@ class Source:
         raise NotImplementedError
 
     @property
-    def left_out(self) -> Mapping[str, str]:
-        """The files of apps that are not installed: by path, the name of the app."""
+    def left_out(self) -> LeftOut:
+        """The apps and the middleware that these settings do not take."""
         raise NotImplementedError
 
     def is_variable(self, _: str) -> bool:

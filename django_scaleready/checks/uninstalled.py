@@ -1,27 +1,42 @@
-"""Which of a repository's apps a project leaves out: nobody loads their files."""
+"""Which of a repository's apps and middleware a project leaves out: nobody loads them."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from django_scaleready.checks.code.codebase import Codebase
-from django_scaleready.checks.sayers import Sayers, is_site
+from django_scaleready.checks.code.codebase import Codebase, Key
+from django_scaleready.checks.code.summary import Summary
+from django_scaleready.checks.sayers import Sayers, is_site, is_within
 
 if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
 
 _CONFIG = "django.apps.AppConfig"
+_MIXIN = "django.utils.deprecation.MiddlewareMixin"
 # What adds an app to the settings from elsewhere.
 _ADDS = frozenset({".append", ".extend", ".insert"})
+_MIDDLEWARE = "MIDDLEWARE"
 
 
-def left_out(project: Project, sayers: Sayers) -> dict[str, str]:
-    """Return the files of apps that are not installed: by path, the name of the app.
+class LeftOut(NamedTuple):
+    """What lies in the repository, and the settings do not take.
 
-    It is "" for a file that one outside of these, or a setting, imports or names, and for what such
-    a file needs.
+    ``files`` are those of apps that are not installed: by path, the name of the app. It is "" for a
+    file that one outside of these, or a setting, imports or names, and for what such a file needs.
+    ``classes`` are the middleware that is in no list, by their places; with each, its name.
     """
+
+    files: Mapping[str, str]
+    classes: Mapping[Key, str]
+
+
+def left_out(project: Project, sayers: Sayers) -> LeftOut:
+    """Return what a project leaves out."""
+    return LeftOut(_of_apps(project, sayers), _unlisted(project, sayers))
+
+
+def _of_apps(project: Project, sayers: Sayers) -> dict[str, str]:
     code = project.code
     apps = [*_texts(project.setting("INSTALLED_APPS"))]
     if not project.is_known("INSTALLED_APPS"):
@@ -115,3 +130,57 @@ def _said(code: Codebase, sayers: Sayers, found: Collection[str]) -> Iterator[st
         places = sayers.in_texts(code.by_path[path])
         if any(at not in found and not code.by_path[at].may_be_settings for at, _ in places):
             yield path
+
+
+def _unlisted(project: Project, sayers: Sayers) -> dict[Key, str]:
+    """Return the middleware that these settings do not list, and nothing else names."""
+    code = project.code
+    made = code.once(_middleware)
+    if not made or not (project.is_set(_MIDDLEWARE) and project.is_known(_MIDDLEWARE)):
+        return {}
+    if not code.once(is_site):
+        return {}
+    said = {text.rpartition(".")[2] for text in _texts([*project.settings_named("").values()])}
+    return {
+        (path, name): name
+        for path, name in made
+        if name not in said and _is_only_listed(code, sayers, path, name)
+    }
+
+
+def _middleware(code: Codebase) -> list[Key]:
+    """Return the classes at the top of files that are made with what answers behind them."""
+    return [
+        (source.path, name)
+        for source in code
+        for name in source.classes
+        if "." not in name and _is_middleware(code, source, name)
+    ]
+
+
+def _is_middleware(code: Codebase, source: Summary, name: str) -> bool:
+    made = source.functions.get(f"{name}.__init__")
+    if made is not None:
+        return "get_response" in made.parameters
+    bases = source.classes[name].bases
+    return any("iddleware" in base for base in bases) and _MIXIN in code.ancestors(
+        f"{source.module}.{name}"
+    )
+
+
+def _is_only_listed(code: Codebase, sayers: Sayers, path: str, name: str) -> bool:
+    """Whether only lists of middleware at the top of settings name a class, if anything does."""
+    source = code.by_path[path]
+    if sayers.is_class_in_texts(source, name):
+        return False
+    return all(
+        code.by_path[at].may_be_settings and _lists(code.by_path[at].said.get(place, ""))
+        for at, place in sayers.of_class(source, name)
+        if not is_within((at, place), source, name)
+    )
+
+
+def _lists(words: str) -> bool:
+    """Whether a place gives middleware of its own, and adds none to what is there."""
+    said = words.split()
+    return _MIDDLEWARE in said and f".{_MIDDLEWARE}" not in said

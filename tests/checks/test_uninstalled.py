@@ -131,3 +131,83 @@ def test_what_only_such_an_app_imports_is_loaded_by_nobody(tmp_path: Path) -> No
         if each["slug"] == "http-no-timeout"
     ]
     assert (one["path"], one["severity"]) == ("common/ask.py", "info")
+
+
+TIMED = (
+    "import requests\nclass Timed:\n  def __init__(self, get_response): self.next = get_response\n"
+    "  def __call__(self, request):\n    requests.get('x')\n    return self.next(request)\n"
+    "def beside(request): pass\n"
+)
+MIXED = (
+    "import requests\nfrom django.utils.deprecation import MiddlewareMixin\n"
+    "class Timed(MiddlewareMixin):\n  def process_request(self, request): requests.get('x')\n"
+    "def beside(request): pass\n"
+)
+DEVELOPING = "from main.settings import *\n%s\n"
+ADDED = "MIDDLEWARE = ['shop.middleware.Timed', *MIDDLEWARE]"
+
+
+def timed(folder: Path, files: dict[str, str], text: str) -> tuple[str, str]:
+    """How severe the call of a middleware is, and what is said of it."""
+    site = {
+        **SITE,
+        "main/urls.py": "from shop.middleware import beside\nurlpatterns = [beside]\n",
+        "ldap/apps.py": "",
+        "main/wsgi.py": "os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'main.settings')\n",
+        "shop/middleware.py": text,
+        "ldap/views.py": "",
+    }
+    findings = found(folder, {**site, **files})["findings"]
+    (one,) = [each for each in findings if each["slug"] == "http-no-timeout"]
+    return one["severity"], one["message"]
+
+
+@pytest.mark.parametrize("text", [TIMED, MIXED])
+@pytest.mark.parametrize(
+    "files",
+    [
+        {},
+        {"main/development.py": DEVELOPING % ADDED},
+        {"main/development.py": DEVELOPING % "MIDDLEWARE.append('shop.middleware.Timed')"},
+        {"main/local.py": f"from main.settings import *\nif True:\n  {ADDED}\n"},
+        # Of another file.
+        with_apps("MIDDLEWARE = ['shop.more.Other']"),
+    ],
+)
+def test_a_middleware_that_is_in_no_list(tmp_path: Path, files: dict[str, str], text: str) -> None:
+    severity, message = timed(tmp_path, files, text)
+    assert severity == "info"
+    assert message.endswith("only where Timed is in MIDDLEWARE, and it is not.")
+
+
+@pytest.mark.parametrize("text", [TIMED, MIXED])
+@pytest.mark.parametrize(
+    "files",
+    [
+        with_apps(ADDED),
+        # From another module that has it, or under the name of a setting of the project's own.
+        with_apps("MIDDLEWARE = ['shop.Timed']"),
+        with_apps("EXTRA = ['shop.middleware.Timed']"),
+        # What only running the code would tell.
+        with_apps("MIDDLEWARE += [plugin() for plugin in plugins]"),
+        # It is made a decorator of, derived from, added where the site starts, or configured.
+        {
+            "main/urls.py": "from django.utils.decorators import decorator_from_middleware\n"
+            "from shop.middleware import Timed, beside\n"
+            "urlpatterns = [decorator_from_middleware(Timed)(beside)]\n"
+        },
+        {
+            "main/urls.py": "from shop import more\nfrom shop.middleware import beside\n"
+            "urlpatterns = [beside]\n",
+            "shop/more.py": "from shop.middleware import Timed\nclass More(Timed): pass\n",
+            **with_apps("MIDDLEWARE = ['shop.more.More']"),
+        },
+        {
+            "shop/__init__.py": "from django.conf import settings\n"
+            "settings.MIDDLEWARE.insert(0, 'shop.middleware.Timed')\n"
+        },
+        {"deploy.yaml": "middleware: shop.middleware.Timed\n"},
+    ],
+)
+def test_a_middleware_that_is_named(tmp_path: Path, files: dict[str, str], text: str) -> None:
+    assert timed(tmp_path, files, text)[0] == "warning"
