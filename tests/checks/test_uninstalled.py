@@ -189,7 +189,10 @@ def test_a_middleware_that_is_in_no_list(tmp_path: Path, files: dict[str, str], 
         with_apps("MIDDLEWARE = ['shop.Timed']"),
         with_apps("EXTRA = ['shop.middleware.Timed']"),
         # What only running the code would tell.
-        with_apps("MIDDLEWARE += [plugin() for plugin in plugins]"),
+        {
+            **with_apps("MIDDLEWARE += [plugin() for plugin in plugins]"),
+            "main/development.py": DEVELOPING % ADDED,
+        },
         # It is made a decorator of, derived from, added where the site starts, or configured.
         {
             "main/urls.py": "from django.utils.decorators import decorator_from_middleware\n"
