@@ -331,6 +331,31 @@ def test_a_class_that_is_made_there(tmp_path: Path, base: str, severity: str) ->
     assert of_module(tmp_path, code + mail + view, base) == [severity]
 
 
+CHOSEN = (
+    "from django.conf import settings\n%s\ndef tell(client): client.send_mail()\n"
+    f"class Mail:\n  def send_mail(self): {ASK}\nclass Local:\n  def send_mail(self): pass\n"
+    "def view(r): tell(Client())\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("choice", "severity"),
+    [
+        ("Client = Mail if settings.SENDS else Local", "info"),
+        ("Client = Local if not settings.SENDS else Mail", "info"),
+        ("Client = (\n  Local\n  if not settings.SENDS\n  else Mail\n)", "info"),
+        ("def Client():\n  return (Mail if settings.SENDS and a else Local)()", "info"),
+        ("Client = Mail if not settings.SENDS else Local", "warning"),
+        ("Client = Mail if settings.SENDS or a else Local", "warning"),
+        ("Client = Local if not settings.OTHER else Mail", "warning"),
+        ("Client = Local if not settings.SENDS else Mail\nother = Mail", "warning"),
+    ],
+)
+def test_a_class_that_is_chosen(tmp_path: Path, choice: str, severity: str) -> None:
+    base = "SENDS = env.bool('SENDS', False)"
+    assert of_module(tmp_path, CHOSEN % choice, base) == [severity]
+
+
 def test_the_setting_is_named(make_project: Callable[..., Project]) -> None:
     code = f"{HEAD}def view(r):\n  if settings.SENDS: {ASK}"
     (only,) = run_all([RULE], make_project({"shop/views.py": code}, SENDS=False)).found

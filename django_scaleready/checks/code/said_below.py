@@ -13,17 +13,21 @@ from django_scaleready.checks.code.syntax import children, nodes_of
 _OWN = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
-def said_below(module: Module, lines: Sequence[tuple[int, int]]) -> Iterator[tuple[str, str]]:
-    """Yield the places around some lines, and the words that each says there alone.
+def said_below(
+    module: Module, lines: Sequence[tuple[int, int]], parts: Sequence[ast.expr] = ()
+) -> Iterator[tuple[str, str]]:
+    """Yield the places around some lines and expressions, and the words that each says there alone.
 
     The words are as ``said`` has them, between spaces.
     """
-    around = {id(scope): scope for first, _ in lines for scope in [_scope(module, first)]}
+    begins = [*(first for first, _ in lines), *(part.lineno for part in parts)]
+    around = {id(scope): scope for line in begins for scope in [_scope(module, line)]}
+    within = {id(node) for part in parts for node in nodes_of(part)}
     for scope in around.values():
         inside, outside = set[str](), set[str]()
         for node in _own_nodes(scope.node):
             line = getattr(node, "lineno", 0)
-            below = any(first <= line <= last for first, last in lines)
+            below = id(node) in within or any(first <= line <= last for first, last in lines)
             (inside if below else outside).update(_words(node))
         if alone := sorted(inside - outside):
             yield scope.qualname, f" {' '.join(alone)} "

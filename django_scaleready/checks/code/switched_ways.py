@@ -24,6 +24,8 @@ from django_scaleready.checks.code.walk import ENDS
 
 WORDS, IMPORTS, CLASSES = "switched-words", "switched-imports", "switched-class"
 Lines = tuple[int, int]
+# A setting, as ``switches`` has it.
+Switch = tuple[str, bool, str]
 # What a view goes through before any of its other methods is called.
 _ENTRANCES = frozenset({"check_permissions", "dispatch", "initial", "initialize_request", "setup"})
 
@@ -33,9 +35,12 @@ def words(reading: Reading) -> Iterator[Fact]:
 
     What is under DEBUG alone is said by nobody (see ``scopes.SILENT``).
     """
-    for switch, lines in _below(reading):
-        for place, said in said_below(reading.module, lines):
-            yield Fact(lines[0][0], place, (*switch, said))
+    lines, chosen = dict(_below(reading)), _chosen(reading)
+    for switch in sorted({*lines, *chosen}):
+        parts = chosen[switch]
+        first = lines[switch][0][0] if switch in lines else parts[0].lineno
+        for place, said in said_below(reading.module, lines.get(switch, ()), parts):
+            yield Fact(first, place, (*switch, said))
 
 
 def imports(reading: Reading) -> Iterator[Fact]:
@@ -64,14 +69,31 @@ def classes(reading: Reading) -> Iterator[Fact]:
                 yield Fact(scope.line, scope.parent.qualname, switch)
 
 
-def _below(reading: Reading) -> Sequence[tuple[tuple[str, bool, str], list[Lines]]]:
+def _below(reading: Reading) -> Sequence[tuple[Switch, list[Lines]]]:
     asker = reading.once(asker_of)
-    found: dict[tuple[str, bool, str], list[Lines]] = defaultdict(list)
+    found: dict[Switch, list[Lines]] = defaultdict(list)
     for fact in asker.below if asker else ():
         name, unset, last, held = fact.data
         if name not in SWITCHES:
             found[name, unset, held].append((fact.line, last))
     return sorted(found.items())
+
+
+def _chosen(reading: Reading) -> dict[Switch, list[ast.expr]]:
+    """Return what is taken only where a setting is on: ``Remote if settings.SENDS else Local``."""
+    asker = reading.once(asker_of)
+    found: dict[Switch, list[ast.expr]] = defaultdict(list)
+    if asker is None or not asker.in_line:
+        return found
+    for node in nodes_of(asker.module.top.node):
+        if isinstance(node, ast.IfExp):
+            for switches, part in zip(
+                asker.asked(node.test), (node.body, node.orelse), strict=True
+            ):
+                for switch in switches:
+                    if switch[0] not in SWITCHES:
+                        found[switch].append(part)
+    return found
 
 
 def _imported(module: Module) -> Iterator[tuple[int, str]]:

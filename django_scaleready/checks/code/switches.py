@@ -28,7 +28,7 @@ _NAMED = re.compile(rb"(?:=|\breturn|\bbool\()\s*(?:bool\()?(?:getattr\()?\Z")
 _BEFORE = 60
 # A function that says no where a setting is off: ``if not settings.SENDS: return False``.
 _REFUSES = re.compile(rb"\n[ \t]+if [^\n]*settings[.,][^\n]*:\s+return(?: False| None)?[ \t]*\n")
-_IN_LINE = re.compile(rb"settings\.[A-Z]\w*(?:\)|\[[^]\n]+\])?\s(?:and|else)\b")
+_IN_LINE = re.compile(rb"settings\.[A-Z]\w*(?:\)|\[[^]\n]+\])?\s+(?:and|else)\b")
 # What else settings may be imported from: shop.settings, config.settings.base.
 _MODULE = re.compile(r"(^|\.|_)(settings|conf|config)(_|\.|$)")
 # The same of several, between spaces.
