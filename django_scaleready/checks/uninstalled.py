@@ -174,13 +174,21 @@ def _is_only_listed(code: Codebase, sayers: Sayers, path: str, name: str) -> boo
     if sayers.is_class_in_texts(source, name):
         return False
     return all(
-        code.by_path[at].may_be_settings and _lists(code.by_path[at].said.get(place, ""))
+        code.by_path[at].may_be_settings and _lists(code.by_path[at], place)
         for at, place in sayers.of_class(source, name)
         if not is_within((at, place), source, name)
     )
 
 
-def _lists(words: str) -> bool:
-    """Whether a place gives middleware of its own, and adds none to what is there."""
-    said = words.split()
-    return _MIDDLEWARE in said and f".{_MIDDLEWARE}" not in said
+def _lists(source: Summary, place: str) -> bool:
+    """Whether a place gives middleware of its own, and adds none to what is there.
+
+    Settings that import the list of others take all the rest from there, too.
+    """
+    said = source.said.get(place, "").split()
+    held = {name.rpartition(".")[0] for name in source.imported if name.endswith(f".{_MIDDLEWARE}")}
+    return (
+        _MIDDLEWARE in said
+        and f".{_MIDDLEWARE}" not in said
+        and all(f"{module}.*" in source.imported for module in held)
+    )

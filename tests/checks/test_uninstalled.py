@@ -169,6 +169,7 @@ def timed(folder: Path, files: dict[str, str], text: str) -> tuple[str, str]:
         {},
         {"main/development.py": DEVELOPING % ADDED},
         {"main/development.py": DEVELOPING % "MIDDLEWARE.append('shop.middleware.Timed')"},
+        {"main/local.py": f"from main.settings import MIDDLEWARE\n{DEVELOPING % ADDED}"},
         {"main/local.py": f"from main.settings import *\nif True:\n  {ADDED}\n"},
         # Of another file.
         with_apps("MIDDLEWARE = ['shop.more.Other']"),
@@ -208,6 +209,10 @@ def test_a_middleware_that_is_in_no_list(tmp_path: Path, files: dict[str, str], 
         {
             "shop/__init__.py": "from django.conf import settings\n"
             "settings.MIDDLEWARE.insert(0, 'shop.middleware.Timed')\n"
+        },
+        {
+            "shop/__init__.py": "from main.settings import MIDDLEWARE\n"
+            "MIDDLEWARE.append('shop.middleware.Timed')\n"
         },
         {"deploy.yaml": "middleware: shop.middleware.Timed\n"},
     ],
