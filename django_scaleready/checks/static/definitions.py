@@ -29,6 +29,8 @@ class Settings:
     files: list[Path] = field(default_factory=list)
     # What a branch would assign that an optional variable opens.
     optional: list[tuple[Names, dict[str, list[Definition]]]] = field(default_factory=list)
+    # The variables of the environment that a deployment surely sets.
+    given: frozenset[str] = frozenset()
     # Whether code that is not here may have given what is not set here.
     is_open: bool = False
     problems: list[tuple[Path, str]] = field(default_factory=list)

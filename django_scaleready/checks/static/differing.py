@@ -25,6 +25,8 @@ HOSTS = frozenset({"gethostname", "getfqdn", "node", "getnode"})
 SHARED = re.compile(r"COOKIE_NAME$|KEY_PREFIX$|^prefix$")
 # Settings that sign or encrypt, by their names.
 KEYS = re.compile(r"SALT|SECRET|SIGNING|_KEY$")
+# And the variables of the environment that hold one.
+_KEPT = re.compile(r"SALT|SECRET|SIGNING|KEY$")
 
 
 def differing(settings: Settings) -> Iterator[Difference]:
@@ -41,10 +43,21 @@ def differing(settings: Settings) -> Iterator[Difference]:
         kept = name in names_in(last.value)
         values = [d.value for d in definitions[-2:] if kept or d.path == last.path]
         made = any(is_random(value) or _field_of(value) in fields for value in values)
-        if made or (KEYS.search(name) and any(_is_key(settings, v, keys - {name}) for v in values)):
+        made |= bool(KEYS.search(name)) and any(_is_key(settings, v, keys - {name}) for v in values)
+        if made and not any(_is_given(settings, value) for value in values):
             yield Difference((name,), Follows.START)
         for path in of_host(values[-1], (name,), hosts):
             yield Difference(path, Follows.HOST)
+
+
+def _is_given(settings: Settings, value: ast.expr | None) -> bool:
+    """Whether a value is asked first of a secret that each replica has: env("KEY", default=...)."""
+    calls = [*ast.walk(value)] if value is not None and settings.given else []
+    names = (c.args[0] for c in calls if isinstance(c, ast.Call) and c.args)
+    return any(
+        isinstance(name, ast.Constant) and name.value in settings.given and _KEPT.search(name.value)
+        for name in names
+    )
 
 
 def _is_key(settings: Settings, value: ast.expr | None, keys: frozenset[str]) -> bool:

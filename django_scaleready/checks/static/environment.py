@@ -68,7 +68,7 @@ def of_deployment(
         if name == _HEROKU:
             button = _button(_text(root, name))
             _add_button(platform, button)
-            unknown.update(dict.fromkeys(_add_ons(button), UNDECIDED))
+            unknown.update(dict.fromkeys((*_add_ons(button), *_secrets(button)), UNDECIDED))
         elif "ockerfile" in name and _DOCKERFILE.search(name):
             _add_image(images, DeployFile(name, Kind.DOCKERFILE, _text(root, name)))
         elif name.endswith(("yml", "yaml")) and _COMPOSE.search(name):
@@ -139,6 +139,17 @@ def _add_button(found: Values, button: dict[str, Any]) -> None:
     for name, given in variables.items() if isinstance(variables, dict) else ():
         value = given.get("value") if isinstance(given, dict) else given
         found.setdefault(name, set()).add(value if isinstance(value, str) else None)
+
+
+def _secrets(button: dict[str, Any]) -> Iterator[str]:
+    """Yield the variables that Heroku makes up once, or asks for before it deploys the project."""
+    variables = button.get("env")
+    for name, given in variables.items() if isinstance(variables, dict) else ():
+        entry = given if isinstance(given, dict) else {"value": given}
+        is_asked = entry.get("required") is True or entry.get("value")
+        is_secret = _HELD_BACK.search(name) and not _DEBUG.search(name)
+        if entry.get("generator") == "secret" or (is_asked and is_secret):
+            yield name
 
 
 def _add_ons(button: dict[str, Any]) -> Iterator[str]:

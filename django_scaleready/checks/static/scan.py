@@ -126,6 +126,7 @@ def _settings(root: Path, roots: Roots, result: Result) -> list[tuple[Path, Sett
         if isinstance(found, Unknown):
             result.unknown.append(unknown_from(root, found))
             continue
+        found.given = frozenset(roots.environment)
         read.append((module, found))
         if not found.names.keys() & WHOLE:
             # A template that is no Python yet, or parts that are chosen as it runs; what it builds

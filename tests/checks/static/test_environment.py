@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from support.scans import found as found_in
+from support.scans import places
 
 from django_scaleready.checks.deployment.view import Deployment
 from django_scaleready.checks.static.environment import of_deployment
@@ -194,7 +196,9 @@ def test_a_mode_from_a_secret_is_one(tmp_path: Path) -> None:
         ('{"env": {"EAGER": {"value": "False"}}}', {"EAGER": "False"}),
         ('{"env": {"EAGER": "False"}}', {"EAGER": "False"}),
         ('{"env": {"EAGER": {"description": "Tasks"}}}', {}),
-        ('{"env": {"SECRET_KEY": {"value": "x"}, "DEBUG": "True", "HOST": "a.b"}}', {}),
+        ('{"env": {"DEBUG": "True", "HOST": "a.b"}}', {}),
+        # That it is set is known, and to nobody what to.
+        ('{"env": {"SECRET_KEY": {"value": "x"}}}', {"SECRET_KEY": UNDECIDED}),
         ('{"env": {"SHOP_ENV": "development"}}', {}),
         ('{"expo": {"name": "shop"}}', {}),
         ('["env"]', {}),
@@ -421,3 +425,36 @@ def test_the_default_for_what_a_task_definition_sets_never_runs(
     )
     slugs = [each.rule.slug for each in scan(tmp_path).found]
     assert slugs.count("db-sqlite") == findings
+
+
+DRAWN = """import os
+from django.core.management.utils import get_random_secret_key
+INSTALLED_APPS = []
+MIDDLEWARE = []
+SECRET_KEY = os.environ.get("SHOP_SECRET", get_random_secret_key())
+"""
+
+
+@pytest.mark.parametrize(
+    ("entry", "number"),
+    [
+        ('{"generator": "secret"}', 0),
+        ('{"description": "of this shop alone", "required": true}', 0),
+        ('"a key of the demo"', 0),
+        ('{"required": false}', 1),
+        ('{"description": "made anew without it"}', 1),
+        ("null", 1),
+    ],
+)
+def test_a_secret_that_heroku_makes_up_is_the_same_in_all_dynos(
+    tmp_path: Path, entry: str, number: int
+) -> None:
+    button = f'{{"env": {{"SHOP_SECRET": {entry}}}}}'
+    files = {"settings.py": DRAWN, "manage.py": "", "app.json": button}
+    assert len(places(found_in(tmp_path, files), "secret-random")) == number
+
+
+def test_a_secret_beside_another_that_is_given_is_made_anew(tmp_path: Path) -> None:
+    button = '{"env": {"OTHER_SECRET": {"generator": "secret"}}}'
+    files = {"settings.py": DRAWN, "manage.py": "", "app.json": button}
+    assert places(found_in(tmp_path, files), "secret-random") == ["settings.py:5"]
