@@ -35,8 +35,9 @@ def order(request):
 - the backend is not SMTP: a provider's API has a timeout of its own;
 - the branch that alone names a relay gives the timeout, too;
 - all that the project sends goes over connections with a timeout: `get_connection(timeout=10)`;
-- nothing in the project sends mail by Django, or only through connections that it makes itself, and
-  there are no ADMINS. An `email_user()` that nobody calls sends none.
+- nothing in the project sends mail by Django (all goes by a provider's client, say), or only through
+  connections that it makes itself, and there are no ADMINS. An `email_user()` that nobody calls
+  sends none.
 
 A backend that is an option of the deployment, as the relay is, counts as SMTP if its default sends
 nothing: `EMAIL_BACKEND = env("EMAIL_BACKEND", default=CONSOLE)`. It does not where the timeout is
@@ -44,8 +45,10 @@ an option, too, or the settings configure a provider's API (`ANYMAIL`, `AWS_SES_
 
 Of django-celery-email, django-mailer and djmail the backend is meant that sends in the end.
 
-Where the settings configure mail, an installed app counts as one that sends it unless it is known
-not to, and so do the pages that reset a password and `BrokenLinkEmailsMiddleware`.
+Where the settings configure mail, an installed app counts as one that sends it if it is known to
+(allauth, djoser, Wagtail, Django CMS and others) or is called so (`otp_email`, `invitations`); so
+do the pages that reset a password and `BrokenLinkEmailsMiddleware`, and apps that cannot be read
+from the settings.
 
 It is information only where the settings say nothing of mail, but take all names of a module that
 is not here to be read.
@@ -72,7 +75,10 @@ if TYPE_CHECKING:
 MAIL = "django.core.mail"
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
 # Who imports from these makes a connection of its own, and hands it the messages.
-OWN = ("django.core.mail.backends.", "django.core.mail.message.")
+BACKENDS = "django.core.mail.backends."
+# Without one a message takes the connection that the settings make.
+MESSAGES = "django.core.mail.message."
+SENT = frozenset({f"{MESSAGES}EmailMessage", f"{MESSAGES}EmailMultiAlternatives"})
 CONFIGURED = ("EMAIL_BACKEND", "EMAIL_HOST", "EMAIL_HOST_USER", "MAILERS")
 # Backends that hand each message on, later or in a thread: the setting that names the one which
 # sends it, and what each has where the setting is missing.
@@ -154,8 +160,9 @@ def _sends(project: Project) -> bool:
 
 def _sends_itself(project: Project, source: Summary) -> bool:
     """Whether a file sends mail through Django, or hands on what does."""
-    sending = (name for name in source.imported if name.startswith(MAIL))
-    if all(name.startswith(OWN) for name in sending):
+    names = {name for name in source.imported if name.startswith(MAIL)}
+    own = any(name.startswith(BACKENDS) for name in names)
+    if all(name.startswith((BACKENDS, MESSAGES)) for name in names) and (own or not names & SENT):
         return False
     if _has_own(source):
         return False

@@ -30,6 +30,10 @@ USER = (
     "class User(AbstractBaseUser):\n"
     "    def email_user(self, text): send_mail(text, text, None, [self.email])\n"
 )
+BY_MESSAGE = (
+    "from django.core.mail.message import EmailMessage\n"
+    "def welcome(user): EmailMessage('Welcome', to=[user.email]).send()\n"
+)
 WELCOME = "def welcome(user): user.email_user('hello')\n"
 
 
@@ -44,15 +48,16 @@ WELCOME = "def welcome(user): user.email_user('hello')\n"
         (HOST, WELCOME),
         (HOST, "from django.contrib.auth import views\nPAGE = views.PasswordResetView.as_view()\n"),
         (HOST, "from django.urls import include\nPAGES = include('django.contrib.auth.urls')\n"),
-        (HOST, "from django.urls import include\nPAGES = include(('unheard.urls', 'unheard'))\n"),
+        (HOST, "from django.urls import include\nPAGES = include(('djoser.urls', 'accounts'))\n"),
         ({**HOST, "MIDDLEWARE": ["django.middleware.common.BrokenLinkEmailsMiddleware"]}, ""),
         ({}, USER + WELCOME),
         ({}, USER + "def order(): send_mail()\n"),
+        (HOST, BY_MESSAGE),
     ],
     ids=[
         *("host", "backend", "admins", "import", "own connection, and not", "a user is sent mail"),
         *("password reset", "the pages of auth", "pages of a package", "broken links"),
-        *("an own user is sent mail", "the user, and others"),
+        *("an own user is sent mail", "the user, and others", "a message by itself"),
     ],
 )
 def test_finds(make_project: Callable[..., Project], settings: dict[str, Any], code: str) -> None:
@@ -71,6 +76,7 @@ def test_finds(make_project: Callable[..., Project], settings: dict[str, Any], c
         (HOST, ""),
         (HOST, "import smtplib\nsmtplib.SMTP('relay', timeout=5)\n"),
         (HOST, "from django.urls import include\nPAGES = include('shop.urls')\n"),
+        (HOST, "from django.urls import include\nPAGES = include('unheard.urls')\n"),
         (HOST, "from django.urls import include\nPAGES = include('django.conf.urls.i18n')\n"),
         ({}, USER),
         (HOST, USER),
@@ -78,8 +84,8 @@ def test_finds(make_project: Callable[..., Project], settings: dict[str, Any], c
     ],
     ids=[
         *("nothing", "timeout", "console", "another name", "own connection", "configured alone"),
-        *("smtplib", "own pages", "pages of Django", "a user whom nobody mails"),
-        *("that user, and a relay", "own connection, and a relay"),
+        *("smtplib", "own pages", "pages of a package", "pages of Django"),
+        *("a user whom nobody mails", "that user, and a relay", "own connection, and a relay"),
     ],
 )
 def test_stays_silent(
@@ -118,14 +124,17 @@ APP = "INSTALLED_APPS = {apps}\nMIDDLEWARE = []\nROOT_URLCONF = 'urls'\nSECRET_K
         ("['watchman']\nWATCHMAN_CHECKS = ('watchman.checks.caches',)", 0),
         ("['watchman']\nWATCHMAN_CHECKS = ('watchman.checks.email',)", 1),
         ("['watchman']\nWATCHMAN_ENABLE_PAID_CHECKS = True", 1),
-        ("['shop', 'unheard']", 1),
+        ("['shop', 'unheard']", 0),
+        ("['shop', 'broker_client', 'healthcheck_pages']", 0),
+        ("['shop', 'health_check.contrib.mail']", 0),
+        ("['shop', 'unheard.invitations']", 1),
         ("['shop', 'allauth.account']", 1),
         ("['shop', 'corsheaders_mailing']", 1),
         ("['shop', plugin()]", 1),
         ("plugins()", 1),
     ],
 )
-def test_an_app_may_send_unless_it_is_known_not_to(tmp_path: Path, apps: str, count: int) -> None:
+def test_an_app_sends_that_is_known_or_called_so(tmp_path: Path, apps: str, count: int) -> None:
     (tmp_path / "settings.py").write_text(APP.format(apps=apps) + "EMAIL_HOST = 'relay'\n")
     for name in ("shop/__init__.py", "shop/apps.py", "bare/models.py", "bare/lib/shop.py"):
         (tmp_path / name).parent.mkdir(exist_ok=True, parents=True)
@@ -311,7 +320,7 @@ def f():
     [
         (CONNECTED, {}, 0),
         (CONNECTED, HOST, 0),
-        (CONNECTED, {**HOST, "INSTALLED_APPS": ["shop", "unheard"]}, 0),
+        (CONNECTED, {**HOST, "INSTALLED_APPS": ["shop", "allauth"]}, 0),
         (CONNECTED.replace("timeout=5)", "timeout=None)"), HOST, 1),
         (CONNECTED.replace(", timeout=5)\n", ")\n"), HOST, 1),
         (CONNECTED.replace(", connection=c", ""), HOST, 1),
