@@ -35,7 +35,7 @@ def order(request):
 - the backend is not SMTP: a provider's API has a timeout of its own;
 - the branch that alone names a relay gives the timeout, too;
 - all that the project sends goes over connections with a timeout: `get_connection(timeout=10)`;
-- nothing in the project sends mail by Django (all goes by a provider's client, say), or only through
+- nothing in the project sends mail by Django (all goes by a provider's client), or only through
   connections that it makes itself, and there are no ADMINS. An `email_user()` that nobody calls
   sends none.
 
