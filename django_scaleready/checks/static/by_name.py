@@ -7,17 +7,20 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from django_scaleready.checks.static.branches import of_deployment
 from django_scaleready.checks.static.definitions import Names
 from django_scaleready.checks.static.documents import Documents
 from django_scaleready.checks.static.executed import INCLUDE
 from django_scaleready.checks.static.expressions import Call
 from django_scaleready.checks.static.imports import Find, Imports
 from django_scaleready.checks.static.ini_logs import config_of
+from django_scaleready.checks.static.insisted import Insisted
 from django_scaleready.checks.static.undecided import UNDECIDED, Namespace, Ref
 
 IMPORTERS = frozenset({"importlib.import_module", "django.utils.importlib.import_module"})
@@ -34,6 +37,7 @@ class ByName(Imports):
         """Take what ``Imports`` takes, and the repository's folder."""
         super().__init__(call, read, find)
         self._documents = Documents(root)
+        self._insisted = Insisted()
         self._expressions.beside = self._beside
         self._expressions.method_beside = self._method_beside
 
@@ -41,6 +45,17 @@ class ByName(Imports):
         super()._expression(node, names, path)
         if isinstance(node.value, ast.Call) and not self._guarded and names is self.settings.names:
             self.settings.is_open |= self._puts_in(node.value, names)
+
+    def _way(self, test: ast.expr) -> bool | None:
+        """Return what a test comes to that only a deployment decides, None for any other."""
+        taken = of_deployment(test)
+        return self._insisted.way(test, self.settings.definitions) if taken is None else taken
+
+    def _insist(self, node: ast.If, names: Names) -> None:
+        """Note what these settings end without."""
+        if names is self.settings.names:
+            value = functools.partial(self._expressions.value, names=names)
+            self._insisted.note(node, value, self.settings.definitions)
 
     def _puts_in(self, call: ast.Call, names: Names) -> bool:
         """Whether a call may set what reading does not show: ``package.settings(globals())``."""

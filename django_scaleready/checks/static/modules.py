@@ -19,7 +19,6 @@ from django_scaleready.checks.static.branches import (
     catcher,
     copied,
     merge,
-    of_deployment,
     without_debug,
 )
 from django_scaleready.checks.static.by_name import ByName
@@ -127,13 +126,14 @@ class Reader(ByName):
         test = self._expressions.value(node.test, names)
         if (deployed := without_debug(node)) is not None:
             self._block(deployed, names, path)
-        elif (taken := of_deployment(node.test)) is not None:
+        elif (taken := self._way(node.test)) is not None:
             self._block(node.body if taken else node.orelse, names, path)
         elif isinstance(test, Undecided | Ref):
             self._both(node, names, path)
         else:
             self._optional(node, node.orelse if test else node.body, names, path)
             self._block(node.body if test else node.orelse, names, path)
+        self._insist(node, names)
 
     def _match(self, node: ast.Match, names: Names, path: Path) -> None:
         chain: list[ast.stmt] = []
