@@ -81,12 +81,19 @@ from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Finding, Leak, Rule, Severity
 from django_scaleready.checks.classes import is_a
-from django_scaleready.checks.usage import SESSIONS, User, cache_users, is_local_cache
+from django_scaleready.checks.usage import (
+    SESSIONS,
+    User,
+    cache_users,
+    is_local_cache,
+    session_store,
+)
 
 if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
 
 NAMED = 4
+CACHED_DB = "django.contrib.sessions.backends.cached_db.SessionStore"
 
 
 def find(project: Project) -> Iterator[Finding]:
@@ -97,8 +104,7 @@ def find(project: Project) -> Iterator[Finding]:
             continue
         users = cache_users(project, alias)
         by_choice = alias != "default" and not default_is_local
-        signed_in = any(user.name == SESSIONS for user in users)
-        lost = " A visitor is logged out on the next replica." if signed_in else ""
+        lost = _of_sessions(project) if any(user.name == SESSIONS for user in users) else ""
         if users and all(user.chooses and user.minor for user in users):
             lost = " Each process computes for itself, and they differ until the time is over."
         yield Finding(
@@ -112,6 +118,14 @@ def find(project: Project) -> Iterator[Finding]:
             ),
             related=tuple(dict.fromkeys(user.location for user in users)),
         )
+
+
+def _of_sessions(project: Project) -> str:
+    """Return what comes of sessions in it; where it has none, cached_db asks the database."""
+    store = session_store(project)
+    if store and is_a(store, CACHED_DB):
+        return " A replica goes on serving its own copy: it sees no logout on another."
+    return " A visitor is logged out on the next replica."
 
 
 def _keeps_nothing(project: Project, alias: str) -> bool:

@@ -24,6 +24,9 @@ CACHED_SESSIONS = {
     "SESSION_CACHE_ALIAS": "default",
     "MIDDLEWARE": ["django.contrib.sessions.middleware.SessionMiddleware"],
 }
+LOGGED_OUT = "A visitor is logged out on the next replica."
+# cached_db asks the database for a session that its cache does not have.
+OWN_COPY = "A replica goes on serving its own copy: it sees no logout on another."
 CACHE_MIDDLEWARE = {"MIDDLEWARE": ["django.middleware.cache.UpdateCacheMiddleware"]}
 AUTH = ["django.contrib.contenttypes", "django.contrib.auth"]
 THROTTLES = {
@@ -50,14 +53,19 @@ def test_a_used_local_default_is_an_error(
 
 
 @pytest.mark.parametrize(
-    "engine", ["django.contrib.sessions.backends.cached_db", "django_scaleready.sessions"]
+    ("engine", "lost"),
+    [
+        ("django.contrib.sessions.backends.cache", LOGGED_OUT),
+        ("django.contrib.sessions.backends.cached_db", OWN_COPY),
+        ("django_scaleready.sessions", OWN_COPY),
+    ],
 )
 def test_sessions_are_known_by_the_class_of_their_store(
-    make_project: Callable[..., Project], engine: str
+    make_project: Callable[..., Project], engine: str, lost: str
 ) -> None:
     settings = {**CACHED_SESSIONS, "SESSION_ENGINE": engine}
     (finding,) = RULE.find(make_project(CACHES={"default": LOCMEM}, **settings))
-    assert "used by sessions. A visitor is logged out on the next replica." in finding.message
+    assert f"used by sessions. {lost}" in finding.message
 
 
 @pytest.mark.parametrize(
