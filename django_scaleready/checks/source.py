@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from django_scaleready.checks.base import Location
+from django_scaleready.checks.celery_apart import apart
 from django_scaleready.checks.code.codebase import Codebase, Key
 from django_scaleready.checks.code.load import load
 from django_scaleready.checks.code.summary import Fact, Summary
@@ -127,8 +128,10 @@ class Source:
 
     @cached_property
     def celery_sites(self) -> list[tuple[Summary, Fact]]:
-        """The places in the project's source that make a Celery app."""
-        return list(self.code.facts("celery-app"))
+        """The places in the project's source that make a Celery app, those of the site first."""
+        sites = list(self.code.facts("celery-app"))
+        folders = apart(self.code, sites)
+        return sorted(sites, key=lambda site: site[0].path.startswith(folders))
 
     @property
     def takes_plain_settings(self) -> bool:

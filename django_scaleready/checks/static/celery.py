@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import ast
 import importlib.util
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from django_scaleready.checks.celery_apart import apart
 from django_scaleready.checks.celery_names import old_names
 from django_scaleready.checks.code.celery_conf import SETTING, TEXT, WRITTEN
 
 if TYPE_CHECKING:
+    from django_scaleready.checks.code.summary import Fact
     from django_scaleready.checks.static.project import StaticProject
 
 SCHEDULED_IN_CODE: dict[str, Any] = {"scheduled in code": {}}
@@ -32,6 +34,14 @@ def static_celery(project: StaticProject) -> Any | None:
     if any(project.code.facts("celery-beat")) and not app.conf.beat_schedule:
         app.conf.beat_schedule = SCHEDULED_IN_CODE
     return app
+
+
+def tasks(project: StaticProject) -> Iterator[Fact]:
+    """Yield the tasks of the site's own apps."""
+    folders = apart(project.code, project.code.facts("celery-app"))
+    for source, fact in project.code.facts("celery-tasks"):
+        if not source.path.startswith(folders):
+            yield fact
 
 
 def _in_code(project: StaticProject, names: list[str]) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from django_scaleready.checks.places import relative
 from django_scaleready.checks.project import Project
 from django_scaleready.checks.static import logs, mail, undecided
 from django_scaleready.checks.static.atomic import requests_are_atomic
-from django_scaleready.checks.static.celery import static_celery
+from django_scaleready.checks.static.celery import static_celery, tasks
 from django_scaleready.checks.static.declared import StaticDeclared, fault
 from django_scaleready.checks.static.definitions import Settings
 from django_scaleready.checks.static.differing import differing
@@ -297,4 +297,4 @@ class StaticProject(StaticDeclared, Project):
     @cached_property
     def celery_tasks(self) -> list[Any]:
         """The project's own Celery tasks."""
-        return [StaticTask(*fact.data[:4]) for _, fact in self.code.facts("celery-tasks")]
+        return [StaticTask(*fact.data[:4]) for fact in tasks(self)]

@@ -24,7 +24,7 @@ def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def found(
     folder: Path, slug: str, settings: str = "", takes: str = NAMESPACE, task: str = ""
 ) -> list[Found]:
-    (folder / "shop").mkdir()
+    (folder / "shop").mkdir(exist_ok=True)
     (folder / "settings.py").write_text(BASE + settings)
     (folder / "shop" / "celery.py").write_text(APP + TAKES.format(takes))
     (folder / "shop" / "tasks.py").write_text(TASK.format(task))
@@ -125,7 +125,7 @@ SCHEDULE = "app.conf.beat_schedule = {'night': {'task': 'x', 'schedule': 60}}\n"
 
 
 def found_in_code(folder: Path, slug: str, code: str) -> list[Found]:
-    (folder / "shop").mkdir()
+    (folder / "shop").mkdir(exist_ok=True)
     (folder / "settings.py").write_text(BASE)
     (folder / "shop" / "celery.py").write_text(APP + TAKES.format(NAMESPACE) + SCHEDULE + code)
     (folder / "shop" / "tasks.py").write_text(TASK.format(""))
@@ -226,3 +226,40 @@ def test_the_old_name_of_late_acknowledgement_is_read(
 ) -> None:
     settings = f"CELERY_ACKS_LATE = {late}\n"
     assert len(found(tmp_path, "celery-acks-early", settings, takes="")) == count
+
+
+WORKER = "from celery import Celery\ncelery = Celery('voice')\ncelery.config_from_object('conf')\n"
+DJANGO = "from django.db import models\n"
+NOISE = "@celery.task\ndef transcribe(): ...\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "named"),
+    [
+        # Another program in the same repository, with an app of its own.
+        ({"voice/celery.py": WORKER + NOISE}, ""),
+        (
+            {
+                "voice/app/celery.py": WORKER,
+                "voice/app/jobs.py": f"from .celery import celery\n{NOISE}",
+            },
+            "",
+        ),
+        ({"voice/celery.py": WORKER + NOISE, "shop/jobs.py": "@app.task\ndef pay(): ...\n"}, "pay"),
+        # An app of the site's own that takes no settings by itself.
+        ({"voice/celery.py": WORKER + NOISE, "voice/models.py": DJANGO}, "transcribe"),
+        ({"voice.py": WORKER + NOISE}, "transcribe"),
+        ({"shop/voice.py": WORKER + NOISE}, "transcribe"),
+        ({"voice/celery.py": WORKER, "talk/jobs.py": "@app.task\ndef hear(): ...\n"}, "hear"),
+    ],
+)
+def test_tasks_are_those_of_the_app_of_their_own_tree(
+    tmp_path: Path, files: dict[str, str], named: str
+) -> None:
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        head = "from shop.celery import app\n" if "@app" in text else ""
+        (tmp_path / name).write_text(head + text)
+    items = found(tmp_path, "celery-no-time-limit", task="(time_limit=9)")
+    assert [str(item.finding.location) for item in items] == ["shop/celery.py:2"] * bool(named)
+    assert all(f"task {named} may run" in item.finding.message for item in items)
