@@ -1,4 +1,8 @@
-"""Whether the configuration of a server was left behind when another took its place."""
+"""What looks like something that is started, and is not.
+
+The configuration of a server that another took the place of; a start script that is for the
+machine of somebody who works on the code.
+"""
 
 from __future__ import annotations
 
@@ -18,10 +22,25 @@ _DEPENDENCIES = re.compile(
 _INSTALLED = re.compile(r"(^|/)(ansible|roles|playbooks?|salt|puppet|chef|provision\w*|debian)/")
 _BELOW = re.compile(r"requirements|reqs|deps|dependencies", re.IGNORECASE)
 _DEPTH = 3
+# Nobody sits before a container; "open" and "start" are other systems' names for xdg-open.
+_FOR_A_DESKTOP = re.compile(
+    r"\b(xdg-open|sensible-browser|gnome-open|wslview|mkcert)\b|-m webbrowser\b"
+    r"|^\s*(open|start) [\"']?https?://"
+    r"|^[^#\n]*\bopenssl req\b[^\n]*CN=localhost\b",
+    re.MULTILINE,
+)
+_STARTED_BY = frozenset(
+    {Kind.DOCKERFILE, Kind.PROCFILE, Kind.COMPOSE, Kind.KUBERNETES, Kind.SYSTEMD, Kind.PLATFORM}
+)
 _NAMED = re.compile("uwsgi", re.IGNORECASE)
 
 
-def is_left_behind(root: Path, file: DeployFile, files: Iterable[DeployFile]) -> bool:
+def is_unused(root: Path, file: DeployFile, files: Iterable[DeployFile]) -> bool:
+    """Whether a file that no other one starts is not started by the deployment either."""
+    return _is_left_behind(root, file, files) or _is_of_a_desktop(file, files)
+
+
+def _is_left_behind(root: Path, file: DeployFile, files: Iterable[DeployFile]) -> bool:
     """Whether an ini file of uWSGI's is of one that nobody installs, and no other file names.
 
     Where no image says what is installed, or something else may, it is taken for one that is
@@ -37,6 +56,18 @@ def is_left_behind(root: Path, file: DeployFile, files: Iterable[DeployFile]) ->
         return False
     texts = [text for path in _listed(root) if isinstance(text := read(path, root), str)]
     return bool(texts) and not any(map(_NAMED.search, texts))
+
+
+def _is_of_a_desktop(file: DeployFile, files: Iterable[DeployFile]) -> bool:
+    """Whether a script opens a browser, or makes a certificate for this machine alone.
+
+    Only if other files say what is deployed, and none of them names it.
+    """
+    if file.kind is not Kind.SCRIPT or not _FOR_A_DESKTOP.search(file.text):
+        return False
+    others = [each for each in files if each.path != file.path and not each.for_development]
+    said = any(each.kind in _STARTED_BY for each in others)
+    return said and not any(file.name in each.text for each in others)
 
 
 def _listed(root: Path) -> Iterator[Path]:

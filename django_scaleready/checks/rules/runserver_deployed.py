@@ -22,7 +22,8 @@ web: gunicorn -c python:django_scaleready.gunicorn mysite.wsgi
 - the file, the stage or the service is not the deployed one: `Procfile.dev`,
   `docker-compose.override.yml`, a stage called `dev`, a service with `DEBUG` on or with the source
   tree mounted over the image;
-- nothing that is deployed runs the script that it stands in.
+- nothing that is deployed runs the script that it stands in, or the script opens a browser or makes
+  a certificate for localhost, other files say what is deployed, and none of them names it.
 """
 
 from __future__ import annotations

@@ -114,3 +114,27 @@ def test_an_image_that_is_started_with_the_code_mounted(
     image = IMAGE.replace("'", '"')
     files = {"docker/Dockerfile": image, "docker-compose.yml": f"services:\n{service}"}
     assert len(list(RULE.find(make_project(files)))) == count
+
+
+SERVE = "python manage.py runserver 0:8000\n"
+LISTED = {"Procfile": "web: gunicorn shop.wsgi\n"}
+OPENS = f"#!/bin/sh\n(sleep 3; xdg-open http://localhost:8000) &\n{SERVE}"
+CERTIFIES = f"#!/bin/sh\nopenssl req -x509 -nodes -subj /CN=localhost\n{SERVE}"
+
+
+@pytest.mark.parametrize(
+    ("files", "count"),
+    [
+        (LISTED | {"run.sh": OPENS}, 0),
+        (LISTED | {"run.sh": CERTIFIES}, 0),
+        (LISTED | {"run.sh": f"#!/bin/sh\n{SERVE}"}, 1),
+        (LISTED | {"run.sh": f"#!/bin/sh\n# the logs are open http clients\n{SERVE}"}, 1),
+        # Somebody says that an image takes it, or nothing else says what is deployed.
+        ({"Dockerfile": "FROM x\nCOPY . .\nCMD ./run.sh\n", "run.sh": CERTIFIES}, 1),
+        ({"run.sh": CERTIFIES}, 1),
+    ],
+)
+def test_a_start_script_that_is_for_a_desktop_is_silent(
+    make_project: Callable[..., Project], files: dict[str, str], count: int
+) -> None:
+    assert len(list(RULE.find(make_project(files)))) == count
