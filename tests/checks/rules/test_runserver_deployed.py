@@ -116,7 +116,7 @@ def test_an_image_that_is_started_with_the_code_mounted(
     assert len(list(RULE.find(make_project(files)))) == count
 
 
-SERVE = "python manage.py runserver 0:8000\n"
+SERVE = "uvicorn shop.asgi:application --reload\n"
 LISTED = {"Procfile": "web: gunicorn shop.wsgi\n"}
 OPENS = f"#!/bin/sh\n(sleep 3; xdg-open http://localhost:8000) &\n{SERVE}"
 CERTIFIES = f"#!/bin/sh\nopenssl req -x509 -nodes -subj /CN=localhost\n{SERVE}"
