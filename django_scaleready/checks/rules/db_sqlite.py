@@ -24,7 +24,9 @@ DATABASES = {"default": {"ENGINE": "django.db.backends.postgresql", "NAME": "sho
   with the address of another database: `export DATABASE_URL="postgres://$USER@$HOST/shop"` (`scan`
   only);
 - it is the default of variables by which a compose file tells all that serves of another database,
-  unless there are pods that lack them (`scan` only).
+  unless there are pods that lack them (`scan` only);
+- it is the default of a variable that a playbook of Ansible's writes into a file of variables,
+  likewise (`scan` only).
 
 An alias other than `default` is a warning: it may hold what each replica can rebuild. `default` is
 information where the project loads MySQL's driver itself, by `import MySQLdb` or

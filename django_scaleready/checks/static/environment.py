@@ -3,7 +3,8 @@
 Addresses and passwords are left out: an image has to be built without them. Of those in compose
 files, which are one machine's, what tells of a server is taken (see ``composed``). What a start
 script refuses to do without, and what a pod does not start without, from a secret or a map, is set,
-to nobody knows what. The environment of a replica is not known beyond what is found here.
+to nobody knows what; so is what a playbook writes for the processes. The environment of a replica
+is not known beyond what is found here.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +23,9 @@ from django_scaleready.checks.deployment import compose, dockerfile
 from django_scaleready.checks.deployment.files import DeployFile, Kind
 from django_scaleready.checks.deployment.process import Described, Process
 from django_scaleready.checks.deployment.required import required
+from django_scaleready.checks.deployment.terraform import Given
 from django_scaleready.checks.deployment.view import Deployment
+from django_scaleready.checks.static import playbooks
 from django_scaleready.checks.static.composed import servers
 from django_scaleready.checks.static.task_definitions import variables
 from django_scaleready.checks.static.undecided import UNDECIDED, Undecided
@@ -63,6 +67,7 @@ def of_deployment(
     services: Values = {}
     platform: Values = {}
     defined: dict[str, str] = {}
+    installed: dict[str, str] = {}
     unknown: dict[str, str | Undecided] = {}
     for name in listed:
         if name == _HEROKU:
@@ -73,15 +78,18 @@ def of_deployment(
             _add_image(images, DeployFile(name, Kind.DOCKERFILE, _text(root, name)))
         elif name.endswith(("yml", "yaml")) and _COMPOSE.search(name):
             _add_services(services, DeployFile(name, Kind.COMPOSE, _text(root, name)))
+        elif name.endswith(("yml", "yaml", "j2")) and playbooks.PLAYBOOK.search(name):
+            installed[name] = _text(root, name)
         elif _DEFINES.search(name) or (
             name.endswith(("yml", "yaml")) and _INFRASTRUCTURE.search(name)
         ):
             defined[name] = _text(root, name)
-    unknown.update(_defined(defined))
+    unknown.update(_defined(variables(defined)))
     told: dict[str, str | Undecided] = {}
     if deploy is not None:
         told.update(_servers(deploy))
         pods = _pods(deploy)
+        unknown.update(_installed(installed, pods))
         _add_pods(platform, pods)
         needed = [*_required(deploy), *_withheld(pods)]
         # DEBUG is off in a deployment, whoever asks for it.
@@ -161,13 +169,13 @@ def _add_ons(button: dict[str, Any]) -> Iterator[str]:
             yield variable
 
 
-def _defined(texts: dict[str, str]) -> Iterator[tuple[str, str | Undecided]]:
-    """Yield what task definitions set, in which environment nobody knows.
+def _defined(given: Given) -> Iterator[tuple[str, str | Undecided]]:
+    """Yield what task definitions or playbooks set, in which environment nobody knows.
 
     A folder, what all of them have off, or nobody knows what.
     """
     found: Values = {}
-    for name, value in variables(texts):
+    for name, value in given:
         if value != "" and not MODE.search(name) and not _DEBUG.search(name):
             found.setdefault(name, set()).add(value)
     for name, values in found.items():
@@ -204,6 +212,14 @@ def _withheld(pods: list[Process]) -> Iterator[str]:
     for name in pods[0].withheld if pods else ():
         if all(name in pod.withheld or pod.environment.get(name) for pod in pods):
             yield name
+
+
+def _installed(texts: dict[str, str], pods: list[Process]) -> Iterator[tuple[str, str | Undecided]]:
+    """Yield what playbooks write for processes, unless there are pods that lack it."""
+    given = chain.from_iterable(playbooks.variables(*each) for each in texts.items())
+    for name, value in _defined(given):
+        if all(name in pod.withheld or name in pod.environment for pod in pods):
+            yield name, value
 
 
 def _required(deploy: Deployment) -> frozenset[str]:

@@ -458,3 +458,51 @@ def test_a_secret_beside_another_that_is_given_is_made_anew(tmp_path: Path) -> N
     button = '{"env": {"OTHER_SECRET": {"generator": "secret"}}}'
     files = {"settings.py": DRAWN, "manage.py": "", "app.json": button}
     assert places(found_in(tmp_path, files), "secret-random") == ["settings.py:5"]
+
+
+def playbook(task: str, unit: str = "gunicorn shop.wsgi") -> str:
+    lines = task.replace("\n", "\n        ")
+    return f"- hosts: all\n  tasks:\n    - name: Start {unit}\n      {lines}\n"
+
+
+COPIED = (
+    'copy:\n  dest: "{{ app }}/.env"\n  content: |\n    DB_URL=postgres://{{ db }}\n    DEBUG=off'
+)
+ONE_LINE = (
+    "ansible.builtin.lineinfile: {path: /etc/default/shop, line: 'DB_URL=mysql://db/{{ n }}'}"
+)
+BLOCK = (
+    "blockinfile:\n  path: /srv/env_file\n  block: |\n    export DB_URL={{ url }}\n    MEDIA=/srv/m"
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("ansible/site.yml", playbook(COPIED), {"DB_URL": UNDECIDED}),
+        ("playbook.yml", playbook(ONE_LINE), {"DB_URL": UNDECIDED}),
+        ("roles/web/tasks/main.yml", playbook(BLOCK), {"DB_URL": UNDECIDED, "MEDIA": "/srv/m"}),
+        ("roles/web/templates/env.j2", "DB_URL={{ url }}\nDJANGO_X=\n", {"DB_URL": UNDECIDED}),
+        # Another program's, another file's, another task's, and what is no playbook.
+        ("ansible/site.yml", playbook(COPIED, unit="mastodon"), {}),
+        ("ansible/site.yml", playbook(COPIED.replace(".env", "shop.sh")), {}),
+        ("ansible/site.yml", playbook(COPIED.replace("copy:", "debug:")), {}),
+        ("ansible/site.yml", playbook(COPIED.replace("DB_URL", "# DB_URL")), {}),
+        ("ansible/site.yml", playbook(ONE_LINE.replace("{path", "{state: absent, path")), {}),
+        ("roles/web/tasks/main.yml", "gunicorn: {{ broken }}\ncontent: [", {}),
+        ("shop/fixtures.yml", playbook(COPIED), {}),
+    ],
+)
+def test_what_a_playbook_writes_is_set(
+    tmp_path: Path, name: str, text: str, expected: dict[str, str]
+) -> None:
+    (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / name).write_text(text)
+    assert of_deployment(tmp_path, [name], Deployment(tmp_path)) == expected
+
+
+def test_pods_do_not_have_what_a_playbook_writes(tmp_path: Path) -> None:
+    (tmp_path / "playbook.yml").write_text(playbook(COPIED))
+    (tmp_path / "deploy.yaml").write_text(pod("S3_ENABLED=true"))
+    told = of_deployment(tmp_path, ["deploy.yaml", "playbook.yml"], Deployment(tmp_path))
+    assert told == {"S3_ENABLED": "true"}
