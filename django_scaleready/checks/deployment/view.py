@@ -28,6 +28,7 @@ from django_scaleready.checks.deployment import (
 )
 from django_scaleready.checks.deployment.command import Command
 from django_scaleready.checks.deployment.files import DeployFile, Kind
+from django_scaleready.checks.deployment.heads import is_said_for_development
 from django_scaleready.checks.deployment.helm.chart import Charts
 from django_scaleready.checks.deployment.images import Images
 from django_scaleready.checks.deployment.kubernetes import Manifests
@@ -278,7 +279,7 @@ class Deployment:
         return [
             directive
             for file in self._of(Kind.NGINX)
-            if not file.for_development
+            if not file.for_development and not is_said_for_development(file, self.files)
             for found in self._made(file, nginx.read, file)
             for directive in found
         ]

@@ -31,6 +31,8 @@ server {
 - what is served was built into the image: static files, `robots.txt`;
 - every replica sees the same: a volume that is `ReadWriteMany` or on NFS, a directory in
   `SCALEREADY["SHARED_PATHS"]`;
+- the configuration says at its head that it is not for production, or only compose files that say
+  so of themselves name it;
 - nginx never comes to the location, for a pattern beside it takes what begins so;
 - it is the folder of the uploads, or one of that name, under their `MEDIA_URL` or a part of it,
   by a pattern, too: `media-local` names it with the storage;

@@ -221,3 +221,36 @@ def test_other_folders_and_addresses_are_a_finding(
     files = {**way, "shop/views.py": code}
     given = {"MEDIA_ROOT": "/srv/uploads", "MEDIA_URL": "/uploads/"}
     assert len(found(make_project, RULE, files, **given)) == 1
+
+
+SERVED = nginx("/media/", "alias /srv/media/")["nginx.conf"]
+TRIAL = "# For trying it out, and absolutely\n# not suitable for production usage.\n\n"
+MOUNTS = "services:\n  web:\n    image: nginx\n    volumes: ['./etc/a.conf:/etc/nginx/a.conf']\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "count"),
+    [
+        ({"etc/a.conf": f"# Tuned as in development\n{SERVED}"}, 1),
+        ({"etc/a.conf": f"# The version used in development\n{SERVED}"}, 0),
+        ({"etc/a.conf": f"# Not for production\n{SERVED}"}, 0),
+        ({"etc/a.conf": f"\n# For development only\n{SERVED}"}, 0),
+        ({"etc/a.conf": SERVED, "docker-compose.yml": TRIAL + MOUNTS}, 0),
+        ({"etc/a.conf": SERVED, "docker-compose.yml": MOUNTS + TRIAL}, 1),
+        ({"etc/a.conf": SERVED, "docker-compose.yml": TRIAL}, 1),
+        # Another file takes it as well, or it says what to do before.
+        (
+            {
+                "etc/a.conf": SERVED,
+                "docker-compose.yml": TRIAL + MOUNTS,
+                "Dockerfile": "FROM nginx\nCOPY etc/a.conf /etc/nginx/a.conf\n",
+            },
+            1,
+        ),
+        ({"etc/a.conf": f"# Not for production use without a name\n{SERVED}"}, 1),
+    ],
+)
+def test_a_configuration_that_is_said_to_be_for_development(
+    make_project: Make, files: dict[str, str], count: int
+) -> None:
+    assert len(found(make_project, RULE, files)) == count
