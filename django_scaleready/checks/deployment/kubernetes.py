@@ -14,12 +14,12 @@ from django_scaleready.checks.deployment.helm.chart import Charts
 from django_scaleready.checks.deployment.helm.reading import read_manifest
 from django_scaleready.checks.deployment.pods import (
     GRACE,
-    READY,
     delay,
     given,
     grace,
     overlaps,
     probes,
+    says_ready,
 )
 from django_scaleready.checks.deployment.process import (
     Described,
@@ -169,7 +169,7 @@ class Manifests:
             if name and other.at("kind").text == kind and other.at(*_NAME).text == name
         )
         listed = [container, *(each for pod in pods for each in pod.at("containers").items)]
-        asked = any(each.at(key) for each in listed for key in READY)
+        asked = any(map(says_ready, listed))
         return not asked and file.path not in self._gaps
 
     def _is_all(self, file: DeployFile, option: str) -> bool:

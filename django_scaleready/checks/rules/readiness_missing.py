@@ -43,7 +43,8 @@ spec:
 
 ## Stays silent when
 
-- there is a readiness probe of any kind, or a startup probe, which is waited for as well;
+- there is a readiness probe that asks for something, or a startup probe, which is waited for as
+  well; a command such as `true` or `pwd` ends well whatever the server does;
 - an overlay gives the container one, or a template may fill it in;
 - no rollout starts one replica beside another (`strategy: {type: Recreate}`), and there is one;
 - it answers no requests: a worker, a scheduler, a job.

@@ -34,6 +34,8 @@ def replicas(count: int, *, strategy: str = "RollingUpdate") -> dict[str, str]:
     [
         (manifest(PLAIN), "k8s/web.yaml:9"),
         (manifest(PLAIN, "livenessProbe: {httpGet: {path: /livez}}"), "k8s/web.yaml:9"),
+        (manifest(PLAIN, "readinessProbe: {exec: {command: [pwd]}}"), "k8s/web.yaml:9"),
+        (manifest(PLAIN, "startupProbe: {exec: {command: [sh, -c, 'exit 0']}}"), "k8s/web.yaml:9"),
         (replicas(3), "k8s/web.yaml:11"),
         (replicas(3, strategy="Recreate"), "k8s/web.yaml:11"),
     ],
@@ -50,6 +52,8 @@ def test_finds(make_project: Make, files: dict[str, str], place: str) -> None:
         manifest(PLAIN, "readinessProbe: {httpGet: {path: /readyz}}"),
         manifest(PLAIN, f"readinessProbe: {PROBE}"),
         manifest(PLAIN, f"startupProbe: {PROBE}"),
+        manifest(PLAIN, "readinessProbe: {exec: {command: [sh, -c, 'true && nc -z :: 80']}}"),
+        manifest(PLAIN, "readinessProbe: {exec: {command: [ls, /tmp/ready]}}"),
         manifest(PLAIN, pod="{{- include 'x' . | nindent 6 }}"),
         manifest("command: [celery, -A, shop, worker]"),
         manifest(PLAIN, kind="Job"),
