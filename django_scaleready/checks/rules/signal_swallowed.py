@@ -9,7 +9,8 @@ leaves what it has started to be killed; `su` and `runuser` pass it on and kill 
 however long the grace period. A script with a trap tells the server to stop, but if it ends behind
 the `wait` that the trap cut short, it leaves no time for that. Another signal may come to the
 server and be the wrong one: on SIGINT and SIGQUIT gunicorn drops the requests it is
-answering, and supervisord's `stopsignal=KILL` leaves nothing any time at all.
+answering, uvicorn does not know SIGQUIT, and `stopsignal=KILL` or `KillSignal=SIGKILL` leaves
+nothing any time at all.
 
 ## Bad
 
@@ -68,6 +69,7 @@ from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Locat
 from django_scaleready.checks.deployment.command import IMPATIENT, MANAGERS, PYTHON
 from django_scaleready.checks.deployment.files import Kind
 from django_scaleready.checks.started import ends, program_of
+from django_scaleready.checks.stop_signals import cut
 
 if TYPE_CHECKING:
     from django_scaleready.checks.deployment.command import Command
@@ -108,7 +110,7 @@ def _hurried(project: Project) -> Iterator[Finding]:
     """Yield, once for each place, a signal on which what is stopped waits for nothing."""
     programs = {p.location: p for read in project.deploy.supervisors for p in read.programs}
     yield from _killed(project, programs)
-    places: dict[Location, str] = {}
+    places: dict[Location, tuple[str, str, str]] = {}
     for process, server in project.deploy.gunicorn:
         place, name = process.signal_said_at, process.stop_signal.removeprefix("SIG")
         for program in (programs[place] for place in server.command.via if place in programs):
@@ -118,12 +120,16 @@ def _hurried(project: Project) -> Iterator[Finding]:
         # A dyno is sent SIGTERM, whatever its image says; uvicorn's workers wait on all of them.
         waits = process.kind is Kind.PROCFILE or (worker and "uvicorn" in worker.value.lower())
         if place and name in QUICK and server.command.alone and not waits:
-            places[place] = name
-    for place, name in places.items():
+            places[place] = name, "gunicorn", "answering"
+    for process in project.deploy.processes:
+        for where, signal, command in cut(process):
+            done = "answering" if command.serves else "doing"
+            places.setdefault(where, (signal, command.program, done))
+    for where, (signal, stopped, done) in places.items():
         yield Finding(
-            message=f"SIG{name} stops gunicorn at once: what it is answering is cut off.",
-            hint="Leave it at SIGTERM, on which gunicorn ends what it has begun.",
-            location=place,
+            message=f"SIG{signal} stops {stopped} at once: what it is {done} is cut off.",
+            hint=f"Leave it at SIGTERM, on which {stopped} ends what it has begun.",
+            location=where,
             severity=Severity.WARNING,
         )
 

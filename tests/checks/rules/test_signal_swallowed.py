@@ -312,3 +312,33 @@ def test_a_script_below_another_shows_where_exec_is_missing(make_project: Make) 
     inner = {"run.sh": f"exec {WEB}\n"}
     (finding,) = found(make_project, RULE, {**script("true", "./run.sh"), **inner})
     assert [str(place) for place in finding.related] == ["start.sh:3"]
+
+
+def unit(start: str, *lines: str) -> dict[str, str]:
+    return {"web.service": "\n".join(["[Service]", f"ExecStart={start}", *lines, ""])}
+
+
+ASGI = "/srv/.venv/bin/uvicorn shop.asgi:application --workers 4"
+
+
+@pytest.mark.parametrize(
+    ("files", "count"),
+    [
+        (unit(ASGI, "KillSignal=SIGQUIT"), 1),
+        (unit("daphne shop.asgi:application", "KillSignal=QUIT"), 1),
+        (unit("celery -A shop worker", "KillSignal=SIGQUIT"), 1),
+        (unit("uwsgi --ini a.ini", "KillSignal=SIGKILL"), 1),
+        (image('["uvicorn", "shop.asgi:application"]', "STOPSIGNAL SIGQUIT"), 1),
+        (unit(ASGI), 0),
+        (unit(ASGI, "KillSignal=SIGINT"), 0),
+        (unit("uwsgi --ini a.ini", "KillSignal=SIGQUIT"), 0),
+        (unit("nginx", "KillSignal=SIGQUIT"), 0),
+        (unit("celery -A shop beat", "KillSignal=SIGQUIT"), 0),
+        (unit("uvicorn shop.asgi", "KillSignal=SIGQUIT", "Type=oneshot"), 0),
+        (unit("gunicorn -k uvicorn.workers.UvicornWorker a", "KillSignal=SIGQUIT"), 0),
+    ],
+)
+def test_a_signal_on_which_nothing_is_waited_for(
+    make_project: Make, files: dict[str, str], count: int
+) -> None:
+    assert len(found(make_project, RULE, files)) == count
