@@ -23,9 +23,9 @@ from django_scaleready.checks.code.settings_changes import (
 from django_scaleready.checks.code.shared_names import filled_elsewhere
 from django_scaleready.checks.code.summary import Fact, Fill, Moment
 from django_scaleready.checks.code.syntax import last_name
-from django_scaleready.checks.code.times import expires, is_timeline
+from django_scaleready.checks.code.times import expires, is_time_of, is_timeline
 from django_scaleready.checks.code.view_options import filled_initials
-from django_scaleready.checks.code.visitors import SESSION, visitor
+from django_scaleready.checks.code.visitors import SESSION, is_person, visitor
 
 FILLED = "filled"
 # Filled, and of use to other files alone.
@@ -106,7 +106,7 @@ class Fills:
         if not fills:
             return
         # What one visitor did is no cache that may expire: the next request asks another process.
-        of_visitor = any(visitor(use) == SESSION for use in uses)
+        of_visitor = any(visitor(use) == SESSION or _is_limit(module, use) for use in uses)
         if not of_visitor and (expires(module, uses) or renews(container, uses)):
             return
         if is_made_anew(module, container, uses) or is_overwritten(module, container, uses):
@@ -140,11 +140,16 @@ def _imported(module: Module, name: str) -> str:
 def _fill(module: Module, container: Container, outside: Outside, use: Change) -> Fill:
     sure, sources = outside.asks(use)
     sure = sure or (bool(visitor(use)) and not _is_client(use))
-    sure = sure or is_looked_up(module, container, use)
+    sure = sure or is_looked_up(module, container, use) or _is_limit(module, use)
     counts = counts_events(module, use) or (is_timeline(module, use) and _is_served(use))
     kept = "values" if sure else "count" if counts else ""
     rows = outside.rows(use) if kept == "values" else ()
     return Fill(use.node.lineno, module.function_of(use.scope), kept, sources, rows)
+
+
+def _is_limit(module: Module, use: Change) -> bool:
+    """Whether it is when one person last did something: how often he may is told by it."""
+    return is_time_of(module, use) and is_person(use)
 
 
 def _is_client(use: Change) -> bool:

@@ -49,6 +49,29 @@ def _goes_by_clock(module: Module, uses: list[Change]) -> bool:
     return any(holds(node) for node in nodes if isinstance(node, ast.Compare))
 
 
+def is_time_of(module: Module, use: Change) -> bool:
+    """Whether the time alone is kept under a key: when something was last done.
+
+    Beside a value under the same key it says how old that is.
+    """
+    if not isinstance(use.node, ast.Assign) or len(use.keys) != 1:
+        return False
+    value, name = use.values[0], getattr(use.values[0], "id", "")
+    bound = [value for scope in use.scope.outer for value in scope.bindings.get(name, ())]
+    if not all(
+        isinstance(node, ast.Call) and module.resolve(node.func) in CLOCKS
+        for node in bound or [value]
+    ):
+        return False
+    key = ast.unparse(use.keys[0])
+    beside = (node for node, _ in use.scope.changes if node is not use.node)
+    return not any(
+        isinstance(target, ast.Subscript) and ast.unparse(target.slice) == key
+        for node in beside
+        for target in getattr(node, "targets", ())
+    )
+
+
 def is_timeline(module: Module, use: Change) -> bool:
     """Whether times alone are kept: those of requests, mostly, to count them."""
     called = use.node.func if isinstance(use.node, ast.Call) else None

@@ -13,6 +13,13 @@ VISITORS = re.compile(
     r"session_key|session_id|\bsid\b|REMOTE_ADDR|(?<![a-z])ip(_addr(ess)?)?(?![a-z_])"
     r"|(?P<user>request\.user\b)"
 )
+# And what he is called where no request is at hand: user_id, chat.id.
+_PERSON = re.compile(r"\b(user|chat|member|customer|account)(_id|_pk|\.id|\.pk)\b")
+
+
+def is_person(use: Change) -> bool:
+    """Whether a key names one person, by a request or by what he is called."""
+    return bool(visitor(use)) or any(_PERSON.search(ast.unparse(key)) for key in use.keys)
 
 
 def visitor(use: Change) -> str:

@@ -48,6 +48,12 @@ _SEEN = defaultdict(list)
         "def f(self):\n  request = current()\n  _CACHE[str(request.user.id)] = self",
         "def f(ip):\n  if _CACHE.get(ip, 0) < time.time(): _CACHE[ip] = time.time() + 300",
         "def f(client_ip):\n  _CACHE[client_ip] += 1\n  return time.time()",
+        # When one person last did something tells how often he may.
+        (
+            "def f(user_id):\n  now = time.time()\n  if now - _CACHE.get(user_id, 0) < 30: return\n"
+            "  if len(_CACHE) > 9:\n    for k in [k for k in _CACHE if now > k]: del _CACHE[k]\n"
+            "  _CACHE[user_id] = now"
+        ),
         # Filled here, and replaced there.
         (
             "class C:\n  kept = {}\n  def f(self, pk): self.kept[pk] = Order.objects.get(pk=pk)\n"
@@ -259,6 +265,9 @@ saved.connect(forget)
         "def f(request): _CACHE[request.user.pk] = time.time(), request.user.groups.all()",
         "def f(request): _CACHE.pop(request.session.session_key, None)",
         "def f(pk):\n  now = time.monotonic()\n  _CACHE[pk] = (now, Order.objects.get(pk=pk))",
+        "def f(user_id): _SEEN[user_id] = order(); _CACHE[user_id] = time.time()",
+        "def f(user_id): _CACHE[user_id] = time.time(), Order.objects.get(pk=user_id)",
+        "def f(key):\n  if time.time() - _CACHE.get(key, 0) > 9: _CACHE[key] = time.time()",
         "def f(pk):\n  _CACHE = {}\n  _CACHE[pk] = Order.objects.get(pk=pk)",
         "def f(_CACHE, pk): _CACHE[pk] = Order.objects.get(pk=pk)",
         "def f(pk): return _CACHE.get(pk)",
