@@ -46,7 +46,7 @@ from django_scaleready.checks.base import Area, Finding, Leak, Location, Rule, S
 from django_scaleready.checks.code.asked_for import AskedFor
 from django_scaleready.checks.code.left_alone import is_answered, is_awaited_by_queue, names_of
 from django_scaleready.checks.code.module import Module
-from django_scaleready.checks.code.scopes import DEFERRED, EXCEPT, LOOP, Site
+from django_scaleready.checks.code.scopes import DEFERRED, EXCEPT, LOOP, Scope, Site
 from django_scaleready.checks.code.summary import Fact, Moment
 from django_scaleready.checks.code.syntax import written
 from django_scaleready.checks.code.thread_work import (
@@ -97,8 +97,7 @@ def _pauses(module: Module, apart: set[str]) -> Iterator[Fact]:
     for site in module.calls_that_run("sleep"):
         if module.resolve(site.call.func) != "time.sleep" or site.flags & (EXCEPT | DEFERRED):
             continue
-        seconds = getattr(site.call.args[0], "value", 0) if site.call.args else 0
-        long = (isinstance(seconds, int | float) and seconds >= 1) or site.flags & LOOP
+        long = site.flags & LOOP or any(_seconds(site.scope, a) >= 1 for a in site.call.args)
         if isinstance(site.scope.node, ast.AsyncFunctionDef):
             yield module.fact(site, STOPS_ALL)
         elif long:
@@ -107,6 +106,24 @@ def _pauses(module: Module, apart: set[str]) -> Iterator[Fact]:
             kind = SERVES if _serves(module, site) else other
             alone = any(outer.qualname in apart for outer in site.scope.outer)
             yield module.fact(site, HELPS if alone else kind)
+
+
+def _seconds(scope: Scope, given: ast.expr) -> float:
+    """Return how long a pause is at least, by what its name is bound to; 0 if that is unknown."""
+    match given:
+        case ast.Constant(value=int() | float() as seconds):
+            return seconds
+        case ast.Call(func=ast.Name("getattr"), args=[_, _, ast.Constant() as default]):
+            return _seconds(scope, default)
+        case ast.Name(name):
+            for outer in scope.outer:
+                if name in outer.parameters:
+                    first = outer.parameters[name]
+                    return _seconds(outer, first) if isinstance(first, ast.Constant) else 0
+                if outer.kind != "class" and name in outer.bindings:
+                    known = [n for n in outer.bindings[name] if not isinstance(n, ast.Name)]
+                    return min((_seconds(outer, n) for n in known), default=0)
+    return 0
 
 
 def _is_waited_for(module: Module, site: Site) -> bool:
@@ -181,9 +198,11 @@ def _views(code: Codebase, path: str, function: str, line: int) -> tuple[Locatio
 
 
 def _is_view(code: Codebase, path: str, name: str) -> bool:
-    """Whether a function answers a request: by a parameter, or as the method of a view."""
+    """Whether a function answers a request by its parameter, as a view's method, or a signal."""
     source = code.by_path[path]
     function = source.functions.get(name)
+    if function is not None and function.moment is Moment.SIGNAL:
+        return True
     if function is None or function.moment is not Moment.REQUEST:
         return False
     if "request" in function.parameters[:2] and _is_requests(code, source, name):

@@ -21,6 +21,9 @@ from django.views import View
         "def f(request): time.sleep(2)",
         "def f(request):\n  while True: sleep(0.1)",
         "class V(View):\n  def get(self, request): sleep(5)",
+        "PAUSE = getattr(settings, 'PAUSE', 2.0)\ndef f(request): sleep(PAUSE)",
+        "def f(request):\n  pause = 20\n  def ask(): sleep(pause)\n  return ask()",
+        "def f(request, pause=3): sleep(pause)",
         (
             "from django.views.generic.base import ContextMixin\nclass V(ContextMixin):\n"
             "  def get_context_data(self, **k): sleep(5)"
@@ -39,6 +42,9 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
     [
         "def f(request): sleep(0.1)",
         "def f(n): sleep(5)",
+        "PAUSE = 0.2\ndef f(request): sleep(PAUSE)",
+        "PAUSE = 5\nif fast(): PAUSE = 0\ndef f(request): sleep(PAUSE)",
+        "PAUSE = 5\ndef f(request, PAUSE): sleep(PAUSE)",
         "from celery import shared_task\n@shared_task\ndef f(): sleep(5)",
         "def f(request):\n  try: g()\n  except OSError: sleep(1)",
         "class Portal(MailMixin, Base):\n  def send(self, pk): sleep(5)",
@@ -62,6 +68,7 @@ WAIT = "import time\ndef wait(x):\n  while x: time.sleep(1)\ndef slowly(x): wait
         "class V(View):\n  def get(self, request): wait(1)",
         "class V(APIView):\n  def post(self, *args): slowly(1)",
         "def f(request): slowly(1)",
+        "from django.dispatch import receiver\n@receiver(pre_save)\ndef f(**k): slowly(1)",
     ],
 )
 def test_follows_a_pause_to_the_view(make_project: Callable[..., Project], code: str) -> None:
