@@ -11,6 +11,7 @@ from django_scaleready.checks.code.brokers import PUBLISHES, published
 from django_scaleready.checks.code.in_transaction import INSTANCE, is_atomic
 from django_scaleready.checks.code.own_delay import own_delays
 from django_scaleready.checks.code.saved_rows import (
+    admins_row,
     handed_rows,
     is_of_admin,
     keys_in,
@@ -132,7 +133,9 @@ def _of_others(module: Module, site: Site, keys: set[str]) -> Iterator[Fact]:
     scope = site.scope
     model = saved_model(scope, keys, site.line)
     saved = _is_about_a_saved_row(site, keys)
-    if model is not None or (saved and is_of_admin(scope)):
+    # A queue that pickles takes the row itself.
+    whole = is_of_admin(scope) and admins_row(scope) in _given(site.call)
+    if model is not None or (saved and is_of_admin(scope)) or whole:
         yield module.fact(site, SAVED, model or "")
     elif is_before_save(site, keys):
         yield module.fact(site, BEFORE, "")

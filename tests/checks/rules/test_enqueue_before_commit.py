@@ -191,6 +191,7 @@ OF_ORDER = "@receiver(post_save, sender=Order)\ndef f(**kw): {}\n"
         HOOK.format("save_form", "form, change", "o = form.instance\n    load.delay(o.pk)"),
         HOOK.format("save_related", "form, sets, change", "load.delay(form.instance.pk)"),
         HOOK.format("response_add", "obj, url=None", "load.delay(obj.pk)"),
+        HOOK.format("save_model", "obj, form, change", "load.delay(order=obj)"),
         HOOK.format("save_model", "obj, form, change", "o = Log.create()\n    load.delay(o.pk)"),
         SIGNALS + OF_ORDER.format("load.delay(kw['instance'].pk)"),
         SIGNALS + OF_ORDER.format("\n  o = kw.get('instance')\n  load.delay(o.pk)"),
