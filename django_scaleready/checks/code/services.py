@@ -81,6 +81,7 @@ SERVICES = {
     "kinto_http.Client": Service("session timeout"),
     **{f"kubernetes.client.{name}": _CLUSTER for name in _CLUSTERS},
     "kubernetes.client.ApiClient": _GENERATED,
+    "mailchimp.Mailchimp": _NO_WAY,
     "mailchimp3.MailChimp": Service("timeout", position=4),
     "mandrill.Mandrill": _NO_WAY,
     "meilisearch.Client": Service("timeout", position=2),

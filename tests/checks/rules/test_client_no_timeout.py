@@ -242,6 +242,7 @@ LATER = [
 # They take none; what else has their name.
 NEVER = [
     ("import mandrill", "mandrill.Mandrill(k)", "import shop.mandrill as mandrill"),
+    ("import mailchimp", "mailchimp.Mailchimp(k)", "import shop.mailchimp as mailchimp"),
     ("from mwoauth import Handshaker", "Handshaker(u, t)", "class Handshaker: ..."),
     ("import mwoauth", "mwoauth.initiate(u, t)", "import shop.mwoauth as mwoauth"),
     ("import paypalrestsdk", "paypalrestsdk.Api({})", "import shop.paypalrestsdk as paypalrestsdk"),
