@@ -44,7 +44,8 @@ def price(slug):
 - the values follow from the code alone, as those of clients and flags that are made once do;
 - the entries expire (a time is kept with them, or the function judges by one, or it compares a
   version and begins anew, or the methods of a class ask the database for what is newer), unless
-  they are kept by a visitor's session or address, or are the times of requests;
+  they are kept by a visitor's session or address, or are the times of requests, or when one person
+  (`user_id`) last did something;
 - each object has its own: a field of a schema or a dataclass, a copy that is made of it, or
   entries that an object made for a request puts there before it reads them, or of all rows that it
   goes through when it is made, or that one of its methods puts there under fixed keys and returns;

@@ -27,8 +27,10 @@ def payment_state(request):
 
 ## Stays silent when
 
-- the pause is shorter than a second and stands in no loop, unless a coroutine makes it;
-- no view leads to it: a function that sleeps is followed to those that call it, two steps far;
+- the pause is shorter than a second, or of a length that no constant tells, and stands in no
+  `while` loop, unless a coroutine makes it;
+- no view and no receiver of a signal leads to it: a function that sleeps is followed to those that
+  call it, two steps far;
 - the code runs in a task, a thread of its own that nobody waits for, a command or a script;
 - it stands below a parameter that is off by default (`if wait:` with `wait=False`), and no view
   gives that;

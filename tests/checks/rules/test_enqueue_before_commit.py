@@ -218,6 +218,7 @@ def test_what_the_admin_saves_is_not_committed_yet(
         ADMIN.replace("admin.ModelAdmin", "Other").format("load.delay(obj.pk)"),
         HOOK.format("save_form", "form, change", "load.delay(form.user.pk)"),
         HOOK.format("save_form", "form, change", "load.apply_async([form.instance.pk], eta=t)"),
+        HOOK.format("save_model", "obj, form, change", "load.delay(of=request.user)"),
         HOOK.format("delete_model", "obj", "load.delay(obj.pk)"),
         HOOK.format("changelist_view", "obj", "load.delay(obj.pk)"),
         HOOK.format("save_form", "", "load.delay(form.instance.pk)"),

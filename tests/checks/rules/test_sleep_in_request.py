@@ -84,6 +84,7 @@ def test_follows_a_pause_to_the_view(make_project: Callable[..., Project], code:
         (WAIT, "def f(row): wait(1)"),
         (WAIT, "from celery import shared_task\n@shared_task\ndef f(request): wait(1)"),
         (WAIT, "def f(request): other(1)"),
+        (WAIT, "def f(sender, **k): slowly(1)"),
         (WAIT, "class C:\n  def get(self, row): wait(1)"),
         (WAIT.replace("while x: time.sleep(1)", "time.sleep(0.1)"), "def f(request): wait(1)"),
         (WAIT.replace("while x:", "lambda:"), "def f(request): wait(1)"),
