@@ -56,6 +56,12 @@ LITERAL = (
 )
 
 
+def broker_urls(conf: Any) -> list[str]:
+    """Return the URLs of the brokers of Celery's configuration; without those nobody knows."""
+    urls = conf.broker_url
+    return [url for url in ([urls] if isinstance(urls, str) else urls or ()) if url]
+
+
 @cache
 def _options() -> dict[str, tuple[str, ...]]:
     """Return Celery's settings with the old names of each, in upper case."""

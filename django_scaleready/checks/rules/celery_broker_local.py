@@ -40,6 +40,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Finding, Leak, Rule, Severity
+from django_scaleready.checks.celery_names import broker_urls
 
 if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
@@ -51,8 +52,7 @@ def find(project: Project) -> Iterator[Finding]:
     """Yield one finding for a broker that is no server."""
     if project.celery is None or project.celery.conf.task_always_eager:
         return
-    broker = project.celery.conf.broker_url or ""
-    for url in [broker] if isinstance(broker, str) else broker:
+    for url in broker_urls(project.celery.conf):
         if url.startswith(LOCAL):
             scheme = url.partition(":")[0]
             yield Finding(

@@ -50,6 +50,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from django_scaleready.checks.base import Finding, Leak, Location, Rule, Severity
+from django_scaleready.checks.celery_names import broker_urls
 
 if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
@@ -68,8 +69,7 @@ def find(project: Project) -> Iterator[Finding]:
     if project.celery is None:
         return
     conf = project.celery.conf
-    broker = conf.broker_url or ""
-    first = broker if isinstance(broker, str) else next(iter(broker), "")
+    first = next(iter(broker_urls(conf)), "")
     options = conf.broker_transport_options or {}
     # Of a broker that the environment names, who sets one knows that it has one.
     if not first.startswith(BROKERS) and (first or TIMEOUT not in options):

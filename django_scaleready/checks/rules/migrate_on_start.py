@@ -108,9 +108,10 @@ def _goes_on(process: Process) -> bool:
 
     It makes room for that, or starts a script in Python that goes on in ways of its own.
     """
-    last = process.commands[-1] if process.listens and process.own and not process.once else None
-    if last is None or process.on_demand:
+    commands = process.commands if process.listens and process.own and not process.once else ()
+    if not commands or process.on_demand:
         return False
+    last = commands[-1]
     untold = last.management == UNTOLD or PYTHON.fullmatch(last.program)
     return bool(untold) or (last.alone and not last.management)
 

@@ -34,6 +34,7 @@ def test_finds(make_project: Callable[..., Project], settings: dict[str, Any]) -
         {},
         {"CELERY_BROKER_URL": "amqp://rabbit//"},
         {"CELERY_BROKER_URL": ["redis://a/0", "redis://b/0"]},
+        {"CELERY_BROKER_URL": [None]},
         {"CELERY_BROKER_URL": "memory://", "CELERY_TASK_ALWAYS_EAGER": True},
     ],
 )

@@ -92,6 +92,11 @@ def test_a_task_without_a_time_limit_may_outlive_a_lowered_timeout(
         {
             "CELERY_TASK_ACKS_LATE": True,
             "CELERY_TASK_TIME_LIMIT": 7200,
+            "CELERY_BROKER_URL": [None],
+        },
+        {
+            "CELERY_TASK_ACKS_LATE": True,
+            "CELERY_TASK_TIME_LIMIT": 7200,
             "CELERY_BROKER_TRANSPORT_OPTIONS": {"visibility_timeout": 9000},
         },
     ],

@@ -299,6 +299,8 @@ def test_a_program_without_an_ending(make_project: Make, files: dict[str, str], 
         },
         {"shop": UP.replace("#!/usr/bin/env python3", "#!/usr/bin/perl"), **image('["./shop"]')},
         {"shop": UP, **image('["python", "-c", "shop"]', LISTENS)},
+        # A shell, for whoever comes.
+        image('["bash"]', LISTENS),
         {"shop": UP.replace('"migrate"', '"check"'), **image('["./shop"]', LISTENS)},
         # Nobody's program, or none that is called by its name.
         RUN,
