@@ -179,7 +179,10 @@ def _is_name(scope: Scope) -> bool:
 
 def _names(value: ast.expr) -> bool:
     if isinstance(value, ast.Call) and len(value.args) == 1:
-        return last_name(value.func) == "str" or _names(value.args[0])
+        # A text that is given to a call says what is asked for, and is not what is returned.
+        given = value.args[0]
+        is_text = isinstance(given, ast.Constant)
+        return last_name(value.func) == "str" or (not is_text and _names(given))
     return isinstance(getattr(value, "value", 0), str) or getattr(value, "attr", "") in {"id", "pk"}
 
 

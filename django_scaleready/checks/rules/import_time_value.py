@@ -82,7 +82,11 @@ NOW = frozenset(
     ]
 )
 # What functions take for the time at which they run.
-TODAY = re.compile(r"_?(now|today|(this|current)_(date|day|month|time|year))", re.IGNORECASE)
+TODAY = re.compile(
+    r"_?(now|today|(this|current)_(date|day|month|time|year)"
+    r"|yesterday|tomorrow|\w+_ago|(last|next|previous)_(day|week|month|year))",
+    re.IGNORECASE,
+)
 FILTERS = frozenset({"exclude", "filter"})
 A_BRANCH = "which branch is taken"
 A_SCHEDULE = "when a periodic task is due"

@@ -23,6 +23,8 @@ from shop.models import Rate
         "@lru_cache\ndef f(c): return Rate.objects.get(c=c)",
         "@functools.cache\ndef f(): return requests.get('x', timeout=5).json()",
         "@lru_cache(maxsize=None)\ndef f(): return list(Rate.objects.all())",
+        # What it is asked for by a text is no key of a row.
+        "@lru_cache\ndef f(): return set(Rate.objects.values_list('name', flat=True))",
         "class C:\n  @classmethod\n  @cache\n  def f(cls): return Rate.objects.first()",
         "class C:\n  @cache\n  def f(self): return Rate.objects.first()\nrates = C()",
         "def load(): return Rate.objects.first()\n@cache\ndef f(): return load()",
@@ -59,6 +61,7 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
         "@cache\ndef f(request): return Rate.objects.get(c=request.GET['c'])",
         "class V(View):\n  @lru_cache(maxsize=1)\n  def f(self): return Rate.objects.first()",
         "@lru_cache\ndef f(): return str(Rate.objects.first().pk)",
+        "@lru_cache\ndef f(c): return int(Rate.objects.get(c=c).pk)",
         "@lru_cache\ndef f(m, n):\n  try: return str(m.objects.get(pk=n))\n  except: return '?'",
         "@lru_cache\ndef client(): return requests.Session()",
         "import httpx\n@cache\ndef client(): return httpx.Client()",
