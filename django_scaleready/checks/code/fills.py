@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from django_scaleready.checks.code.admin_options import grown
+from django_scaleready.checks.code.class_querysets import kept_rows
 from django_scaleready.checks.code.containers import Change, Container, is_made_anew
 from django_scaleready.checks.code.looked_up import is_looked_up
 from django_scaleready.checks.code.module import Module
@@ -15,6 +16,8 @@ from django_scaleready.checks.code.reading import Reading
 from django_scaleready.checks.code.rebound import counts_events
 from django_scaleready.checks.code.revalidated import renews
 from django_scaleready.checks.code.routes import ROUTES, added_routes
+from django_scaleready.checks.code.rows import rows_of
+from django_scaleready.checks.code.scopes import Scope
 from django_scaleready.checks.code.settings_changes import (
     SETTINGS,
     is_of_object,
@@ -32,6 +35,8 @@ FILLED = "filled"
 SCRATCH = "scratch"
 # Whom a function asks.
 KINDS = ("database", "http", "machine")
+# What a class keeps of a queryset that its methods went through.
+EVALUATED = "evaluated"
 CLEAR_SITES = "django.contrib.sites.models.Site.objects.clear_cache"
 Changed = tuple[Container, list[Change]]
 
@@ -78,6 +83,17 @@ class Fills:
             fill = Fill(line, use.scope.function, "values")
             data = (FILLED, owner.qualname if owner else "", "initial", (fill,), (), KINDS, "")
             yield Fact(line, "", data)
+
+    def of_classes(self) -> Iterator[Fact]:
+        """Yield the querysets of classes that keep their rows."""
+        found: dict[tuple[Scope, str], list[Fill]] = {}
+        for name, queryset, owner, scope, line in kept_rows(self._module):
+            rows = (rows_of(self._module, queryset, owner),)
+            fill = Fill(line, scope.function, EVALUATED, (), rows)
+            found.setdefault((owner, name), []).append(fill)
+        for (owner, name), fills in found.items():
+            line = owner.bindings[name][0].lineno
+            yield Fact(line, "", (FILLED, owner.qualname, name, tuple(fills), (), KINDS, ""))
 
     def of_routes(self) -> Iterator[Fact]:
         """Yield the routes that functions add to a list that Django looks through."""

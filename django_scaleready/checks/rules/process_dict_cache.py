@@ -56,6 +56,8 @@ def price(slug):
 - it is of the current site, which Django keeps in each process itself, unless a signal clears
   that (`Site.objects.clear_cache()`);
 - a function that is no receiver empties the variable: it may be told to all processes;
+- what is gone through is a copy of a class's queryset (`self.queryset.all()`), or one that a
+  function gives to the object;
 - receivers alone fill and empty it: one signal leaves it for the next;
 - the variable holds what another host said (a token, a description of the host), a primary key, or
   a row that `get_or_create` makes of what the code says;
@@ -68,10 +70,12 @@ of a middleware, a model's manager, a singleton, or an object that the module ma
 ask for once (`if self.rows is None`); those of a decorator, of a default such as `_cache={}` or one
 that the function looks into first (`if rows: return rows`), of another module, an option of a
 ModelAdmin that grows with a request, `self.initial` of a view, which is one dictionary for all of
-them (`get_initial()` gives a copy), `urlpatterns` that one adds to, a setting that is changed in
-place, `os.environ`, and a gauge of Prometheus, which one replica sets and another exports. What a
-method keeps in `self` of any other object is not. What one view keeps under a key that another one
-is asked for by its address (a job and its state) is remembered, wherever it comes from.
+them (`get_initial()` gives a copy), `queryset = Order.objects.all()` of a class, whose rows stay
+once a method goes through it or gives it to a serializer, `urlpatterns` that one adds to, a setting
+that is changed in place, `os.environ`, and a gauge of Prometheus, which one replica sets and
+another exports. What a method keeps in `self` of any other object is not. What one view keeps under
+a key that another one is asked for by its address (a job and its state) is remembered, wherever it
+comes from.
 
 It is a warning, and an error if a signal receiver clears it: then it was meant to be fresh.
 
@@ -88,7 +92,7 @@ from typing import TYPE_CHECKING
 from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.code.by_hand import only_by_hand
 from django_scaleready.checks.code.containers import changes, containers
-from django_scaleready.checks.code.fills import FILLED, KINDS, SCRATCH, Fills
+from django_scaleready.checks.code.fills import EVALUATED, FILLED, KINDS, SCRATCH, Fills
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.outside import Outside
 from django_scaleready.checks.code.rebound import SETTINGS, rebound
@@ -117,6 +121,7 @@ HINT = "Use Django's cache, or ask each time."
 VALUES = "remembers values from outside", HINT
 SAID = {
     "count": ("counts", HINT),
+    EVALUATED: ("keeps its first rows", "Go through a copy, which asks anew: self.queryset.all()."),
     ROUTES: ("gets routes as it runs", "Have one route with a parameter, and keep what it shows."),
 }
 
@@ -138,6 +143,7 @@ def collect(reading: Reading) -> Iterator[Fact]:
     yield from fills.of_others()
     yield from fills.of_admin()
     yield from fills.of_views()
+    yield from fills.of_classes()
     yield from fills.of_routes()
     yield from fills.of_settings()
     yield from fills.of_sites()

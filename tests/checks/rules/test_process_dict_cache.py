@@ -770,3 +770,51 @@ def test_a_command_may_be_called_in_a_worker(
         path: CALLS + code,
     }
     assert len(list(RULE.find(make_project(files)))) == count
+
+
+QUERYSET = """from django.db.models import F
+from shop.models import Order
+from shop.serializers import OrderSerializer
+
+class Orders(ViewSet):
+    queryset = Order.objects.filter(late=True)
+    empty = Order.objects.none()
+
+    def all(self, request):
+        {}
+"""
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "return Response(OrderSerializer(self.queryset, many=True).data)",
+        "return Response(self.get_serializer(instance=self.queryset, many=True).data)",
+        "rows = self.queryset; return Response(OrderSerializer(rows, many=True).data)",
+        "return Response([row.pk for row in self.queryset])",
+        "return Response(len(Orders.queryset))",
+    ],
+)
+def test_a_queryset_of_a_class_keeps_its_rows(
+    make_project: Callable[..., Project], line: str
+) -> None:
+    (finding,) = find(make_project, QUERYSET.format(line))
+    assert (finding.location.line, finding.related[0].line) == (10, 6)
+    assert "keeps its first rows" in finding.message
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "return Response(OrderSerializer(self.queryset.all(), many=True).data)",
+        "return Response(OrderSerializer(self.queryset.get(pk=request.GET['pk'])).data)",
+        "rows = self.queryset\n        rows = rows.filter(of=request.user); return list(rows)",
+        "self.queryset = Order.objects.filter(of=request.user); return list(self.queryset)",
+        "return list(self.empty)",
+        "return list(self.orders)",
+        "return self.queryset.count()",
+        "return list(Order.objects.filter(pk__in=self.queryset))",
+    ],
+)
+def test_a_copy_of_a_queryset_asks_anew(make_project: Callable[..., Project], line: str) -> None:
+    assert find(make_project, QUERYSET.format(line)) == []
