@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from django_scaleready.checks.code.admin_options import grown
+from django_scaleready.checks.code.admin_options import grown, handed_over
 from django_scaleready.checks.code.class_querysets import kept_rows
 from django_scaleready.checks.code.containers import Change, Container, is_made_anew
 from django_scaleready.checks.code.looked_up import is_looked_up
@@ -69,8 +69,8 @@ class Fills:
                     yield Fact(lines[0], "", (FILLED, "", name, (fill,), (), KINDS, SETTINGS))
 
     def of_admin(self) -> Iterator[Fact]:
-        """Yield the options of the admin that grow."""
-        for name, scope, line in grown(self._module):
+        """Yield the options of the admin that grow, and what its views leave for one another."""
+        for name, scope, line in (*grown(self._module), *handed_over(self._module)):
             fill = Fill(line, scope.function, "values")
             owner = scope.owner.qualname if scope.owner else ""
             yield Fact(line, "", (FILLED, owner, name, (fill,), (), KINDS, ""))

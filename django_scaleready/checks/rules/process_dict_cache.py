@@ -58,6 +58,8 @@ def price(slug):
 - a function that is no receiver empties the variable: it may be told to all processes;
 - what is gone through is a copy of a class's queryset (`self.queryset.all()`), or one that a
   function gives to the object;
+- a method of a ModelAdmin leaves it for one that the same request comes to (`save_model()` for
+  `response_change()`, `changelist_view()` for an action);
 - receivers alone fill and empty it: one signal leaves it for the next;
 - the variable holds what another host said (a token, a description of the host), a primary key, or
   a row that `get_or_create` makes of what the code says;
@@ -69,13 +71,13 @@ an object that the same module makes. What lives as long as the process is follo
 of a middleware, a model's manager, a singleton, or an object that the module makes, and what these
 ask for once (`if self.rows is None`); those of a decorator, of a default such as `_cache={}` or one
 that the function looks into first (`if rows: return rows`), of another module, an option of a
-ModelAdmin that grows with a request, `self.initial` of a view, which is one dictionary for all of
-them (`get_initial()` gives a copy), `queryset = Order.objects.all()` of a class, whose rows stay
-once a method goes through it or gives it to a serializer, `urlpatterns` that one adds to, a setting
-that is changed in place, `os.environ`, and a gauge of Prometheus, which one replica sets and
-another exports. What a method keeps in `self` of any other object is not. What one view keeps under
-a key that another one is asked for by its address (a job and its state) is remembered, wherever it
-comes from.
+ModelAdmin that grows with a request, or what one of its views leaves for another one (`get_urls`)
+in `self`, `self.initial` of a view, which is one dictionary for all of them (`get_initial()` gives
+a copy), `queryset = Order.objects.all()` of a class, whose rows stay once a method goes through it
+or gives it to a serializer, `urlpatterns` that one adds to, a setting that is changed in place,
+`os.environ`, and a gauge of Prometheus, which one replica sets and another exports. What a method
+keeps in `self` of any other object is not. What one view keeps under a key that another one is
+asked for by its address (a job and its state) is remembered, wherever it comes from.
 
 It is a warning, and an error if a signal receiver clears it: then it was meant to be fresh.
 

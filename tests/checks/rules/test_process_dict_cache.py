@@ -818,3 +818,49 @@ def test_a_queryset_of_a_class_keeps_its_rows(
 )
 def test_a_copy_of_a_queryset_asks_anew(make_project: Callable[..., Project], line: str) -> None:
     assert find(make_project, QUERYSET.format(line)) == []
+
+
+ADMIN = """from django.contrib import admin
+from django.urls import path
+
+class OrderAdmin(admin.ModelAdmin):
+    def changelist_view(self, request, extra_context=None):
+        self.importer = make_importer()
+        return super().changelist_view(request, extra_context)
+
+    def save_model(self, request, obj, form, change):
+        self.changed = obj.pk
+
+    def response_change(self, request, obj):
+        return str(self.changed)
+
+    def update(self, request, queryset):
+        self.importer.update(queryset)
+
+    def get_urls(self):
+        return [path("load/", self.admin_site.admin_view(self.load)), *super().get_urls()]
+
+    def load(self, request):
+        {}
+"""
+
+
+def test_what_a_view_of_the_admin_leaves_for_another(make_project: Callable[..., Project]) -> None:
+    code = ADMIN.format("return self.importer.load()")
+    (finding,) = find(make_project, code)
+    assert finding.location.line == 6
+    base = code.replace("admin.ModelAdmin", "OrdersMixin")
+    assert find(make_project, base) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "return make_importer().load()",
+        "self.importer = make_importer(); return self.importer.load()",
+        "page = self.changelist_view(request); return page, self.importer",
+        "return self.changed",
+    ],
+)
+def test_what_the_same_request_has_left(make_project: Callable[..., Project], line: str) -> None:
+    assert find(make_project, ADMIN.format(line)) == []
