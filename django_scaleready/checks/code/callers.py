@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 # with transaction.atomic(): place() -> close() -> notify() -> task.delay()
 STEPS = 3
+# What save() of a serializer of Django REST framework calls, by whose name one is told.
+_BY_SAVE = frozenset({"create", "update"})
+_SERIALIZER = "Serializer"
 _WORDS = re.compile(r"[A-Z][a-z0-9]*")
 
 
@@ -162,6 +165,9 @@ class Callers:
         """Return the calls of a function, and those of a method of what is called as its class."""
         calls = [(path, name, line) for path, name, line, _ in self._code.calls_of(key)]
         owner, _, method = key[1].rpartition(".")
+        if method in _BY_SAVE and owner.endswith(_SERIALIZER):
+            saves = self._code.inherited_calls((key[0], owner), "save")
+            calls += [(path, name, line) for path, name, line, _ in saves]
         if word := _last_word(owner):
             known = self._of.get((method, word), ())
             if known and self._owners[method].count(word) == 1:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from functools import cached_property
 
 from django_scaleready.checks.code import form_fields
@@ -44,6 +44,15 @@ class Codebase(Definitions):
         # Who makes an object of a class calls its __init__.
         names = [last, owner.rpartition(".")[2]] if last == "__init__" else [last]
         return [call for name in names for call in self._by_name(name).get(key, ())]
+
+    def inherited_calls(self, key: Key, method: str) -> Iterator[Caller]:
+        """Yield the calls of a method that a class, of this path and name, has of a library."""
+        called = f"{key[1]}.{method}"
+        for callee in self._callees.get(method, ()):
+            found = self.locate(callee.rpartition(".")[0]) if callee.endswith(called) else None
+            if found and (found[0].path, found[1]) == key:
+                for path, name, call in self._called[callee]:
+                    yield path, name, call.line, 0
 
     def sent_to(self, key: Key) -> list[Caller]:
         """Return where a task is sent with the arguments of a call: ``task.delay(url)``."""

@@ -1061,3 +1061,40 @@ def test_a_receiver_hands_on_another_row_or_later(
 ) -> None:
     code = "from django.db import transaction\n" + HANDS.format(key, call)
     assert not list(RULE.find(make_project({"shop/signals.py": code})))
+
+
+SERIALIZER = """from rest_framework import serializers
+from shop.tasks import confirm
+
+class OrderSerializer(serializers.ModelSerializer):
+    def create(self, validated_data):
+        order = Order.objects.create(**validated_data)
+        confirm.delay(order.pk)
+        return order
+"""
+ACCEPTS = """from django.db import transaction
+from shop.serializers import OrderSerializer, NoteSerializer
+
+def accept(request):
+    order = {}(data=request.data)
+    with {}:
+        order.{}()
+"""
+
+
+@pytest.mark.parametrize(
+    ("words", "count"),
+    [
+        (("OrderSerializer", "transaction.atomic()", "save"), 1),
+        (("NoteSerializer", "transaction.atomic()", "save"), 0),
+        (("OrderSerializer", "timed()", "save"), 0),
+        (("OrderSerializer", "transaction.atomic()", "is_valid"), 0),
+    ],
+)
+def test_save_of_a_serializer_calls_its_create(
+    make_project: Callable[..., Project], words: tuple[str, ...], count: int
+) -> None:
+    files = {"shop/serializers.py": SERIALIZER, "shop/views.py": ACCEPTS.format(*words)}
+    found = list(RULE.find(make_project(files)))
+    assert [finding.location.line for finding in found] == [7] * count
+    assert all(finding.severity is Severity.WARNING for finding in found)
