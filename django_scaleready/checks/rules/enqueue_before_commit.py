@@ -63,11 +63,11 @@ whose key the task is given; where it saves that row only below; where a receive
 what that gives its row, `save()` of a model or a method of an admin (`save_model()`, `save_form()`,
 `save_related()`, `response_add()`) gives it the key of its row, or an admin the row: it saves in a
 transaction; and where a receiver of `post_delete` or `pre_delete` sends it, unless it only removes
-something: Django deletes in one. A decorator of the project's own may begin one. It is information
-elsewhere; of what the row only leads to (`order.cart.pk`), and of another row, where a caller saved
-it in a request; of a model that none of the project's admins has, nor `get_or_create()` makes, if
-`ATOMIC_REQUESTS` is off; of the function's own next turn; where its only key is of who is logged
-in; and where a task class of the project waits for the commit by itself.
+something: Django deletes in one. A decorator may begin one; a serializer's `save()` calls
+`create()` in it. It is information elsewhere; of what the row only leads to (`order.cart.pk`), and
+of another row, where a caller saved it in a request; of a model that none of the project's admins
+has, nor `get_or_create()` makes, if `ATOMIC_REQUESTS` is off; of the function's own next turn;
+where its only key is of who is logged in; and where a task class of the project awaits the commit.
 """
 
 from __future__ import annotations

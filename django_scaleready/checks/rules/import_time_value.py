@@ -3,9 +3,10 @@
 A random name or salt bound in a module differs between the workers of one replica already. A
 default that was computed at import, such as `default=timezone.now()` of a field, `initial=` of a
 form's, or `def late(at=timezone.now())`, is the time of the start, and so is `today = date.today()`
-outside of a function, or a view's `queryset = Order.objects.filter(due__gt=timezone.now())`. What
-the settings decide by the day holds until the process ends. A periodic task whose minute is drawn,
-`crontab(minute=randint(0, 59))`, is skipped or runs twice when beat starts anew.
+outside of a function (and what is called `week_ago`, or `yesterday`), or a view's
+`queryset = Order.objects.filter(due__gt=timezone.now())`. What the settings decide by the day holds
+until the process ends. A periodic task whose minute is drawn, `crontab(minute=randint(0, 59))`, is
+skipped or runs twice when beat starts anew.
 
 ## Bad
 
