@@ -56,8 +56,16 @@ def _is_named(module: Module, name: str, scope: Scope, makers: frozenset[str]) -
         if name in outer.parameters:
             told = _annotation(module, outer, name)
             handed = None if told else handed_by(module, outer, name, makers)
-            return told in makers or handed is not None
+            return told in makers or handed is not None or _by_default(module, outer, name, makers)
     return False
+
+
+def _by_default(module: Module, scope: Scope, name: str, makers: frozenset[str]) -> bool:
+    """Whether a parameter is one for who gives none: ``def __init__(self, session=session)``."""
+    default = scope.parameters[name]
+    if not isinstance(default, ast.Call | ast.Name):
+        return False
+    return is_made_by(module, default, module.top, makers) and not is_hardened(module, default)
 
 
 def handed_by(module: Module, scope: Scope, name: str, makers: frozenset[str]) -> Scope | None:

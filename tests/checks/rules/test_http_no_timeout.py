@@ -107,6 +107,14 @@ def find(make_project: Callable[..., Project], code: str, name: str = "shop/code
             def __init__(self): self.session = requests.Session()
             def fetch(self): return self.session.get("x")
         """,
+        """
+        import requests
+        session = requests.Session()
+        class Client:
+            def __init__(self, _session=session): self.session = _session
+            def fetch(self): return self.session.get("x")
+        """,
+        "import requests\ndef f(s=requests.Session()): s.get('x')",
     ],
 )
 def test_finds(make_project: Callable[..., Project], code: str) -> None:
@@ -264,6 +272,20 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
                 held = self.session
                 held.get("x")
         """,
+        """
+        import requests
+        session = requests.Session()
+        session.mount("https://", TimeoutAdapter())
+        class Client:
+            def __init__(self, _session=session): self.session = _session
+            def fetch(self): return self.session.get("x")
+        """,
+        """
+        import requests
+        session = requests.Session()
+        def f(session=None, found=session): session.get("x")
+        """,
+        "import urllib3\np = urllib3.PoolManager(timeout=5)\ndef f(p=p): p.request('GET', 'x')",
     ],
 )
 def test_stays_silent(make_project: Callable[..., Project], code: str) -> None:
