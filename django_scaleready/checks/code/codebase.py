@@ -62,7 +62,7 @@ class Codebase(Definitions):
             target = self.function(name) if name.endswith(key[1]) else None
             if target and (target[0].path, target[1]) == key:
                 for path, place, call in self._called[callee]:
-                    found.append((path, place, call.line, _timeout(call, target[2])))
+                    found.append((path, place, call.line, timeout(call, target[2])))
         return sorted(found, key=lambda call: (call[0], call[2]))
 
     def gives(self, key: Key, caller: Caller, parameter: str) -> bool:
@@ -83,7 +83,7 @@ class Codebase(Definitions):
                 if target := self.function(callee):
                     calls = found.setdefault((target[0].path, target[1]), [])
                     for path, name, call in self._called[callee]:
-                        calls.append((path, name, call.line, _timeout(call, target[2])))
+                        calls.append((path, name, call.line, timeout(call, target[2])))
             for calls in found.values():
                 calls.sort(key=lambda call: (call[0], call[2]))
             self._calls[last] = found
@@ -204,7 +204,7 @@ class Codebase(Definitions):
         return self.moments(summary, fact.function) == {Moment.COMMAND}
 
 
-def _timeout(call: Call, target: Function) -> int:
+def timeout(call: Call, target: Function) -> int:
     """Return whether a call gives a timeout, by name or by position."""
     return 1 if _by_position(call, target, "timeout") else call.timeout
 

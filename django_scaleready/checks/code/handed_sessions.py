@@ -146,7 +146,7 @@ def asked(reading: Reading) -> Iterator[Fact]:
         if not isinstance(function, ast.Attribute) or id(site.call) in known:
             continue
         held = function.value
-        if len(site.call.args) > 1 and function.attr == "get":
+        if len(site.call.args) > 1 and function.attr == "get" and not site.call.keywords:
             # A default: of a dictionary, or of a cache.
             continue
         targets = {t for v in _values(held, site.scope) for t in _targets(module, v, site.scope)}
@@ -228,6 +228,19 @@ class HandedSessions:
         keys = set(self._named.get(name, ()))
         methods = len(self._code.methods.get(name, ()))
         return bool(keys) and len(keys) >= methods and all(self._has(k, depth) for k in keys)
+
+    def classes(self, target: str, depth: int = 0) -> Iterator[str]:
+        """Yield the classes of the project of which a target of ``asked`` is an object."""
+        located = self._code.locate(target) if target and depth <= DEPTH else None
+        if located is None:
+            return
+        source, name = located
+        if name in source.classes:
+            yield f"{source.module}.{name}"
+            return
+        for key in self._keys(source, name):
+            for giver in self._given.get(key, ()):
+                yield from self.classes(giver, depth + 1)
 
     def maker(self, target: str, path: str) -> tuple[str, str] | None:
         """Return the path and name of the one function that makes what a file's target leads to."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from django_scaleready.checks.code.codebase import Codebase
+from django_scaleready.checks.code.codebase import Caller, Codebase, timeout
+from django_scaleready.checks.code.handed_sessions import ASKS, HandedSessions
 from django_scaleready.checks.code.http import NO, PERHAPS, YES
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.scopes import Scope
+from django_scaleready.checks.code.summary import Fact, Summary
 
 Key = tuple[str, str]
 # Wrappers of wrappers: get(**kwargs) calls request(**kwargs) calls the library.
@@ -28,12 +30,42 @@ def curl_wrappers(module: Module) -> Iterator[Scope]:
             yield site.scope
 
 
+def calls_over(
+    code: Codebase, sessions: HandedSessions, facts: Iterable[tuple[Summary, Fact]]
+) -> dict[Key, list[Caller]]:
+    """Return who calls the methods of a client that an attribute holds, or a helper returns.
+
+    ``self.api.get(url)`` is not told by its name alone; the facts of ``asked`` know.
+    """
+    found: dict[Key, list[Caller]] = {}
+    for source, fact in facts:
+        if fact.data[0] != ASKS or not fact.function:
+            continue
+        verb = fact.data[1].rpartition(".")[2]
+        for owner in sorted(set(sessions.classes(fact.data[2]))):
+            method = code.function(f"{owner}.{verb}")
+            for call in source.functions[fact.function].calls if method else ():
+                if method and call.line == fact.line and call.callee.endswith(f".{verb}"):
+                    by = (source.path, fact.function, fact.line, timeout(call, method[2]))
+                    found.setdefault((method[0].path, method[1]), []).append(by)
+    return found
+
+
 class Wrappers:
     """The wrappers of a codebase: those noted as such, and what passes ``**kwargs`` on to them."""
 
-    def __init__(self, code: Codebase, roots: Sequence[tuple[str, str, int]]) -> None:
-        """Take the wrappers that reach a library: path, qualified name, the line of the call."""
+    def __init__(
+        self,
+        code: Codebase,
+        roots: Sequence[tuple[str, str, int]],
+        held: Mapping[Key, Sequence[Caller]],
+    ) -> None:
+        """Take the wrappers that reach a library: path, qualified name, the line of the call.
+
+        ``held`` are the calls of methods of what an attribute holds: ``self.api.get(url)``.
+        """
         self._code = code
+        self._held = held
         self._roots = {(path, name): line for path, name, line in roots}
 
     def calls(self) -> Iterator[tuple[tuple[str, str, int], list[tuple[str, str, int, int]]]]:
@@ -52,7 +84,7 @@ class Wrappers:
         if key in seen or depth > DEPTH:
             return
         seen.add(key)
-        calls = (*self._code.calls_of(key), *self._code.sent_to(key))
+        calls = (*self._code.calls_of(key), *self._code.sent_to(key), *self._held.get(key, ()))
         for path, function, line, given in calls:
             if given == PERHAPS:
                 if (path, function) != key:

@@ -77,7 +77,7 @@ from django_scaleready.checks.code.http import NO, PERHAPS, SOCKET_DEFAULT, YES
 from django_scaleready.checks.code.patched import PATCH, is_of_requests, patches
 from django_scaleready.checks.code.summary import Fact, Moment, Summary
 from django_scaleready.checks.code.swallowed import goes_on
-from django_scaleready.checks.code.wrappers import Wrappers, curl_wrappers
+from django_scaleready.checks.code.wrappers import Wrappers, calls_over, curl_wrappers
 from django_scaleready.checks.login_apps import unbounded
 from django_scaleready.checks.task_limits import TaskLimits
 from django_scaleready.checks.together import worst
@@ -150,7 +150,8 @@ def find(project: Project) -> Iterator[Finding]:
     sending = [(s, f) for s, f in facts if f.data[0] == WRAPPER]
     sending += [(s, f) for s, f in over if f.data[3] == PERHAPS]
     roots = [(s.path, f.function, f.line) for s, f in sending if f.function]
-    for wrapper, calls in Wrappers(code, roots).calls():
+    held = calls_over(code, sessions, facts) if roots else {}
+    for wrapper, calls in Wrappers(code, roots, held).calls():
         # A function that sends in one of two ways has a call for each.
         own = [Location(path, line) for path, name, line in roots if (path, name) == wrapper[:2]]
         yield from _of_wrapper(code, wrapper, calls, own)

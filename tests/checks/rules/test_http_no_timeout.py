@@ -1154,3 +1154,62 @@ def test_a_call_below_its_own_timeout_has_one(
     def f(): get('x')
     """
     assert [finding.location.line for finding in find(make_project, code)] == lines
+
+
+CLIENT = """
+import requests
+class Api:
+    def __init__(self): self.session = requests.Session()
+    def get(self, path, *args, **kwargs): return self.session.get(path, *args, **kwargs)
+    def post(self, path, timeout=None): return self.session.post(path, timeout=timeout)
+def made_api():
+    api = Api()
+    return api
+"""
+
+
+@pytest.mark.parametrize(
+    ("user", "line"),
+    [
+        (
+            (
+                "class Shop:\n  def __init__(self): self._api = Api()\n"
+                "  def _get(self, path, *a, **k): return self._api.get(path, *a, **k)\n"
+                "  def orders(self): return self._get('orders')"
+            ),
+            5,
+        ),
+        (
+            "class Shop:\n  client = Api()\n  def orders(self): return self.client.post('orders')",
+            6,
+        ),
+        ("def orders(): return made_api().get('orders')", 5),
+    ],
+    ids=["an attribute", "of the class", "a helper"],
+)
+def test_follows_a_client_that_is_held(
+    make_project: Callable[..., Project], user: str, line: int
+) -> None:
+    (finding,) = find(make_project, f"{CLIENT}{user}")
+    assert finding.location.line == line
+
+
+@pytest.mark.parametrize(
+    "user",
+    [
+        (
+            "class Shop:\n  def __init__(self): self._api = Api()\n"
+            "  def _get(self, path, *a, **k): return self._api.get(path, *a, **k)\n"
+            "  def orders(self): return self._get('orders', timeout=5)"
+        ),
+        "class Shop:\n  client = Api()\n  def orders(self): return self.client.post('orders', 5)",
+        "def orders(): return made_api().get('orders', timeout=5)",
+        "class Shop:\n  client = Other()\n  def orders(self): return self.client.get('orders')",
+        "class Shop:\n  def orders(self, api): return self.api.get('orders')",
+    ],
+    ids=["by who calls", "by position", "a helper", "another", "anybody's"],
+)
+def test_leaves_a_client_that_is_held_alone(
+    make_project: Callable[..., Project], user: str
+) -> None:
+    assert find(make_project, f"{CLIENT}{user}") == []
