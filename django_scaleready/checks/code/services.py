@@ -143,7 +143,10 @@ SERVICES = {
 }
 
 # They have a time-out by themselves from a version of their package on.
-SINCE = dict.fromkeys(("jwt.PyJWKClient", "jwt.jwks_client.PyJWKClient"), ("pyjwt", 2, 7))
+SINCE: dict[str, tuple[str, tuple[int, ...]]] = {
+    **dict.fromkeys(("jwt.PyJWKClient", "jwt.jwks_client.PyJWKClient"), ("pyjwt", (2, 7))),
+    "minio.Minio": ("minio", (7, 0, 2)),
+}
 # Each file has but one thing to mend, however often it says so.
 ONCE = frozenset({"tldextract.extract"})
 # They connect when they are used, and take no positional time-out; the keywords that bring one.
@@ -156,7 +159,8 @@ LAZY = {
     "pysftp.Connection": "",
     "pytube.YouTube": "",
     "pytubefix.YouTube": "",
-    **dict.fromkeys(SINCE, "timeout"),
+    # Minio takes a client of urllib3, and took a timeout before that.
+    **dict.fromkeys(SINCE, "http_client timeout"),
     "websocket.create_connection": "timeout",
     "xmlrpc.client.ServerProxy": "transport",
 }

@@ -2,14 +2,14 @@
 
 `smtplib`, `ftplib`, `imaplib` and their like have no time-out unless they are given one, nor have
 sockets, clients for LDAP, SOAP, SFTP, SPARQL, XML-RPC and websockets, imap_tools, msal, web push,
-pykismet3, mwoauth, tldextract, pyjwt's PyJWKClient before 2.7, authlib's sign-in for Django, the
-views of revproxy and djproxy, connections by psycopg to a named host, GitPython where it clones,
-fetches or pushes, or the packages for Asana, Brevo (sib_api_v3_sdk), Bugzilla, ClamAV, Consul,
-DocuSign, Expo, Facebook, Gemini, GitLab, Google Maps and Sheets, HubSpot, InfluxDB, IX-API, Jira,
-Kinto, Kubernetes, Mailchimp, Mandrill, Meilisearch, Mixpanel, Moodle, NetBox, Office 365, ownCloud,
-PayPal, Postmark, Razorpay, Redmine, Salesforce, SendGrid, Swift, Trello, Twilio, Twitter (twython),
-Vonage and YouTube (pytube, pytubefix). A host that accepts and never answers holds a thread of each
-replica.
+pykismet3, mwoauth, tldextract, minio before 7.0.2, pyjwt's PyJWKClient before 2.7, authlib's
+sign-in for Django, the views of revproxy and djproxy, connections by psycopg to a named host,
+GitPython where it clones, fetches or pushes, or the packages for Asana, Brevo (sib_api_v3_sdk),
+Bugzilla, ClamAV, Consul, DocuSign, Expo, Facebook, Gemini, GitLab, Google Maps and Sheets, HubSpot,
+InfluxDB, IX-API, Jira, Kinto, Kubernetes, Mailchimp, Mandrill, Meilisearch, Mixpanel, Moodle,
+NetBox, Office 365, ownCloud, PayPal, Postmark, Razorpay, Redmine, Salesforce, SendGrid, Swift,
+Trello, Twilio, Twitter (twython), Vonage and YouTube (pytube, pytubefix). A host that accepts and
+never answers holds a thread of each replica.
 
 ## Bad
 
@@ -128,6 +128,7 @@ HINTS = {
     ),
     **dict.fromkeys(PROXIES, "Let the proxy before the replicas hand such requests on."),
     **dict.fromkeys(DATABASES, "Pass connect_timeout=5 (seconds)."),
+    "minio.Minio": "Update it, or pass http_client=PoolManager(timeout=10) (seconds) of urllib3.",
     "xmlrpc.client.ServerProxy": "Give it a transport whose connections have a timeout.",
     **{name: service.hint for name, service in SERVICES.items()},
     **git_remotes.HINTS,
@@ -277,7 +278,8 @@ def find(project: Project) -> Iterator[Finding]:
         heeds = name not in UNHEEDING
         if not client or (heeds and ("ldap" if name == LDAP else "socket") in bounded_by):
             continue
-        if name in SINCE and not project.is_older(*SINCE[name]):
+        package, version = SINCE.get(name, ("", ()))
+        if package and not project.is_older(package, *version):
             continue
         yield Finding(
             message=f"{name} has no time-out: a host that hangs holds the thread.",

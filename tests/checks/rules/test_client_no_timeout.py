@@ -338,8 +338,8 @@ def test_a_file_that_another_one_imports_connects_in_each_replica(
     assert [f.location.path for f in RULE.find(make_project(files))] == ["shop/mails.py"]
 
 
-def of_keys(root: Path, asked: str, code: str) -> list[Finding]:
-    """Return what is found of a client of pyjwt, of the versions that a project asks for."""
+def of_version(root: Path, asked: str, code: str) -> list[Finding]:
+    """Return what is found of a client, of the versions that a project asks for."""
     files = {
         "manage.py": "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 'settings')\n",
         "settings.py": "SECRET_KEY = 'x'\n",
@@ -354,9 +354,20 @@ def of_keys(root: Path, asked: str, code: str) -> list[Finding]:
 KEYS = "import jwt\ndef keys(request): return jwt.PyJWKClient(URL).get_jwk_set()\n"
 
 
-@pytest.mark.parametrize("asked", ["PyJWT==2.1.0\n", "pyjwt[crypto]~=2.6.0\n"])
-def test_finds_an_old_client_of_keys(tmp_path: Path, asked: str) -> None:
-    (finding,) = of_keys(tmp_path, asked, KEYS)
+BUCKETS = "from minio import Minio\ndef get(request): return Minio(HOST).get_object('b', 'x')\n"
+
+
+@pytest.mark.parametrize(
+    ("asked", "code"),
+    [
+        ("PyJWT==2.1.0\n", KEYS),
+        ("pyjwt[crypto]~=2.6.0\n", KEYS),
+        ("minio==5.0.10\n", BUCKETS),
+        ("minio==7.0.1\n", BUCKETS),
+    ],
+)
+def test_finds_an_old_client(tmp_path: Path, asked: str, code: str) -> None:
+    (finding,) = of_version(tmp_path, asked, code)
     assert finding.location == Location("views.py", 2)
 
 
@@ -367,8 +378,12 @@ def test_finds_an_old_client_of_keys(tmp_path: Path, asked: str) -> None:
         ("PyJWT>=2.1\n", KEYS),
         ("", KEYS),
         ("PyJWT==2.1.0\n", KEYS.replace("(URL)", "(URL, timeout=5)")),
+        ("minio==7.0.2\n", BUCKETS),
+        ("minio==7.2.6\n", BUCKETS),
+        ("minio>=5\n", BUCKETS),
+        ("minio==5.0.10\n", BUCKETS.replace("(HOST)", "(HOST, http_client=pool)")),
+        ("minio==5.0.10\n", f"{BUCKETS}import socket\nsocket.setdefaulttimeout(5)\n"),
     ],
-    ids=["bounded by itself", "any version", "no version", "time-out"],
 )
-def test_leaves_a_client_of_keys_alone(tmp_path: Path, asked: str, code: str) -> None:
-    assert of_keys(tmp_path, asked, code) == []
+def test_leaves_a_client_alone(tmp_path: Path, asked: str, code: str) -> None:
+    assert of_version(tmp_path, asked, code) == []
