@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from django_scaleready.checks.code.introduced import PACKAGES, introduced
 from django_scaleready.checks.code.mappings import Brings, brings, has_timeout
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.scopes import Scope, Site
@@ -23,8 +24,6 @@ BUILDERS = frozenset({"urllib.request.build_opener", "urllib2.build_opener"})
 OPENED = 2
 # They cannot be given one.
 UNBOUNDED = frozenset({"urllib.request.urlretrieve", "feedparser.parse"})
-# Methods that ask the other host who it is, with a timeout of their own, by their package.
-DISCOVER = {"provider_config": "oic"}
 # They wait as long as ``socket.setdefaulttimeout()`` says; requests takes no notice of that.
 SOCKET_DEFAULT = UNBOUNDED | OPENERS.keys()
 # They have a timeout of their own unless it is taken away.
@@ -70,12 +69,12 @@ def http_calls(module: Module) -> list[HttpCall]:
     imported = module.imports.values()
     if not any(name.startswith(_ROOTS) for name in imported) and not _may_hold_session(module):
         return []
-    return list(_find(module))
+    return [*_find(module), *(HttpCall(site, name, YES) for site, name in introduced(module))]
 
 
 _ROOTS = (
     *("requests", "urllib", "httpx", "feedparser", "cloudscraper", "google.auth", "authlib"),
-    *(f"{package}." for package in DISCOVER.values()),
+    *PACKAGES,
 )
 
 
@@ -88,7 +87,6 @@ def _find(module: Module) -> Iterator[HttpCall]:
     yield from _got(module)
     yield from _renamed(module)
     yield from _opened(module)
-    yield from _discovered(module)
     for site in module.calls("AsyncClient", "Client"):
         if module.resolve(site.call.func) in CLIENTS:
             yield HttpCall(site, module.resolve(site.call.func), _httpx(site.call))
@@ -222,12 +220,6 @@ def _of_table(module: Module, function: ast.expr, scope: Scope) -> bool:
     name = table.id if isinstance(table, ast.Name) else ""
     made = [v for outer in scope.outer for v in outer.bindings.get(name, ())] if name else [table]
     return any(_picks(module, v) for d in made if isinstance(d, ast.Dict) for v in d.values)
-
-
-def _discovered(module: Module) -> Iterator[HttpCall]:
-    for name, package in DISCOVER.items():
-        for site in module.calls(name) if package in module.roots else ():
-            yield HttpCall(site, f"{package}'s {name}", YES)
 
 
 def _opened(module: Module) -> Iterator[HttpCall]:

@@ -3,7 +3,8 @@
 Every worker of every replica does it, at each deploy and each restart: forty processes fetch the
 same feed within a second. While the other side is away no replica starts, so an outage elsewhere
 becomes one here; and what was fetched stays as it was until the next deploy. A module
-that makes a client of pyoidc asks the provider who it is, too (`provider_config()`).
+that makes a client of pyoidc asks the provider who it is, too (`provider_config()`), and one that
+makes an `App` of Slack's Bolt with its `token` asks Slack whose that is.
 
 ## Bad
 

@@ -115,6 +115,7 @@ class Client(oic.Client):
     super().__init__()
     self.provider_config(issuer)
 """
+BOLT = "from slack_bolt import App\n"
 
 
 @pytest.mark.parametrize(
@@ -126,6 +127,14 @@ class Client(oic.Client):
         (OIDC + "CLIENT = Client('x')", 1),
         (OIDC + "def client(): return Client('x')", 0),
         ("from shop.work import Client\nCLIENT = Client()\ndef f(): CLIENT.provider_config()", 0),
+        (f"{BOLT}app = App(token=TOKEN, signing_secret=SECRET) if TOKEN else None", 1),
+        (f"{BOLT}class C:\n  app = App(token=TOKEN)", 1),
+        (f"{BOLT}app = App(signing_secret=SECRET, oauth_settings=SETTINGS)", 0),
+        (f"{BOLT}app = App(token=TOKEN, token_verification_enabled=False)", 0),
+        (f"{BOLT}app = App(token=None, authorize=whose)", 0),
+        (f"{BOLT}app = App(**OPTIONS)", 0),
+        (f"{BOLT}def app(): return App(token=TOKEN)", 0),
+        ("from shop.work import App\napp = App(token='x')", 0),
         ("import functools, requests\nget = functools.partial(requests.get, headers={})", 0),
         ("from shop.models import Order\nNAMES = list(Order.objects.all())", 1),
         ("from shop.models import Order\nclass V:\n  queryset = Order.objects.all()", 0),
