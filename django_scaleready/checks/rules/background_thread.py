@@ -4,7 +4,8 @@ A thread that a request or a task starts and does not wait for dies with its pro
 when a replica is scaled in, when a worker is recycled. What it was to do, a mail or an upload, is
 lost without a trace; so it is with a greenlet of gevent or eventlet. A thread that starts with the
 process runs once in each of them. What a shell is told to do in the background
-(`os.system("work &")`) ends with the container, too.
+(`os.system("work &")`) ends with the container, too. Slack's Bolt answers a request at `ack()`, an
+event even before that, and does the rest in threads of its own; Slack does not send it again.
 
 ## Bad
 
@@ -28,6 +29,8 @@ def welcome(message):
 
 ## Stays silent when
 
+- Bolt's `App` is made with `process_before_response=True`: the answer waits for the work; or no
+  URL leads to the view that hands it requests;
 - a greenlet's `spawn()` is kept, handed on or waited for;
 - the thread is joined (a daemon: where it is started), there, by a function that it is handed to,
   or from the list that the object keeps it in; the executor is a `with` block or its results are
@@ -57,6 +60,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Finding, Leak, Location, Rule, Severity
+from django_scaleready.checks.code.bolt import POOL, WAITED, of_bolt
 from django_scaleready.checks.code.kept_alive import keeps_alive
 from django_scaleready.checks.code.left_alone import (
     is_answered,
@@ -72,7 +76,7 @@ from django_scaleready.checks.code.left_alone import (
 )
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.scopes import Site
-from django_scaleready.checks.code.summary import Fact
+from django_scaleready.checks.code.summary import Fact, Summary
 from django_scaleready.checks.code.syntax import last_parts
 from django_scaleready.checks.code.thread_work import (
     ENDS,
@@ -120,6 +124,10 @@ WAITING = {
     "shell": "have the shell wait for it, without the &",
     "thread": "wait for it with join()",
 }
+ANSWERED = (
+    "Make its App with process_before_response=True, and hand a task queue what takes longer than"
+    " Slack waits (3 seconds)."
+)
 OUTLIVES = frozenset({"process", "program", "shell"})
 SHELLS = frozenset(
     ["os.system", *(f"subprocess.{name}" for name in ("Popen", "call", "check_call", "run"))]
@@ -138,6 +146,7 @@ def collect(reading: Reading) -> Iterator[Fact]:
     yield from (module.fact(site, "", site.line, "shell") for site in shells)
     if module.roots & SPAWNERS:
         yield from (module.fact(site, "", site.line, "greenlet") for site in _spawned(module))
+    yield from (module.fact(site, "", site.line, what) for site, what in of_bolt(module))
     if not STARTS & (module.mentions | module.imports.keys()):
         return
     imports = module.imports.items()
@@ -249,10 +258,26 @@ def _object(site: Site) -> str:
     return ast.unparse(function.value) if isinstance(function, ast.Attribute) else ""
 
 
+def _is_routed(project: Project, source: Summary, fact: Fact) -> bool:
+    """Whether another file takes the view that a fact stands in from its own file."""
+    view = fact.function.partition(".")[0]
+    by = (project.code.by_path[path] for path in project.code.importers.get(source.path, ()))
+    return not view or any(view in other.mentions or _takes(other, source, view) for other in by)
+
+
+def _takes(other: Summary, source: Summary, name: str) -> bool:
+    taken = (dotted.rpartition(".") for dotted in other.imported)
+    return any(last in {"*", name} and source.module.endswith(path) for path, _, last in taken)
+
+
 def find(project: Project) -> Iterator[Finding]:
     """Yield each thread that a request, a task or the start of a process leaves behind."""
-    for source, fact, place in project.noted(SLUG):
+    facts = list(project.noted(SLUG))
+    waited = any(fact.data[2] == WAITED for _, fact, _ in facts)
+    for source, fact, place in facts:
         name, started, what = fact.data
+        if what == WAITED or (what == POOL and (waited or not _is_routed(project, source, fact))):
+            continue
         bases = {*project.code.ancestors(name)} if name else set()
         if name and THREADS.isdisjoint(bases):
             continue
@@ -260,7 +285,7 @@ def find(project: Project) -> Iterator[Finding]:
         ends = "replica" if what in OUTLIVES else "process"
         yield Finding(
             message=f"A {what} does the work, and nobody waits for it: it is lost with its {ends}.",
-            hint=f"Hand it to a task queue, or {WAITING[what]}.",
+            hint=ANSWERED if what == POOL else f"Hand it to a task queue, or {WAITING[what]}.",
             location=place,
             severity=Severity.WARNING,
             related=(Location(source.path, started),) if started != place.line else (),

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from django_scaleready.checks.base import Finding, Location
 from django_scaleready.checks.project import Project
 from django_scaleready.checks.rules.background_thread import RULE
 
@@ -357,3 +358,63 @@ def test_what_is_waited_for_or_a_developers_is_left_alone(
     make_project: Callable[..., Project], code: str
 ) -> None:
     assert list(RULE.find(make_project({"shop/code.py": HEAD + code}))) == []
+
+
+BOLT = """
+from slack_bolt import App
+from slack_bolt.adapter.django import SlackRequestHandler
+from shop.own import app
+handler = SlackRequestHandler(app)
+def events(request): return handler.handle(request)
+"""
+OTHERS = "from shop.other import events\nurlpatterns = [path('x', events, name='events')]\n"
+URLS = "from shop.code import events\nurlpatterns = [path('slack/', events)]\n"
+
+
+def bolt(make_project: Callable[..., Project], made: str, code: str, urls: str) -> list[Finding]:
+    own = f"from slack_bolt import App\napp = {made}\n"
+    files = {"shop/code.py": code, "shop/own.py": own, "shop/urls.py": urls}
+    return list(RULE.find(make_project(files)))
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        "App(token=TOKEN, signing_secret=SECRET)",
+        "App(signing_secret=SECRET, oauth_settings=SETTINGS)",
+    ],
+)
+@pytest.mark.parametrize(
+    ("code", "urls", "line"),
+    [
+        (BOLT, URLS, 6),
+        (BOLT, "from shop import code\nurlpatterns = [path('slack/', code.events)]\n", 6),
+        (BOLT.rpartition("def")[0], "from shop.code import handler\n", 5),
+    ],
+    ids=["a view", "of its module", "elsewhere"],
+)
+def test_a_pool_of_bolt_goes_on_after_the_answer(
+    make_project: Callable[..., Project], made: str, code: str, urls: str, line: int
+) -> None:
+    (finding,) = bolt(make_project, made, code, urls)
+    assert finding.location == Location("shop/code.py", line)
+    assert "process_before_response=True" in finding.hint
+
+
+@pytest.mark.parametrize(
+    ("made", "code", "urls"),
+    [
+        ("App(token=TOKEN, process_before_response=True)", BOLT, URLS),
+        ("App(**OPTIONS)", BOLT, URLS),
+        ("App(token=TOKEN)", BOLT.replace("SlackRequestHandler(", "print("), URLS),
+        ("App(token=TOKEN)", BOLT.replace("adapter.django", "adapter.flask"), URLS),
+        ("App(token=TOKEN)", BOLT.replace("slack_bolt", "shop.bolt"), URLS),
+        ("App(token=TOKEN)", BOLT, URLS.replace("shop.code", "shop.other")),
+        ("App(token=TOKEN)", BOLT, f"from shop.code import app\n{OTHERS}"),
+    ],
+    ids=["waited for", "perhaps", "no handler", "another server", "another's", "no URL", "other"],
+)
+def test_leaves_bolt_alone(
+    make_project: Callable[..., Project], made: str, code: str, urls: str
+) -> None:
+    assert bolt(make_project, made, code, urls) == []
