@@ -3,10 +3,11 @@
 `requests` and `urlopen` wait for ever unless they are given a timeout. When the other side hangs,
 each request or task that calls it holds its thread; soon every replica is busy waiting, and adding
 replicas only adds threads that wait. A session is followed to where it is used: through a helper, a
-property, an attribute or a base class, in whichever file. `feedparser.parse` and `urlretrieve` take
-no timeout: fetch with one, and hand over what came. mozilla-django-oidc, also below django-lasuite,
-and, before 4.9, social-auth-core (`social_django`) ask the provider who logs in without one, too,
-unless `OIDC_TIMEOUT` or `SOCIAL_AUTH_REQUESTS_TIMEOUT` is set, and not to None.
+property, an attribute, the default of a parameter or a base class, in whichever file.
+`feedparser.parse` and `urlretrieve` take no timeout: fetch with one, and hand over what came.
+mozilla-django-oidc, also below django-lasuite, and, before 4.9, social-auth-core (`social_django`)
+ask the provider who logs in without one, too, unless `OIDC_TIMEOUT` or
+`SOCIAL_AUTH_REQUESTS_TIMEOUT` is set, and not to None.
 
 ## Bad
 
