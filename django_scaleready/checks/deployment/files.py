@@ -232,7 +232,7 @@ _NGINX = re.compile(
 PROCFILE = "Procfile"
 # What a platform has a shell run before each process.
 PROFILE = ".profile"
-_MAKEFILES = frozenset({"Makefile", "makefile", "GNUmakefile"})
+_MAKEFILES = frozenset({"Makefile", "makefile", "GNUmakefile", "justfile", "Justfile"})
 
 
 # What one of their files tells the platform to start or to keep.

@@ -12,10 +12,10 @@ from pathlib import Path, PurePosixPath
 
 from django_scaleready.checks.base import Location
 from django_scaleready.checks.deployment import (
-    makefile,
     node_scripts,
     procfile,
     python_scripts,
+    recipes,
     service_folders,
     supervisor,
     uwsgi,
@@ -88,8 +88,8 @@ class Follower:
             yield from self._shell(command, process, depth)
         elif script is not None and not (WAITS.search(name) and "--" in words):
             yield from self._steps(script, words, command, process, depth)
-        elif name == "make" and (file := self._found(makefile.path_of(words), process)):
-            yield from self._recipes(file, command, process, depth)
+        elif made := recipes.of(words, partial(self._found, process=process), process.environment):
+            yield from self._recipes(made, command, process, depth)
         elif name in node_scripts.PROGRAMS and (
             scripts := node_scripts.of(words, partial(self._found, process=process))
         ):
@@ -167,12 +167,12 @@ class Follower:
             yield from self._step(step, Location(step.path, step.line), command, process, depth)
 
     def _recipes(
-        self, file: DeployFile, command: Command, process: Process, depth: int
+        self, scripts: Iterable[Script], command: Command, process: Process, depth: int
     ) -> Iterator[Command]:
-        """Yield what make runs: it passes a signal on to that, and waits for its end."""
+        """Yield what make or just runs: it passes a signal on to that, and waits for its end."""
         held = replace(command, supervised=True)
-        for text in makefile.recipes(file.text, command.words):
-            for step in self._walk(parse(file.path, text), ("make",), process, 0):
+        for script in scripts:
+            for step in self._walk(script, command.words[:1], process, 0):
                 yield from self._step(step, Location(step.path, step.line), held, process, depth)
 
     def _each(self, commands: Iterable[Command], process: Process, depth: int) -> Iterator[Command]:
