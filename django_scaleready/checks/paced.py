@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Set
+from collections.abc import Iterable, Iterator, Set
 
 from django_scaleready.checks.code import endless
 from django_scaleready.checks.code.codebase import Codebase, Key
@@ -29,17 +29,21 @@ def ticks(code: Codebase, summary: Summary) -> bool:
     lasting = {(source.path, fact.function) for source, fact in noted if fact.data == (True,)}
     if _OF_REPLICAS.search(command_of(summary.path)):
         return False
-    return any((source.path, name) in lasting for source, name, _ in _steps(code, summary))
+    return any((source.path, name) in lasting for source, name, _ in _run_by(code, summary))
 
 
 def comes_to(code: Codebase, summary: Summary, functions: Set[Key]) -> bool:
     """Whether a program calls one of some functions, or what calls it."""
-    return any((source.path, name) in functions for source, name, _ in _steps(code, summary))
+    return any((source.path, name) in functions for source, name, _ in _run_by(code, summary))
 
 
-def _steps(code: Codebase, summary: Summary) -> Iterator[Found]:
-    """Yield the functions that a program runs, the first first."""
-    pending, seen = [*begun(code, summary)], set()
+def _run_by(code: Codebase, summary: Summary) -> Iterator[Found]:
+    return steps(code, begun(code, summary))
+
+
+def steps(code: Codebase, first: Iterable[Found]) -> Iterator[Found]:
+    """Yield some functions and what they run, the first first."""
+    pending, seen = [*first], set()
     for _ in range(_DEEPEST + 1):
         new = [(s, name, function) for s, name, function in pending if (s.path, name) not in seen]
         yield from new

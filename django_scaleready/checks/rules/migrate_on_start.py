@@ -2,7 +2,9 @@
 
 Three replicas that start together run three migrations at once, and a release whose migration takes
 a minute has no replica that is ready before. A restart at night, after a node died, migrates too.
-A lock on the local disk does not help: each replica has its own disk.
+A lock on the local disk does not help: each replica has its own disk. Receivers of `post_migrate`
+are called each time, although there may be nothing to migrate: rows that one deletes and loads anew
+are gone meanwhile for those that serve, and a task that one sends is sent by each replica.
 
 ## Bad
 
@@ -45,6 +47,7 @@ services:
   that others wait for;
 - it asks and changes nothing: `migrate --check`, `migrate --plan`;
 - the script runs it only with an argument or a variable that nothing here gives;
+- a receiver of `post_migrate` creates what is missing, or deletes and fills in a transaction;
 - nothing that is started behind it is known to serve or to work, and no image says on which port it
   listens (`EXPOSE`).
 """
@@ -56,15 +59,20 @@ from collections.abc import Iterator, Set
 from functools import partial
 from typing import TYPE_CHECKING
 
+from django_scaleready.checks import paced
 from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Location, Rule, Severity
+from django_scaleready.checks.code import after_migrate
+from django_scaleready.checks.code.sends import OF_TASKS
 from django_scaleready.checks.deployment.command import PYTHON
 
 if TYPE_CHECKING:
     from django_scaleready.checks.code.codebase import Codebase
+    from django_scaleready.checks.code.summary import Call
     from django_scaleready.checks.deployment.command import Command
     from django_scaleready.checks.deployment.process import Process
     from django_scaleready.checks.project import Project
 
+SLUG = "migrate-on-start"
 MIGRATES = frozenset({"migrate", "migrate_schemas", "syncdb"})
 COMMANDS, BASE = "/management/commands/", "django.core.management.commands.migrate."
 _BOTH = re.compile(
@@ -72,10 +80,65 @@ _BOTH = re.compile(
 )
 # What a script says in a way that is not followed.
 UNTOLD = "$value"
+SENT = "sends a task"
 ASKS = ("--check", "--plan", "--help", "--prune")
 
 
 def find(project: Project) -> Iterator[Finding]:
+    """Yield the migrations of each process of which there may be several, and what they bring."""
+    found = [*_migrations(project)]
+    yield from found
+    if found:
+        yield from _told(project, found[0].location)
+
+
+def _told(project: Project, migration: Location) -> Iterator[Finding]:
+    """Yield what receivers of post_migrate do that each replica does again."""
+    seen: set[Location] = set()
+    for source, fact in project.code.facts(SLUG):
+        told = fact.data[0] == after_migrate.TOLD
+        if not told or project.is_switched_off(source.path, fact.function, fact.line):
+            continue
+        connected = Location(source.path, fact.line)
+        for done, inside in _done(project.code, fact.data[1]):
+            # A task that others send rightly is sent there, too.
+            first, second = (connected, inside) if done == SENT else (inside, connected)
+            if first in seen:
+                continue
+            seen.add(first)
+            yield Finding(
+                message=f"post_migrate {done}, for each replica that migrates when it starts.",
+                hint="Do it in a migration, or in a command that runs once for each release.",
+                location=first,
+                severity=Severity.WARNING,
+                confidence=Confidence.MEDIUM,
+                related=(second, migration),
+            )
+
+
+def _done(code: Codebase, receiver: str) -> Iterator[tuple[str, Location]]:
+    """Yield what a receiver empties or sends, and where."""
+    emptied = {
+        (source.path, fact.function): fact
+        for source, fact in code.facts(SLUG)
+        if fact.data[0] == after_migrate.EMPTIED
+    }
+    told = code.function(receiver)
+    for source, name, function in paced.steps(code, [told] if told else []):
+        if fact := emptied.get((source.path, name)):
+            yield f"empties the table of {fact.data[1]}", Location(source.path, fact.line)
+        for call in function.calls:
+            if _sends(code, call):
+                yield SENT, Location(source.path, call.line)
+
+
+def _sends(code: Codebase, call: Call) -> bool:
+    """Whether a call sends a task of the project."""
+    task, _, method = call.callee.rpartition(".")
+    return method in OF_TASKS and code.function(task) is not None
+
+
+def _migrations(project: Project) -> Iterator[Finding]:
     """Yield the migrations of each process of which there may be several."""
     seen, said = set(), set()
     migrates = partial(_migrates, names=MIGRATES | project.code.once(_own_commands))
@@ -143,4 +206,6 @@ def _migrates_and_serves(command: Command) -> bool:
     return any(_BOTH.fullmatch(word) for word in command.arguments[:1])
 
 
-RULE = Rule("scaleready.W092", "migrate-on-start", find, Area.DEPLOY, leak=Leak.LIFECYCLE)
+RULE = Rule(
+    "scaleready.W092", SLUG, find, Area.DEPLOY, after_migrate.after_migrate, leak=Leak.LIFECYCLE
+)

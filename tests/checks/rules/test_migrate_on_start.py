@@ -375,3 +375,87 @@ def test_a_script_that_nothing_starts(
     make_project: Make, files: dict[str, str], count: int
 ) -> None:
     assert len(found(make_project, RULE, files)) == count
+
+
+STARTS = script("python manage.py migrate", f"exec {WEB}")
+APPS, TASKS = "shop/apps.py", "shop/tasks.py"
+SIGNALS = """
+from celery import shared_task
+from django.apps import AppConfig
+from django.core.management import call_command
+from django.db import transaction
+from django.db.models.signals import post_migrate, post_save
+from django.dispatch import receiver
+from shop.models import Group
+from shop.tasks import send
+"""
+CONFIG = "class ShopConfig(AppConfig):\n  def ready(self):\n    "
+CONNECTED = f"{CONFIG}post_migrate.connect(fill, sender=self)\n"
+METHOD = (
+    f"{CONFIG}post_migrate.connect(receiver=self.fill, sender=self)\n  def fill(self, **kwargs):\n"
+)
+TASK = "from celery import shared_task\n@shared_task\ndef send(row): pass\n"
+
+
+def fills(*lines: str) -> str:
+    return "def fill(sender, **kwargs):\n" + "".join(f"  {line}\n" for line in lines)
+
+
+def receives(*lines: str) -> dict[str, str]:
+    """An app with receivers, and replicas that migrate when they start."""
+    return {**STARTS, TASKS: TASK, APPS: SIGNALS + "".join(lines)}
+
+
+DELETES = "Group.objects.all().delete()"
+
+
+EACH_TIME = [
+    (receives(fills(DELETES, "call_command('loaddata', 'a')"), CONNECTED), 11, "of Group"),
+    (receives("@receiver(post_migrate)\n", fills(DELETES)), 12, "of Group"),
+    (receives("@receiver([post_save, post_migrate])\n", fills(DELETES)), 12, "of Group"),
+    (receives(METHOD, "    self.again()\n  def again(self):\n    ", DELETES), 16, "of Group"),
+    (receives(fills("for row in ROWS: send.delay(row)"), CONNECTED), 14, "sends a task"),
+    (receives(METHOD, "    send.apply_async((1,))\n"), 12, "sends a task"),
+]
+
+
+@pytest.mark.parametrize(("files", "line", "what"), EACH_TIME)
+def test_what_a_receiver_does_for_each_replica(
+    make_project: Make, files: dict[str, str], line: int, what: str
+) -> None:
+    migration, finding = found(make_project, RULE, files)
+    assert places([migration, finding]) == ["start.sh:2", f"{APPS}:{line}"]
+    assert what in finding.message
+    assert migration.location in finding.related
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        receives(fills("Group.objects.get_or_create(name='staff')"), CONNECTED),
+        receives(fills("Group.objects.filter(old=True).delete()"), CONNECTED),
+        receives(fills("with transaction.atomic():", f"  {DELETES}"), CONNECTED),
+        receives("@receiver(post_save)\n", fills(DELETES)),
+        receives(fills(DELETES), CONNECTED.replace("post_migrate", "post_save")),
+        receives(fills("call_command('loaddata', 'a')"), CONNECTED, "def f():\n  ", DELETES),
+        receives("def f():\n  send.delay(1)\n", fills("print()"), CONNECTED),
+        receives(fills("send(1)"), CONNECTED),
+    ],
+)
+def test_a_receiver_that_may_come_again(make_project: Make, files: dict[str, str]) -> None:
+    assert places(found(make_project, RULE, files)) == ["start.sh:2"]
+
+
+@pytest.mark.parametrize("receivers", [files[APPS] for files, *_ in EACH_TIME])
+@pytest.mark.parametrize(
+    "deployed",
+    [
+        {"Procfile": f"release: python manage.py migrate\nweb: {WEB}\n"},
+        {"k8s/job.yaml": JOB, **script(f"exec {WEB}")},
+        script("python manage.py migrate --check", f"exec {WEB}"),
+    ],
+)
+def test_receivers_where_no_replica_migrates(
+    make_project: Make, deployed: dict[str, str], receivers: str
+) -> None:
+    assert found(make_project, RULE, {**deployed, TASKS: TASK, APPS: receivers}) == []
