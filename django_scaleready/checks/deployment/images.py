@@ -14,6 +14,7 @@ from django_scaleready.checks.deployment.completed import completed
 from django_scaleready.checks.deployment.dockerfile import Stage
 from django_scaleready.checks.deployment.files import DeployFile, Kind, is_for_development
 from django_scaleready.checks.deployment.names import (
+    holds_module,
     images,
     is_backing,
     is_frontend,
@@ -58,6 +59,7 @@ class Images:
         """
         self._composed = composed
         self._listed = listed
+        self._root = root
         self._names = images(root)
         self._files = [(file, stages) for file, stages in files if stages]
         self._by_path = {file.path: stages for file, stages in self._files}
@@ -157,8 +159,11 @@ class Images:
             return False
         if process.kind is Kind.KUBERNETES and is_frontend(image):
             return False
-        named = is_own_image(image, self._names)
-        return is_configured(process) or named or process.kind is Kind.KUBERNETES
+        if is_own_image(image, self._names) or process.kind is Kind.KUBERNETES:
+            return True
+        # Another application of Django's says which settings it has, and they are not here.
+        settings = process.environment.get("DJANGO_SETTINGS_MODULE") or "$"
+        return is_configured(process) and ("$" in settings or holds_module(self._root, settings))
 
     @property
     def other_folders(self) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from django_scaleready.checks.code.files import SKIPPED_FOLDERS
 from django_scaleready.checks.deployment.command import SERVERS
 
 # Too common to tell the project's image from another's.
@@ -30,6 +31,8 @@ _PART = re.compile(r"[a-z]+")
 _KINDS = frozenset(
     [*("compose", "container", "containerfile", "docker", "dockerfile"), *("yaml", "yml")]
 )
+# How far below the root packages are looked for.
+_DEPTH = 4
 _SYSTEMS = frozenset({"busybox", "alpine", "ubuntu", "debian"})
 # A script that nothing else starts, by a name that says that a container does.
 STARTS = re.compile(
@@ -73,6 +76,18 @@ def _folders(folder: Path) -> list[Path]:
         return [path for path in folder.iterdir() if path.is_dir()]
     except OSError:
         return []
+
+
+def holds_module(root: Path, module: str) -> bool:
+    """Whether a module of that dotted name lies somewhere in the project, as far as one looks."""
+    path = module.replace(".", "/")
+    above = len(root.parts)
+    for folder, names, _ in os.walk(root):
+        if any(os.path.exists(f"{folder}/{path}{end}") for end in ("", ".py")):  # noqa: PTH110 - as above
+            return True
+        deep = len(Path(folder).parts) - above >= _DEPTH
+        names[:] = [] if deep else [n for n in names if n[:1] != "." and n not in SKIPPED_FOLDERS]
+    return False
 
 
 def project_folder(root: Path, path: str) -> str:

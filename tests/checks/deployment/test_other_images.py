@@ -102,3 +102,35 @@ def test_its_code_runs_in_no_replica(make_project: Callable[..., Project]) -> No
     imported = {**SHOP, **PYTHON, "shop/views.py": "from django import a\nfrom mail import log\n"}
     found = run_all([NO_TIMEOUT], make_project(imported)).found
     assert [each.finding.location.path for each in found] == ["mail/log.py"]
+
+
+def service(image: str, *environment: str) -> dict[str, str]:
+    """A compose file with one service that takes an image as it is published."""
+    lines = [f"    - {each}" for each in environment]
+    text = "\n".join(["services:", "  web:", f"    image: {image}", "    environment:", *lines, ""])
+    return {**SHOP, "Dockerfile": "FROM python:3.13\nCMD gunicorn shop.wsgi\n", "compose.yml": text}
+
+
+@pytest.mark.parametrize(
+    ("files", "own"),
+    [
+        (service("acme/lists:1", "SECRET_KEY=x", "DJANGO_SETTINGS_MODULE=lists.settings"), False),
+        (service("acme/lists:1", "SECRET_KEY=x", "DJANGO_SETTINGS_MODULE=shop.lists"), False),
+        (service("acme/goods:1", "SECRET_KEY=x", "DJANGO_SETTINGS_MODULE=shop.settings"), True),
+        (service("acme/goods:1", "SECRET_KEY=x", "DJANGO_SETTINGS_MODULE=${SETTINGS}"), True),
+        (service("acme/goods:1", "SECRET_KEY=x"), True),
+        (service("acme/shop:1", "DJANGO_SETTINGS_MODULE=private.settings"), True),
+        (
+            {
+                **service("acme/goods:1", "DJANGO_SETTINGS_MODULE=conf.live"),
+                "src/conf/live/__init__.py": "",
+            },
+            True,
+        ),
+    ],
+)
+def test_an_application_with_settings_of_its_own(
+    tmp_path: Path, files: dict[str, str], own: bool
+) -> None:
+    processes = deployment_of(tmp_path, files).processes
+    assert {p.name: p.own for p in processes}["web"] is own

@@ -297,6 +297,7 @@ def test_the_program_that_matters(make: Make, words: str, call: str) -> None:
         {"Procfile": "db: docker-compose up db\nweb: python manage.py runserver\n"},
         {"run.sh": "python manage.py runserver\n"},
         {"docker/demo/Dockerfile": f"FROM x\n{GUNICORN}"},
+        {"docker/fuzz/Dockerfile": f"FROM x\n{GUNICORN}"},
         {"a/b/c/d/Dockerfile": f"FROM x\n{GUNICORN}"},
     ],
 )
