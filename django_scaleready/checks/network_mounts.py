@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from django_scaleready.checks.code import files
 from django_scaleready.checks.deployment import terraform
 from django_scaleready.checks.deployment.files import Kind
+from django_scaleready.checks.terraformed import modules
 from django_scaleready.checks.volumes import in_container
 
 if TYPE_CHECKING:
@@ -46,11 +45,6 @@ def _has(project: Project, process: Process, folder: str) -> bool:
 
 
 def _of_terraform(project: Project) -> Iterator[str]:
-    folders: dict[str, list[str]] = {}
-    for name in project.code.listed:
-        if name.endswith(".tf"):
-            text = files.content(project.root, name).decode("utf-8", "replace")
-            folders.setdefault(posixpath.dirname(name), []).append(text)
-    for texts in folders.values():
-        if any(map(terraform.is_own, texts)):
-            yield from terraform.network_mounts(texts)
+    for module in modules(project):
+        if any(map(terraform.is_own, module.values())):
+            yield from terraform.network_mounts(module.values())

@@ -89,6 +89,27 @@ def network_mounts(texts: Iterable[str]) -> Iterator[str]:
             yield from [found] if found else []
 
 
+# Of ECS: what says how long a container may take to stop.
+_ENDURED = re.compile(r"\bstop_?[tT]imeout\b")
+_TASK = re.compile(r"^resource\s+\"aws_ecs_task_definition\"", re.MULTILINE)
+# Other files may say more of the containers.
+_HERE = re.compile(r"^\s*container_definitions\s*=\s*jsonencode\(", re.MULTILINE)
+_SERVICE = re.compile(r"^resource\s+\"aws_ecs_service\"", re.MULTILINE)
+
+
+def leaves_stop(texts: Iterable[str]) -> bool:
+    """Whether the files of a folder define a service of ECS, and not how long it may stop."""
+    whole = "\n".join(texts)
+    defined = _TASK.search(whole) and _SERVICE.search(whole) and _HERE.search(whole)
+    return bool(defined) and not _ENDURED.search(whole)
+
+
+def task_line(text: str) -> int:
+    """Return the line on which a file defines a task of ECS, 0 for none."""
+    found = _TASK.search(text)
+    return text.count("\n", 0, found.start()) + 1 if found else 0
+
+
 def _block(text: str, start: int) -> str:
     """Return what stands in the braces that are opened there."""
     depth = 0

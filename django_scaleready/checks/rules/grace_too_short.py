@@ -1,8 +1,8 @@
 """SIGKILL comes before a replica has stopped.
 
 A replica that is told to stop drains, then waits for the requests in flight. The platform does not
-wait longer than its grace period: Kubernetes 30 s, `docker stop` and supervisord 10 s, systemd
-90 s. What is still running then is cut.
+wait longer than its grace period: Kubernetes and ECS 30 s, `docker stop` and supervisord 10 s,
+systemd 90 s. What is still running then is cut.
 
 ## Bad
 
@@ -41,7 +41,8 @@ spec:
 ## Stays silent when
 
 - nothing is said about either: the defaults of gunicorn and Kubernetes fit each other;
-- the time is not the file's to tell: a Procfile, an image alone;
+- the time is not the file's to tell: a Procfile, an image alone, unless Terraform defines a service
+  of ECS and says nothing of `stopTimeout`;
 - supervisord does not wait at all, for its `stopsignal` is KILL: see
   [signal-swallowed](#signal-swallowed).
 
@@ -61,6 +62,8 @@ from typing import TYPE_CHECKING
 
 from django_scaleready.budget import Ladder
 from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Location, Rule, Severity
+from django_scaleready.checks.deployment.files import Kind
+from django_scaleready.checks.terraformed import grace_of_ecs
 
 if TYPE_CHECKING:
     from django_scaleready.checks.deployment.gunicorn import Gunicorn
@@ -70,6 +73,8 @@ if TYPE_CHECKING:
 
 # Nobody is waited for who is sent it.
 KILL = "KILL"
+# Of an image's own start, what runs it says how long that may stop.
+TOLD_ELSEWHERE = frozenset({Kind.DOCKERFILE, Kind.SCRIPT})
 # gunicorn/config.py, GracefulTimeout.
 GUNICORN = 30
 FIGURES = ("graceful_timeout", "grace_period")
@@ -88,6 +93,8 @@ def find(project: Project) -> Iterator[Finding]:
         given = [program.grace for program in supervised]
         given += [process.grace] if process.grace else []
         grace = min(given, key=lambda grace: grace.value, default=None)
+        if grace is None and process.kind in TOLD_ELSEWHERE and _graceful(server) > GUNICORN:
+            grace = grace_of_ecs(project)
         if grace is not None and grace.location not in judged:
             yield from _judge(process, server, grace, declared)
     timed = {process.location for process, _ in project.deploy.gunicorn}
@@ -97,6 +104,12 @@ def find(project: Project) -> Iterator[Finding]:
             works = any(command.works for command in process.commands)
             longer = works or limits.get(process.location, 0) > process.delay
             yield from _slept(process, judged, longer)
+
+
+def _graceful(server: Gunicorn) -> float:
+    """Return the seconds that a server is told to wait for its requests, 0 if it is not."""
+    given = server.settings.get("graceful_timeout")
+    return (given.number if given else None) or 0
 
 
 def _limit(server: Uwsgi) -> int:

@@ -223,3 +223,44 @@ def test_an_installation_may_say_what_a_chart_speaks_of(
     make_project: Make, more: dict[str, str]
 ) -> None:
     assert found(make_project, RULE, CHART | more) == []
+
+
+TASK = """
+resource "aws_ecs_task_definition" "web" {
+  container_definitions = jsonencode([{
+    name  = "web"
+    image = var.image
+    environment = [{ name = "DJANGO_ENV", value = "production" }]
+  }])
+}
+"""
+SERVICE = 'resource "aws_ecs_service" "web" {\n  desired_count = 2\n}\n'
+LONG = "gunicorn --graceful-timeout 60 shop.wsgi"
+
+
+def on_ecs(text: str, command: str = LONG) -> dict[str, str]:
+    image = f"FROM python:3.13\nCMD {command}\n"
+    return {"Dockerfile": image, "infra/web.tf": text, "infra/main.tf": SERVICE}
+
+
+def test_a_service_of_ecs_has_half_a_minute(make_project: Make) -> None:
+    (finding,) = found(make_project, RULE, on_ecs(TASK))
+    assert str(finding.location) == "infra/web.tf:2"
+    assert finding.severity is Severity.WARNING
+    assert "30 s (stopTimeout, by default)" in finding.message
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        on_ecs(TASK.replace("image =", "stopTimeout = 90\n    image =")),
+        on_ecs(TASK.replace("jsonencode([", 'templatefile("web.json", [')),
+        on_ecs(TASK.replace("DJANGO_ENV", "NODE_ENV")),
+        on_ecs(TASK, command="gunicorn shop.wsgi"),
+        on_ecs(TASK, command="gunicorn --graceful-timeout 25 shop.wsgi"),
+        {**on_ecs(TASK), "infra/main.tf": ""},
+        {**on_ecs(TASK), **built(LONG, "    stop_grace_period: 90s")},
+    ],
+)
+def test_what_ecs_is_not_known_to_cut(make_project: Make, files: dict[str, str]) -> None:
+    assert found(make_project, RULE, files) == []
