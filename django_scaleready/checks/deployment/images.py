@@ -161,9 +161,10 @@ class Images:
             return False
         if is_own_image(image, self._names) or process.kind is Kind.KUBERNETES:
             return True
-        # Another application of Django's says which settings it has, and they are not here.
+        # The settings of another application are in a package that is not here.
         settings = process.environment.get("DJANGO_SETTINGS_MODULE") or "$"
-        return is_configured(process) and ("$" in settings or holds_module(self._root, settings))
+        package = settings.rpartition(".")[0] or settings
+        return is_configured(process) and ("$" in package or holds_module(self._root, package))
 
     @property
     def other_folders(self) -> tuple[str, ...]:

@@ -115,10 +115,12 @@ def service(image: str, *environment: str) -> dict[str, str]:
     ("files", "own"),
     [
         (service("acme/lists:1", "SECRET_KEY=x", "DJANGO_SETTINGS_MODULE=lists.settings"), False),
-        (service("acme/lists:1", "SECRET_KEY=x", "DJANGO_SETTINGS_MODULE=shop.lists"), False),
+        (service("acme/lists:1", "SECRET_KEY=x", "DJANGO_SETTINGS_MODULE=lists.conf.live"), False),
         (service("acme/goods:1", "SECRET_KEY=x", "DJANGO_SETTINGS_MODULE=shop.settings"), True),
         (service("acme/goods:1", "SECRET_KEY=x", "DJANGO_SETTINGS_MODULE=${SETTINGS}"), True),
         (service("acme/goods:1", "SECRET_KEY=x"), True),
+        # A file that the image makes, or that is in no repository.
+        (service("acme/goods:1", "SECRET_KEY=x", "DJANGO_SETTINGS_MODULE=shop.secret"), True),
         (service("acme/shop:1", "DJANGO_SETTINGS_MODULE=private.settings"), True),
         (
             {
