@@ -91,8 +91,11 @@ class Expressions(Containers):
     def _attribute(self, node: ast.Attribute, names: dict[str, Any]) -> Any:
         inner = self.value(node.value, names)
         if isinstance(inner, Ref):
-            if inner.origin is not None and node.attr.isupper():
-                return self._settle({"": Later(inner.origin, node.attr)}, "")
+            if inner.origin is not None:
+                own = self._settle({"": Later(inner.origin, node.attr)}, "")
+                # What else is imported is known by its name.
+                if node.attr.isupper() or isinstance(own, Closure):
+                    return own
             dotted = f"{inner.dotted}.{node.attr}"
             return CONSTANTS.get(dotted) or of_django(dotted)
         if inner is UNDECIDED and (held := held_by(node.value, names)):

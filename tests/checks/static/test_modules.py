@@ -217,6 +217,29 @@ def test_a_module_is_read_for_a_name_that_is_used(tmp_path: Path) -> None:
     assert [d.path.name for d in found.definitions["X"]] == ["settings.py"]
 
 
+@pytest.mark.parametrize(
+    ("imported", "made", "expected"),
+    [
+        ("from . import database", "return {'ENGINE': ENGINES[os.getenv('A', 'lite')]}", "sqlite3"),
+        ("from conf import database", "return {'ENGINE': os.getenv('A') or 'x'}", "x"),
+        ("import conf.database as database", "return {'ENGINE': 'x'}", "x"),
+        ("from . import database", "return {'ENGINE': ENGINES[os.environ['A']]}", UNDECIDED),
+        ("from own import database", "return {'ENGINE': 'x'}", UNDECIDED),
+    ],
+)
+def test_a_function_of_a_module_is_called(
+    tmp_path: Path, imported: str, made: str, expected: Any
+) -> None:
+    head = "import os\nENGINES = {'lite': 'sqlite3'}\n"
+    files = {
+        "conf/__init__.py": "",
+        "conf/settings.py": f"{imported}\nX = {{'default': database.config()}}\n",
+        "conf/database.py": f"{head}def config():\n  {made}\n",
+    }
+    held = read(tmp_path, files, "conf/settings.py").names["X"]["default"]
+    assert (held if held is UNDECIDED else held["ENGINE"]) == expected
+
+
 def test_a_setting_that_is_imported_was_given_its_value_elsewhere(tmp_path: Path) -> None:
     files = {"settings.py": "from base import X\n", "base.py": "Y = 1\nX = 2\n"}
     found = read(tmp_path, files)
