@@ -191,7 +191,8 @@ def celery_beat(reading: Reading) -> Iterator[Fact]:
 def celery_tasks(reading: Reading) -> Iterator[Fact]:
     """Note the tasks: (name, has a time limit, False, is acknowledged late, hard and soft limit).
 
-    A limit of its own is in seconds, None if there is none, and 0 if it is not written out.
+    Where it leaves its acknowledgement to the settings, that is None. A limit of its own is in
+    seconds, None if there is none, and 0 if it is not written out.
     """
     module = reading.module
     for scope in module.decorated:
@@ -201,9 +202,8 @@ def celery_tasks(reading: Reading) -> Iterator[Fact]:
             if name.endswith(("shared_task", ".task")) and _is_celery(name):
                 given = decorator.keywords if isinstance(decorator, ast.Call) else []
                 limited = any(keyword.arg in LIMITS for keyword in given)
-                late = any(
-                    k.arg == "acks_late" and getattr(k.value, "value", 0) is True for k in given
-                )
+                told = {k.arg: getattr(k.value, "value", 0) is True for k in given}
+                late = told.get("acks_late")
                 yield Fact(
                     scope.line, scope.qualname, (scope.name, limited, False, late, *_limits(given))
                 )

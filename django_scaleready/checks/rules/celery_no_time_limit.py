@@ -76,8 +76,7 @@ def find(project: Project) -> Iterator[Finding]:
     conf = project.celery.conf
     if conf.task_time_limit or conf.task_soft_time_limit:
         return
-    workers = [command for command in project.deploy.commands if command.runs_celery("worker")]
-    if workers and all(command.has_option(*OPTIONS) for command in workers):
+    if limits_all(project):
         return
     unbounded = [t for t in project.celery_tasks if not (t.time_limit or t.soft_time_limit)]
     if unbounded:
@@ -94,6 +93,12 @@ def find(project: Project) -> Iterator[Finding]:
             severity=Severity.WARNING,
             related=project.celery_files("task_time_limit", "task_soft_time_limit"),
         )
+
+
+def limits_all(project: Project) -> bool:
+    """Whether a deployment starts each of its workers with a time limit."""
+    workers = [command for command in project.deploy.commands if command.runs_celery("worker")]
+    return bool(workers) and all(command.has_option(*OPTIONS) for command in workers)
 
 
 RULE = Rule("scaleready.W086", "celery-no-time-limit", find, leak=Leak.CONNECTIONS)

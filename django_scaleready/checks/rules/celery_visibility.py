@@ -40,17 +40,19 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 
 - the broker has no visibility timeout (RabbitMQ);
 - tasks are acknowledged when they start, and the visibility timeout is three minutes or more;
-- every time limit is below the visibility timeout;
+- every time limit is below the visibility timeout, or a deployment's workers are all started with
+  one (`--time-limit`);
 - a late-acknowledged task has no time limit, and the visibility timeout is not below its default.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.celery_names import broker_urls
+from django_scaleready.checks.rules.celery_no_time_limit import limits_all
 
 if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
@@ -89,7 +91,7 @@ def find(project: Project) -> Iterator[Finding]:
             location=project.celery_place("task_time_limit"),
             severity=Severity.WARNING,
         )
-    elif visible < default and _is_endless(conf, project.celery_tasks):
+    elif visible < default and _is_endless(project):
         yield Finding(
             message=(
                 f"A task that has no time limit is handed out again after {visible} s, though it"
@@ -111,11 +113,17 @@ def find(project: Project) -> Iterator[Finding]:
         )
 
 
-def _is_endless(conf: Any, tasks: list[Any]) -> bool:
+def _is_endless(project: Project) -> bool:
     """Whether a task that is acknowledged late has no time limit at all."""
-    if conf.task_time_limit or conf.task_soft_time_limit:
+    conf = project.celery.conf if project.celery else None
+    if conf is None or conf.task_time_limit or conf.task_soft_time_limit or limits_all(project):
         return False
-    return any(task.acks_late and not (task.time_limit or task.soft_time_limit) for task in tasks)
+    late = conf.task_acks_late
+    return any(
+        (late if task.acks_late is None else task.acks_late)
+        and not (task.time_limit or task.soft_time_limit)
+        for task in project.celery_tasks
+    )
 
 
 def _place(project: Project) -> Location:

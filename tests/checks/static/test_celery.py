@@ -68,6 +68,35 @@ def test_a_task_that_is_acknowledged_early_is_found(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("settings", "task", "count"),
+    [
+        ("CELERY_TASK_ACKS_LATE = True\n", "", 1),
+        ("CELERY_TASK_ACKS_LATE = True\n", "(acks_late=False)", 0),
+        ("CELERY_TASK_ACKS_LATE = True\nCELERY_TASK_SOFT_TIME_LIMIT = 60\n", "", 0),
+        ("CELERY_TASK_ACKS_LATE = False\n", "", 0),
+    ],
+)
+def test_the_settings_say_that_tasks_are_acknowledged_late(
+    tmp_path: Path, settings: str, task: str, count: int
+) -> None:
+    options = (
+        "CELERY_BROKER_URL = 'redis://redis:6379'\n"
+        "CELERY_BROKER_TRANSPORT_OPTIONS = {'visibility_timeout': 1800}\n"
+    )
+    assert len(found(tmp_path, "celery-visibility", options + settings, task=task)) == count
+
+
+@pytest.mark.parametrize(("limit", "count"), [("", 1), (" --time-limit=60", 0)])
+def test_a_worker_is_started_with_a_limit_for_all(tmp_path: Path, limit: str, count: int) -> None:
+    (tmp_path / "Procfile").write_text(f"worker: celery -A shop worker{limit}\n")
+    settings = (
+        "CELERY_BROKER_URL = 'redis://redis:6379'\nCELERY_TASK_ACKS_LATE = True\n"
+        "CELERY_BROKER_TRANSPORT_OPTIONS = {'visibility_timeout': 1800}\n"
+    )
+    assert len(found(tmp_path, "celery-visibility", settings)) == count
+
+
+@pytest.mark.parametrize(
     ("settings", "task"), [("CELERY_TASK_ACKS_LATE = True\n", ""), ("", "(acks_late=True)")]
 )
 def test_late_acknowledgement_is_silent(tmp_path: Path, settings: str, task: str) -> None:
