@@ -105,8 +105,9 @@ class Values:
     def _either(self, node: ast.AST, some: list[ast.expr], scope: Scope, depth: int) -> Term:
         terms = [self.term(part, scope, depth + 1) for part in some]
         if isinstance(node, ast.Tuple):
-            # A name beside its path; whoever takes two paths apart gets something else each time.
+            # A name, also one made of what a row has, beside its path; which of two is not known.
             places = {t for t in terms if t[0] != "lit" or t[1].startswith("/")} - {UNKNOWN}
+            places = {t for t in places if t[0] not in {"attr", "member", "param"}} or places
             return places.pop() if len(places) == 1 else UNKNOWN
         # path or settings.FOLDER: who gives none gets the other.
         terms.sort(key=lambda term: term[0] == "param")

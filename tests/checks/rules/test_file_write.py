@@ -980,6 +980,30 @@ def test_a_path_among_what_a_function_returns_by_name(
     assert len(find(make_project, HEAD + CLONES.format(made=made, folder=folder))) == count
 
 
+NAME_AND_PATH = (
+    "def of(n, data):\n  name = Path(n.shop.slug) / n.number\n  path = {}\n  return {}\n"
+    "def f(n, data):\n  name, path = of(n, data)\n  path.write_bytes(data)\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("place", "returned", "count"),
+    [
+        ("settings.SCANS / name", "name, path", 1),
+        ("settings.SCANS / name", "data.kind, path", 1),
+        ("Path(tempfile.mkdtemp()) / name", "name, path", 0),
+        ("Path(n.folder) / name", "name, path", 0),
+        ("settings.SCANS / name", "Path(tempfile.mkdtemp()), path", 0),
+    ],
+)
+def test_a_path_is_returned_beside_a_name_that_a_row_has(
+    make_project: Callable[..., Project], place: str, returned: str, count: int
+) -> None:
+    code = {"shop/views.py": HEAD + NAME_AND_PATH.format(place, returned)}
+    found = RULE.find(make_project(code, SCANS="/srv/scans"))
+    assert sum(each.severity is not Severity.INFO for each in found) == count
+
+
 CONFIGURES = """
 class Command(BaseCommand):
     def handle(self, *args, **options):
