@@ -24,7 +24,8 @@ DATABASES = {"default": {"ENGINE": "django.db.backends.postgresql", "NAME": "sho
   with the address of another database: `export DATABASE_URL="postgres://$USER@$HOST/shop"` (`scan`
   only);
 - it is the default of variables by which a compose file tells all that serves of another database,
-  unless there are pods that lack them (`scan` only);
+  unless there are pods that lack them, or by which it tells one service what pods of images that
+  are not built here are told, too (`scan` only);
 - it is the default of a variable that a playbook of Ansible's writes into a file of variables,
   likewise (`scan` only).
 

@@ -35,6 +35,7 @@ def servers(processes: Iterable[Process]) -> Iterator[tuple[str, str | Undecided
     own = [process for process in processes if process.own and process.stays]
     serving = [p for p in own if p.kind is Kind.COMPOSE and p.serves]
     pods = [p for p in own if p.kind is Kind.KUBERNETES]
+    yield from _told_alike(listed, processes) if not pods else ()
     given = [process.environment for process in serving]
     for name in sorted(set.intersection(*map(set, given))) if given else ():
         values = {environment[name] for environment in given}
@@ -46,6 +47,21 @@ def servers(processes: Iterable[Process]) -> Iterator[tuple[str, str | Undecided
                 yield name, value
             elif not any(_NONE in str(each) for each in (value, *values)):
                 yield name, UNDECIDED
+
+
+def _told_alike(
+    listed: Iterable[Process], processes: Iterable[Process]
+) -> Iterator[tuple[str, str]]:
+    """Yield what is told to a service, and by that name to pods of images that are not made here.
+
+    Their images may be the project's: they are told by the names that it asks for.
+    """
+    foreign = [p for p in processes if p.kind is Kind.KUBERNETES and not p.own and not p.once]
+    for service in listed if foreign else ():
+        for name, value in service.environment.items() if service.own else ():
+            known = _DATABASE.search(name) and any(name in pod.environment for pod in foreign)
+            if known and value and _NONE not in value:
+                yield name, value
 
 
 def _tells(name: str, value: str | None, beside: set[str]) -> bool:

@@ -121,6 +121,39 @@ def test_pods_that_lack_it_are_deployed_without(tmp_path: Path, variable: str, k
     assert ("DATABASE_URL" in found) == known
 
 
+FOREIGN = POD.replace("image: shop, command: [gunicorn, shop.wsgi]", "image: ''")
+CLOCK = """\
+apiVersion: batch/v1
+kind: CronJob
+metadata: {name: backup}
+spec:
+  jobTemplate:
+    spec:
+      template:
+        spec:
+          containers:
+          - {name: backup, image: postgres-backup, env: [%s]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("variable", "pod", "known"),
+    [
+        ("DB_SERVICE=postgresql", FOREIGN % "{name: DB_SERVICE, value: '${SERVICE}'}", True),
+        ("DB_SERVICE=postgresql", FOREIGN % "{name: DB_NAME, value: shop}", False),
+        ("DB_SERVICE=postgresql", CLOCK % "{name: DB_SERVICE, value: '${SERVICE}'}", False),
+        ("DB_SERVICE=sqlite", FOREIGN % "{name: DB_SERVICE, value: '${SERVICE}'}", False),
+        ("SERVICE=postgresql", FOREIGN % "{name: SERVICE, value: '${SERVICE}'}", False),
+    ],
+)
+def test_pods_of_other_images_are_told_by_the_same_name(
+    tmp_path: Path, variable: str, pod: str, known: bool
+) -> None:
+    # It is the project's, and what it starts besides is not read here.
+    text = compose(service(variable, command="python manage.py migrate"))
+    assert bool(told(tmp_path, text, pod_yaml=pod)) == known
+
+
 BY_URL = "import dj_database_url\nfrom decouple import config\nDATABASES = {'default': %s}\n"
 CAST = "config('DATABASE_URL', default='sqlite:///db', cast=dj_database_url.parse)"
 CHOSEN = "if env('DATABASE_URL', default=None):\n    DATABASES = {'default': env.db()}\nelse:\n    "
