@@ -63,6 +63,7 @@ def price(slug):
 - receivers alone fill and empty it: one signal leaves it for the next;
 - the variable holds what another host said (a token, a description of the host), a primary key, or
   a row that `get_or_create` makes of what the code says;
+- a loader of templates that reads rows stands beside the cached one;
 - the code is a command, a script, or in a file that only these import, unless a task or a request
   calls the command in its own process (`call_command("sync")`), or runs under DEBUG only.
 
@@ -79,6 +80,9 @@ or gives it to a serializer, `urlpatterns` that one adds to, a setting that is c
 keeps in `self` of any other object is not. What one view keeps under a key that another one is
 asked for by its address (a job and its state) is remembered, wherever it comes from.
 
+So are templates that Django's cached loader gets from a loader that reads rows: dbtemplates', that
+of unicef-notification, or one of the project's own.
+
 It is a warning, and an error if a signal receiver clears it: then it was meant to be fresh.
 
 It is information if what is remembered is a user whom constants name (the system, nobody), or rows
@@ -92,6 +96,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Location, Rule, Severity
+from django_scaleready.checks.cached_templates import cached_templates
 from django_scaleready.checks.code.by_hand import only_by_hand
 from django_scaleready.checks.code.containers import changes, containers
 from django_scaleready.checks.code.fills import EVALUATED, FILLED, KINDS, SCRATCH, Fills
@@ -178,6 +183,7 @@ def find(project: Project) -> Iterator[Finding]:
     by_attribute = {attribute: key for attribute, key, _ in reversed(found) if key != attribute}
     # The file that has the class comes before those that import it.
     found.sort(key=lambda each: each[0] == each[1])
+    yield from cached_templates(project)
     yield from together((by_attribute.get(name, key), finding) for name, key, finding in found)
 
 

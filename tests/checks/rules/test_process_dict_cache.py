@@ -864,3 +864,40 @@ def test_what_a_view_of_the_admin_leaves_for_another(make_project: Callable[...,
 )
 def test_what_the_same_request_has_left(make_project: Callable[..., Project], line: str) -> None:
     assert find(make_project, ADMIN.format(line)) == []
+
+
+OWN = "shop.loaders.RowLoader"
+ROW_LOADER = {
+    "shop/loaders.py": """
+from django.template.loaders.base import Loader
+from shop.models import Mail
+class RowLoader(Loader):
+    def get_contents(self, origin): return Mail.objects.get(name=origin.name).text
+class FolderLoader(Loader):
+    def get_contents(self, origin): return origin.folder.read(origin.name)
+"""
+}
+CACHED = "django.template.loaders.cached.Loader"
+FILES = "django.template.loaders.filesystem.Loader"
+
+
+@pytest.mark.parametrize(
+    ("loaders", "count"),
+    [
+        ([(CACHED, [FILES, OWN])], 1),
+        ([(CACHED, [FILES, "dbtemplates.loader.Loader"])], 1),
+        ([(CACHED, [(OWN, ["mails"])])], 1),
+        ([(CACHED, [FILES]), OWN], 0),
+        ([(CACHED, [FILES, "shop.loaders.FolderLoader"])], 0),
+        ([(CACHED, [FILES, "other.loaders.RowLoader"])], 0),
+        ([FILES, "dbtemplates.loader.Loader"], 0),
+        ([], 0),
+    ],
+)
+def test_a_loader_of_rows_is_asked_once_by_the_cached_one(
+    make_project: Callable[..., Project], loaders: list[Any], count: int
+) -> None:
+    engine = {"BACKEND": "django.template.backends.django.DjangoTemplates"}
+    project = make_project(ROW_LOADER, TEMPLATES=[{**engine, "OPTIONS": {"loaders": loaders}}])
+    found = list(RULE.find(project))
+    assert [each.severity for each in found] == [Severity.WARNING] * count
