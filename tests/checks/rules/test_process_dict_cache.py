@@ -742,7 +742,7 @@ def test_what_is_made_of_rows_that_a_name_is_bound_to(
     assert len(find(make_project, HEAD + STORE.format(line))) == count
 
 
-COMMAND = "from shop.work import sync\nclass Command(BaseCommand):\n  def handle(self): sync(1)"
+SYNCS = "from shop.work import sync\nclass Command(BaseCommand):\n  def handle(self): sync(1)"
 CALLS = "from django.core.management import call_command\n"
 
 
@@ -766,7 +766,7 @@ def test_a_command_may_be_called_in_a_worker(
 ) -> None:
     files = {
         "shop/work.py": HEAD + "def sync(pk): _CACHE[pk] = Order.objects.get(pk=pk)",
-        "shop/management/commands/sync_all.py": COMMAND,
+        "shop/management/commands/sync_all.py": SYNCS,
         path: CALLS + code,
     }
     assert len(list(RULE.find(make_project(files)))) == count
