@@ -23,11 +23,15 @@ def behind(way: str) -> dict[str, str]:
     return {**served, "nginx.conf": text, "docker-compose.yml": built}
 
 
-def pulled(image: str, variable: str, path: str = "", *more: str) -> dict[str, str]:
+OURS = "DJANGO_SETTINGS_MODULE: shop.settings"
+
+
+def pulled(image: str, given: str, path: str = "", *more: str) -> dict[str, str]:
     """A service of an image that is not made here."""
     health = f"    healthcheck: {{test: 'curl http://localhost:80/{path}'}}"
-    given = f"    environment: {{{variable}: x}}"
-    return compose("  shop:", f"    image: {image}", given, *more, health)
+    variables = f"    environment: {{{given}}}"
+    made = compose("  shop:", f"    image: {image}", variables, *more, health)
+    return {"shop/settings.py": "", **made}
 
 
 @pytest.mark.parametrize(
@@ -47,7 +51,7 @@ def pulled(image: str, variable: str, path: str = "", *more: str) -> dict[str, s
         ),
         (behind("proxy_pass http://127.0.0.1:8000;"), "docker-compose.yml:5"),
         (behind("try_files $uri @app;"), "docker-compose.yml:5"),
-        (pulled("ghcr.io/us/shop:2", "DJANGO_SETTINGS_MODULE"), "docker-compose.yml:8"),
+        (pulled("ghcr.io/us/backend:2", OURS), "docker-compose.yml:8"),
     ],
 )
 def test_finds(make_project: Make, files: dict[str, str], place: str) -> None:
@@ -68,9 +72,11 @@ def test_finds(make_project: Make, files: dict[str, str], place: str) -> None:
         manifest(PLAIN, "livenessProbe:", "  httpGet: {path: /administration-alive}"),
         manifest("command: [celery, -A, shop, flower]", "livenessProbe:", "  httpGet: {path: /}"),
         behind("try_files $uri /index.html;"),
-        pulled("ghcr.io/us/shop:2", "DJANGO_SETTINGS_MODULE", "readyz"),
-        pulled("ghcr.io/us/shop-docs:2", "LANGUAGE"),
-        pulled("shop", "SECRET_KEY", "", "    command: celery -A shop flower"),
+        pulled("ghcr.io/us/backend:2", OURS, "readyz"),
+        # Another application's, which has settings of its own.
+        pulled("ghcr.io/us/backend:2", OURS.replace("shop.", "ledger.")),
+        pulled("ghcr.io/us/shop-docs:2", "LANGUAGE: x"),
+        pulled("shop", "SECRET_KEY: x", "", "    command: celery -A shop flower"),
         compose("  cdn:", "    image: nginx", "    healthcheck: {test: 'curl http://localhost/'}"),
     ],
 )
