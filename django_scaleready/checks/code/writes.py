@@ -12,6 +12,7 @@ from django_scaleready.checks.code.outputs import RUNNERS, outputs
 from django_scaleready.checks.code.reading import Reading, file_name
 from django_scaleready.checks.code.removals import paths_removed
 from django_scaleready.checks.code.scopes import EXCEPT, LEAVES, Scope, Site
+from django_scaleready.checks.code.streams import is_stream
 from django_scaleready.checks.code.syntax import last_name, last_parts, written
 from django_scaleready.checks.code.unwritten import is_left_empty, is_only_read
 from django_scaleready.checks.code.writers import (
@@ -150,7 +151,10 @@ def _use(reading: Reading, site: Site) -> tuple[str, ast.expr] | None:
         if any(keyword.arg == "fileobj" for keyword in call.keywords):
             return None
         path = reading.argument(call, 0, "file", "filename", "name")
-        return None if path is None else _opened(call, path, 1, OPENERS[name])
+        # What opens an archive takes a stream as well.
+        if path is None or is_stream(path, site.scope):
+            return None
+        return _opened(call, path, 1, OPENERS[name])
     if name in {NAMED, "os.open"}:
         return _left_behind(reading, site) if name == NAMED else _by_flags(call)
     if name in NAMES:

@@ -47,8 +47,10 @@ def keep(token):
   that [secret-file](#secret-file) finds;
 - it is written by the module that keeps an [embedded database](#embedded-database) below the
   same setting, and nothing else is written there;
-- it is written through a storage (`storages["exports"].save(...)`), to memory, to `/dev/...` or
-  below one of `SCALEREADY["SHARED_PATHS"]`, or opened with `r+` and only read;
+- it is written through a storage (`storages["exports"].save(...)`), also in a method of the
+  project's own that is called `save`, to memory or to a stream that a function is given
+  (`buffer: IO[bytes]`), to `/dev/...` or below one of `SCALEREADY["SHARED_PATHS"]`, or opened with
+  `r+` and only read;
 - nothing is put into it: `Path.touch()`, `with open(path, "w"): pass`, a file that is opened to be
   locked;
 - the code runs under DEBUG only, or belongs to a script or a management command, unless the
@@ -78,8 +80,8 @@ from django_scaleready.checks.code.moved_to import is_moved
 from django_scaleready.checks.code.origins import Origin
 from django_scaleready.checks.code.own_flag import is_own_flag
 from django_scaleready.checks.code.scratch import FOLDERS
-from django_scaleready.checks.code.summary import Fact
-from django_scaleready.checks.code.writers import GONE, LEFT, METHOD, READ, SURE, TAKEN
+from django_scaleready.checks.code.summary import Fact, Summary
+from django_scaleready.checks.code.writers import GONE, LEFT, METHOD, METHODS, READ, SURE, TAKEN
 from django_scaleready.checks.code.writes import FileUse, file_uses
 from django_scaleready.checks.disk_uses import (
     KEEPS,
@@ -97,6 +99,7 @@ from django_scaleready.checks.volume_use import only_setting
 from django_scaleready.checks.volumes import kept
 
 if TYPE_CHECKING:
+    from django_scaleready.checks.code.codebase import Codebase
     from django_scaleready.checks.code.reading import Reading
     from django_scaleready.checks.project import Project
 
@@ -209,6 +212,8 @@ def _uses(project: Project) -> Iterator[Use]:
             continue
         if Location(source.path, fact.line) in keys or (source.path, fact.function) in made:
             continue
+        if kind == METHOD and _is_own(project.code, source, fact):
+            continue
         if kind not in {READ, TAKEN, GONE} and is_alike(project.code, source, fact):
             continue
         lead = project.origins.lead(term)
@@ -223,6 +228,13 @@ def _uses(project: Project) -> Iterator[Use]:
         sure = lead.origin is Origin.UNKNOWN and kind == SURE
         if lead.origin is Origin.LOCAL or sure:
             yield Use(source, fact, kind, shown, lead)
+
+
+def _is_own(code: Codebase, source: Summary, fact: Fact) -> bool:
+    """Whether it is a method of a class of the project: what that writes is told there."""
+    function = source.functions.get(fact.function)
+    names = (call.callee for call in function.calls if call.line == fact.line) if function else ()
+    return any(n.rpartition(".")[2] in METHODS and code.function(n) is not None for n in names)
 
 
 # Another rule's: what a storage or a field says its path is.

@@ -1033,3 +1033,68 @@ def test_a_start_command_tells_its_own_machine(
     written = {name: code.format(path) for name, code in files.items()}
     project = make_project({"entrypoint.sh": STARTS, "Dockerfile": IMAGE, **written})
     assert len(list(RULE.find(project))) == count
+
+
+OVERWRITES = """
+class Shelf:
+    def __init__(self, storage): self.storage = storage
+    def save(self, name, content): {}
+"""
+SHELVES = """
+from shop.shelf import Shelf
+def f(storage, content):
+    path = settings.PICTURES + "/x.png"
+    shelf = Shelf(storage)
+    shelf.{}(path, content)
+"""
+
+
+@pytest.mark.parametrize(
+    ("does", "method", "places"),
+    [
+        ("self.storage.save(name, content)", "save", []),
+        ("pass", "save", []),
+        # It writes by itself, and is told there; or it is somebody else's method.
+        ("open(name, 'wb').write(content)", "save", ["shop/shelf.py:4"]),
+        ("self.storage.save(name, content)", "save_as", ["shop/views.py:10"]),
+    ],
+)
+def test_a_method_of_the_projects_own_is_told_where_it_writes(
+    make_project: Callable[..., Project], does: str, method: str, places: list[str]
+) -> None:
+    files = {
+        "shop/shelf.py": OVERWRITES.format(does),
+        "shop/views.py": HEAD + SHELVES.format(method),
+    }
+    found = RULE.find(make_project(files, PICTURES="/srv/pictures"))
+    assert [str(each.location) for each in found if each.severity is not Severity.INFO] == places
+
+
+PACKS = """
+from typing import IO, Any, BinaryIO
+from zipfile import ZipFile
+def pack(target{}):
+    with ZipFile(target, "a") as packed: packed.writestr("x", "x")
+def f(): pack(settings.FOLDER + "/x.zip")
+"""
+
+
+@pytest.mark.parametrize(
+    ("annotation", "count"),
+    [
+        (": IO[bytes]", 0),
+        (": BinaryIO | None", 0),
+        (": io.BytesIO", 0),
+        ("", 1),
+        (": str", 1),
+        (": str | IO[bytes]", 1),
+        (": os.PathLike", 1),
+        (": Any", 1),
+    ],
+)
+def test_an_archive_in_a_stream_that_is_given(
+    make_project: Callable[..., Project], annotation: str, count: int
+) -> None:
+    code = {"shop/views.py": HEAD + PACKS.format(annotation)}
+    found = RULE.find(make_project(code, FOLDER="/srv/packs"))
+    assert sum(each.severity is not Severity.INFO for each in found) == count
