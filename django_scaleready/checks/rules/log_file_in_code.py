@@ -25,17 +25,22 @@ log.addHandler(logging.StreamHandler(sys.stdout))
 ## Stays silent when
 
 - the file is `/dev/stdout` or the like, or temporary;
+- loguru is given a handler (`logger.add(ShipHandler())`) that is none of a file;
 - the code is a management command or a script.
 """
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+import ast
+from collections.abc import Hashable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Rule, Severity
+from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.origins import Origin
+from django_scaleready.checks.code.scopes import Scope
 from django_scaleready.checks.code.summary import Fact
+from django_scaleready.checks.code.syntax import last_name
 from django_scaleready.checks.together import together
 
 if TYPE_CHECKING:
@@ -50,6 +55,8 @@ HANDLERS = (
     "WatchedFileHandler",
     "ConcurrentRotatingFileHandler",
 )
+# What an object is called that takes records itself, and is no path.
+OBJECTS = ("Handler", "Sink")
 MODULES = ("logging.", "concurrent_log_handler.", "cloghandler.")
 
 
@@ -68,9 +75,31 @@ def collect(reading: Reading) -> Iterator[Fact]:
             yield module.fact(site, reading.term(files[0], site.scope))
     for site in module.calls_that_run("add"):
         if module.resolve(site.call.func) == "loguru.logger.add":
-            term = reading.term(reading.argument(site.call, 0, "sink"), site.scope)
-            if term[0] != "unknown":
+            sink = reading.argument(site.call, 0, "sink")
+            term = reading.term(sink, site.scope)
+            if term[0] != "unknown" and not _is_handler(module, sink, site.scope):
                 yield module.fact(site, term)
+
+
+def _is_handler(module: Module, sink: ast.expr | None, scope: Scope) -> bool:
+    """Whether loguru is given an object that takes the records, such as a handler of logging's.
+
+    A file's handler is noted where it is made.
+    """
+    made: Sequence[ast.expr | None] = [sink]
+    if isinstance(sink, ast.Name):
+        holders = (outer.bindings for outer in scope.outer if sink.id in outer.bindings)
+        made = next(holders, {}).get(sink.id, ())
+    return bool(made) and all(isinstance(m, ast.Call) and _takes(module, m.func) for m in made)
+
+
+def _takes(module: Module, called: ast.expr) -> bool:
+    """Whether a class is called as one that takes records, or derives from such a one here."""
+    own = module.classes.get(last_name(called))
+    bases = module.bases(own) if own else ()
+    if any(base.endswith(HANDLERS) for base in bases):
+        return False
+    return any(name.endswith(OBJECTS) for name in (last_name(called), *bases))
 
 
 def find(project: Project) -> Iterator[Finding]:

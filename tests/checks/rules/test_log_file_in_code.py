@@ -25,6 +25,10 @@ from loguru import logger
         "logging.basicConfig(filename='/var/log/x.log')",
         "def f(path): logging.FileHandler(path)",
         "def f(path):\n  if x: RotatingFileHandler(path)\n  else: logging.FileHandler(path)",
+        "def of(day): return f'/srv/{day}'\ndef f(day):\n  file = of(day)\n  logger.add(file)",
+        "class ToDisk(logging.FileHandler): ...\ndef f():\n  f = ToDisk('x')\n  logger.add(f)",
+        # It is noted where it is made.
+        "handler = logging.FileHandler('/srv/x.log')\nlogger.add(handler)",
     ],
 )
 def test_finds(make_project: Callable[..., Project], code: str) -> None:
@@ -41,6 +45,9 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
         "logging.basicConfig(filename='/dev/stderr')",
         "def f(): logging.FileHandler(tempfile.mktemp())",
         "from shop.files import FileHandler\nFileHandler('x')",
+        "class ToShip(logging.Handler): ...\ndef f():\n  handler = ToShip()\n  logger.add(handler)",
+        "from ship import ShipHandler\nlogger.add(ShipHandler('shop'))",
+        "from ship import LineSink\nsink = LineSink('shop')\ndef f(): logger.add(sink)",
     ],
 )
 def test_stays_silent(make_project: Callable[..., Project], code: str) -> None:
