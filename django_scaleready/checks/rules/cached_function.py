@@ -38,6 +38,7 @@ def rate(currency):
 - the function follows from its arguments alone, or makes a client;
 - what is remembered expires (cachetools' `TTLCache`);
 - what it remembers is the primary key of a row, or how one is shown: `str(row)`;
+- it asks the database about that alone: its version, its collations, its extensions;
 - an argument lets entries expire (`ttl_hash`), or is the request;
 - it is a method, of an object that the module does not keep: a view lives as long as its request;
 - it stands in another function, each call of which makes it anew;
@@ -60,6 +61,7 @@ from typing import TYPE_CHECKING
 from django_scaleready.checks.baked import baked
 from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.code.by_hand import only_by_hand
+from django_scaleready.checks.code.catalogue import asks_of_itself
 from django_scaleready.checks.code.lasting import keeps_its_first
 from django_scaleready.checks.code.memos import CACHES, EXPIRY, memos
 from django_scaleready.checks.code.module import Module
@@ -95,7 +97,8 @@ def collect(reading: Reading) -> Iterator[Fact]:
 
     FOREVER and the classes of rows that are taken apart; PERHAPS and the project's own decorators;
     MEMO of a decorator, at the line where it keeps a result. Then the rows that it asks for itself,
-    and the lines where its callers take something out of what they got.
+    the lines where its callers take something out of what they got, and whether it asks the
+    database about that alone.
     """
     module = reading.module
     for scope in module.decorated:
@@ -111,9 +114,10 @@ def collect(reading: Reading) -> Iterator[Fact]:
         if not (_is_name(scope) or _is_client(module, scope)):
             names = tuple(_rows(module, scope) if forever else own)
             kind = FOREVER if forever else PERHAPS
-            data = (kind, names, _asked(reading, scope), (*used_up(module, scope),))
+            asked, itself = _asked(reading, scope), asks_of_itself(reading, scope)
+            data = (kind, names, asked, (*used_up(module, scope),), itself)
             yield Fact(scope.line, scope.qualname, data)
-    yield from (Fact(line, name, (MEMO, (), (), ())) for line, name in memos(module))
+    yield from (Fact(line, name, (MEMO, (), (), (), False)) for line, name in memos(module))
 
 
 def _asked(reading: Reading, scope: Scope) -> tuple[Rows, ...]:
@@ -211,14 +215,14 @@ def find(project: Project) -> Iterator[Finding]:
     }
     readers = baked(project).readers
     for source, fact, place in project.noted(SLUG):
-        kind, names, rows, taken = fact.data
+        kind, names, rows, taken, of_itself = fact.data
         memo = next((memos[name] for name in names if name in memos), None)
         if kind == MEMO or (kind == PERHAPS and memo is None):
             continue
         if source.path in code.once(only_by_hand) or (source.path, fact.function) in readers:
             continue
         function = source.functions[fact.function]
-        own = {kind for kind, _ in function.io}
+        own = {kind for kind, _ in function.io} - ({DATABASE} if of_itself else set())
         asked = {kind for call in function.calls for kind in _asks(code, call, readers)}
         if _is_row(code, fact):
             asked.add(DATABASE)

@@ -257,3 +257,61 @@ def test_what_callers_use_up(
     (finding,) = RULE.find(make_project({"shop/code.py": f"{PHOTOS}  {line}\n"}))
     assert finding.severity is severity
     assert [place.line for place in finding.related] == [10] * (severity is Severity.WARNING)
+
+
+CURSOR = (
+    HEAD
+    + """from django.db import connection
+@cache
+def f(name):
+  with connection.cursor() as cursor:
+    cursor.execute({})
+    return cursor.fetchone()
+"""
+)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "'SELECT collname FROM pg_collation WHERE collname = %s', [name]",
+        "'SELECT 1 FROM pg_catalog.pg_extension e WHERE e.extname = %s;', [name]",
+        "'select exists(select 1 from pg_available_extensions where name = %s)', [name]",
+        "'SELECT version()'",
+        "'SHOW server_version'",
+        "'select @@version'",
+    ],
+)
+def test_what_a_database_says_of_itself_is_silent(
+    make_project: Callable[..., Project], statement: str
+) -> None:
+    assert list(RULE.find(make_project({"shop/code.py": CURSOR.format(statement)}))) == []
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "'SELECT value FROM shop_rate WHERE name = %s', [name]",
+        # Which tables there are changes with a release.
+        "'SELECT 1 FROM pg_tables WHERE tablename = %s', [name]",
+        "'SELECT 1 FROM information_schema.tables WHERE table_name = %s', [name]",
+        "'SELECT r.value FROM pg_collation c, shop_rate r'",
+        "'SELECT 1 FROM pg_collation JOIN shop_rate ON true'",
+        "'SELECT (SELECT max(value) FROM shop_rate) FROM pg_collation'",
+        "f'SELECT 1 FROM {name}'",
+    ],
+)
+def test_what_a_database_keeps_is_a_finding(
+    make_project: Callable[..., Project], statement: str
+) -> None:
+    assert len(list(RULE.find(make_project({"shop/code.py": CURSOR.format(statement)})))) == 1
+
+
+@pytest.mark.parametrize(
+    "more", ["    Rate.objects.first()\n", "    cursor.execute('SELECT value FROM shop_rate')\n"]
+)
+def test_what_is_asked_beside_the_version_is_a_finding(
+    make_project: Callable[..., Project], more: str
+) -> None:
+    code = CURSOR.format("'SELECT version()'").replace("    return", f"{more}    return")
+    assert len(list(RULE.find(make_project({"shop/code.py": code})))) == 1
