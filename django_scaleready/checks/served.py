@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from django_scaleready.checks.volumes import in_container, upload_roots
 
@@ -47,7 +48,7 @@ def grown_folders(project: Project) -> Iterator[Served]:
 
 
 def _grows(project: Project, url: str, path: str) -> bool:
-    media = str(project.setting("MEDIA_URL") or "").strip("/")
+    media = _media(project)
     if _FILE.search(path) or _FILE.search(url):
         return False
     last = PurePosixPath(path).name
@@ -67,8 +68,10 @@ def serves_uploads(project: Project, url: str, path: str) -> bool:
 
     A storage elsewhere gives other URLs, and nobody asks for these any more.
     """
-    media = str(project.setting("MEDIA_URL") or "").strip("/")
-    if not media or not f"{_plain(url)}/".startswith(f"{media}/"):
+    media = _media(project)
+    # Of a URL that is computed the folder alone tells.
+    untold = project.is_set("MEDIA_URL") and not project.is_known("MEDIA_URL")
+    if not untold and not (media and f"{_plain(url)}/".startswith(f"{media}/")):
         return False
     folders = upload_roots(project)
     inside = {
@@ -81,7 +84,13 @@ def serves_uploads(project: Project, url: str, path: str) -> bool:
     # A machine or an image that only serves has the folder by its name, wherever that is.
     named = {PurePosixPath(folder).name for folder in folders} - {""}
     below = any(served.is_relative_to(each) for each in {*folders, *inside})
-    return below or served.name in named
+    return below or (not untold and served.name in named)
+
+
+def _media(project: Project) -> str:
+    """Return the path of the URL that uploads have, without the ``/`` around it."""
+    url = str(project.setting("MEDIA_URL") or "")
+    return (urlsplit(url).path if "://" in url else url).strip("/")
 
 
 def _plain(url: str) -> str:

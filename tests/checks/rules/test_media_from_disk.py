@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from support.deploy_files import Make, found, manifest, places
 
 from django_scaleready.checks.base import Finding, Severity
 from django_scaleready.checks.rules import media_local, volume_state
 from django_scaleready.checks.rules.media_from_disk import RULE
+from django_scaleready.checks.static.scan import scan
 
 
 def nginx(url: str, directive: str) -> dict[str, str]:
@@ -254,3 +257,53 @@ def test_a_configuration_that_is_said_to_be_for_development(
     make_project: Make, files: dict[str, str], count: int
 ) -> None:
     assert len(found(make_project, RULE, files)) == count
+
+
+@pytest.mark.parametrize(
+    ("url", "path", "count"),
+    [
+        ("https://shop.example/uploads/", "/srv/uploads/", 0),
+        ("https://shop.example/uploads/", "/mnt/uploads/", 0),
+        ("https://cdn.example/other/", "/srv/uploads/", 1),
+        ("https://shop.example/uploads/", "/srv/old/", 1),
+    ],
+)
+def test_a_whole_url_has_the_path_of_the_uploads(
+    make_project: Make, url: str, path: str, count: int
+) -> None:
+    files = {**nginx("/uploads/", f"alias {path}"), "shop/views.py": USES}
+    given = {"MEDIA_ROOT": "/srv/uploads", "MEDIA_URL": url}
+    assert len(found(make_project, RULE, files, **given)) == count
+
+
+COMPUTED = """
+import os
+from urllib.parse import urljoin
+from django.core.files.storage import FileSystemStorage
+
+ROOT_URLCONF = "shop.urls"
+INSTALLED_APPS = []
+MIDDLEWARE = []
+MEDIA_ROOT = "/srv/uploads"
+MEDIA_URL = os.environ.get("UPLOADS_URL", urljoin(os.environ["SHOP_URL"], "/uploads/"))
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "count"),
+    [("/srv/uploads/", 0), ("/srv/uploads/scans/", 0), ("/srv/old/", 1), ("/mnt/uploads/", 1)],
+)
+def test_where_the_url_is_computed_the_folder_tells(tmp_path: Path, path: str, count: int) -> None:
+    files = {
+        **nginx("/uploads/", f"alias {path}"),
+        "shop/settings.py": COMPUTED,
+        "shop/views.py": USES,
+    }
+    (tmp_path / "shop").mkdir()
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    rules = [RULE, media_local.RULE]
+    result = {each.rule.slug: each.finding for each in scan(tmp_path, rules).found}
+    assert ("media-from-disk" in result) is bool(count)
+    named = "nginx.conf:3" in map(str, result["media-local"].related)
+    assert named is not bool(count)
