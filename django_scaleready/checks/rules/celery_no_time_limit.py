@@ -53,6 +53,9 @@ def refresh():
 - a limit is set, hard or soft, for all tasks or on each task;
 - every worker that the deploy files start is given one: `celery worker --time-limit 600`;
 - the project has no tasks.
+
+It is information if a limit is given by a name that Celery does not read: that is told of the
+setting ([celery-setting](#celery-setting)).
 """
 
 from __future__ import annotations
@@ -61,6 +64,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Finding, Leak, Rule, Severity
+from django_scaleready.checks.celery_names import names_of
+from django_scaleready.checks.rules.celery_setting import meaning
 
 if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
@@ -84,14 +89,19 @@ def find(project: Project) -> Iterator[Finding]:
         others = f" and {len(unbounded) - 1} more" if len(unbounded) > 1 else ""
         unread = [name for name in LIMITS if project.setting(name)]
         hint = "Set CELERY_TASK_TIME_LIMIT, below the broker's visibility timeout."
+        # That one setting is told of where it stands.
+        told = meaning(project, *names_of("task_time_limit", "task_soft_time_limit"))
         if unread:
             hint = f'Celery does not read {unread[0]}: give its app namespace="CELERY".'
         yield Finding(
             message=f"The Celery task {first}{others} may run for ever: there is no time limit.",
             hint=hint,
             location=project.celery_place("task_time_limit", "task_soft_time_limit"),
-            severity=Severity.WARNING,
-            related=project.celery_files("task_time_limit", "task_soft_time_limit"),
+            severity=Severity.INFO if told else Severity.WARNING,
+            related=(
+                *map(project.where, told),
+                *project.celery_files("task_time_limit", "task_soft_time_limit"),
+            ),
         )
 
 

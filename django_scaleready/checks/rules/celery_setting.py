@@ -55,7 +55,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django_scaleready.checks.base import Confidence, Finding, Leak, Rule, Severity
 from django_scaleready.checks.celery_names import known, meant, spellings
@@ -88,15 +88,9 @@ def find(project: Project) -> Iterator[Finding]:
     namespace = _namespace(project)
     if namespace is None:
         return
-    given = project.settings_named(*PREFIXES)
-    given = {name: value for name, value in given.items() if name.startswith(PREFIXES)}
-    names = known(namespace)
-    for name in given:
-        if not name.startswith("CELERY") or name in names or _is_told(project, name, namespace):
-            continue
-        held = not namespace and _is_so_anyway(project, name, given[name])
-        if not held and not _is_read(project, name):
-            yield _unread(project, name, namespace)
+    given = _given(project)
+    for name in _ignored(project, namespace):
+        yield _unread(project, name, namespace)
     for first, *rest in spellings(namespace):
         for name in rest:
             if first in given and name in given and given[name] != given[first]:
@@ -107,6 +101,34 @@ def find(project: Project) -> Iterator[Finding]:
                     severity=_severity(project, name),
                     related=(project.where(first),),
                 )
+
+
+def meaning(project: Project, *names: str) -> list[str]:
+    """Return the settings that Celery does not read and that surely mean one of some others."""
+    namespace = _namespace(project)
+    if namespace is None:
+        return []
+    return [
+        name
+        for name in _ignored(project, namespace)
+        if name in names or not {*meant(name, namespace)}.isdisjoint(names)
+    ]
+
+
+def _given(project: Project) -> dict[str, Any]:
+    found = project.settings_named(*PREFIXES)
+    return {name: value for name, value in found.items() if name.startswith(PREFIXES)}
+
+
+def _ignored(project: Project, namespace: str) -> Iterator[str]:
+    """Yield the settings that are called as Celery's are, and that nothing reads."""
+    names = known(namespace)
+    for name, value in _given(project).items():
+        if not name.startswith("CELERY") or name in names or _is_told(project, name, namespace):
+            continue
+        held = not namespace and _is_so_anyway(project, name, value)
+        if not held and not _is_read(project, name):
+            yield name
 
 
 def _namespace(project: Project) -> str | None:

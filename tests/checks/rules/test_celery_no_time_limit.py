@@ -10,6 +10,7 @@ import pytest
 
 from django_scaleready.checks.base import Severity
 from django_scaleready.checks.project import Project
+from django_scaleready.checks.rules import celery_setting
 from django_scaleready.checks.rules.celery_no_time_limit import RULE
 from django_scaleready.checks.static.scan import scan
 
@@ -114,3 +115,26 @@ def test_a_limit_of_some_workers_is_none(
 ) -> None:
     files = {**APP, **TASKS, "compose.yaml": compose(*commands)}
     assert len(list(RULE.find(make_project(files, **REDIS)))) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "severity"),
+    [
+        # It is told of the setting.
+        ("CELERY_TIME_LIMIT", Severity.INFO),
+        ("CELERY_TASK_SOFT_TIMELIMIT", Severity.INFO),
+        ("CELERY_CELERYD_TASK_TIME_LIMIT", Severity.INFO),
+        ("CELERY_TASK_ACK_LATE", Severity.WARNING),
+        ("SHOP_TIME_LIMIT", Severity.WARNING),
+    ],
+)
+def test_a_limit_that_is_spelt_wrong(
+    make_project: Callable[..., Project], name: str, severity: Severity
+) -> None:
+    takes = APP["shop/celery.py"] + PLAIN.replace(")", ", namespace='CELERY')")
+    files = {**TASKS, "shop/celery.py": takes, "settings.py": f"{name} = 600\n"}
+    project = make_project(files, **REDIS)
+    (finding,) = RULE.find(project)
+    assert finding.severity is severity
+    told = [each.location for each in celery_setting.RULE.find(project)]
+    assert set(told) <= set(finding.related) or severity is Severity.WARNING
