@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from django_scaleready.checks.code.module import Module
@@ -13,13 +14,27 @@ from django_scaleready.checks.code.syntax import last_name
 
 # What a fact says: a function by its dotted name is told, a model's table is emptied.
 TOLD, EMPTIED = "told", "emptied"
+# Of a command: it takes a lock that all replicas see. Of a task: what it is based on.
+LOCKS, BASED = "locks", "based"
+COMMANDS = "/management/commands/"
+# A lock in PostgreSQL, in MySQL or in Redis, as written.
+_LOCK = re.compile(
+    rb"advisory_(xact_)?lock\b|\bpglock\.advisory\(|\bGET_LOCK\(|\b(cache|redis\w*)\.lock\("
+)
 _SIGNAL = "django.db.models.signals.post_migrate"
 _RECEIVER = "django.dispatch.receiver"
 
 
 def after_migrate(reading: Reading) -> Iterator[Fact]:
-    """Note the receivers of post_migrate, and where all rows of a model are deleted."""
+    """Note the receivers of post_migrate, and where all rows of a model are deleted.
+
+    And the commands that take a lock, and the classes that tasks are based on.
+    """
     module = reading.module
+    if COMMANDS in f"/{module.path}" and _LOCK.search(module.content):
+        yield Fact(0, "", (LOCKS,))
+    if b"base=" in module.content:
+        yield from _based(module)
     if b"post_migrate" in module.content:
         for scope in module.decorated:
             if any(_tells(module, decorator) for decorator in scope.decorators):
@@ -30,6 +45,17 @@ def after_migrate(reading: Reading) -> Iterator[Fact]:
     for site in module.calls_that_run("delete") if b".objects.all()" in module.content else ():
         if model := emptied_table(site):
             yield module.fact(site, EMPTIED, model)
+
+
+def _based(module: Module) -> Iterator[Fact]:
+    """Note the tasks that are based on another class: ``@app.task(base=Singleton)``."""
+    for scope in module.decorated:
+        for decorator in scope.decorators:
+            for keyword in decorator.keywords if isinstance(decorator, ast.Call) else ():
+                if keyword.arg == "base":
+                    base = module.qualified(keyword.value, module.top)
+                    task = f"{module.name}.{scope.qualname}"
+                    yield Fact(scope.line, scope.qualname, (BASED, task, base))
 
 
 def emptied_table(site: Site) -> str:

@@ -48,8 +48,13 @@ services:
 - it asks and changes nothing: `migrate --check`, `migrate --plan`;
 - the script runs it only with an argument or a variable that nothing here gives;
 - a receiver of `post_migrate` creates what is missing, or deletes and fills in a transaction;
+- the task that one sends is sent once, however many send it: celery-singleton's `Singleton`,
+  celery-once's `QueueOnce`;
 - nothing that is started behind it is known to serve or to work, and no image says on which port it
   listens (`EXPOSE`).
+
+It is information if what runs is a command of the project's own that migrates, and takes a lock
+that all replicas see (`pg_advisory_lock`, `GET_LOCK`, `cache.lock()`).
 """
 
 from __future__ import annotations
@@ -62,19 +67,22 @@ from typing import TYPE_CHECKING
 from django_scaleready.checks import paced
 from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.code import after_migrate
+from django_scaleready.checks.code.after_migrate import COMMANDS
 from django_scaleready.checks.code.sends import OF_TASKS
 from django_scaleready.checks.deployment.command import PYTHON
 
 if TYPE_CHECKING:
-    from django_scaleready.checks.code.codebase import Codebase
-    from django_scaleready.checks.code.summary import Call
+    from django_scaleready.checks.code.codebase import Codebase, Key
+    from django_scaleready.checks.code.summary import Call, Summary
     from django_scaleready.checks.deployment.command import Command
     from django_scaleready.checks.deployment.process import Process
     from django_scaleready.checks.project import Project
 
 SLUG = "migrate-on-start"
 MIGRATES = frozenset({"migrate", "migrate_schemas", "syncdb"})
-COMMANDS, BASE = "/management/commands/", "django.core.management.commands.migrate."
+BASE = "django.core.management.commands.migrate."
+# Bases of tasks of which there is one at a time.
+ONCE = ("celery_once.", "celery_singleton.")
 _BOTH = re.compile(
     r"migrate[-_]?(and[-_]?)?(serve|start|run|runserver|web)|(serve|start|run)[-_]and[-_]migrate"
 )
@@ -133,14 +141,26 @@ def _done(code: Codebase, receiver: str) -> Iterator[tuple[str, Location]]:
 
 
 def _sends(code: Codebase, call: Call) -> bool:
-    """Whether a call sends a task of the project."""
+    """Whether a call sends a task of the project, again if another has sent it."""
     task, _, method = call.callee.rpartition(".")
-    return method in OF_TASKS and code.function(task) is not None
+    found = code.function(task) if method in OF_TASKS else None
+    return found is not None and (found[0].path, found[1]) not in code.once(_single)
+
+
+def _single(code: Codebase) -> set[Key]:
+    """Return the tasks of which there is one at a time, whoever sends it."""
+    return {
+        (source.path, fact.function)
+        for source, fact in code.facts(SLUG)
+        if fact.data[0] == after_migrate.BASED
+        if any(name.startswith(ONCE) for name in code.ancestors(fact.data[2]))
+    }
 
 
 def _migrations(project: Project) -> Iterator[Finding]:
     """Yield the migrations of each process of which there may be several."""
     seen, said = set(), set()
+    locking = project.code.once(_locking_commands)
     migrates = partial(_migrates, names=MIGRATES | project.code.once(_own_commands))
     for process in project.deploy.processes:
         # A script that one process surely migrates with may do so in another only perhaps.
@@ -152,17 +172,19 @@ def _migrations(project: Project) -> Iterator[Finding]:
         if not found:
             continue
         said |= {command.location for command in found}
-        first = found[0]
+        first = next((c for c in found if c.management not in locking), found[0])
+        waits = first.management in locking
         yield Finding(
-            message=f"Each replica of {process.name!r} runs migrate when it starts.",
+            message=f"Each replica of {process.name!r} runs migrate when it starts."
+            + f" {first.management} takes a lock, so one does it after the other." * waits,
             hint=(
                 "Run it once for each release: a Job or a Helm hook, `release:` in a Procfile, a"
                 " service that the others wait for (service_completed_successfully)."
             ),
             location=first.location,
-            severity=Severity.WARNING,
+            severity=Severity.INFO if waits else Severity.WARNING,
             confidence=Confidence.HIGH if first.sure else Confidence.MEDIUM,
-            related=_related(found),
+            related=_related(first, found),
         )
 
 
@@ -179,10 +201,10 @@ def _goes_on(process: Process) -> bool:
     return bool(untold) or (last.alone and not last.management)
 
 
-def _related(found: list[Command]) -> tuple[Location, ...]:
+def _related(first: Command, found: list[Command]) -> tuple[Location, ...]:
     starters = (place for command in found for place in command.via)
-    places = dict.fromkeys([*(command.location for command in found[1:]), *starters])
-    return tuple(place for place in places if place != found[0].location)
+    places = dict.fromkeys([*(command.location for command in found), *starters])
+    return tuple(place for place in places if place != first.location)
 
 
 def _own_commands(code: Codebase) -> set[str]:
@@ -191,10 +213,21 @@ def _own_commands(code: Codebase) -> set[str]:
     calling = {source.path for source, fact in facts if fact.data[0] in MIGRATES}
     commands = [source for source in code if COMMANDS in f"/{source.path}"]
     return {
-        source.path.rpartition("/")[2].removesuffix(".py")
+        _named(source)
         for source in commands
         if source.path in calling or any(name.startswith(BASE) for name in source.imported)
     }
+
+
+def _locking_commands(code: Codebase) -> set[str]:
+    """Return the commands of the project's own that take a lock which all replicas see."""
+    facts = code.facts(SLUG)
+    return {_named(source) for source, fact in facts if fact.data[0] == after_migrate.LOCKS}
+
+
+def _named(source: Summary) -> str:
+    """Return the name of the command that a file holds."""
+    return source.path.rpartition("/")[2].removesuffix(".py")
 
 
 def _migrates(command: Command, names: Set[str]) -> bool:

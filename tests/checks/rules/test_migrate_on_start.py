@@ -395,6 +395,11 @@ METHOD = (
     f"{CONFIG}post_migrate.connect(receiver=self.fill, sender=self)\n  def fill(self, **kwargs):\n"
 )
 TASK = "from celery import shared_task\n@shared_task\ndef send(row): pass\n"
+ONCE = (
+    "from celery import shared_task\nfrom {0} import {1}\n"
+    "@shared_task(base={1})\ndef send(row): pass\n"
+)
+SINGLE = "from celery_singleton import Singleton\nclass Single(Singleton): pass\n"
 
 
 def fills(*lines: str) -> str:
@@ -416,6 +421,17 @@ EACH_TIME = [
     (receives(METHOD, "    self.again()\n  def again(self):\n    ", DELETES), 16, "of Group"),
     (receives(fills("for row in ROWS: send.delay(row)"), CONNECTED), 14, "sends a task"),
     (receives(METHOD, "    send.apply_async((1,))\n"), 12, "sends a task"),
+    (
+        receives(fills("send.delay(1)"), CONNECTED)
+        | {TASKS: ONCE.format("shop.bases", "Single"), "shop/bases.py": SINGLE.replace("(", "(My")},
+        14,
+        "sends a task",
+    ),
+    (
+        receives(fills("send.delay(1)"), CONNECTED) | {TASKS: f"{SINGLE}{TASK}"},
+        14,
+        "sends a task",
+    ),
 ]
 
 
@@ -440,6 +456,12 @@ def test_what_a_receiver_does_for_each_replica(
         receives(fills("call_command('loaddata', 'a')"), CONNECTED, "def f():\n  ", DELETES),
         receives("def f():\n  send.delay(1)\n", fills("print()"), CONNECTED),
         receives(fills("send(1)"), CONNECTED),
+        receives(fills("send.delay(1)"), CONNECTED)
+        | {TASKS: ONCE.format("celery_singleton", "Singleton")},
+        receives(fills("send.delay(1)"), CONNECTED)
+        | {TASKS: ONCE.format("celery_once", "QueueOnce")},
+        receives(fills("send.delay(1)"), CONNECTED)
+        | {TASKS: ONCE.format("shop.bases", "Single"), "shop/bases.py": SINGLE},
     ],
 )
 def test_a_receiver_that_may_come_again(make_project: Make, files: dict[str, str]) -> None:
@@ -459,3 +481,43 @@ def test_receivers_where_no_replica_migrates(
     make_project: Make, deployed: dict[str, str], receivers: str
 ) -> None:
     assert found(make_project, RULE, {**deployed, TASKS: TASK, APPS: receivers}) == []
+
+
+LOCKED = (
+    f"{DERIVED}class Command(Migrate):\n  def handle(self, *args, **options):\n    {{}}\n"
+    "    super().handle(*args, **options)\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("line", "severity"),
+    [
+        ("cursor.execute('SELECT pg_advisory_xact_lock(%s)', [7])", Severity.INFO),
+        ("cursor.execute('SELECT pg_advisory_lock(7)')", Severity.INFO),
+        ("cursor.execute('SELECT pg_try_advisory_lock(7)')", Severity.INFO),
+        ("cursor.execute(\"SELECT GET_LOCK('migrate', 60)\")", Severity.INFO),
+        ("lock = cache.lock('migrate', timeout=600)", Severity.INFO),
+        ("with redis_client.lock('migrate', timeout=600): pass", Severity.INFO),
+        # On the replica's own disk, or in its own process, it holds nobody else.
+        ("fcntl.flock(open('/tmp/migrate', 'w'), fcntl.LOCK_EX)", Severity.WARNING),
+        ("lock = threading.Lock()", Severity.WARNING),
+        ("cursor.execute('SELECT pg_advisory_unlock(7)')", Severity.WARNING),
+        ("print('start')", Severity.WARNING),
+    ],
+)
+def test_a_command_of_ones_own_that_takes_a_lock(
+    make_project: Make, line: str, severity: Severity
+) -> None:
+    files = {**script("python manage.py upgrade", f"exec {WEB}"), OWN: LOCKED.format(line)}
+    (finding,) = found(make_project, RULE, files)
+    assert finding.severity is severity
+    assert ("upgrade takes a lock" in finding.message) is (severity is Severity.INFO)
+
+
+def test_who_migrates_without_the_lock_is_told_first(make_project: Make) -> None:
+    lines = ("python manage.py upgrade", "python manage.py migrate", f"exec {WEB}")
+    lock = LOCKED.format("cursor.execute('SELECT pg_advisory_lock(7)')")
+    (finding,) = found(make_project, RULE, {**script(*lines), OWN: lock})
+    assert finding.severity is Severity.WARNING
+    assert places([finding]) == ["start.sh:3"]
+    assert [*map(str, finding.related)] == ["start.sh:2"]
