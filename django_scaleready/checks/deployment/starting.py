@@ -149,8 +149,10 @@ class Follower:
         above = place.line - ("\n" not in text)
         name = PurePosixPath(command.words[0]).name
         makes_room = (process.shell if name == "sh" else name) in _MAKE_ROOM
+        # Heroku sends a signal to each process of a dyno: its own shell stands in nobody's way.
+        told = process.kind is Kind.PROCFILE and not depth
         for step in self._walk(script, more or ("sh",), process, above):
-            execs = step.execs or (makes_room and step.begins == script.last_command)
+            execs = step.execs or told or (makes_room and step.begins == script.last_command)
             at = place if one else Location(step.path, step.line)
             yield from self._step(replace(step, execs=execs), at, command, process, depth)
 

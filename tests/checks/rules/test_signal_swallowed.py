@@ -342,3 +342,29 @@ def test_a_signal_on_which_nothing_is_waited_for(
     make_project: Make, files: dict[str, str], count: int
 ) -> None:
     assert len(found(make_project, RULE, files)) == count
+
+
+def heroku(run: str, *lines: str) -> dict[str, str]:
+    """Return what Heroku runs, and a script of the image."""
+    return {"heroku.yml": f"run:\n  web: {run}\n", "run.sh": "\n".join(["#!/bin/sh", *lines, ""])}
+
+
+@pytest.mark.parametrize(
+    ("files", "count"),
+    [
+        (heroku("./run.sh start", "id", f"exec {WEB}"), 0),
+        (heroku("./run.sh", "exec supervisord -n"), 0),
+        (heroku("cd shop && ./run.sh", f"exec {WEB}"), 0),
+        ({"Procfile": "web: sh run.sh\n", "run.sh": f"id\nexec {WEB}\n"}, 0),
+        ({"Procfile": f"web: {WEB} & wait\n"}, 0),
+        # A shell of the project's own stays, wherever its script is started.
+        (heroku("./run.sh", "id", WEB), 1),
+        (heroku("./run.sh", "supervisord -n"), 1),
+        (heroku("./run.sh", "exec ./more.sh") | {"more.sh": f"id\n{WEB}\n"}, 1),
+        (heroku("./run.sh", "celery -A shop worker &", f"exec {WEB}"), 1),
+    ],
+)
+def test_the_shell_of_a_dyno_stands_in_nobodys_way(
+    make_project: Make, files: dict[str, str], count: int
+) -> None:
+    assert len(found(make_project, RULE, files)) == count
