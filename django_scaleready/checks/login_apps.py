@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
@@ -19,7 +20,8 @@ class LoginApp:
     """A library that logs people in: ``backends`` begin so, but for those that ask nobody.
 
     ``setting`` is its time-out, also for one provider alone, as ``named`` matches it. From the
-    version ``bounded`` of the distribution on it has one by itself.
+    version ``bounded`` of the distribution on it has one by itself. ``asked`` holds the URL that
+    nobody logs in without.
     """
 
     name: str
@@ -28,6 +30,7 @@ class LoginApp:
     named: re.Pattern[str]
     silent: tuple[str, ...] = ()
     bounded: tuple[int, ...] = ()
+    asked: str = ""
 
 
 LOGIN_APPS = (
@@ -47,8 +50,11 @@ LOGIN_APPS = (
         backends=("mozilla_django_oidc.", "lasuite.oidc_login."),
         setting="OIDC_TIMEOUT",
         named=re.compile("OIDC_TIMEOUT"),
+        asked="OIDC_OP_TOKEN_ENDPOINT",
     ),
 )
+# Hosts that nobody has: RFC 2606.
+_RESERVED = re.compile(r"(^|\.)(example(\.(com|net|org))?|invalid|test)$")
 
 
 def unbounded(project: Project) -> Iterator[LoginApp]:
@@ -62,6 +68,15 @@ def unbounded(project: Project) -> Iterator[LoginApp]:
             continue
         if not app.bounded or project.is_older(app.name, *app.bounded):
             yield app
+
+
+def is_made_up(project: Project, app: LoginApp) -> bool:
+    """Whether the settings have no provider, but an example of one: ``https://example.com/token``.
+
+    Who logs people in so has other settings, which may have a time-out.
+    """
+    url = project.setting(app.asked) if app.asked and project.is_known(app.asked) else None
+    return isinstance(url, str) and bool(_RESERVED.search(urlsplit(url).hostname or ""))
 
 
 def _is_bounded(project: Project, app: LoginApp) -> bool:

@@ -50,7 +50,8 @@ def exchange_rate(currency):
   `activeDeadlineSeconds`, a timer of systemd, a crontab.
 
 Where no replica comes, as far as names tell, or only below a setting that is False
-(`if settings.SENDS:`) or a parameter that no replica gives (`if url:`), it is information. So it is
+(`if settings.SENDS:`) or a parameter that no replica gives (`if url:`), it is information, and so
+is a log-in whose `OIDC_OP_TOKEN_ENDPOINT` is an example (`https://example.com/token`). So it is
 where Celery's tasks alone come, all of which have a time limit of less than 300 s, of their own or
 from each that sends them: the call ends with its task. A soft limit ends nothing in a loop that
 catches all exceptions and goes on.
@@ -79,7 +80,7 @@ from django_scaleready.checks.code.patched import PATCH, is_of_requests, patches
 from django_scaleready.checks.code.summary import Fact, Moment, Summary
 from django_scaleready.checks.code.swallowed import goes_on
 from django_scaleready.checks.code.wrappers import Wrappers, calls_over, curl_wrappers
-from django_scaleready.checks.login_apps import unbounded
+from django_scaleready.checks.login_apps import is_made_up, unbounded
 from django_scaleready.checks.task_limits import TaskLimits
 from django_scaleready.checks.together import worst
 
@@ -187,7 +188,7 @@ def _of_logins(project: Project) -> Iterator[Finding]:
             location=project.where(
                 app.setting if project.is_set(app.setting) else "AUTHENTICATION_BACKENDS"
             ),
-            severity=Severity.WARNING,
+            severity=Severity.INFO if is_made_up(project, app) else Severity.WARNING,
         )
 
 

@@ -1213,3 +1213,22 @@ def test_leaves_a_client_that_is_held_alone(
     make_project: Callable[..., Project], user: str
 ) -> None:
     assert find(make_project, f"{CLIENT}{user}") == []
+
+
+@pytest.mark.parametrize(
+    ("more", "severity"),
+    [
+        ("OIDC_OP_TOKEN_ENDPOINT = 'https://example.com/token'\n", Severity.INFO),
+        ("OIDC_OP_TOKEN_ENDPOINT = 'https://login.example.org/token'\n", Severity.INFO),
+        ("OIDC_OP_TOKEN_ENDPOINT = 'https://login.example'\n", Severity.INFO),
+        ("OIDC_OP_TOKEN_ENDPOINT = 'https://login.invalid'\n", Severity.INFO),
+        ("OIDC_OP_TOKEN_ENDPOINT = 'https://example.com.shop.eu/token'\n", Severity.WARNING),
+        ("OIDC_OP_TOKEN_ENDPOINT = 'https://myexample.com/token'\n", Severity.WARNING),
+        ("OIDC_OP_TOKEN_ENDPOINT = ''\n", Severity.WARNING),
+        ("import os\nOIDC_OP_TOKEN_ENDPOINT = os.environ['TOKENS']\n", Severity.WARNING),
+    ],
+)
+def test_a_provider_that_is_an_example(tmp_path: Path, more: str, severity: Severity) -> None:
+    files = {"shop/__init__.py": "", "shop/login.py": OIDC}
+    (finding,) = of_logins(tmp_path, OWN_LOGIN, files, more)
+    assert finding.severity is severity
