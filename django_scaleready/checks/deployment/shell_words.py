@@ -17,6 +17,8 @@ _OF_THE_SYSTEM = frozenset(
 )
 _OF_ARGUMENTS = frozenset("@*#")
 _ARRAY = re.compile(r"\$\{(\w+)\[[@*]\]\}")
+# ${@:2}, ${@:1:3}, ${ARGS[@]:1}
+_SLICE = re.compile(r"\$\{(?:[@*]|(\w+)\[[@*]\]):\s*(\d+)(?:\s*:\s*(\d+))?\s*\}")
 # $(which python3 || which python), $(command -v python3)
 _LOOKED_UP = re.compile(
     r"(?:\$\(|`)\s*(?:which|command\s+-v|type\s+-p)\s+([\w.-]+)(?:\s*(?:2>[^|\n]*)?\|\|[^|;)`]*)*\s*[)`]"
@@ -85,6 +87,13 @@ class Values:
             return Word(" ".join(self.arguments)) if self.arguments else None
         return Word(given[int(name)]) if int(name) < len(given) else None
 
+    def _sliced(self, part: re.Match[str]) -> tuple[str, ...]:
+        """Return a part of the arguments, of which the script is the first, or of an array."""
+        array, first, count = part.groups()
+        given = self.arrays.get(array, ()) if array else (self.script, *self.arguments)
+        rest = given[int(first) :]
+        return rest if count is None else rest[: int(count)]
+
     def words(self, node: Node) -> list[Word]:
         """Return what a node of the syntax tree comes to: ``"$@"`` is any number of words."""
         inner = node.children[1:-1] if node.type == "string" else [node]
@@ -92,6 +101,8 @@ class Values:
             return [Word(argument) for argument in self.arguments]
         if len(inner) == 1 and (array := _ARRAY.fullmatch(_text(inner[0]))):
             return [Word(element) for element in self.arrays.get(array[1], ())]
+        if len(inner) == 1 and (part := _SLICE.fullmatch(_text(inner[0]))):
+            return [Word(element) for element in self._sliced(part)]
         word = self.word(node)
         if node.type in {"simple_expansion", "expansion"} and (word.known or " " in word.text):
             # Not quoted: the shell splits it.
@@ -131,6 +142,8 @@ class Values:
                 found = sum(parts[1:], parts[0])
             case "simple_expansion":
                 found = self._expansion(node, node.children[-1:])
+            case "expansion" if part := _SLICE.fullmatch(text):
+                found = Word(" ".join(self._sliced(part)))
             case "expansion":
                 found = self._expansion(node, node.children[1:-1])
             case "command_substitution" if program := _LOOKED_UP.fullmatch(text):
@@ -201,5 +214,5 @@ def _text(node: Node) -> str:
 
 def _is_all(node: Node) -> bool:
     return node.type in {"simple_expansion", "expansion"} and _text(node) in {
-        *("$@", "$*", "${@}", "${*}", "${@:1}")
+        *("$@", "$*", "${@}", "${*}")
     }

@@ -314,6 +314,24 @@ def test_a_script_below_another_shows_where_exec_is_missing(make_project: Make) 
     assert [str(place) for place in finding.related] == ["start.sh:3"]
 
 
+@pytest.mark.parametrize(
+    ("by", "inner", "count"),
+    [
+        ('/app/run.sh "${@:2}"', 'C=$@\nbash -c "id && $C"', 1),
+        ('/app/run.sh "${@:2}"', 'exec "$@"', 1),
+        ('exec /app/run.sh "${@:2}"', 'exec "${@:1}"', 0),
+        ('exec /app/run.sh "${@:2}"', 'C=$@\nexec bash -c "id && exec $C"', 0),
+        ('/app/run.sh "${@:3}"', 'C=$@\nbash -c "id && $C"', 0),
+    ],
+)
+def test_the_rest_of_the_arguments_is_started(
+    make_project: Make, by: str, inner: str, count: int
+) -> None:
+    files = script('case "$1" in', f"run) {by};;", "esac", name="in.sh")
+    files |= {**image('["/app/in.sh", "run", "gunicorn"]'), "run.sh": f"#!/bin/bash\n{inner}\n"}
+    assert len(found(make_project, RULE, files)) == count
+
+
 def unit(start: str, *lines: str) -> dict[str, str]:
     return {"web.service": "\n".join(["[Service]", f"ExecStart={start}", *lines, ""])}
 
