@@ -103,6 +103,8 @@ _DETACHES = {
 }
 # They put a file, or a link to one, somewhere.
 _PUTS = frozenset({"cp", "install", "ln", "mv"})
+# What modules are by another name: python -m django.
+_RUN_AS = {"django": "django-admin", "gunicorn.app.wsgiapp": "gunicorn"}
 PYTHON = re.compile(r"(python|pypy)[\d.]*")
 _SCRIPT_SUFFIXES = (".sh", ".bash")
 
@@ -277,8 +279,8 @@ def unwrapped(words: tuple[str, ...], own: frozenset[str] = frozenset()) -> tupl
             continue
         if module and (word == "manage" or word.endswith(".manage")):
             return ("manage.py", *words[index + 1 :])
-        if module and word in {"django", *own}:
-            return ("django-admin", *words[index + 1 :])
+        if module and (ran := _RUN_AS.get(word) or ("django-admin" if word in own else "")):
+            return (ran, *words[index + 1 :])
         if is_known(name, own) and (not is_wrapper(name) or module):
             return words[index:]
         if index + 1 < len(words) and word == "--" and not WAITS.search(words[index + 1]):

@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from itertools import chain
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from django_scaleready.checks.deployment.files import DeployFile, Kind, read
+from django_scaleready.checks.deployment.process import Process
 
 # What names the packages of a project, and those of the system, that it is deployed with.
 _DEPENDENCIES = re.compile(
@@ -68,6 +69,29 @@ def _is_of_a_desktop(file: DeployFile, files: Iterable[DeployFile]) -> bool:
     others = [each for each in files if each.path != file.path and not each.for_development]
     said = any(each.kind in _STARTED_BY for each in others)
     return said and not any(file.name in each.text for each in others)
+
+
+def without_mounted(all_of_them: Iterable[Process], deployed: list[Process]) -> list[Process]:
+    """Leave out the supervisord whose configuration only containers mount that are not deployed.
+
+    A file that lies in the image is none of theirs alone.
+    """
+    others = [each for each in all_of_them if each not in deployed]
+    return [
+        each
+        for each in deployed
+        if each.kind is not Kind.SUPERVISOR
+        or any(_mounts(holder, each.location.path) for holder in deployed)
+        or not any(_mounts(holder, each.location.path) for holder in others)
+    ]
+
+
+def _mounts(process: Process, path: str) -> bool:
+    """Whether a file is mounted; where the compose file comes to lie is not known for sure."""
+    end = PurePosixPath(path).parts[-2:]
+    sources = (PurePosixPath(each.source) for each in process.volumes)
+    named = (source.parts for source in sources if source.parts and source.name == end[-1])
+    return any(parts[-2:] == end or set(parts[:-1]) <= {"..", "."} for parts in named)
 
 
 def _listed(root: Path) -> Iterator[Path]:

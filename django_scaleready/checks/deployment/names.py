@@ -6,10 +6,10 @@ import os
 import re
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 from django_scaleready.checks.code.files import SKIPPED_FOLDERS
 from django_scaleready.checks.deployment.command import SERVERS
+from django_scaleready.checks.deployment.entry_points import entry_points, pyproject
 
 # Too common to tell the project's image from another's.
 _COMMON = frozenset(
@@ -42,26 +42,9 @@ STARTS = re.compile(
 )
 
 
-def _pyproject(root: Path) -> dict[str, Any]:
-    try:
-        text = (root / "pyproject.toml").read_text(encoding="utf-8")
-    except (OSError, ValueError):
-        return {}
-    import tomllib
-
-    try:
-        found = tomllib.loads(text)
-    except (OSError, ValueError):
-        return {}
-    project = found.get("project") or found.get("tool", {}).get("poetry")
-    return project if isinstance(project, dict) else {}
-
-
 def programs(root: Path) -> frozenset[str]:
     """Return the names of the project's own programs and packages: ``NAME migrate``."""
-    scripts = _pyproject(root).get("scripts")
-    named = {str(name) for name in scripts} if isinstance(scripts, dict) else set()
-    return frozenset(named | _packages(root))
+    return frozenset({*entry_points(root)} | _packages(root))
 
 
 def _packages(root: Path) -> set[str]:
@@ -100,7 +83,7 @@ def project_folder(root: Path, path: str) -> str:
 
 def images(root: Path) -> frozenset[str]:
     """Return the names that the project's image may have."""
-    name = _pyproject(root).get("name")
+    name = pyproject(root).get("name")
     found = {root.name, *_packages(root), *([name] if isinstance(name, str) else [])}
     return frozenset(_plain(name) for name in found) - _COMMON
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path, PurePosixPath
@@ -31,6 +31,7 @@ _ASKS = "get_wsgi_application"
 _SERVES = {"WSGIServer": "gevent.pywsgi", "serve": "waitress"}
 _SHEBANG = re.compile(r"#!.*\bpython")
 _PLAIN = re.compile(r"(^|/)[\w-]+$")
+_MODULE_FILES = (".py", "/__init__.py")
 _EXECS = re.compile(r"exec[lv]p?e?")
 
 
@@ -50,6 +51,11 @@ class Source(NamedTuple):
     text: str
 
     @property
+    def starts(self) -> bool:
+        """Whether it may start what matters."""
+        return bool(_MATTERS.search(self.text))
+
+    @property
     def passes_on(self) -> bool:
         """Whether it says what is to be done about a signal."""
         return "SIGTERM" in self.text
@@ -64,6 +70,15 @@ def find(root: Path, path: str, folder: str, process: Process) -> Source | None:
         text = None if name.startswith(("..", "/")) else read(root / name, root)
         if isinstance(text, str):
             return Source(name, text) if _MATTERS.search(text) else None
+    return None
+
+
+def of_module(root: Path, module: str) -> Source | None:
+    """Return the project's module of a dotted name."""
+    path = module.replace(".", "/")
+    for name in (f"{above}{path}{end}" for above in ("", "src/") for end in _MODULE_FILES):
+        if isinstance(text := read(root / name, root), str):
+            return Source(name, text)
     return None
 
 
@@ -109,16 +124,22 @@ def commands(root: Path, command: Command, process: Process) -> Iterator[Command
     given = invoked or PYTHON.fullmatch(command.program)
     if source and not given and not _SHEBANG.match(source.text):
         return
-    for made in started(source, words[0] if invoked else "") if source else ():
-        yield replace(
-            command,
-            words=made.words,
-            location=Location(source.path, made.line) if source else command.location,
-            alone=command.alone and made.execs,
-            awaited=command.awaited and made.awaited,
-            supervised=command.supervised or bool(source and source.passes_on),
-            via=(*command.via, command.location),
-        )
+    if source:
+        for each in started(source, words[0] if invoked else ""):
+            yield run_by(command, source, each)
+
+
+def run_by(command: Command, source: Source, each: Started) -> Command:
+    """Return a program that a script starts, which a command starts."""
+    return replace(
+        command,
+        words=each.words,
+        location=Location(source.path, each.line),
+        alone=command.alone and each.execs,
+        awaited=command.awaited and each.awaited,
+        supervised=command.supervised or source.passes_on,
+        via=(*command.via, command.location),
+    )
 
 
 def started(source: Source, task: str = "") -> list[Started]:
@@ -131,7 +152,7 @@ def started(source: Source, task: str = "") -> list[Started]:
     if task:
         named = (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))
         tree = next((n for n in named if n.name == task.replace("-", "_")), ast.Module([], []))
-    found = [made for node in ast.walk(tree) for made in _made(node)]
+    found = [each for node in ast.walk(tree) for each in made(node)]
     found += _served(tree) if _ASKS in source.text and not task else ()
     found += _embedded(tree) if _EMBEDS in source.text and not task else ()
     return sorted(found, key=lambda each: each.line)
@@ -174,17 +195,24 @@ def _served(tree: ast.AST) -> Iterator[Started]:
             yield Started((EMBEDDED,), node.lineno, execs=True, awaited=True)
 
 
-def _made(node: ast.AST) -> Iterator[Started]:
+def made(
+    node: ast.AST, told: Callable[[ast.expr], tuple[str, ...] | None] = lambda _: None
+) -> Iterator[Started]:
+    """Yield what a call starts; ``told`` returns the words of a value that is known."""
     if not isinstance(node, ast.Call) or not node.args:
         return
+
+    def words_of(given: ast.expr) -> tuple[str, ...]:
+        return told(given) or _words(given)
+
     owner, _, name = ast.unparse(node.func).rpartition(".")
     words: tuple[str, ...] = ()
     if owner in _MODULES and (name in _WAITS or name == "Popen"):
-        words = _words(node.args[0])
+        words = words_of(node.args[0])
     elif owner == "os" and _EXECS.fullmatch(name):
         listed = "l" in name
-        words = tuple(map(_text, node.args[1:])) if listed else _words(node.args[-1])
-        words = words or _words(node.args[1]) if len(node.args) > 1 else words
+        words = tuple(map(_text, node.args[1:])) if listed else words_of(node.args[-1])
+        words = words or words_of(node.args[1]) if len(node.args) > 1 else words
     elif name == "call_command":
         words = ("manage.py", *map(_text, node.args))
     elif (owner, name) == ("uvicorn", "run"):

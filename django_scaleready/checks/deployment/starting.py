@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 
 from django_scaleready.checks.base import Location
 from django_scaleready.checks.deployment import (
+    entry_functions,
     node_scripts,
     procfile,
     python_scripts,
@@ -25,7 +26,6 @@ from django_scaleready.checks.deployment.command import (
     IMPATIENT,
     INITS,
     MANAGERS,
-    PYTHON,
     TASK_RUNNERS,
     WAITS,
     Command,
@@ -34,6 +34,7 @@ from django_scaleready.checks.deployment.command import (
     puts,
     shell_line,
 )
+from django_scaleready.checks.deployment.entry_points import entry_points
 from django_scaleready.checks.deployment.files import DeployFile, Kind
 from django_scaleready.checks.deployment.finding import Finder
 from django_scaleready.checks.deployment.process import Filled, Process
@@ -60,6 +61,7 @@ class Follower:
         self.finder = Finder(root, files)
         self._files = self.finder.files
         self._own = own
+        self._entries = entry_points(root)
         self._parsed: dict[str, Script] = {}
         self.reached: set[str] = set()
         # What the process that is followed has copied so far: what, and to where.
@@ -236,18 +238,18 @@ class Follower:
             find = partial(self._found, process=process)
             started = uwsgi.commands(command, find, process.environment)
             yield from self._each(started, process, depth)
-        elif program in TASK_RUNNERS or PYTHON.fullmatch(program):
-            found = python_scripts.commands(self._root, command, process)
-            yield from self._each(found, process, depth)
         elif program in service_folders.PROGRAMS:
             services = service_folders.commands(command, process, self.finder, self._copies)
             for file, service in services:
                 yield from self._steps(file, service.words, service, process, depth + 1)
         else:
             yield from self._each(taken_apart(command), process, depth)
-            if not is_known(program, self._own):
+            if is_known(program, self._own) and program not in TASK_RUNNERS:
+                function = self._entries.get(program, "")
+                found = entry_functions.commands(self._root, command, function)
+            else:
                 found = python_scripts.commands(self._root, command, process)
-                yield from self._each(found, process, depth)
+            yield from self._each(found, process, depth)
 
     def _found(self, path: str, process: Process) -> DeployFile | None:
         file = self.find(path, process)

@@ -154,6 +154,7 @@ class Deployment:
         followed += self._all("scripts", self._unreached)
         followed += self._all("modes of scripts", self._other_modes)
         kept = deployed(followed, lambda each: project_folder(self.root, each.location.path))
+        kept = left_behind.without_mounted(followed, kept)
         for file in worker_scripts.of_nobody(followed, kept, self.files):
             kept += self._follow(of_file(file, "sh"))
         return kept
@@ -194,8 +195,7 @@ class Deployment:
             if file.kind is Kind.SUPERVISOR:
                 made = self._follow(of_file(file, "supervisord", "-c"))
                 together = file.folder if supervisor.is_taken_whole(file.folder) else file.path
-                before = supervised.get(together)
-                commands = before.commands if before else ()
+                commands = supervised[together].commands if together in supervised else ()
                 for process in made:
                     joined = replace(process, commands=(*commands, *process.commands))
                     supervised[together] = joined
