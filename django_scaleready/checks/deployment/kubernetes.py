@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from django_scaleready.checks.base import Location
-from django_scaleready.checks.deployment import kustomize
+from django_scaleready.checks.deployment import custom_resources, kustomize
 from django_scaleready.checks.deployment.config_maps import environment, held_files, withheld
 from django_scaleready.checks.deployment.files import DeployFile, Kind
 from django_scaleready.checks.deployment.helm.chart import Charts
@@ -80,11 +80,21 @@ class Manifests:
             listed = document.at(_LISTED.get(document.at("kind").text, "")).items
             if file.name.startswith("kustomization."):
                 listed = list(kustomize.objects(document))
-            self.objects += [(file, item) for item in listed or [document]]
+            for item in listed or [document]:
+                self._add(file, item)
         if read.gaps:
             self._gaps.add(file.path)
         if read.problem:
             raise read.problem
+
+    def _add(self, file: DeployFile, item: Item) -> None:
+        self.objects.append((file, item))
+        if custom_resources.POD in file.text and item.at("kind").text not in _PODS:
+            made = list(custom_resources.objects(item))
+            self.objects += [(file, each) for each in made]
+            if made:
+                # Who makes the pods may put more into them.
+                self._gaps.add(file.path)
 
     def processes(self) -> Iterator[Described]:
         """Yield the containers."""
@@ -110,7 +120,7 @@ class Manifests:
             words = [tuple(_word(file, word) for word in each) for each in words]
         kind = item.at("kind").text
         process = Process(
-            name=f"{item.at(*_NAME).text or kind}/{container.at('name').text}",
+            name="/".join(filter(None, (item.at(*_NAME).text or kind, container.at("name").text))),
             kind=Kind.KUBERNETES,
             location=Location(file.path, container.line),
             started_at=filled or Location(file.path, started.line or container.line),

@@ -184,7 +184,7 @@ def _migrations(project: Project) -> Iterator[Finding]:
             location=first.location,
             severity=Severity.INFO if waits else Severity.WARNING,
             confidence=Confidence.HIGH if first.sure else Confidence.MEDIUM,
-            related=_related(first, found),
+            related=_related(process, first, found),
         )
 
 
@@ -201,8 +201,11 @@ def _goes_on(process: Process) -> bool:
     return bool(untold) or (last.alone and not last.management)
 
 
-def _related(first: Command, found: list[Command]) -> tuple[Location, ...]:
-    starters = (place for command in found for place in command.via)
+def _related(process: Process, first: Command, found: list[Command]) -> tuple[Location, ...]:
+    """Return the other migrations, and who starts them: also a container before the main one."""
+    starters = [place for command in found for place in command.via]
+    if process.beside and process.started_at and process.started_at.path != first.location.path:
+        starters.append(process.started_at)
     places = dict.fromkeys([*(command.location for command in found), *starters])
     return tuple(place for place in places if place != first.location)
 
