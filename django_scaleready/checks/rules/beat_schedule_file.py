@@ -51,13 +51,14 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from django_scaleready.checks.base import Finding, Leak, Rule, Severity
+from django_scaleready.checks.base import Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.celery_names import names_of
 from django_scaleready.checks.classes import is_a
 from django_scaleready.checks.deployment.files import read
 from django_scaleready.checks.rules.celery_beat_embedded import takes_lock
 
 if TYPE_CHECKING:
+    from django_scaleready.checks.deployment.command import Command
     from django_scaleready.checks.project import Project
 
 SOON = 600
@@ -93,11 +94,17 @@ def find(project: Project) -> Iterator[Finding]:
             location=project.celery_place("beat_scheduler", "beat_schedule"),
             severity=Severity.WARNING,
             related=(
-                *(command.location for command in commands),
+                *_starting(commands),
                 *(project.where(name) for name in filenames if project.is_set(name)),
                 *project.celery_files("beat_scheduler"),
             ),
         )
+
+
+def _starting(commands: list[Command]) -> Iterator[Location]:
+    """Yield where the beats stand, and who starts a script or a program that runs one."""
+    places = (place for command in commands for place in (command.location, *command.via))
+    yield from dict.fromkeys(places)
 
 
 def _is_told_elsewhere(project: Project) -> bool:

@@ -88,6 +88,30 @@ def test_a_beat_in_the_procfile_is_enough(make_project: Callable[..., Project]) 
     assert [str(place) for place in finding.related][:1] == ["Procfile:1"]
 
 
+CLOCK = (
+    "import os, sys\n\n\ndef main():\n    os.execvp('celery', ['celery', 'beat', *sys.argv[1:]])\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("line", "count"),
+    [("shop-clock -s /app/beat", 1), ("shop-clock -S redbeat", 0), ("shop-other", 0)],
+)
+def test_a_program_of_the_projects_own_starts_the_beat(
+    make_project: Callable[..., Project], line: str, count: int
+) -> None:
+    files = {
+        **APP,
+        "pyproject.toml": "[project.scripts]\nshop-clock = 'shop.clock:main'\n",
+        "shop/clock.py": CLOCK,
+        "Procfile": f"beat: {line}\n",
+    }
+    found = list(RULE.find(make_project(files, **REDIS)))
+    assert [[str(place) for place in each.related[:2]] for each in found] == (
+        [["shop/clock.py:5", "Procfile:1"]] * count
+    )
+
+
 def test_a_scheduler_on_the_command_line_is_believed(make_project: Callable[..., Project]) -> None:
     files = {**APP, "Procfile": "beat: celery -A shop beat --scheduler=redbeat.RedBeatScheduler"}
     assert list(RULE.find(make_project(files, **REDIS))) == []
