@@ -528,3 +528,41 @@ def test_a_text_names_the_class_of_one_file(
 ) -> None:
     own = {"shop/mail/__init__.py": "", "shop/mail/wiki.py": SENDER, COMMAND: BY_NAME}
     assert found(make_project, {**own, **files}, http_no_timeout.RULE) == count
+
+
+BY_A_COMMAND = {
+    "urls.py": None,
+    "orders/views.py": None,
+    "orders/management/commands/fetch.py": "from shop.rates.feeds import rates\nrates()\n",
+}
+# The folder above manage.py is on the import path: the root is the package.
+ROOT = {
+    "manage.py": "",
+    "__init__.py": "",
+    "urls.py": "from shop.orders import views\nurlpatterns = [views.show]\n",
+    "orders/__init__.py": "",
+    "orders/views.py": "from shop.rates.feeds import rates\ndef show(request): rates()\n",
+    "rates/__init__.py": "",
+    "rates/other.py": "class Other:\n  def ask(self): pass\n",
+}
+RATES = (
+    "import requests\nfrom .other import Other\n"
+    "def rates():\n  for one in [Bank, Other]:\n    one().ask()\n"
+    "class Bank:\n  def ask(self): requests.get('x')\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("files", "count"),
+    [
+        ({}, 1),
+        # By a command alone, or nobody.
+        ({"orders/views.py": None, "urls.py": None}, 0),
+        (BY_A_COMMAND, 0),
+        ({"orders/views.py": "from shop.rates import other\ndef show(r): other.Other()\n"}, 0),
+    ],
+)
+def test_a_site_whose_root_is_the_package(
+    make_project: Make, files: dict[str, str | None], count: int
+) -> None:
+    assert found(make_project, {**ROOT, "rates/feeds.py": RATES, **files}) == count

@@ -10,6 +10,7 @@ from typing import Concatenate, ParamSpec, Self, TypeVar, cast
 
 from django_scaleready.checks.base import Location, Unknown
 from django_scaleready.checks.code.kept import Kept
+from django_scaleready.checks.code.root_package import ROOT, root_package
 from django_scaleready.checks.code.summary import Class, Fact, Function, Summary, Term
 
 # Deep enough for ready() -> refresh_all() -> Client.fetch() -> self._get(); a longer way says
@@ -79,7 +80,8 @@ class Definitions:
         """The files by dotted name, and by each shorter one that is still unambiguous.
 
         A project's root need not be on the import path: ``src/shop/feeds.py`` is imported as
-        ``shop.feeds``. But ``import statistics`` is Python's, whatever lies in ``shop``.
+        ``shop.feeds``. But ``import statistics`` is Python's, whatever lies in ``shop``. The root
+        may be a package as well: see ``root_package``.
         """
         found: dict[str, Summary | None] = {}
         for summary in self.files:
@@ -89,7 +91,11 @@ class Definitions:
                 if not start or name not in sys.stdlib_module_names:
                     found[name] = None if name in found and start else summary
         # Whatever else ends so: ``asset/views.py`` beside ``api/asset/views.py``.
-        found.update((summary.module, summary) for summary in self.files)
+        whole = {summary.module: summary for summary in self.files}
+        found.update(whole)
+        if root := root_package(whole, self.importing):
+            found.update((f"{root}.{name}", file) for name, file in whole.items())
+            found[root] = whole[ROOT]
         return {name: summary for name, summary in found.items() if summary}
 
     @cached_property

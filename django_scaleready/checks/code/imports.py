@@ -29,7 +29,8 @@ def imported_from(module: Module, node: ast.ImportFrom, scope: Scope, flags: int
             # What is called by its other name from now on.
             told = module.developed if flags & flag.DEBUG else scope
             told.names.add(alias.name)
-        module.imports[bound] = f"{source}.{alias.name}"
+        # What lies beside it in the root has no longer name.
+        module.imports[bound] = f"{source}.{alias.name}" if source else alias.name
         if flags & flag.DEBUG:
             module.under_debug.add(module.imports[bound])
         module.import_lines[bound] = node.lineno

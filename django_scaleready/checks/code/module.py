@@ -29,7 +29,8 @@ class Module:
         """Take the path below the project's root, in POSIX form."""
         self.path = path
         self.content = content
-        self.is_package = path.endswith("__init__.py")
+        # The root is one that has no name here: see ``root_package``.
+        self.is_package = path.endswith("/__init__.py")
         short = path.removesuffix("/__init__.py" if self.is_package else ".py")
         self.name = short.replace("/", ".")
         self.imports: dict[str, str] = {}

@@ -96,3 +96,56 @@ def test_a_file_keeps_its_name_beside_one_whose_name_ends_so(read: Read) -> None
     assert [code.by_module[name].path for name in names] == list(files)
     # Of the shorter ones, none says which.
     assert "views" not in code.by_module
+
+
+FEEDS = {"orders/feeds.py": "def fetch(): pass\n", "orders/views.py": "def view(): pass\n"}
+ROOT = {**FEEDS, "__init__.py": "", "orders/__init__.py": "", "urls.py": "urlpatterns = []\n"}
+NAMES = "from shop.orders.feeds import fetch\nfrom shop.orders import views\n"
+
+
+def test_a_root_that_is_a_package_itself(read: Read) -> None:
+    init = "from .celery import app\ndef version(): pass\n"
+    code = read({**ROOT, "__init__.py": init, "admin.py": NAMES, "celery.py": "app = 1\n"})
+    assert (found := code.function("shop.orders.feeds.fetch"))
+    assert found[0].path == "orders/feeds.py"
+    assert (found := code.function("shop.version"))
+    assert found[0].path == "__init__.py"
+    paths = ("orders/feeds.py", "orders/views.py", "celery.py")
+    assert [[*code.importers[path]] for path in paths] == [
+        ["admin.py"],
+        ["admin.py"],
+        ["__init__.py"],
+    ]
+    assert "shop" in code.packages
+
+
+@pytest.mark.parametrize("where", ["urls.py", "orders/urls.py"])
+def test_what_lies_in_the_root_imports_what_lies_beside_it(read: Read, where: str) -> None:
+    dots = "." * where.count("/") + "."
+    code = read({**ROOT, "alerts.py": "def warn(): pass\n", where: f"from {dots} import alerts\n"})
+    assert code.importers["alerts.py"] == {where}
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        # The root is no package.
+        {"__init__.py": None, "admin.py": NAMES},
+        # A package from elsewhere has files of the same names, and more.
+        {"admin.py": "from shop.orders.feeds import Feed\nfrom shop.orders.views import List\n"},
+        {"admin.py": NAMES + "from shop.cart import Cart\nfrom shop.tax import a, b\n"},
+        {"admin.py": "import shop\nfrom shop import orders_of\n"},
+        # What is imported so lies there.
+        {"admin.py": NAMES, "shop/orders/feeds.py": "", "shop/__init__.py": ""},
+    ],
+)
+def test_a_package_that_the_root_is_not(read: Read, files: dict[str, str | None]) -> None:
+    code = read({path: text for path, text in {**ROOT, **files}.items() if text is not None})
+    assert code.function("shop.orders.feeds.fetch") is None
+
+
+def test_of_two_names_the_root_has_the_one_that_most_is_imported_from(read: Read) -> None:
+    own = NAMES + "from shop import urls\n"
+    code = read({**ROOT, "admin.py": own, "more.py": "from store.orders import views\n"})
+    assert code.locate("shop.orders.views")
+    assert code.locate("store.orders.views") is None
