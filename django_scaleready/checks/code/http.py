@@ -179,12 +179,23 @@ def _is_timed(module: Module, call: ast.Call, scope: Scope) -> bool:
     callee = module.qualified(call.func, scope).removeprefix(f"{module.name}.")
     if callee in module.functions and "timeout" in written(module.functions[callee].node):
         return True
-    for outer in scope.outer:
-        names = {name for name, values in outer.bindings.items() if call in values}
-        for other, _ in outer.calls if names else ():
-            if getattr(other.func, "id", "") in names and bounded(other, outer) != NO:
-                return True
-    return False
+    return any(
+        all(bounded(site.call, site.scope) != NO for site in calls)
+        for outer in scope.outer
+        for name, values in outer.bindings.items()
+        if call in values and (calls := _called_as(module, name, outer))
+    )
+
+
+def _called_as(module: Module, name: str, scope: Scope) -> list[Site]:
+    """Return the calls of what a scope binds to a name, or an object keeps: ``self.ask(url)``."""
+    kept = name.startswith("self.")
+    return [
+        site
+        for site in module.calls(name.rpartition(".")[2])
+        if written(site.call.func) == name
+        and (site.scope.owner is scope.owner if kept else scope in site.scope.outer)
+    ]
 
 
 def _picks(module: Module, node: ast.expr) -> bool:

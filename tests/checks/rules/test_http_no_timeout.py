@@ -85,6 +85,22 @@ def find(make_project: Callable[..., Project], code: str, name: str = "shop/code
         "import requests\ndef f(pool): pool.submit(requests.get, 'x')",
         "import requests\ndef f():\n  with retrying(requests.get) as get: get('x')",
         "import functools as t, requests\ndef f(): return t.partial(requests.get, headers={})",
+        # One of its calls gives a timeout, the other one none.
+        (
+            "import requests\nfrom functools import partial\ndef h():\n"
+            "  get = partial(requests.get)\n  def f(): get('x', timeout=5)\n  get('x')\n  f()"
+        ),
+        (
+            "import requests\nfrom functools import partial\nclass C:\n"
+            "  def __init__(self): self.get = partial(requests.get, timeout=None)\n"
+            "  def f(self): self.get('x')\n"
+        ),
+        # Another object's is given one.
+        (
+            "import requests\nfrom functools import partial\nclass C:\n"
+            "  def __init__(self): self.get = partial(requests.get)\n"
+            "class D:\n  def f(self): self.get('x', timeout=5)\n"
+        ),
         "import requests\ndef own(verb): verb('x')\ndef f(): own(requests.get)",
         "import requests\ndef f(): retry(call=requests.get, fargs=['x'])",
         "import requests\nV = {'a': requests.get}\ndef f(v): V[v]('x')",
@@ -160,6 +176,25 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
         ),
         "import requests\ndef f(pool): pool.submit(requests.get, 'x', timeout=5)",
         "import requests\ndef f():\n  get = partial(requests.get)\n  get('x', timeout=5)",
+        (
+            "import requests\nfrom functools import partial\ndef h():\n"
+            "  get = partial(requests.get)\n  def f(): get('x', timeout=5)\n  return f"
+        ),
+        (
+            "import requests\nfrom functools import partial\nclass C:\n"
+            "  def __init__(self): self.get = partial(requests.get)\n"
+            "  def f(self): self.get('x', timeout=5)\n"
+        ),
+        (
+            "import requests\nfrom functools import partial\nclass C:\n"
+            "  def __init__(self): self.get = partial(requests.get, timeout=5)\n"
+            "  def f(self): self.get('x')\n"
+        ),
+        (
+            "import requests\nfrom functools import partial\nclass C:\n"
+            "  def __init__(self, timeout=5): self.get = partial(requests.get, timeout=timeout)\n"
+            "  def f(self): self.get('x')\ndef g(): C().f()\n"
+        ),
         "import requests\ndef own(verb): verb('x', timeout=5)\ndef f(): own(requests.get)",
         "import requests\ndef f(): retry(requests.get, fkwargs={'timeout': 5})",
         "import requests\ndef f(x): return callable(requests.get)",
