@@ -33,6 +33,10 @@ _EVALUATE = tuple(sorted(EVALUATE))
 BUILD = ("all", "exclude", "filter", "order_by", "reverse", "values", "values_list")
 _PICKS = re.compile(rb"\)\[-?\d+\]")
 CONSUMERS = ("dict", "len", "list", "set", "sorted", "tuple")
+# These go through all that they are given, too, or ask for all of it before anybody does.
+_THROUGH = (*CONSUMERS, "any", "enumerate", "max", "min", "reversed", "sum", "zip")
+# Of django-mptt, which caches the children of each row that it goes through.
+_TREES = ("cache_tree_children", "get_cached_trees")
 MANAGERS = frozenset({"objects", "_default_manager", "_base_manager"})
 
 
@@ -69,12 +73,18 @@ def _of_models(module: Module) -> Iterator[Site]:
     for site in module.calls(*_EVALUATE):
         if isinstance(site.call.func, ast.Attribute):
             yield from _asked(site.call, site.scope, site.flags, site.call)
-    for site in module.calls(*CONSUMERS):
-        if isinstance(site.call.func, ast.Name):
+    for site in (*module.calls(*_THROUGH), *module.calls(*_TREES)):
+        if _goes_through(module, site.call.func):
             for given in site.call.args:
                 yield from _asked(given, site.scope, site.flags, site.call)
     for items, scope, flags in module.loops:
         yield from _asked(items, scope, flags)
+
+
+def _goes_through(module: Module, function: ast.expr) -> bool:
+    """Whether a function is Python's of that name, or one of django-mptt's."""
+    name = module.resolve(function)
+    return name in _THROUGH or (name.startswith("mptt.") and name.endswith(_TREES))
 
 
 def _asked(rows: ast.expr, scope: Scope, flags: int, by: ast.Call | None = None) -> Iterator[Site]:

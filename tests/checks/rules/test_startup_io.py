@@ -116,6 +116,10 @@ class Client(oic.Client):
     self.provider_config(issuer)
 """
 BOLT = "from slack_bolt import App\n"
+TREES = (
+    "from mptt.templatetags.mptt_tags import cache_tree_children as roots\n"
+    "from shop.models import Kind\n"
+)
 
 
 @pytest.mark.parametrize(
@@ -138,6 +142,15 @@ BOLT = "from slack_bolt import App\n"
         ("import functools, requests\nget = functools.partial(requests.get, headers={})", 0),
         ("from shop.models import Order\nNAMES = list(Order.objects.all())", 1),
         ("from shop.models import Order\nclass V:\n  queryset = Order.objects.all()", 0),
+        ("from shop.models import Order\nLAST = max(Order.objects.values_list('id'))", 1),
+        ("from shop.models import Order\nfor n, o in enumerate(Order.objects.all()): a(n, o)", 1),
+        ("from shop.models import Order\nfor n, o in enumerate(NAMES): a(n, Order.objects)", 0),
+        ("from shop.models import Order\nfrom a import zip\nPAIRS = zip(Order.objects.all())", 0),
+        (f"{TREES}TREE = [label(root) for root in roots(Kind.objects.all())]", 1),
+        (f"{TREES}rows = Kind.objects.all()\ntops = roots(rows)\nTREE = [*map(label, tops)]", 1),
+        (f"{TREES}def tree(): return roots(Kind.objects.all())", 0),
+        (f"{TREES}class V:\n  queryset = Kind.objects.all()\n  made = roots", 0),
+        (f"{TREES}from shop import roots\nTREE = roots(Kind.objects.all())", 0),
         ("from shop.work import fetch\ndef view(request): return fetch()", 0),
         ("from shop.work import fetch\nif __name__ == '__main__': fetch()", 0),
         ("from shop.work import fetch\nlater = lambda: fetch()", 0),
