@@ -28,13 +28,13 @@ def root_package(by_name: Mapping[str, Summary], imported: Iterable[str]) -> str
     for dotted in imported:
         first, _, rest = dotted.partition(".")
         if rest and first not in own:
-            (lying if _is_here(by_name, rest) else lacking)[first] += 1
+            (lying if _is_here(by_name, first, rest) else lacking)[first] += 1
     name, most = max(lying.items(), key=lambda item: (item[1], item[0]), default=("", 0))
     return name if most > lacking[name] else ""
 
 
-def _is_here(by_name: Mapping[str, Summary], dotted: str) -> bool:
-    """Whether a dotted name is a file's, or that of what a file defines or imports."""
+def _is_here(by_name: Mapping[str, Summary], first: str, dotted: str) -> bool:
+    """Whether a name below a package is a file's, or that of what a file defines or hands on."""
     if dotted in by_name:
         return True
     module, _, last = dotted.rpartition(".")
@@ -43,5 +43,7 @@ def _is_here(by_name: Mapping[str, Summary], dotted: str) -> bool:
         return False
     if last == "*" or last in source.classes or last in source.functions or last in source.values:
         return True
-    top = source.said.get("", "").split()
-    return last in top or any(name.rpartition(".")[2] == last for name in source.imported)
+    # What a file has from the package itself is not defined here for that.
+    return any(
+        name.endswith(f".{last}") and not name.startswith(f"{first}.") for name in source.imported
+    )

@@ -98,7 +98,8 @@ def test_a_file_keeps_its_name_beside_one_whose_name_ends_so(read: Read) -> None
     assert "views" not in code.by_module
 
 
-FEEDS = {"orders/feeds.py": "def fetch(): pass\n", "orders/views.py": "def view(): pass\n"}
+FETCH = "def fetch(): pass\n"
+FEEDS = {"orders/feeds.py": FETCH, "orders/views.py": "def view(): pass\n"}
 ROOT = {**FEEDS, "__init__.py": "", "orders/__init__.py": "", "urls.py": "urlpatterns = []\n"}
 NAMES = "from shop.orders.feeds import fetch\nfrom shop.orders import views\n"
 
@@ -135,6 +136,11 @@ def test_what_lies_in_the_root_imports_what_lies_beside_it(read: Read, where: st
         {"admin.py": "from shop.orders.feeds import Feed\nfrom shop.orders.views import List\n"},
         {"admin.py": NAMES + "from shop.cart import Cart\nfrom shop.tax import a, b\n"},
         {"admin.py": "import shop\nfrom shop import orders_of\n"},
+        # Or what is here has its names from there.
+        {
+            "orders/feeds.py": f"from shop.orders.feeds import Feed\n{FETCH}",
+            "orders/views.py": "from shop.orders.views import List\nclass All(List): pass\n",
+        },
         # What is imported so lies there.
         {"admin.py": NAMES, "shop/orders/feeds.py": "", "shop/__init__.py": ""},
     ],
