@@ -18,7 +18,7 @@ from django_scaleready.checks.code.by_hand import is_by_hand, is_loaded, only_by
 from django_scaleready.checks.code.codebase import UNSAID, Codebase, Key
 from django_scaleready.checks.code.families import bases, family
 from django_scaleready.checks.code.summary import DEVELOPED, LATER, Function, Moment, Summary
-from django_scaleready.checks.registered import Registered, telling
+from django_scaleready.checks.registered import Registered, is_view, telling
 from django_scaleready.checks.sayers import Sayers, is_site, is_within, taken_from
 
 # What servers, Celery and settings look up in a file by names of their own.
@@ -156,7 +156,7 @@ class Reach:
             return True
         # A job that sends itself anew is no hook: somebody starts it in a shell.
         hook = not (named if self._code.once(is_site) else sayers) and self._is_looked_up(source)
-        names = {name, own.registered} - {""}
+        names = set() if is_view(own) else {name, own.registered} - {""}
         return hook or any(map(self._sayers.is_in_texts, names))
 
     def _is_looked_up(self, source: Summary, *, alone: bool = True) -> bool:

@@ -28,6 +28,8 @@ _OF_VIEWS = re.compile(
     r"|django\.(views|contrib\.auth|contrib\.admin\.views|utils)\.decorators\..*"
     r"|drf_spectacular\.utils\.\w+|drf_yasg\.utils\.swagger_auto_schema"
 )
+# Those of them that others than views have, too.
+_OF_ANY = ("django.utils.", "django.views.decorators.debug.")
 # Decorators that tell nobody of a class.
 _SILENT = (
     *("attr.", "attrs.", "dataclasses.", "django.utils.deconstruct.", "enum.", "functools."),
@@ -42,6 +44,11 @@ _TAG = re.compile(
 def telling(decorators: Iterable[str]) -> list[str]:
     """Return those of a class's decorators that may tell somebody of it."""
     return [d for d in decorators if not (d.startswith(_SILENT) or _OF_VIEWS.fullmatch(d))]
+
+
+def is_view(function: Function) -> bool:
+    """Whether decorators say that a function is a view: no text outside of Python routes it."""
+    return any(_OF_VIEWS.fullmatch(d) and not d.startswith(_OF_ANY) for d in function.decorators)
 
 
 class Registered:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from functools import cached_property
 from pathlib import Path
 
@@ -123,8 +123,9 @@ class Sayers:
         """Yield the places that name a function or a class that stands at the top of a file."""
         yield from self._saying(f":{name}")
         importers = self._importers(name, source)
-        # Of a module, of a package that has the name from there, or of what a text imports.
-        having = {source.path, *(path for path in importers if path.endswith("__init__.py"))}
+        handing = self._handing_on(name, importers)
+        # Of a module, of a file that hands the name on from there, or of what a text imports.
+        having = {source.path, *handing}
         near = having.union(*(self._code.importers.get(path, ()) for path in having))
         yield from (key for key in self._composing(name) if key[0] in near)
         loaded = source.path not in self._code.importers
@@ -132,9 +133,15 @@ class Sayers:
         yield from (key for key in self._saying(f".{name}") if loaded or key[0] in near)
         bare = self._bare(name, {source.path, *importers})
         yield from bare
-        # Who imports it and never says it may hand it on; of a package, those say it who take it.
-        told = {path for path, _ in bare}
-        yield from ((p, "") for p in importers - told if not p.endswith("__init__.py"))
+        # Who imports it and never says it may hand it on; then those say it who take it there.
+        yield from ((p, "") for p in importers - handing - {path for path, _ in bare})
+
+    def _handing_on(self, name: str, importers: Set[str]) -> set[str]:
+        """Return the files from which others import a name that these have from elsewhere."""
+        origins = (dotted.rpartition(".")[0] for dotted in self._imports.get(name, ()))
+        modules = filter(None, map(self._code.by_module.get, origins))
+        found = {path for path in importers if path.endswith("__init__.py")}
+        return found | importers.intersection(module.path for module in modules)
 
     def of_class(self, source: Summary, name: str) -> Iterator[Key]:
         """Yield the places that name a class, and by no text the one of another file."""

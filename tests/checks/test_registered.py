@@ -237,3 +237,52 @@ def test_a_class_that_no_url_names(
     files = {**SITE, "shop/urls.py": USED, "shop/work.py": work}
     assert found(make_project, files) == unrouted
     assert found(make_project, {**files, "shop/urls.py": ROUTED}) == 1
+
+
+ASKED = "import requests\n{}\ndef ask_all(request):\n" + ASKS + BESIDE
+OF_DRF = "from rest_framework.decorators import api_view\n@api_view(['POST'])"
+SENSITIVE = "sensitive_variables"
+ROUTES = "from shop.views import beside\nurlpatterns = [beside]\n"
+ALL = ROUTES.replace("beside", "ask_all")
+ON_DEBUG = f"{ROUTES}from django.conf import settings\nfrom shop.views import ask_all\n"
+ON_DEBUG += "if settings.DEBUG:\n  urlpatterns += [ask_all]\n"
+ADMINS = "from shop import views\nPAGES = [views.ask_all]\n"
+
+
+@pytest.mark.parametrize(
+    ("decorator", "text", "count"),
+    [
+        (OF_DRF, "curl $URL/ask_all/\n", 0),
+        (OF_DRF, "# as ask_all does\n", 0),
+        ("", "# as other does\n", 0),
+        # Who knows what calls a function that says nothing of itself.
+        ("", "run ask_all\n", 1),
+        (f"from django.views.decorators.debug import {SENSITIVE}\n@{SENSITIVE}", "run ask_all", 1),
+        ("from feeds import route\n@route('/ask')", "", 1),
+    ],
+)
+def test_no_text_routes_a_view(make_project: Make, decorator: str, text: str, count: int) -> None:
+    files = {"shop/views.py": ASKED.format(decorator), "shop/urls.py": ROUTES, "all.sh": text}
+    assert found(make_project, {**SITE, **files}) == count
+
+
+@pytest.mark.parametrize(
+    ("more", "count"),
+    [
+        ({"shop/urls.py": ON_DEBUG}, 0),
+        ({"shop/apps.py": ON_DEBUG}, 0),
+        ({"shop/urls.py": ALL}, 1),
+        ({"shop/urls.py": ON_DEBUG.replace("DEBUG", "FAST")}, 1),
+        ({"shop/apps.py": ON_DEBUG, "shop/admin.py": ADMINS}, 1),
+        ({"shop/admin.py": "from shop.views import *\nPAGES = [ask_all]\n"}, 1),
+        # Nobody takes it there: what the file has it for is not known.
+        ({}, 1),
+    ],
+)
+def test_a_view_that_another_file_hands_on(
+    make_project: Make, more: dict[str, str], count: int
+) -> None:
+    work = ASKED.format(OF_DRF)
+    handed = "from shop.work import ask_all, beside\n"
+    files = {"shop/work.py": work, "shop/views.py": handed, "shop/urls.py": ROUTES}
+    assert found(make_project, {**SITE, **files, **more}) == count
