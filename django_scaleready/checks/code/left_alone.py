@@ -43,8 +43,12 @@ def is_of_the_process(module: Module, site: Site) -> bool:
 
 
 def runs_event_loop(module: Module, owner: Scope) -> bool:
-    """Whether a class of threads only runs a loop, to which others hand what they wait for."""
-    return any(site.scope.owner is owner for site in module.calls("run_forever"))
+    """Whether a class of threads only runs a loop, to which others hand what they wait for.
+
+    So does the loop of a server.
+    """
+    loops = module.calls("run_forever", "serve_forever")
+    return any(site.scope.owner is owner for site in loops)
 
 
 def is_watched(module: Module, site: Site) -> bool:

@@ -45,7 +45,8 @@ def welcome(message):
   a coroutine, is a loop that calls one method of its object, and speaks of a heartbeat or a ping;
 - it is a loop that waits, and only drops (and closes) what its process keeps in containers;
 - the thread only waits for a process: its work is `process.join` or `process.wait`;
-- it only runs an event loop (`loop.run_forever`), to which others hand what they wait for;
+- it only runs an event loop (`loop.run_forever`), to which others hand what they wait for, or a
+  server of metrics or probes (`serve_forever`): who asks that notices, and asks again;
 - the function waits with `join()` for a queue that it made for its threads;
 - the function takes what it makes from a queue, or a process is ended with `terminate()`;
 - its class is the project's own, and has a `start()` that starts no thread;
@@ -84,6 +85,7 @@ from django_scaleready.checks.code.thread_work import (
     is_done_already,
     is_ended_elsewhere,
     listens,
+    serves,
     serves_connection,
 )
 from django_scaleready.checks.code.tidying import only_tidies_up
@@ -211,7 +213,7 @@ def _is_left_alone(module: Module, site: Site) -> bool:
         return True
     if is_done_already(module, site) or begins_anew(module, site):
         return True
-    if listens(module, site) or serves_connection(module, site):
+    if listens(module, site) or serves_connection(module, site) or serves(module, site):
         return True
     return is_watched(module, site) or only_tidies_up(module, site)
 

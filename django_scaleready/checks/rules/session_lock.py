@@ -32,6 +32,8 @@ def recount():
 - the lock ends with the transaction (`pg_advisory_xact_lock`, `xact=True`);
 - an operator runs it: a script, a command that no container starts;
 - the setting is local to it (`SET LOCAL`, `ON COMMIT DROP`), or the statement only notifies;
+- the function only sets back what each connection begins with (`SET search_path TO public`, `SET
+  ROLE NONE`, `... TO DEFAULT`);
 - one text drops, makes and reads a temporary table, and no other names it: that is one transaction;
 - so does one function under `transaction.atomic`, and the rest of its file does not name the table.
 
@@ -76,6 +78,14 @@ STATES = {
     HELD: r"\bCURSOR\s+WITH\s+HOLD\b",
 }
 _SQL = {name: re.compile(text, re.IGNORECASE | re.DOTALL) for name, text in STATES.items()}
+# What connections begin with, for whoever has not set it otherwise.
+_BACK = re.compile(
+    r"^\s*SET\s+(SESSION\s+)?("
+    r"[\w.]+\s*(=|TO\b)\s*DEFAULT|ROLE\s+NONE|session_replication_role\s*(=|TO\b)\s*'?origin'?"
+    r"|search_path\s*(=|TO\b)\s*('?\"\$user\"'?\s*,\s*)?['\"]?public['\"]?"
+    r")\s*;?\s*$",
+    re.IGNORECASE,
+)
 HINTS = {
     LOCK: "Use pg_advisory_xact_lock or SELECT ... FOR UPDATE inside a transaction.",
     "LISTEN": "Give it a connection of its own, past the pooler.",
@@ -92,21 +102,26 @@ _ANY = re.compile(r"lock|listen|session|temp|hold|^\s*set\s", re.IGNORECASE)
 
 
 def collect(reading: Reading) -> Iterator[Fact]:
-    """Note the locks of packages, and what is left in a session: kind, held for the caller."""
+    """Note the locks of packages, and what is left in a session.
+
+    As its kind, and whether it is held for the caller, or set back.
+    """
     module = reading.module
     bound = [name for name, dotted in module.imports.items() if dotted.startswith(PACKAGES)]
     for site in module.calls_that_run(*dict.fromkeys([*LOCKS, *bound])):
         name = module.resolve(site.call.func)
         is_lock = name.startswith(PACKAGES) and name.rpartition(".")[2] in LOCKS
         if is_lock and not _ends_with_transaction(site.call):
-            yield module.fact(site, LOCK, _is_held_for_caller(module, site.scope))
+            yield module.fact(site, LOCK, _is_held_for_caller(module, site.scope), False)
     for node, scope, flags in module.strings:
-        if not flags & (DEBUG | NEVER) and _ANY.search(str(node.value)):
+        text = str(node.value)
+        if not flags & (DEBUG | NEVER) and _ANY.search(text):
             for kind, pattern in _SQL.items():
-                found = pattern.search(str(node.value))
+                found = pattern.search(text)
                 if found and not (kind == TABLE and _is_of_a_transaction(module, node, scope)):
                     held = kind == LOCK and _is_held_for_caller(module, scope)
-                    yield Fact(node.lineno, module.function_of(scope), (kind, held))
+                    back = _BACK.match(text) is not None
+                    yield Fact(node.lineno, module.function_of(scope), (kind, held, back))
 
 
 def _is_of_a_transaction(module: Module, node: ast.Constant, scope: Scope) -> bool:
@@ -197,20 +212,22 @@ def find(project: Project) -> Iterator[Finding]:
 def _places(project: Project) -> Iterator[tuple[str, list[Location]]]:
     """Yield what is left in a session, with the places that belong together, the cause first."""
     together: dict[tuple[str, str, str], list[Location]] = {}
+    left: set[tuple[str, str, str]] = set()
     code = project.code
     for source, fact in code.facts(SLUG):
         if project.is_operators(source, fact) and not _is_deployed(project, source):
             continue
-        kind, held = fact.data
+        kind, held, back = fact.data
         place = Location(source.path, fact.line)
         if kind == LOCK:
             yield kind, [place, *(_callers(code, source.path, fact.function) if held else ())]
         else:
             # What a function sets, and sets back, is one.
-            function = fact.function or str(fact.line)
-            together.setdefault((kind, source.path, function), []).append(place)
-    for (kind, *_), places in together.items():
-        yield kind, sorted(places, key=lambda place: place.line)
+            key = (kind, source.path, fact.function or str(fact.line))
+            together.setdefault(key, []).append(place)
+            left.update(() if back else (key,))
+    for key in filter(left.__contains__, together):
+        yield key[0], sorted(together[key], key=lambda place: place.line)
 
 
 def _is_deployed(project: Project, source: Summary) -> bool:

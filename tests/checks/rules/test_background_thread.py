@@ -108,6 +108,13 @@ TAILS = """class Tail(JsonWebsocketConsumer):
     for line in source: self.send(line)
   def disconnect(self, code): self.source.close()
 """
+PROBES = """def f(httpd):
+  def serve():
+    httpd.ready = False
+    httpd.serve_forever()
+  t = Thread(target=serve, daemon=True)
+  t.start()
+"""
 JOINS = "def join_all(threads):\n  for t in threads: t.join()\n"
 
 
@@ -189,6 +196,10 @@ JOINS = "def join_all(threads):\n  for t in threads: t.join()\n"
         TAILS.replace("close", "flush"),
         TAILS.replace("JsonWebsocketConsumer", "Thing"),
         TAILS.replace("(code)", "").replace("disconnect", "begin"),
+        # It goes on with work of its own, or answers once.
+        PROBES.replace("forever()", "forever()\n    send_mails()"),
+        PROBES.replace("serve_forever", "handle_request"),
+        "def f(httpd): Thread(target=httpd.handle_orders, daemon=True).start()",
         JOINS + "def f(threads):\n  t = Thread(target=g)\n  t.start()\n  join_all(threads)",
     ],
 )
@@ -232,6 +243,13 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
         "class H:\n  def f(self): Thread(target=self._ping_thread).start()",
         "def f(loop): Thread(target=loop.run_forever, daemon=True).start()",
         "def f(child):\n  t = Thread(target=child.wait)\n  t.start()",
+        "def f(httpd): Thread(target=httpd.serve_forever, daemon=True).start()",
+        "class S(Thread):\n  def run(self): self.httpd.serve_forever()\ns = S()\ns.start()",
+        PROBES,
+        PROBES.replace("    httpd.s", "    with serving() as httpd: httpd.s"),
+        PROBES.replace(
+            "    httpd.serve_forever()", "    try: httpd.serve_forever()\n    finally: x()"
+        ),
         "if __name__ == '__main__':\n  Thread(target=g).start()",
         "class C:\n  def f(self):\n    t = Thread(target=g)\n    t.start()\n    t.join()",
         OWNED + "  def stop(self): self.t.join()",

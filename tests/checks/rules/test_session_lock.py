@@ -30,6 +30,10 @@ import pglock
         "def f(c): c.execute('SET statement_timeout = 0')",
         "def f(c): c.execute('SET search_path TO tenant, public')",
         "def f(c): c.execute('SET ROLE reader')",
+        "def f(c): c.execute('SET search_path TO public, tenant')",
+        "def f(c, x): c.execute(f'SET search_path TO public, {x}')",
+        "def f(c): c.execute('SET search_path = tenant'); c.execute('SET search_path = public')",
+        "def f(c): c.execute('SET ROLE reader')\ndef g(c): c.execute('SET ROLE NONE')",
         "def f(c): c.execute('CREATE TEMPORARY TABLE t (id int)')",
     ],
 )
@@ -57,6 +61,12 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
         "# pg_advisory_lock(1)",
         "def f(c): c.execute('SET SESSION AUTHORIZATION shop')",
         "def f(c): c.execute('SELECT locked, session FROM orders')",
+        "def f(c): c.execute('SET search_path = public;')",
+        "def f(c): c.execute('SET search_path TO \"$user\", public')",
+        "def f(c): c.execute('SET SESSION search_path TO DEFAULT')",
+        "def f(c): c.execute('SET statement_timeout TO DEFAULT')",
+        "def f(c): c.execute('SET ROLE NONE')",
+        "def f(c): c.execute('SET session_replication_role = origin')",
     ],
 )
 def test_stays_silent(make_project: Callable[..., Project], code: str) -> None:
