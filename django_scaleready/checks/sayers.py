@@ -141,7 +141,7 @@ class Sayers:
         origins = (dotted.rpartition(".")[0] for dotted in self._imports.get(name, ()))
         modules = filter(None, map(self._code.by_module.get, origins))
         found = {path for path in importers if path.endswith("__init__.py")}
-        return found | importers.intersection(module.path for module in modules)
+        return found | {module.path for module in modules if module.path in importers}
 
     def of_class(self, source: Summary, name: str) -> Iterator[Key]:
         """Yield the places that name a class, and by no text the one of another file."""

@@ -34,7 +34,8 @@ def order(request):
 
 - the backend is not SMTP: a provider's API has a timeout of its own;
 - the branch that alone names a relay gives the timeout, too;
-- all that the project sends goes over connections with a timeout: `get_connection(timeout=10)`;
+- all that the project sends goes over connections with a timeout: `get_connection(timeout=10)`, or
+  is handed to `send_messages()` of a backend of its own, whose file names a timeout;
 - nothing in the project sends mail by Django (all goes by a provider's client), or only through
   connections that it makes itself, and there are no ADMINS. An `email_user()` that nobody calls
   sends none.
@@ -64,11 +65,13 @@ from django_scaleready.checks.base import Finding, Leak, Location, Rule, Severit
 from django_scaleready.checks.classes import is_a
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.reading import Reading
-from django_scaleready.checks.code.scopes import Site
+from django_scaleready.checks.code.scopes import Scope, Site
 from django_scaleready.checks.code.summary import Fact, Summary
+from django_scaleready.checks.code.syntax import nodes_of, written
 from django_scaleready.checks.mail_apps import may_send
 
 if TYPE_CHECKING:
+    from django_scaleready.checks.code.codebase import Codebase
     from django_scaleready.checks.live import Mailer
     from django_scaleready.checks.project import Project
 
@@ -79,6 +82,8 @@ BACKENDS = "django.core.mail.backends."
 # Without one a message takes the connection that the settings make.
 MESSAGES = "django.core.mail.message."
 SENT = frozenset({f"{MESSAGES}EmailMessage", f"{MESSAGES}EmailMultiAlternatives"})
+# What a backend does with messages that it is given.
+_SENDS = "send_messages"
 CONFIGURED = ("EMAIL_BACKEND", "EMAIL_HOST", "EMAIL_HOST_USER", "MAILERS")
 # Backends that hand each message on, later or in a thread: the setting that names the one which
 # sends it, and what each has where the setting is missing.
@@ -100,7 +105,7 @@ def collect(reading: Reading) -> Iterator[Fact]:
     if bound:
         for site in module.calls(*sorted({*bound, *module.mentions})):
             if module.resolve(site.call.func).startswith(MAIL):
-                yield module.fact(site, _has_timeout(module, site))
+                yield module.fact(site, _has_timeout(module, site), _is_handed_over(module, site))
 
 
 def _has_timeout(module: Module, site: Site) -> bool:
@@ -116,6 +121,30 @@ def _has_timeout(module: Module, site: Site) -> bool:
         and any(k.arg == "timeout" and _has_value(k.value) for k in call.keywords)
         for call in made
     )
+
+
+def _is_handed_over(module: Module, site: Site) -> bool:
+    """Whether a message is only given to an object that sends it: ``relay.send_messages([it])``."""
+    calls = [(c, c.func) for c, _ in site.scope.calls if isinstance(c.func, ast.Attribute)]
+    given = [
+        node
+        for call, method in calls
+        if method.attr == _SENDS and _is_own_relay(module, method.value, site.scope)
+        for argument in call.args
+        for node in nodes_of(argument)
+    ]
+    if site.call in given:
+        return True
+    names = {node.id for node in given if isinstance(node, ast.Name)}
+    sent = {written(method.value) for _, method in calls if method.attr == "send"}
+    return not site.names.isdisjoint(names) and sent.isdisjoint(site.names)
+
+
+def _is_own_relay(module: Module, held: ast.expr, scope: Scope) -> bool:
+    """Whether what sends messages is made by no ``get_connection()`` of Django's."""
+    made = [held, *(v for outer in scope.outer for v in outer.bindings.get(written(held), ()))]
+    calls = (each.func for each in made if isinstance(each, ast.Call))
+    return not any(module.resolve(each) == f"{MAIL}.get_connection" for each in calls)
 
 
 def _has_value(node: ast.expr) -> bool:
@@ -149,7 +178,7 @@ def _is_smtp(project: Project, mailer: Mailer) -> bool:
 def _sends(project: Project) -> bool:
     if project.setting("ADMINS") or any(_sends_itself(project, source) for source in project.code):
         return True
-    if any(_has_own(source) for source in project.code):
+    if any(_has_own(project, source) for source in project.code):
         # For those connections the relay is configured.
         return False
     if not any(project.is_set(name) for name in CONFIGURED):
@@ -164,16 +193,28 @@ def _sends_itself(project: Project, source: Summary) -> bool:
     own = any(name.startswith(BACKENDS) for name in names)
     if all(name.startswith((BACKENDS, MESSAGES)) for name in names) and (own or not names & SENT):
         return False
-    if _has_own(source):
+    if _has_own(project, source):
         return False
     functions = {fact.function.rpartition(".")[2] for fact in source.facts.get(RULE.slug, ())}
     return functions != {OF_USERS} or project.code.is_mentioned(OF_USERS)
 
 
-def _has_own(source: Summary) -> bool:
+def _has_own(project: Project, source: Summary) -> bool:
     """Whether a file sends mail through connections that are given a timeout, and no others."""
     facts = source.facts.get(RULE.slug, ())
-    return bool(facts) and all(fact.data[0] for fact in facts)
+    handed = any(fact.data[1] for fact in facts) and project.code.once(_has_bounded)
+    return bool(facts) and all(fact.data[0] or (handed and fact.data[1]) for fact in facts)
+
+
+def _has_bounded(code: Codebase) -> bool:
+    """Whether the project has a backend of its own, all of whose files name a timeout."""
+    own = [s for s in code for name in s.classes if SMTP in code.ancestors(f"{s.module}.{name}")]
+    return bool(own) and all(_names_timeout(source) for source in own)
+
+
+def _names_timeout(source: Summary) -> bool:
+    said = (word for words in source.said.values() for word in words.split())
+    return any(word in {"timeout", ":timeout", ".timeout"} for word in said)
 
 
 def _place(project: Project, setting: tuple[str, ...]) -> Location:

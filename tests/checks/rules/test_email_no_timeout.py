@@ -338,3 +338,43 @@ def test_connections_with_a_timeout_need_no_other(
     (tmp_path / "shop/__init__.py").write_text("")
     (tmp_path / "shop/tasks.py").write_text(code)
     assert len(scan(tmp_path, [RULE]).found) == count
+
+
+RELAY = """from django.core.mail.backends.smtp import EmailBackend
+class Relay(EmailBackend):
+    options = {"host": {}, "timeout": {"default": 30}}
+"""
+HANDED = """from django.core.mail import EmailMessage
+def send(shop, text):
+    relay = shop.relay(**shop.options)
+    message = EmailMessage(text)
+    return relay.send_messages([message])
+"""
+AT_ONCE = HANDED.replace("[message]", "[EmailMessage(text)]").replace("    message = E", "    # E")
+BY_DJANGO = HANDED.replace("EmailMessage\n", "EmailMessage, get_connection\n")
+
+
+@pytest.mark.parametrize(
+    ("relay", "code", "count"),
+    [
+        (RELAY, HANDED, 0),
+        (RELAY, AT_ONCE, 0),
+        (RELAY, HANDED.replace("mail import", "mail.message import"), 0),
+        (RELAY, HANDED.replace("return relay", "return shop.relay()"), 0),
+        # Its file says nothing of the time, or there is none.
+        (RELAY.replace("timeout", "sender"), HANDED, 1),
+        (RELAY.replace("(EmailBackend)", ""), HANDED, 1),
+        ("", HANDED, 1),
+        # What sends is made by the settings.
+        (RELAY, HANDED.replace("relay.send_messages([message])", "message.send()"), 1),
+        (RELAY, f"{HANDED}def more(): EmailMessage('more').send()\n", 1),
+        (RELAY, HANDED.replace("return", "message.send()\n    return"), 1),
+        (RELAY, BY_DJANGO.replace("shop.relay(**shop.options)", "get_connection()"), 1),
+        (RELAY, BY_DJANGO.replace("return relay", "return get_connection()"), 1),
+    ],
+)
+def test_a_backend_of_the_projects_own(
+    make_project: Callable[..., Project], relay: str, code: str, count: int
+) -> None:
+    files = {"shop/__init__.py": "", "shop/relay.py": relay, "shop/mails.py": code}
+    assert len(list(RULE.find(make_project(files, **HOST)))) == count
