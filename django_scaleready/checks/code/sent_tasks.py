@@ -66,8 +66,6 @@ HEARS, CONNECTS = "hears", "connects"
 VISITOR = "visitor"
 # LEADS is who knows, sent where what is called before may change rows in the same transaction.
 LEADS = "leads"
-# A decorator of the project's own, whose delay() is no task's.
-OWN = "own"
 VIEWS = ("View", "ViewSet")
 # A view is told by its library that a row was saved.
 HOOKS = frozenset({"after_save", "post_save"})
@@ -81,9 +79,9 @@ def sent_tasks(reading: Reading) -> Iterator[Fact]:
         if model := made_model(site):
             yield module.fact(site, MAKES, model)
     yield from (module.fact(site, CONNECTS, told) for site, told in connected(module))
+    yield from own_delays(module)
     if (SENDS | PUBLISHES).isdisjoint(module.vocabulary) and "broadcast" not in module.mentions:
         return
-    yield from (Fact(scope.line, scope.qualname, (OWN, "")) for scope in own_delays(module))
     for site in module.calls("on_commit"):
         if site.scope.owner is not None and SENDS & {scope.name for scope in site.scope.outer}:
             yield module.fact(site, WAITS, "")

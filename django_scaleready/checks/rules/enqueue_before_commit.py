@@ -48,7 +48,8 @@ def place(cart):
   nor is that of what the function is given, after a save;
 - the caller says which task it is: `def run(task): task.delay()`;
 - workers are told what Celery knows by itself: `broadcast("shutdown")`;
-- `delay()` is given to the function by a decorator of the project's own, which sends no task;
+- `delay()` is given to the function by a decorator of the project's own, which sends no task, or
+  notifies on Django's own connection: PostgreSQL delivers that at the commit;
 - the row that it is about is saved below, but is only then changed, or what the task was given is
   kept in it: `task = load.delay(order.pk)`, `order.task = task.id`;
 - a signal tells of a row that only leads to what the task is about, unless rows of that model are
@@ -78,6 +79,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from django_scaleready.checks.base import Area, Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.code.callers import Callers
+from django_scaleready.checks.code.own_delay import GIVES, OWN, own_decorators
 from django_scaleready.checks.code.sends import OF_TASKS
 from django_scaleready.checks.code.sent_tasks import (
     ADMIN,
@@ -93,7 +95,6 @@ from django_scaleready.checks.code.sent_tasks import (
     LED,
     MADE,
     MAKES,
-    OWN,
     ROW,
     SAVED,
     SENT,
@@ -188,11 +189,7 @@ class _Judge:
         self.atomic = project.requests_are_atomic or self._revisions
         self.why = REVISIONS if self._revisions else ATOMIC
         self._callers = project.code.once(Callers)
-        self._own = {
-            (source.path, fact.function)
-            for source, fact in project.code.facts(SLUG)
-            if fact.data[0] == OWN
-        }
+        self._own = own_decorators(project.code, SLUG)
         self._code = project.code
         self._connected: dict[tuple[str, str], list[tuple[str, bool]]] = {}
         for _, fact in project.code.facts(SLUG):
@@ -212,7 +209,7 @@ class _Judge:
     def sent(self, source: Summary, fact: Fact) -> Iterator[_Sent]:
         """Yield what is known of a task that is sent; nothing if it is in no transaction."""
         kind, data = fact.data
-        if kind in {WAITS, ADMIN, MAKES, CONNECTS, OWN} or self._is_own(source, fact):
+        if kind in {WAITS, ADMIN, MAKES, CONNECTS, OWN, GIVES} or self._is_own(source, fact):
             return
         if BASE in fact.data:
             if self._callers.saves_above(source, fact.function):

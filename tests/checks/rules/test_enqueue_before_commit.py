@@ -1098,3 +1098,77 @@ def test_save_of_a_serializer_calls_its_create(
     found = list(RULE.find(make_project(files)))
     assert [finding.location.line for finding in found] == [7] * count
     assert all(finding.severity is Severity.WARNING for finding in found)
+
+
+# A decorator that tells workers by PostgreSQL, on the connection that is in the transaction.
+BUS = """from contextlib import contextmanager
+import psycopg
+from django.db import connection as djangos
+class Bus:
+  def __init__(self, made): self.made = made
+  def notify(self, to, text): self.made.execute('SELECT pg_notify(%s, %s)', (to, text))
+def make(): return psycopg.connect('shop')
+@contextmanager
+def bus(apart=False):
+  if apart:
+    made = make()
+  else:
+    made = djangos.connection
+  yield Bus(made)
+"""
+TELLS = """from shop.bus import bus
+class task:
+  def __init__(self, queue): self.queue = queue
+  def __call__(self, func):
+    class Sends:
+      @classmethod
+      def delay(cls, *args):
+        with bus() as it: it.notify(self.queue, args)
+    setattr(func, 'delay', Sends.delay)
+    return func
+"""
+TOLD = """from django.db import transaction
+from shop.later import task
+@task('orders')
+def forget(pk): ...
+"""
+ALWAYS = BUS.replace("  if apart:\n    made = make()\n  else:\n    made", "  made")
+
+
+@pytest.mark.parametrize(
+    ("bus", "later"),
+    [
+        (BUS, TELLS),
+        (BUS, TELLS.replace("def delay", "def apply_async")),
+        (ALWAYS, TELLS),
+        (BUS.replace("SELECT pg_notify(%s, %s)", "NOTIFY orders"), TELLS),
+    ],
+)
+def test_a_notice_that_waits_for_the_commit_is_no_task(
+    make_project: Callable[..., Project], bus: str, later: str
+) -> None:
+    files = {"shop/__init__.py": "", "shop/bus.py": bus, "shop/later.py": later}
+    assert list(RULE.find(make_project({**files, "shop/code.py": TOLD + FORGETS}))) == []
+
+
+@pytest.mark.parametrize(
+    ("bus", "later"),
+    [
+        # A connection that is not in the transaction, be it for the one who asks.
+        (BUS.replace("=False", "=True"), TELLS),
+        (BUS, TELLS.replace("bus()", "bus(apart=True)")),
+        (BUS, TELLS.replace("bus()", "bus(True)")),
+        (ALWAYS.replace("djangos.connection", "make()"), TELLS),
+        (ALWAYS.replace("djangos.connection", "psycopg.connect('shop')"), TELLS),
+        (BUS.replace("from django.db", "from shop.own"), TELLS),
+        # Another thing that notifies, or nothing that does.
+        (BUS.replace("pg_notify", "tell"), TELLS),
+        (BUS, TELLS.replace("it.notify", "queue.notify")),
+        (BUS, TELLS.replace("it.notify", "it.publish")),
+    ],
+)
+def test_a_notice_that_may_not_wait_for_the_commit(
+    make_project: Callable[..., Project], bus: str, later: str
+) -> None:
+    files = {"shop/__init__.py": "", "shop/bus.py": bus, "shop/later.py": later}
+    assert len(list(RULE.find(make_project({**files, "shop/code.py": TOLD + FORGETS})))) == 1
