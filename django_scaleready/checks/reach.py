@@ -200,11 +200,12 @@ class Reach:
         return frozenset(path.rpartition("/")[0] for path in self._sayers.composing_names)
 
     def _class(self, source: Summary, name: str, asked: set[Key]) -> bool:
-        if decorators := telling(source.classes[name].decorators):
-            return any(self._registers(source, one, asked) for one in decorators)
+        decorators = telling(source.classes[name].decorators)
         dotted = f"{source.module}.{name}"
         outside = bases(self._code, dotted) - _PYTHON
         if any(map(_FOUND.search, outside)):
+            return True
+        if any(self._registers(source, one, asked) for one in decorators):
             return True
         last = name.rpartition(".")[2]
         said = False
@@ -213,13 +214,15 @@ class Reach:
                 said = True
                 if self._comes(*key, asked):
                     return True
+        in_texts = self._sayers.is_class_in_texts(source, last)
+        if said or decorators or in_texts:
+            return in_texts
         named = any(map(_NAMED.search, outside))
         # What is mixed into a view is not what finds it.
-        framed = any(_may_be_found(base) for base in outside if not (named and _is_mixin(base)))
-        told = framed or self._is_looked_up(source, alone=not named)
-        if not said and (told or (self._may_be_loaded(source) and self._is_one_of(dotted, asked))):
+        framed = any(_may_be_found(b) for b in outside if not (named and b.endswith("Mixin")))
+        if framed or self._is_looked_up(source, alone=not named):
             return True
-        return self._sayers.is_class_in_texts(source, last)
+        return self._may_be_loaded(source) and self._is_one_of(dotted, asked)
 
     def _registers(self, source: Summary, decorator: str, asked: set[Key]) -> bool:
         """Whether a replica comes to what a decorator puts a class into.
@@ -281,10 +284,6 @@ def _is_replicas(function: Function | None) -> bool:
 def _may_be_found(base: str) -> bool:
     """Whether a class of a package may be one that is found without being named."""
     return base.partition(".")[0] not in sys.stdlib_module_names and not _NAMED.search(base)
-
-
-def _is_mixin(base: str) -> bool:
-    return base.endswith("Mixin")
 
 
 @cache

@@ -291,6 +291,27 @@ def test_a_class_that_is_registered_for_a_command(
     assert found(make_project, files) == count
 
 
+@pytest.mark.parametrize(
+    ("base", "named", "count"),
+    [
+        ("object", "", 0),
+        ("object", "c = {}\n", 0),
+        # Django finds a model, and what a view makes of a class it need not look up.
+        ("django.db.models.Model", "", 1),
+        ("object", "from shop.client import Client\nc = Client()\n", 1),
+    ],
+)
+def test_a_class_that_is_registered_and_found_otherwise(
+    make_project: Make, base: str, named: str, count: int
+) -> None:
+    client = "import django.db.models\nfrom shop.kept import keep\n" + CLIENT
+    client = client.replace("class Client", f"@keep\nclass Client({base})")
+    kept = {"shop/kept.py": KEPT, COMMAND: f"{READS}def handle(): all_of_them()\n"}
+    views = {"shop/views.py": named + SAYS["shop/views.py"]}
+    files = {**SITE, **kept, **views, "shop/client.py": client}
+    assert found(make_project, files) == count
+
+
 def test_what_a_file_keeps_for_later_is_taken_with_it(make_project: Make) -> None:
     log = f"import requests\nKEEP = lambda: requests.get('x')\n{OTHER}"
     assert found(make_project, {"shop/log.py": log, "shop/urls.py": USED}) == 1
