@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from django_scaleready.checks.code.left_alone import names_of
 from django_scaleready.checks.code.module import Module
-from django_scaleready.checks.code.scopes import Site
+from django_scaleready.checks.code.scopes import Scope, Site
 from django_scaleready.checks.code.syntax import blocks, nodes_of
 
 # One that could be written to, and is not if no more than these of its methods are called.
@@ -18,6 +18,7 @@ _READING = frozenset({"close", "read", "readline", "readlines", "seek", "tell"})
 _LOCKING = frozenset(
     {"fcntl.flock", "fcntl.lockf", "msvcrt.locking", "os.close", "portalocker.lock"}
 )
+_LOCKERS = frozenset({"fcntl", "msvcrt", "portalocker"})
 
 
 def is_only_read(site: Site) -> bool:
@@ -43,17 +44,31 @@ def is_left_empty(module: Module, site: Site) -> bool:
             if isinstance(statement, ast.With)
             for item in statement.items
         )
-    locks = [
-        call.args[0]
-        for call, _ in site.scope.calls
-        if call.args and module.resolve(call.func) in _LOCKING
-    ]
+    if len(names) == 1 and (kept := next(iter(names)).removeprefix("self.")) not in names:
+        return _is_only_locked(module, kept)
+    locks = _locked(module, site.scope)
     known = {*map(id, locks), *(id(node) for node in _asked(site, frozenset({"close"})))}
     for lock in locks:
         match lock:
             case ast.Call(func=ast.Attribute(value=held, attr="fileno")):
                 known.add(id(held))
     return bool(locks) and _are_all(site, names, known)
+
+
+def _locked(module: Module, scope: Scope) -> list[ast.expr]:
+    """Return what a scope gives to those that lock a file."""
+    calls = (call for call, _ in scope.calls if call.args)
+    return [call.args[0] for call in calls if module.resolve(call.func) in _LOCKING]
+
+
+def _is_only_locked(module: Module, kept: str) -> bool:
+    """Whether nothing else is done in a file with what objects keep under a name."""
+    if module.roots.isdisjoint(_LOCKERS):
+        return False
+    locks = {id(node) for scope in module.scopes for node in _locked(module, scope)}
+    nodes = (n for n in nodes_of(module.top.node) if isinstance(n, ast.Attribute))
+    uses = {id(n) for n in nodes if n.attr == kept and isinstance(n.ctx, ast.Load)}
+    return bool(uses) and uses <= locks
 
 
 def _asked(site: Site, methods: frozenset[str]) -> Iterator[ast.expr]:

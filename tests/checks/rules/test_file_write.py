@@ -46,6 +46,10 @@ import os, tempfile, io, gzip, zipfile
         "def f(t):\n  os.unlink('/srv/list')\n  os.rename(t, '/srv/list')",
         "def f(t): Path(t).replace(settings.FOLDER / 'list')",
         "def f(): os.open('/srv/x', os.O_CREAT | os.O_WRONLY)",
+        (
+            "import fcntl\nclass A:\n  def f(self):\n    self.l = os.open('/l', os.O_CREAT)\n"
+            "    fcntl.lockf(self.l, 2)\n  def g(self): os.write(self.l, b'1')"
+        ),
         "def f(document): document.save('/srv/letter.docx')",
         "def f(page): page.write_pdf(settings.FOLDER + '/x.pdf')",
         "import git\ndef f(url): git.Repo.clone_from(url, settings.FOLDER)",
@@ -190,6 +194,10 @@ def test_a_path_that_cannot_be_traced_is_information(
         "import fcntl\ndef f():\n  with open('/srv/l', 'w') as l:\n    fcntl.flock(l, 2)",
         "import fcntl\ndef f():\n  l = Path('/srv/l').open('w')\n  fcntl.flock(l.fileno(), 2)",
         "import fcntl\ndef f():\n  l = os.open('/l', os.O_CREAT)\n  fcntl.flock(l)\n  os.close(l)",
+        (
+            "import fcntl\nclass A:\n  def f(self):\n    self.l = os.open('/l', os.O_CREAT)\n"
+            "    fcntl.lockf(self.l, 2)\n  def g(self):\n    os.close(self.l)\n    self.l = None"
+        ),
         (
             "class A:\n  def __enter__(self): self.d = settings.FOLDER + '/x'\n"
             "  def __exit__(self, *a): os.rmdir(self.d)\n"
