@@ -15,6 +15,7 @@ from django_scaleready.checks.code import (
     passing_storages,
     sent_limits,
     switched_ways,
+    uploads,
 )
 from django_scaleready.checks.code.celery_conf import celery_app, celery_conf
 from django_scaleready.checks.code.decorations import only_wraps, tasks_looked_up
@@ -27,7 +28,6 @@ from django_scaleready.checks.code.scopes import Scope
 from django_scaleready.checks.code.storage_switches import SWITCHES, storage_switches
 from django_scaleready.checks.code.summary import Fact, Moment
 from django_scaleready.checks.code.syntax import nodes_of
-from django_scaleready.checks.code.uploads import upload_paths
 from django_scaleready.checks.code.writers import STORAGES
 
 SETTINGS = "django.conf.settings."
@@ -278,7 +278,7 @@ COLLECTORS = (
     ("cache-of-class", cache_of_class),
     ("file-fields", file_fields),
     (SWITCHES, storage_switches),
-    ("upload-paths", upload_paths),
+    *uploads.COLLECTORS,
     ("celery-app", celery_app),
     (in_transaction.NOTED, in_transaction.notes),
     (asked_for.NOTED, asked_for.asked_for),

@@ -51,8 +51,9 @@ A `DEFAULT_FILE_STORAGE` that Django ignores, as it does since 5.1, names no sto
 Storages that one branch of the settings would put elsewhere together are one finding.
 
 Named with it are the places where code reaches uploads past the storage, by `order.scan.path` or
-below `MEDIA_ROOT` (`open()`, `FileResponse`, `serve`, a removal), the volumes mounted there, and
-the `alias` of a web server that serves it under `MEDIA_URL`.
+below `MEDIA_ROOT` (`open()`, `FileResponse`, `serve`, a removal, a path that is put together there
+and handed on), the volumes mounted there, and where a web server serves it under `MEDIA_URL`:
+`alias` and `root` of nginx, Apache's `Alias` and `AliasMatch`, Caddy's `file_server`.
 
 It is information only when no model has a FileField on that storage, but for those that are not
 `managed` and so another system's, no code uses `default_storage`, and no installed app renders or
@@ -167,10 +168,16 @@ def _past_the_storage(project: Project) -> list[Location]:
     fields = {fact.data[2] for _, fact in project.code.facts("file-fields")}
     fields |= {getattr(field, "attname", "") for field in project.file_fields}
     paths = [place for _, fact, place in project.noted("upload-paths") if fact.data[0] in fields]
+    said = set()
     for _, fact, place in project.noted("file-write"):
         term = fact.data[2]
         known = term in {("field",), ("storage",)}
         if known or project.origins.lead(term).setting == "MEDIA_ROOT":
+            paths.append(place)
+            said.add((place.path, fact.function))
+    for _, fact, place in project.noted("below-media-root"):
+        # Where the same function opens it, that is said.
+        if (place.path, fact.function) not in said:
             paths.append(place)
     return sorted(paths)
 
