@@ -1,13 +1,18 @@
-"""The folders that nginx and uWSGI answer from, and those of them that hold the uploads."""
+"""The folders that web servers answer from, and those of them that hold the uploads."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from django_scaleready.checks.base import Unknown
+from django_scaleready.checks.boundary import attempt
+from django_scaleready.checks.deployment import nginx
+from django_scaleready.checks.deployment.files import Kind
+from django_scaleready.checks.deployment.web_servers import documented, folders
 from django_scaleready.checks.volumes import in_container, upload_roots
 
 if TYPE_CHECKING:
@@ -35,8 +40,8 @@ _BELOW = ("", "/", "/1/ab.jpg", "/x-y.TXT")
 
 
 def served_folders(project: Project) -> Iterator[Served]:
-    """Yield what is served from a disk."""
-    yield from _nginx(project)
+    """Yield what nginx and uWSGI serve from a disk."""
+    yield from _nginx(project.deploy.nginx)
     yield from _uwsgi(project)
 
 
@@ -59,7 +64,7 @@ def _grows(project: Project, url: str, path: str) -> bool:
 
 def served_uploads(project: Project) -> list[Location]:
     """Return where a server is told to answer for the uploads from their folder."""
-    found = served_folders(project)
+    found = [*served_folders(project), *_others(project)]
     return sorted({place for url, path, place in found if serves_uploads(project, url, path)})
 
 
@@ -80,7 +85,10 @@ def serves_uploads(project: Project, url: str, path: str) -> bool:
         for process in project.deploy.processes
         for each in in_container(project, folder, process)
     }
-    served = PurePosixPath(path.partition("$")[0] or path)
+    # Of /media/scans the folder is media where it is media/scans.
+    part = _plain(url).removeprefix(media).strip("/")
+    whole = (path.partition("$")[0] or path).rstrip("/")
+    served = PurePosixPath(whole.removesuffix(f"/{part}") if part else whole)
     # A machine or an image that only serves has the folder by its name, wherever that is.
     named = {PurePosixPath(folder).name for folder in folders} - {""}
     below = any(served.is_relative_to(each) for each in {*folders, *inside})
@@ -88,9 +96,8 @@ def serves_uploads(project: Project, url: str, path: str) -> bool:
 
 
 def _media(project: Project) -> str:
-    """Return the path of the URL that uploads have, without the ``/`` around it."""
-    url = str(project.setting("MEDIA_URL") or "")
-    return (urlsplit(url).path if "://" in url else url).strip("/")
+    """Return the path of the URL of the uploads, which may name a host, without the ``/`` around."""
+    return urlsplit(str(project.setting("MEDIA_URL") or "")).path.strip("/")
 
 
 def _plain(url: str) -> str:
@@ -99,9 +106,20 @@ def _plain(url: str) -> str:
     return _SIGNS.sub("", written).strip("/")
 
 
-def _nginx(project: Project) -> Iterator[Served]:
-    blocks = [each for each in project.deploy.nginx if each.name == "location"]
-    for directive in project.deploy.nginx:
+def _others(project: Project) -> Iterator[Served]:
+    """Yield what other servers are told to serve, or any as the documentation has it."""
+    for file in project.deploy.files:
+        if not file.for_development:
+            yield from folders(file)
+    for file in documented(Path(project.root)):
+        yield from folders(file)
+        found = attempt(file.path, nginx.read, file) if file.kind is Kind.NGINX else []
+        yield from [] if isinstance(found, Unknown) else _nginx(found)
+
+
+def _nginx(directives: list[Directive]) -> Iterator[Served]:
+    blocks = [each for each in directives if each.name == "location"]
+    for directive in directives:
         if directive.name in {"alias", "root"} and directive.url and directive.arguments:
             if _is_passed_over(directive, blocks):
                 continue

@@ -61,6 +61,8 @@ class Kind(enum.StrEnum):
     SUPERVISOR = "supervisord configuration"
     SYSTEMD = "systemd unit"
     NGINX = "nginx configuration"
+    APACHE = "Apache configuration"
+    CADDY = "Caddyfile"
     GUNICORN = "gunicorn configuration"
     MAKEFILE = "Makefile"
     PACKAGE = "package.json"
@@ -161,7 +163,7 @@ _NAMES = re.compile(
     r"(?:.*\.)?(docker|container)file([.-].*)?|procfile[\w.-]*|.*\.(dockerfile|containerfile)"
     r"|.*\.(ya?ml|sh|bash|ini|conf|service|cfg)|.*gunicorn.*\.py|.*gunicorn.*"
     # Scripts have often no suffix; those that are none are told by their first line.
-    r"|[\w-]+|\.profile",
+    r"|[\w-]+|\.profile|caddyfile[.\w-]*",
     re.IGNORECASE,
 )
 _SURE = re.compile(r"(docker|container)file|procfile", re.IGNORECASE)
@@ -228,6 +230,7 @@ _SHELL = re.compile(r"#!.*\b(ba|da|a|k|z)?sh\b")
 _NGINX = re.compile(
     r"^[ \t]*(upstream[ \t]+\S+\s*\{|server\s*\{|location[ \t][^\n]*\{|http\s*\{)", re.MULTILINE
 )
+_APACHE = re.compile(r"^[ \t]*(<VirtualHost|WSGIScriptAlias|Alias(Match)?)[ \t]", re.MULTILINE)
 # The one that a platform takes; another has to be named.
 PROCFILE = "Procfile"
 # What a platform has a shell run before each process.
@@ -270,9 +273,11 @@ def _kind_of_sections(path: str, suffix: str, text: str) -> Kind | None:
         return Kind.SUPERVISOR
     if suffix in {".conf", ".ini", ".cfg"} and _UWSGI.search(text):
         return Kind.UWSGI
-    if suffix == ".conf" or "nginx" in path:
-        return Kind.NGINX if _NGINX.search(text) else None
-    return None
+    if PurePosixPath(path).name.startswith("caddyfile"):
+        return Kind.CADDY
+    if (suffix == ".conf" or "nginx" in path) and _NGINX.search(text):
+        return Kind.NGINX
+    return Kind.APACHE if suffix == ".conf" and _APACHE.search(text) else None
 
 
 def _kind_of_data(name: str, text: str) -> Kind | None:

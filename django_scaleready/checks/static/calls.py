@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from django_scaleready.checks.static.environ_path import EnvironPath
 from django_scaleready.checks.static.undecided import UNDECIDED, Environment, Ref, Undecided
@@ -33,6 +33,7 @@ PURE: dict[str, Callable[..., Any]] = {
     "json.loads": json.loads,
     "datetime.timedelta": timedelta,
     "distutils.util.strtobool": lambda text: str(text).lower() in TRUE,
+    "urllib.parse.urljoin": urljoin,
     "urllib.parse.urlparse": urlsplit,
     "urllib.parse.urlsplit": urlsplit,
     "split_settings.tools.optional": lambda path: path,

@@ -74,6 +74,10 @@ def value(folder: Path, text: str) -> Any:
         ("X = 'A' in os.environ", False),
         ("X = isinstance(os.getenv('A', 'b'), (str, bytes))", True),
         ("def f(v): return v if isinstance(v, bool) else v == '1'\nX = f('1')", True),
+        (
+            "from urllib.parse import urljoin\nX = urljoin('https://shop.example', '/media/')",
+            "https://shop.example/media/",
+        ),
         ("from distutils.util import strtobool\nX = strtobool(os.getenv('A', 'no'))", False),
         ("X = len(sys.argv) > 1 and sys.argv[1] == 'test'", False),
         ("X = sys.version_info >= (3, 8)", True),
