@@ -197,6 +197,12 @@ def _source_users(project: Project, alias: str) -> Iterator[User]:
     for source, fact in project.code.facts("cache-counts"):
         if fact.data[0] == alias and source.path in seen:
             yield User(CODE, Location(source.path, fact.line), chooses=True)
+    for source, fact, place in project.noted("cache-puts"):
+        if fact.data[0] == alias and source.path in seen - through.keys():
+            yield User(CODE, place, chooses=True)
+    for _, fact, place in project.noted("cache-storages"):
+        if fact.data[0] == alias:
+            yield User(CODE, place, chooses=True)
 
 
 def _template_users(project: Project, alias: str) -> Iterator[User]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from django_scaleready.checks.code import (
     asked_for,
+    cache_puts,
     endless,
     form_fields,
     in_transaction,
@@ -35,9 +36,7 @@ STORAGE = "django.core.files.storage.default_storage"
 CONFIGURES_LOGGING = frozenset(
     {"logging.basicConfig", "logging.config.dictConfig", "logging.config.fileConfig"}
 )
-_CHOICES = frozenset(
-    [*("action", "command", "mode", "operation", "subcommand"), *("check_unapplied", "plan")]
-)
+_CHOICES = {"action", "check_unapplied", "command", "mode", "operation", "plan", "subcommand"}
 # They take a function, or its dotted name: Django-Q, RQ, APScheduler.
 QUEUES = (
     *("add_job", "async_task", "enqueue", "enqueue_at", "enqueue_call", "enqueue_in", "schedule"),
@@ -272,6 +271,7 @@ COLLECTORS = (
     ("cache-use", cache_use),
     ("cache-counts", cache_counts),
     ("cache-reads-through", cache_reads_through),
+    *cache_puts.COLLECTORS,
     ("storage-use", storage_use),
     ("storage-reads", storage_reads),
     ("throttles", throttles),

@@ -27,6 +27,12 @@ MORE = {
     "shop/urls.py": "urlpatterns = [path('', include('shop.other'))]\n",
     "shop/logs.py": "import logging\nlogging.basicConfig()\nlog = logging.getLogger('shop')\n",
     "shop/counts.py": "from django.core.cache import cache\ndef f(): cache.incr('n')\n",
+    "shop/lti.py": (
+        "from pylti1p3.contrib.django import DjangoCacheDataStorage as Kept\nKEPT = Kept()\n"
+    ),
+    "shop/below.py": (
+        "from django.conf import settings\ndef f(name): return settings.MEDIA_ROOT / name\n"
+    ),
     "shop/beat.py": "app.conf.beat_schedule['x'] = {}\napp.add_periodic_task(1, f)\n",
     "shop/calls.py": "def f(): call_command('shop_sync')\n",
     "shop/queue.py": "def f(): enqueue('shop.tasks.sync')\n",

@@ -543,7 +543,7 @@ def test_locks_and_counters_are_named_where_they_are(make_project: Callable[...,
 
 
 def test_what_only_looks_like_a_counter_is_not_named(make_project: Callable[..., Project]) -> None:
-    code = "from django.core.cache import cache\ndef f(basket): basket.add(1); cache.set('x', 1)\n"
+    code = "from django.core.cache import cache\ndef f(basket): basket.add(cache.get('x'))\n"
     (finding,) = RULE.find(make_project({"shop/code.py": code}, CACHES={"default": LOCMEM}))
     assert [str(place) for place in finding.related] == ["shop/code.py:1"]
 
