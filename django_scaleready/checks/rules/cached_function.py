@@ -4,7 +4,8 @@
 processes of the replicas keep different ones. So is what a function makes of a row that it is given
 (`def label(order: Order)`): rows are compared by their key, and not by what is in them. cachetools'
 `cached(LRUCache(10))` has no end either, nor has a decorator of the project's own that keeps what
-it got in a dictionary, or applies one of these.
+it got in a dictionary, or applies one of these. A `cached_property` of an object that a module makes
+lives as long as the process, too.
 
 ## Bad
 
@@ -62,6 +63,7 @@ from django_scaleready.checks.baked import baked
 from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.code.by_hand import only_by_hand
 from django_scaleready.checks.code.catalogue import asks_of_itself
+from django_scaleready.checks.code.database import is_queryset
 from django_scaleready.checks.code.lasting import keeps_its_first
 from django_scaleready.checks.code.memos import CACHES, EXPIRY, memos
 from django_scaleready.checks.code.module import Module
@@ -83,6 +85,8 @@ GIVEN = frozenset({"cachetools.cached", "cachetools.cachedmethod"})
 ENDLESS = frozenset(
     [*(f"cachetools.{name}Cache" for name in ("", "FIFO", "LFU", "LRU", "RR")), "dict"]
 )
+# Kept as long as the object: for ever, where that is the module's.
+PROPERTIES = frozenset({"functools.cached_property", "django.utils.functional.cached_property"})
 # What is made once and asked often.
 CLIENTS = frozenset({"AsyncClient", "Client", "Session"})
 FOREVER, PERHAPS, MEMO = "forever", "perhaps", "memo"
@@ -121,13 +125,19 @@ def collect(reading: Reading) -> Iterator[Fact]:
 
 
 def _asked(reading: Reading, scope: Scope) -> tuple[Rows, ...]:
-    """Return the rows that a function asks for itself."""
-    sites = (site for site in reading.queries if site.scope is scope)
-    return tuple({rows_of(reading.module, site.call, scope) for site in sites})
+    """Return the rows that a function asks for itself, or by a property of its object."""
+    module, owner = reading.module, scope.parent
+    found = {rows_of(module, site.call, scope) for site in reading.queries if site.scope is scope}
+    for other in module.scopes if owner is not None and owner.kind == "class" else ():
+        if other.parent is owner and other.name in scope.attributes:
+            is_property = "property" in module.decorators(other)
+            built = [v for v in other.returns if isinstance(v, ast.Call) and is_queryset(v)]
+            found |= {rows_of(module, value, other) for value in built if is_property}
+    return tuple(found)
 
 
 def _is_endless(module: Module, scope: Scope) -> bool:
-    if CACHES.intersection(module.decorators(scope)):
+    if (CACHES | PROPERTIES).intersection(module.decorators(scope)):
         return True
     calls = (decorator for decorator in scope.decorators if isinstance(decorator, ast.Call))
     return any(
@@ -222,7 +232,8 @@ def find(project: Project) -> Iterator[Finding]:
         if source.path in code.once(only_by_hand) or (source.path, fact.function) in readers:
             continue
         function = source.functions[fact.function]
-        own = {kind for kind, _ in function.io} - ({DATABASE} if of_itself else set())
+        own = {kind for kind, _ in function.io} | ({DATABASE} if rows else set())
+        own -= {DATABASE} if of_itself else set()
         asked = {kind for call in function.calls for kind in _asks(code, call, readers)}
         if _is_row(code, fact):
             asked.add(DATABASE)

@@ -14,6 +14,7 @@ HEAD = """import functools, requests
 from functools import lru_cache, cache
 from shop.models import Rate
 """
+KEPT = "from django.utils.functional import cached_property\nclass Book:\n  @cached_property\n"
 
 
 @pytest.mark.parametrize(
@@ -27,6 +28,11 @@ from shop.models import Rate
         "@lru_cache\ndef f(): return set(Rate.objects.values_list('name', flat=True))",
         "class C:\n  @classmethod\n  @cache\n  def f(cls): return Rate.objects.first()",
         "class C:\n  @cache\n  def f(self): return Rate.objects.first()\nrates = C()",
+        f"{KEPT}  def rates(self): return list(Rate.objects.all())\nbook = Book()",
+        (
+            f"{KEPT}  def rates(self): return {{r.name: r for r in self.rows.filter(x=1)}}\n"
+            "  @property\n  def rows(self): return Rate.objects.all()\nbook = Book()"
+        ),
         "def load(): return Rate.objects.first()\n@cache\ndef f(): return load()",
         (
             "def ask(): return requests.get('x', timeout=5)\ndef load(): return ask()\n"
@@ -60,6 +66,14 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
         "def f(c): return Rate.objects.get(c=c)",
         "@cache\ndef f(request): return Rate.objects.get(c=request.GET['c'])",
         "class V(View):\n  @lru_cache(maxsize=1)\n  def f(self): return Rate.objects.first()",
+        f"{KEPT}  def rates(self): return list(Rate.objects.all())",
+        f"{KEPT}  def rates(self): return list(Rate.objects.all())\ndef f(): return Book().rates",
+        f"{KEPT}  def rates(self): return list(self.names)\nbook = Book()",
+        (
+            f"{KEPT}  def rates(self): return list(self.rows())\n"
+            "  def rows(self): return None\n  @property\n  def all_rows(self):"
+            " return Rate.objects.all()\nbook = Book()"
+        ),
         "@lru_cache\ndef f(): return str(Rate.objects.first().pk)",
         "@lru_cache\ndef f(c): return int(Rate.objects.get(c=c).pk)",
         "@lru_cache\ndef f(m, n):\n  try: return str(m.objects.get(pk=n))\n  except: return '?'",
