@@ -55,6 +55,9 @@ def change(product, price):
 - its TIMEOUT is 0: it keeps nothing, unless a call says for how long;
 - a FileBasedCache lies below one of `SCALEREADY["SHARED_PATHS"]`.
 
+Named with it are the files that use it, and in them locks and counters, what is put there without
+an end or first, and what is got once as the file is loaded.
+
 It is information only when nothing was seen that uses the alias, and for a second, local alias
 beside a shared default that the project's own code alone uses: that is a choice one can make; and
 where the settings name no cache, but take all names of a module that is not here to be read. What

@@ -4,8 +4,8 @@
 processes of the replicas keep different ones. So is what a function makes of a row that it is given
 (`def label(order: Order)`): rows are compared by their key, and not by what is in them. cachetools'
 `cached(LRUCache(10))` has no end either, nor has a decorator of the project's own that keeps what
-it got in a dictionary, or applies one of these. A `cached_property` of an object that a module makes
-lives as long as the process, too.
+it got in a dictionary, or applies one of these. A `cached_property` of an object that a module
+makes lives as long as the process, too.
 
 ## Bad
 
