@@ -53,7 +53,7 @@ def _asked(scope: Scope) -> Iterator[tuple[int, str]]:
 def below_media_root(reading: Reading) -> Iterator[Fact]:
     """Note where a function puts a path together below the folder of the uploads: ().
 
-    What a storage is given as its own folder is reached through that one.
+    What a storage is given, as its own folder or to be asked for, is reached through that one.
     """
     module = reading.module
     seen = set()
@@ -73,7 +73,10 @@ def _of_functions(scope: Scope) -> Iterator[ast.AST]:
         return
     run = [call for call, flags in scope.calls if not flags & (DEBUG | MAIN | NEVER)]
     stored = {
-        id(node) for call in run if "Storage" in ast.unparse(call.func) for node in nodes_of(call)
+        id(node)
+        for call in run
+        if "storage" in ast.unparse(call.func).lower()
+        for node in nodes_of(call)
     }
     values = [value for values in scope.bindings.values() for value in values]
     for expression in (*run, *values, *scope.returns):

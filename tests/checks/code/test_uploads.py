@@ -29,6 +29,7 @@ BELOW += "from django.core.files.storage import FileSystemStorage\n"
         ("path = os.path.join(settings.BASE_DIR, settings.MEDIA_ROOT)", False),
         ("path = os.path.join(order.MEDIA_ROOT, 'a.pdf')", False),
         ("store = FileSystemStorage(os.path.join(settings.MEDIA_ROOT, 'a'))", False),
+        ("return default_storage.exists(os.path.join(settings.MEDIA_ROOT, 'a'))", False),
         ("if settings.DEBUG: send(os.path.join(settings.MEDIA_ROOT, 'a'))", False),
     ],
 )
