@@ -86,7 +86,7 @@ def serves_uploads(project: Project, url: str, path: str) -> bool:
         for each in in_container(project, folder, process)
     }
     # Of /media/scans the folder is media where it is media/scans.
-    part = _plain(url).removeprefix(media).strip("/")
+    part = "" if untold else _plain(url).removeprefix(media).strip("/")
     whole = (path.partition("$")[0] or path).rstrip("/")
     served = PurePosixPath(whole.removesuffix(f"/{part}") if part else whole)
     # A machine or an image that only serves has the folder by its name, wherever that is.
@@ -96,7 +96,7 @@ def serves_uploads(project: Project, url: str, path: str) -> bool:
 
 
 def _media(project: Project) -> str:
-    """Return the path of the URL of the uploads, which may name a host, without the ``/`` around."""
+    """Return the path of the URL of the uploads, without the ``/`` around it or a host."""
     return urlsplit(str(project.setting("MEDIA_URL") or "")).path.strip("/")
 
 
