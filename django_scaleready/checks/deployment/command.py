@@ -120,6 +120,7 @@ class Command:
     stands that stays before it. ``cut``: where a script ends that has passed one on, before it has
     stopped. ``via``: where that is started. ``left_by``: who ends on SIGTERM before what it has
     started. ``own``: the project's own programs. ``folder``: where a script has gone.
+    ``draws``: the variable that a script gives a random value here.
     """
 
     name: str
@@ -137,6 +138,7 @@ class Command:
     left_by: str = ""
     own: frozenset[str] = frozenset()
     folder: str = ""
+    draws: str = ""
 
     @property
     def call(self) -> tuple[str, ...]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ class Step:
     ``execs``: in the script's own place. ``waits``: the script goes on when it has ended.
     ``handled``: it does not wait, and a trap is there for the signal. ``output``: the file that its
     output goes to. ``begins``: at which byte of the script. ``folder``: where the script has gone.
+    ``draws``: it gives that variable a random value. ``exports``: the variables that a program gets
+    of the script.
     """
 
     words: tuple[str, ...]
@@ -37,6 +39,8 @@ class Step:
     output: str = ""
     begins: int = 0
     folder: str = ""
+    draws: str = ""
+    exports: Mapping[str, str | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from django_scaleready.checks.deployment.shell import (
     text_of,
     told,
 )
+from django_scaleready.checks.deployment.shell_drawn import TELLERS, Drawn
 from django_scaleready.checks.deployment.shell_tests import decide
 from django_scaleready.checks.deployment.shell_words import Values, Word, output_of
 
@@ -38,7 +39,6 @@ _NOTHING = frozenset(
         *("do", "done", "then", "fi", "else", "esac", "umask", "true", "false"),
     ]
 )
-_TELLERS = ("echo ", "printf ")
 _TERMINATING = frozenset({"TERM", "SIGTERM", "15", "EXIT", "0"})
 # In what the grammar does not know, such as ``!</dev/tcp/db/5432``, the commands stand as usual.
 _BODIES = frozenset(["do_group", "compound_statement", "else_clause", "ERROR"])
@@ -61,6 +61,10 @@ class Walker:
     folder: str = ""
     trapped: bool = False
     depth: int = 0
+    drawn: Drawn = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.drawn = Drawn(self.values, self.steps)
 
     def walk(self, script: Script, line: int = 0) -> None:
         """Walk through a script from the beginning; ``line``: how many lines stand above it."""
@@ -88,7 +92,7 @@ class Walker:
             for child in node.children:
                 self._one(child, sure=sure, repeated=repeated, waits=waits)
         elif node.type in _ASSIGNMENTS:
-            self._assign(node)
+            self.drawn.assign(node, self._at(node, sure=sure))
         elif node.type == "function_definition":
             name, body = node.child_by_field_name("name"), node.child_by_field_name("body")
             if name is not None and body is not None:
@@ -96,7 +100,8 @@ class Walker:
         return False
 
     def _command(self, node: Node, *, sure: bool, repeated: bool, waits: bool) -> bool:
-        output = output_of(node, self.values)
+        output, text = output_of(node, self.values), text_of(node)
+        keeps = replace(self._at(node, sure=sure), output=output)
         while node.type in {"redirected_statement", "negated_command"}:
             body = [c for c in node.children if c.is_named and c.type != "file_redirect"]
             if not body:
@@ -105,11 +110,13 @@ class Walker:
             if node.type not in _COMMANDS:
                 first = len(self.steps)
                 ended = self._one(node, sure=sure, repeated=repeated, waits=waits)
+                self.drawn.keep(text, node, keeps)
                 if output and len(self.steps) > first:
                     # What a pipe ends with writes there.
                     self.steps[-1] = replace(self.steps[-1], output=output)
                 return ended
-        if output and text_of(node).startswith(_TELLERS):
+        self.drawn.keep(text, node, keeps)
+        if output and text_of(node).startswith(TELLERS):
             node = told(node) or node
         words = tuple(
             word.text
@@ -118,6 +125,9 @@ class Walker:
             for word in self.values.words(name_of(child))
         )
         return self._run(words, node, Step((), "", 0, False, waits, sure, repeated, False, output))
+
+    def _at(self, node: Node, *, sure: bool) -> Step:
+        return Step((), self.path, node.start_point[0] + 1 + self.line, sure=sure)
 
     def _run(self, words: tuple[str, ...], node: Node, how: Step) -> bool:
         if not words:
@@ -133,7 +143,7 @@ class Walker:
         words = rest if execs else words
         if not words:
             return False
-        line = node.start_point[0] + 1 + self.line
+        line = self._at(node, sure=how.sure).line
         waits = how.waits and not Command("", words, Location(self.path)).detaches
         handled = self.trapped and not waits
         self.steps.append(
@@ -142,6 +152,7 @@ class Walker:
                 output=how.output,
                 begins=node.start_byte,
                 folder=self.folder,
+                exports=self.values.exports(),
             )
         )
         return execs
@@ -167,6 +178,7 @@ class Walker:
                 self.walk(script)
                 self.depth -= 1
         elif name == "set":
+            self.drawn.all_exported |= not {"-a", "allexport"}.isdisjoint(words)
             if "--" in words:
                 self.values.arguments = words[words.index("--") + 1 :]
         elif name == "shift":
@@ -186,16 +198,7 @@ class Walker:
         """It holds for what has been put into the background before it, too."""
         if _TERMINATING & {*words[1:]}:
             self.trapped = True
-            self.steps = [replace(step, handled=not step.waits) for step in self.steps]
-
-    def _assign(self, node: Node) -> None:
-        found = [node] if node.type == "variable_assignment" else node.children
-        for child in found:
-            name = child.child_by_field_name("name")
-            value = child.child_by_field_name("value")
-            if child.type == "variable_assignment" and name is not None:
-                more = any(part.type == "+=" for part in child.children)
-                self.values.assign(text_of(name), value, more=more)
+            self.steps[:] = [replace(step, handled=not step.waits) for step in self.steps]
 
     def _if(self, node: Node, *, sure: bool, repeated: bool) -> bool:
         ends: list[bool] = []

@@ -49,7 +49,8 @@ class Values:
 
     A variable that nobody gives a value is taken to be unset: that is the default environment. None
     is a value that only running tells, ``partly`` what of it is written. ``blank``: an unset one is
-    empty, as the shell has it; else it stands as written, for a report.
+    empty, as the shell has it; else it stands as written, for a report. ``exported``: what the
+    programs of the script get.
     """
 
     variables: dict[str, str | None] = field(default_factory=dict)
@@ -58,13 +59,18 @@ class Values:
     blank: bool = False
     arrays: dict[str, tuple[str, ...]] = field(default_factory=dict)
     partly: dict[str, str] = field(default_factory=dict)
+    exported: set[str] = field(default_factory=set)
 
     @classmethod
     def of(
         cls, environment: Mapping[str, str | None], arguments: tuple[str, ...], script: str = ""
     ) -> Values:
         """Begin a script in an environment."""
-        return cls(dict(environment), arguments, script)
+        return cls(dict(environment), arguments, script, exported={*environment})
+
+    def exports(self) -> dict[str, str | None]:
+        """Return the variables that a program of the script gets."""
+        return {name: self.variables[name] for name in self.exported if name in self.variables}
 
     def look(self, name: str) -> Word | None:
         """Return a variable's value; None if it is unset."""

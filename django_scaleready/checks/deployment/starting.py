@@ -35,6 +35,7 @@ from django_scaleready.checks.deployment.command import (
     shell_line,
 )
 from django_scaleready.checks.deployment.entry_points import entry_points
+from django_scaleready.checks.deployment.exports import exporting, filled
 from django_scaleready.checks.deployment.files import DeployFile, Kind
 from django_scaleready.checks.deployment.finding import Finder
 from django_scaleready.checks.deployment.process import Filled, Process
@@ -211,6 +212,7 @@ class Follower:
         self, step: Step, place: Location, command: Command, process: Process, depth: int
     ) -> Iterator[Command]:
         script = self._parsed.get(step.path) if step.handled else None
+        process = exporting(process, step.exports)
         alone = command.alone and (step.execs or step.handled)
         made = replace(
             command,
@@ -224,6 +226,7 @@ class Follower:
             output=step.output or command.output,
             cut=(cut_at(script) if script else None) or command.cut,
             folder=posixpath.join(command.folder, step.folder),
+            draws=step.draws,
         )
         yield from self._follow(made, process, depth + 1)
 
@@ -264,10 +267,13 @@ class Follower:
             copied = supervisor.installed([*process.copies, *self._copies])
             found = [self._found(each, process) for each in copied]
         files = [file for file in found if file is not None and file.kind is Kind.SUPERVISOR]
-        for program in dict.fromkeys(p for file in files for p in self.programs(file)):
+        find = partial(self._found, process=process)
+        listed = (supervisor.programs(f, self._files.values(), self._copies, find) for f in files)
+        for program in dict.fromkeys(itertools.chain.from_iterable(listed)):
+            self.reached.add(program.location.path)
             made = replace(
                 command,
-                words=program.words,
+                words=self._placed(program, process),
                 location=program.location,
                 awaited=False,
                 alone=True,
@@ -277,20 +283,18 @@ class Follower:
             )
             yield from self._follow(made, process, depth + 1)
 
-    def programs(self, file: DeployFile) -> Iterator[supervisor.Program]:
-        """Yield the programs of a configuration and of what it includes."""
-        read = self._supervisor(file)
-        yield from read.programs
-        for other in supervisor.included(read, self._files.values()):
-            self.reached.add(other.path)
-            yield from self._supervisor(other).programs
-
-    def _supervisor(self, file: DeployFile) -> supervisor.Supervisor:
-        try:
-            return supervisor.read(file)
-        except ValueError:
-            # Noted where all of them are read.
-            return supervisor.Supervisor(file, (), ())
+    def _placed(self, program: supervisor.Program, process: Process) -> tuple[str, ...]:
+        """Return a program's words; the script that it finds where it works has its whole path."""
+        words = filled(program.words, process.environment)
+        whole = {
+            word: posixpath.normpath(posixpath.join(program.folder, word))
+            for word in words
+            if program.folder.startswith("/") and word.startswith("./")
+        }
+        return tuple(
+            whole[word] if word in whole and self._script(whole[word], process) else word
+            for word in words
+        )
 
     def _managed(self, command: Command, process: Process, depth: int) -> Iterator[Command]:
         file = self._found(command.option("-f", "--procfile") or "Procfile", process)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 import shlex
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
@@ -32,6 +32,7 @@ class Program:
     ``grace``: the seconds that it has to stop. ``whole_group``: a stop reaches what the program has
     started, too. ``stop``: the signal that tells it to, without SIG, "" if nothing is said, and
     ``stop_at`` where that stands. ``again``: it is started anew whenever it has ended, well or not.
+    ``folder``: where it works.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Program:
     stop: str = ""
     stop_at: Location | None = None
     again: bool = False
+    folder: str = ""
 
     @property
     def repeats(self) -> bool:
@@ -85,19 +87,52 @@ def installed(copies: Iterable[tuple[str, str]]) -> Iterator[str]:
             yield source
 
 
-def included(read: Supervisor, files: Iterable[DeployFile]) -> Iterator[DeployFile]:
+def programs(
+    file: DeployFile,
+    files: Iterable[DeployFile],
+    copies: Iterable[tuple[str, str]],
+    find: Callable[[str], DeployFile | None],
+) -> Iterator[Program]:
+    """Yield the programs of a configuration and of what it includes.
+
+    ``copies``: what a start script has put where; ``find`` finds what lies at a path.
+    """
+    try:
+        found = read(file)
+    except ValueError:
+        # Noted where all of them are read.
+        return
+    put = [
+        (posixpath.normpath(place), find(source))
+        for source, target in copies
+        for place in (target, posixpath.join(target, posixpath.basename(source)))
+    ]
+    yield from found.programs
+    for other in dict.fromkeys(_included(found, files, put)):
+        try:
+            yield from read(other).programs
+        except ValueError:
+            continue
+
+
+def _included(
+    found: Supervisor, files: Iterable[DeployFile], put: Iterable[tuple[str, DeployFile | None]]
+) -> Iterator[DeployFile]:
     """Yield the configurations that one includes.
 
     The image has put them somewhere; the name of the folder is what it may have kept.
     """
-    others = [f for f in files if f.kind is Kind.SUPERVISOR and f is not read.file]
-    for pattern in read.includes:
+    others = [f for f in files if f.kind is Kind.SUPERVISOR and f is not found.file]
+    for pattern in found.includes:
         folder, name = posixpath.split(pattern)
         named = [f for f in others if posixpath.basename(f.folder) == posixpath.basename(folder)]
-        beside = [f for f in others if f.folder == read.file.folder]
+        beside = [f for f in others if f.folder == found.file.folder]
         for other in named if folder and named else beside:
             if fnmatchcase(other.name, name):
                 yield other
+        for target, file in put:
+            if file in others and file is not None and fnmatchcase(target, pattern):
+                yield file
 
 
 def _program(file: DeployFile, name: str, own: dict[str, Entry]) -> Program:
@@ -115,6 +150,7 @@ def _program(file: DeployFile, name: str, own: dict[str, Entry]) -> Program:
         stop=told.value.upper().removeprefix("SIG") if told else "",
         stop_at=Location(file.path, told.line) if told else None,
         again=_is_true(own.get("autorestart")),
+        folder=_VARIABLE.sub(r"$\1", own["directory"].value) if "directory" in own else "",
     )
 
 

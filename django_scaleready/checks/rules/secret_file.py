@@ -35,6 +35,8 @@ SECRET_KEY = os.environ.get("SECRET_KEY", "set in production")
 
 - nothing in the project writes a file of that name, and no script that starts it: it is mounted,
   as a secret of the platform is;
+- a start script makes the key up where it is not given, and a deploy file gives it, or a file of
+  the environment (`.env.example`) lists it for compose;
 - the file that is read lies below `/run/secrets`.
 
 It is a warning where only a start script makes the key, and hands it to the settings by itself.
@@ -51,6 +53,7 @@ from typing import TYPE_CHECKING
 from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.code.summary import Fact
 from django_scaleready.checks.code.writers import LIKELY, READ, SURE
+from django_scaleready.checks.drawn import draws
 
 if TYPE_CHECKING:
     from django_scaleready.checks.code.codebase import Codebase
@@ -106,7 +109,10 @@ def find(project: Project) -> Iterator[Finding]:
             confidence=Confidence.HIGH,
             related=tuple(dict.fromkeys(wrote)),
         )
-    yield from _made_by_script(project, {name for _, name in read})
+    made = list(_made_by_script(project, {name for _, name in read}))
+    yield from made
+    told = {place for name in {name for _, name in read} for place in written.get(name, ())}
+    yield from _given_by_script(project, told.union(finding.location for finding in made))
 
 
 def _kept_by_function(code: Codebase) -> dict[Location, list[Location]]:
@@ -176,6 +182,22 @@ def _made_by_script(project: Project, known: set[str]) -> Iterator[Finding]:
                 message=f"A start script makes the key in {name} up: each replica has its own.",
                 hint="Give all replicas the same SECRET_KEY: a secret of the platform.",
                 location=command.location,
+                severity=Severity.WARNING,
+                confidence=Confidence.MEDIUM,
+            )
+
+
+def _given_by_script(project: Project, told: set[Location]) -> Iterator[Finding]:
+    """Yield where a start script keeps what it draws, and gives it to the settings as variables."""
+    for draw in draws(project):
+        if draw.file and draw.location not in told:
+            yield Finding(
+                message=(
+                    f"A start script makes {' and '.join(draw.names)} up and keeps what it makes in"
+                    " a file: each replica has its own."
+                ),
+                hint="Give all replicas the same one: a secret of the platform.",
+                location=draw.location,
                 severity=Severity.WARNING,
                 confidence=Confidence.MEDIUM,
             )

@@ -2,7 +2,8 @@
 
 A session, a CSRF token, a password reset link signed by one replica is refused by the next, and by
 the same replica after a restart: visitors are logged out at random. The settings are loaded in
-fresh processes, on hosts of other names and at other times, and their values compared.
+fresh processes, on hosts of other names and at other times, and their values compared. A script
+that starts a container may make it up, too: `export SECRET_KEY=$(openssl rand -hex 32)`.
 
 ## Bad
 
@@ -23,7 +24,9 @@ SECRET_KEY = os.environ.get("SECRET_KEY", "set in production")
 ## Stays silent when
 
 - the value is the same in each process, wherever it comes from;
-- the settings keep SECRET_KEY in a file: that is [secret-file](#secret-file)'s finding.
+- the settings keep SECRET_KEY in a file: that is [secret-file](#secret-file)'s finding;
+- a start script makes the key up where it is not given, and a deploy file gives it, or a file of
+  the environment (`.env.example`) lists it for compose.
 
 With `DEBUG` on it is a warning: such a key is often made for development alone. It is information
 where a script that no container runs writes a key of the same name into a file of the environment
@@ -39,6 +42,7 @@ from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Confidence, Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.code import files
+from django_scaleready.checks.drawn import draws
 from django_scaleready.checks.rules.secret_file import kept_at
 from django_scaleready.checks.twins.difference import Difference
 
@@ -66,6 +70,7 @@ def find(project: Project) -> Iterator[Finding]:
     """Yield each key that two processes do not share."""
     debug = bool(project.setting("DEBUG"))
     kept = {("SECRET_KEY",)} if kept_at(project) else set()
+    told: set[str] = set()
     for difference in project.differences:
         if not is_key(difference) or _is_cleared(project, difference) or difference.path in kept:
             continue
@@ -83,6 +88,29 @@ def find(project: Project) -> Iterator[Finding]:
             severity=severity,
             confidence=Confidence.MEDIUM if debug or script else Confidence.HIGH,
         )
+        told.add(location.path)
+    yield from _made_by_script(project, told)
+
+
+def _made_by_script(project: Project, told: set[str]) -> Iterator[Finding]:
+    """Yield each place where a start script draws a key and keeps it nowhere.
+
+    ``told``: the settings whose own key is made anew; they have it from there.
+    """
+    asking = [files.content(project.root, path) for path in told]
+    for draw in draws(project):
+        names = [n for n in draw.names if not any(n.encode() in text for text in asking)]
+        if names and not draw.file:
+            yield Finding(
+                message=(
+                    f"A start script makes {' and '.join(names)} up in each container: what one"
+                    " replica signs the next refuses."
+                ),
+                hint="Give all replicas the same one: a secret of the platform.",
+                location=draw.location,
+                severity=Severity.ERROR if draw.sure else Severity.WARNING,
+                confidence=Confidence.HIGH if draw.sure else Confidence.MEDIUM,
+            )
 
 
 def _installer(project: Project, location: Location) -> str:

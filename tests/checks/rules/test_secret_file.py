@@ -119,6 +119,77 @@ def test_a_start_script_may_hand_the_key_on(
     assert [str(finding.location) for finding in found] == ["start.sh:2"] * count
 
 
+ASKS = "import os\nSECRET_KEY = os.environ['SHOP_SECRET_KEY']\n"
+KEEPS = """#!/bin/bash
+set -e
+make_key() {
+  KEPT="/srv/data/$1"
+  if [ -z "${!2:-}" ]; then
+    if [ ! -f "$KEPT" ]; then
+      echo "export $2=$(tr -dc 'a-z0-9' < /dev/urandom | head -c50)" > "$KEPT"
+    fi
+    source "$KEPT"
+  fi
+}
+make_key .first SHOP_SECRET_KEY
+exec gunicorn shop.wsgi
+"""
+READS = """#!/bin/sh
+KEPT=${DATA:-/srv}/key
+test -f "$KEPT" || openssl rand -hex 32 > "$KEPT"
+export SHOP_SECRET_KEY=$(cat "$KEPT")
+exec gunicorn shop.wsgi
+"""
+SERVICE = "services:\n  web:\n    build: .\n    environment:\n      SHOP_SECRET_KEY: ${KEY:?}\n"
+
+
+@pytest.mark.parametrize(
+    ("start", "line"),
+    [
+        (KEEPS, 7),
+        (READS, 3),
+        (READS.replace('$(cat "$KEPT")', "`cat $KEPT`"), 3),
+        (READS.replace("export SHOP", "SHOP").replace("exec", "export SHOP_SECRET_KEY\nexec"), 3),
+        (
+            "#!/bin/sh\nKEY=$(pwgen 50 1)\necho SHOP_SECRET_KEY=$KEY >> .env\nexec gunicorn s.wsgi",
+            3,
+        ),
+    ],
+)
+def test_a_start_script_keeps_what_it_draws_for_a_variable(
+    make_project: Callable[..., Project], start: str, line: int
+) -> None:
+    (finding,) = RULE.find(make_project({"conf.py": ASKS, "Dockerfile": MAKES, "start.sh": start}))
+    assert str(finding.location) == f"start.sh:{line}"
+    assert "SHOP_SECRET_KEY" in finding.message
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        # It is given, or said to be.
+        {"start.sh": KEEPS, "compose.yaml": SERVICE},
+        {"start.sh": READS, "compose.yaml": SERVICE},
+        {"start.sh": READS, "compose.yaml": SERVICE.replace("environment", "labels"),
+         "shop.env": "SHOP_SECRET_KEY=\n"},
+        # Nobody asks for it, or it signs nothing.
+        {"start.sh": KEEPS, "conf.py": "SECRET_KEY = 'x'"},
+        {"start.sh": KEEPS.replace("SHOP_SECRET_KEY", "REDIS_PASSWORD"),
+         "conf.py": "import os\nREDIS = os.environ['REDIS_PASSWORD']"},
+        # An operator runs the script, or it is for development.
+        {"Dockerfile": "FROM x\nCMD gunicorn shop.wsgi", "install.sh": KEEPS, "start.sh": ""},
+        {"Dockerfile": "FROM x\n", "Dockerfile.dev": MAKES, "start.sh": READS},
+        # What is kept is not made up here.
+        {"start.sh": READS.replace("openssl rand -hex 32", "vault read key")},
+        {"start.sh": READS.replace('cat "$KEPT"', "cat /run/secrets/key")},
+    ],
+)  # fmt: skip
+def test_a_variable_that_no_start_script_draws(
+    make_project: Callable[..., Project], files: dict[str, str]
+) -> None:
+    assert list(RULE.find(make_project({"conf.py": ASKS, "Dockerfile": MAKES, **files}))) == []
+
+
 def test_asking_for_the_file_first_is_the_same_leak(make_project: Callable[..., Project]) -> None:
     asked = "import os\nif os.path.exists('/srv/key.txt'):\n  with open('/srv/key.txt') as f:\n"
     (finding,) = RULE.find(make_project({"conf.py": f"{asked}    SECRET_KEY = f.read()\n" + WRITE}))

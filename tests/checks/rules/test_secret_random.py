@@ -91,3 +91,68 @@ def test_in_development_it_warns(make_project: Make) -> None:
 
 def test_without_a_settings_module_there_is_nothing_to_load(make_project: Make) -> None:
     assert list(RULE.find(make_project(SECRET_KEY="configured by a call"))) == []
+
+
+FROM_SCRIPT = "import os\nSECRET_KEY = os.environ['SHOP_SECRET_KEY']\n"
+MAKES = (
+    'FROM python:3.13\nCOPY start.sh /\nENTRYPOINT ["/start.sh"]\nCMD ["gunicorn", "shop.wsgi"]\n'
+)
+SERVICE = "services:\n  web:\n    build: .\n    environment:\n      - SHOP_SECRET_KEY=$K\n"
+
+
+def starts(*lines: str) -> str:
+    return "\n".join(["#!/bin/sh", *lines, 'exec "$@"'])
+
+
+@pytest.mark.parametrize(
+    ("lines", "severity"),
+    [
+        (["export SHOP_SECRET_KEY=$(openssl rand -hex 32)"], Severity.ERROR),
+        (["export SHOP_SECRET_KEY=${SHOP_SECRET_KEY:-$(openssl rand -hex 32)}"], Severity.ERROR),
+        (["SHOP_SECRET_KEY=`uuidgen`; export SHOP_SECRET_KEY"], Severity.ERROR),
+        (["KEY=$(head -c 9 /dev/random)", 'export SHOP_SECRET_KEY="$KEY"'], Severity.ERROR),
+        (["set -a", "SHOP_SECRET_KEY=$(cat /proc/sys/kernel/random/uuid)"], Severity.ERROR),
+        (["[ -f /x ] && export SHOP_SECRET_KEY=$(pwgen 50 1)"], Severity.WARNING),
+    ],
+)  # fmt: skip
+def test_a_start_script_draws_it(
+    make_project: Callable[..., Project], lines: list[str], severity: Severity
+) -> None:
+    files = {"conf.py": FROM_SCRIPT, "Dockerfile": MAKES, "start.sh": starts(*lines)}
+    (finding,) = RULE.find(make_project(files))
+    assert finding.location.path == "start.sh"
+    assert finding.severity is severity
+
+
+DRAWS = starts("export SHOP_SECRET_KEY=${SHOP_SECRET_KEY:-$(openssl rand -hex 32)}")
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        # It is given, by whatever starts the container.
+        {"start.sh": DRAWS, "compose.yaml": SERVICE},
+        {"start.sh": DRAWS, "compose.yaml": SERVICE.replace("SHOP_SECRET_KEY=$K", "A=b"),
+         ".env.example": "export SHOP_SECRET_KEY=\n"},
+        {"start.sh": DRAWS, "Dockerfile": MAKES + "ENV SHOP_SECRET_KEY=x\n"},
+        # Programs do not get it, or something else.
+        {"start.sh": starts("SHOP_SECRET_KEY=$(openssl rand -hex 32)")},
+        {"start.sh": starts("export SHOP_SECRET_KEY=$(cat /run/secrets/key)")},
+        {"start.sh": starts("KEY=$(uuidgen)", "KEY=x", "export SHOP_SECRET_KEY=$KEY")},
+        {"start.sh": starts("export SHOP_RUN=$(uuidgen)")},
+        {"start.sh": starts("export OAUTH_CLIENT_SECRET=$(uuidgen)"),
+         "conf.py": "import os\nOAUTH = os.environ['OAUTH_CLIENT_SECRET']"},
+        # As the image is built, by an operator, for a test, in a container that does not serve.
+        {"Dockerfile": "FROM x\nRUN export SHOP_SECRET_KEY=$(uuidgen) && ./manage.py check\n"
+         "CMD gunicorn shop.wsgi", "start.sh": ""},
+        {"Dockerfile": "FROM x\nCMD gunicorn shop.wsgi", "deploy/install.sh": DRAWS},
+        {"Dockerfile": "FROM x\n", "tests/Dockerfile": MAKES, "tests/start.sh": DRAWS},
+        {"Dockerfile": MAKES.replace('"gunicorn", "shop.wsgi"', '"date"'), "start.sh": DRAWS},
+    ],
+)  # fmt: skip
+def test_no_start_script_draws_it(
+    make_project: Callable[..., Project], files: dict[str, str]
+) -> None:
+    assert (
+        list(RULE.find(make_project({"conf.py": FROM_SCRIPT, "Dockerfile": MAKES, **files}))) == []
+    )
