@@ -40,7 +40,7 @@ WRAPPERS = frozenset(
     ]
 )
 # What follows them is a user.
-_AS_USER = frozenset({"gosu", "su-exec", "s6-setuidgid", "setuidgid"})
+AS_USER = frozenset({"gosu", "su-exec", "s6-setuidgid", "setuidgid"})
 # They have a shell run what follows.
 _LINE_OPTIONS = {
     "su": ("-c", "--command"),
@@ -77,7 +77,7 @@ SERVERS = frozenset(
 # They serve as long as they stay in the foreground; what else they are told is no server.
 _APACHE = frozenset({"apache2", "apache2ctl", "apachectl", "httpd"})
 DEVELOPMENT_SERVERS = frozenset({"runserver", "runserver_plus", "testserver", "runsslserver"})
-MANAGE = frozenset({"manage.py", "django-admin", "django-admin.py"})
+MANAGE = frozenset({"manage.py", "manage", "django-admin", "django-admin.py"})
 CRON = frozenset({"cron", "crond", "supercronic", "fcron", "yacron", "go-crond", "ofelia"})
 HUEY = frozenset({"huey_consumer", "huey_consumer.py"})
 # Of Django's ecosystem: they take work from a queue.
@@ -270,7 +270,7 @@ def unwrapped(words: tuple[str, ...], own: frozenset[str] = frozenset()) -> tupl
     words = words[start:]
     if not words or not is_wrapper(PurePath(words[0]).name):
         return words
-    first = 2 if PurePath(words[0]).name in _AS_USER else 1
+    first = 2 if PurePath(words[0]).name in AS_USER else 1
     python = False
     for index, word in enumerate(words[first:], first):
         name = PurePath(word).name

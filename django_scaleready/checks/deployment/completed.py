@@ -45,6 +45,7 @@ def completed(process: Process, one: Described, stage: Stage | None) -> Process:
         linked=stage.linked,
         folder=stage.folder,
         listens=stage.listens and words == stage.started,
+        inherits=stage.entrypoint is None and one.entrypoint is None,
         shell=shell_of(stage.base),
         stop_signal=process.stop_signal or stage.stop_signal,
         signal_said_at=process.signal_said_at or stage.signal_said_at,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from django_scaleready.checks.deployment.process import Process
@@ -26,6 +27,16 @@ def exporting(process: Process, exports: Mapping[str, str | None]) -> Process:
 def filled(words: Iterable[str], environment: Mapping[str, str | None]) -> tuple[str, ...]:
     """Return the words of a program with the variables that are known; a value may be several."""
     return tuple(part for word in words for part in _parts(word, environment))
+
+
+def placed(words: Iterable[str], folder: str, script: Callable[[str], object]) -> tuple[str, ...]:
+    """Return words in which a script that lies where a program works has its whole path."""
+
+    def path(word: str) -> str:
+        whole = posixpath.normpath(posixpath.join(folder, word))
+        return whole if word.startswith("./") and whole[0] == "/" and script(whole) else word
+
+    return tuple(map(path, words))
 
 
 def _parts(word: str, environment: Mapping[str, str | None]) -> Iterator[str]:

@@ -226,7 +226,7 @@ _SUPERVISOR = re.compile(r"^[ \t]*\[(program|supervisord|include)\b[^\]\n]*\]", 
 _UWSGI = re.compile(r"^[ \t]*\[uwsgi\]", re.MULTILINE)
 # Dockerfile.web, web.dockerfile; ProdDockerfile is told by its capital letter.
 _IMAGE = re.compile(r"(^|[.-])(docker|container)file([.-]|$)")
-_SHELL = re.compile(r"#!.*\b(ba|da|a|k|z)?sh\b")
+_SHELL = re.compile(r"#!.*\b((ba|da|a|k|z)?sh|execlineb)\b")
 _NGINX = re.compile(
     r"^[ \t]*(upstream[ \t]+\S+\s*\{|server\s*\{|location[ \t][^\n]*\{|http\s*\{)", re.MULTILINE
 )

@@ -18,7 +18,7 @@ class Finder:
 
     def __init__(self, root: Path, files: Iterable[DeployFile]) -> None:
         """Take the root and the deploy files."""
-        self._root = root
+        self.root = root
         # One that stands inside a manifest is mounted wherever it is asked for.
         self.files = {posixpath.join(f.path, f.inside) if f.inside else f.path: f for f in files}
 
@@ -60,7 +60,7 @@ class Finder:
             return found
         for source in sources(posixpath.normpath(path), process):
             name = posixpath.normpath(f"/{source}").lstrip("/")
-            if isinstance(text := read(self._root / name, self._root), str):
+            if isinstance(text := read(self.root / name, self.root), str):
                 return DeployFile(name, Kind.GUNICORN, text)
         return None
 

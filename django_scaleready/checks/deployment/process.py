@@ -87,7 +87,8 @@ class Process:
     before the old one ends. ``unprobed``: nobody asks it whether it is ready before it is sent
     requests. ``placed``: the copies of its image whose absolute targets are known, ``linked`` what
     it links or moves to where, ``folder`` where it works. ``listens``: it is what an image starts
-    that says on which port.
+    that says on which port. ``inherits``: what is executed comes behind an ENTRYPOINT of another
+    image's, if that has one.
     """
 
     name: str
@@ -123,6 +124,7 @@ class Process:
     pod: str = ""
     timed: bool = False
     listens: bool = False
+    inherits: bool = False
     for_development: bool = False
     commands: tuple[Command, ...] = ()
 

@@ -78,6 +78,24 @@ def commands(
         )
 
 
+def are_inherited(process: Process, finder: Finder) -> bool:
+    """Whether s6 starts what an image has in its folders, as another image says.
+
+    An image with nothing in front of its CMD of its own, which puts services there, builds on one
+    that begins with s6-overlay's init.
+    """
+    if not process.inherits:
+        return False
+    folders = [folder for folder in _S6_AT if folder not in _ONCE]
+    return any(
+        _is_in(folder, _place(file.path, *copy), once=False)
+        for file in finder.files.values()
+        if file.kind is Kind.SCRIPT and file.name == "run"
+        for copy in process.placed
+        for folder in folders
+    )
+
+
 def _services(
     folders: Iterable[str],
     links: Iterable[tuple[str, str]],
@@ -103,7 +121,12 @@ def _services(
             linked = finder.find(path, process) if path else None
             if linked is not None and _is_script_at(path, linked):
                 found.setdefault(linked.path, Service(linked, once))
-    yield from found.values()
+    # A service that is down is one that somebody has to start.
+    yield from (
+        service
+        for service in found.values()
+        if service.once or not (finder.root / service.file.folder / "down").is_file()
+    )
 
 
 def _place(path: str, source: str, target: str) -> str:

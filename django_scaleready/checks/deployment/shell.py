@@ -13,6 +13,12 @@ if TYPE_CHECKING:
 _FIRST_ARGUMENT = frozenset({"$1", "${1}", "${1:-}", "${1-}"})
 # ``! </dev/tcp/db/5432`` waits for a port with no command at all, which the grammar does not know.
 _BARE = re.compile(r"!\s*(?=<\s*/)")
+# What s6 runs as often as the shell: each program is given what follows as its arguments, and what
+# stands in braces beside it. Line by line it comes to the same.
+_EXECLINE = re.compile(r"#!.*\bexeclineb\b")
+_BLOCKS = re.compile(
+    r"^[ \t]*(if|foreground|background)\b[^\n{]*\{|(?<!\S)[{}](?!\S)", re.MULTILINE
+)
 _SAYS = frozenset({"cat", "echo", "printf"})
 _MODE = re.compile(r"[A-Za-z][\w-]*")
 
@@ -70,7 +76,7 @@ def parse(path: str, text: str) -> Script:
     import tree_sitter
     import tree_sitter_bash
 
-    text = _BARE.sub("! : ", text)
+    text = _BLOCKS.sub("", text) if _EXECLINE.match(text) else _BARE.sub("! : ", text)
     language = tree_sitter.Language(tree_sitter_bash.language())
     tree = tree_sitter.Parser(language).parse(text.encode())
     return Script(path, tree.root_node)

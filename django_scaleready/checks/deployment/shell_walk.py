@@ -184,6 +184,9 @@ class Walker:
         elif name == "shift":
             count = int(words[0]) if words and words[0].isdecimal() else 1
             self.values.arguments = self.values.arguments[count:]
+        elif name == "define" and len(words) > 1:
+            # That is execline's.
+            self.values.variables[words[-2]] = words[-1]
         elif name in {"cd", "pushd"}:
             self.folder = posixpath.join(self.folder, *words[-1:])
         elif name == "trap":

@@ -22,6 +22,7 @@ from django_scaleready.checks.deployment import (
     uwsgi,
 )
 from django_scaleready.checks.deployment.command import (
+    AS_USER,
     GROUP_INITS,
     IMPATIENT,
     INITS,
@@ -35,7 +36,7 @@ from django_scaleready.checks.deployment.command import (
     shell_line,
 )
 from django_scaleready.checks.deployment.entry_points import entry_points
-from django_scaleready.checks.deployment.exports import exporting, filled
+from django_scaleready.checks.deployment.exports import exporting, filled, placed
 from django_scaleready.checks.deployment.files import DeployFile, Kind
 from django_scaleready.checks.deployment.finding import Finder
 from django_scaleready.checks.deployment.process import Filled, Process
@@ -76,7 +77,9 @@ class Follower:
         """Return the programs of a process, each once."""
         self._copies = []
         place = process.started_at or process.location
-        first = Command(process.name, process.words, place, own=self._own)
+        inherited = service_folders.are_inherited(process, self.finder)
+        words = ("/init", *process.words) if inherited else process.words
+        first = Command(process.name, words, place, own=self._own)
         found = self._follow(replace(first, supervised=process.signals_all), process, 0)
         return tuple(dict.fromkeys(found))
 
@@ -115,7 +118,8 @@ class Follower:
         """Return what a wrapper runs, if that is more than a known program."""
         if line := shell_line(words):
             return ("bash", "-c", line)
-        for index, word in enumerate(words[1:], 1):
+        first = 2 if PurePosixPath(words[0]).name in AS_USER else 1
+        for index, word in enumerate(words[first:], first):
             name = PurePosixPath(word).name
             if word == "--":
                 return words[index + 1 :]
@@ -245,6 +249,9 @@ class Follower:
             services = service_folders.commands(command, process, self.finder, self._copies)
             for file, service in services:
                 yield from self._steps(file, service.words, service, process, depth + 1)
+            if program == "init":
+                # It runs what it is given beside them.
+                yield from self._each([replace(command, words=command.arguments)], process, depth)
         else:
             yield from self._each(taken_apart(command), process, depth)
             if is_known(program, self._own) and program not in TASK_RUNNERS:
@@ -271,9 +278,10 @@ class Follower:
         listed = (supervisor.programs(f, self._files.values(), self._copies, find) for f in files)
         for program in dict.fromkeys(itertools.chain.from_iterable(listed)):
             self.reached.add(program.location.path)
+            words = filled(program.words, process.environment)
             made = replace(
                 command,
-                words=self._placed(program, process),
+                words=placed(words, program.folder, partial(self._script, process=process)),
                 location=program.location,
                 awaited=False,
                 alone=True,
@@ -282,19 +290,6 @@ class Follower:
                 via=(command.location, program.location),
             )
             yield from self._follow(made, process, depth + 1)
-
-    def _placed(self, program: supervisor.Program, process: Process) -> tuple[str, ...]:
-        """Return a program's words; the script that it finds where it works has its whole path."""
-        words = filled(program.words, process.environment)
-        whole = {
-            word: posixpath.normpath(posixpath.join(program.folder, word))
-            for word in words
-            if program.folder.startswith("/") and word.startswith("./")
-        }
-        return tuple(
-            whole[word] if word in whole and self._script(whole[word], process) else word
-            for word in words
-        )
 
     def _managed(self, command: Command, process: Process, depth: int) -> Iterator[Command]:
         file = self._found(command.option("-f", "--procfile") or "Procfile", process)

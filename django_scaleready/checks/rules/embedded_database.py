@@ -1,7 +1,9 @@
 """A database in a file is written beside the code.
 
 `sqlite3`, `shelve`, `dbm` and their like keep what they are told on the disk of one replica; the
-others have files of their own, and a deploy begins with an empty one.
+others have files of their own, and a deploy begins with an empty one. So it is with a database, a
+Redis or a broker that is started inside the container of the web server or of a worker, by
+supervisord, s6 or a script: each replica has one, and what is in it goes with the container.
 
 ## Bad
 
@@ -12,6 +14,18 @@ import shelve
 def seen(visitor):
     with shelve.open("/srv/data/seen") as known:
         known[visitor] = True
+```
+
+```text title="start.sh"
+#!/bin/sh
+redis-server --save 60 1 &
+exec gunicorn shop.wsgi
+```
+
+```dockerfile title="Dockerfile"
+FROM python:3.13
+COPY start.sh /start.sh
+CMD ["/start.sh"]
 ```
 
 ## Good
@@ -29,7 +43,8 @@ def seen(visitor):
 - it is in memory, opened read-only, or a file of the repository that is shipped with the code;
 - it is temporary;
 - the function that connects to SQLite does nothing but `SELECT`: what others write is found there;
-- the code is a management command or a script.
+- the code is a management command or a script;
+- the server is a container, a service or a line of a Procfile of its own.
 
 A file of SQLite or DuckDB whose path is given from elsewhere is information: it may be a copy that
 somebody works on.
@@ -48,6 +63,7 @@ from django_scaleready.checks.code.origins import Lead, Origin
 from django_scaleready.checks.code.reading import file_name
 from django_scaleready.checks.code.summary import Fact
 from django_scaleready.checks.code.syntax import last_parts, nodes_of
+from django_scaleready.checks.deployment.files import Kind
 
 if TYPE_CHECKING:
     from django_scaleready.checks.code.reading import Reading
@@ -81,6 +97,17 @@ EXCHANGED = frozenset({"sqlite3.connect", "duckdb.connect"})
 # What it is called where it is given by name.
 NAMES = ("database", "directory", "dirname", "path")
 READ_ONLY = ("mode=ro", "immutable=1", ":memory:")
+
+# What keeps data or work for others to ask for.
+SERVERS = frozenset(
+    [
+        *("postgres", "postmaster", "mysqld", "mysqld_safe", "mariadbd", "mongod"),
+        *("redis-server", "valkey-server", "keydb-server", "rabbitmq-server"),
+    ]
+)
+CONTAINERS = frozenset(
+    {Kind.COMPOSE, Kind.DOCKERFILE, Kind.KUBERNETES, Kind.PLATFORM, Kind.PROCFILE}
+)
 
 READS = re.compile(r"(?is)\s*(select|with|values|pragma|explain)\b(?!.*\b(delete|insert|update)\b)")
 HARMLESS = frozenset({"close", "create_function", "cursor", "fetchall", "fetchmany", "fetchone"})
@@ -160,6 +187,7 @@ def _selects(call: ast.Call, scope: Scope) -> bool:
 
 def find(project: Project) -> Iterator[Finding]:
     """Yield each database that is neither temporary nor shipped with the code."""
+    yield from _beside_servers(project)
     groups: dict[str, list[tuple[str, Lead, Location]]] = {}
     for name, lead, place in _opened(project):
         # One folder of the settings is one database, whoever opens it.
@@ -177,6 +205,28 @@ def find(project: Project) -> Iterator[Finding]:
             confidence=Confidence.HIGH if local else Confidence.MEDIUM,
             related=(*setting, *(other for _, _, other in others)),
         )
+
+
+def _beside_servers(project: Project) -> Iterator[Finding]:
+    """Yield each database server that a container starts beside what there are several of."""
+    seen = set()
+    for process in project.deploy.processes:
+        if process.kind not in CONTAINERS or not process.own or process.on_demand:
+            continue
+        for command in process.commands if process.is_replica else ():
+            place = command.via[-1] if command.via else command.location
+            if command.program in SERVERS and place not in seen:
+                seen.add(place)
+                yield Finding(
+                    message=(
+                        f"The container {process.name!r} runs {command.program} beside what serves"
+                        " or works: each replica has its own, and loses it when it goes."
+                    ),
+                    hint="Run it once, as a service of its own, and tell all replicas where.",
+                    location=place,
+                    severity=Severity.WARNING,
+                    confidence=Confidence.HIGH if command.sure else Confidence.MEDIUM,
+                )
 
 
 def _opened(project: Project) -> Iterator[tuple[str, Lead, Location]]:

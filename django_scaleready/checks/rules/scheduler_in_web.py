@@ -32,6 +32,8 @@ beat: celery -A mysite beat --scheduler django_scaleready.celery.scheduler.Sched
 - the scheduler is a process of its own: a service, a unit, a line of a Procfile, a CronJob, or a
   file for supervisord in a folder that is not supervisord's alone;
 - it is a cron that gets no crontab: none is copied, mounted or written to where it looks;
+- it is a beat inside a worker, which [celery-beat-embedded](#celery-beat-embedded) tells of: of the
+  worker this is information;
 - a program of yours takes what it works on from a queue, or tells of the replica that it is in: its
   metrics, its heartbeat.
 
@@ -115,7 +117,8 @@ def find(project: Project) -> Iterator[Finding]:
             continue
         others = [c for c in process.commands if c.location not in seen and not c.serves]
         timed = [c for c in others if _by_the_clock(project, process, c)]
-        clocks = [c for c in timed if not _claims(project, c)]
+        # Of a beat inside a worker another rule speaks.
+        clocks = [c for c in timed if not (c.embeds_beat or _claims(project, c))]
         workers = [c for c in others if (c.works or c in timed) and c not in clocks]
         seen |= {command.location for command in (*clocks, *workers)}
         if clocks:

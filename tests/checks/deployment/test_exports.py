@@ -11,7 +11,7 @@ IMAGE = 'FROM x\nWORKDIR /app\nCOPY . /app\nCMD ["/app/start.sh"]\n'
 INNER = (
     '#!/bin/sh\nif [ "$MODE" = web ]; then exec gunicorn shop.wsgi; fi\nexec celery -A shop beat\n'
 )
-INI = "[supervisord]\nnodaemon=true\n[program:web]\ndirectory=/app/shop\ncommand=./run.sh %(ENV_MODE)s\n"
+INI = "[supervisord]\n[program:web]\ndirectory=/app/shop\ncommand=./run.sh %(ENV_MODE)s\n"
 RUN = '#!/bin/sh\n[ "$1" = web ] && exec gunicorn shop.wsgi\n'
 
 

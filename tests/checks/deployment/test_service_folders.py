@@ -148,3 +148,69 @@ def test_what_runs_before_the_services(
     (process,) = deployment_of(tmp_path, files).processes
     found = [(c.program, c.awaited, c.supervised) for c in process.commands[1:]]
     assert found == [("manage.py", True, True), ("gunicorn", False, True)]
+
+
+LINE = """#!/bin/execlineb -P
+define user shop
+ifthenelse -s { test -e /local/bin/python3 }
+{ define python3 /local/bin/python3 }
+{ define python3 /usr/bin/python3 }
+with-contenv
+s6-setuidgid $user
+${python3} -m celery -A shop beat
+"""
+S6 = "rootfs/etc/services.d"
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        # What begins there is said by the image that it builds on.
+        {**image("COPY rootfs /", start='CMD ["gunicorn", "shop.wsgi"]'), f"{S6}/beat/run": BEAT},
+        {**image("COPY rootfs /", start="CMD manage migrate"), f"{S6}/beat/run": BEAT,
+         f"{S6}/web/run": WEB},
+        {**image("COPY rootfs/ /", start="CMD gunicorn shop.wsgi"), f"{S6}/beat/run": LINE},
+        {**image("COPY ops /etc/s6-overlay/s6-rc.d", start="CMD gunicorn shop.wsgi"),
+         "ops/beat/run": "#!/command/with-contenv bash\nexec celery -A shop beat\n"},
+        {**image("COPY rootfs /", start='ENTRYPOINT ["/init"]\nCMD ["gunicorn", "shop.wsgi"]'),
+         f"{S6}/beat/run": LINE},
+        {**image("COPY rootfs /", start="CMD gunicorn shop.wsgi"), f"{S6}/beat/run": BEAT,
+         f"{S6}/other/run": "#!/bin/sh\nexec celery -A shop flower\n", f"{S6}/other/down": ""},
+    ],
+)  # fmt: skip
+def test_services_are_started_by_the_image_below(tmp_path: Path, files: dict[str, str]) -> None:
+    found = called(tmp_path, files)
+    assert [text for text in found if not text.startswith("manage")] == BOTH
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        # Another ENTRYPOINT, another folder, another image's files, a service that is down.
+        {**image("COPY rootfs /", start='ENTRYPOINT ["tini", "--"]\nCMD ["gunicorn", "shop.wsgi"]'),
+         f"{S6}/beat/run": BEAT},
+        {**image("COPY rootfs /srv", start="CMD gunicorn shop.wsgi"), f"{S6}/beat/run": BEAT},
+        {**image("COPY app /app", start="CMD gunicorn shop.wsgi"), f"{S6}/beat/run": BEAT},
+        {**image("COPY rootfs /", start="CMD gunicorn shop.wsgi"), f"{S6}/beat/run": BEAT,
+         f"{S6}/beat/down": ""},
+        {**image("COPY rootfs /", start="CMD gunicorn shop.wsgi"), f"{S6}/beat/finish": BEAT},
+        {**image("COPY --from=y rootfs /", start="CMD gunicorn shop.wsgi"), f"{S6}/beat/run": BEAT},
+    ],
+)  # fmt: skip
+def test_no_image_below_starts_services(tmp_path: Path, files: dict[str, str]) -> None:
+    assert called(tmp_path, files) == ["gunicorn shop.wsgi"]
+
+
+@pytest.mark.parametrize(
+    ("run", "found"),
+    [
+        (LINE, ["celery -A shop beat"]),
+        (LINE.replace("celery -A shop beat", "celery"), ["celery"]),
+        (LINE.replace("${python3} -m celery", "#celery"), []),
+        (LINE.replace("celery -A shop beat", "http.server"), []),
+    ],
+)
+def test_what_execline_runs(tmp_path: Path, run: str, found: list[str]) -> None:
+    start = 'ENTRYPOINT ["/init"]'
+    files = {**image("COPY rootfs /", start=start), f"{S6}/beat/run": run, "shop": "#!/bin/sh\n"}
+    assert called(tmp_path, files) == found

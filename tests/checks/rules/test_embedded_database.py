@@ -126,3 +126,53 @@ def test_a_command_is_silent(make_project: Callable[..., Project]) -> None:
 def test_a_file_of_the_repository_is_data(make_project: Callable[..., Project]) -> None:
     files = {"words.db": "", "shop/code.py": HEAD + "def f(): sqlite3.connect('words.db')"}
     assert list(RULE.find(make_project(files))) == []
+
+
+IMAGE = 'FROM x\nWORKDIR /app\nCOPY . /app\nCMD ["/app/start.sh"]\n'
+INI = "[program:web]\ncommand=gunicorn shop.wsgi\n[program:store]\ncommand={}\n"
+SUPERVISED = "#!/bin/sh\nexec supervisord -c /app/all.conf\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "place"),
+    [
+        ({"start.sh": "redis-server &\nexec gunicorn shop.wsgi"}, "start.sh:1"),
+        ({"start.sh": "rabbitmq-server -detached\nexec celery -A shop worker"}, "start.sh:1"),
+        ({"start.sh": SUPERVISED, "all.conf": INI.format("redis-server")}, "all.conf:4"),
+        ({"start.sh": SUPERVISED, "all.conf": INI.format("/pg/postgres -D /d")}, "all.conf:4"),
+        ({"start.sh": SUPERVISED, "run.sh": '#!/bin/sh\nexec "$@"\n',
+          "all.conf": INI.format("/app/run.sh mysqld_safe")}, "all.conf:4"),
+        ({"Dockerfile": "FROM x\nCOPY root /\nCMD gunicorn shop.wsgi\n",
+          "root/etc/services.d/redis/run": "#!/bin/execlineb -P\nvalkey-server\n"},
+         "root/etc/services.d/redis/run:2"),
+    ],
+)  # fmt: skip
+def test_a_server_in_the_container(
+    make_project: Callable[..., Project], files: dict[str, str], place: str
+) -> None:
+    (finding,) = RULE.find(make_project({"Dockerfile": IMAGE, **files}))
+    assert str(finding.location) == place
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        # Of its own, or nothing of it is here.
+        {"compose.yaml": "services:\n  redis:\n    image: redis\n    command: redis-server\n"
+         "  web:\n    build: .\n", "start.sh": "exec gunicorn shop.wsgi"},
+        {"Procfile": "web: gunicorn shop.wsgi\nredis: redis-server\n", "Dockerfile": "FROM x\n"},
+        {"start.sh": "redis-cli ping\npg_isready\npsql -c 'SELECT 1'\nexec gunicorn shop.wsgi"},
+        {"start.sh": SUPERVISED, "all.conf": INI.format("celery -A shop worker")},
+        # Off, for development, or where nothing of the project's runs beside it.
+        {"start.sh": 'if [ "$EMBED" = 1 ]; then redis-server & fi\nexec gunicorn shop.wsgi'},
+        {"start.sh": "exec redis-server"},
+        {"Dockerfile": "FROM x\n", "Dockerfile.dev": IMAGE,
+         "start.sh": "redis-server &\nexec gunicorn shop.wsgi"},
+    ],
+)  # fmt: skip
+def test_a_server_elsewhere(make_project: Callable[..., Project], files: dict[str, str]) -> None:
+    started = {
+        name: f"#!/bin/sh\n{text}" if name == "start.sh" and text[0] != "#" else text
+        for name, text in files.items()
+    }
+    assert list(RULE.find(make_project({"Dockerfile": IMAGE, **started}))) == []

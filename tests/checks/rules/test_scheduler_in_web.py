@@ -7,6 +7,7 @@ from support import deploy_files
 from support.deploy_files import WEB, Make, compose, found, image, manifest, places, script
 
 from django_scaleready.checks.base import Severity
+from django_scaleready.checks.rules.celery_beat_embedded import RULE as BEAT_EMBEDDED
 from django_scaleready.checks.rules.scheduler_in_web import RULE
 
 SUPERVISOR = """\
@@ -65,7 +66,6 @@ def test_a_beat_in_the_pod_of_a_server(make_project: Make) -> None:
         ({**cron("cron", "COPY root /"), "root/etc/cron.d/jobs": "0 3 * * * a b"}, "start.sh:2"),
         ({**cron("cron"), "shop/jobs.py": "from crontab import CronTab"}, "start.sh:2"),
         ({**cron("cron"), **compose("    volumes: [./c:/etc/cron.d/c]")}, "start.sh:2"),
-        (script("celery -A shop worker -B -l info &", f"exec {WEB}"), "start.sh:2"),
         (
             script("while true; do python manage.py tick; sleep 60; done &", f"exec {WEB}"),
             "start.sh:2",
@@ -146,6 +146,14 @@ def test_a_beat_that_takes_a_lock_is_information(make_project: Make) -> None:
     other = script(beat.replace("redbeat.RedBeat", "shop.Own"), f"exec {WEB}")
     (finding,) = found(make_project, RULE, other)
     assert finding.severity is Severity.WARNING
+
+
+def test_a_beat_inside_a_worker_is_another_rule_s(make_project: Make) -> None:
+    files = script("celery -A shop worker -B -l info &", f"exec {WEB}")
+    (finding,) = found(make_project, RULE, files)
+    assert finding.severity is Severity.INFO
+    (other,) = BEAT_EMBEDDED.find(make_project(files))
+    assert (other.location, other.severity) == (finding.location, Severity.ERROR)
 
 
 def test_a_worker_is_information(make_project: Make) -> None:
