@@ -1,4 +1,4 @@
-"""What a script exports is known to what it starts: other scripts, supervisord's programs."""
+"""What a script hands on: its variables to other scripts and supervisord, and another user."""
 
 from __future__ import annotations
 
@@ -90,3 +90,18 @@ def test_a_start_script_may_put_a_program_where_it_is_included(
         "off/redis.conf": "[program:redis]\ncommand=redis-server --save 60 1\n",
     }
     assert called(tmp_path, files) == ["redis-server --save 60 1"] * count
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("exec gosu shop /app/inner.sh", ["gunicorn shop.wsgi"]),
+        ("exec s6-setuidgid shop sh /app/inner.sh", ["gunicorn shop.wsgi"]),
+        ("exec gosu shop date", []),
+        ("exec gosu /app/inner.sh date", []),
+    ],
+)
+def test_a_user_may_be_called_as_the_project(tmp_path: Path, line: str, found: list[str]) -> None:
+    files = {"start.sh": f"#!/bin/sh\n{line}\n", "shop/wsgi.py": "", "shop/settings.py": ""}
+    inner = {"inner.sh": "#!/bin/sh\nexec gunicorn shop.wsgi\n"}
+    assert called(tmp_path, files | inner) == found
