@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from django_scaleready.checks.code import files
 from django_scaleready.checks.code.codebase import gives
 from django_scaleready.checks.code.newer import parse
-from django_scaleready.checks.code.summary import Call, Summary
+from django_scaleready.checks.code.summary import Call, Fact, Summary
 from django_scaleready.checks.code.syntax import last_name, nodes_of
 
 if TYPE_CHECKING:
@@ -20,6 +20,14 @@ if TYPE_CHECKING:
 
 # Whatever else decorates a function may call it.
 _PLAIN = frozenset({"classmethod", "staticmethod"})
+
+
+def is_never_taken(project: Project, source: Summary, function: str, parameter: str) -> bool:
+    """Whether no replica comes to use the default of a parameter of a function."""
+    if is_always_given(project, source, function, parameter):
+        return True
+    target = source.functions.get(function)
+    return target is not None and project.is_operators(source, Fact(target.line, function))
 
 
 def is_always_given(project: Project, source: Summary, function: str, parameter: str) -> bool:

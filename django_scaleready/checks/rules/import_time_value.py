@@ -35,8 +35,8 @@ class Order(models.Model):
 - the function is passed and not called (`default=uuid.uuid4`), or its seed is fixed;
 - it is a limit in years (`timezone.now().year - 18`), which is as good a day later, or the year
   at the foot of a page (`f"© 2014-{this_year}"`, `COPYRIGHT_YEAR`);
-- the function does not read the parameter, or each call of it outside of tests gives that, as far
-  as names tell;
+- the function does not read the parameter, or each call of it outside of tests gives that, or no
+  replica comes to the function, as far as names tell;
 - the code is a management command, a script or a test, or is used under DEBUG only;
 - nothing loads the file: what it makes is printed, or written down, by whoever runs it.
 
@@ -53,7 +53,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from django_scaleready.checks.always_given import is_always_given
+from django_scaleready.checks.always_given import is_never_taken
 from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Rule, Severity
 from django_scaleready.checks.code.by_hand import runs_when_loaded
 from django_scaleready.checks.code.module import Module
@@ -279,7 +279,7 @@ def find(project: Project) -> Iterator[Finding]:
             continue
         if not runs_when_loaded(project.code, source):
             continue
-        if of and is_always_given(project, source, *of):
+        if of and is_never_taken(project, source, *of):
             continue
         secret = name in RANDOM and any(word in bound.upper() for word in SECRET)
         told = written is not False or any(word in bound.upper() for word in SHARED)

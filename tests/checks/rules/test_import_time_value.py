@@ -123,10 +123,11 @@ IMPORTS = "from shop.models import Order, Bill\n"
         (IMPORTS + "def f(o): Order.close(o, 1, now())", [8]),
         ("from shop.models import Bill as B\ndef f(o, at): return B(at), o.close(1, at)", []),
         (IMPORTS + "def f(o, **k): o.close(1, **k)\ndef g(*a): Bill(*a)", []),
-        ("from shop.models import Bill as B\ndef f(at): B(at)", [6]),
+        # Nobody closes an order.
+        ("from shop.models import Bill as B\ndef f(at): B(at)", []),
         # Who else calls it?
         (IMPORTS + "def f(o): o.close(1, now())\ndef g(o): call(o.close)", [6, 8]),
-        (IMPORTS + "def f(at): Bill(at)\nclass C:\n  made = Bill", [6, 8]),
+        (IMPORTS + "def f(at): Bill(at)\nclass C:\n  made = Bill", [8]),
         # A door, and another bill.
         ("class Door:\n  def close(self): pass\ndef f(d: Door): d.close()", [6, 8]),
     ],
@@ -208,3 +209,38 @@ def test_settings_that_follow_from_the_day(tmp_path: Path, line: str, count: int
 def test_such_a_name_is_nobodys_elsewhere(make_project: Callable[..., Project]) -> None:
     code = "from x import *\nSCHOOL_YEAR = datetime.now().year"
     assert list(RULE.find(make_project({"shop/models.py": HEAD + code}))) == []
+
+
+CLOSES = HEAD + "def close(order): pass\ndef close_late(at=timezone.now()): print(at)\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "more", "count"),
+    [
+        (CLOSES, "", 0),
+        (CLOSES + "def close_each():\n  close_late()\n", "", 0),
+        (CLOSES + "@receiver(post_save)\ndef close_each():\n  close_late()\n", "", 1),
+        (CLOSES, "def view(request): close_late()\n", 1),
+        (CLOSES, "hook = close_late\n", 1),
+        # Of a field it is asked for with each row.
+        (
+            HEAD + "class M(models.Model):\n  at = models.DateTimeField(default=timezone.now())",
+            "",
+            1,
+        ),
+    ],
+)
+def test_the_default_of_what_no_replica_calls_matters_to_nobody(
+    make_project: Callable[..., Project], code: str, more: str, count: int
+) -> None:
+    views = f"from shop.tasks import close, close_late\n{more}\ndef closed(request): close(1)\n"
+    urls = "from shop import views\nurlpatterns = [path('', views.view), path('c', views.closed)]"
+    command = "from shop.tasks import close_late\nclass Command(BaseCommand):\n"
+    files = {
+        "manage.py": "",
+        "shop/tasks.py": code,
+        "shop/urls.py": urls,
+        "shop/views.py": views if more else views.replace(", close_late", ""),
+        "shop/management/commands/late.py": f"{command}  def handle(self, **o): close_late()\n",
+    }
+    assert len(list(RULE.find(make_project(files)))) == count
