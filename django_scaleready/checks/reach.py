@@ -16,7 +16,7 @@ from functools import cache, cached_property
 
 from django_scaleready.checks.code.by_hand import is_by_hand, is_loaded, only_by_hand
 from django_scaleready.checks.code.codebase import UNSAID, Codebase, Key
-from django_scaleready.checks.code.families import bases, family
+from django_scaleready.checks.code.families import PYTHON, bases, family
 from django_scaleready.checks.code.summary import DEVELOPED, LATER, Function, Moment, Summary
 from django_scaleready.checks.registered import Registered, is_view, telling
 from django_scaleready.checks.sayers import Sayers, is_site, is_within, taken_from
@@ -37,8 +37,6 @@ _OF_MODELS = frozenset(
     ]
 )
 _MODELS = ("django.contrib.gis.db.models.", "django.db.models.")
-# Of no framework that looks for what derives from it.
-_PYTHON = frozenset({"object", "Exception", "ValueError", "RuntimeError", "dict", "list", "str"})
 # Places that are looked at for one answer; whoever is so widely named is reached.
 MOST = 400
 # Of what is taken to be reached, as there are too many places to look at.
@@ -202,7 +200,7 @@ class Reach:
     def _class(self, source: Summary, name: str, asked: set[Key]) -> bool:
         decorators = telling(source.classes[name].decorators)
         dotted = f"{source.module}.{name}"
-        outside = bases(self._code, dotted) - _PYTHON
+        outside = bases(self._code, dotted) - PYTHON
         if any(map(_FOUND.search, outside)):
             return True
         if any(self._registers(source, one, asked) for one in decorators):
@@ -262,7 +260,7 @@ class Reach:
             return _is_replicas(own)
         if own.decorated:
             return True
-        outside = family(self._code, f"{source.module}.{owner}") - _PYTHON
+        outside = family(self._code, f"{source.module}.{owner}") - PYTHON
         if any(not _is_model(base) for base in outside) or (outside and name in _OF_MODELS):
             return True
         said = False

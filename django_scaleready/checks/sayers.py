@@ -198,6 +198,11 @@ class Sayers:
         yield from self._saying(f":{name}")
         yield from self._composing(name)
 
+    def in_code_texts(self, name: str) -> Iterator[Key]:
+        """Yield the places that say a name in a text, or put it together."""
+        yield from self._saying(f":{name}")
+        yield from self._composing(name)
+
     def after_dot(self, name: str) -> Iterator[Key]:
         """Yield the places that say a name after a dot, or ask something for it."""
         yield from self._saying(f".{name}")

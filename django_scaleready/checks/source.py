@@ -80,7 +80,9 @@ class Source:
     @cached_property
     def unasked(self) -> Unasked:
         """What runs only if a function is given what no replica gives it."""
-        return self.alike.unasked if self.alike else Unasked(self.code, self.programs)
+        if self.alike:
+            return self.alike.unasked
+        return Unasked(self.code, self.programs, self._sayers, self.root)
 
     def is_off(self, name: str, unset: bool, module: str = "") -> bool:
         """Whether a setting is False, or none at all where code asks for one that may be unset.

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Set
+from pathlib import Path
 
 from django_scaleready.checks.code.asked_for import AskedFor
+from django_scaleready.checks.code.by_hand import only_by_hand
 from django_scaleready.checks.code.codebase import UNSAID, Codebase, Key, gives
-from django_scaleready.checks.code.summary import Moment
+from django_scaleready.checks.code.families import PYTHON, family
+from django_scaleready.checks.code.summary import Function, Moment
+from django_scaleready.checks.never_given import NeverGiven
+from django_scaleready.checks.sayers import Sayers, is_site
 
 
 class Unasked:
     """What functions of one project do for an operator's command alone, or for nobody."""
 
-    def __init__(self, code: Codebase, lasting: Set[str]) -> None:
-        """Take the code, and the paths of the programs that are started."""
+    def __init__(self, code: Codebase, lasting: Set[str], sayers: Sayers, root: Path) -> None:
+        """Take the code in a folder, who says what in it, and the programs that are started."""
         self._code = code
         self._lasting = lasting
+        self._never_given = NeverGiven(code, sayers, root, code.once(only_by_hand) - lasting)
         self._asked_for = code.once(AskedFor)
 
     def keeps_from(self, path: str, function: str, line: int) -> bool:
@@ -24,7 +30,13 @@ class Unasked:
         own = self._code.by_path[path].functions.get(function)
         if not wanted or own is None or own.decorated or own.moment not in UNSAID:
             return False
-        key = (path, function)
+        return self._is_left_out((path, function), own, wanted) or (
+            self._is_its_own((path, function))
+            and any(self._never_given.holds(own.parameters, function, name) for name in wanted)
+        )
+
+    def _is_left_out(self, key: Key, own: Function, wanted: Set[str]) -> bool:
+        """Whether all calls are known, and one of some parameters is in none of them."""
         calls = [each for each in self._code.called(key) if not self._is_command(each[0])]
         return (
             bool(calls)
@@ -32,6 +44,14 @@ class Unasked:
             and not self._code.is_open(*key)
             and not self._is_handed_on(key)
         )
+
+    def _is_its_own(self, key: Key) -> bool:
+        """Whether only what lies here calls a function: no class of a package, and not Python."""
+        owner, _, name = key[1].rpartition(".")
+        if name.startswith("__") or not self._code.once(is_site):
+            return False
+        source = self._code.by_path[key[0]]
+        return not owner or family(self._code, f"{source.module}.{owner}") <= PYTHON
 
     def _is_command(self, key: Key) -> bool:
         source = self._code.by_path[key[0]]

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from django_scaleready.checks.code.codebase import Codebase
 
+# Of no framework that looks for what derives from it.
+PYTHON = frozenset({"object", "Exception", "ValueError", "RuntimeError", "dict", "list", "str"})
+
 
 def bases(code: Codebase, dotted: str) -> frozenset[str]:
     """Return what a class derives from in the end, outside of the project."""
