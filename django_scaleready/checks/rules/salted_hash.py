@@ -33,6 +33,8 @@ def prices(names):
 - what is hashed is a number by its name or its looks: `hash(order.pk)`, `hash(len(lines))`;
 - `hash` is a function of the project;
 - a deploy file sets `PYTHONHASHSEED`;
+- `setup.py` and its like, or `runtime.txt`, say that the project is for Python 2 alone, which salts
+  no hashes unless it is told to;
 - the code is a management command or a script.
 
 What is seen to leave the process are keys of a cache or of Redis, values in a query or a row, and
@@ -55,6 +57,7 @@ from django_scaleready.checks.code.only_with import only_with
 from django_scaleready.checks.code.scopes import Scope, Site
 from django_scaleready.checks.code.summary import Fact
 from django_scaleready.checks.code.syntax import last_name, nodes_of
+from django_scaleready.checks.python_two import is_python_two
 
 if TYPE_CHECKING:
     from django_scaleready.checks.code.reading import Reading
@@ -163,7 +166,9 @@ def find(project: Project) -> Iterator[Finding]:
     """Yield each of them, unless the deployment gives all processes one seed."""
     if any(SEED in process.environment for process in project.deploy.processes):
         return
-    for _, fact, place in project.noted(SLUG):
+    for source, fact, place in project.noted(SLUG):
+        if is_python_two(project.root, source.path):
+            continue
         yield Finding(
             message="hash() of a text is another number in each process: what is kept under it"
             " the others do not find.",

@@ -95,3 +95,46 @@ def test_one_seed_for_all_processes(
 def test_an_operator_may(make_project: Callable[..., Project]) -> None:
     files = {"shop/management/commands/warm.py": HEAD + KEYED.replace("f(name)", "handle(name)")}
     assert not list(RULE.find(make_project(files)))
+
+
+def classified(*versions: str) -> str:
+    lines = [f'    "Programming Language :: Python :: {one}",' for one in versions]
+    return "\n".join(["setup(", "  classifiers=[", *lines, "  ],", ")", ""])
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"setup.py": classified("2.7")},
+        {"setup.py": classified("2", "2.7", "2 :: Only")},
+        {"setup.py": "setup(python_requires='>=2.7, <3')"},
+        {"setup.py": "setup(python_requires='~=2.7')"},
+        {"setup.cfg": "[options]\npython_requires = >=2.6,<3.0\n"},
+        {"pyproject.toml": '[project]\nrequires-python = "==2.7.*"\n'},
+        {"runtime.txt": "python-2.7.18\n"},
+        {"shop/setup.py": classified("2.7"), "setup.py": classified("3.12")},
+    ],
+)
+def test_python_2_salts_no_hashes(
+    make_project: Callable[..., Project], files: dict[str, str]
+) -> None:
+    assert list(RULE.find(make_project({"shop/code.py": HEAD + KEYED, **files}))) == []
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"setup.py": classified("2.7", "3.5")},
+        {"setup.py": classified("3", "3.12")},
+        {"setup.py": "setup(name='shop')"},
+        {"setup.py": "# " + classified("2.7").replace("\n", "\n# ")},
+        {"setup.py": "setup(python_requires='>=2.7')"},
+        {"setup.cfg": "[options]\npython_requires = >=3.6,<3.10\n"},
+        {"pyproject.toml": '[project]\nrequires-python = ">=3.6,<4"\n'},
+        {"runtime.txt": "python-3.12.2\n"},
+        {"other/setup.py": classified("2.7")},
+        {"shop/setup.py": classified("3.12"), "setup.py": classified("2.7")},
+    ],
+)
+def test_python_3_salts_them(make_project: Callable[..., Project], files: dict[str, str]) -> None:
+    assert len(list(RULE.find(make_project({"shop/code.py": HEAD + KEYED, **files})))) == 1
