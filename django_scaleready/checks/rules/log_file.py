@@ -38,43 +38,25 @@ LOGGING = {
 - the file lies below one of `SCALEREADY["SHARED_PATHS"]`.
 
 It is a warning only where every logger that uses the handler prints to stdout as well, or a start
-script prints what is written to the file: `tail -F logs/*.log &`. It is information where the code
-asks for its loggers by name only in files that nothing imports. Where the errors of
+script prints what is written to the file: `tail -F logs/*.log &`. A logger which the code asks for
+by name only in files that nothing imports, or that write nothing to it, does not count; where there
+is no other one, it is information. Where the errors of
 `django.request` reach no stdout because they go to the file, the logger is named with it.
 """
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from django_scaleready.checks.base import Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.classes import is_a
-from django_scaleready.checks.code.by_hand import is_loaded, run_by_hand
-from django_scaleready.checks.code.only_with import only_with
-from django_scaleready.checks.code.summary import Fact
 from django_scaleready.checks.deployment.console import is_tailed
 from django_scaleready.checks.live import is_for_debug, is_stdout_path, prints, takes_errors
+from django_scaleready.checks.log_writers import NOTED, collect, is_forgotten
 
 if TYPE_CHECKING:
-    from django_scaleready.checks.code.reading import Reading
     from django_scaleready.checks.project import Project
-
-
-SLUG = "log-file"
-
-
-@only_with("getLogger", "get_logger")
-def collect(reading: Reading) -> Iterator[Fact]:
-    """Note the loggers that code asks for: (name,), None for one that is computed."""
-    module = reading.module
-    for site in module.calls("getLogger", "get_logger"):
-        given = site.call.args[0] if site.call.args else None
-        if isinstance(given, ast.Name) and given.id == "__name__":
-            yield module.fact(site, module.name)
-        elif given is not None:
-            yield module.fact(site, given.value if isinstance(given, ast.Constant) else None)
 
 
 def find(project: Project) -> Iterator[Finding]:
@@ -143,24 +125,14 @@ def _using(project: Project, name: str) -> list[str]:
 
 
 def _gets_nothing(project: Project, name: str) -> bool:
-    """Whether only files that nothing imports ask for the loggers that use a handler."""
+    """Whether nobody writes to the loggers that use a handler, and the code asks for them."""
     using = _using(project, name)
-    return bool(using) and all(_is_forgotten(project, logger) for logger in using)
-
-
-def _is_forgotten(project: Project, logger: str) -> bool:
-    asked = [(s, fact.data[0]) for s, fact in project.code.facts(SLUG)]
-    if any(named is None for _, named in asked):
-        return False
-    own = {s.path: s for s, named in asked if f"{named}.".startswith(f"{logger}.")}
-    if not logger or not own or not own.keys().isdisjoint(project.code.once(run_by_hand)):
-        return False
-    return not any(is_loaded(project.code, source) for source in own.values())
+    return bool(using) and all(is_forgotten(project.code, logger) for logger in using)
 
 
 def _is_doubled(project: Project, name: str) -> bool:
-    """Whether every logger that uses a handler prints to stdout or stderr as well."""
-    using = _using(project, name)
+    """Whether every logger that writes by a handler prints to stdout or stderr as well."""
+    using = [each for each in _using(project, name) if not is_forgotten(project.code, each)]
     return bool(using) and all(any(map(_prints, project.handlers_of(each))) for each in using)
 
 
@@ -168,4 +140,4 @@ def _prints(handler: Any) -> bool:
     return prints(handler) and not is_for_debug(handler)
 
 
-RULE = Rule("scaleready.E009", SLUG, find, collect=collect, leak=Leak.LOGS)
+RULE = Rule("scaleready.E009", NOTED, find, collect=collect, leak=Leak.LOGS)

@@ -164,7 +164,7 @@ def test_the_logger_whose_errors_only_the_file_gets_is_named(
     assert len(finding.related) == named
 
 
-ASKS = "import logging\nlogger = logging.getLogger('shop.audit')\n"
+ASKS = "import logging\nlogger = logging.getLogger('shop.audit')\ndef f(): logger.info(1)\n"
 OF_MODULE = ASKS.replace("'shop.audit'", "__name__")
 
 
