@@ -13,7 +13,7 @@ from django_scaleready.checks.boundary import attempt
 from django_scaleready.checks.deployment import nginx
 from django_scaleready.checks.deployment.files import Kind
 from django_scaleready.checks.deployment.web_servers import documented, folders
-from django_scaleready.checks.volumes import in_container, upload_roots
+from django_scaleready.checks.volumes import in_container, unused_roots, upload_roots
 
 if TYPE_CHECKING:
     from django_scaleready.checks.base import Location
@@ -73,12 +73,20 @@ def serves_uploads(project: Project, url: str, path: str) -> bool:
 
     A storage elsewhere gives other URLs, and nobody asks for these any more.
     """
+    return _serves(project, url, path, upload_roots(project))
+
+
+def serves_none(project: Project, url: str, path: str) -> bool:
+    """Whether it is the folder of a storage into which nothing of the project puts a file."""
+    return _serves(project, url, path, unused_roots(project))
+
+
+def _serves(project: Project, url: str, path: str, folders: list[str]) -> bool:
     media = _media(project)
     # Of a URL that is computed the folder alone tells.
     untold = project.is_set("MEDIA_URL") and not project.is_known("MEDIA_URL")
     if not untold and not (media and f"{_plain(url)}/".startswith(f"{media}/")):
         return False
-    folders = upload_roots(project)
     inside = {
         each
         for folder in folders

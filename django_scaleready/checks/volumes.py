@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.deployment.process import is_edited, is_tree
-from django_scaleready.checks.stored import keeps_uploads
+from django_scaleready.checks.stored import is_chosen, judged_users, keeps_uploads
 
 if TYPE_CHECKING:
     from django_scaleready.checks.base import Location
@@ -137,6 +137,15 @@ def upload_roots(project: Project) -> list[str]:
         for alias, storage in project.storages.items()
         if (folder := getattr(storage, "location", "")) and keeps_uploads(project, alias)
     ]
+
+
+def unused_roots(project: Project) -> list[str]:
+    """Return the folder of the default storage, if it is local and nothing is seen to use it."""
+    storage = project.storages.get("default")
+    folder = getattr(storage, "location", "")
+    if not folder or judged_users(project, "default") != [] or not is_chosen(project):
+        return []
+    return [posixpath.normpath(str(folder))]
 
 
 def holds_uploads(project: Project, uses: Uses) -> bool:

@@ -37,6 +37,9 @@ server {
 - it is the folder of the uploads, or one of that name, under their `MEDIA_URL` or a part of it,
   by a pattern, too: `media-local` names it with the storage;
 - it lies in a volume that [volume-state](#volume-state) warns of, and names it with.
+
+It is information where it is the folder of the default storage, or one of that name, under its
+`MEDIA_URL`, and no field, app or code is seen to put a file into that storage.
 """
 
 from __future__ import annotations
@@ -47,7 +50,7 @@ from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Rule, Severity
 from django_scaleready.checks.rules.volume_state import is_told
-from django_scaleready.checks.served import grown_folders, serves_uploads
+from django_scaleready.checks.served import grown_folders, serves_none, serves_uploads
 from django_scaleready.checks.together import together
 
 if TYPE_CHECKING:
@@ -78,7 +81,7 @@ def find(project: Project) -> Iterator[Finding]:
             ),
             hint="Keep uploads in an object store, and let it serve them.",
             location=location,
-            severity=Severity.WARNING,
+            severity=Severity.INFO if serves_none(project, url, path) else Severity.WARNING,
             confidence=Confidence.MEDIUM,
         )
         found.append((above, finding))

@@ -226,6 +226,34 @@ def test_other_folders_and_addresses_are_a_finding(
     assert len(found(make_project, RULE, files, **given)) == 1
 
 
+@pytest.mark.parametrize(
+    ("way", "code", "severity"),
+    [
+        (nginx("/uploads/", "alias /srv/uploads/"), "", Severity.INFO),
+        (nginx("/uploads", "alias /www/uploads"), "", Severity.INFO),
+        (uwsgi("static-map = /uploads=/app/uploads"), "", Severity.INFO),
+        # Files may come there otherwise.
+        (nginx("/protected/", "alias /srv/uploads/"), "", Severity.WARNING),
+        (nginx("/uploads/", "alias /srv/old/"), "", Severity.WARNING),
+        (nginx("/uploads/", "alias /srv/old/"), USES, Severity.WARNING),
+    ],
+)
+def test_where_nothing_stores_a_file_it_is_information(
+    make_project: Make, way: dict[str, str], code: str, severity: Severity
+) -> None:
+    files = {**way, "shop/views.py": code}
+    given = {"MEDIA_ROOT": "/srv/uploads", "MEDIA_URL": "/uploads/"}
+    (finding,) = found(make_project, RULE, files, **given)
+    assert finding.severity is severity
+
+
+def test_a_storage_of_which_nothing_is_set_tells_nothing(make_project: Make) -> None:
+    (finding,) = found(
+        make_project, RULE, nginx("/media/", "alias /srv/media/"), MEDIA_URL="/media/"
+    )
+    assert finding.severity is Severity.WARNING
+
+
 SERVED = nginx("/media/", "alias /srv/media/")["nginx.conf"]
 TRIAL = "# For trying it out, and absolutely\n# not suitable for production usage.\n\n"
 MOUNTS = "services:\n  web:\n    image: nginx\n    volumes: ['./etc/a.conf:/etc/nginx/a.conf']\n"
