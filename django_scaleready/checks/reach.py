@@ -14,10 +14,11 @@ import sys
 from collections.abc import Iterator, Set
 from functools import cache, cached_property
 
-from django_scaleready.checks.code.by_hand import is_by_hand, is_loaded, only_by_hand
+from django_scaleready.checks.code.by_hand import is_by_hand, only_by_hand
 from django_scaleready.checks.code.codebase import UNSAID, Codebase, Key
 from django_scaleready.checks.code.families import PYTHON, bases, family
 from django_scaleready.checks.code.summary import DEVELOPED, LATER, Function, Moment, Summary
+from django_scaleready.checks.loaded import is_loaded
 from django_scaleready.checks.registered import Registered, is_view, telling
 from django_scaleready.checks.sayers import Sayers, is_site, is_within, taken_from
 

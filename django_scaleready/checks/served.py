@@ -81,7 +81,7 @@ def serves_none(project: Project, url: str, path: str) -> bool:
     return _serves(project, url, path, unused_roots(project))
 
 
-def _serves(project: Project, url: str, path: str, folders: list[str]) -> bool:
+def _serves(project: Project, url: str, path: str, roots: list[str]) -> bool:
     media = _media(project)
     # Of a URL that is computed the folder alone tells.
     untold = project.is_set("MEDIA_URL") and not project.is_known("MEDIA_URL")
@@ -89,7 +89,7 @@ def _serves(project: Project, url: str, path: str, folders: list[str]) -> bool:
         return False
     inside = {
         each
-        for folder in folders
+        for folder in roots
         for process in project.deploy.processes
         for each in in_container(project, folder, process)
     }
@@ -98,8 +98,8 @@ def _serves(project: Project, url: str, path: str, folders: list[str]) -> bool:
     whole = (path.partition("$")[0] or path).rstrip("/")
     served = PurePosixPath(whole.removesuffix(f"/{part}") if part else whole)
     # A machine or an image that only serves has the folder by its name, wherever that is.
-    named = {PurePosixPath(folder).name for folder in folders} - {""}
-    below = any(served.is_relative_to(each) for each in {*folders, *inside})
+    named = {PurePosixPath(folder).name for folder in roots} - {""}
+    below = any(served.is_relative_to(each) for each in {*roots, *inside})
     return below or (not untold and served.name in named)
 
 

@@ -17,7 +17,7 @@ SITE = {
     "manage.py": "",
     "main/__init__.py": "",
     "main/settings.py": SETTINGS,
-    "main/urls.py": "urlpatterns = []\n",
+    "main/urls.py": "from shop import views\nurlpatterns = [path('', views.index)]\n",
     "shop/__init__.py": "",
     "shop/apps.py": APPS % "shop",
     "shop/views.py": "def index(request): pass\n",
