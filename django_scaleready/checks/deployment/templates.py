@@ -25,6 +25,9 @@ _STARTS = frozenset(
     ["if", "range", "with", "define", "block", "for", "macro", "filter", "call", "unless"]
 )
 _ELSES = frozenset({"else", "elif"})
+# What is built or started where the code is worked on: {% if build_dev|bool %}.
+_DEVELOPED = re.compile(r"(?<![A-Za-z])(dev|devel|develop|development)(?![A-Za-z])", re.IGNORECASE)
+_DENIES = re.compile(r"\b(not|ne|unless)\b|!")
 _BLOCK = re.compile(r"\b(n?indent|toYaml|to_(nice_)?yaml)\b")
 _ASSIGNS = re.compile(r"\$\w+\s*(,\s*\$\w+\s*)?:?=")
 _COMMENT = re.compile(r"-?\s{0,9}/\*")
@@ -101,18 +104,26 @@ def name_of(expression: str) -> str:
 def blanked(text: str) -> str:
     """Return a template's own text, each line where it was.
 
-    Of what is decided by a condition that nobody can know here, the first case stays.
+    Of what is decided by a condition that nobody can know here, the first case stays that is not
+    for development.
     """
     if not is_template(text):
         return text
     made: list[str] = []
     position = 0
-    # How deep in blocks, and the depth at which a case began that is left out.
-    depth, left_out = 0, 0
+    # How deep in blocks, the depth at which a case began that is left out, and whether one of its
+    # other cases is to stay.
+    depth, left_out, waits = 0, 0, False
     for tag in tags(text):
         between = text[position : tag.start]
         made.append(_lines(between) if left_out else between)
-        control, depth, out = _step(tag, depth, left_out)
+        control, deeper, out = _step(tag, depth, left_out)
+        if not left_out and out == 0 and deeper > depth and _is_for_development(tag):
+            out, waits = deeper, True
+        elif waits and left_out == depth == deeper and tag.word in _ELSES:
+            waits = _is_for_development(tag)
+            out = depth if waits else 0
+        waits, depth = waits and out > 0, deeper
         # Alone in its lines, what is put there is no value, but more lines.
         alone = _ends_blank(between, position) and bool(_BLANK.match(text, tag.end))
         is_value = tag.opened == "{{" and not (control or alone or left_out)
@@ -138,6 +149,12 @@ def _step(tag: Tag, depth: int, left_out: int) -> tuple[bool, int, int]:
     if word.startswith("end") or tag.body.startswith("/"):
         return True, max(0, depth - 1), left_out if left_out and left_out < depth else 0
     return tag.opened == "{%", depth, left_out
+
+
+def _is_for_development(tag: Tag) -> bool:
+    """Whether a case is one for those who work on the code, by what its condition names."""
+    cases = re.split(r"\bor\b", tag.body)
+    return not _DENIES.search(tag.body) and all(map(_DEVELOPED.search, cases))
 
 
 def _ends_blank(between: str, position: int) -> bool:

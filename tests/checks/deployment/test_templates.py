@@ -38,6 +38,15 @@ from django_scaleready.checks.deployment.templates import blanked, undecided
         ("{{/* a }}c{{ d }}e", "c$de"),
         # Of two cases the first is what stands.
         ("{% if a %}b{% else %}c{% endif %}d", "bd"),
+        # What is for those who work on the code is left out.
+        ("{% if dev|bool %}b{% else %}c{% endif %}d", "cd"),
+        ("{% if build_dev %}b{% elif kube_dev %}c{% else %}e{% endif %}d", "ed"),
+        ("{% if a_dev or b_dev %}b{% if c %}e{% else %}f{% endif %}{% endif %}d", "d"),
+        ("{% if dev %}b{% elif a %}c{% else %}e{% endif %}d", "cd"),
+        ("{% if not dev %}b{% else %}c{% endif %}d", "bd"),
+        ("{% if prod or dev %}b{% else %}c{% endif %}d", "bd"),
+        ("{% if device %}b{% else %}c{% endif %}d", "bd"),
+        ("{% if a %}{% if dev %}b{% else %}c{% endif %}{% else %}e{% endif %}d", "cd"),
         ("{% if a %}b{% elif e %}c{% if f %}g{% endif %}{% else %}h{% endif %}d", "bd"),
         ("{{ if .a }}b{{ else if .c }}d{{ else }}e{{ end }}f", "bf"),
         ("{{- range .x }}\n- {{ .y }}\n{{- end }}", "\n- $y\n"),

@@ -152,6 +152,25 @@ def test_a_supervisor_with_what_it_includes(make: Make) -> None:
     ]
 
 
+CFG = "[options.entry_points]\nconsole_scripts =\n    shopctl = shop:manage\n    other = shop:run\n"
+
+
+@pytest.mark.parametrize(
+    ("cfg", "command"),
+    [
+        (CFG, "migrate"),
+        ("[metadata]\nname = shopctl\n", ""),
+        (CFG.replace("console_scripts", "gui_scripts"), ""),
+        (CFG.replace("shopctl", "shopping"), ""),
+        ("no [ini", ""),
+    ],
+)
+def test_a_program_that_setup_cfg_names_runs_commands(make: Make, cfg: str, command: str) -> None:
+    files = {"Dockerfile": "FROM x\nCMD shopctl migrate\n", "setup.cfg": cfg}
+    (process,) = make(files).processes
+    assert [each.management for each in process.commands] == [command]
+
+
 @pytest.mark.parametrize(
     ("command", "expected"),
     [
