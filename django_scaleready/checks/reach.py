@@ -102,7 +102,8 @@ class Reach:
         if not place or place == LATER:
             return self._is_loaded(source.path) and not self._is_by_hand(source, place)
         if self._is_by_hand(source, place):
-            return False
+            # A task may take what it needs from a command, and call that.
+            return any(self._comes(*by, asked) for by in self._code.callers((source.path, place)))
         if place in source.classes:
             return self._class(source, place, asked)
         owner, name = _owned(source, place)

@@ -312,6 +312,46 @@ def test_a_class_that_is_registered_and_found_otherwise(
     assert found(make_project, files) == count
 
 
+TASKS = "class task:\n  def __init__(self, queue): self.queue = queue\n"
+TASKS += "  def __call__(self, c): return type(c.__name__, (c,), {})\n"
+QUEUED = "from shop.kept import task\n" + CLIENT.replace("class", "@task(queue='all')\nclass")
+
+
+@pytest.mark.parametrize(
+    ("files", "count"),
+    [
+        ({}, 0),
+        ({COMMAND: "from shop.client import Client\ndef handle(): Client.delay()\n"}, 0),
+        ({"shop/views.py": "from shop.client import other\ndef view(r, c): c.ask()\n"}, 0),
+        # Whatever a decorator does with it: who names it may have it run.
+        ({"shop/apps.py": "from shop.client import Client\nHOOKS = [Client.delay]\n"}, 1),
+    ],
+)
+def test_a_decorated_class_that_somebody_names(
+    make_project: Make, files: dict[str, str], count: int
+) -> None:
+    site = {**SITE, **SAYS, "shop/kept.py": TASKS, "shop/client.py": QUEUED}
+    assert found(make_project, {**site, **files}) == count
+
+
+@pytest.mark.parametrize(
+    ("user", "count"),
+    [
+        ("", 0),
+        ("from shop.management.commands import fetch\n", 0),
+        ("def view(request, c): c.fetch_all()\n", 0),
+        ("from shop.management.commands.fetch import Command\nCommand().other()\n", 0),
+        ("from shop.management.commands.fetch import Command\nCommand().fetch_all()\n", 1),
+        ("from shop.management.commands import fetch\nfetch.Command().fetch_all()\n", 1),
+    ],
+)
+def test_a_part_of_a_command_that_others_call(make_project: Make, user: str, count: int) -> None:
+    command = "import requests\nclass Command(BaseCommand):\n  def ask(self): requests.get('x')\n"
+    command += "  def fetch_all(self): self.ask()\n  def other(self): pass\n"
+    command += "  def handle(self): self.fetch_all()\n"
+    assert found(make_project, {**SITE, COMMAND: command, "shop/urls.py": user}) == count
+
+
 def test_what_a_file_keeps_for_later_is_taken_with_it(make_project: Make) -> None:
     log = f"import requests\nKEEP = lambda: requests.get('x')\n{OTHER}"
     assert found(make_project, {"shop/log.py": log, "shop/urls.py": USED}) == 1

@@ -16,8 +16,8 @@ from django_scaleready.checks.code.summary import Call, Fact, Function, Moment, 
 Key = tuple[str, str]
 # A call: path, calling function, line, whether it gives a timeout.
 Caller = tuple[str, str, int, int]
-# Of functions that others call.
-_CALLED = frozenset({Moment.REQUEST, Moment.SIGNAL})
+# Of functions that others call; a task may call what stands in a command.
+_CALLED = frozenset({Moment.COMMAND, Moment.REQUEST, Moment.SIGNAL})
 # The method that sends a task.
 SENT = "delay"
 # Of code that does not say when it runs.
@@ -124,7 +124,7 @@ class Codebase(Definitions):
         """Return when a function runs: by its own looks, or when those that call it do.
 
         A function that only commands call belongs to them. One that is mentioned anywhere else
-        may be called from there.
+        may be called from there; one of a command's file is, if others call it.
         """
         key = (summary.path, name)
         if key not in self._moments:

@@ -53,7 +53,6 @@ from django_scaleready.checks.code.summary import Fact, Moment
 from django_scaleready.checks.code.syntax import nodes_of
 
 if TYPE_CHECKING:
-    from django_scaleready.checks.code.codebase import Codebase
     from django_scaleready.checks.code.module import Module
     from django_scaleready.checks.code.reading import Reading
     from django_scaleready.checks.code.summary import Summary
@@ -220,7 +219,7 @@ def _places(project: Project) -> Iterator[tuple[str, list[Location]]]:
         kind, held, back = fact.data
         place = Location(source.path, fact.line)
         if kind == LOCK:
-            yield kind, [place, *(_callers(code, source.path, fact.function) if held else ())]
+            yield kind, [place, *(_callers(project, source.path, fact.function) if held else ())]
         else:
             # What a function sets, and sets back, is one.
             key = (kind, source.path, fact.function or str(fact.line))
@@ -237,9 +236,12 @@ def _is_deployed(project: Project, source: Summary) -> bool:
     return any(command.management == name for each in processes for command in each.commands)
 
 
-def _callers(code: Codebase, path: str, function: str) -> Iterator[Location]:
+def _callers(project: Project, path: str, function: str) -> Iterator[Location]:
+    code = project.code
     for caller, name, line, _ in code.calls_of((path, function)):
-        if code.moments(code.by_path[caller], name) != {Moment.COMMAND}:
+        by_command = code.moments(code.by_path[caller], name) == {Moment.COMMAND}
+        # A command that a container starts, and what such a one calls.
+        if not by_command or project.reach.comes(caller, name):
             yield Location(caller, line)
 
 

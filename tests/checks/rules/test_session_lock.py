@@ -194,6 +194,49 @@ def test_names_who_takes_a_lock_by_a_context_manager_of_the_project(
     ]
 
 
+RECOUNT = "shop/management/commands/recount.py"
+LOCKING = """from shop.locks import advisory_lock
+
+class Command(BaseCommand):
+    def recount(self):
+        with advisory_lock("recount"): ...
+
+    def handle(self, **options): self.recount()
+"""
+
+
+@pytest.mark.parametrize(
+    ("files", "count"),
+    [
+        ({}, 0),
+        ({"shop/management/commands/all.py": "recount.Command().recount()"}, 0),
+        ({"shop/tasks.py": "from {} import Command\ndef later(): Command().handle_all()\n"}, 0),
+        ({"scripts/once.py": "from {} import Command\nCommand().recount()\n"}, 0),
+        ({"shop/tasks.py": "from {} import Command\ndef task(): Command().recount()\n"}, 1),
+        (
+            {
+                "shop/tasks.py": "from shop.counts import later\nlater()\n",
+                "shop/counts.py": "from {} import Command\ndef later(): Command().recount()\n",
+            },
+            1,
+        ),
+        ({"Procfile": "release: python manage.py recount\n"}, 1),
+        ({"Procfile": "release: python manage.py other\n"}, 0),
+    ],
+)
+def test_names_a_command_that_something_else_calls(
+    make_project: Callable[..., Project], files: dict[str, str], count: int
+) -> None:
+    module = RECOUNT.removesuffix(".py").replace("/", ".")
+    given = {path: text.replace("{}", module) for path, text in files.items()}
+    files = {"shop/locks.py": WRAPPER, RECOUNT: LOCKING, **given}
+    if not count:
+        assert list(RULE.find(make_project(files))) == []
+        return
+    lock, _ = RULE.find(make_project({**files, "shop/stock.py": CALLER}))
+    assert [*map(str, lock.related)] == [f"{RECOUNT}:5", "shop/stock.py:4"]
+
+
 def test_names_no_caller_of_a_function_that_lets_go_of_its_lock(
     make_project: Callable[..., Project],
 ) -> None:
