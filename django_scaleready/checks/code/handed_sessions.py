@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from django_scaleready.checks.code.http import VERBS, YES, bounded
+from django_scaleready.checks.code.http import TOKENS, VERBS, YES, bounded
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.scopes import Scope
 from django_scaleready.checks.code.sessions import (
@@ -44,6 +45,8 @@ _DICTIONARIES = frozenset(
         *("queryset", "request", "scope", "settings"),
     ]
 )
+# Where a class is from that sends nothing.
+_PLAIN = frozenset({"object", *sys.stdlib_module_names})
 MAKERS = last_parts(*SESSIONS)
 # Helpers of helpers; two that return each other lead nowhere.
 DEPTH = 4
@@ -141,7 +144,7 @@ def asked(reading: Reading) -> Iterator[Fact]:
     """Note the calls of what may be a session: (ASKS, as written, its giver, is it bounded)."""
     module = reading.module
     known = {id(made.site.call) for made in reading.http}
-    for site in module.calls_that_run(*VERBS, "send"):
+    for site in module.calls_that_run(*VERBS, *TOKENS, "send"):
         function = site.call.func
         if not isinstance(function, ast.Attribute) or id(site.call) in known:
             continue
@@ -280,8 +283,16 @@ class HandedSessions:
         return any(self.gives(target, depth + 1) for target in self._given.get(key, ()))
 
     def _is_session(self, dotted: str) -> bool:
-        """Whether a class derives from a session's, and none on the way brings a timeout."""
+        """Whether a class derives from a session's, and none on the way may bring a timeout."""
         names = list(self._code.ancestors(dotted))
+        first = next((n for n, name in enumerate(names) if name in SESSIONS), len(names))
+        if any(self._is_unknown(name) for name in names[:first]):
+            return False
         located = (self._code.locate(name) for name in names)
         keys = {(found[0].path, found[1]) for found in located if found}
         return not SESSIONS.isdisjoint(names) and keys.isdisjoint(self._bounded)
+
+    def _is_unknown(self, dotted: str) -> bool:
+        """Whether a class is of a package, and may send in a way of its own."""
+        package = dotted.partition(".")[0]
+        return not self._code.klass(dotted) and package not in _PLAIN

@@ -1267,3 +1267,40 @@ def test_a_provider_that_is_an_example(tmp_path: Path, more: str, severity: Seve
     files = {"shop/__init__.py": "", "shop/login.py": OIDC}
     (finding,) = of_logins(tmp_path, OWN_LOGIN, files, more)
     assert finding.severity is severity
+
+
+LOGIN = """from requests_oauthlib import OAuth2Session
+{imports}
+
+class Login:
+    def get_oauth_session(self): return {made}
+
+    def token(self, code):
+        oauth = self.get_oauth_session()
+        return oauth.fetch_token("https://login", code=code), oauth.get("https://login/me")
+"""
+OAUTH = "class OAuth({bases}): pass\n"
+
+
+@pytest.mark.parametrize(
+    ("made", "imports", "count"),
+    [
+        ("OAuth2Session('id')", "", 2),
+        ("OAuth()", OAUTH.format(bases="OAuth2Session"), 2),
+        ("Flow()", "class Flow:\n  def get(self, url): pass\n", 0),
+        # Of another package, it may bring one.
+        (
+            "OAuth()",
+            "from shop.login import OAuth\n",
+            0,
+        ),
+    ],
+)
+def test_a_token_is_fetched_over_a_session_of_a_helper(
+    make_project: Callable[..., Project], made: str, imports: str, count: int
+) -> None:
+    hardened = "from requests_hardened import HTTPSession\nfrom requests_oauthlib import"
+    hardened += " OAuth2Session\n" + OAUTH.format(bases="HTTPSession, OAuth2Session")
+    code = LOGIN.format(made=made, imports=imports)
+    found = list(RULE.find(make_project({"shop/code.py": code, "shop/login.py": hardened})))
+    assert [len(one.related) for one in found] == [count] * bool(count)
