@@ -53,8 +53,9 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from django_scaleready.checks.base import Area, Finding, Leak, Rule, Severity
+from django_scaleready.checks.base import Area, Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.code import git_remotes
+from django_scaleready.checks.code.by_call import BY_CALL, asked_by_call
 from django_scaleready.checks.code.by_hand import runs_when_loaded
 from django_scaleready.checks.code.http import NO, bounded
 from django_scaleready.checks.code.module import Module
@@ -148,18 +149,20 @@ MADE = last_parts(*CLIENTS, *LAZY, *SERVICES, SPARQL)
 
 
 def collect(reading: Reading) -> Iterator[Fact]:
-    """Note the clients without a time-out: (dotted name, is it a client)."""
+    """Note the clients without a time-out: (dotted name, is it a client, *lines that ask it)."""
     module = reading.module
     if module.roots.isdisjoint(PACKAGES):
         return
-    told: set[str] = set()
+    # Those that are told with each call have a fact for each function.
+    told = {*BY_CALL}
+    yield from asked_by_call(module, _waits)
     yield from _proxies(module)
     yield from (module.fact(site, name, True) for site, name in git_remotes.asks_remotes(module))
     for site in module.calls_that_run(*MADE, "connect"):
         name = module.resolve(site.call.func)
-        if name in ONCE and name in told:
+        if name in told:
             continue
-        told.add(name)
+        told |= ONCE & {name}
         if _waits(module, name, site) or (name and _connects_later(module, site)):
             yield module.fact(site, name, True)
         elif name and _connects(module, site, SOCKETS) and not _BOUNDED.search(module.content):
@@ -270,7 +273,7 @@ def find(project: Project) -> Iterator[Finding]:
     ]
     bounded_by = {fact.data[0] for fact, _ in facts if not fact.data[1]}
     for fact, place in facts:
-        name, client = fact.data
+        name, client, *lines = fact.data
         if name == DESCRIBED:
             if not _is_described(project):
                 continue
@@ -286,6 +289,7 @@ def find(project: Project) -> Iterator[Finding]:
             hint=HINTS.get(name, "Pass timeout=10 (seconds)."),
             location=place,
             severity=Severity.WARNING,
+            related=tuple(Location(place.path, line) for line in lines),
         )
 
 

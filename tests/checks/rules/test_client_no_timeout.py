@@ -387,3 +387,44 @@ def test_finds_an_old_client(tmp_path: Path, asked: str, code: str) -> None:
 )
 def test_leaves_a_client_alone(tmp_path: Path, asked: str, code: str) -> None:
     assert of_version(tmp_path, asked, code) == []
+
+
+PODS = """from functools import cached_property
+from kubernetes import client
+
+class Pods:
+    @cached_property
+    def api(self):
+        if self.inside:
+            made = client.CoreV1Api()
+        else:
+            made = client.CoreV1Api(api_client=client.ApiClient(self.settings))
+        return made
+
+    def names(self):
+        return self.api.list_namespaced_pod("shop")
+
+    def start(self):
+        self.client = client.BatchV1Api()
+        self.client.create_namespaced_job("shop", self.job)
+        self.made.save()
+"""
+
+
+def test_the_calls_that_need_a_timeout_are_told(make_project: Callable[..., Project]) -> None:
+    api, jobs = RULE.find(make_project({"shop/pods.py": PODS}))
+    assert [str(api.location), *map(str, api.related)] == [
+        *("shop/pods.py:8", "shop/pods.py:10", "shop/pods.py:14")
+    ]
+    assert [str(jobs.location), *map(str, jobs.related)] == ["shop/pods.py:17", "shop/pods.py:18"]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        PODS.replace('("shop")', '("shop", _request_timeout=5)'),
+        PODS.replace("from kubernetes", "from shop"),
+    ],
+)
+def test_calls_that_need_none_are_silent(make_project: Callable[..., Project], code: str) -> None:
+    assert list(RULE.find(make_project({"shop/pods.py": code}))) == []
