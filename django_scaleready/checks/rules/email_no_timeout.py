@@ -32,7 +32,9 @@ def order(request):
 
 ## Stays silent when
 
-- the backend is not SMTP: a provider's API has a timeout of its own;
+- the backend is not SMTP: a provider's API has a timeout of its own. A connection that the code
+  makes counts by itself: `get_connection("...smtp.EmailBackend", host=shop.relay)`, unless
+  `EMAIL_TIMEOUT` is set, which it takes, too;
 - the branch that alone names a relay gives the timeout, too;
 - all that the project sends goes over connections with a timeout: `get_connection(timeout=10)`, or
   is handed to `send_messages()` of a backend of its own, whose file names a timeout;
@@ -59,6 +61,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Finding, Leak, Location, Rule, Severity
@@ -99,13 +102,34 @@ BROKEN_LINKS = "django.middleware.common.BrokenLinkEmailsMiddleware"
 
 
 def collect(reading: Reading) -> Iterator[Fact]:
-    """Note the calls that send mail, or make one."""
+    """Note what sends mail: has it a timeout, is it handed over, has it a relay and none."""
     module = reading.module
     bound = [dotted.rpartition(".")[2] for dotted in module.imports.values() if MAIL in dotted]
     if bound:
         for site in module.calls(*sorted({*bound, *module.mentions})):
             if module.resolve(site.call.func).startswith(MAIL):
-                yield module.fact(site, _has_timeout(module, site), _is_handed_over(module, site))
+                handed = _is_handed_over(module, site)
+                relay = _has_relay(module, site)
+                yield module.fact(site, _has_timeout(module, site), handed, relay)
+
+
+def _has_relay(module: Module, site: Site) -> bool:
+    """Whether a call connects by SMTP to a host that it is given, and is given no timeout."""
+    given = {keyword.arg: keyword.value for keyword in site.call.keywords}
+    name, arguments = module.resolve(site.call.func), site.call.args
+    if name == f"{MAIL}.get_connection":
+        backend = arguments[0] if arguments else given.get("backend")
+        host = given.get("host")
+        if getattr(backend, "value", "") != SMTP:
+            return False
+    elif name == SMTP:
+        host = arguments[0] if arguments else given.get("host")
+    else:
+        return False
+    # All of them may stand in the list, or come in the mapping.
+    open_ended = None in given or any(isinstance(each, ast.Starred) for each in arguments)
+    bounded = "timeout" in given and _has_value(given["timeout"])
+    return host is not None and _has_value(host) and not (open_ended or bounded)
 
 
 def _has_timeout(module: Module, site: Site) -> bool:
@@ -153,7 +177,34 @@ def _has_value(node: ast.expr) -> bool:
 
 
 def find(project: Project) -> Iterator[Finding]:
-    """Yield each SMTP mailer without a timeout."""
+    """Yield each SMTP mailer without a timeout, and what the code connects by itself.
+
+    Both lack the same setting, and are one finding.
+    """
+    noted = project.noted(RULE.slug)
+    own = tuple(place for _, fact, place in noted if fact.data[2])
+    first, *others = *_of_settings(project), None
+    if first is not None:
+        yield replace(first, related=own)
+        yield from filter(None, others)
+    elif own and _is_unset(project):
+        yield Finding(
+            message="SMTP has no timeout: a relay that hangs holds the thread that sends.",
+            hint="Pass timeout=10 (seconds), or set EMAIL_TIMEOUT = 10.",
+            location=own[0],
+            severity=Severity.WARNING,
+            related=own[1:],
+        )
+
+
+def _is_unset(project: Project) -> bool:
+    """Whether the settings give a connection no timeout that is told none."""
+    mailers = [mailer for mailer in project.mailers if mailer.setting == ("EMAIL_BACKEND",)]
+    return bool(mailers) and all(mailer.timeout is None for mailer in mailers)
+
+
+def _of_settings(project: Project) -> Iterator[Finding]:
+    """Yield each SMTP mailer of the settings without a timeout."""
     configured = any(project.is_set(name) for name in CONFIGURED)
     for mailer in project.mailers:
         known = configured or mailer.chosen_at or project.is_known("EMAIL_BACKEND")

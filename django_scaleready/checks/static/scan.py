@@ -31,7 +31,7 @@ from django_scaleready.checks.suppressing import suppress
 WORTH_A_FORK = 500
 # Rules over the settings that ask where in the code a replica comes. To tell that once takes as
 # long as all the rest; each process would have to do it.
-ASKING = frozenset({"media-extra", "media-local", "redis-no-timeout"})
+ASKING = frozenset({"email-no-timeout", "media-extra", "media-local", "redis-no-timeout"})
 NO_CODE = Unknown("source", "no Python file of the project's own was found, nor a deploy file")
 NO_SETTINGS = Unknown("settings", "no module that holds the settings was found")
 

@@ -378,3 +378,50 @@ def test_a_backend_of_the_projects_own(
 ) -> None:
     files = {"shop/__init__.py": "", "shop/relay.py": relay, "shop/mails.py": code}
     assert len(list(RULE.find(make_project(files, **HOST)))) == count
+
+
+IMPORTS = (
+    "from django.core.mail import get_connection\n"
+    "from django.core.mail.backends.smtp import EmailBackend as Smtp\n"
+)
+CONSOLE = "django.core.mail.backends.console.EmailBackend"
+
+
+@pytest.mark.parametrize(
+    ("settings", "made", "count"),
+    [
+        ({}, f"get_connection('{SMTP}', host=shop.relay)", 1),
+        ({}, f"get_connection(backend='{SMTP}', host=shop.relay, timeout=None)", 1),
+        ({}, "Smtp(host=shop.relay)", 1),
+        ({}, "Smtp(shop.relay, 25)", 1),
+        ({"EMAIL_TIMEOUT": 9}, "Smtp(host=shop.relay)", 0),
+        ({}, f"get_connection('{SMTP}', host=shop.relay, timeout=5)", 0),
+        ({}, f"get_connection('{CONSOLE}', host=shop.relay)", 0),
+        ({}, "get_connection(shop.backend, host=shop.relay)", 0),
+        ({}, f"get_connection('{SMTP}', **shop.options)", 0),
+        ({}, "Smtp(host=shop.relay, **shop.options)", 0),
+        ({}, "Smtp(*shop.options)", 0),
+        ({}, "Smtp(host=None)", 0),
+    ],
+)
+def test_a_relay_that_the_code_names(
+    make_project: Callable[..., Project], settings: dict[str, Any], made: str, count: int
+) -> None:
+    files = {"shop/code.py": f"{IMPORTS}def send(shop): return {made}\n"}
+    project = make_project(files, **{"EMAIL_BACKEND": CONSOLE, **settings})
+    assert [str(found.location) for found in RULE.find(project)] == ["shop/code.py:3"] * count
+
+
+def test_a_relay_that_a_command_names_is_silent(make_project: Callable[..., Project]) -> None:
+    code = f"{IMPORTS}def handle(shop): return Smtp(host=shop.relay)\n"
+    files = {"shop/management/commands/mail.py": code}
+    assert list(RULE.find(make_project(files, EMAIL_BACKEND=CONSOLE))) == []
+
+
+def test_a_relay_of_the_code_is_told_with_that_of_the_settings(
+    make_project: Callable[..., Project],
+) -> None:
+    code = f"{IMPORTS}def send(shop): return Smtp(host=shop.relay)\n"
+    files = {"shop/code.py": code, "shop/views.py": MAIL}
+    (finding,) = RULE.find(make_project(files, **HOST))
+    assert [*map(str, finding.related)] == ["shop/code.py:3"]
