@@ -43,7 +43,8 @@ def rate(currency):
 - an argument lets entries expire (`ttl_hash`), or is the request;
 - it is a method, of an object that the module does not keep: a view lives as long as its request;
 - it stands in another function, each call of which makes it anew;
-- something clears the cache (`cache_clear`);
+- something clears the cache (`cache_clear`), unless that is always done where rows or tables are
+  changed: the other processes do not hear of it;
 - it reads a file that the image has from its build, and asks only where that is missing;
 - the code is a management command or a script, or in a file that only these import.
 
@@ -63,6 +64,7 @@ from django_scaleready.checks.baked import baked
 from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.code.by_hand import only_by_hand
 from django_scaleready.checks.code.catalogue import asks_of_itself
+from django_scaleready.checks.code.clears import clears
 from django_scaleready.checks.code.database import is_queryset
 from django_scaleready.checks.code.lasting import keeps_its_first
 from django_scaleready.checks.code.memos import CACHES, EXPIRY, memos
@@ -77,6 +79,7 @@ from django_scaleready.checks.unchanged import UNCHANGED, are_unchanged
 if TYPE_CHECKING:
     from django_scaleready.checks.code.codebase import Codebase, Key
     from django_scaleready.checks.code.reading import Reading
+    from django_scaleready.checks.code.summary import Summary
     from django_scaleready.checks.project import Project
 
 SLUG = "cached-function"
@@ -89,9 +92,11 @@ ENDLESS = frozenset(
 PROPERTIES = frozenset({"functools.cached_property", "django.utils.functional.cached_property"})
 # What is made once and asked often.
 CLIENTS = frozenset({"AsyncClient", "Client", "Session"})
-FOREVER, PERHAPS, MEMO = "forever", "perhaps", "memo"
+FOREVER, PERHAPS, MEMO, CLEARS = "forever", "perhaps", "memo", "clears"
 DATABASE = "database"
 USED_UP = " Its callers use that up."
+UNTIL = " and until it restarts."
+CLEARED = ": who changes it clears the memory of one."
 # What a call leads to, the nearest first.
 STEPS = 4
 
@@ -100,7 +105,8 @@ def collect(reading: Reading) -> Iterator[Fact]:
     """Note the functions that remember their results for ever, and decorators that see to it.
 
     FOREVER and the classes of rows that are taken apart; PERHAPS and the project's own decorators;
-    MEMO of a decorator, at the line where it keeps a result. Then the rows that it asks for itself,
+    MEMO of a decorator, at the line where it keeps a result; CLEARS, with the function of which the
+    memory is cleared and whether that is done for a change. Then the rows that it asks for itself,
     the lines where its callers take something out of what they got, and whether it asks the
     database about that alone.
     """
@@ -122,6 +128,8 @@ def collect(reading: Reading) -> Iterator[Fact]:
             data = (kind, names, asked, (*used_up(module, scope),), itself)
             yield Fact(scope.line, scope.qualname, data)
     yield from (Fact(line, name, (MEMO, (), (), (), False)) for line, name in memos(module))
+    for line, name, changes in clears(module):
+        yield Fact(line, "", (CLEARS, (name,), (), changes, False))
 
 
 def _asked(reading: Reading, scope: Scope) -> tuple[Rows, ...]:
@@ -227,7 +235,7 @@ def find(project: Project) -> Iterator[Finding]:
     for source, fact, place in project.noted(SLUG):
         kind, names, rows, taken, of_itself = fact.data
         memo = next((memos[name] for name in names if name in memos), None)
-        if kind == MEMO or (kind == PERHAPS and memo is None):
+        if kind in {CLEARS, MEMO} or (kind == PERHAPS and memo is None):
             continue
         if source.path in code.once(only_by_hand) or (source.path, fact.function) in readers:
             continue
@@ -237,20 +245,35 @@ def find(project: Project) -> Iterator[Finding]:
         asked = {kind for call in function.calls for kind in _asks(code, call, readers)}
         if _is_row(code, fact):
             asked.add(DATABASE)
-        if (own or asked) and "cache_clear" not in source.mentions:
+        cleared = _cleared(source, fact)
+        if (own or asked) and cleared is not None:
             hosts = DATABASE not in own | asked
             unchanged = not asked and own == {DATABASE} and are_unchanged(project, rows)
             quiet = (hosts or unchanged) and not taken
             places = tuple(Location(source.path, line) for line in taken)
             yield Finding(
                 message=f"{fact.function} remembers what it asked outside, in each process by"
-                f" itself and until it restarts.{UNCHANGED * unchanged}{USED_UP * bool(taken)}",
+                f" itself{CLEARED if cleared else UNTIL}{UNCHANGED * unchanged}"
+                f"{USED_UP * bool(taken)}",
                 hint="Use Django's cache with a time to live.",
                 location=place,
                 severity=Severity.INFO if quiet else Severity.WARNING,
                 confidence=Confidence.MEDIUM,
-                related=(*((memo,) if memo else ()), *places),
+                related=(*((memo,) if memo else ()), *cleared, *places),
             )
+
+
+def _cleared(source: Summary, fact: Fact) -> tuple[Location, ...] | None:
+    """Return where the memory of a function is cleared for a change, in that process alone.
+
+    None if it may be cleared otherwise, be it for each request.
+    """
+    noted = [one for one in source.facts.get(SLUG, ()) if one.data[0] == CLEARS]
+    own = f"{source.module}.{fact.function}"
+    clears = [one for one in noted if one.data[1][0] in {"", own}]
+    if not all(one.data[3] for one in clears):
+        return None
+    return tuple(Location(source.path, one.line) for one in clears)
 
 
 def _asks(code: Codebase, call: Call, readers: Set[Key]) -> set[str]:

@@ -329,3 +329,39 @@ def test_what_is_asked_beside_the_version_is_a_finding(
 ) -> None:
     code = CURSOR.format("'SELECT version()'").replace("    return", f"{more}    return")
     assert len(list(RULE.find(make_project({"shop/code.py": code})))) == 1
+
+
+RATES = "@lru_cache\ndef f(c): return Rate.objects.get(c=c)\n"
+RECEIVER = "from django.db.models.signals import post_save\nfrom django.dispatch import receiver\n"
+
+
+@pytest.mark.parametrize(
+    ("clears", "count"),
+    [
+        # Who changes it clears the memory of one process.
+        ("def change(rate):\n  rate.save()\n  f.cache_clear()", 1),
+        ("def change(c):\n  Rate.objects.filter(c=c).update(old=True)\n  f.cache_clear()", 1),
+        ("def drop(editor):\n  editor.delete_model(Rate)\n  f.cache_clear()", 1),
+        (f"{RECEIVER}@receiver(post_save, sender=Rate)\ndef on(**k): f.cache_clear()", 1),
+        ("def g(): load.cache_clear()\n@lru_cache\ndef load(): return 1", 1),
+        # Each request, or whoever wants to, may have it cleared.
+        ("def middleware(request):\n  f.cache_clear()", 0),
+        ("def change(rate):\n  rate.save()\n  f.cache_clear()\ndef g(): f.cache_clear()", 0),
+        ("def change(rate, end):\n  rate.save()\n  end.connect(f.cache_clear)", 0),
+        (f"{RECEIVER}@receiver(request_started)\ndef on(**k): f.cache_clear()", 0),
+        ("def g(options):\n  options.update(OTHERS)\n  f.cache_clear()", 0),
+        ("def g(rate):\n  rate.save()\n  for each in (f, g): each.cache_clear()", 1),
+        ("def g():\n  for each in (f, g): each.cache_clear()", 0),
+    ],
+)
+def test_who_clears_its_memory(
+    make_project: Callable[..., Project], clears: str, count: int
+) -> None:
+    assert len(list(RULE.find(make_project({"shop/code.py": HEAD + RATES + clears})))) == count
+
+
+def test_where_its_memory_is_cleared_is_told(make_project: Callable[..., Project]) -> None:
+    code = f"{HEAD}{RATES}def change(rate):\n  rate.save()\n  f.cache_clear()\n"
+    (finding,) = RULE.find(make_project({"shop/code.py": code}))
+    assert [*map(str, finding.related)] == ["shop/code.py:8"]
+    assert finding.message.endswith("who changes it clears the memory of one.")
