@@ -45,6 +45,8 @@ def with_apps(*lines: str) -> dict[str, str]:
     "files",
     [
         {},
+        with_apps("for plugin in plugins():", "  MIDDLEWARE = [plugin.name]"),
+        with_apps("for plugin in ['shop.more']:", "  INSTALLED_APPS += [plugin]"),
         # Urls that are there only where the app is.
         {
             "main/urls.py": (
@@ -79,6 +81,8 @@ def test_an_app_that_is_not_installed_is_loaded_by_nobody(
         with_apps("INSTALLED_APPS += ['plugins.ldap']"),
         # Which apps there are only running the code would tell.
         with_apps("INSTALLED_APPS += [plugin() for plugin in plugins]"),
+        with_apps("for plugin in plugins():", "  INSTALLED_APPS += [plugin.name]"),
+        with_apps("for plugin in plugins():", "  if plugin: INSTALLED_APPS.append(plugin.name)"),
         # Somebody names or imports its code.
         with_apps("MIDDLEWARE = ['ldap.views.ask']"),
         with_apps("AUTHENTICATION = {'backends': ['ldap.views.ask']}"),

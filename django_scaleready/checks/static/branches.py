@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django_scaleready.checks.static.calls import ENVIRON
@@ -12,6 +12,7 @@ from django_scaleready.checks.static.definitions import Names
 from django_scaleready.checks.static.environment import MODE
 from django_scaleready.checks.static.undecided import UNDECIDED, Environment, Ref, same
 
+ADDS = frozenset({"append", "extend", "insert"})
 OWN = frozenset({"__file__", "__name__"})
 # What catches the error of a variable that is not set.
 CATCHERS = frozenset(
@@ -42,6 +43,20 @@ def merge(names: Names, one_way: Names, other_way: Names) -> None:
         if name in names and name not in OWN and one is other:
             continue
         names[name] = one if same(one, other) else _agreed(one, other, name.isupper())
+
+
+def lengthen(body: Iterable[ast.stmt], names: Names) -> None:
+    """Leave open what a loop over what cannot be told adds to lists: ``APPS += (each.name,)``."""
+    for node in (part for statement in body for part in ast.walk(statement)):
+        held: ast.expr | None = None
+        added = False
+        if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add):
+            held, added = node.target, True
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            held, added = node.func.value, node.func.attr in ADDS
+        value = names.get(held.id) if added and isinstance(held, ast.Name) else None
+        if isinstance(held, ast.Name) and isinstance(value, list | tuple):
+            names[held.id] = [*value, UNDECIDED] if isinstance(value, list) else (*value, UNDECIDED)
 
 
 def _agreed(one: Any, other: Any, is_setting: bool) -> Any:

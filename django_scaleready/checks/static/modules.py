@@ -13,14 +13,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from django_scaleready.checks.static import mail_ways
-from django_scaleready.checks.static.branches import (
-    as_test,
-    catcher,
-    copied,
-    merge,
-    without_debug,
-)
+from django_scaleready.checks.static import branches, mail_ways
+from django_scaleready.checks.static.branches import as_test, catcher, copied, merge, without_debug
 from django_scaleready.checks.static.by_name import ByName
 from django_scaleready.checks.static.definitions import Names, Settings
 from django_scaleready.checks.static.executed import INCLUDE, executed, included, is_there
@@ -211,6 +205,8 @@ class Reader(ByName):
     def _for(self, node: ast.For, names: Names, path: Path) -> None:
         items = self._expressions.value(node.iter, names)
         known = isinstance(items, list | tuple | set | dict) and len(items) <= ITEMS
+        if not known:
+            branches.lengthen(node.body, names)
         for item in items if known else ():
             if self._statements <= 0:
                 break

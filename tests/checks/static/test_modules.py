@@ -141,6 +141,22 @@ def test_what_cannot_be_told_is_undecided(tmp_path: Path, text: str) -> None:
     assert value(tmp_path, text) is UNDECIDED
 
 
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("  X += [each]", ["a", UNDECIDED]),
+        ("  if each:\n    X.append(each)", ["a", UNDECIDED]),
+        ("  Y = [each]", ["a"]),
+        ("  X -= each", ["a"]),
+        ("  Y.append(each)", ["a"]),
+    ],
+)
+def test_what_a_loop_adds_that_cannot_be_told_is_left_open(
+    tmp_path: Path, body: str, expected: list[Any]
+) -> None:
+    assert value(tmp_path, f"X = ['a']\nfor each in unheard_of():\n{body}\n") == expected
+
+
 def test_ways_that_differ_keep_what_they_share(tmp_path: Path) -> None:
     text = "from own import on\nX = {'a': 1, 'b': 2}\nif on:\n  X['b'] = 3"
     assert value(tmp_path, text) == {"a": 1, "b": UNDECIDED}
