@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from pathlib import Path
 
 # Not the project's code, or not what a replica runs.
@@ -13,7 +13,7 @@ SKIPPED_FOLDERS = frozenset(
         *("e2e", "test", "test-helpers", "test-utils", "test_helpers", "test_support"),
         *("test_utils", "testhelpers", "testing", "tests", "tests_common", "testutils"),
         *("site-packages", "__pycache__", "node_modules", "bower_components"),
-        *("_vendor", "extern", "third_party", "vendor", "vendored"),
+        *("_vendor", "extern", "third-party", "third_party", "thirdparty", "vendor", "vendored"),
     ]
 )
 # rtd_tests, db_migrations.
@@ -58,13 +58,19 @@ def _files(top: str) -> Iterator[str]:
         except OSError:
             # A folder nobody may read holds nothing that a replica runs as this user.
             continue
-        if folder and "pyvenv.cfg" in entries:
+        if folder and ("pyvenv.cfg" in entries or _is_django(folder, entries)):
             continue
         for name, entry in entries.items():
             if entry.is_file(follow_symlinks=False):
                 yield f"{folder}{name}"
             elif entry.is_dir(follow_symlinks=False) and (not _is_skipped(name) or _is_app(entry)):
                 pending.append(f"{folder}{name}/")
+
+
+def _is_django(folder: str, names: Container[str]) -> bool:
+    """Whether a project brings a copy of Django in a folder of its own."""
+    parts = ("contrib", "core", "template")
+    return folder.endswith("/django/") and all(part in names for part in parts)
 
 
 def is_test(name: str) -> bool:

@@ -30,6 +30,7 @@ def names(code: Codebase) -> list[str]:
         "node_modules/x/y.py",
         ".tox/x.py",
         "shop/vendor/lib.py",
+        "shop/thirdparty/lib.py",
         "shop/testutils/middleware.py",
         "shop/shop_tests/helpers.py",
         "test_helpers/client.py",
@@ -47,6 +48,23 @@ def names(code: Codebase) -> list[str]:
 def test_what_is_not_the_projects_code_is_left_out(read: Read, name: str) -> None:
     found = read({name: "x = 1", "shop/views.py": "", "mycode/pyvenv.cfg": "", "mycode/z.py": ""})
     assert names(found) == ["shop/views.py"]
+
+
+@pytest.mark.parametrize(
+    ("folder", "beside", "found"),
+    [
+        ("lib/django", "template/base.py", False),
+        ("lib/python/django", "template/base.py", False),
+        # Django itself, and an app of that name.
+        ("django", "template/base.py", True),
+        ("lib/django", "models.py", True),
+        ("lib/my_django", "template/base.py", True),
+    ],
+)
+def test_a_copy_of_django_is_left_out(read: Read, folder: str, beside: str, found: bool) -> None:
+    files = [f"{folder}/{name}" for name in ("contrib/a.py", "core/b.py", beside)]
+    code = read(dict.fromkeys(["shop/views.py", *files], "x = 1"))
+    assert names(code) == sorted(["shop/views.py", *(files if found else [])])
 
 
 @pytest.mark.parametrize("folder", ["testimonials", "testruns", "testcases", "ab_testing"])
