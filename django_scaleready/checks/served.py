@@ -56,10 +56,12 @@ def _grows(project: Project, url: str, path: str) -> bool:
     media = _media(project)
     if _FILE.search(path) or _FILE.search(url):
         return False
-    last = PurePosixPath(path).name
-    if _BUILT.search(f"{last}/") or (_BUILT.search(url) and not _GROWS.search(path)):
+    *_, last = PurePosixPath(path).parts or ("",)
+    # Whole applications lie below a folder that is called data.
+    end = "/".join(PurePosixPath(path).parts[-3:])
+    if _BUILT.search(f"{last}/") or (_BUILT.search(url) and not _GROWS.search(end)):
         return False
-    return bool(_GROWS.search(url) or _GROWS.search(path)) or (bool(media) and media in url)
+    return bool(_GROWS.search(url) or _GROWS.search(end)) or (bool(media) and media in url)
 
 
 def served_uploads(project: Project) -> list[Location]:

@@ -108,6 +108,8 @@ def test_the_url_of_the_settings_counts(make_project: Make) -> None:
     [
         nginx("/static/", "alias /srv/shop/static/"),
         nginx("/static", "root /srv/data"),
+        # The whole site lies below that folder.
+        nginx("/js/", "alias /data/shop/extras/www/js/"),
         nginx("/media/", "proxy_pass https://bucket.s3.amazonaws.com/"),
         nginx("= /favicon.ico", "alias /app/static/favicon.ico"),
         nginx("/", "root /usr/share/nginx/html"),
