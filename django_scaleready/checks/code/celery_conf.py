@@ -35,7 +35,9 @@ def celery_app(reading: Reading) -> Iterator[Fact]:
     """
     module = reading.module
     for site in _apps(module):
-        yield module.fact(site, *_namespace(module))
+        taken, djangos = _namespace(module)
+        # The app has one of its own where what it takes its options from is given with none.
+        yield module.fact(site, taken or _given_to(site.call) or taken, djangos)
     for site in module.calls("setup_loader"):
         if module.resolve(site.call.func) == LOADER:
             yield module.fact(site, "", False)
@@ -60,6 +62,12 @@ def _configured(module: Module) -> list[ast.expr]:
         if isinstance(held, ast.Name):
             found += module.top.bindings.get(held.id, [])
     return found
+
+
+def _given_to(call: ast.Call) -> str:
+    """Return the namespace that an app is made with: ``Celery("shop", namespace="CELERY")``."""
+    given = (getattr(k.value, "value", "") for k in call.keywords if k.arg == "namespace")
+    return next((each for each in given if isinstance(each, str)), "")
 
 
 def _namespace(module: Module) -> tuple[str | None, bool]:

@@ -200,6 +200,23 @@ def test_a_scan_sees_the_namespace_that_is_missing(
     assert len([f for f in scan(tmp_path).found if f.rule is RULE]) == count
 
 
+@pytest.mark.parametrize(
+    ("given", "count"),
+    [
+        (", namespace='CELERY'", 0),
+        (", strict_typing=False, namespace='CELERY'", 0),
+        (", namespace=None", 1),
+        ("", 1),
+    ],
+)
+def test_an_app_may_be_made_with_the_namespace(tmp_path: Path, given: str, count: int) -> None:
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "shop/celery.py").write_text(APP.replace("'shop'", f"'shop'{given}") + PLAIN)
+    apps = "INSTALLED_APPS = []\nROOT_URLCONF = 'shop.urls'\nMIDDLEWARE = []\n"
+    (tmp_path / "shop/settings.py").write_text(apps + "CELERY_TASK_TIME_LIMIT = 600\n")
+    assert len([f for f in scan(tmp_path).found if f.rule is RULE]) == count
+
+
 def test_finds_the_namespace_that_is_missing(
     make_project: Callable[..., Project], tmp_path: Path
 ) -> None:
