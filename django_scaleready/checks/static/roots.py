@@ -55,6 +55,7 @@ _ENDS = (
     ".env",
 )
 _WORDS = ("celery", "Dockerfile", "Procfile")
+_DEBUG = re.compile(rb"^DEBUG *= *True\b", re.MULTILINE)
 
 
 class Roots:
@@ -154,6 +155,11 @@ class Roots:
             found = [path for path in found if path in self.named] or found
         if any(_PRODUCTION.search(path.stem.lower()) for path in found):
             found = [path for path in found if not self._falls_back(path)]
+        if any(_PRODUCTION.search(path.suffix.lstrip(".")) for path in found):
+            # settings.py.prod, and settings.py.docker beside it for whoever works on the code.
+            found = [
+                p for p in found if ".py." not in p.name or not _DEBUG.search(self._content(p))
+            ]
         if any(_EXAMPLE.search(path.name) for path in found):
             filled = self._filled([path for path in found if not _EXAMPLE.search(path.name)])
             found = [p for p in found if not (_EXAMPLE.search(p.name) and p.parent.name in filled)]

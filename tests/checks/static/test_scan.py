@@ -164,6 +164,11 @@ def test_nothing_is_imported(tmp_path: Path) -> None:
         # What is filled in to deploy is judged, and so is what it builds on.
         ({"conf/base.py": BASE + POSTGRES, "conf/p.py.example": "from .base import *\n" + SQLITE},
          ["conf/p.py.example:2"]),
+        # Of several templates one is production's, and those with DEBUG are developers'.
+        ({"conf/s.py.prod": BASE + POSTGRES, "conf/s.py.pg": BASE + SQLITE + "DEBUG = True\n"}, []),
+        ({"conf/s.py.prod": BASE + POSTGRES, "conf/s.py.pg": BASE + SQLITE}, ["conf/s.py.pg:5"]),
+        ({"conf/s.py.old": BASE + POSTGRES, "conf/s.py.pg": BASE + SQLITE + "DEBUG = True\n"},
+         ["conf/s.py.pg:5"]),
         # Unless it builds on what is a developer's: then it is a developer's, too.
         ({"conf/base.py": BASE + POSTGRES, "conf/local.py": "from .base import *\n" + SQLITE,
           "conf/prod.py": "from .base import *\nDEBUG = False\n",
