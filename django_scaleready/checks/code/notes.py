@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from django_scaleready.checks.code import (
     asked_for,
     cache_puts,
+    cache_use,
     endless,
     form_fields,
     in_transaction,
@@ -20,9 +21,10 @@ from django_scaleready.checks.code import (
 )
 from django_scaleready.checks.code.celery_conf import celery_app, celery_conf
 from django_scaleready.checks.code.decorations import only_wraps, tasks_looked_up
+from django_scaleready.checks.code.lookups import lookups
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.only_with import only_with
-from django_scaleready.checks.code.read_through import CACHES, cache_reads_through
+from django_scaleready.checks.code.read_through import cache_reads_through
 from django_scaleready.checks.code.reading import Reading
 from django_scaleready.checks.code.refills import refills
 from django_scaleready.checks.code.scopes import Scope
@@ -31,7 +33,7 @@ from django_scaleready.checks.code.summary import Fact, Moment
 from django_scaleready.checks.code.syntax import nodes_of
 from django_scaleready.checks.code.writers import STORAGES
 
-SETTINGS = "django.conf.settings."
+DJANGO = "django.conf.settings"
 STORAGE = "django.core.files.storage.default_storage"
 CONFIGURES_LOGGING = frozenset(
     {"logging.basicConfig", "logging.config.dictConfig", "logging.config.fileConfig"}
@@ -51,16 +53,6 @@ NO_MODEL = (
 )
 
 
-def cache_use(reading: Reading) -> Iterator[Fact]:
-    """Note the aliases that a file uses: (alias,), or ("", the setting that names it)."""
-    module = reading.module
-    for bound, line in module.import_lines.items():
-        dotted = module.imports[bound]
-        if dotted.startswith(CACHES) and dotted != "django.core.cache.caches":
-            yield Fact(line, "", ("default",))
-    yield from _lookups(module, "django.core.cache.caches")
-
-
 @only_with("add", "decr", "incr")
 def cache_counts(reading: Reading) -> Iterator[Fact]:
     """Note locks and counters, wrong first where each process has a cache of its own: (alias,)."""
@@ -71,20 +63,20 @@ def cache_counts(reading: Reading) -> Iterator[Fact]:
 
 
 def storage_use(reading: Reading) -> Iterator[Fact]:
-    """Note the storages that a file uses, as ``cache_use`` does."""
+    """Note the storages that a file uses, as ``cache-use`` does."""
     module = reading.module
     for bound, line in module.import_lines.items():
         if module.imports[bound] == STORAGE:
             yield Fact(line, "", ("default",))
-    yield from _lookups(module, STORAGES, _only_read(module))
+    yield from lookups(module, STORAGES, _only_read(module))
 
 
 def storage_reads(reading: Reading) -> Iterator[Fact]:
-    """Note the storages that are looked up only to read from them, as ``cache_use`` does."""
+    """Note the storages that are looked up only to read from them, as ``cache-use`` does."""
     module = reading.module
     read = _only_read(module)
     written = frozenset(node for _, node in module.lookups if node not in read)
-    yield from _lookups(module, STORAGES, written)
+    yield from lookups(module, STORAGES, written)
 
 
 def _only_read(module: Module) -> frozenset[ast.AST]:
@@ -102,16 +94,6 @@ def _only_read(module: Module) -> frozenset[ast.AST]:
 def _opens_to_read(call: ast.Call) -> bool:
     modes = [*call.args[1:2], *(k.value for k in call.keywords if k.arg == "mode")]
     return all(isinstance(m, ast.Constant) and m.value in {"r", "rb"} for m in modes)
-
-
-def _lookups(module: Module, wanted: str, but: frozenset[ast.AST] = frozenset()) -> Iterator[Fact]:
-    for name, node in module.lookups:
-        if module.imports.get(name) != wanted or node in but:
-            continue
-        if isinstance(node.slice, ast.Constant):
-            yield Fact(node.lineno, "", (str(node.slice.value),))
-        elif setting := module.resolve(node.slice).partition(SETTINGS)[2]:
-            yield Fact(node.lineno, "", ("", setting))
 
 
 def cache_of_class(reading: Reading) -> Iterator[Fact]:
@@ -255,20 +237,33 @@ def included_urls(reading: Reading) -> Iterator[Fact]:
             yield reading.module.fact(site, given.value)
 
 
-@only_with("dictConfig", "fileConfig", "basicConfig")
+@only_with("dictConfig", "fileConfig", "basicConfig", "LOGGING")
 def log_config(reading: Reading) -> Iterator[Fact]:
-    """Note where code configures logging, instead of the settings."""
+    """Note where code configures logging, or gives an object of settings its LOGGING."""
     module = reading.module
+    if "LOGGING" in module.mentions:
+        yield from _log_settings(module)
     for site in module.calls_that_run("dictConfig", "fileConfig", "basicConfig"):
         configures = module.resolve(site.call.func) in CONFIGURES_LOGGING
         if configures and module.moment(site.scope) is not Moment.COMMAND:
             yield module.fact(site)
 
 
+def _log_settings(module: Module) -> Iterator[Fact]:
+    """Note ``settings.LOGGING = ...``: what loads the settings has hooks that are given them."""
+    for scope in module.scopes:
+        if not scope.binds_attributes or module.moment(scope) is Moment.COMMAND:
+            continue
+        for name, values in scope.bindings.items():
+            # That of Django's own object comes too late: logging is configured by then.
+            if name.endswith(".LOGGING") and module.imports.get(name[:-8]) != DJANGO:
+                yield Fact(values[-1].lineno, scope.function, ())
+
+
 COLLECTORS = (
     ("included-urls", included_urls),
     ("log-config", log_config),
-    ("cache-use", cache_use),
+    (cache_use.NOTED, cache_use.cache_use),
     ("cache-counts", cache_counts),
     ("cache-reads-through", cache_reads_through),
     *cache_puts.COLLECTORS,

@@ -62,20 +62,18 @@ It is information only when nothing was seen that uses the alias, and for a seco
 beside a shared default that the project's own code alone uses: that is a choice one can make; and
 where the settings name no cache, but take all names of a module that is not here to be read. What
 counts as use: sessions, the cache middleware, throttles, Celery's results, an import of Django's
-cache in the project, the cache tag in a template, and installed apps that keep counters, locks,
-flags, uploads or what they rendered in a cache: allauth, axes, cachalot, constance, Django CMS,
-django-cron, django-file-resubmit, Django Q, django-ratelimit, django-select2, django-tus,
-dynamic-preferences, extra-settings, ImageKit, import-export, maintenance-mode, parler, post-office,
-solo, sorl-thumbnail, waffle, wagtail, wagtail-cache. Each is asked for the alias that its settings
-name. allauth counts where something comes to its pages: a URLconf that includes them, an import of
-its views or forms.
-It is a warning where Django Q, ImageKit or sorl-thumbnail alone use it: they lose little, and
-sorl-thumbnail nothing where no code deletes its thumbnails, which makes it information; and where
-it holds no more than pages, parts of them and values, each for a time (`cache_page(60)`,
-`get_or_set()`, or a function that gets, computes and sets): replicas differ until the time is over.
-Where there are such values alone, or pages of `JavaScriptCatalog`, it is information: each process
-computes them for itself.
-"""
+cache in the project that does more than `cache.close()`, the cache tag in a template, and installed
+apps that keep counters, locks, flags, uploads or what they rendered in a cache: allauth, axes,
+cachalot, constance, Django CMS, django-cron, django-file-resubmit, Django Q, django-ratelimit,
+django-select2, django-tus, dynamic-preferences, extra-settings, ImageKit, import-export,
+maintenance-mode, parler, post-office, solo, sorl-thumbnail, waffle, wagtail, wagtail-cache. Each is
+asked for the alias that its settings name. allauth counts where something comes to its pages: a
+URLconf that includes them, an import of its views or forms. It is a warning where Django Q,
+ImageKit or sorl-thumbnail alone use it: they lose little, and sorl-thumbnail nothing where no code
+deletes its thumbnails, which makes it information; and where it holds no more than pages, parts of
+them and values, each for a time (`cache_page(60)`, `get_or_set()`, or a function that gets,
+computes and sets): replicas differ until the time is over. Where there are such values alone, or
+pages of `JavaScriptCatalog`, it is information: each process computes them for itself."""
 
 from __future__ import annotations
 

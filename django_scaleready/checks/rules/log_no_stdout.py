@@ -34,6 +34,8 @@ LOGGING = {
 - a file on the replica's disk gets them: that is `log-file`, and logging to stdout mends both;
 - LOGGING is not set, and a package that is not here to be read can set any name: it is handed
   `globals()`, or all of its names are imported (`scan` only);
+- LOGGING is not set, and code configures logging, or gives another object of settings its LOGGING,
+  as a hook of what loads them does: `settings.LOGGING = ...` (`scan` only);
 - a middleware of the project's, or that of django-structlog, logs exceptions itself, to a logger
   that a stream handler reads.
 

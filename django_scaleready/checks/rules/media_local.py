@@ -46,6 +46,8 @@ def upload(request):
 - an alias other than `default` has its class from a setting that `media-extra` names, or is only
   read from: `storages["logs"].open(name)`.
 
+A field of a form, of a serializer or of a mongoengine document stores nothing there.
+
 A `DEFAULT_FILE_STORAGE` that Django ignores, as it does since 5.1, names no storage.
 
 Storages that one branch of the settings would put elsewhere together are one finding.

@@ -28,9 +28,9 @@ from django_scaleready.checks.static.known import ATTRIBUTES, named
 from django_scaleready.checks.static.places import StaticPlaces, place
 from django_scaleready.checks.static.stand_ins import (
     DATABASE,
-    StaticField,
     StaticModel,
     StaticTask,
+    file_fields,
     vendor,
 )
 from django_scaleready.checks.static.undecided import UNDECIDED, Ref, Undecided, decided, plain
@@ -244,15 +244,7 @@ class StaticProject(StaticDeclared, Project):
     @cached_property
     def file_fields(self) -> list[Any]:
         """The model fields that hold an upload."""
-        default = self.storages.get("default")
-        return [
-            StaticField(
-                f"{fact.data[0]} in {source.path}",
-                None if fact.data[1] else default,
-                StaticModel(Location(source.path, fact.line)),
-            )
-            for source, fact in self.code.facts("file-fields")
-        ]
+        return list(file_fields(self.code, self.storages.get("default")))
 
     def place_of_class(self, cls: Any) -> Location:
         """Return where a model's field stands."""

@@ -648,3 +648,22 @@ def test_a_part_of_a_template_is_kept_for_a_time(
     (finding,) = RULE.find(make_project(files, CACHES={"default": LOCMEM}))
     assert finding.severity is (Severity.ERROR if seconds == "None" else Severity.WARNING)
     assert list(RULE.find(make_project(files, CACHES={"default": REDIS}))) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "severity"),
+    [
+        ("def fork():\n    cache.close()", Severity.INFO),
+        ("from os import register_at_fork\nregister_at_fork(before=cache.close)", Severity.INFO),
+        ("def fork():\n    cache.close()\n    cache.set('a', 1)", Severity.ERROR),
+        ("def fork():\n    cache.close()\n    prepare(cache)", Severity.ERROR),
+        # Another file may import it from here.
+        ("def fork(file):\n    file.close()", Severity.ERROR),
+    ],
+)
+def test_a_cache_that_is_only_closed_keeps_nothing(
+    make_project: Callable[..., Project], code: str, severity: Severity
+) -> None:
+    files = {"shop/fork.py": f"from django.core.cache import cache\n{code}\n"}
+    (finding,) = RULE.find(make_project(files, CACHES={"default": LOCMEM}))
+    assert finding.severity is severity

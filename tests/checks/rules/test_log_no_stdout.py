@@ -170,3 +170,27 @@ class Collector(Handler):
 
 class RequireDebugTrueOrTest(Filter):
     pass
+
+
+HOOK = "def load(settings):\n    settings.LOGGING = made(settings)\n"
+SETTINGS = "INSTALLED_APPS = []\nMIDDLEWARE = []\nDEBUG = False\n"
+
+
+@pytest.mark.parametrize(
+    ("hook", "settings", "findings"),
+    [
+        (HOOK, SETTINGS, 0),
+        (HOOK.replace("settings.", "config.").replace("(settings):", "(config):"), SETTINGS, 0),
+        # It is only read, or set when logging has been configured.
+        ("def load(settings):\n    return settings.LOGGING\n", SETTINGS, 1),
+        (f"from django.conf import settings\n{HOOK.replace('(settings)', '()')}", SETTINGS, 1),
+        (HOOK, f"{SETTINGS}LOGGING = {logging(MAIL)}\n", 1),
+    ],
+)
+def test_a_hook_that_sets_logging_leaves_it_open(
+    tmp_path: Path, hook: str, settings: str, findings: int
+) -> None:
+    said = scanned(tmp_path, {"settings.py": settings, "shop/hooks.py": hook})
+    slugs = [each["slug"] for each in said["findings"]]
+    assert slugs.count("log-no-stdout") == findings
+    assert findings or "LOGGING" in [each["subject"] for each in said["unknown"]]

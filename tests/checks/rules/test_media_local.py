@@ -321,3 +321,48 @@ def test_the_branch_that_is_taken_is_silent(tmp_path: Path, settings: str, switc
     (tmp_path / "settings.py").write_text(taken)
     (tmp_path / "views.py").write_text(BOTH)
     assert scan(tmp_path, [RULE]).found == []
+
+
+FIELD = "from {} import FileField, {}\n\nclass {}({}):\n    scan = FileField()\n"
+ALIASED = """from django import forms
+
+FileField = forms.FileField
+if DIRECT:
+    class Parent(forms.Form):
+        pass
+else:
+    Parent = forms.Form
+
+class Upload(Parent):
+    scan = FileField()
+"""
+BELOW = """from mongoengine import Document
+from shop.fields import stored{0}
+
+class Receipt(Document):
+    scan = stored{0}()
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "severity"),
+    [
+        (ALIASED, Severity.INFO),
+        (BELOW.format("FileField"), Severity.INFO),
+        (FIELD.format("mongoengine", "Document", "Receipt", "Document"), Severity.INFO),
+        (FIELD.format("django.db.models", "Model", "Receipt", "Model"), Severity.ERROR),
+        (
+            ALIASED.replace("forms.Form", "models.Model").replace("port ", "port models, "),
+            Severity.ERROR,
+        ),
+        (BELOW.format("FileField").replace("mongoengine", "shop.bases"), Severity.ERROR),
+    ],
+)
+def test_a_field_of_a_form_or_a_document_is_no_model_s(
+    tmp_path: Path, code: str, severity: Severity
+) -> None:
+    (tmp_path / "settings.py").write_text(LOCAL)
+    (tmp_path / "receipts.py").write_text(code)
+    found = [each.finding for each in scan(tmp_path, [RULE]).found]
+    found_severities = {finding.severity for finding in found}
+    assert (Severity.ERROR in found_severities) is (severity is Severity.ERROR)
