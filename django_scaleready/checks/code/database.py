@@ -20,6 +20,7 @@ SQL = {
     "search_path": re.compile(r"set\s+search_path"),
     "role": re.compile(r"set\s+(role|session_replication_role)\b"),
     "table": re.compile(r"temp(orary)?\s+table"),
+    "view": re.compile(r"temp(orary)?\s+(recursive\s+)?view"),
     "hold": re.compile(r"with\s+hold"),
 }
 EVALUATE = frozenset(

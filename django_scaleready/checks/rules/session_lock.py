@@ -2,7 +2,7 @@
 
 Behind a transaction pooler each transaction may run on another connection. A session-level advisory
 lock is then taken on one and released on another: it is never let go, or it guards nothing.
-`LISTEN`, `SET SESSION`, temporary tables and `WITH HOLD` cursors are lost in the same way.
+`LISTEN`, `SET SESSION`, temporary tables and views, `WITH HOLD` cursors are lost in the same way.
 
 ## Bad
 
@@ -30,11 +30,13 @@ def recount():
 ## Stays silent when
 
 - the lock ends with the transaction (`pg_advisory_xact_lock`, `xact=True`);
+- the function is called `advisory_lock` and is the project's own: what it executes is looked at;
 - an operator runs it: a script, a command that no container starts;
 - the setting is local to it (`SET LOCAL`, `ON COMMIT DROP`), or the statement only notifies;
 - the function only sets back what each connection begins with (`SET search_path TO public`, `SET
   ROLE NONE`, `... TO DEFAULT`);
-- one text drops, makes and reads a temporary table, and no other names it: that is one transaction;
+- one text drops, makes and reads a temporary table or view, and no other names it: that is one
+  transaction;
 - so does one function under `transaction.atomic`, and the rest of its file does not name the table.
 
 It is a warning, and an error if `SCALEREADY["POOLER"]` is `transaction`.
@@ -53,6 +55,7 @@ from django_scaleready.checks.code.summary import Fact, Moment
 from django_scaleready.checks.code.syntax import nodes_of
 
 if TYPE_CHECKING:
+    from django_scaleready.checks.code.codebase import Codebase
     from django_scaleready.checks.code.module import Module
     from django_scaleready.checks.code.reading import Reading
     from django_scaleready.checks.code.summary import Summary
@@ -61,8 +64,11 @@ if TYPE_CHECKING:
 SLUG = "session-lock"
 LOCKS = ("advisory_lock", "advisory", "alock", "lock")
 PACKAGES = ("django_pglocks.", "pglocks.", "pglock.", "django_pg_advisory_lock.", "pgadvisory.")
+# A name that says it, whichever package it is of: the term is PostgreSQL's.
+NAMED = frozenset({"advisory_lock", "pg_advisory_lock"})
 LOCK = "a session-level advisory lock"
 TABLE = "a temporary table"
+VIEW = "a temporary view"
 HELD = "a cursor WITH HOLD"
 ATOMIC = "transaction.atomic"
 # What such a function holds, its caller's block holds.
@@ -74,6 +80,7 @@ STATES = {
     "SET": r"^\s*SET\s+(statement_timeout|lock_timeout|idle_in_transaction_session_timeout"
     r"|search_path|session_replication_role)\s*(=|TO\b)|^\s*(?-i:SET ROLE)\s",
     TABLE: r"\bCREATE\s+(LOCAL\s+)?TEMP(ORARY)?\s+TABLE\b(?!.*\bON\s+COMMIT\s+DROP)",
+    VIEW: r"\bCREATE\s+(OR\s+REPLACE\s+)?TEMP(ORARY)?\s+(RECURSIVE\s+)?VIEW\b",
     HELD: r"\bCURSOR\s+WITH\s+HOLD\b",
 }
 _SQL = {name: re.compile(text, re.IGNORECASE | re.DOTALL) for name, text in STATES.items()}
@@ -89,14 +96,21 @@ HINTS = {
     LOCK: "Use pg_advisory_xact_lock or SELECT ... FOR UPDATE inside a transaction.",
     "LISTEN": "Give it a connection of its own, past the pooler.",
     TABLE: "Add ON COMMIT DROP, and use it in the transaction that makes it.",
+    VIEW: "Make, read and drop it in one transaction, or do without it: WITH ... AS (...) SELECT.",
     HELD: "Read it inside of one transaction, without WITH HOLD.",
 }
 OF_SETTINGS = "Use SET LOCAL, or SET TRANSACTION, inside a transaction."
 
-# The name of a temporary table.
+_MADE_IN_ONE = frozenset({TABLE, VIEW})
+# The name of a temporary table, or view.
 _MADE = re.compile(
-    r"\bTEMP(?:ORARY)?\s+TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?(\"[^\"]+\"|\w+|)", re.IGNORECASE
+    r"\bTEMP(?:ORARY)?\s+(?:RECURSIVE\s+)?(?:TABLE|VIEW)\s+(?:IF\s+NOT\s+EXISTS\s+)?"
+    r"(\"[^\"]+\"|\w+|)",
+    re.IGNORECASE,
 )
+_DROPS_ANY = re.compile(r"(?im)\bDROP\s+(TABLE|VIEW)\s+(IF\s+EXISTS\s+)?\"?$")
+# What a call says that takes a lock for a transaction.
+_ENDING = re.compile(r"xact|transaction", re.IGNORECASE)
 _ANY = re.compile(r"lock|listen|session|temp|hold|^\s*set\s", re.IGNORECASE)
 
 
@@ -107,20 +121,26 @@ def collect(reading: Reading) -> Iterator[Fact]:
     """
     module = reading.module
     bound = [name for name, dotted in module.imports.items() if dotted.startswith(PACKAGES)]
-    for site in module.calls_that_run(*dict.fromkeys([*LOCKS, *bound])):
+    bound += [name for name, dotted in module.imports.items() if _is_named(dotted)]
+    for site in module.calls_that_run(*dict.fromkeys([*LOCKS, *NAMED, *bound])):
         name = module.resolve(site.call.func)
-        is_lock = name.startswith(PACKAGES) and name.rpartition(".")[2] in LOCKS
-        if is_lock and not _ends_with_transaction(site.call):
-            yield module.fact(site, LOCK, _is_held_for_caller(module, site.scope), False)
+        known = name.startswith(PACKAGES) and name.rpartition(".")[2] in LOCKS
+        # Whose it is, all files together tell.
+        other = name if not known and _is_imported(module, name) else ""
+        if (known or other) and not _ends_with_transaction(site.call):
+            held = _is_held_for_caller(module, site.scope)
+            yield module.fact(site, LOCK, held, False, other)
     for node, scope, flags in module.strings:
         text = str(node.value)
         if not flags & (DEBUG | NEVER) and _ANY.search(text):
             for kind, pattern in _SQL.items():
                 found = pattern.search(text)
-                if found and not (kind == TABLE and _is_of_a_transaction(module, node, scope)):
+                if found and not (
+                    kind in _MADE_IN_ONE and _is_of_a_transaction(module, node, scope)
+                ):
                     held = kind == LOCK and _is_held_for_caller(module, scope)
                     back = _BACK.match(text) is not None
-                    yield Fact(node.lineno, module.function_of(scope), (kind, held, back))
+                    yield Fact(node.lineno, module.function_of(scope), (kind, held, back, ""))
 
 
 def _is_of_a_transaction(module: Module, node: ast.Constant, scope: Scope) -> bool:
@@ -136,7 +156,7 @@ def _is_atomic(module: Module, node: ast.Constant, scope: Scope) -> bool:
         texts = [(id(other) in inside, str(other.value)) for other, *_ in module.strings]
         text = "\n".join(text for here, text in texts if here)
         others = "\n".join(text for here, text in texts if not here)
-        if id(node) in inside and all(name and _drops(name, text, others) for name in names):
+        if id(node) in inside and all(_is_dropped(name, text, others) for name in names):
             return True
     return False
 
@@ -161,7 +181,7 @@ def _is_dropped_at_once(module: Module, node: ast.Constant, scope: Scope) -> boo
     text = "".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in parts)
     others = "\n".join(str(other.value) for other, *_ in module.strings if other not in parts)
     names = _MADE.findall(text) or [""]
-    dropped = not _SQL[TABLE].search(text)
+    dropped = not any(_SQL[kind].search(text) for kind in _MADE_IN_ONE)
     return dropped or (all(names) and all(_is_of_one(name, text, others) for name in names))
 
 
@@ -171,10 +191,15 @@ def _is_of_one(name: str, text: str, others: str) -> bool:
     return reads and _drops(name, text, others)
 
 
+def _is_dropped(name: str, text: str, others: str) -> bool:
+    """Whether a transaction drops what it makes; a name that is put together is told by no text."""
+    return _drops(name, text, others) if name else _DROPS_ANY.search(text) is not None
+
+
 def _drops(name: str, text: str, others: str) -> bool:
     """Whether a text drops a table, and no other one names it."""
-    return _says(rf"DROP\s+TABLE\s+(IF\s+EXISTS\s+)?{re.escape(name)}", text) and not _says(
-        rf"(FROM|JOIN|INTO|TABLE|UPDATE)\s+{re.escape(name)}", others
+    return _says(rf"DROP\s+(TABLE|VIEW)\s+(IF\s+EXISTS\s+)?{re.escape(name)}", text) and not _says(
+        rf"(FROM|JOIN|INTO|TABLE|VIEW|UPDATE)\s+{re.escape(name)}", others
     )
 
 
@@ -182,8 +207,26 @@ def _says(words: str, text: str) -> bool:
     return re.search(rf"\b{words}(?!\w)", text, re.IGNORECASE) is not None
 
 
+def _is_named(dotted: str) -> bool:
+    return "." in dotted and dotted.rpartition(".")[2] in NAMED
+
+
+def _is_imported(module: Module, name: str) -> bool:
+    """Whether a function whose name says that it takes such a lock is imported."""
+    imported = module.imports.values() if _is_named(name) else ()
+    return any(name == dotted or name.startswith(f"{dotted}.") for dotted in imported)
+
+
 def _ends_with_transaction(call: ast.Call) -> bool:
-    return any(k.arg == "xact" and getattr(k.value, "value", False) for k in call.keywords)
+    """Whether a call asks for the transaction's lock: ``xact=True``, ``scope="transaction"``."""
+    return any(_is_for_transaction(keyword) for keyword in call.keywords)
+
+
+def _is_for_transaction(keyword: ast.keyword) -> bool:
+    if isinstance(keyword.value, ast.Constant) and not keyword.value.value:
+        return False
+    named = _ENDING.search(keyword.arg or "")
+    return bool(named) or _ENDING.search(ast.unparse(keyword.value)) is not None
 
 
 def _is_held_for_caller(module: Module, scope: Scope) -> bool:
@@ -216,7 +259,9 @@ def _places(project: Project) -> Iterator[tuple[str, list[Location]]]:
     for source, fact in code.facts(SLUG):
         if project.is_operators(source, fact) and not _is_deployed(project, source):
             continue
-        kind, held, back = fact.data
+        kind, held, back, other = fact.data
+        if other and _is_projects(code, other):
+            continue
         place = Location(source.path, fact.line)
         if kind == LOCK:
             yield kind, [place, *(_callers(project, source.path, fact.function) if held else ())]
@@ -227,6 +272,13 @@ def _places(project: Project) -> Iterator[tuple[str, list[Location]]]:
             left.update(() if back else (key,))
     for key in filter(left.__contains__, together):
         yield key[0], sorted(together[key], key=lambda place: place.line)
+
+
+def _is_projects(code: Codebase, dotted: str) -> bool:
+    """Whether a function lies in a module of the project, wherever its root is."""
+    module = dotted.rpartition(".")[0]
+    named = any(f".{each.module}".endswith(f".{module}") for each in code.files)
+    return named or dotted.partition(".")[0] in code.packages
 
 
 def _is_deployed(project: Project, source: Summary) -> bool:

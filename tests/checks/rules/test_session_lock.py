@@ -35,6 +35,11 @@ import pglock
         "def f(c): c.execute('SET search_path = tenant'); c.execute('SET search_path = public')",
         "def f(c): c.execute('SET ROLE reader')\ndef g(c): c.execute('SET ROLE NONE')",
         "def f(c): c.execute('CREATE TEMPORARY TABLE t (id int)')",
+        "def f(c, q): c.execute(f'CREATE TEMPORARY VIEW v AS {q}'); c.execute('DROP VIEW v')",
+        "def f(c, v): c.execute(f'CREATE OR REPLACE TEMP VIEW {v} AS SELECT 1')",
+        "from warehouse.db import advisory_lock as lock\ndef f():\n  with lock('x'): ...",
+        "from warehouse.db import pg_advisory_lock\ndef f(): pg_advisory_lock('x', xact=False)",
+        "from warehouse import db\ndef f():\n  with db.advisory_lock('x', wait=False): ...",
     ],
 )
 def test_finds(make_project: Callable[..., Project], code: str) -> None:
@@ -67,6 +72,14 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
         "def f(c): c.execute('SET statement_timeout TO DEFAULT')",
         "def f(c): c.execute('SET ROLE NONE')",
         "def f(c): c.execute('SET session_replication_role = origin')",
+        "def f(c): c.execute('CREATE VIEW v AS SELECT 1')",
+        "def f(c): c.execute('CREATE TEMP VIEW v AS SELECT 1; SELECT * FROM v; DROP VIEW v')",
+        "from warehouse.db import pg_advisory_lock\ndef f(): pg_advisory_lock('x', xact=True)",
+        "from warehouse.db import pg_advisory_lock as l\ndef f(): l('x', scope='transaction')",
+        "from warehouse.db import pg_advisory_lock as l, Kind\ndef f(): l('x', Kind, by=Kind.XACT)",
+        "from warehouse.db import transaction_lock\ndef f(): transaction_lock('x')",
+        "def f(self): self.pg_advisory_lock('x')",
+        "from warehouse.db import pg_advisory_lock\nLOCK = pg_advisory_lock",
     ],
 )
 def test_stays_silent(make_project: Callable[..., Project], code: str) -> None:
@@ -100,6 +113,8 @@ def test_a_temporary_table_of_one_text(
 
 
 FILLS = "c.execute('CREATE TEMP TABLE t (id int)'); c.execute('SELECT * FROM t')"
+NAMES = "c.execute(f'CREATE TEMP VIEW {v} AS SELECT 1')"
+SHOWS = "c.execute('CREATE TEMP VIEW v AS SELECT 1'); c.execute('SELECT * FROM v')"
 DROPS = "c.execute('DROP TABLE IF EXISTS t')"
 
 
@@ -107,6 +122,10 @@ DROPS = "c.execute('DROP TABLE IF EXISTS t')"
     ("code", "count"),
     [
         (f"@atomic\ndef f(c):\n  {DROPS}; {FILLS}\n", 0),
+        (f"@atomic\ndef f(c):\n  {SHOWS}; c.execute('DROP VIEW v')\n", 0),
+        (f"@atomic\ndef f(c, v):\n  {NAMES}\n  c.execute(f'DROP VIEW IF EXISTS {{v}}')\n", 0),
+        (f"@atomic\ndef f(c, v):\n  {NAMES}\n", 1),
+        (f"def f(c):\n  {SHOWS}; c.execute('DROP VIEW v')\n", 1),
         (f"@transaction.atomic()\ndef f(c):\n  {FILLS}; {DROPS}\n", 0),
         (f"def f(c):\n  with transaction.atomic():\n    {DROPS}\n    {FILLS}\n", 0),
         (f"def f(c):\n  with atomic(), db.cursor() as c:\n    {DROPS}\n    {FILLS}\n", 0),
@@ -252,6 +271,9 @@ def test_names_no_caller_of_a_function_that_lets_go_of_its_lock(
     [
         "from pglock import Timeout\ndef f(): raise Timeout('x')",
         "from pglock import timeout as limit\ndef f():\n  with limit(seconds=1): ...",
+        "from shop.locks import advisory_lock as lock\ndef f():\n  with lock('x'): ...",
+        "from .locks import advisory_lock\ndef f():\n  with advisory_lock('x'): ...",
+        "from locks import advisory_lock\ndef f():\n  with advisory_lock('x'): ...",
         "from shop.locks import lock\ndef f():\n  with lock('x'): ...",
         "import threading\nlock = threading.Lock()\ndef f():\n  with lock: ...",
     ],
@@ -259,7 +281,8 @@ def test_names_no_caller_of_a_function_that_lets_go_of_its_lock(
 def test_leaves_alone_what_is_no_lock_of_these_packages(
     make_project: Callable[..., Project], code: str
 ) -> None:
-    assert list(RULE.find(make_project({"shop/code.py": code}))) == []
+    files = {"shop/code.py": code, "shop/locks.py": "def advisory_lock(name): ..."}
+    assert list(RULE.find(make_project(files))) == []
 
 
 def test_what_helps_depends_on_what_is_left(make_project: Callable[..., Project]) -> None:
@@ -269,6 +292,7 @@ def test_what_helps_depends_on_what_is_left(make_project: Callable[..., Project]
         "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY": "SET TRANSACTION",
         "SET search_path TO tenant": "SET LOCAL",
         "CREATE TEMP TABLE t (id int)": "ON COMMIT DROP",
+        "CREATE TEMP VIEW v AS SELECT 1": "drop it in one transaction",
         "DECLARE c CURSOR WITH HOLD FOR SELECT 1": "without WITH HOLD",
     }
     files = {
