@@ -34,7 +34,7 @@ _HIDDEN = frozenset(
 )
 # Somebody's own machine, a test run, or a page of documentation: nobody deploys it.
 _DEVELOPMENT = re.compile(
-    r"(^|[-_./])(dev(el\w*|container|env|server|box)?|local(host|dev)?|(unit-?)?tests?|testing|ci|travis|debug\w*|ddev|e2e|lando|sandbox|vagrant|lint"
+    r"(^|[-_./])(dev(el\w*|container|env|server|box)?|(?<!usr/)local(host|dev)?|(unit-?)?tests?|testing|ci|travis|debug\w*|ddev|e2e|lando|sandbox|vagrant|lint"
     r"|cypress|demo|fuzz|playwright|selenium|bench\w*|docs?|mock\w*|pytest|tox)([-_./]|$)"
     # What compose adds to a plain file by itself; one that has to be named may be production's.
     r"|compose[-_.]overrides?\.ya?ml"

@@ -11,6 +11,8 @@ from django_scaleready.checks.deployment.process import Process
 
 # Linux takes no longer path, and each end of one is tried.
 _LONGEST = 4_096
+# Where the system looks for programs.
+PATH = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
 
 
 class Finder:
@@ -52,24 +54,42 @@ class Finder:
                     return self._ending(source, process)
                 if found := self.files.get(posixpath.normpath(f"{source}/{name}").lstrip("/")):
                     return found
+            for folder in PATH if target.startswith("/") else ():
+                place = f"{folder}/{name}"
+                if found := self._below(place, source, posixpath.normpath(target)):
+                    return found
         return None
 
     def configuration(self, path: str, process: Process) -> DeployFile | None:
         """Return the file that a server is told to take; Python may have any name."""
         if (found := self.find(path, process)) or not path.endswith(".py"):
             return found
+        return self._read(path, process, Kind.GUNICORN)
+
+    def sourced(self, path: str, process: Process) -> DeployFile | None:
+        """Return what a script reads its variables from; that may have any name.
+
+        Only what the image has at that very place is the project's.
+        """
+        return self._read(path, process, Kind.SCRIPT) if path.startswith("/") else None
+
+    def _read(self, path: str, process: Process, kind: Kind) -> DeployFile | None:
         for source in sources(posixpath.normpath(path), process):
             name = posixpath.normpath(f"/{source}").lstrip("/")
             if isinstance(text := read(self.root / name, self.root), str):
-                return DeployFile(name, Kind.GUNICORN, text)
+                return DeployFile(name, kind, text)
         return None
 
     def _copied(self, path: str, source: str, target: str, process: Process) -> DeployFile | None:
         if path in {target, f"{target}/{posixpath.basename(source)}"}:
             return self._ending(source, process)
-        if not path.startswith(f"{target}/"):
+        return self._below(path, source, target)
+
+    def _below(self, path: str, source: str, target: str) -> DeployFile | None:
+        above = target.rstrip("/")
+        if not path.startswith(f"{above}/"):
             return None
-        rest = path.removeprefix(f"{target}/")
+        rest = path.removeprefix(f"{above}/")
         return self.files.get(posixpath.normpath(f"{source}/{rest}").lstrip("/"))
 
     def _ending(self, path: str, process: Process) -> DeployFile | None:
@@ -88,6 +108,17 @@ class Finder:
         return named[0] if len(named) == 1 else None
 
 
+def place(path: str, source: str, target: str) -> str:
+    """Return where a file of the project lies in the image, "" if a copy does not take it."""
+    source = posixpath.normpath(f"/{source}").lstrip("/")
+    if path == source:
+        target = posixpath.join(target, posixpath.basename(path)) if target[-1] == "/" else target
+        return posixpath.normpath(target)
+    if source and not path.startswith(f"{source}/"):
+        return ""
+    return posixpath.normpath(posixpath.join(target, path.removeprefix(source).lstrip("/")))
+
+
 def sources(path: str, process: Process) -> Iterator[str]:
     """Yield where the project may have what a container has at a path.
 
@@ -103,8 +134,8 @@ def sources(path: str, process: Process) -> Iterator[str]:
         target = posixpath.normpath(copied)
         if path == target:
             yield source
-        elif path.startswith(f"{target}/"):
-            rest = path.removeprefix(f"{target}/")
+        elif path.startswith(f"{target.rstrip('/')}/"):
+            rest = path.removeprefix(f"{target.rstrip('/')}/")
             yield source if rest == posixpath.basename(source) else f"{source}/{rest}"
     if not path.startswith("/"):
         yield path

@@ -172,6 +172,14 @@ class Images:
         return tuple(sorted(f"{posixpath.dirname(path)}/" for path in self._others))
 
     @property
+    def own(self) -> Iterator[tuple[DeployFile, Stage]]:
+        """What each Dockerfile builds, but for what is for development or another program's."""
+        for file, stages in self._files:
+            stage = dockerfile.deployed(stages)
+            if stage and not file.for_development and file.path not in self._others:
+                yield file, stage
+
+    @property
     def console(self) -> frozenset[str]:
         """The paths that images make links to the container's output."""
         runs = (run for _, stages in self._files for stage in stages for run in stage.run)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from django_scaleready.checks.base import Location
@@ -233,54 +233,6 @@ def is_edited(process: Process) -> bool:
         for source, target in mounted
         for copied, to in process.copies
     )
-
-
-def deployed(processes: Iterable[Process], project: Callable[[Process], str]) -> list[Process]:
-    """Return those that are not for development.
-
-    Beside a server of the project's own, its development server is for developers; so is, beside
-    another deployment, a compose file that mounts the code. ``project`` says whose a process is
-    where a repository holds several, "" if that is not known.
-    """
-    processes = _without_workers_of_developers(list(processes))
-    kept = _without_mounted([process for process in processes if not is_development(process)])
-    served = {
-        project(process)
-        for process in kept
-        if any(not command.management for command in process.servers)
-    }
-
-    def is_served(process: Process) -> bool:
-        own = project(process)
-        return bool(served) and (not own or own in served or "" in served)
-
-    return [process for process in kept if not (is_tried_out(process) and is_served(process))]
-
-
-def _without_workers_of_developers(processes: list[Process]) -> list[Process]:
-    """Leave out what runs mounted code, if all that serves in its compose file is to develop."""
-    serving: dict[str, list[bool]] = {}
-    for each in processes:
-        if each.kind is Kind.COMPOSE and each.serves:
-            tried = is_tried_out(each) or is_worked_on(each, each.words)
-            serving.setdefault(each.location.path, []).append(tried and is_over_tree(each))
-    developed = {path for path, found in serving.items() if all(found)}
-    return [
-        each
-        for each in processes
-        if each.serves or not (is_over_tree(each) and each.location.path in developed)
-    ]
-
-
-def _without_mounted(processes: list[Process]) -> list[Process]:
-    """Leave out what runs the code that lies beside its file, where something else is deployed."""
-    images = (Kind.KUBERNETES, Kind.PROCFILE, Kind.COMPOSE)
-    deployed = any(
-        each.kind in images and each.own and not is_over_tree(each) and each.serves
-        for each in processes
-        if not is_tried_out(each)
-    )
-    return [each for each in processes if not (deployed and is_over_tree(each))]
 
 
 def is_tried_out(process: Process) -> bool:

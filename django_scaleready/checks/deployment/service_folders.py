@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from django_scaleready.checks.deployment.command import Command
 from django_scaleready.checks.deployment.files import DeployFile, Kind
-from django_scaleready.checks.deployment.finding import Finder
+from django_scaleready.checks.deployment.finding import Finder, place
 from django_scaleready.checks.deployment.process import Process
 
 _RUNIT = frozenset({"runsvdir", "runsvdir-start"})
@@ -88,7 +88,7 @@ def are_inherited(process: Process, finder: Finder) -> bool:
         return False
     folders = [folder for folder in _S6_AT if folder not in _ONCE]
     return any(
-        _is_in(folder, _place(file.path, *copy), once=False)
+        _is_in(folder, place(file.path, *copy), once=False)
         for file in finder.files.values()
         if file.kind is Kind.SCRIPT and file.name == "run"
         for copy in process.placed
@@ -113,7 +113,7 @@ def _services(
         # Where the project has the same folder, that is what the image gets.
         own = re.compile(f"{re.escape(_KEPT.get(folder, folder))}/[^/]+{'' if once else '/run'}$")
         for file in scripts:
-            places = (_place(file.path, *copy) for copy in process.placed)
+            places = (place(file.path, *copy) for copy in process.placed)
             if own.search(f"/{file.path}") or any(_is_in(folder, p, once=once) for p in places):
                 found.setdefault(file.path, Service(file, once))
         for source, target in links:
@@ -127,17 +127,6 @@ def _services(
         for service in found.values()
         if service.once or not (finder.root / service.file.folder / "down").is_file()
     )
-
-
-def _place(path: str, source: str, target: str) -> str:
-    """Return where a file of the project lies in the image, "" if a copy does not take it."""
-    source = posixpath.normpath(f"/{source}").lstrip("/")
-    if path == source:
-        target = posixpath.join(target, posixpath.basename(path)) if target[-1] == "/" else target
-        return posixpath.normpath(target)
-    if source and not path.startswith(f"{source}/"):
-        return ""
-    return posixpath.normpath(posixpath.join(target, path.removeprefix(source).lstrip("/")))
 
 
 def _is_script_at(path: str, file: DeployFile) -> bool:

@@ -201,7 +201,7 @@ class Follower:
         self, script: Script, words: tuple[str, ...], process: Process, above: int
     ) -> list[Step]:
         def load(path: str) -> Script | None:
-            file = self._script(path, process)
+            file = self._script(path, process) or self.finder.sourced(path, process)
             if file is None:
                 return None
             self.reached.add(file.path)

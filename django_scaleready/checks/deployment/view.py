@@ -19,6 +19,7 @@ from django_scaleready.checks.deployment import (
     ini_text,
     left_behind,
     nginx,
+    on_demand,
     platforms,
     procfile,
     supervisor,
@@ -27,13 +28,14 @@ from django_scaleready.checks.deployment import (
     worker_scripts,
 )
 from django_scaleready.checks.deployment.command import Command
+from django_scaleready.checks.deployment.deployed import deployed
 from django_scaleready.checks.deployment.files import DeployFile, Kind
 from django_scaleready.checks.deployment.heads import is_said_for_development
 from django_scaleready.checks.deployment.helm.chart import Charts
 from django_scaleready.checks.deployment.images import Images
 from django_scaleready.checks.deployment.kubernetes import Manifests
 from django_scaleready.checks.deployment.names import STARTS, programs, project_folder
-from django_scaleready.checks.deployment.process import Described, Probe, Process, deployed, of_file
+from django_scaleready.checks.deployment.process import Described, Probe, Process, of_file
 from django_scaleready.checks.deployment.starting import Follower
 from django_scaleready.checks.deployment.templates import undecided
 
@@ -151,8 +153,12 @@ class Deployment:
         """What is started where the project is deployed; nothing that is for development."""
         found = [*self._all("containers", self._contained), *self._all("units", self._listed)]
         followed = [p for process in found for p in self._follow(process)]
+        if not any(process.own and process.stays for process in followed):
+            told = on_demand.programs(self.images.own, self._of(Kind.SCRIPT))
+            followed += self._staying("programs of images", told)
         followed += self._all("scripts", self._unreached)
-        followed += self._all("modes of scripts", self._other_modes)
+        modes = on_demand.modes(self._of(Kind.SCRIPT), self._follower)
+        followed += self._staying("modes of scripts", modes)
         kept = deployed(followed, lambda each: project_folder(self.root, each.location.path))
         kept = left_behind.without_mounted(followed, kept)
         for file in worker_scripts.of_nobody(followed, kept, self.files):
@@ -205,18 +211,10 @@ class Deployment:
                 found += self._follow(of_file(file, "sh"))
         return [*found, *supervised.values()]
 
-    def _other_modes(self) -> list[Process]:
-        """Return what a start script may be told to start, besides what it is told here."""
-        found = []
-        for file in self._of(Kind.SCRIPT):
-            if not file.for_development and file.path in self._follower.reached:
-                for mode in self._follower.modes(file):
-                    process = of_file(file, "sh")
-                    words, name = (*process.words, mode), f"{file.name} {mode}"
-                    process = replace(process, name=name, words=words, on_demand=True)
-                    if not files.is_for_development(mode):
-                        found += [made for made in self._follow(process) if made.stays]
-        return found
+    def _staying(self, subject: str, asked_for: Iterator[Process]) -> list[Process]:
+        """Return those of what may be asked for that go on running."""
+        made = self._all(subject, lambda: (p for one in asked_for for p in self._follow(one)))
+        return [process for process in made if process.stays]
 
     def _named(self, file: DeployFile) -> bool:
         """Whether something decides about a file, and was seen not to take it."""

@@ -22,6 +22,8 @@ web: gunicorn -c python:django_scaleready.gunicorn mysite.wsgi
 - the file, the stage or the service is not the deployed one: `Procfile.dev`,
   `docker-compose.override.yml`, a stage called `dev`, a service with `DEBUG` on or with the source
   tree mounted over the image;
+- a server of the project's own is deployed elsewhere; where manifests have both side by side, a
+  cluster gets both, and it is found;
 - nothing that is deployed runs the script that it stands in, or the script opens a browser or makes
   a certificate for localhost, other files say what is deployed, and none of them names it.
 """

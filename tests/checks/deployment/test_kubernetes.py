@@ -292,3 +292,27 @@ def test_any_object_is_read_without_an_error(make: Make, seed: int) -> None:
     assert isinstance(deployment.processes, list)
     list(affinities(deployment.manifests.objects))
     assert all("Error" not in str(each) for each in deployment.unknown)
+
+
+RUNS = "command: [./manage.py, runserver]"
+SOCKETS = pod("command: [daphne, shop.asgi]", name="sockets")
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        ({"k8s/all.yaml": f"{pod(RUNS)}---\n{SOCKETS}"}, ["sockets", "web"]),
+        ({"k8s/web.yaml": pod(RUNS), "k8s/sockets.yaml": SOCKETS}, ["sockets", "web"]),
+        ({"k8s/web/pod.yaml": pod(RUNS), "k8s/sockets/pod.yaml": SOCKETS}, ["sockets", "web"]),
+        # The same one is deployed with a server, or its server is another deployment's.
+        ({"k8s/mine/pod.yaml": pod(RUNS), "k8s/shop/pod.yaml": pod(WEB)}, ["web"]),
+        ({"mine/pod.yaml": pod(RUNS), "k8s/shop/sockets.yaml": SOCKETS}, ["sockets"]),
+        ({"k8s/pod.yaml": pod(RUNS), "Procfile": "web: gunicorn shop.wsgi"}, ["web"]),
+        ({"k8s/dev/pod.yaml": pod(RUNS), "k8s/shop/pod.yaml": SOCKETS}, ["sockets"]),
+    ],
+)
+def test_the_development_server_beside_a_real_one_of_the_same_cluster(
+    tmp_path: Path, files: dict[str, str], expected: list[str]
+) -> None:
+    found = deployment_of(tmp_path, files).processes
+    assert sorted(process.name for process in found) == expected

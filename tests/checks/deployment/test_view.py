@@ -286,6 +286,8 @@ def test_the_program_that_matters(make: Make, words: str, call: str) -> None:
             "docker-compose.prod.yml": "services: {}\n",
         },
         {"compose.yml": mounted("command: scripts/run-dev.sh")},
+        {"compose.yml": mounted("command: /shop/local/start.sh")},
+        {"compose.yml": mounted("command: /usr/local/bin/start-local.sh")},
         {"compose.yml": mounted("environment: {DEV_ENV: 'True'}", "command: gunicorn a")},
         {"compose.yml": mounted("environment: [SHOP_ENV=local]", "command: gunicorn a")},
         {"compose.yml": mounted("command: gunicorn a").replace("/app", "/shop_devel")},
@@ -335,6 +337,7 @@ def test_what_is_for_development_is_left_out(make: Make, files: dict[str, str]) 
             ["web"],
         ),
         (mounted("command: gunicorn a", "env_file: .env"), ["web"]),
+        (mounted("command: /usr/local/bin/start.sh"), ["web"]),
         # A worker beside a server that is deployed, mounted or not.
         (mounted("command: gunicorn a") + MOUNTED_WORKER, ["web", "worker"]),
         (

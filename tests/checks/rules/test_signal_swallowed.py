@@ -262,6 +262,37 @@ def test_the_script_of_a_worker_that_is_mounted_may_be_deployed(make_project: Ma
     assert places(findings) == ["bin/run-worker.sh:3"]
 
 
+IN_DEV = {"docker-compose.yml": "services:\n  worker:\n    build: {dockerfile: dev.Dockerfile}\n"
+          "    volumes: ['.:/app']\n    command: bin/run-worker.sh\n"}  # fmt: skip
+SERVES = {"bin/run-server.sh": f"#!/bin/sh\nexec {WEB}\n", "dev.Dockerfile": "FROM x\n"}
+WORKERS = "celery -A shop worker &\ncelery -A shop worker -Q slow &\nwhile sleep 60; do :; done"
+
+
+def beside(run: str = WORKERS, **more: str) -> dict[str, str]:
+    """A worker's script that developers start, beside that of the server."""
+    return {"bin/run-worker.sh": f"#!/bin/sh\n{run}\n", **IN_DEV, **SERVES, **more}
+
+
+def test_the_script_of_a_worker_beside_that_of_the_server(make_project: Make) -> None:
+    assert places(found(make_project, RULE, beside())) == ["bin/run-worker.sh:2"]
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        beside(f"trap 'kill 0; wait' TERM\n{WORKERS}"),
+        beside(f"watchmedo auto-restart -- {WORKERS}"),
+        beside(Procfile="worker: celery -A shop worker\n"),
+        {**beside(), "bin/run-server.sh": "#!/bin/sh\npython manage.py runserver\n"},
+        {**beside(), "bin/run-server.sh": "", "tools/run-server.sh": SERVES["bin/run-server.sh"]},
+    ],
+)
+def test_scripts_of_workers_that_nothing_says_to_be_deployed(
+    make_project: Make, files: dict[str, str]
+) -> None:
+    assert found(make_project, RULE, files) == []
+
+
 @pytest.mark.parametrize(
     "files",
     [
