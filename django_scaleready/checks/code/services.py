@@ -77,6 +77,7 @@ SERVICES = {
     "hubspot.HubSpot": _GENERATED,
     "influxdb.InfluxDBClient": Service("timeout"),
     "jira.JIRA": Service("timeout"),
+    "jira.client.JIRA": Service("timeout"),
     # A session of one's own has a time-out of its own.
     "kinto_http.Client": Service("session timeout"),
     **{f"kubernetes.client.{name}": _CLUSTER for name in _CLUSTERS},

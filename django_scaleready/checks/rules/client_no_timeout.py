@@ -57,6 +57,7 @@ from django_scaleready.checks.base import Area, Finding, Leak, Location, Rule, S
 from django_scaleready.checks.code import git_remotes
 from django_scaleready.checks.code.by_call import BY_CALL, asked_by_call
 from django_scaleready.checks.code.by_hand import runs_when_loaded
+from django_scaleready.checks.code.clients_elsewhere import CONNECTED, from_elsewhere, is_handed_on
 from django_scaleready.checks.code.http import NO, bounded
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.scopes import Site
@@ -98,8 +99,6 @@ PROXIES = frozenset({"djproxy.views.HttpProxy", "revproxy.views.ProxyView"})
 DATABASES = frozenset({"psycopg.connect", "psycopg2.connect"})
 # What connects as soon as it is called.
 AT_ONCE = CLIENTS.keys() | DATABASES
-# The client whose connect() takes the time-out.
-CONNECTED = frozenset({"paramiko.SSHClient", "paramiko.client.SSHClient"})
 # Made without a host, they connect later; the third argument may be the time-out.
 HOSTLESS = frozenset({"ftplib.FTP", "ftplib.FTP_TLS", "smtplib.SMTP", "smtplib.SMTP_SSL"})
 THIRD = 2
@@ -151,6 +150,7 @@ MADE = last_parts(*CLIENTS, *LAZY, *SERVICES, SPARQL)
 def collect(reading: Reading) -> Iterator[Fact]:
     """Note the clients without a time-out: (dotted name, is it a client, *lines that ask it)."""
     module = reading.module
+    yield from from_elsewhere(module, _waits)
     if module.roots.isdisjoint(PACKAGES):
         return
     # Those that are told with each call have a fact for each function.
@@ -278,6 +278,8 @@ def find(project: Project) -> Iterator[Finding]:
             if not _is_described(project):
                 continue
             name = REGISTERED
+        if isinstance(client, str) and not is_handed_on(project.code, client, name):
+            continue
         heeds = name not in UNHEEDING
         if not client or (heeds and ("ldap" if name == LDAP else "socket") in bounded_by):
             continue

@@ -428,3 +428,58 @@ def test_the_calls_that_need_a_timeout_are_told(make_project: Callable[..., Proj
 )
 def test_calls_that_need_none_are_silent(make_project: Callable[..., Project], code: str) -> None:
     assert list(RULE.find(make_project({"shop/pods.py": code}))) == []
+
+
+HANDED = {
+    "shop/tickets.py": "from jira import JIRA, JIRAError\ndef find(client): ...",
+    "shop/ssh.py": (
+        "import paramiko\nclass Client(paramiko.SSHClient):\n  def get_key(self): ...\n"
+        "class Bounded(paramiko.SSHClient):\n"
+        "  def connect(self, *a, **k): super().connect(*a, timeout=5, **k)\n"
+        "class Other:\n  def get_key(self): ..."
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("code", "called"),
+    [
+        ("from shop.tickets import JIRA\ndef f(): return JIRA(server='x')", "jira.JIRA"),
+        ("from .tickets import JIRA as Jira\ndef f(): return Jira('x', auth=A)", "jira.JIRA"),
+        (
+            "from jira.client import JIRA as Client\ndef f(): return Client({'server': 'x'})",
+            "jira.client.JIRA",
+        ),
+        (
+            "from shop.ssh import Client\ndef f(h):\n  c = Client()\n  c.connect(h, port=22)",
+            "paramiko.SSHClient",
+        ),
+    ],
+)
+def test_finds_a_client_that_another_file_hands_on(
+    make_project: Callable[..., Project], code: str, called: str
+) -> None:
+    [finding] = RULE.find(make_project({**HANDED, "shop/code.py": code}))
+    assert finding.message.startswith(f"{called} has no time-out")
+    assert finding.location.path == "shop/code.py"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "from shop.tickets import JIRA\ndef f(): return JIRA(server='x', timeout=5)",
+        "from shop.tickets import JIRAError\ndef f(): raise JIRAError('x')",
+        "from shop.stand_in import JIRA\ndef f(): return JIRA(server='x')",
+        "from shop.other import JIRA\ndef f(): return JIRA(server='x')",
+        "from shop.ssh import Client\ndef f(h): Client().connect(h, timeout=5)",
+        "from shop.ssh import Client\ndef f(h, **k):\n  c = Client()\n  c.connect(h, **k)",
+        "from shop.ssh import Bounded\ndef f(h):\n  c = Bounded()\n  c.connect(h)",
+        "from shop.ssh import Other\ndef f(h):\n  c = Other()\n  c.connect(h)",
+        "from shop.signals import paid\ndef f(h):\n  paid.connect(h)",
+    ],
+)
+def test_leaves_what_else_another_file_hands_on_alone(
+    make_project: Callable[..., Project], code: str
+) -> None:
+    files = {**HANDED, "shop/stand_in.py": "class JIRA: ...", "shop/code.py": code}
+    assert list(RULE.find(make_project(files))) == []
