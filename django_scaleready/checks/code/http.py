@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from django_scaleready.checks.code.introduced import PACKAGES, introduced
-from django_scaleready.checks.code.mappings import Brings, brings, has_timeout
+from django_scaleready.checks.code.mappings import Brings, brings, has_timeout, is_asked_for
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.scopes import Scope, Site
 from django_scaleready.checks.code.sessions import is_hardened, is_made_by, is_session, possible
-from django_scaleready.checks.code.syntax import blocks, last_name, written
+from django_scaleready.checks.code.syntax import last_name, written
 
 VERBS = ("delete", "get", "head", "options", "patch", "post", "put", "request")
 REQUESTS = frozenset(
@@ -280,19 +280,5 @@ def _parameter(scope: Scope, name: str, line: int) -> int:
         if name in outer.parameters and name not in outer.bindings:
             default = outer.parameters[name]
             unset = default is not None and _is_none(default)
-            return PERHAPS if unset and not _is_asked_for(outer, name, line) else YES
+            return PERHAPS if unset and not is_asked_for(outer, name, line) else YES
     return YES
-
-
-def _is_asked_for(scope: Scope, name: str, line: int) -> bool:
-    """Whether a line is only come to with a parameter: ``if timeout: get(url, timeout=timeout)``.
-
-    Who gives none comes to another line, which is judged by itself.
-    """
-    return any(
-        isinstance(statement, ast.If)
-        and written(statement.test) in {name, f"{name} is not None"}
-        and statement.body[0].lineno <= line <= (statement.body[-1].end_lineno or 0)
-        for block in blocks(scope.node)
-        for statement in block
-    )

@@ -7,7 +7,7 @@ import enum
 from collections.abc import Iterator
 
 from django_scaleready.checks.code.scopes import Function, Scope
-from django_scaleready.checks.code.syntax import nodes_of
+from django_scaleready.checks.code.syntax import blocks, nodes_of, written
 
 # A name that is bound to another one's copy; one that is bound to itself leads nowhere.
 DEPTH = 3
@@ -36,7 +36,25 @@ def brings(mapping: ast.expr, scope: Scope) -> Brings:
     for strongest in (Brings.TIMEOUT, Brings.UNREAD):
         if strongest in answers:
             return strongest
-    return Brings.NOTHING
+    told = isinstance(mapping, ast.Name) and any(_given_later(mapping.id, scope))
+    return Brings.CALLERS if told else Brings.NOTHING
+
+
+def is_asked_for(scope: Scope, name: str, line: int) -> bool:
+    """Whether a line is only come to with a parameter: ``if timeout: get(url, timeout=timeout)``.
+
+    Who gives none comes to another line, which is judged by itself.
+    """
+    default = scope.parameters.get(name)
+    shown = written(default) if default is not None else ""
+    tests = {f"{name} is not {shown}", *([name] if shown == "None" else [])} if shown else ()
+    return any(
+        isinstance(statement, ast.If)
+        and written(statement.test) in tests
+        and statement.body[0].lineno <= line <= (statement.body[-1].end_lineno or 0)
+        for block in blocks(scope.node)
+        for statement in block
+    )
 
 
 def has_timeout(value: ast.expr) -> bool:
@@ -201,16 +219,25 @@ def _names_timeout(mapping: ast.expr, scope: Scope) -> bool:
     for outer in scope.outer:
         if any(has_timeout(value) for value in outer.bindings.get(name, ())):
             return True
-    changed = [n.targets[0] for n, _ in scope.changes if isinstance(n, ast.Assign)]
+    if not all(_given_later(name, scope)):
+        return True
     given = [
-        (target.value, target.slice) for target in changed if isinstance(target, ast.Subscript)
-    ]
-    given += [
         (call.func.value, call.args[0])
         for call, _ in scope.calls
         if isinstance(call.func, ast.Attribute) and call.func.attr == "setdefault" and call.args
     ]
     return any(getattr(m, "id", None) == name and _is_timeout(key) for m, key in given)
+
+
+def _given_later(name: str, scope: Scope) -> Iterator[bool]:
+    """Yield for each ``options["timeout"] = timeout`` if only who gives that comes there."""
+    for node, _ in scope.changes:
+        match node:
+            case ast.Assign(targets=[ast.Subscript(value=ast.Name(id=held), slice=key), *_]):
+                if held == name and _is_timeout(key):
+                    value = getattr(node.value, "id", "")
+                    own = value in scope.parameters and value not in scope.bindings
+                    yield own and is_asked_for(scope, value, node.lineno)
 
 
 def _keeps_timeout(name: str, scope: Scope) -> bool:

@@ -1304,3 +1304,43 @@ def test_a_token_is_fetched_over_a_session_of_a_helper(
     code = LOGIN.format(made=made, imports=imports)
     found = list(RULE.find(make_project({"shop/code.py": code, "shop/login.py": hardened})))
     assert [len(one.related) for one in found] == [count] * bool(count)
+
+
+@pytest.mark.parametrize(
+    ("signature", "test", "called", "lines"),
+    [
+        ("timeout=UNSET", "timeout is not UNSET", "fetch('x')", [11]),
+        ("timeout=None", "timeout is not None", "fetch('x')", [11]),
+        ("timeout=None", "timeout", "fetch('x')", [11]),
+        # Others give one: who gives none is named.
+        ("timeout=None", "timeout", "fetch('x', timeout=5), fetch('y')", [12]),
+        ("timeout=UNSET", "timeout is not UNSET", "fetch('x', timeout=5)", []),
+        ("timeout=UNSET", "timeout is not UNSET", "fetch('x', 5)", []),
+        ("timeout=UNSET", "timeout", "fetch('x')", []),
+        ("timeout=5", "timeout is not None", "fetch('x')", []),
+        ("timeout=UNSET", "timeout is UNSET", "fetch('x')", []),
+        ("timeout=UNSET, slow=None", "slow is not None", "fetch('x')", []),
+        ("timeout", "timeout", "fetch('x', 5)", []),
+    ],
+)
+def test_options_that_get_a_timeout_of_who_gives_one(
+    make_project: Callable[..., Project],
+    signature: str,
+    test: str,
+    called: str,
+    lines: list[int],
+) -> None:
+    code = f"""
+    from urllib.request import build_opener
+    UNSET = object()
+
+    def fetch(url, {signature}):
+        options = {{"data": None}}
+        if {test}:
+            options["timeout"] = timeout
+
+        opener = build_opener(Proxies())
+        return opener.open(url, **options)
+    def f(): {called}
+    """
+    assert [finding.location.line for finding in find(make_project, code)] == lines
