@@ -12,10 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from django_scaleready.checks.deployment.command import Command
+from django_scaleready.checks.deployment.names import EXECUTES
 from django_scaleready.checks.deployment.python_scripts import Started, made, of_module, run_by
 
-# They run what ``sys.argv`` says, as manage.py does.
-_EXECUTES = "execute_from_command_line"
 _MANAGES = "django-admin"
 _ARGV = "sys.argv"
 _ENDS = (ast.Return, ast.Raise)
@@ -175,7 +174,7 @@ def commands(root: Path, command: Command, function: str) -> Iterator[Command]:
 
     def runs(dotted: str) -> bool:
         called = of_module(root, dotted.rpartition(".")[0])
-        return called is not None and f"{_EXECUTES}({_ARGV})" in called.text
+        return called is not None and f"{EXECUTES}({_ARGV})" in called.text
 
     for each in _started(source.text, name, command.arguments, runs):
         yield run_by(command, source, each)
@@ -206,4 +205,4 @@ def _started(text: str, name: str, given: _Words, runs: Callable[[str], bool]) -
 
 
 def _is_run(dotted: str, runs: Callable[[str], bool]) -> bool:
-    return dotted.rpartition(".")[2] == _EXECUTES or ("." in dotted and runs(dotted))
+    return dotted.rpartition(".")[2] == EXECUTES or ("." in dotted and runs(dotted))

@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from django_scaleready.checks.code.files import SKIPPED_FOLDERS
 from django_scaleready.checks.deployment.command import SERVERS
 from django_scaleready.checks.deployment.entry_points import entry_points, pyproject
+from django_scaleready.checks.deployment.files import read
 
 # Too common to tell the project's image from another's.
 _COMMON = frozenset(
@@ -31,6 +32,8 @@ _PART = re.compile(r"[a-z]+")
 _KINDS = frozenset(
     [*("compose", "container", "containerfile", "docker", "dockerfile"), *("yaml", "yml")]
 )
+# They run what ``sys.argv`` says, as manage.py does.
+EXECUTES = "execute_from_command_line"
 # How far below the root packages are looked for.
 _DEPTH = 4
 _SYSTEMS = frozenset({"busybox", "alpine", "ubuntu", "debian"})
@@ -44,7 +47,18 @@ STARTS = re.compile(
 
 def programs(root: Path) -> frozenset[str]:
     """Return the names of the project's own programs and packages: ``NAME migrate``."""
-    return frozenset({*entry_points(root)} | _packages(root))
+    return frozenset({*entry_points(root)} | _packages(root) | _scripts(root))
+
+
+def _scripts(root: Path) -> set[str]:
+    """Return the names under which scripts may be installed that do what manage.py does."""
+    try:
+        found = (path for path in root.iterdir() if not path.stem.startswith("test"))
+        paths = [path for path in found if path.suffix == ".py"]
+    except OSError:
+        return set()
+    texts = ((path.stem, read(path, root)) for path in paths)
+    return {name for name, text in texts if isinstance(text, str) and EXECUTES in text}
 
 
 def _packages(root: Path) -> set[str]:

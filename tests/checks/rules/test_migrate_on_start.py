@@ -521,3 +521,32 @@ def test_who_migrates_without_the_lock_is_told_first(make_project: Make) -> None
     assert finding.severity is Severity.WARNING
     assert places([finding]) == ["start.sh:3"]
     assert [*map(str, finding.related)] == ["start.sh:2"]
+
+
+MANAGES = (
+    "import sys\nfrom django.core import management as m\nm.execute_from_command_line(sys.argv)"
+)
+
+
+@pytest.mark.parametrize(
+    ("files", "count"),
+    [
+        ({"shopctl.py": MANAGES}, 1),
+        ({"shopctl.py": "import sys\nprint(sys.argv)"}, 0),
+        ({"otherctl.py": MANAGES}, 0),
+        ({"examples/shopctl.py": MANAGES}, 0),
+    ],
+)
+def test_a_program_that_does_what_manage_py_does(
+    make_project: Make, files: dict[str, str], count: int
+) -> None:
+    started = script("shopctl migrate --noinput", f"exec {WEB}")
+    assert len(found(make_project, RULE, {**started, **files})) == count
+
+
+@pytest.mark.parametrize(
+    "line", ["shopctl migrate --check", "shopctl check", "echo shopctl migrate"]
+)
+def test_what_else_it_does(make_project: Make, line: str) -> None:
+    files = {**script(line, f"exec {WEB}"), "shopctl.py": MANAGES}
+    assert found(make_project, RULE, files) == []
