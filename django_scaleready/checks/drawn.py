@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
 from django_scaleready.checks.base import Location
@@ -47,20 +48,24 @@ def draws(project: Project) -> Iterator[Draw]:
                 names = found.setdefault((command.location, bool(command.output)), {})
                 names.setdefault(name, command)
     for (place, _), names in found.items():
-        left = {n: c for n, c in names.items() if _is_made_up(project, place.path, n)}
+        left = {n: c for n, c in names.items() if _is_made_up(project, place.path, n, c.output)}
         for command in list(left.values())[:1]:
             yield Draw(place, tuple(left), command.output, command.sure)
 
 
-def _is_made_up(project: Project, script: str, name: str) -> bool:
-    """Whether the code asks for a variable that nothing gives to what goes through a script."""
+def _is_made_up(project: Project, script: str, name: str, file: str) -> bool:
+    """Whether the code asks for a variable that nothing gives to what goes through a script.
+
+    What a script writes into settings needs nobody to ask for it.
+    """
     through = (
         process
         for process in project.deploy.processes
         if process.own and any(c.location.path == script for c in process.commands)
     )
     given = any(_has(project, process, name) for process in through)
-    return not given and _is_asked_for(project, name)
+    asked = _is_loaded if file.endswith(".py") else _is_asked_for
+    return not given and asked(project, name, file)
 
 
 def _starts(process: Process) -> bool:
@@ -89,7 +94,17 @@ def _is_made_once(project: Project, process: Process, name: str) -> bool:
     return b'"%b"' % name.encode() in button
 
 
-def _is_asked_for(project: Project, name: str) -> bool:
+def _is_loaded(project: Project, name: str, file: str) -> bool:
+    """Whether a file has the settings: one of its name sets it here, or is imported."""
+    sets = re.compile(rb"^\s*%b\s*(:[^=\n]*)?=" % re.escape(name.encode()), re.MULTILINE)
+    path = PurePosixPath(file)
+    alike = (each.path for each in project.code.files if PurePosixPath(each.path).name == path.name)
+    if any(sets.search(files.content(project.root, each)) for each in alike):
+        return True
+    return any(path.stem in dotted.split(".") for dotted in project.code.importing)
+
+
+def _is_asked_for(project: Project, name: str, _: str) -> bool:
     """Whether the code asks the environment for a variable."""
     asks = re.compile(rb"[\"']%b[\"']" % re.escape(name.encode()))
     sources = (each.path for each in project.code.files if not _TESTS.search(each.path))

@@ -15,13 +15,19 @@ if TYPE_CHECKING:
 _DRAWS = re.compile(
     r"/dev/u?random\b|/random/uuid\b|\bopenssl\s+rand\b|\b(pwgen|uuidgen|makepasswd)\b"
     r"|\bget_random_secret_key\b|\bgenerate_secret_key\b|\bsecrets\.(choice|token_\w+|randbelow)"
-    r"|\buuid4\(|\bFernet\.generate_key\b|\bos\.urandom\b|\$\{?RANDOM\b"
+    r"|\bmktemp\s+-\w*u\b|\buuid4\(|\bFernet\.generate_key\b|\bos\.urandom\b|\$\{?RANDOM\b"
 )
 _USED = re.compile(r"\$\{?([A-Za-z_]\w*)")
 # $(cat "$FILE"), $(< /srv/key)
 _READ = re.compile(r"(?:\$\(|`)\s*(?:cat\s+|<\s*)[\"']?([^\s\"'`)]+)")
 # A line of a file that a shell or the settings read: export SECRET_KEY=...
 _SAYS = re.compile(r"(?:^|\s)(?:export\s+)?([A-Za-z_]\w*)=")
+# A line of settings that are written: SECRET_KEY = "$(openssl rand -hex 32)"
+_ASSIGNS = re.compile(r"(?:^|[\s\"'])([A-Za-z_]\w*)\s*=\s*(?:\\?[\"'])?[$`]")
+# sed -i "s/SECRET_KEY = .*/SECRET_KEY = '$key'/" settings.py
+_EDITS = re.compile(r"(sudo\s+)?sed\s(.*\s)?(-\w*i|--in-place)")
+_RUN = re.compile(r"\$\([^)]*\)|`[^`]*`|\$\{?\w+")
+_CAPITALS = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
 _EXPORTS = re.compile(r"export\b|(declare|typeset)\s+-\w*x")
 TELLERS = ("echo ", "printf ")
 
@@ -59,14 +65,33 @@ class Drawn:
 
     def keep(self, text: str, command: Node, how: Step) -> None:
         """Note what a command writes into a file, if it is drawn."""
+        if not how.output and _EDITS.match(text):
+            self._edit(command, how)
         if not how.output or how.output.startswith("/dev/"):
             return
         says = text_of(command).startswith(TELLERS)
         said = " ".join(map(self._text, command.children[1:])) if says else ""
         if self._source(f"{text} {said}", how) is not None:
             self.files[how.output] = how
-            if found := _SAYS.search(said):
+            if how.output.endswith(".py"):
+                self._assigned(text, how)
+            elif found := _SAYS.search(said):
                 self._add(found[1], how)
+
+    def _assigned(self, text: str, how: Step) -> None:
+        """Note what settings are given that is drawn, line by line."""
+        for line in text.splitlines():
+            found = _ASSIGNS.search(line)
+            if found and self._source(line, how) is not None:
+                self._add(found[1], how)
+
+    def _edit(self, command: Node, how: Step) -> None:
+        """Note what ``sed -i`` puts into a file, if it is drawn."""
+        *words, path = map(self._text, command.children)
+        for said in words[1:]:
+            if self._source(said, how) is not None:
+                for name in dict.fromkeys(_CAPITALS.findall(_RUN.sub("", said))):
+                    self._add(name, replace(how, output=path))
 
     def _note(self, name: str, text: str, step: Step) -> None:
         source = self._source(text, step)

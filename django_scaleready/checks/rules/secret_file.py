@@ -39,7 +39,8 @@ SECRET_KEY = os.environ.get("SECRET_KEY", "set in production")
   the environment (`.env.example`) lists it for compose;
 - the file that is read lies below `/run/secrets`.
 
-It is a warning where only a start script makes the key, and hands it to the settings by itself.
+It is a warning where only a start script makes the key, and hands it to the settings by itself, or
+writes it into them (`sed -i "s/SECRET_KEY = .*/SECRET_KEY = '$(openssl rand -hex 32)'/"`).
 """
 
 from __future__ import annotations

@@ -212,3 +212,56 @@ def test_asking_for_the_file_first_is_the_same_leak(make_project: Callable[..., 
 )
 def test_stays_silent(make_project: Callable[..., Project], files: dict[str, str]) -> None:
     assert list(RULE.find(make_project(files))) == []
+
+
+PLACED = 'import os\nSECRET_KEY = "changed when a container starts"\n'
+SED = "sed -i \"s/^SECRET_KEY = .*/SECRET_KEY = '$(openssl rand -hex 32)'/\" /app/conf.py"
+TELLS = "echo \"SECRET_KEY = '$(openssl rand -hex 32)'\" >> /app/conf.py"
+
+
+@pytest.mark.parametrize(
+    ("lines", "line"),
+    [
+        ([SED], 2),
+        ([SED.replace("openssl rand -hex 32", "mktemp -u XXXXXXXXXXXX")], 2),
+        (["KEY=$(pwgen 50 1)", SED.replace("$(openssl rand -hex 32)", "$KEY")], 3),
+        (['sed --in-place -e "s/@SECRET_KEY@/$(uuidgen)/g" "/app/conf.py"'], 2),
+        ([TELLS], 2),
+        (["cat > /app/conf.py <<END", "DEBUG = $ON", 'SECRET_KEY = "$(uuidgen)"', "END"], 2),
+        ([TELLS.replace("conf.py", "conf_of_host.py")], 2),
+    ],
+)
+def test_a_start_script_writes_what_it_draws_into_settings(
+    make_project: Callable[..., Project], lines: list[str], line: int
+) -> None:
+    start = "\n".join(["#!/bin/sh", *lines, "exec gunicorn shop.wsgi", ""])
+    more = "try:\n  from conf_of_host import *\nexcept ImportError: pass\n"
+    files = {"conf.py": PLACED + more, "Dockerfile": MAKES, "start.sh": start}
+    found = list(RULE.find(make_project(files)))
+    assert [str(finding.location) for finding in found] == [f"start.sh:{line}"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "more"),
+    [
+        # Nothing is drawn, for nothing that signs, or into no settings of the project's.
+        ([SED.replace("$(openssl rand -hex 32)", "$GIVEN")], {}),
+        ([SED.replace("$(openssl rand -hex 32)", "$(cat /run/secrets/key)")], {}),
+        ([SED.replace("SECRET_KEY", "BUILD_LABEL")], {}),
+        ([SED.replace("conf.py", "other.py")], {}),
+        ([SED.replace("-i", "")], {}),
+        ([TELLS.replace("conf.py", "other.py")], {}),
+        (["cat > /app/conf.py <<END", 'LABEL = "$(uuidgen)"', "SECRET_KEY = 'x'", "END"], {}),
+        # An operator does it, or the image has it already.
+        ([SED], {"Dockerfile": "FROM x\nCMD gunicorn shop.wsgi"}),
+        ([], {"Dockerfile": f"FROM x\nRUN {SED}\nCMD gunicorn shop.wsgi"}),
+        # It is given all the same.
+        ([SED], {"compose.yaml": SERVICE.replace("SHOP_SECRET_KEY", "SECRET_KEY")}),
+    ],
+)
+def test_what_else_a_start_script_writes_into_settings(
+    make_project: Callable[..., Project], lines: list[str], more: dict[str, str]
+) -> None:
+    start = "\n".join(["#!/bin/sh", *lines, "exec gunicorn shop.wsgi", ""])
+    files = {"conf.py": PLACED, "Dockerfile": MAKES, "start.sh": start, **more}
+    assert list(RULE.find(make_project(files))) == []
