@@ -4,8 +4,9 @@ A thread that a request or a task starts and does not wait for dies with its pro
 when a replica is scaled in, when a worker is recycled. What it was to do, a mail or an upload, is
 lost without a trace; so it is with a greenlet of gevent or eventlet. A thread that starts with the
 process runs once in each of them. What a shell is told to do in the background
-(`os.system("work &")`) ends with the container, too. Slack's Bolt answers a request at `ack()`, an
-event even before that, and does the rest in threads of its own; Slack does not send it again.
+(`os.system("work &")`), or a command of one's own that `Popen` starts, ends with the container,
+too. Slack's Bolt answers a request at `ack()`, an event even before that, and does the rest in
+threads of its own; Slack does not send it again.
 
 ## Bad
 
@@ -89,6 +90,7 @@ from django_scaleready.checks.code.thread_work import (
     serves_connection,
 )
 from django_scaleready.checks.code.tidying import only_tidies_up
+from django_scaleready.checks.own_programs import is_own, left_programs
 
 if TYPE_CHECKING:
     from django_scaleready.checks.code.reading import Reading
@@ -149,12 +151,12 @@ def collect(reading: Reading) -> Iterator[Fact]:
     if module.roots & SPAWNERS:
         yield from (module.fact(site, "", site.line, "greenlet") for site in _spawned(module))
     yield from (module.fact(site, "", site.line, what) for site, what in of_bolt(module))
+    yield from left_programs(module)
     if not STARTS & (module.mentions | module.imports.keys()):
         return
     imports = module.imports.items()
     names = {bound for bound, dotted in imports if dotted in THREADS or dotted.endswith("Thread")}
-    names |= NAMES
-    names |= {made.name for made in module.classes.values()}
+    names |= NAMES | {made.name for made in module.classes.values()}
     for site in module.calls_that_run(*sorted(names)):
         name = module.qualified(site.call.func, site.scope)
         made = module.classes.get(name.removeprefix(f"{module.name}."))
@@ -277,11 +279,12 @@ def find(project: Project) -> Iterator[Finding]:
     facts = list(project.noted(SLUG))
     waited = any(fact.data[2] == WAITED for _, fact, _ in facts)
     for source, fact, place in facts:
-        name, started, what = fact.data
+        name, started, what, *words = fact.data
         if what == WAITED or (what == POOL and (waited or not _is_routed(project, source, fact))):
             continue
         bases = {*project.code.ancestors(name)} if name else set()
-        if name and THREADS.isdisjoint(bases):
+        own = not words or is_own(words, project.root)
+        if not own or (name and THREADS.isdisjoint(bases)):
             continue
         what = "process" if PROCESS in bases else what
         ends = "replica" if what in OUTLIVES else "process"

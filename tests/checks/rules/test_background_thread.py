@@ -436,3 +436,51 @@ def test_leaves_bolt_alone(
     make_project: Callable[..., Project], made: str, code: str, urls: str
 ) -> None:
     assert bolt(make_project, made, code, urls) == []
+
+
+OWN = "import os, sys, subprocess\nfrom subprocess import Popen\n"
+MANAGES = "from django.core.management import execute_from_command_line as run\nrun(sys.argv)"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "def work(): subprocess.Popen([sys.executable, 'manage.py', 'work'])",
+        "def work(): Popen(['python', os.path.join(HOME, 'manage.py'), 'work'], cwd=HOME)",
+        "def work(): Popen(['shopctl', 'work', f'--for={NAME}'])",
+        # One leak, whichever way is taken.
+        "def work():\n  if X: Popen(['shopctl', 'work'])\n  else: Popen(['./shopctl.py', 'work'])",
+    ],
+)
+def test_a_program_of_ones_own_is_left_alone(
+    make_project: Callable[..., Project], code: str
+) -> None:
+    files = {"shopctl.py": MANAGES, "shop/work.py": OWN + code}
+    files["shop/views.py"] = "from shop.work import work\ndef page(request): work()"
+    (finding,) = RULE.find(make_project(files))
+    assert finding.location.path == "shop/work.py"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "def work(): Popen(['shopctl', 'work']).wait()",
+        "def work():\n  p = Popen(['shopctl', 'work'])\n  p.wait()",
+        "def work(): return Popen(['shopctl', 'work'])",
+        "def work(): subprocess.run(['shopctl', 'work'])",
+        "def work(): Popen(['xdg-open', 'shopctl'])",
+        "def work(): Popen(['python', HOME, 'work'])",
+        "def work(): Popen([NAME, 'work'])",
+        "Popen(['shopctl', 'work'])",
+    ],
+)
+def test_other_programs_are_not(make_project: Callable[..., Project], code: str) -> None:
+    files = {"shopctl.py": MANAGES, "shop/work.py": OWN + code}
+    files["shop/views.py"] = "from shop.work import work\ndef page(request): work()"
+    assert list(RULE.find(make_project(files))) == []
+
+
+def test_a_command_may_leave_one_alone(make_project: Callable[..., Project]) -> None:
+    code = f"{OWN}class Command(BaseCommand):\n  def handle(self): Popen(['shopctl', 'work'])"
+    files = {"shopctl.py": MANAGES, "shop/management/commands/work.py": code}
+    assert list(RULE.find(make_project(files))) == []
