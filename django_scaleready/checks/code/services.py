@@ -150,12 +150,14 @@ SINCE: dict[str, tuple[str, tuple[int, ...]]] = {
 }
 # Each file has but one thing to mend, however often it says so.
 ONCE = frozenset({"tldextract.extract"})
-# They connect when they are used, and take no positional time-out; the keywords that bring one.
+# They connect when they are used; the keywords that bring a time-out.
 # Each was read in the package's own source.
 LAZY = {
     "httplib2.Http": "timeout",
     "ldap.initialize": "",
     "ldap3.Connection": "receive_timeout",
+    # Of python-oauth2, derived from httplib2's.
+    "oauth2.Client": "timeout",
     "paramiko.Transport": "",
     "pysftp.Connection": "",
     "pytube.YouTube": "",
@@ -165,3 +167,5 @@ LAZY = {
     "websocket.create_connection": "timeout",
     "xmlrpc.client.ServerProxy": "transport",
 }
+# The position at which some of them take one without its name.
+LAZY_POSITIONS = {"httplib2.Http": 1, "oauth2.Client": 3}

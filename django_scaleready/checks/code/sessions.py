@@ -13,6 +13,8 @@ SESSIONS = frozenset(
     [
         *("requests.Session", "requests.session", "requests.sessions.Session"),
         *("requests_oauthlib.OAuth1Session", "requests_oauthlib.OAuth2Session"),
+        "requests_oauthlib.oauth1_session.OAuth1Session",
+        "requests_oauthlib.oauth2_session.OAuth2Session",
         *("requests_toolbelt.sessions.BaseUrlSession", "cloudscraper.create_scraper"),
         "urllib3.PoolManager",
         *("authlib.integrations.requests_client.OAuth2Session", "requests_cache.CachedSession"),

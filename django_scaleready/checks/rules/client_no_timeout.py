@@ -2,7 +2,7 @@
 
 `smtplib`, `ftplib`, `imaplib` and their like have no time-out unless they are given one, nor have
 sockets, clients for LDAP, SOAP, SFTP, SPARQL, XML-RPC and websockets, imap_tools, msal, web push,
-pykismet3, mwoauth, tldextract, minio before 7.0.2, pyjwt's PyJWKClient before 2.7, authlib's
+pykismet3, mwoauth, python-oauth2, tldextract, minio before 7.0.2, pyjwt's PyJWKClient before 2.7, authlib's
 sign-in for Django, the views of revproxy and djproxy, connections by psycopg to a named host,
 GitPython where it clones, fetches or pushes, or the packages for Asana, Brevo (sib_api_v3_sdk),
 Bugzilla, ClamAV, Consul, DocuSign, Expo, Facebook, Gemini, GitLab, Google Maps and Sheets, HubSpot,
@@ -61,7 +61,7 @@ from django_scaleready.checks.code.clients_elsewhere import CONNECTED, from_else
 from django_scaleready.checks.code.http import NO, bounded
 from django_scaleready.checks.code.module import Module
 from django_scaleready.checks.code.scopes import Site
-from django_scaleready.checks.code.services import LAZY, ONCE, SERVICES, SINCE
+from django_scaleready.checks.code.services import LAZY, LAZY_POSITIONS, ONCE, SERVICES, SINCE
 from django_scaleready.checks.code.sessions import is_made_by
 from django_scaleready.checks.code.summary import Fact, Summary
 from django_scaleready.checks.code.syntax import last_parts
@@ -198,7 +198,8 @@ def _waits(module: Module, name: str, site: Site) -> bool:
         made = call.args[0] if call.args else None
         # A socket that is handed over may have a time-out already.
         own_socket = name == "paramiko.Transport" and not isinstance(made, ast.Tuple)
-        return not own_socket and not _brings(call, LAZY[name])
+        given = len(call.args) > LAZY_POSITIONS.get(name, len(call.args))
+        return not (own_socket or given or _brings(call, LAZY[name]))
     service = SERVICES.get(name)
     if service is None or (service.later and service.later in module.content):
         return False

@@ -58,7 +58,13 @@ if TYPE_CHECKING:
 
 MAIL = "django.utils.log.AdminEmailHandler"
 # What they take is mailed, dropped or held in memory.
-SILENT = ("logging.NullHandler", "logging.handlers.BufferingHandler", MAIL)
+SILENT = (
+    "logging.NullHandler",
+    "logging.handlers.BufferingHandler",
+    # That of Python as Django had it, before 1.9.
+    "django.utils.log.NullHandler",
+    MAIL,
+)
 
 # The middleware of packages that log what a view raises, with the logger that they use.
 LOGGING = dict.fromkeys(

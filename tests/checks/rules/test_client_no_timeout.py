@@ -46,6 +46,9 @@ from ftplib import FTP
         "def f(): xmlrpc.client.ServerProxy('https://h/RPC2').add(1)",
         "def f(): zeep.Client('https://h/?wsdl')",
         "def f(): httplib2.Http().request('https://h')",
+        "def f(): httplib2.Http('.cache').request('https://h')",
+        "import oauth2 as oauth\ndef f(c): oauth.Client(c).request('https://h', 'GET')",
+        "import oauth2\ndef f(c, t):\n  a = oauth2.Client(c, token=t)\n  a.request('https://h')",
         "def f():\n  c = paramiko.SSHClient()\n  c.connect('h', username='u')",
         "def f():\n  s = socket.socket()\n  s.connect(('h', 1))",
         "class C:\n  def f(self):\n    self.s = socket.socket()\n    self.s.connect(H)",
@@ -72,6 +75,10 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
     "code",
     [
         "import paramiko\ndef f(sock): return paramiko.Transport(sock)",
+        "def f(): httplib2.Http('.cache', 5).request('https://h')",
+        "import oauth2\ndef f(c, t): oauth2.Client(c, t, timeout=5).request('https://h')",
+        "import oauth2\ndef f(c, t): oauth2.Client(c, t, None, 5).request('https://h')",
+        "from shop.oauth2 import Client\ndef f(c, t): Client(c, t).request('https://h')",
         "from kubernetes import client\ndef f(c): client.CoreV1Api(c).list_namespace()",
         (
             "from kubernetes import client\n"

@@ -35,6 +35,14 @@ def find(make_project: Callable[..., Project], code: str, name: str = "shop/code
         "import urllib.request\ndef f(): urllib.request.urlopen('x', b'data')",
         "import requests\ndef f(s: requests.Session): s.get('x')",
         "import requests\ns = requests.Session()\ndef f(): s.get('x')",
+        (
+            "from requests_oauthlib.oauth2_session import OAuth2Session\ndef f(c):\n"
+            "  s = OAuth2Session(c)\n  s.fetch_token('x', code=c)"
+        ),
+        (
+            "from requests_oauthlib.oauth1_session import OAuth1Session\n"
+            "def f(c): OAuth1Session(c).get('x')"
+        ),
         "import requests\ndef f():\n  with requests.Session() as s: s.send(p)",
         "import requests\ndef f(verb): getattr(requests, verb)('x')",
         "import requests\ndef f(key, body): requests.post('x', **{key: body})",
@@ -245,6 +253,14 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
             "  def get(self, u): requests.get(u, **self.o)\n  def f(self): self.get('x')"
         ),
         "from functools import partial\nimport requests\nget = partial(requests.get, timeout=5)",
+        (
+            "from requests_oauthlib.oauth2_session import OAuth2Session\ndef f(c):\n"
+            "  s = OAuth2Session(c)\n  s.fetch_token('x', code=c, timeout=5)"
+        ),
+        (
+            "from shop.oauth2_session import OAuth2Session\n"
+            "def f(c): OAuth2Session(c).fetch_token('x')"
+        ),
         # A name that was imported by mistake: the request of the view was meant.
         "from requests import request\ndef f(value): return Ads.for_request(request)",
         "from locust import HttpUser\nimport requests\ndef f(): requests.get('x')",

@@ -112,6 +112,24 @@ def test_admins_that_reading_does_not_tell_may_get_mail(
     assert message.endswith(end)
 
 
+@pytest.mark.parametrize(
+    ("handler", "severity", "end"),
+    [
+        ("django.utils.log.NullHandler", "warning", "leaves no trace."),
+        ("shop.log.NullHandler", "info", "reaches only errors."),
+    ],
+)
+def test_a_handler_of_an_older_django_drops_what_it_gets(
+    tmp_path: Path, handler: str, severity: str, end: str
+) -> None:
+    config = logging({"class": handler})
+    settings = f"INSTALLED_APPS = []\nMIDDLEWARE = []\nLOGGING = {config}\n"
+    said = scanned(tmp_path, {"settings.py": settings})["findings"]
+    (finding,) = [each for each in said if each["slug"] == "log-no-stdout"]
+    assert finding["severity"] == severity
+    assert finding["message"].endswith(end)
+
+
 def test_debug_is_silent(make_project: Callable[..., Project]) -> None:
     nothing = logging({"class": "logging.NullHandler"})
     assert list(RULE.find(make_project(LOGGING=nothing, DEBUG=True))) == []
