@@ -18,6 +18,7 @@ from django_scaleready.checks.code.by_hand import is_by_hand, only_by_hand
 from django_scaleready.checks.code.codebase import UNSAID, Codebase, Key
 from django_scaleready.checks.code.families import PYTHON, bases, family
 from django_scaleready.checks.code.summary import DEVELOPED, LATER, Function, Moment, Summary
+from django_scaleready.checks.code.worker_tasks import leading
 from django_scaleready.checks.loaded import is_loaded
 from django_scaleready.checks.registered import Registered, is_view, telling
 from django_scaleready.checks.sayers import Sayers, is_site, is_within, taken_from
@@ -96,6 +97,7 @@ class Reach:
         return found
 
     def _is_reached(self, source: Summary, place: str, asked: set[Key]) -> bool:
+        key = (source.path, place)
         started = source.path in self._running and self._is_no_part(source)
         if started or place == DEVELOPED:
             return place != DEVELOPED
@@ -103,7 +105,7 @@ class Reach:
             return self._is_loaded(source.path) and not self._is_by_hand(source, place)
         if self._is_by_hand(source, place):
             # A task may take what it needs from a command, and call that.
-            return any(self._comes(*by, asked) for by in self._code.callers((source.path, place)))
+            return any(self._comes(*by, asked) for by in leading(self._code, self._sayers, key))
         if place in source.classes:
             return self._class(source, place, asked)
         owner, name = _owned(source, place)
@@ -135,8 +137,7 @@ class Reach:
         left = {*self._code.once(only_by_hand)} - self._running
         loaded: set[str] = {*self._running}
         while loaded:
-            by = self._code.importers
-            loaded = {path for path in left if not loaded.isdisjoint(by.get(path, ()))}
+            loaded = {p for p in left if not loaded.isdisjoint(self._code.importers.get(p, ()))}
             left -= loaded
         return frozenset(left)
 

@@ -11,6 +11,7 @@ from django_scaleready.checks.code.by_hand import is_by_hand
 from django_scaleready.checks.code.definitions import Definitions
 from django_scaleready.checks.code.kept import Kept
 from django_scaleready.checks.code.summary import Call, Fact, Function, Moment, Summary
+from django_scaleready.checks.code.worker_tasks import worker_tasks
 
 # A function: the path of its file, and its qualified name.
 Key = tuple[str, str]
@@ -144,6 +145,9 @@ class Codebase(Definitions):
             own = self.by_path[key[0]].functions.get(key[1])
             if own is None:
                 found.add(Moment.REQUEST)
+                continue
+            if key in self.once(worker_tasks):
+                found.add(Moment.TASK)
                 continue
             by_hand = own.moment in UNSAID and is_by_hand(self, *key)
             if by_hand or key in self.once(form_fields.uncalled):

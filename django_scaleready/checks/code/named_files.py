@@ -9,6 +9,8 @@ from django_scaleready.checks.code.module import LIBRARIES
 from django_scaleready.checks.code.reading import Reading
 from django_scaleready.checks.code.settings_files import NAMES, may_be_settings
 from django_scaleready.checks.code.summary import Fact
+from django_scaleready.checks.code.worker_tasks import NOTED as IMPORTED
+from django_scaleready.checks.code.worker_tasks import worker_imports
 
 NOTED = "named-files"
 # One of two parts is a model's, or an app's setting: "auth.User".
@@ -25,3 +27,6 @@ def named_files(reading: Reading) -> Iterator[Fact]:
     own = sorted(text for text in texts if text.partition(".")[0] not in LIBRARIES)
     if own:
         yield Fact(1, "", tuple(own))
+
+
+COLLECTORS = ((NOTED, named_files), (IMPORTED, worker_imports))

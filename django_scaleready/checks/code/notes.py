@@ -284,7 +284,7 @@ COLLECTORS = (
     (sent_limits.NOTED, sent_limits.sent_limits),
     ("called-commands", called_commands),
     ("queued", queued),
-    (named_files.NOTED, named_files.named_files),
+    *named_files.COLLECTORS,
     ("refills", refills),
     (made_again.NOTED, made_again.made_again),
     (passing_storages.NOTED, passing_storages.passing_storages),

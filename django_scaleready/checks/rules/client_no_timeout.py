@@ -2,14 +2,14 @@
 
 `smtplib`, `ftplib`, `imaplib` and their like have no time-out unless they are given one, nor have
 sockets, clients for LDAP, SOAP, SFTP, SPARQL, XML-RPC and websockets, imap_tools, msal, web push,
-pykismet3, mwoauth, python-oauth2, tldextract, minio before 7.0.2, pyjwt's PyJWKClient before 2.7, authlib's
-sign-in for Django, the views of revproxy and djproxy, connections by psycopg to a named host,
-GitPython where it clones, fetches or pushes, or the packages for Asana, Brevo (sib_api_v3_sdk),
-Bugzilla, ClamAV, Consul, DocuSign, Expo, Facebook, Gemini, GitLab, Google Maps and Sheets, HubSpot,
-InfluxDB, IX-API, Jira, Kinto, Kubernetes, Mailchimp, Mandrill, Meilisearch, Mixpanel, Moodle,
-NetBox, Office 365, ownCloud, PayPal, Postmark, Razorpay, Redmine, Salesforce, SendGrid, Swift,
-Trello, Twilio, Twitter (twython), Vonage and YouTube (pytube, pytubefix). A host that accepts and
-never answers holds a thread of each replica.
+pykismet3, mwoauth, python-oauth2, tldextract, minio before 7.0.2, pyjwt's PyJWKClient before 2.7,
+authlib's sign-in for Django, the views of revproxy and djproxy, connections by psycopg to a named
+host, GitPython where it clones, fetches or pushes, or the packages for Asana, Brevo
+(sib_api_v3_sdk), Bugzilla, ClamAV, Consul, DocuSign, Expo, Facebook, Gemini, GitLab, Google Maps
+and Sheets, HubSpot, InfluxDB, IX-API, Jira, Kinto, Kubernetes, Mailchimp, Mandrill, Meilisearch,
+Mixpanel, Moodle, NetBox, Office 365, ownCloud, PayPal, Postmark, Razorpay, Redmine, Salesforce,
+SendGrid, Swift, Trello, Twilio, Twitter (twython), Vonage and YouTube (pytube, pytubefix). A host
+that accepts and never answers holds a thread of each replica.
 
 ## Bad
 

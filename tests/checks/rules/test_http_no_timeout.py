@@ -1360,3 +1360,68 @@ def test_options_that_get_a_timeout_of_who_gives_one(
     def f(): {called}
     """
     assert [finding.location.line for finding in find(make_project, code)] == lines
+
+
+JOB = """
+import requests
+from django.core.management.base import BaseCommand
+from shop.celery import app
+
+def ask(): requests.get("x")
+
+@app.task({options})
+def {name}(): ask()
+
+class Command(BaseCommand):
+    def handle(self, **options): {name}()
+"""
+CELERY = """
+from celery import Celery
+app = Celery("shop"{options})
+
+class Config:
+    imports = ({imports},)
+    beat_schedule = {{"prices": {{"task": "{task}", "schedule": 60}}}}
+"""
+MODULE = "shop.management.commands.prices"
+NAMED = f"name='{MODULE}'"
+
+
+@pytest.mark.parametrize(
+    ("options", "name", "include", "imports", "task", "findings"),
+    [
+        ("", "fetch", "", f"'{MODULE}'", f"{MODULE}.fetch", 1),
+        ("", "fetch", f", include=['{MODULE}']", "", f"{MODULE}.fetch", 1),
+        (NAMED, "fetch", "", f"'{MODULE}'", MODULE, 1),
+        # No worker imports it, or nothing sends the task, whatever its module is called.
+        ("", "fetch", "", "'shop.tasks'", f"{MODULE}.fetch", 0),
+        ("", "fetch", "", f"'{MODULE}'", "shop.tasks.clean", 0),
+        (NAMED, "fetch", "", f"'{MODULE}'", "shop.tasks.clean", 0),
+        ("", "prices", "", f"'{MODULE}'", "shop.tasks.clean", 0),
+    ],
+)
+def test_a_task_in_a_command_that_workers_import(
+    tmp_path: Path,
+    options: str,
+    name: str,
+    include: str,
+    imports: str,
+    task: str,
+    findings: int,
+) -> None:
+    imports = imports or "'shop.tasks'"
+    files = {
+        "manage.py": "",
+        "settings.py": "INSTALLED_APPS = []\nROOT_URLCONF = 'shop.urls'\n",
+        "shop/__init__.py": "",
+        "shop/celery.py": CELERY.format(options=include, imports=imports, task=task),
+        "shop/management/__init__.py": "",
+        "shop/management/commands/__init__.py": "",
+        "shop/management/commands/prices.py": JOB.format(options=options, name=name),
+    }
+    for path, content in files.items():
+        place = tmp_path / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(content)
+    said = [each.finding for each in scan(tmp_path, [RULE]).found]
+    assert len([each for each in said if each.severity is Severity.WARNING]) == findings
