@@ -250,13 +250,14 @@ def _of_name(module: Module, function: ast.Attribute, name: str, scope: Scope) -
     if name in {"self", "cls"}:
         owner = scope.owner
         return f"{module.name}.{owner.qualname}.{function.attr}" if owner else ""
-    if name in module.own_imports:
+    rebound = name in module.imports and module.rebound(function, scope)
+    if name in module.own_imports and not rebound:
         return f"{module.own_imports[name]}.{function.attr}"
     if function.attr == "delay" and name in module.functions:
         return f"{module.name}.{name}.delay"
-    if name in module.imports:
+    if name in module.imports and not rebound:
         return ""
-    if name in scope.bindings or name in module.classes or name in module.top.bindings:
+    if rebound or name in scope.bindings or name in module.classes or name in module.top.bindings:
         found = module.qualified(function, scope)
         return "" if found.partition(".")[0] in LIBRARIES else found
     return ""

@@ -10,6 +10,7 @@ from django_scaleready.checks.code.by_hand import is_script
 from django_scaleready.checks.code.moments import TASK_DECORATORS, moment_of
 from django_scaleready.checks.code.scopes import GUARDED, Scope, Site
 from django_scaleready.checks.code.summary import DEVELOPED, Fact, Moment
+from django_scaleready.checks.code.syntax import last_name
 
 # Calls into them lead to no function of the project.
 LIBRARIES = frozenset(sys.stdlib_module_names) | frozenset(
@@ -158,6 +159,9 @@ class Module:
 
     def qualified(self, node: ast.AST, scope: Scope, depth: int = 0) -> str:
         """Return the dotted name as another file would write it, methods of ``self`` included."""
+        if (bound := self.rebound(node, scope)) and depth < DEPTH:
+            maker = self._maker(bound, scope, depth)
+            return f"{maker or bound}.{last_name(node)}"
         name = self.resolve(node)
         root, _, rest = name.partition(".")
         if root in {"self", "cls"} and rest and scope.owner:
@@ -169,6 +173,17 @@ class Module:
             maker = self._maker(root, scope, depth)
             return f"{maker}.{rest}" if maker is not None else name
         return name
+
+    def rebound(self, node: ast.AST, scope: Scope) -> str:
+        """Return the name of an object that a function made under the name of an import."""
+        held = node.value if isinstance(node, ast.Attribute) else None
+        if not isinstance(held, ast.Name) or held.id not in self.imports:
+            return ""
+        inner = (outer for outer in scope.outer if outer.kind == "function")
+        values = next((v for outer in inner if (v := outer.bindings.get(held.id))), ())
+        own = {*self.classes, *self.functions}
+        made = [v for v in values if isinstance(v, ast.Call) and self._root(v) in own]
+        return held.id if values and len(made) == len(values) else ""
 
     def _maker(self, name: str, scope: Scope, depth: int) -> str | None:
         """Return the dotted name of what is called to make what a name is bound to."""

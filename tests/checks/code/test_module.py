@@ -56,6 +56,25 @@ def test_a_name_that_is_bound_to_its_own_method_is_no_circle(module: Make) -> No
 
 
 @pytest.mark.parametrize(
+    ("code", "name"),
+    [
+        ("def f():\n  feed = Feed()\n  feed.load()", "shop.code.Feed.load"),
+        ("def f():\n  feed = make()\n  feed.load()", "shop.code.make.load"),
+        # As it was imported, elsewhere, or made of something else.
+        ("def f():\n  feed.load()", "lib.feed.load"),
+        ("def g(): feed = Feed()\ndef f(): feed.load()", "lib.feed.load"),
+        ("def f():\n  feed = other.Feed()\n  feed.load()", "lib.feed.load"),
+        ("def f():\n  feed = feed.bind()\n  feed.load()", "lib.feed.load"),
+        ("def f(x):\n  feed = Feed()\n  if x: feed = x\n  feed.load()", "lib.feed.load"),
+    ],
+)
+def test_an_object_may_bear_the_name_of_an_import(module: Make, code: str, name: str) -> None:
+    found = module(f"from lib import feed, other\nclass Feed: ...\ndef make(): ...\n{code}")
+    site = only(found, "load")
+    assert found.qualified(site.call.func, site.scope).replace(found.name, "shop.code") == name
+
+
+@pytest.mark.parametrize(
     ("code", "moment"),
     [
         ("mark()", Moment.IMPORT),

@@ -1402,6 +1402,7 @@ NAMED = f"name='{MODULE}'"
 )
 def test_a_task_in_a_command_that_workers_import(
     tmp_path: Path,
+    *,
     options: str,
     name: str,
     include: str,
