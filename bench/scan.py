@@ -16,7 +16,7 @@ from pathlib import Path
 from bench import venvs
 from bench.machine import Options
 from bench.report import Table
-from django_scaleready.checks.code.files import python_files
+from django_scaleready.checks.code.loading.files import python_files
 
 NAME = "scan"
 TITLE = "Reading the source of one large project, and of Django and fourteen others around it"
@@ -56,7 +56,7 @@ MOST_PARSES, MOST_OF_FIRST = 1.5, 0.2
 
 PARSER = """
 import ast, pathlib, sys, warnings
-from django_scaleready.checks.code.files import python_files
+from django_scaleready.checks.code.loading.files import python_files
 warnings.simplefilter("ignore")
 root = pathlib.Path(sys.argv[1])
 for name in python_files(root):

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from django_scaleready.checks.code.reading import Reading
     from django_scaleready.checks.code.summary import Fact
+    from django_scaleready.checks.code.tree.reading import Reading
     from django_scaleready.checks.project import Project
 
 

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
 from django_scaleready.checks.base import Location
-from django_scaleready.checks.code import files
+from django_scaleready.checks.code.loading import files
 from django_scaleready.checks.deployment.files import Kind
 
 if TYPE_CHECKING:

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 from django_scaleready.checks.base import Area, Finding, Found, Result, Rule, Severity, Unknown
 from django_scaleready.checks.boundary import attempt
-from django_scaleready.checks.code.beside import folders_beside, is_beside
-from django_scaleready.checks.code.garbage import uncollected
-from django_scaleready.checks.off import INSTALLED, LISTED
+from django_scaleready.checks.code.loading.garbage import uncollected
+from django_scaleready.checks.code.running.beside import folders_beside, is_beside
 from django_scaleready.checks.project import Project
+from django_scaleready.checks.reaching.off import INSTALLED, LISTED
 from django_scaleready.checks.shown import said_from, unknown_from
 from django_scaleready.checks.suppressing import suppress
 

@@ -20,7 +20,7 @@ from django.utils.module_loading import import_string
 
 from django_scaleready.checks.base import Location, Unknown
 from django_scaleready.checks.boundary import attempt
-from django_scaleready.checks.classes import is_a, name_of
+from django_scaleready.checks.known.classes import is_a, name_of
 
 if TYPE_CHECKING:
     from django.db import models

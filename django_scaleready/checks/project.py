@@ -15,18 +15,18 @@ from django.conf import global_settings, settings
 from django_scaleready.checks import in_force, live
 from django_scaleready.checks.base import Location, Unknown
 from django_scaleready.checks.boundary import attempt
-from django_scaleready.checks.celery_names import names_of
-from django_scaleready.checks.code.origins import Origins
+from django_scaleready.checks.code.paths.origins import Origins
 from django_scaleready.checks.declared import Declared
 from django_scaleready.checks.deployment.view import Deployment
-from django_scaleready.checks.leads import setting_lead
+from django_scaleready.checks.disk.leads import setting_lead
+from django_scaleready.checks.known.celery_names import names_of
 from django_scaleready.checks.places import Places, place_of_class
+from django_scaleready.checks.reaching.turned_off import is_off
+from django_scaleready.checks.reaching.uninstalled import LeftOut, left_out
 from django_scaleready.checks.registry import RULES
 from django_scaleready.checks.root import find_root
 from django_scaleready.checks.source import Source
-from django_scaleready.checks.turned_off import is_off
 from django_scaleready.checks.twins.difference import Difference
-from django_scaleready.checks.uninstalled import LeftOut, left_out
 from django_scaleready.checks.witnessed import Seen
 from django_scaleready.shapes import SHAPES, faults, usable
 

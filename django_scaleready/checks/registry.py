@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from django_scaleready.checks.base import Rule
-from django_scaleready.checks.code import notes
+from django_scaleready.checks.code.tree import notes
 from django_scaleready.checks.rules import (
     async_under_gevent,
     background_thread,

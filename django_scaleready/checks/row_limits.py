@@ -10,8 +10,8 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-from django_scaleready.checks.code import files
 from django_scaleready.checks.code.codebase import Codebase
+from django_scaleready.checks.code.loading import files
 
 FOLDERS = (("migrations", "*.py"), ("fixtures", "*.json"))
 # A larger fixture is data, and no list of what the project can do.

@@ -10,18 +10,18 @@ from pathlib import Path
 from django_scaleready.checks.base import Location
 from django_scaleready.checks.celery_apart import apart
 from django_scaleready.checks.code.codebase import Codebase, Key
-from django_scaleready.checks.code.load import load
+from django_scaleready.checks.code.loading.load import load
 from django_scaleready.checks.code.summary import Fact, Summary
 from django_scaleready.checks.deployment.view import Deployment
 from django_scaleready.checks.progress import on_terminal
-from django_scaleready.checks.reach import Reach
+from django_scaleready.checks.reaching.reach import Reach
+from django_scaleready.checks.reaching.remaining import Remaining
+from django_scaleready.checks.reaching.sayers import Sayers
+from django_scaleready.checks.reaching.started import by_clock, programs, running
+from django_scaleready.checks.reaching.switched import Switched
+from django_scaleready.checks.reaching.unasked import Unasked
+from django_scaleready.checks.reaching.uninstalled import LeftOut
 from django_scaleready.checks.registry import COLLECTORS
-from django_scaleready.checks.remaining import Remaining
-from django_scaleready.checks.sayers import Sayers
-from django_scaleready.checks.started import by_clock, programs, running
-from django_scaleready.checks.switched import Switched
-from django_scaleready.checks.unasked import Unasked
-from django_scaleready.checks.uninstalled import LeftOut
 
 
 class Source:

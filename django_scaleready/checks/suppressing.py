@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Finding, Found, Location, Result, Rule, Severity
 from django_scaleready.checks.code.summary import Suppression
-from django_scaleready.checks.deployment.comments import comments
+from django_scaleready.checks.deployment.formats.comments import comments
 from django_scaleready.checks.rules import suppression
 from django_scaleready.checks.witnessed import SIBLINGS
 

@@ -7,10 +7,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.code.families import derived
-from django_scaleready.checks.code.sent_limits import DEFAULT, NOTED, SENT, TYPED, Limit
 from django_scaleready.checks.code.summary import Moment
+from django_scaleready.checks.code.tasks.sent_limits import DEFAULT, NOTED, SENT, TYPED, Limit
+from django_scaleready.checks.reaching.sayers import Sayers
 from django_scaleready.checks.row_limits import row_limits
-from django_scaleready.checks.sayers import Sayers
 
 if TYPE_CHECKING:
     from django_scaleready.checks.code.codebase import Key

@@ -6,8 +6,8 @@ import posixpath
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Location
-from django_scaleready.checks.code import files
-from django_scaleready.checks.deployment import terraform
+from django_scaleready.checks.code.loading import files
+from django_scaleready.checks.deployment.formats import terraform
 from django_scaleready.checks.deployment.process import Given
 
 if TYPE_CHECKING:

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from django_scaleready.checks import storage_apps
 from django_scaleready.checks.base import Location
 from django_scaleready.checks.boundary import attempt
-from django_scaleready.checks.cache_apps import app_users
-from django_scaleready.checks.classes import Named, is_a, name_of
+from django_scaleready.checks.known import storage_apps
+from django_scaleready.checks.known.cache_apps import app_users
+from django_scaleready.checks.known.classes import Named, is_a, name_of
 
 if TYPE_CHECKING:
     from django_scaleready.checks.code.codebase import Codebase

@@ -11,7 +11,7 @@ from types import FrameType
 from typing import Any, NamedTuple
 
 from django_scaleready.checks.base import Location
-from django_scaleready.checks.code.files import SKIPPED_FOLDERS, is_test
+from django_scaleready.checks.code.loading.files import SKIPPED_FOLDERS, is_test
 
 _KIT = str(Path(__file__).resolve().parents[1])
 _STDLIB = tuple(

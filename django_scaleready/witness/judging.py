@@ -8,7 +8,7 @@ from pathlib import Path
 from django.conf import settings
 
 from django_scaleready.checks.base import Found
-from django_scaleready.checks.code.suppressions import comments
+from django_scaleready.checks.code.tree.suppressions import comments
 from django_scaleready.checks.rules import (
     witnessed_file,
     witnessed_process,

@@ -6,12 +6,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence, Set
 from functools import cached_property
 
-from django_scaleready.checks.code import form_fields
-from django_scaleready.checks.code.by_hand import is_by_hand
 from django_scaleready.checks.code.definitions import Definitions
-from django_scaleready.checks.code.kept import Kept
+from django_scaleready.checks.code.loading.kept import Kept
+from django_scaleready.checks.code.running import form_fields
+from django_scaleready.checks.code.running.by_hand import is_by_hand
+from django_scaleready.checks.code.running.worker_tasks import worker_tasks
 from django_scaleready.checks.code.summary import Call, Fact, Function, Moment, Summary
-from django_scaleready.checks.code.worker_tasks import worker_tasks
 
 # A function: the path of its file, and its qualified name.
 Key = tuple[str, str]

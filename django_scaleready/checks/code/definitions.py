@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Concatenate, ParamSpec, Self, TypeVar, cast
 
 from django_scaleready.checks.base import Location, Unknown
-from django_scaleready.checks.code.kept import Kept
+from django_scaleready.checks.code.loading.kept import Kept
 from django_scaleready.checks.code.root_package import ROOT, root_package
 from django_scaleready.checks.code.summary import Class, Fact, Function, Summary, Term
 

@@ -131,7 +131,7 @@ class Summary:
     ``imported`` are the dotted names of what is imported, ``under_debug`` of what is so under DEBUG
     alone. ``functions`` holds the module itself under "", each function under its qualified name.
     ``mentions`` are the names that stand after a dot, used to see who may call a method; ``said``
-    are all names by the function or class that says them (see ``code.said``).
+    are all names by the function or class that says them (see ``code.tree.said``).
     ``may_be_settings`` is false of a file that says nothing which settings modules say.
     """
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from django_scaleready.checks.base import Location
 from django_scaleready.checks.deployment.files import DeployFile
-from django_scaleready.checks.deployment.yaml_text import Item
+from django_scaleready.checks.deployment.formats.yaml_text import Item
 
 _BY_CLIENT = frozenset({"CLIENT_IP", "GENERATED_COOKIE", "HTTP_COOKIE", "HEADER_FIELD"})
 _HASHED = ("httpCookie", "useSourceIp", "httpHeaderName")

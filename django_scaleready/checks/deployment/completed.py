@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from django_scaleready.checks.deployment.dockerfile import Stage
 from django_scaleready.checks.deployment.files import Kind
+from django_scaleready.checks.deployment.formats.dockerfile import Stage
 from django_scaleready.checks.deployment.names import shell_of
 from django_scaleready.checks.deployment.process import Described, Probe, Process, Volume
 from django_scaleready.checks.deployment.urls import probed_path

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from django_scaleready.checks.base import Unknown
-from django_scaleready.checks.code.files import SKIPPED_FOLDERS
-from django_scaleready.checks.deployment.templates import blanked
+from django_scaleready.checks.code.loading.files import SKIPPED_FOLDERS
+from django_scaleready.checks.deployment.formats.templates import blanked
 
 # They are written by hand; what is larger is data.
 MAX_BYTES = 262_144

@@ -8,11 +8,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from django_scaleready.checks.deployment import dockerfile
 from django_scaleready.checks.deployment.by_name import is_by_name, is_edited_here, starts_edited
 from django_scaleready.checks.deployment.completed import completed
-from django_scaleready.checks.deployment.dockerfile import Stage
 from django_scaleready.checks.deployment.files import DeployFile, Kind, is_for_development
+from django_scaleready.checks.deployment.formats import dockerfile
+from django_scaleready.checks.deployment.formats.dockerfile import Stage
 from django_scaleready.checks.deployment.names import (
     holds_module,
     images,

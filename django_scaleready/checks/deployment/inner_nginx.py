@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from django_scaleready.checks.deployment.files import Kind
 
 if TYPE_CHECKING:
-    from django_scaleready.checks.deployment.nginx import Directive
+    from django_scaleready.checks.deployment.formats.nginx import Directive
     from django_scaleready.checks.deployment.process import Process
     from django_scaleready.checks.deployment.view import Deployment
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Location
-from django_scaleready.checks.deployment.nginx import Directive
+from django_scaleready.checks.deployment.formats.nginx import Directive
 
 if TYPE_CHECKING:
     from django_scaleready.checks.deployment.view import Deployment

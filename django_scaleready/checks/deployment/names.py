@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
-from django_scaleready.checks.code.files import SKIPPED_FOLDERS
+from django_scaleready.checks.code.loading.files import SKIPPED_FOLDERS
 from django_scaleready.checks.deployment.command import SERVERS
-from django_scaleready.checks.deployment.entry_points import entry_points, pyproject
 from django_scaleready.checks.deployment.files import read
+from django_scaleready.checks.deployment.shell.entry_points import entry_points, pyproject
 
 # Too common to tell the project's image from another's.
 _COMMON = frozenset(

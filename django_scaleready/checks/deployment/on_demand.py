@@ -11,9 +11,9 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 
 from django_scaleready.checks.deployment.completed import completed
-from django_scaleready.checks.deployment.dockerfile import Stage
 from django_scaleready.checks.deployment.files import DeployFile, Kind, is_for_development
 from django_scaleready.checks.deployment.finding import PATH, place
+from django_scaleready.checks.deployment.formats.dockerfile import Stage
 from django_scaleready.checks.deployment.process import Described, Process, of_file
 from django_scaleready.checks.deployment.starting import Follower
 

@@ -13,8 +13,8 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path, PurePosixPath
 
-from django_scaleready.checks.deployment.dockerfile import Stage, deployed
 from django_scaleready.checks.deployment.files import DeployFile, read
+from django_scaleready.checks.deployment.formats.dockerfile import Stage, deployed
 from django_scaleready.checks.deployment.names import is_bare, is_own_image
 
 # Of the project, or of what may be: what is fetched.

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Unknown
 from django_scaleready.checks.boundary import attempt
-from django_scaleready.checks.code import files
+from django_scaleready.checks.code.loading import files
 from django_scaleready.checks.deployment.files import Kind, is_for_development
-from django_scaleready.checks.deployment.yaml_text import Item, documents
+from django_scaleready.checks.deployment.formats.yaml_text import Item, documents
 
 if TYPE_CHECKING:
     from pathlib import Path

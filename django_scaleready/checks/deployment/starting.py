@@ -11,16 +11,6 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 
 from django_scaleready.checks.base import Location
-from django_scaleready.checks.deployment import (
-    entry_functions,
-    node_scripts,
-    procfile,
-    python_scripts,
-    recipes,
-    service_folders,
-    supervisor,
-    uwsgi,
-)
 from django_scaleready.checks.deployment.command import (
     AS_USER,
     GROUP_INITS,
@@ -35,16 +25,25 @@ from django_scaleready.checks.deployment.command import (
     puts,
     shell_line,
 )
-from django_scaleready.checks.deployment.entry_points import entry_points
-from django_scaleready.checks.deployment.exports import exporting, filled, placed
 from django_scaleready.checks.deployment.files import DeployFile, Kind
 from django_scaleready.checks.deployment.finding import Finder
+from django_scaleready.checks.deployment.formats import (
+    node_scripts,
+    procfile,
+    recipes,
+    service_folders,
+    supervisor,
+    uwsgi,
+)
 from django_scaleready.checks.deployment.process import Filled, Process
-from django_scaleready.checks.deployment.shell import Script, Step, parse
-from django_scaleready.checks.deployment.shell_traps import cut_at
-from django_scaleready.checks.deployment.shell_walk import Walker
-from django_scaleready.checks.deployment.shell_words import Values
-from django_scaleready.checks.deployment.taken_apart import taken_apart
+from django_scaleready.checks.deployment.shell import entry_functions, python_scripts
+from django_scaleready.checks.deployment.shell.entry_points import entry_points
+from django_scaleready.checks.deployment.shell.exports import exporting, filled, placed
+from django_scaleready.checks.deployment.shell.script import Script, Step, parse
+from django_scaleready.checks.deployment.shell.taken_apart import taken_apart
+from django_scaleready.checks.deployment.shell.traps import cut_at
+from django_scaleready.checks.deployment.shell.walk import Walker
+from django_scaleready.checks.deployment.shell.words import Values
 
 _SHELLS = frozenset({"sh", "bash", "dash", "ash", "zsh"})
 # Given a line with -c, they start its last command in their own place; dash, which is Debian's sh,

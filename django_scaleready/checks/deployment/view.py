@@ -11,33 +11,31 @@ from typing import TypeVar
 
 from django_scaleready.checks.base import Unknown
 from django_scaleready.checks.boundary import attempt
-from django_scaleready.checks.deployment import (
+from django_scaleready.checks.deployment import files, left_behind, on_demand
+from django_scaleready.checks.deployment.command import Command
+from django_scaleready.checks.deployment.deployed import deployed
+from django_scaleready.checks.deployment.files import DeployFile, Kind
+from django_scaleready.checks.deployment.formats import (
     compose,
     dockerfile,
-    files,
     gunicorn,
     ini_text,
-    left_behind,
     nginx,
-    on_demand,
     platforms,
     procfile,
     supervisor,
     systemd,
     uwsgi,
-    worker_scripts,
 )
-from django_scaleready.checks.deployment.command import Command
-from django_scaleready.checks.deployment.deployed import deployed
-from django_scaleready.checks.deployment.files import DeployFile, Kind
-from django_scaleready.checks.deployment.heads import is_said_for_development
+from django_scaleready.checks.deployment.formats.heads import is_said_for_development
+from django_scaleready.checks.deployment.formats.kubernetes import Manifests
+from django_scaleready.checks.deployment.formats.templates import undecided
 from django_scaleready.checks.deployment.helm.chart import Charts
 from django_scaleready.checks.deployment.images import Images
-from django_scaleready.checks.deployment.kubernetes import Manifests
 from django_scaleready.checks.deployment.names import STARTS, programs, project_folder
 from django_scaleready.checks.deployment.process import Described, Probe, Process, of_file
+from django_scaleready.checks.deployment.shell import worker_scripts
 from django_scaleready.checks.deployment.starting import Follower
-from django_scaleready.checks.deployment.templates import undecided
 
 T = TypeVar("T")
 Find = Callable[[str], DeployFile | None]

@@ -65,12 +65,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.code.summary import Fact, Moment
-from django_scaleready.checks.code.syntax import nodes_of
+from django_scaleready.checks.code.tree.syntax import nodes_of
 
 if TYPE_CHECKING:
-    from django_scaleready.checks.code.module import Module
-    from django_scaleready.checks.code.reading import Reading
-    from django_scaleready.checks.code.scopes import Scope
+    from django_scaleready.checks.code.tree.module import Module
+    from django_scaleready.checks.code.tree.reading import Reading
+    from django_scaleready.checks.code.tree.scopes import Scope
     from django_scaleready.checks.deployment.command import Command
     from django_scaleready.checks.project import Project
 

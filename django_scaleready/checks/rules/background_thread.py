@@ -62,9 +62,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Finding, Leak, Location, Rule, Severity
-from django_scaleready.checks.code.bolt import POOL, WAITED, of_bolt
-from django_scaleready.checks.code.kept_alive import keeps_alive
-from django_scaleready.checks.code.left_alone import (
+from django_scaleready.checks.code.summary import Fact, Summary
+from django_scaleready.checks.code.threads.bolt import POOL, WAITED, of_bolt
+from django_scaleready.checks.code.threads.kept_alive import keeps_alive
+from django_scaleready.checks.code.threads.left_alone import (
     is_answered,
     is_awaited_by_queue,
     is_dropped,
@@ -76,11 +77,7 @@ from django_scaleready.checks.code.left_alone import (
     runs_event_loop,
     starts_none,
 )
-from django_scaleready.checks.code.module import Module
-from django_scaleready.checks.code.scopes import Site
-from django_scaleready.checks.code.summary import Fact, Summary
-from django_scaleready.checks.code.syntax import last_parts
-from django_scaleready.checks.code.thread_work import (
+from django_scaleready.checks.code.threads.thread_work import (
     ENDS,
     begins_anew,
     is_done_already,
@@ -89,11 +86,14 @@ from django_scaleready.checks.code.thread_work import (
     serves,
     serves_connection,
 )
-from django_scaleready.checks.code.tidying import only_tidies_up
-from django_scaleready.checks.own_programs import is_own, left_programs
+from django_scaleready.checks.code.threads.tidying import only_tidies_up
+from django_scaleready.checks.code.tree.module import Module
+from django_scaleready.checks.code.tree.scopes import Site
+from django_scaleready.checks.code.tree.syntax import last_parts
+from django_scaleready.checks.reaching.own_programs import is_own, left_programs
 
 if TYPE_CHECKING:
-    from django_scaleready.checks.code.reading import Reading
+    from django_scaleready.checks.code.tree.reading import Reading
     from django_scaleready.checks.project import Project
 
 SLUG = "background-thread"

@@ -55,13 +55,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Finding, Leak, Location, Rule, Severity
-from django_scaleready.checks.code.only_with import only_with
 from django_scaleready.checks.code.summary import Fact
+from django_scaleready.checks.code.tree.only_with import only_with
 from django_scaleready.checks.deployment.files import Kind
-from django_scaleready.checks.storage_apps import is_kept_here
+from django_scaleready.checks.known.storage_apps import is_kept_here
 
 if TYPE_CHECKING:
-    from django_scaleready.checks.code.reading import Reading
+    from django_scaleready.checks.code.tree.reading import Reading
     from django_scaleready.checks.deployment.files import DeployFile
     from django_scaleready.checks.project import Project
 

@@ -52,9 +52,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Finding, Leak, Location, Rule, Severity
-from django_scaleready.checks.celery_names import names_of
-from django_scaleready.checks.classes import is_a
 from django_scaleready.checks.deployment.files import read
+from django_scaleready.checks.known.celery_names import names_of
+from django_scaleready.checks.known.classes import is_a
 from django_scaleready.checks.rules.celery_beat_embedded import takes_lock
 
 if TYPE_CHECKING:

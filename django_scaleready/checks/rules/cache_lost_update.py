@@ -74,16 +74,16 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Finding, Leak, Location, Rule, Severity
-from django_scaleready.checks.classes import is_a
-from django_scaleready.checks.code.cache_updates import LOCKS, MANY, READS, WRITES, updates
+from django_scaleready.checks.code.memory.cache_updates import LOCKS, MANY, READS, WRITES, updates
 from django_scaleready.checks.code.summary import Fact, Moment
-from django_scaleready.checks.code.syntax import nodes_of
+from django_scaleready.checks.code.tree.syntax import nodes_of
+from django_scaleready.checks.known.classes import is_a
 from django_scaleready.checks.usage import is_local_cache
 
 if TYPE_CHECKING:
-    from django_scaleready.checks.code.module import Module
-    from django_scaleready.checks.code.reading import Reading
-    from django_scaleready.checks.code.scopes import Scope
+    from django_scaleready.checks.code.tree.module import Module
+    from django_scaleready.checks.code.tree.reading import Reading
+    from django_scaleready.checks.code.tree.scopes import Scope
     from django_scaleready.checks.project import Project
 
 SLUG = "cache-lost-update"

@@ -60,26 +60,26 @@ import ast
 from collections.abc import Iterator, Set
 from typing import TYPE_CHECKING
 
-from django_scaleready.checks.baked import baked
 from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Location, Rule, Severity
-from django_scaleready.checks.code.by_hand import only_by_hand
-from django_scaleready.checks.code.catalogue import asks_of_itself
-from django_scaleready.checks.code.clears import clears
-from django_scaleready.checks.code.database import is_queryset
-from django_scaleready.checks.code.lasting import keeps_its_first
-from django_scaleready.checks.code.memos import CACHES, EXPIRY, memos
-from django_scaleready.checks.code.module import Module
-from django_scaleready.checks.code.rows import rows_of
-from django_scaleready.checks.code.scopes import Scope
+from django_scaleready.checks.code.memory.clears import clears
+from django_scaleready.checks.code.memory.lasting import keeps_its_first
+from django_scaleready.checks.code.memory.memos import CACHES, EXPIRY, memos
+from django_scaleready.checks.code.memory.used_up import used_up
+from django_scaleready.checks.code.queries.catalogue import asks_of_itself
+from django_scaleready.checks.code.queries.database import is_queryset
+from django_scaleready.checks.code.queries.rows import rows_of
+from django_scaleready.checks.code.running.by_hand import only_by_hand
 from django_scaleready.checks.code.summary import Call, Fact, Rows
-from django_scaleready.checks.code.syntax import last_name, nodes_of
-from django_scaleready.checks.code.used_up import used_up
-from django_scaleready.checks.unchanged import UNCHANGED, are_unchanged
+from django_scaleready.checks.code.tree.module import Module
+from django_scaleready.checks.code.tree.scopes import Scope
+from django_scaleready.checks.code.tree.syntax import last_name, nodes_of
+from django_scaleready.checks.disk.baked import baked
+from django_scaleready.checks.reaching.unchanged import UNCHANGED, are_unchanged
 
 if TYPE_CHECKING:
     from django_scaleready.checks.code.codebase import Codebase, Key
-    from django_scaleready.checks.code.reading import Reading
     from django_scaleready.checks.code.summary import Summary
+    from django_scaleready.checks.code.tree.reading import Reading
     from django_scaleready.checks.project import Project
 
 SLUG = "cached-function"

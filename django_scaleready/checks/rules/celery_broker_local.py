@@ -40,7 +40,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Finding, Leak, Rule, Severity
-from django_scaleready.checks.celery_names import broker_urls
+from django_scaleready.checks.known.celery_names import broker_urls
 
 if TYPE_CHECKING:
     from django_scaleready.checks.project import Project

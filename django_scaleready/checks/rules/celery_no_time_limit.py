@@ -64,7 +64,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Finding, Leak, Rule, Severity
-from django_scaleready.checks.celery_names import names_of
+from django_scaleready.checks.known.celery_names import names_of
 from django_scaleready.checks.rules.celery_setting import meaning
 
 if TYPE_CHECKING:

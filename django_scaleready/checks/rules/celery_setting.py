@@ -58,9 +58,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from django_scaleready.checks.base import Confidence, Finding, Leak, Rule, Severity
-from django_scaleready.checks.celery_names import known, meant, spellings
-from django_scaleready.checks.code import files
-from django_scaleready.checks.code.newer import parse
+from django_scaleready.checks.code.loading import files
+from django_scaleready.checks.code.loading.newer import parse
+from django_scaleready.checks.known.celery_names import known, meant, spellings
 
 if TYPE_CHECKING:
     from django_scaleready.checks.code.summary import Summary

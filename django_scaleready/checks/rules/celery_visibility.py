@@ -51,7 +51,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Finding, Leak, Location, Rule, Severity
-from django_scaleready.checks.celery_names import broker_urls
+from django_scaleready.checks.known.celery_names import broker_urls
 from django_scaleready.checks.rules.celery_no_time_limit import limits_all
 
 if TYPE_CHECKING:

@@ -48,16 +48,16 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from django_scaleready.checks import paced
 from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.code.summary import Fact, Moment, Summary
-from django_scaleready.checks.code.syntax import last_name
-from django_scaleready.checks.started import command_file
+from django_scaleready.checks.code.tree.syntax import last_name
+from django_scaleready.checks.reaching import paced
+from django_scaleready.checks.reaching.started import command_file
 
 if TYPE_CHECKING:
-    from django_scaleready.checks.code.module import Module
-    from django_scaleready.checks.code.reading import Reading
-    from django_scaleready.checks.code.scopes import Site
+    from django_scaleready.checks.code.tree.module import Module
+    from django_scaleready.checks.code.tree.reading import Reading
+    from django_scaleready.checks.code.tree.scopes import Site
     from django_scaleready.checks.deployment.command import Command
     from django_scaleready.checks.project import Project
 

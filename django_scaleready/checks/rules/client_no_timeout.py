@@ -54,53 +54,28 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Finding, Leak, Location, Rule, Severity
-from django_scaleready.checks.code import git_remotes
-from django_scaleready.checks.code.by_call import BY_CALL, asked_by_call
-from django_scaleready.checks.code.by_hand import runs_when_loaded
-from django_scaleready.checks.code.clients_elsewhere import CONNECTED, from_elsewhere, is_handed_on
-from django_scaleready.checks.code.http import NO, bounded
-from django_scaleready.checks.code.module import Module
-from django_scaleready.checks.code.scopes import Site
-from django_scaleready.checks.code.services import LAZY, LAZY_POSITIONS, ONCE, SERVICES, SINCE
-from django_scaleready.checks.code.sessions import is_made_by
+from django_scaleready.checks.code.clients import git_remotes, services
+from django_scaleready.checks.code.clients.by_call import BY_CALL, asked_by_call
+from django_scaleready.checks.code.clients.elsewhere import CONNECTED, from_elsewhere, is_handed_on
+from django_scaleready.checks.code.clients.http import NO, bounded
+from django_scaleready.checks.code.clients.protocols import AT_ONCE, CLIENTS, DATABASES, HOSTLESS
+from django_scaleready.checks.code.clients.sessions import is_made_by
+from django_scaleready.checks.code.running.by_hand import runs_when_loaded
 from django_scaleready.checks.code.summary import Fact, Summary
-from django_scaleready.checks.code.syntax import last_parts
+from django_scaleready.checks.code.tree.module import Module
+from django_scaleready.checks.code.tree.scopes import Site
+from django_scaleready.checks.code.tree.syntax import last_parts
 
 if TYPE_CHECKING:
-    from django_scaleready.checks.code.reading import Reading
+    from django_scaleready.checks.code.tree.reading import Reading
     from django_scaleready.checks.project import Project
 
 SLUG = "client-no-timeout"
-# The position at which a time-out may stand without its name.
-CLIENTS = {
-    "smtplib.SMTP": 3,
-    "smtplib.SMTP_SSL": 5,
-    "ftplib.FTP": 4,
-    "ftplib.FTP_TLS": 6,
-    "imaplib.IMAP4": 2,
-    "imaplib.IMAP4_SSL": 3,
-    "poplib.POP3": 2,
-    "poplib.POP3_SSL": 4,
-    "telnetlib.Telnet": 2,
-    "http.client.HTTPConnection": 2,
-    "http.client.HTTPSConnection": 4,
-    "socket.create_connection": 1,
-    **{
-        f"{module}.{name}": 2
-        for module in ("imap_tools", "imap_tools.mailbox")
-        for name in ("MailBox", "MailBoxStartTls", "MailBoxTls", "MailBoxUnencrypted")
-    },
-}
 # Each service that is registered with it gets a session of its own, made of client_kwargs.
 OAUTH = frozenset({"authlib.integrations.django_client.OAuth"})
 # Views that hand each request on to another host; urllib3's pool and requests wait for ever.
 PROXIES = frozenset({"djproxy.views.HttpProxy", "revproxy.views.ProxyView"})
-# A server that is named where it is connected to, and not in a text that may say how long.
-DATABASES = frozenset({"psycopg.connect", "psycopg2.connect"})
-# What connects as soon as it is called.
-AT_ONCE = CLIENTS.keys() | DATABASES
-# Made without a host, they connect later; the third argument may be the time-out.
-HOSTLESS = frozenset({"ftplib.FTP", "ftplib.FTP_TLS", "smtplib.SMTP", "smtplib.SMTP_SSL"})
+# The third argument of what is made without a host may be the time-out.
 THIRD = 2
 SOCKETS = frozenset({"socket.socket"})
 # It is given one by another call, or waits for nobody.
@@ -130,21 +105,29 @@ HINTS = {
     **dict.fromkeys(DATABASES, "Pass connect_timeout=5 (seconds)."),
     "minio.Minio": "Update it, or pass http_client=PoolManager(timeout=10) (seconds) of urllib3.",
     "xmlrpc.client.ServerProxy": "Give it a transport whose connections have a timeout.",
-    **{name: service.hint for name, service in SERVICES.items()},
+    **{name: service.hint for name, service in services.SERVICES.items()},
     **git_remotes.HINTS,
 }
 
 PACKAGES = frozenset(
     name.partition(".")[0]
     for name in (
-        *(*CLIENTS, *LAZY, *SERVICES, *CONNECTED, *OAUTH, *PROXIES, *DATABASES),
+        *(
+            *CLIENTS,
+            *services.LAZY,
+            *services.SERVICES,
+            *CONNECTED,
+            *OAUTH,
+            *PROXIES,
+            *DATABASES,
+        ),
         *("git", SPARQL, *DEFAULTS.values()),
     )
 )
 # What ``socket.setdefaulttimeout()`` says is nothing to them.
-UNHEEDING = frozenset({*SERVICES, *PROXIES, *DATABASES, REGISTERED, *git_remotes.HINTS})
+UNHEEDING = frozenset({*services.SERVICES, *PROXIES, *DATABASES, REGISTERED, *git_remotes.HINTS})
 
-MADE = last_parts(*CLIENTS, *LAZY, *SERVICES, SPARQL)
+MADE = last_parts(*CLIENTS, *services.LAZY, *services.SERVICES, SPARQL)
 
 
 def collect(reading: Reading) -> Iterator[Fact]:
@@ -162,7 +145,7 @@ def collect(reading: Reading) -> Iterator[Fact]:
         name = module.resolve(site.call.func)
         if name in told:
             continue
-        told |= ONCE & {name}
+        told |= services.ONCE & {name}
         if _waits(module, name, site) or (name and _connects_later(module, site)):
             yield module.fact(site, name, True)
         elif name and _connects(module, site, SOCKETS) and not _BOUNDED.search(module.content):
@@ -194,13 +177,13 @@ def _waits(module: Module, name: str, site: Site) -> bool:
         return "host" in named and named.isdisjoint({None, "connect_timeout"})
     if name == SPARQL:
         return b".setTimeout(" not in module.content
-    if name in LAZY:
+    if name in services.LAZY:
         made = call.args[0] if call.args else None
         # A socket that is handed over may have a time-out already.
         own_socket = name == "paramiko.Transport" and not isinstance(made, ast.Tuple)
-        given = len(call.args) > LAZY_POSITIONS.get(name, len(call.args))
-        return not (own_socket or given or _brings(call, LAZY[name]))
-    service = SERVICES.get(name)
+        given = len(call.args) > services.LAZY_POSITIONS.get(name, len(call.args))
+        return not (own_socket or given or _brings(call, services.LAZY[name]))
+    service = services.SERVICES.get(name)
     if service is None or (service.later and service.later in module.content):
         return False
     given = service.position is not None and len(call.args) > service.position
@@ -284,7 +267,7 @@ def find(project: Project) -> Iterator[Finding]:
         heeds = name not in UNHEEDING
         if not client or (heeds and ("ldap" if name == LDAP else "socket") in bounded_by):
             continue
-        package, version = SINCE.get(name, ("", ()))
+        package, version = services.SINCE.get(name, ("", ()))
         if package and not project.is_older(package, *version):
             continue
         yield Finding(

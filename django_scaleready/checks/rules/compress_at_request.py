@@ -36,7 +36,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Finding, Leak, Rule, Severity
-from django_scaleready.checks.storage_apps import is_kept_here
+from django_scaleready.checks.known.storage_apps import is_kept_here
 from django_scaleready.checks.usage import line_of
 
 if TYPE_CHECKING:

@@ -33,7 +33,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Confidence, Finding, Leak, Rule, Severity
-from django_scaleready.checks.classes import is_a, name_of
+from django_scaleready.checks.known.classes import is_a, name_of
 
 if TYPE_CHECKING:
     from django_scaleready.checks.live import Mailer

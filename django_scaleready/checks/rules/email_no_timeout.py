@@ -65,13 +65,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Finding, Leak, Location, Rule, Severity
-from django_scaleready.checks.classes import is_a
-from django_scaleready.checks.code.module import Module
-from django_scaleready.checks.code.reading import Reading
-from django_scaleready.checks.code.scopes import Scope, Site
 from django_scaleready.checks.code.summary import Fact, Summary
-from django_scaleready.checks.code.syntax import nodes_of, written
-from django_scaleready.checks.mail_apps import may_send
+from django_scaleready.checks.code.tree.module import Module
+from django_scaleready.checks.code.tree.reading import Reading
+from django_scaleready.checks.code.tree.scopes import Scope, Site
+from django_scaleready.checks.code.tree.syntax import nodes_of, written
+from django_scaleready.checks.known.classes import is_a
+from django_scaleready.checks.known.mail_apps import may_send
 
 if TYPE_CHECKING:
     from django_scaleready.checks.code.codebase import Codebase

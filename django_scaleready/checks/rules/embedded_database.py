@@ -59,15 +59,15 @@ from pathlib import PurePath, PurePosixPath
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Location, Rule, Severity
-from django_scaleready.checks.code.origins import Lead, Origin
-from django_scaleready.checks.code.reading import file_name
+from django_scaleready.checks.code.paths.origins import Lead, Origin
 from django_scaleready.checks.code.summary import Fact
-from django_scaleready.checks.code.syntax import last_parts, nodes_of
+from django_scaleready.checks.code.tree.reading import file_name
+from django_scaleready.checks.code.tree.syntax import last_parts, nodes_of
 from django_scaleready.checks.deployment.files import Kind
 
 if TYPE_CHECKING:
-    from django_scaleready.checks.code.reading import Reading
-    from django_scaleready.checks.code.scopes import Scope, Site
+    from django_scaleready.checks.code.tree.reading import Reading
+    from django_scaleready.checks.code.tree.scopes import Scope, Site
     from django_scaleready.checks.project import Project
 
 SLUG = "embedded-database"

@@ -78,10 +78,10 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from django_scaleready.checks.base import Area, Finding, Leak, Location, Rule, Severity
-from django_scaleready.checks.code.callers import Callers
-from django_scaleready.checks.code.own_delay import GIVES, OWN, own_decorators
-from django_scaleready.checks.code.sends import OF_TASKS
-from django_scaleready.checks.code.sent_tasks import (
+from django_scaleready.checks.code.queries.callers import Callers
+from django_scaleready.checks.code.tasks.own_delay import GIVES, OWN, own_decorators
+from django_scaleready.checks.code.tasks.sends import OF_TASKS
+from django_scaleready.checks.code.tasks.sent_tasks import (
     ADMIN,
     ANY,
     BASE,

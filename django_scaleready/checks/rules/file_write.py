@@ -73,17 +73,25 @@ from functools import partial
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from django_scaleready.checks.baked import baked
 from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Location, Rule, Severity
-from django_scaleready.checks.code.by_hand import runs_when_loaded
-from django_scaleready.checks.code.moved_to import is_moved
-from django_scaleready.checks.code.origins import Origin
-from django_scaleready.checks.code.own_flag import is_own_flag
-from django_scaleready.checks.code.scratch import FOLDERS
+from django_scaleready.checks.code.paths.moved_to import is_moved
+from django_scaleready.checks.code.paths.origins import Origin
+from django_scaleready.checks.code.paths.own_flag import is_own_flag
+from django_scaleready.checks.code.paths.scratch import FOLDERS
+from django_scaleready.checks.code.paths.writers import (
+    GONE,
+    LEFT,
+    METHOD,
+    METHODS,
+    READ,
+    SURE,
+    TAKEN,
+)
+from django_scaleready.checks.code.paths.writes import FileUse, file_uses
+from django_scaleready.checks.code.running.by_hand import runs_when_loaded
 from django_scaleready.checks.code.summary import Fact, Summary
-from django_scaleready.checks.code.writers import GONE, LEFT, METHOD, METHODS, READ, SURE, TAKEN
-from django_scaleready.checks.code.writes import FileUse, file_uses
-from django_scaleready.checks.disk_uses import (
+from django_scaleready.checks.disk.baked import baked
+from django_scaleready.checks.disk.disk_uses import (
     KEEPS,
     Use,
     are_taken,
@@ -91,16 +99,16 @@ from django_scaleready.checks.disk_uses import (
     is_missed_by_none,
     join_alike,
 )
+from django_scaleready.checks.disk.served import served_folders
+from django_scaleready.checks.disk.volume_use import only_setting
+from django_scaleready.checks.disk.volumes import kept
+from django_scaleready.checks.reaching.started import is_started_command
 from django_scaleready.checks.rules.embedded_database import opened_in
 from django_scaleready.checks.rules.secret_file import kept_at
-from django_scaleready.checks.served import served_folders
-from django_scaleready.checks.started import is_started_command
-from django_scaleready.checks.volume_use import only_setting
-from django_scaleready.checks.volumes import kept
 
 if TYPE_CHECKING:
     from django_scaleready.checks.code.codebase import Codebase
-    from django_scaleready.checks.code.reading import Reading
+    from django_scaleready.checks.code.tree.reading import Reading
     from django_scaleready.checks.project import Project
 
 SLUG = "file-write"

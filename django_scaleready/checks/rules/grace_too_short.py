@@ -66,9 +66,9 @@ from django_scaleready.checks.deployment.files import Kind
 from django_scaleready.checks.terraformed import grace_of_ecs
 
 if TYPE_CHECKING:
-    from django_scaleready.checks.deployment.gunicorn import Gunicorn
+    from django_scaleready.checks.deployment.formats.gunicorn import Gunicorn
+    from django_scaleready.checks.deployment.formats.uwsgi import Uwsgi
     from django_scaleready.checks.deployment.process import Given, Process
-    from django_scaleready.checks.deployment.uwsgi import Uwsgi
     from django_scaleready.checks.project import Project
 
 # Nobody is waited for who is sent it.

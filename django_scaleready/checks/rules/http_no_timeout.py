@@ -67,26 +67,26 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Finding, Leak, Location, Rule, Severity
-from django_scaleready.checks.code.by_hand import runs_when_loaded
-from django_scaleready.checks.code.handed_sessions import (
+from django_scaleready.checks.code.clients.handed_sessions import (
     ASKS,
     HandedSessions,
     asked,
     asked_over,
     given,
 )
-from django_scaleready.checks.code.http import NO, PERHAPS, SOCKET_DEFAULT, YES
-from django_scaleready.checks.code.patched import PATCH, is_of_requests, patches
+from django_scaleready.checks.code.clients.http import NO, PERHAPS, SOCKET_DEFAULT, YES
+from django_scaleready.checks.code.clients.patched import PATCH, is_of_requests, patches
+from django_scaleready.checks.code.clients.wrappers import Wrappers, calls_over, curl_wrappers
+from django_scaleready.checks.code.running.by_hand import runs_when_loaded
 from django_scaleready.checks.code.summary import Fact, Moment, Summary
-from django_scaleready.checks.code.swallowed import goes_on
-from django_scaleready.checks.code.wrappers import Wrappers, calls_over, curl_wrappers
-from django_scaleready.checks.login_apps import is_made_up, unbounded
+from django_scaleready.checks.code.tasks.swallowed import goes_on
+from django_scaleready.checks.known.login_apps import is_made_up, unbounded
 from django_scaleready.checks.task_limits import TaskLimits
 from django_scaleready.checks.together import worst
 
 if TYPE_CHECKING:
     from django_scaleready.checks.code.codebase import Codebase
-    from django_scaleready.checks.code.reading import Reading
+    from django_scaleready.checks.code.tree.reading import Reading
     from django_scaleready.checks.project import Project
 
 SLUG = "http-no-timeout"

@@ -28,7 +28,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Finding, Leak, Rule, Severity
-from django_scaleready.checks.queues import huey_storage, is_local_queue
+from django_scaleready.checks.known.queues import huey_storage, is_local_queue
 
 if TYPE_CHECKING:
     from django_scaleready.checks.project import Project

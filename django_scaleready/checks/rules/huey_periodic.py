@@ -63,10 +63,10 @@ from typing import TYPE_CHECKING
 from django_scaleready.checks.base import Area, Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.code.summary import Fact
 from django_scaleready.checks.deployment.command import HUEY
-from django_scaleready.checks.queues import huey_storage
+from django_scaleready.checks.known.queues import huey_storage
 
 if TYPE_CHECKING:
-    from django_scaleready.checks.code.reading import Reading
+    from django_scaleready.checks.code.tree.reading import Reading
     from django_scaleready.checks.deployment.process import Process
     from django_scaleready.checks.project import Project
 

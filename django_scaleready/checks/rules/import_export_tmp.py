@@ -48,12 +48,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Finding, Leak, Location, Rule, Severity
-from django_scaleready.checks.classes import is_a
 from django_scaleready.checks.code.summary import Fact
-from django_scaleready.checks.packages import has_package
+from django_scaleready.checks.known.classes import is_a
+from django_scaleready.checks.known.packages import has_package
 
 if TYPE_CHECKING:
-    from django_scaleready.checks.code.reading import Reading
+    from django_scaleready.checks.code.tree.reading import Reading
     from django_scaleready.checks.project import Project
 
 SLUG = "import-export-tmp"

@@ -53,18 +53,18 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from django_scaleready.checks.always_given import is_never_taken
 from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Rule, Severity
-from django_scaleready.checks.code.by_hand import runs_when_loaded
-from django_scaleready.checks.code.module import Module
-from django_scaleready.checks.code.only_with import only_with
-from django_scaleready.checks.code.scopes import DEFERRED, Site
-from django_scaleready.checks.code.settings_files import may_hold_settings
+from django_scaleready.checks.code.running.by_hand import runs_when_loaded
 from django_scaleready.checks.code.summary import Fact, Moment
-from django_scaleready.checks.code.syntax import last_parts, nodes_of
+from django_scaleready.checks.code.tree.module import Module
+from django_scaleready.checks.code.tree.only_with import only_with
+from django_scaleready.checks.code.tree.scopes import DEFERRED, Site
+from django_scaleready.checks.code.tree.settings_files import may_hold_settings
+from django_scaleready.checks.code.tree.syntax import last_parts, nodes_of
+from django_scaleready.checks.reaching.always_given import is_never_taken
 
 if TYPE_CHECKING:
-    from django_scaleready.checks.code.reading import Reading
+    from django_scaleready.checks.code.tree.reading import Reading
     from django_scaleready.checks.project import Project
 
 SLUG = "import-time-value"

@@ -65,7 +65,7 @@ from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Rule,
 from django_scaleready.checks.deployment.inner_nginx import configurations
 
 if TYPE_CHECKING:
-    from django_scaleready.checks.deployment.nginx import Directive
+    from django_scaleready.checks.deployment.formats.nginx import Directive
     from django_scaleready.checks.project import Project
 
 USERS = {"limit_req_zone": "limit_req", "limit_conn_zone": "limit_conn"}

@@ -48,19 +48,19 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Finding, Leak, Location, Rule, Severity
-from django_scaleready.checks.code.joined_to import is_joined_to_own
-from django_scaleready.checks.code.module import Module
-from django_scaleready.checks.code.only_with import only_with
-from django_scaleready.checks.code.row_locks import LOCKS as OF_THREADS
-from django_scaleready.checks.code.row_locks import row_locks
-from django_scaleready.checks.code.scopes import Site
+from django_scaleready.checks.code.paths.joined_to import is_joined_to_own
+from django_scaleready.checks.code.queries.row_locks import LOCKS as OF_THREADS
+from django_scaleready.checks.code.queries.row_locks import row_locks
 from django_scaleready.checks.code.summary import Fact
-from django_scaleready.checks.code.syntax import last_parts, nodes_of
-from django_scaleready.checks.queues import is_local_queue
+from django_scaleready.checks.code.tree.module import Module
+from django_scaleready.checks.code.tree.only_with import only_with
+from django_scaleready.checks.code.tree.scopes import Site
+from django_scaleready.checks.code.tree.syntax import last_parts, nodes_of
+from django_scaleready.checks.known.queues import is_local_queue
 from django_scaleready.checks.rules.embedded_database import is_beside
 
 if TYPE_CHECKING:
-    from django_scaleready.checks.code.reading import Reading
+    from django_scaleready.checks.code.tree.reading import Reading
     from django_scaleready.checks.project import Project
 
 SLUG = "lock-local"

@@ -41,13 +41,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Finding, Leak, Rule, Severity
-from django_scaleready.checks.code.module import Module
-from django_scaleready.checks.code.scopes import Site
 from django_scaleready.checks.code.summary import Fact
-from django_scaleready.checks.code.syntax import nodes_of
+from django_scaleready.checks.code.tree.module import Module
+from django_scaleready.checks.code.tree.scopes import Site
+from django_scaleready.checks.code.tree.syntax import nodes_of
 
 if TYPE_CHECKING:
-    from django_scaleready.checks.code.reading import Reading
+    from django_scaleready.checks.code.tree.reading import Reading
     from django_scaleready.checks.project import Project
 
 SLUG = "lock-no-expiry"

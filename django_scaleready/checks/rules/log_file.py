@@ -50,10 +50,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from django_scaleready.checks.base import Finding, Leak, Location, Rule, Severity
-from django_scaleready.checks.classes import is_a
-from django_scaleready.checks.deployment.console import is_tailed
+from django_scaleready.checks.deployment.shell.console import is_tailed
+from django_scaleready.checks.disk.log_writers import NOTED, collect, is_forgotten
+from django_scaleready.checks.known.classes import is_a
 from django_scaleready.checks.live import is_for_debug, is_stdout_path, prints, takes_errors
-from django_scaleready.checks.log_writers import NOTED, collect, is_forgotten
 
 if TYPE_CHECKING:
     from django_scaleready.checks.project import Project

@@ -43,10 +43,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Location, Rule, Severity
-from django_scaleready.checks.deployment.console import is_tailed
 from django_scaleready.checks.deployment.files import Kind
 from django_scaleready.checks.deployment.inner_nginx import configurations, is_linked
-from django_scaleready.checks.shippers import is_one_of, shipped
+from django_scaleready.checks.deployment.shell.console import is_tailed
+from django_scaleready.checks.disk.shippers import is_one_of, shipped
 
 if TYPE_CHECKING:
     from django_scaleready.checks.deployment.command import Command

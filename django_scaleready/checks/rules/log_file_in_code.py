@@ -36,15 +36,15 @@ from collections.abc import Hashable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Rule, Severity
-from django_scaleready.checks.code.module import Module
-from django_scaleready.checks.code.origins import Origin
-from django_scaleready.checks.code.scopes import Scope
+from django_scaleready.checks.code.paths.origins import Origin
 from django_scaleready.checks.code.summary import Fact
-from django_scaleready.checks.code.syntax import last_name
+from django_scaleready.checks.code.tree.module import Module
+from django_scaleready.checks.code.tree.scopes import Scope
+from django_scaleready.checks.code.tree.syntax import last_name
 from django_scaleready.checks.together import together
 
 if TYPE_CHECKING:
-    from django_scaleready.checks.code.reading import Reading
+    from django_scaleready.checks.code.tree.reading import Reading
     from django_scaleready.checks.project import Project
 
 SLUG = "log-file-in-code"

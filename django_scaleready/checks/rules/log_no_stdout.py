@@ -48,8 +48,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Finding, Leak, Rule, Severity
-from django_scaleready.checks.classes import is_a
-from django_scaleready.checks.deployment.console import is_tailed
+from django_scaleready.checks.deployment.shell.console import is_tailed
+from django_scaleready.checks.known.classes import is_a
 from django_scaleready.checks.live import prints, takes_errors
 from django_scaleready.checks.rules.log_file import is_kept_here
 

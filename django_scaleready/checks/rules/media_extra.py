@@ -40,9 +40,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from django_scaleready.checks.base import Finding, Leak, Location, Rule, Severity
+from django_scaleready.checks.disk.stored import local_settings, named_by, of_uploads
+from django_scaleready.checks.known.storage_apps import is_local_storage
 from django_scaleready.checks.rules.storage_in_code import decided_by
-from django_scaleready.checks.storage_apps import is_local_storage
-from django_scaleready.checks.stored import local_settings, named_by, of_uploads
 from django_scaleready.checks.usage import is_same_storage
 
 if TYPE_CHECKING:

@@ -49,8 +49,8 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Rule, Severity
+from django_scaleready.checks.disk.served import grown_folders, serves_none, serves_uploads
 from django_scaleready.checks.rules.volume_state import is_told
-from django_scaleready.checks.served import grown_folders, serves_none, serves_uploads
 from django_scaleready.checks.together import together
 
 if TYPE_CHECKING:

@@ -72,20 +72,20 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Finding, Leak, Location, Rule, Severity
-from django_scaleready.checks.classes import is_a
-from django_scaleready.checks.code.storage_switches import SWITCHES
-from django_scaleready.checks.network_mounts import is_mounted
-from django_scaleready.checks.served import served_uploads
-from django_scaleready.checks.stored import (
+from django_scaleready.checks.code.running.storage_switches import SWITCHES
+from django_scaleready.checks.disk.network_mounts import is_mounted
+from django_scaleready.checks.disk.served import served_uploads
+from django_scaleready.checks.disk.stored import (
     is_chosen,
     judged_users,
     local_settings,
     named_by,
     of_uploads,
 )
+from django_scaleready.checks.disk.volumes import upload_volumes
+from django_scaleready.checks.known.classes import is_a
 from django_scaleready.checks.together import together, worst
 from django_scaleready.checks.usage import is_only_read
-from django_scaleready.checks.volumes import upload_volumes
 
 if TYPE_CHECKING:
     from django_scaleready.checks.project import Project

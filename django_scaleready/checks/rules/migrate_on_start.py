@@ -64,12 +64,12 @@ from collections.abc import Iterator, Set
 from functools import partial
 from typing import TYPE_CHECKING
 
-from django_scaleready.checks import paced
 from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Location, Rule, Severity
-from django_scaleready.checks.code import after_migrate
-from django_scaleready.checks.code.after_migrate import COMMANDS
-from django_scaleready.checks.code.sends import OF_TASKS
+from django_scaleready.checks.code.queries import after_migrate
+from django_scaleready.checks.code.queries.after_migrate import COMMANDS
+from django_scaleready.checks.code.tasks.sends import OF_TASKS
 from django_scaleready.checks.deployment.command import PYTHON
+from django_scaleready.checks.reaching import paced
 
 if TYPE_CHECKING:
     from django_scaleready.checks.code.codebase import Codebase, Key

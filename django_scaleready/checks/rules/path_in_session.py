@@ -42,13 +42,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from django_scaleready.checks.base import Area, Finding, Leak, Rule, Severity
-from django_scaleready.checks.code.handed_on import TOLD, HandedOn
-from django_scaleready.checks.code.module import Module
-from django_scaleready.checks.code.scopes import Scope, Site
+from django_scaleready.checks.code.paths.handed_on import TOLD, HandedOn
 from django_scaleready.checks.code.summary import Fact
+from django_scaleready.checks.code.tree.module import Module
+from django_scaleready.checks.code.tree.scopes import Scope, Site
 
 if TYPE_CHECKING:
-    from django_scaleready.checks.code.reading import Reading
+    from django_scaleready.checks.code.tree.reading import Reading
     from django_scaleready.checks.project import Project
 
 SLUG = "path-in-session"

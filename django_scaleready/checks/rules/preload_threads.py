@@ -31,7 +31,7 @@ from typing import TYPE_CHECKING
 from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Rule, Severity
 
 if TYPE_CHECKING:
-    from django_scaleready.checks.deployment.gunicorn import Gunicorn
+    from django_scaleready.checks.deployment.formats.gunicorn import Gunicorn
     from django_scaleready.checks.project import Project
 
 

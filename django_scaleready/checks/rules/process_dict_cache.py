@@ -97,23 +97,23 @@ from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.cached_templates import cached_templates
-from django_scaleready.checks.code.by_hand import only_by_hand
-from django_scaleready.checks.code.containers import changes, containers
-from django_scaleready.checks.code.fills import EVALUATED, FILLED, KINDS, SCRATCH, Fills
-from django_scaleready.checks.code.module import Module
-from django_scaleready.checks.code.outside import Outside
-from django_scaleready.checks.code.rebound import SETTINGS, rebound
-from django_scaleready.checks.code.revalidated import is_asked_each_time
-from django_scaleready.checks.code.routes import ROUTES
-from django_scaleready.checks.code.shared_names import begun_empty
+from django_scaleready.checks.code.memory.containers import changes, containers
+from django_scaleready.checks.code.memory.fills import EVALUATED, FILLED, KINDS, SCRATCH, Fills
+from django_scaleready.checks.code.memory.outside import Outside
+from django_scaleready.checks.code.memory.rebound import SETTINGS, rebound
+from django_scaleready.checks.code.memory.revalidated import is_asked_each_time
+from django_scaleready.checks.code.memory.routes import ROUTES
+from django_scaleready.checks.code.memory.shared_names import begun_empty
+from django_scaleready.checks.code.running.by_hand import only_by_hand
 from django_scaleready.checks.code.summary import Fact, Fill, Moment, Summary
-from django_scaleready.checks.started import in_workers
+from django_scaleready.checks.code.tree.module import Module
+from django_scaleready.checks.reaching.started import in_workers
+from django_scaleready.checks.reaching.unchanged import UNCHANGED, are_unchanged
 from django_scaleready.checks.together import together
-from django_scaleready.checks.unchanged import UNCHANGED, are_unchanged
 
 if TYPE_CHECKING:
     from django_scaleready.checks.code.codebase import Codebase
-    from django_scaleready.checks.code.reading import Reading
+    from django_scaleready.checks.code.tree.reading import Reading
     from django_scaleready.checks.project import Project
 
 SLUG = "process-dict-cache"

@@ -66,18 +66,18 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from django_scaleready.checks.base import Area, Finding, Leak, Location, Rule, Severity
-from django_scaleready.checks.classes import name_of
-from django_scaleready.checks.code.mappings import Brings, brings
-from django_scaleready.checks.code.module import Module
-from django_scaleready.checks.code.scopes import Site
+from django_scaleready.checks.code.clients.mappings import Brings, brings
 from django_scaleready.checks.code.summary import Fact
-from django_scaleready.checks.code.syntax import last_parts, nodes_of
+from django_scaleready.checks.code.tree.module import Module
+from django_scaleready.checks.code.tree.scopes import Site
+from django_scaleready.checks.code.tree.syntax import last_parts, nodes_of
+from django_scaleready.checks.known.classes import name_of
 from django_scaleready.checks.usage import cache_users
 
 if TYPE_CHECKING:
     from django_scaleready.checks.code.codebase import Codebase
-    from django_scaleready.checks.code.reading import Reading
     from django_scaleready.checks.code.summary import Summary
+    from django_scaleready.checks.code.tree.reading import Reading
     from django_scaleready.checks.project import Project
 
 SLUG = "redis-no-timeout"

@@ -51,16 +51,16 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Rule, Severity
-from django_scaleready.checks.code.database import is_queryset
-from django_scaleready.checks.code.module import Module
-from django_scaleready.checks.code.only_with import only_with
-from django_scaleready.checks.code.scopes import Scope, Site
+from django_scaleready.checks.code.queries.database import is_queryset
 from django_scaleready.checks.code.summary import Fact
-from django_scaleready.checks.code.syntax import last_name, nodes_of
+from django_scaleready.checks.code.tree.module import Module
+from django_scaleready.checks.code.tree.only_with import only_with
+from django_scaleready.checks.code.tree.scopes import Scope, Site
+from django_scaleready.checks.code.tree.syntax import last_name, nodes_of
 from django_scaleready.checks.python_two import is_python_two
 
 if TYPE_CHECKING:
-    from django_scaleready.checks.code.reading import Reading
+    from django_scaleready.checks.code.tree.reading import Reading
     from django_scaleready.checks.project import Project
 
 SLUG = "salted-hash"

@@ -49,18 +49,18 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from django_scaleready.checks import paced
 from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Location, Rule, Severity
-from django_scaleready.checks.code import endless
+from django_scaleready.checks.code.running import endless
 from django_scaleready.checks.code.summary import Fact
-from django_scaleready.checks.code.syntax import nodes_of
-from django_scaleready.checks.deployment.crontabs import is_idle
+from django_scaleready.checks.code.tree.syntax import nodes_of
+from django_scaleready.checks.deployment.formats.crontabs import is_idle
+from django_scaleready.checks.reaching import paced
 from django_scaleready.checks.rules.celery_beat_embedded import takes_lock
 
 if TYPE_CHECKING:
     from django_scaleready.checks.code.codebase import Codebase, Key
-    from django_scaleready.checks.code.reading import Reading
-    from django_scaleready.checks.code.scopes import Site
+    from django_scaleready.checks.code.tree.reading import Reading
+    from django_scaleready.checks.code.tree.scopes import Site
     from django_scaleready.checks.deployment.command import Command
     from django_scaleready.checks.deployment.process import Process
     from django_scaleready.checks.deployment.view import Deployment

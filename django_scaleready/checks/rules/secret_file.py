@@ -52,13 +52,13 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Location, Rule, Severity
+from django_scaleready.checks.code.paths.writers import LIKELY, READ, SURE
 from django_scaleready.checks.code.summary import Fact
-from django_scaleready.checks.code.writers import LIKELY, READ, SURE
 from django_scaleready.checks.drawn import draws
 
 if TYPE_CHECKING:
     from django_scaleready.checks.code.codebase import Codebase
-    from django_scaleready.checks.code.reading import Reading
+    from django_scaleready.checks.code.tree.reading import Reading
     from django_scaleready.checks.project import Project
 
 SLUG = "secret-file"

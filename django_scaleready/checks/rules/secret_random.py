@@ -41,7 +41,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Confidence, Finding, Leak, Location, Rule, Severity
-from django_scaleready.checks.code import files
+from django_scaleready.checks.code.loading import files
 from django_scaleready.checks.drawn import draws
 from django_scaleready.checks.rules.secret_file import kept_at
 from django_scaleready.checks.twins.difference import Difference

@@ -50,15 +50,15 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Finding, Leak, Location, Rule, Severity
-from django_scaleready.checks.code.scopes import DEBUG, NEVER, Scope
 from django_scaleready.checks.code.summary import Fact, Moment
-from django_scaleready.checks.code.syntax import nodes_of
+from django_scaleready.checks.code.tree.scopes import DEBUG, NEVER, Scope
+from django_scaleready.checks.code.tree.syntax import nodes_of
 
 if TYPE_CHECKING:
     from django_scaleready.checks.code.codebase import Codebase
-    from django_scaleready.checks.code.module import Module
-    from django_scaleready.checks.code.reading import Reading
     from django_scaleready.checks.code.summary import Summary
+    from django_scaleready.checks.code.tree.module import Module
+    from django_scaleready.checks.code.tree.reading import Reading
     from django_scaleready.checks.project import Project
 
 SLUG = "session-lock"

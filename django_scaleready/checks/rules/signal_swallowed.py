@@ -68,13 +68,13 @@ from typing import TYPE_CHECKING
 from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.deployment.command import IMPATIENT, MANAGERS, PYTHON
 from django_scaleready.checks.deployment.files import Kind
-from django_scaleready.checks.started import ends, program_of
+from django_scaleready.checks.reaching.started import ends, program_of
 from django_scaleready.checks.stop_signals import cut
 
 if TYPE_CHECKING:
     from django_scaleready.checks.deployment.command import Command
+    from django_scaleready.checks.deployment.formats.supervisor import Program
     from django_scaleready.checks.deployment.process import Process
-    from django_scaleready.checks.deployment.supervisor import Program
     from django_scaleready.checks.project import Project
 
 # gunicorn's arbiter has SIGINT and SIGQUIT end its workers quickly.

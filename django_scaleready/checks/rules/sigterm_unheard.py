@@ -68,15 +68,15 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Finding, Leak, Location, Rule, Severity
-from django_scaleready.checks.code.endless import ends_in_order, goes_on, takes
+from django_scaleready.checks.code.running.endless import ends_in_order, goes_on, takes
 from django_scaleready.checks.code.summary import Fact
-from django_scaleready.checks.started import program_of
+from django_scaleready.checks.reaching.started import program_of
 
 if TYPE_CHECKING:
     from django_scaleready.checks.code.codebase import Codebase
-    from django_scaleready.checks.code.module import Module
-    from django_scaleready.checks.code.reading import Reading
-    from django_scaleready.checks.code.scopes import Site
+    from django_scaleready.checks.code.tree.module import Module
+    from django_scaleready.checks.code.tree.reading import Reading
+    from django_scaleready.checks.code.tree.scopes import Site
     from django_scaleready.checks.project import Project
 
 SLUG = "sigterm-unheard"

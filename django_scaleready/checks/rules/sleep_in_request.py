@@ -45,23 +45,27 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Finding, Leak, Location, Rule, Severity
-from django_scaleready.checks.code.asked_for import AskedFor
-from django_scaleready.checks.code.left_alone import is_answered, is_awaited_by_queue, names_of
-from django_scaleready.checks.code.module import Module
-from django_scaleready.checks.code.scopes import DEFERRED, EXCEPT, LOOP, Scope, Site
+from django_scaleready.checks.code.running.asked_for import AskedFor
 from django_scaleready.checks.code.summary import Fact, Moment
-from django_scaleready.checks.code.syntax import written
-from django_scaleready.checks.code.thread_work import (
+from django_scaleready.checks.code.threads.left_alone import (
+    is_answered,
+    is_awaited_by_queue,
+    names_of,
+)
+from django_scaleready.checks.code.threads.thread_work import (
     is_ended_elsewhere,
     own_function,
     starts,
     work_of,
 )
+from django_scaleready.checks.code.tree.module import Module
+from django_scaleready.checks.code.tree.scopes import DEFERRED, EXCEPT, LOOP, Scope, Site
+from django_scaleready.checks.code.tree.syntax import written
 
 if TYPE_CHECKING:
     from django_scaleready.checks.code.codebase import Codebase
-    from django_scaleready.checks.code.reading import Reading
     from django_scaleready.checks.code.summary import Summary
+    from django_scaleready.checks.code.tree.reading import Reading
     from django_scaleready.checks.project import Project
 
 SLUG = "sleep-in-request"

@@ -77,7 +77,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Finding, Leak, Location, Rule, Severity
-from django_scaleready.checks.code.by_hand import runs_when_loaded
+from django_scaleready.checks.code.running.by_hand import runs_when_loaded
 from django_scaleready.checks.code.summary import Function, Moment, Summary
 
 if TYPE_CHECKING:

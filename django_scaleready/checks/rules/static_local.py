@@ -47,8 +47,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Rule, Severity
-from django_scaleready.checks.classes import is_a
 from django_scaleready.checks.deployment.files import Kind
+from django_scaleready.checks.known.classes import is_a
 
 if TYPE_CHECKING:
     from django_scaleready.checks.project import Project

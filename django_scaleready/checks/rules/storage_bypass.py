@@ -46,7 +46,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Finding, Leak, Location, Rule, Severity
-from django_scaleready.checks.code.writers import LIKELY, METHOD, SURE
+from django_scaleready.checks.code.paths.writers import LIKELY, METHOD, SURE
 
 if TYPE_CHECKING:
     from django_scaleready.checks.project import Project

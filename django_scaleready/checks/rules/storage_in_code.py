@@ -46,14 +46,14 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Finding, Leak, Location, Rule, Severity
-from django_scaleready.checks.code.origins import Origin
-from django_scaleready.checks.code.passing_storages import is_passing, removes_all
+from django_scaleready.checks.code.paths.origins import Origin
+from django_scaleready.checks.code.paths.passing_storages import is_passing, removes_all
 from django_scaleready.checks.code.summary import Fact
-from django_scaleready.checks.code.syntax import nodes_of
+from django_scaleready.checks.code.tree.syntax import nodes_of
 
 if TYPE_CHECKING:
-    from django_scaleready.checks.code.reading import Reading
-    from django_scaleready.checks.code.scopes import Site
+    from django_scaleready.checks.code.tree.reading import Reading
+    from django_scaleready.checks.code.tree.scopes import Site
     from django_scaleready.checks.project import Project
 
 SLUG = "storage-in-code"

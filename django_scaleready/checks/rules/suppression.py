@@ -52,7 +52,7 @@ from django_scaleready.checks.base import (
     Severity,
     number_of,
 )
-from django_scaleready.checks.deployment.comments import comments
+from django_scaleready.checks.deployment.formats.comments import comments
 
 if TYPE_CHECKING:
     from django_scaleready.checks.project import Project

@@ -45,16 +45,16 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Finding, Leak, Location, Rule, Severity
-from django_scaleready.checks.code.handed_on import TOLD, HandedOn
-from django_scaleready.checks.code.module import Module
-from django_scaleready.checks.code.only_with import only_with
-from django_scaleready.checks.code.scopes import Site
+from django_scaleready.checks.code.paths.handed_on import TOLD, HandedOn
+from django_scaleready.checks.code.paths.writers import LIKELY, SURE
 from django_scaleready.checks.code.summary import Fact, Summary
-from django_scaleready.checks.code.writers import LIKELY, SURE
+from django_scaleready.checks.code.tree.module import Module
+from django_scaleready.checks.code.tree.only_with import only_with
+from django_scaleready.checks.code.tree.scopes import Site
 from django_scaleready.checks.rules import file_write
 
 if TYPE_CHECKING:
-    from django_scaleready.checks.code.reading import Reading
+    from django_scaleready.checks.code.tree.reading import Reading
     from django_scaleready.checks.project import Project
 
 SLUG = "task-local-path"

@@ -29,7 +29,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Finding, Leak, Location, Rule, Severity
-from django_scaleready.checks.classes import is_a
+from django_scaleready.checks.known.classes import is_a
 
 if TYPE_CHECKING:
     from django_scaleready.checks.code.codebase import Codebase

@@ -43,8 +43,8 @@ from typing import TYPE_CHECKING
 from django_scaleready.checks.base import Area, Finding, Leak, Rule, Severity
 
 if TYPE_CHECKING:
+    from django_scaleready.checks.deployment.formats.uwsgi import Uwsgi
     from django_scaleready.checks.deployment.process import Process
-    from django_scaleready.checks.deployment.uwsgi import Uwsgi
     from django_scaleready.checks.project import Project
 
 HOOK = "unix_signal:15 gracefully_kill_them_all"

@@ -67,10 +67,10 @@ from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.deployment.files import Kind
+from django_scaleready.checks.disk.served import grown_folders
+from django_scaleready.checks.disk.volume_use import is_used, only_setting
+from django_scaleready.checks.disk.volumes import Uses, holds_uploads, kept, lies_in
 from django_scaleready.checks.rules.file_write import told_settings
-from django_scaleready.checks.served import grown_folders
-from django_scaleready.checks.volume_use import is_used, only_setting
-from django_scaleready.checks.volumes import Uses, holds_uploads, kept, lies_in
 
 if TYPE_CHECKING:
     from django_scaleready.checks.deployment.process import Process, Volume

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from django_scaleready.checks.base import Location, Unknown
 from django_scaleready.checks.boundary import attempt
-from django_scaleready.checks.classes import is_a
-from django_scaleready.checks.queues import APP as HUEY
-from django_scaleready.checks.queues import huey_storage
+from django_scaleready.checks.known.classes import is_a
+from django_scaleready.checks.known.queues import APP as HUEY
+from django_scaleready.checks.known.queues import huey_storage
 from django_scaleready.checks.services.redis import RedisFacts, ask
 from django_scaleready.checks.usage import session_store
 

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable
 from typing import TypeVar
 
-from django_scaleready.checks.code.spread import cores
+from django_scaleready.checks.code.loading.spread import cores
 
 T = TypeVar("T")
 

@@ -9,8 +9,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from django_scaleready.checks.celery_apart import apart
-from django_scaleready.checks.celery_names import old_names
-from django_scaleready.checks.code.celery_conf import SETTING, TEXT, WRITTEN
+from django_scaleready.checks.code.tasks.celery_conf import SETTING, TEXT, WRITTEN
+from django_scaleready.checks.known.celery_names import old_names
 
 if TYPE_CHECKING:
     from django_scaleready.checks.code.summary import Fact

@@ -18,12 +18,12 @@ from typing import Any
 
 from django_scaleready.checks.base import Unknown
 from django_scaleready.checks.boundary import attempt
-from django_scaleready.checks.code import files
-from django_scaleready.checks.deployment import compose, dockerfile
+from django_scaleready.checks.code.loading import files
 from django_scaleready.checks.deployment.files import DeployFile, Kind
+from django_scaleready.checks.deployment.formats import compose, dockerfile
+from django_scaleready.checks.deployment.formats.terraform import Given
 from django_scaleready.checks.deployment.process import Described, Process
-from django_scaleready.checks.deployment.required import required
-from django_scaleready.checks.deployment.terraform import Given
+from django_scaleready.checks.deployment.shell.required import required
 from django_scaleready.checks.deployment.view import Deployment
 from django_scaleready.checks.static import playbooks
 from django_scaleready.checks.static.composed import servers

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from django_scaleready.checks.classes import Named
+from django_scaleready.checks.known.classes import Named
 
 DISK = "django.core.files.storage.FileSystemStorage"
 FILE = "logging.FileHandler"

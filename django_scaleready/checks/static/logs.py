@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from django_scaleready.checks.classes import Named
+from django_scaleready.checks.known.classes import Named
 
 Make = Callable[..., Named]
 LEVELS = logging.getLevelNamesMapping()

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import global_settings
 
-from django_scaleready.checks.classes import Named
+from django_scaleready.checks.known.classes import Named
 from django_scaleready.checks.live import Mailer
 from django_scaleready.checks.static.definitions import Settings
 from django_scaleready.checks.static.mail_ways import by_options

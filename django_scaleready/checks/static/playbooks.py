@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from django_scaleready.checks.deployment.yaml_text import loaded
+from django_scaleready.checks.deployment.formats.yaml_text import loaded
 
 # Where playbooks, roles and their templates lie, or how a playbook is called.
 PLAYBOOK: Final = re.compile(

@@ -11,10 +11,10 @@ from typing import Any
 from django.conf import global_settings
 
 from django_scaleready.checks.base import Location, Unknown
-from django_scaleready.checks.classes import Named
 from django_scaleready.checks.code.codebase import Codebase
 from django_scaleready.checks.deployment.view import Deployment
 from django_scaleready.checks.in_force import Held
+from django_scaleready.checks.known.classes import Named
 from django_scaleready.checks.live import Database, Mailer
 from django_scaleready.checks.places import relative
 from django_scaleready.checks.project import Project

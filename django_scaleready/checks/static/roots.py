@@ -8,9 +8,9 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 from django_scaleready.checks.base import Location
-from django_scaleready.checks.code import files
 from django_scaleready.checks.code.codebase import Codebase
-from django_scaleready.checks.code.settings_files import may_hold_settings
+from django_scaleready.checks.code.loading import files
+from django_scaleready.checks.code.tree.settings_files import may_hold_settings
 from django_scaleready.checks.deployment.view import Deployment
 from django_scaleready.checks.static.environment import of_deployment
 from django_scaleready.checks.static.undecided import Undecided

@@ -11,7 +11,7 @@ from django.conf import settings
 
 from django_scaleready.checks.base import Area, Rule, Severity, Unknown
 from django_scaleready.checks.boundary import attempt
-from django_scaleready.checks.code.load import load
+from django_scaleready.checks.code.loading.load import load
 from django_scaleready.checks.deployment.view import Deployment
 from django_scaleready.checks.engine import Found, Result, run_all
 from django_scaleready.checks.places import relative

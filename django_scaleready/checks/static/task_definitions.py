@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from django_scaleready.checks.deployment import terraform
-from django_scaleready.checks.deployment.terraform import Given
-from django_scaleready.checks.deployment.yaml_text import loaded
+from django_scaleready.checks.deployment.formats import terraform
+from django_scaleready.checks.deployment.formats.terraform import Given
+from django_scaleready.checks.deployment.formats.yaml_text import loaded
 
 _NAME = re.compile(r"[A-Z][A-Z0-9_]+")
 # What Terraform fills in, where JSON has a number or a list.

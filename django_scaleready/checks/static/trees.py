@@ -6,7 +6,7 @@ import ast
 import warnings
 from pathlib import Path
 
-from django_scaleready.checks.code import newer
+from django_scaleready.checks.code.loading import newer
 
 
 def parsed(path: Path) -> ast.Module:

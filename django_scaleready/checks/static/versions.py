@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from django_scaleready.checks.code import files
 from django_scaleready.checks.code.codebase import Codebase
+from django_scaleready.checks.code.loading import files
 
 # DEFAULT_FILE_STORAGE and STATICFILES_STORAGE were taken out there.
 WITHOUT_OLD_STORAGES = (5, 1)

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from django_scaleready.checks.code.codebase import Codebase
-from django_scaleready.checks.code.load import load
-from django_scaleready.checks.code.module import Module
-from django_scaleready.checks.code.walk import parse
+from django_scaleready.checks.code.loading.load import load
+from django_scaleready.checks.code.tree.module import Module
+from django_scaleready.checks.code.tree.walk import parse
 from django_scaleready.checks.registry import COLLECTORS
 
 

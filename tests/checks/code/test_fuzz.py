@@ -14,9 +14,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from support.programs import PROGRAMS, written
 
-from django_scaleready.checks.code.analyse import analyse_each
 from django_scaleready.checks.code.codebase import Codebase
-from django_scaleready.checks.code.origins import Lead, Origin, Origins
+from django_scaleready.checks.code.paths.origins import Lead, Origin, Origins
+from django_scaleready.checks.code.tree.analyse import analyse_each
 from django_scaleready.checks.registry import COLLECTORS
 
 SECONDS = 5.0

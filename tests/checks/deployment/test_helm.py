@@ -11,11 +11,11 @@ import pytest
 from support.deploy_files import calls, deployment_of
 
 from django_scaleready.checks.deployment.files import DeployFile, Kind
+from django_scaleready.checks.deployment.formats.yaml_text import loaded
 from django_scaleready.checks.deployment.helm.chart import Charts
 from django_scaleready.checks.deployment.helm.render import MAX_TURNS, Writer
 from django_scaleready.checks.deployment.process import Process
 from django_scaleready.checks.deployment.view import Deployment
-from django_scaleready.checks.deployment.yaml_text import loaded
 
 Chart = Callable[..., Deployment]
 POD = """\

@@ -6,10 +6,10 @@ import time
 
 import pytest
 
-from django_scaleready.checks.deployment import dockerfile
 from django_scaleready.checks.deployment.files import DeployFile, Kind
-from django_scaleready.checks.deployment.ini_text import entries
-from django_scaleready.checks.deployment.yaml_text import documents
+from django_scaleready.checks.deployment.formats import dockerfile
+from django_scaleready.checks.deployment.formats.ini_text import entries
+from django_scaleready.checks.deployment.formats.yaml_text import documents
 
 
 def test_yaml_with_lines_merges_and_several_documents() -> None:

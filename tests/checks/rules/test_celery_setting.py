@@ -13,7 +13,7 @@ from celery import Celery
 from celery.app.defaults import NAMESPACES, flatten
 
 from django_scaleready.checks.base import Confidence, Finding, Severity
-from django_scaleready.checks.celery_names import UNLISTED, known, spellings
+from django_scaleready.checks.known.celery_names import UNLISTED, known, spellings
 from django_scaleready.checks.project import Project
 from django_scaleready.checks.rules.celery_setting import RULE
 from django_scaleready.checks.static import kit

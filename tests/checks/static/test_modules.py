@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from support.written import read
 
-from django_scaleready.checks.code.load import load
+from django_scaleready.checks.code.loading.load import load
 from django_scaleready.checks.static.modules import Reader
 from django_scaleready.checks.static.roots import Roots
 from django_scaleready.checks.static.undecided import UNDECIDED

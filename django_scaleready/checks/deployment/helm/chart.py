@@ -11,8 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from django_scaleready.checks.base import Location
 from django_scaleready.checks.deployment.files import CHART, DeployFile, read
+from django_scaleready.checks.deployment.formats.yaml_text import (
+    MAX_VALUES,
+    Item,
+    documents,
+    loaded,
+)
 from django_scaleready.checks.deployment.helm.values import Unsure
-from django_scaleready.checks.deployment.yaml_text import MAX_VALUES, Item, documents, loaded
 
 if TYPE_CHECKING:
     from django_scaleready.checks.deployment.helm.render import Written

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any, cast
 
+from django_scaleready.checks.deployment.formats.yaml_text import loaded
 from django_scaleready.checks.deployment.helm.values import (
     MAX_TEXT,
     TooLargeError,
@@ -17,7 +18,6 @@ from django_scaleready.checks.deployment.helm.values import (
     truth,
     unknown,
 )
-from django_scaleready.checks.deployment.yaml_text import loaded
 
 _MOST_ITEMS = 10_000
 _WIDEST = 200

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from itertools import islice
 
 from django_scaleready.checks.deployment.files import DeployFile
+from django_scaleready.checks.deployment.formats.templates import blanked, is_template
+from django_scaleready.checks.deployment.formats.yaml_text import Item, documents
 from django_scaleready.checks.deployment.helm.chart import Charts
-from django_scaleready.checks.deployment.templates import blanked, is_template
-from django_scaleready.checks.deployment.yaml_text import Item, documents
 
 _MOST_PARTS = 200
 # Helm's own way to part them: a tag may have taken the end of the line.

@@ -7,6 +7,7 @@ from collections import ChainMap
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from django_scaleready.checks.deployment.formats.templates import name_of
 from django_scaleready.checks.deployment.helm.functions import call
 from django_scaleready.checks.deployment.helm.syntax import (
     Block,
@@ -29,7 +30,6 @@ from django_scaleready.checks.deployment.helm.values import (
     truth,
     unknown,
 )
-from django_scaleready.checks.deployment.templates import name_of
 
 # Steps of one file; of a loop, what is written out; how deep templates include each other.
 MAX_STEPS = 40_000

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Union
 
-from django_scaleready.checks.deployment.templates import Tag, tags
+from django_scaleready.checks.deployment.formats.templates import Tag, tags
 
 # Far beyond what anybody writes, and far from where the stack of the process ends.
 MAX_DEPTH = 60

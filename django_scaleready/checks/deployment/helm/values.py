@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from django_scaleready.checks.deployment.templates import name_of
+from django_scaleready.checks.deployment.formats.templates import name_of
 
 if TYPE_CHECKING:
     import yaml

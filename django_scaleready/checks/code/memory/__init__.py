@@ -1,0 +1,1 @@
+"""What outlives a request in its process: who fills it, who clears it, who relies on it."""

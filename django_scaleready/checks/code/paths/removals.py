@@ -1,0 +1,49 @@
+"""Which paths a function, or an object at the end of its block, removes again."""
+
+from __future__ import annotations
+
+import ast
+
+from django_scaleready.checks.code.tree.module import Module
+from django_scaleready.checks.code.tree.scopes import EXCEPT, LEAVES, Scope
+
+REMOVES = ("remove", "unlink", "rmtree", "removedirs", "cleanup", "rmdir")
+
+
+def paths_removed(module: Module, scope: Scope, flags: int, after: int) -> set[str]:
+    """Return, as written, the paths that a function removes on the way that a place is on.
+
+    Only those below line ``after``: what is removed first and then written anew stays.
+    """
+    found = _removed_by_stack(module, scope)
+    for site in module.calls(*REMOVES):
+        other = site.flags & (EXCEPT | LEAVES) & ~flags
+        if site.scope is scope and not other and site.line > after:
+            found |= {ast.unparse(argument) for argument in site.call.args[:1]}
+            if isinstance(site.call.func, ast.Attribute) and not site.call.args:
+                found.add(ast.unparse(site.call.func.value))
+    return found
+
+
+def _removed_by_stack(module: Module, scope: Scope) -> set[str]:
+    """Return the paths that an ExitStack removes: ``stack.callback(shutil.rmtree, path)``."""
+    given = [s.call.args for s in module.calls("callback") if s.scope is scope and s.call.args]
+    removing = [a for a in given if isinstance(a[0], ast.Attribute) and a[0].attr in REMOVES]
+    # It takes the path, or is a method of that.
+    return {
+        ast.unparse(args[1] if len(args) > 1 else args[0].value)
+        for args in removing
+        if isinstance(args[0], ast.Attribute)
+    }
+
+
+def removed_at_exit(module: Module, owner: Scope) -> set[str]:
+    """Return, as written, the paths that a class removes at the end of a ``with`` block."""
+    names = (f"{owner.qualname}.{name}" for name in ("__exit__", "__aexit__"))
+    exits = [module.functions[name] for name in names if name in module.functions]
+    if not exits:
+        return set()
+    methods = {s.name: s for s in module.scopes if s.parent is owner}
+    called = {module.resolve(call.func) for scope in exits for call, _ in scope.calls}
+    exits += [method for name, method in methods.items() if f"self.{name}" in called]
+    return set().union(*(paths_removed(module, scope, EXCEPT | LEAVES, 0) for scope in exits))

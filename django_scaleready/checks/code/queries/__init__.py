@@ -1,0 +1,1 @@
+"""The database: what asks it, which rows, and which transaction a call runs in."""

@@ -1,0 +1,138 @@
+"""What a condition says about when the code below it runs."""
+
+from __future__ import annotations
+
+import ast
+import re
+from functools import reduce
+from operator import and_, or_
+
+from django_scaleready.checks.code.tree import scopes as flag
+from django_scaleready.checks.code.tree.module import Module
+from django_scaleready.checks.code.tree.scopes import Scope
+from django_scaleready.checks.code.tree.syntax import nodes_of
+
+# Nothing that is deployed has one of them on.
+SWITCHES = frozenset(
+    ["DEBUG", "DEVELOPMENT", "DEV_MODE", "IS_DEV", "IS_DEVELOPMENT", "TEST", "TESTING"]
+)
+TYPING = frozenset({"TYPE_CHECKING", "typing.TYPE_CHECKING", "typing_extensions.TYPE_CHECKING"})
+# Words on the command line that no deployed server is started with.
+DEVELOPMENT = frozenset({"runserver", "runserver_plus", "test", "pytest"})
+# What a deployment says it is, and what it says where nobody but its developer comes.
+_ENVIRONMENT = re.compile(r"(^|_)ENV(IRONMENT)?(_NAME|_TYPE)?$")
+ENVIRONMENTS = frozenset(
+    [
+        *("debug", "dev", "develop", "development", "local", "localhost", "test", "testing"),
+        *("DEBUG", "DEV", "DEVELOP", "DEVELOPMENT", "LOCAL", "LOCALHOST", "TEST", "TESTING"),
+    ]
+)
+TOLD = DEVELOPMENT | ENVIRONMENTS
+_SPELLED = frozenset({"casefold", "lower", "strip", "upper"})
+# What a setting is called that only a developer gives.
+_DEVELOPERS = re.compile(r"(^|_)(DEBUG|DEV|DEVELOPER|DEVELOPMENT)(_|$)")
+# Another file, or a text, may give the names of this one other values.
+_OPEN = re.compile(rb"import \*|globals\(\)|\bexec\(")
+
+
+def guards(module: Module, test: ast.expr, scope: Scope) -> tuple[int, int]:
+    """Return the flags of the body and of the ``else`` of a condition in a scope."""
+    if isinstance(test, ast.Name) and (meant := _switched(test.id, scope)):
+        test = meant
+    if isinstance(test, ast.Constant | ast.Name | ast.Attribute):
+        return _named(module, test)
+    if isinstance(test, ast.Compare):
+        return _compared(test)
+    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        yes, no = guards(module, test.operand, scope)
+        return no, yes
+    if isinstance(test, ast.BoolOp):
+        parts = [guards(module, value, scope) for value in test.values]
+        every = (reduce(or_, (yes for yes, _ in parts)), reduce(and_, (no for _, no in parts)))
+        some = (reduce(and_, (yes for yes, _ in parts)), reduce(or_, (no for _, no in parts)))
+        return every if isinstance(test.op, ast.And) else some
+    return (flag.DEBUG if isinstance(test, ast.Call) and _is_asked(test) else 0), 0
+
+
+def _switched(name: str, scope: Scope) -> ast.expr | None:
+    """Return the switch that a variable of a function was given, and nothing else ever."""
+    bound = scope.bindings.get(name, ())
+    if scope.kind != "function" or len(bound) != 1:
+        return None
+    switch = bound[0]
+    asked = isinstance(switch, ast.Call) and _is_asked(switch)
+    if not asked and not (isinstance(switch, ast.Attribute) and switch.attr in SWITCHES):
+        return None
+    # The blocks of a function are read after the statements around them.
+    nodes = (node for node in nodes_of(scope.node) if isinstance(node, ast.Name))
+    stores = [node for node in nodes if node.id == name and isinstance(node.ctx, ast.Store)]
+    return switch if len(stores) == 1 else None
+
+
+def _is_asked(call: ast.Call) -> bool:
+    """Whether a switch of a developer's is asked for, with what holds where nobody has it.
+
+    Of any other name it must be off.
+    """
+    match call:
+        case ast.Call(
+            func=ast.Name(id="getattr"),
+            args=[_, ast.Constant(value=str(name)), ast.Constant(value=False | None)],
+        ) if _DEVELOPERS.search(name):
+            return True
+    texts = [a.value for a in call.args if isinstance(a, ast.Constant)]
+    return texts[:1] == ["DEBUG"]
+
+
+def _named(module: Module, test: ast.Constant | ast.Name | ast.Attribute) -> tuple[int, int]:
+    if isinstance(test, ast.Constant):
+        return (0, 0) if test.value else (flag.NEVER, 0)
+    name = module.resolve(test)
+    if name in TYPING or _is_off(module, test):
+        return flag.NEVER, 0
+    last = name.rpartition(".")[2]
+    return (flag.DEBUG, 0) if last in SWITCHES else (0, 0)
+
+
+def _compared(test: ast.Compare) -> tuple[int, int]:
+    if isinstance(test.left, ast.Name) and test.left.id == "__name__":
+        return flag.MAIN, 0
+    given, other = test.left, test.comparators[0]
+    if isinstance(given, ast.Constant):
+        given, other = other, given
+    parts = other.elts if isinstance(other, ast.Tuple | ast.List | ast.Set) else [other]
+    words = {part.value if isinstance(part, ast.Constant) else None for part in parts}
+    if not words or not words <= TOLD:
+        return 0, 0
+    of_developers = words <= ENVIRONMENTS and _ENVIRONMENT.search(_last(given)) is not None
+    operator = test.ops[0]
+    if isinstance(operator, ast.NotEq | ast.NotIn):
+        return 0, flag.DEBUG if of_developers else 0
+    if not isinstance(operator, ast.In | ast.Eq):
+        return 0, 0
+    return (flag.DEBUG if of_developers or words <= DEVELOPMENT else 0), 0
+
+
+def _last(node: ast.expr) -> str:
+    """Return what a value is called last: a name, or the text by which it is asked for."""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute):
+        return _last(node.value) if node.attr in _SPELLED else node.attr
+    if isinstance(node, ast.Call) and getattr(node.func, "attr", "") in _SPELLED:
+        return _last(node.func)
+    asked = node.args if isinstance(node, ast.Call) else [getattr(node, "slice", None)]
+    texts = [part.value for part in asked if isinstance(part, ast.Constant)]
+    return next((text for text in texts if isinstance(text, str)), "")
+
+
+def _is_off(module: Module, test: ast.expr) -> bool:
+    """Whether a condition is a constant of the file that is False, and never anything else."""
+    name = test.id if isinstance(test, ast.Name) and test.id.isupper() else ""
+    bound = module.top.bindings.get(name, ())
+    if len(bound) != 1 or not isinstance(bound[0], ast.Constant) or bound[0].value is not False:
+        return False
+    # The branches and functions of a file are read after its top.
+    word = name.encode()
+    given = rb"\b%b\s*(:[^=\n]*)?=(?!=)|\b(as|global|import)\b.*\b%b\b" % (word, word)
+    return len(re.findall(given, module.content)) == 1 and not _OPEN.search(module.content)

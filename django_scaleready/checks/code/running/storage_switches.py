@@ -1,0 +1,68 @@
+"""Branches of the settings that give several storages another class at once."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, Sequence
+
+from django_scaleready.checks.code.summary import Fact
+from django_scaleready.checks.code.tree.reading import Reading
+
+SWITCHES = "storage-switches"
+SETTING = "STORAGES"
+# What a branch gives a storage that is as local as before.
+_LOCAL = ("FileSystemStorage", "InMemoryStorage")
+
+
+def storage_switches(reading: Reading) -> Iterator[Fact]:
+    """Note the aliases that one branch puts elsewhere, where there are several."""
+    module = reading.module
+    if SETTING.encode() not in module.content:
+        return
+    for branch in (n for n in module.top.node.body if isinstance(n, ast.If)):  # type: ignore[attr-defined]  # a module
+        for body in _bodies(branch):
+            aliases = {alias for statement in body for alias in _given(statement)}
+            if len(aliases) > 1:
+                yield Fact(branch.lineno, "", tuple(sorted(aliases)))
+
+
+def _bodies(branch: ast.If) -> Iterator[Sequence[ast.stmt]]:
+    """Yield what a branch does either way, and in what follows ``elif``."""
+    yield branch.body
+    if len(branch.orelse) == 1 and isinstance(branch.orelse[0], ast.If):
+        yield from _bodies(branch.orelse[0])
+    else:
+        yield branch.orelse
+
+
+def _given(statement: ast.stmt) -> Iterator[str]:
+    """Yield the aliases that a statement gives another class."""
+    match statement:
+        case ast.Assign(targets=[ast.Name(id=name)], value=ast.Dict() as whole) if name == SETTING:
+            yield from _entries(whole)
+        case ast.Expr(
+            value=ast.Call(
+                func=ast.Attribute(value=ast.Name(id=name), attr="update"),
+                args=[ast.Dict() as more],
+            )
+        ) if name == SETTING:
+            yield from _entries(more)
+        case ast.Assign(targets=[ast.Subscript() as entry], value=value) if _is_elsewhere(value):
+            # The whole entry, or its BACKEND alone.
+            held = entry.value if isinstance(entry.value, ast.Subscript) else entry
+            if getattr(held.value, "id", "") == SETTING:
+                yield from _texts([held.slice])
+
+
+def _entries(storages: ast.Dict) -> Iterator[str]:
+    pairs = zip(storages.keys, storages.values, strict=True)
+    yield from _texts(key for key, value in pairs if _is_elsewhere(value))
+
+
+def _texts(nodes: Iterable[ast.expr | None]) -> Iterator[str]:
+    values = (getattr(node, "value", None) for node in nodes)
+    return (value for value in values if isinstance(value, str))
+
+
+def _is_elsewhere(value: ast.expr) -> bool:
+    return not any(word in ast.unparse(value) for word in _LOCAL)

@@ -1,0 +1,1 @@
+"""Celery and other queues: the app, the tasks that are sent, and when."""

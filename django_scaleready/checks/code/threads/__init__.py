@@ -1,0 +1,1 @@
+"""Threads, and work that nobody waits for."""

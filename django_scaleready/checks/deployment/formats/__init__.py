@@ -1,0 +1,1 @@
+"""The grammars of deploy files, a module each: from a file's text to what it says."""

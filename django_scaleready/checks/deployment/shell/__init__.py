@@ -1,0 +1,1 @@
+"""Start scripts: what a script of the shell or of Python starts, along the way that it takes."""

@@ -1,0 +1,113 @@
+"""Which parameters no call leaves to their default, as well as the names that are called tell."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Set
+from typing import TYPE_CHECKING
+
+from django_scaleready.checks.code.codebase import gives
+from django_scaleready.checks.code.loading import files
+from django_scaleready.checks.code.loading.newer import parse
+from django_scaleready.checks.code.summary import Call, Fact, Summary
+from django_scaleready.checks.code.tree.syntax import last_name, nodes_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from django_scaleready.checks.code.codebase import Codebase
+    from django_scaleready.checks.project import Project
+
+# Whatever else decorates a function may call it.
+_PLAIN = frozenset({"classmethod", "staticmethod"})
+
+
+def is_never_taken(project: Project, source: Summary, function: str, parameter: str) -> bool:
+    """Whether no replica comes to use the default of a parameter of a function."""
+    if is_always_given(project, source, function, parameter):
+        return True
+    target = source.functions.get(function)
+    return target is not None and project.is_operators(source, Fact(target.line, function))
+
+
+def is_always_given(project: Project, source: Summary, function: str, parameter: str) -> bool:
+    """Whether a function is called, and each call of it outside of tests gives a parameter."""
+    target = source.functions.get(function)
+    if target is None or not _PLAIN.issuperset(target.decorators):
+        return False
+    calls = list(_Calls(project.code, source, function).found(project.root))
+    return bool(calls) and all(call and gives(call, target, parameter) for call in calls)
+
+
+class _Calls:
+    """The calls of one function, wherever they stand.
+
+    Of an object whose class is not seen its method is told by its name, and by the classes that
+    the file speaks of which have one of that name.
+    """
+
+    def __init__(self, code: Codebase, source: Summary, function: str) -> None:
+        self._code, self._source, self._function = code, source, function
+        around, _, last = function.rpartition(".")
+        self._owner = around.rpartition(".")[2]
+        # Who makes an object of a class calls its __init__.
+        self._name = self._owner if last == "__init__" else last
+        ends = (name.rpartition(".") for each in code.files for name in each.functions)
+        owners = {owner.rpartition(".")[2] for owner, _, method in ends if method == last}
+        self._others = owners - {self._owner, ""} if self._name == last else set()
+
+    def found(self, root: Path) -> Iterator[Call | None]:
+        """Yield the calls, and None for what hands the function on to who knows whom."""
+        for summary in self._code.files:
+            if self._says(summary):
+                try:
+                    tree = parse(files.content(root, summary.path), summary.path)
+                except (SyntaxError, ValueError):
+                    yield None
+                else:
+                    yield from self._in(summary, nodes_of(tree))
+
+    def _says(self, summary: Summary) -> bool:
+        """Whether a file may call it: it is there, named after a dot, or imported."""
+        if summary is self._source or self._name in summary.mentions:
+            return True
+        imported = (d for d in summary.imported if d.rpartition(".")[2] == self._name)
+        return any(self._is_own(dotted) is not False for dotted in imported)
+
+    def _is_own(self, dotted: str) -> bool | None:
+        """Whether a dotted name is the function's; None if it is not known."""
+        found = self._code.function(dotted)
+        return (found[0].path, found[1]) == (self._source.path, self._function) if found else None
+
+    def _in(self, summary: Summary, nodes: list[ast.AST]) -> Iterator[Call | None]:
+        aliases = [node for node in nodes if isinstance(node, ast.alias)]
+        names = {self._name, *(a.asname for a in aliases if a.asname and a.name == self._name)}
+        said = {*map(last_name, nodes), *(alias.name for alias in aliases)}
+        known = dict(self._known(summary))
+        called = set()
+        for node in nodes:
+            if isinstance(node, ast.Call) and last_name(node.func) in names:
+                called.add(id(node.func))
+                if known.get(node.lineno, self._may_be_own(said)):
+                    stars = ["*" for argument in node.args if isinstance(argument, ast.Starred)]
+                    named = (*stars, *(keyword.arg or "**" for keyword in node.keywords))
+                    yield Call(self._name, node.lineno, 0, len(node.args), named=named)
+        for node in nodes:
+            read = isinstance(getattr(node, "ctx", None), ast.Load) and id(node) not in called
+            if read and last_name(node) in names and self._may_be_own(said):
+                yield None
+
+    def _known(self, summary: Summary) -> Iterator[tuple[int, bool]]:
+        """Yield the lines of calls that are seen to be of a function: of this one, or not."""
+        for function in summary.functions.values():
+            for call in function.calls:
+                if call.callee.rpartition(".")[2] == self._name and (
+                    found := self._code.function(call.callee)
+                ):
+                    yield (
+                        call.line,
+                        (found[0].path, found[1]) == (self._source.path, self._function),
+                    )
+
+    def _may_be_own(self, said: Set[str]) -> bool:
+        return self._owner in said or self._others.isdisjoint(said)
