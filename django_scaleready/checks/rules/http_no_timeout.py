@@ -31,8 +31,8 @@ def exchange_rate(currency):
 
 ## Stays silent when
 
-- a timeout is given, or may come with a `**mapping` that another function makes, unless that stands
-  in the same file and gives none;
+- a timeout is given, or may come with a `**mapping` that another function makes, or an object
+  keeps, unless that stands in the same file or class and gives none;
 - a function of the project passes on a `timeout` that its callers give; those that do not are named
   instead, or, if none does, the function; below `if timeout:` all of them have given one;
 - the session has an adapter of the project's own, which may bring one; not if its class stands in

@@ -19,6 +19,16 @@ def find(make_project: Callable[..., Project], code: str, name: str = "shop/code
     return list(RULE.find(make_project({name: textwrap.dedent(code)})))
 
 
+KEPT = """
+import requests
+class C:
+  def __init__(self, ca):
+    self._o = {}
+    {}
+  def f(self): {}
+"""
+
+
 @pytest.mark.parametrize(
     "code",
     [
@@ -139,6 +149,12 @@ def find(make_project: Callable[..., Project], code: str, name: str = "shop/code
             def fetch(self): return self.session.get("x")
         """,
         "import requests\ndef f(s=requests.Session()): s.get('x')",
+        KEPT.format(
+            "{'verify': ca}", "self._o['auth'] = ('a', 'b')", "requests.get('x', **self._o)"
+        ),
+        KEPT.format("dict(verify=ca)", "pass", "requests.get('x', json=1, **self._o)"),
+        KEPT.format("{'verify': ca}", "s = self._o['verify']", "requests.get('x', **self._o)"),
+        KEPT.format("{'verify': ca}", "self.s = requests.session()", "self.s.get('x', **self._o)"),
     ],
 )
 def test_finds(make_project: Callable[..., Project], code: str) -> None:
@@ -225,6 +241,30 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
             "  def f(self): self.s.get('x')"
         ),
         "import requests\nO = {'timeout': 5}\ndef f(): requests.get('x', **O)",
+        # What an object keeps may get a timeout elsewhere.
+        *(
+            KEPT.format(made, more, "requests.get('x', **self._o)")
+            for made, more in (
+                ("{'verify': ca, 'timeout': 5}", "pass"),
+                ("dict(timeout=5)", "pass"),
+                ("dict(ca)", "pass"),
+                ("{**ca}", "pass"),
+                ("{ca: 1}", "pass"),
+                ("ca", "pass"),
+                ("{'verify': ca}", "self._o['timeout'] = 5"),
+                ("{'verify': ca}", "self._o[ca] = 5"),
+                ("{'verify': ca}", "self._o.update(ca)"),
+                ("{'verify': ca}", "self._o |= ca"),
+                ("{'verify': ca}", "limit(self._o)"),
+                ("{'verify': ca}", "setattr(self, '_o', ca)"),
+                ("{'verify': ca}", "self._o = ca"),
+            )
+        ),
+        (
+            KEPT.format("{'verify': ca}", "pass", "requests.get('x', **self._o)")
+            + "class D(C):\n  def __init__(self): self._o['timeout'] = 5\n"
+        ),
+        KEPT.replace("_o", "o").format("{'verify': ca}", "pass", "requests.get('x', **self.o)"),
         (
             "import requests\nclass C:\n  def __init__(self): self.o = {'timeout': 5}\n"
             "  def f(self): requests.get('x', **self.o)\ndef f(): C().f()"

@@ -6,6 +6,7 @@ import ast
 import enum
 from collections.abc import Iterator
 
+from django_scaleready.checks.code.clients.kept_options import is_kept_plain
 from django_scaleready.checks.code.tree.scopes import Function, Scope
 from django_scaleready.checks.code.tree.syntax import blocks, nodes_of, written
 
@@ -30,6 +31,8 @@ def brings(mapping: ast.expr, scope: Scope) -> Brings:
         return Brings.TIMEOUT
     if _is_callers(mapping, scope):
         return Brings.CALLERS
+    if is_kept_plain(mapping, scope):
+        return Brings.NOTHING
     here = isinstance(mapping, ast.Call | ast.Dict)
     made = [mapping] if here else _made_here(mapping, scope)
     answers = {_of_value(value, scope) for value in made} or {Brings.UNREAD}
