@@ -6,17 +6,20 @@ import contextlib
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from django_scaleready.checks.base import Location
 from django_scaleready.checks.celery_apart import apart
 from django_scaleready.checks.code.codebase import Codebase, Key
 from django_scaleready.checks.code.loading.load import load
 from django_scaleready.checks.code.summary import Fact, Summary
+from django_scaleready.checks.deployment.schedules import scheduled
 from django_scaleready.checks.deployment.view import Deployment
 from django_scaleready.checks.progress import on_terminal
 from django_scaleready.checks.reaching.reach import Reach
 from django_scaleready.checks.reaching.remaining import Remaining
 from django_scaleready.checks.reaching.sayers import Sayers
+from django_scaleready.checks.reaching.settings_clock import started_by_settings
 from django_scaleready.checks.reaching.started import by_clock, programs, running
 from django_scaleready.checks.reaching.switched import Switched
 from django_scaleready.checks.reaching.unasked import Unasked
@@ -109,7 +112,20 @@ class Source:
     @cached_property
     def scheduled(self) -> frozenset[str]:
         """The project's management commands that a clock starts where it is deployed."""
-        return self.alike.scheduled if self.alike else by_clock(self.code, self.deploy)
+        return by_clock(self.code, self._clocks | started_by_settings(self))
+
+    @cached_property
+    def _clocks(self) -> frozenset[str]:
+        """The names of the commands that deploy files have a clock start."""
+        return self.alike._clocks if self.alike else scheduled(self.deploy, self.code.listed)
+
+    def settings_named(self, *words: str) -> dict[str, Any]:
+        """Return the settings whose name holds one of the words."""
+        raise NotImplementedError
+
+    def installed(self, app: str) -> bool:
+        """Whether an app is in INSTALLED_APPS, by its name or its AppConfig."""
+        raise NotImplementedError
 
     def is_scheduled(self, source: Summary, fact: Fact) -> bool:
         """Whether a command that a clock starts comes to a place of which nobody is said to."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from support.stand_ins import StandIns
 
 from django_scaleready.checks.project import Project
 from django_scaleready.checks.rules import file_write, http_no_timeout
@@ -178,3 +179,52 @@ def test_what_a_command_does_under_a_setting_that_is_off_is_not_done(
     files = {**FETCH, command: f"from django.conf import settings\n{guarded}", **job()}
     assert list(http_no_timeout.RULE.find(make_project(files, ASKS=False))) == []
     assert len(list(http_no_timeout.RULE.find(make_project(files, ASKS=True)))) == 1
+
+
+CALL = "django.core.management.call_command"
+LINE = "0 4 * * *"
+Q_JOB = {"func": CALL, "cron": LINE, "args": ("fetch",)}
+
+
+@pytest.mark.parametrize(
+    "tables",
+    [
+        {"CRONJOBS": [(LINE, CALL, ["fetch"])], "INSTALLED_APPS": ["django_crontab"]},
+        {
+            "CRONJOBS": [(LINE, CALL, ["fetch"], {"verbosity": 0}, ">> /var/log/cron")],
+            "INSTALLED_APPS": ["django_crontab"],
+            "Q_CLUSTER": {"timeout": 60},
+        },
+        {"JOBS": {"fetch": Q_JOB}},
+        {"JOBS": [{**Q_JOB, "args": "fetch"}]},
+        {"JOBS": {"daily": [{**Q_JOB, "args": "('fetch', 1)"}]}},
+        {"JOBS": {"fetch": Q_JOB}, "Q_CLUSTER": {"timeout": 600}},
+        {"JOBS": {"fetch": Q_JOB}, "Q_CLUSTER": {"timeout": None}},
+    ],
+)
+def test_finds_what_a_table_of_the_settings_starts(
+    make_project: Callable[..., Project], stand_ins: StandIns, tables: dict[str, object]
+) -> None:
+    stand_ins.app("django_crontab")
+    (asks,) = http_no_timeout.RULE.find(make_project(FETCH, **tables))
+    assert str(asks.location) == "shop/client.py:5"
+
+
+@pytest.mark.parametrize(
+    "tables",
+    [
+        # Nothing reads it.
+        {"CRONJOBS": [(LINE, CALL, ["fetch"])]},
+        {"JOBS": {"fetch": Q_JOB}, "Q_CLUSTER": {"timeout": 60}},
+        {"JOBS": {"fetch": {**Q_JOB, "func": "shop.jobs.fetch"}}},
+        {"JOBS": {"fetch": {**Q_JOB, "args": ("other",)}}},
+        {"JOBS": {"fetch": {**Q_JOB, "args": ()}}},
+        {"JOBS": {"fetch": {"func": CALL}}},
+        {"JOBS": [CALL]},
+        {"JOBS": "fetch"},
+    ],
+)
+def test_stays_silent_about_other_tables(
+    make_project: Callable[..., Project], tables: dict[str, object]
+) -> None:
+    assert list(http_no_timeout.RULE.find(make_project(FETCH, **tables))) == []

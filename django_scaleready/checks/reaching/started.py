@@ -20,7 +20,6 @@ from django_scaleready.checks.code.running.by_hand import SCRIPT_FOLDERS, only_b
 from django_scaleready.checks.code.summary import MAIN, Summary
 from django_scaleready.checks.deployment.command import Command
 from django_scaleready.checks.deployment.files import is_for_development
-from django_scaleready.checks.deployment.schedules import scheduled
 from django_scaleready.checks.deployment.view import Deployment
 
 _PYTHON = re.compile(r"(python|pypy)[\d.]*")
@@ -106,9 +105,8 @@ def running(code: Codebase, deploy: Deployment, lasting: Set[str]) -> frozenset[
     return frozenset(found)
 
 
-def by_clock(code: Codebase, deploy: Deployment) -> frozenset[str]:
-    """Return the management commands that a clock starts where the project is deployed."""
-    named = scheduled(deploy, code.listed)
+def by_clock(code: Codebase, named: Set[str]) -> frozenset[str]:
+    """Return the management commands of the project's own among those that a clock starts."""
     return frozenset(
         summary.path for summary in (code if named else ()) if command_of(summary.path) in named
     )

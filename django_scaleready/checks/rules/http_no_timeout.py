@@ -47,7 +47,8 @@ def exchange_rate(currency):
 - the code runs under DEBUG only, in a management command or a script, or in a file that only
   commands import, unless a container or a unit goes on running them: a bot, a worker of one's
   own; or a clock starts the command, and nothing ends it: a CronJob without
-  `activeDeadlineSeconds`, a timer of systemd, a crontab.
+  `activeDeadlineSeconds`, a timer of systemd, a crontab, a table of the settings that has a
+  scheduler run `call_command` (`CRONJOBS`, jobs for Django Q).
 
 Where no replica comes, as far as names tell, or only below a setting that is False
 (`if settings.SENDS:`) or a parameter that no replica gives (`if url:`), it is information, and so

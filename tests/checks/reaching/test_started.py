@@ -85,6 +85,9 @@ FETCH = {
 }
 
 
+CALL = "django.core.management.call_command"
+
+
 @pytest.mark.parametrize(
     ("path", "caller", "count"),
     [
@@ -96,6 +99,21 @@ FETCH = {
         ("shop/views.py", "def view(request): call_command('fetch', 'show')", 0),
         ("shop/management/commands/all.py", "def handle(): call_command('fetch')", 0),
         ("tools/nightly.py", "call_command('fetch')", 0),
+        # Whom it is handed to calls it later.
+        ("shop/views.py", "def view(request): queue.enqueue(call_command, 'fetch')", 1),
+        ("shop/views.py", "def view(request): enqueue_in(delay, call_command, 'fetch')", 1),
+        ("shop/views.py", "def view(request): s.add_job(call_command, args=['fetch'])", 1),
+        ("shop/views.py", "def v(r): Thread(target=call_command, args=('fetch',)).start()", 1),
+        ("shop/views.py", "def view(r): on_commit(partial(call_command, 'fetch'))", 1),
+        ("shop/views.py", f"def view(request): async_task('{CALL}', 'fetch')", 1),
+        ("shop/views.py", "def view(request): queue.enqueue(call_command, 'other')", 0),
+        ("shop/views.py", "def view(request): queue.enqueue(call_command, 'fetch', 'show')", 0),
+        ("shop/views.py", "def view(request, name): queue.enqueue(call_command, name)", 0),
+        ("shop/views.py", "def view(request): queue.enqueue(call_command)", 0),
+        ("shop/views.py", "def view(request): queue.enqueue(other, 'fetch')", 0),
+        ("shop/views.py", "def view(request): s.add_job(call_command, args=names)", 0),
+        ("shop/views.py", "def view(request): return render(CALL, 'fetch')", 0),
+        ("tools/nightly.py", "queue.enqueue(call_command, 'fetch')", 0),
     ],
 )
 def test_a_command_that_a_replica_calls_is_judged(

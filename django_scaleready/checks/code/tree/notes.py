@@ -13,6 +13,7 @@ from django_scaleready.checks.code.paths.writers import STORAGES
 from django_scaleready.checks.code.queries import in_transaction
 from django_scaleready.checks.code.running import (
     asked_for,
+    called_commands,
     endless,
     form_fields,
     named_files,
@@ -35,7 +36,6 @@ STORAGE = "django.core.files.storage.default_storage"
 CONFIGURES_LOGGING = frozenset(
     {"logging.basicConfig", "logging.config.dictConfig", "logging.config.fileConfig"}
 )
-_CHOICES = {"action", "check_unapplied", "command", "mode", "operation", "plan", "subcommand"}
 # They take a function, or its dotted name: Django-Q, RQ, APScheduler.
 QUEUES = (
     *("add_job", "async_task", "enqueue", "enqueue_at", "enqueue_call", "enqueue_in", "schedule"),
@@ -198,19 +198,6 @@ def _is_celery(name: str) -> bool:
     return own or name.startswith("celery.")
 
 
-@only_with("call_command")
-def called_commands(reading: Reading) -> Iterator[Fact]:
-    """Note the management commands that other code calls: (name, whether that is all it says).
-
-    Of one that does many things, by a word that it is given, nobody knows which it does here.
-    """
-    for site in reading.module.calls_that_run("call_command"):
-        name, *more = [getattr(word, "value", None) for word in site.call.args] or [None]
-        chosen = any(keyword.arg in _CHOICES for keyword in site.call.keywords)
-        if isinstance(name, str) and not chosen and "--check" not in more:
-            yield reading.module.fact(site, name, not more)
-
-
 @only_with(*QUEUES)
 def queued(reading: Reading) -> Iterator[Fact]:
     """Note the functions that a queue is given to call later: (dotted name,)."""
@@ -279,7 +266,7 @@ COLLECTORS = (
     ("celery-beat", celery_beat),
     ("celery-tasks", celery_tasks),
     (sent_limits.NOTED, sent_limits.sent_limits),
-    ("called-commands", called_commands),
+    (called_commands.NOTED, called_commands.called_commands),
     ("queued", queued),
     *named_files.COLLECTORS,
     ("refills", refills),
