@@ -39,22 +39,29 @@ from django_scaleready.checks.known.classes import is_a
 if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
 
+APP = "maintenance_mode"
+STATE = "MAINTENANCE_MODE_STATE_BACKEND"
+INSTALLED = ("INSTALLED_APPS", APP)
+MIDDLEWARE = "maintenance_mode.middleware.MaintenanceModeMiddleware"
 DEFAULT = "maintenance_mode.backends.LocalFileBackend"
 
 
 def find(project: Project) -> Iterator[Finding]:
     """Yield one finding if the state is in a file of one replica."""
-    if not project.installed("maintenance_mode") or project.setting("MAINTENANCE_MODE") is not None:
+    if not project.installed(APP) or project.setting("MAINTENANCE_MODE") is not None:
         return
-    backend = project.setting("MAINTENANCE_MODE_STATE_BACKEND", DEFAULT)
+    backend = project.setting(STATE, DEFAULT)
     state = project.imported(backend)
     path = project.setting("MAINTENANCE_MODE_STATE_FILE_PATH")
+    closes = MIDDLEWARE in (project.setting("MIDDLEWARE") or ())
     if is_a(state, DEFAULT) and not (path and project.is_shared(path)):
         yield Finding(
             message=f"Maintenance mode is kept where one replica sees it ({backend}).",
             hint="Use maintenance_mode.backends.CacheBackend on a shared cache.",
-            location=project.where("MAINTENANCE_MODE_STATE_BACKEND"),
+            location=project.where(STATE) if project.is_set(STATE) else project.where(*INSTALLED),
             severity=Severity.ERROR,
+            # What closes the replica.
+            related=(project.where("MIDDLEWARE", MIDDLEWARE),) if closes else (),
         )
 
 

@@ -37,10 +37,12 @@ def test_finds(make_project: Callable[..., Project], settings: dict[str, Any]) -
     [
         {**APP, "INSTALLED_APPS": []},
         {**APP, "MAINTENANCE_MODE": False},
+        {**APP, "MAINTENANCE_MODE": True},
         {**APP, "MAINTENANCE_MODE_STATE_BACKEND": f"{BACKENDS}.CacheBackend", "CACHES": SHARED},
         # The findings of the cache and of the storage name it.
         {**APP, "MAINTENANCE_MODE_STATE_BACKEND": f"{BACKENDS}.CacheBackend", "CACHES": LOCAL},
         {**APP, "MAINTENANCE_MODE_STATE_BACKEND": f"{BACKENDS}.DefaultStorageBackend"},
+        {**APP, "MAINTENANCE_MODE_STATE_BACKEND": f"{BACKENDS}.StaticStorageBackend"},
         {
             **APP,
             "MAINTENANCE_MODE_STATE_FILE_PATH": "/mnt/shared/state",
@@ -50,3 +52,29 @@ def test_finds(make_project: Callable[..., Project], settings: dict[str, Any]) -
 )
 def test_stays_silent(make_project: Callable[..., Project], settings: dict[str, Any]) -> None:
     assert list(RULE.find(make_project(**settings))) == []
+
+
+TEXT = """
+INSTALLED_APPS = [
+    "django.contrib.sessions",
+    "maintenance_mode",
+]
+{}
+"""
+
+
+@pytest.mark.parametrize(
+    ("more", "line", "related"),
+    [
+        ("", 4, []),
+        (f"MAINTENANCE_MODE_STATE_BACKEND = '{BACKENDS}.LocalFileBackend'", 6, []),
+        ("MIDDLEWARE = [\n  'maintenance_mode.middleware.MaintenanceModeMiddleware']", 4, [7]),
+        ("MIDDLEWARE = ['django.middleware.common.CommonMiddleware']", 4, []),
+    ],
+)
+def test_is_where_the_app_comes_in(
+    make_project: Callable[..., Project], more: str, line: int, related: list[int]
+) -> None:
+    (finding,) = RULE.find(make_project({"settings.py": TEXT.format(more)}))
+    assert finding.location.line == line
+    assert [place.line for place in finding.related] == related
