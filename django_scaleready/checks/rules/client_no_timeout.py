@@ -33,8 +33,8 @@ def statements():
 
 ## Stays silent when
 
-- a time-out is given, or may come with a `**mapping`, or a socket's `settimeout()` is called in the
-  same file;
+- a time-out is given, or may come with a `**mapping` or a session that is not requests' own as it
+  is made, or a socket's `settimeout()` is called in the same file;
 - the client can be given one later, and the file does: gspread's `set_timeout()`, SPARQLWrapper's
   `setTimeout()`, `_request_timeout` of a generated client, an adapter that is mounted;
 - `socket.setdefaulttimeout()` is called, where the client heeds it: what is built on requests does
@@ -59,7 +59,7 @@ from django_scaleready.checks.code.clients.by_call import BY_CALL, asked_by_call
 from django_scaleready.checks.code.clients.elsewhere import CONNECTED, from_elsewhere, is_handed_on
 from django_scaleready.checks.code.clients.http import NO, bounded
 from django_scaleready.checks.code.clients.protocols import AT_ONCE, CLIENTS, DATABASES, HOSTLESS
-from django_scaleready.checks.code.clients.sessions import is_made_by
+from django_scaleready.checks.code.clients.sessions import is_hardened, is_made_by, is_session
 from django_scaleready.checks.code.running.by_hand import runs_when_loaded
 from django_scaleready.checks.code.summary import Fact, Summary
 from django_scaleready.checks.code.tree.module import Module
@@ -187,7 +187,7 @@ def _waits(module: Module, name: str, site: Site) -> bool:
     if service is None or (service.later and service.later in module.content):
         return False
     given = service.position is not None and len(call.args) > service.position
-    return not given and not _brings(call, service.keywords)
+    return not given and not _brings_of(module, site, service.keywords)
 
 
 def _is_told_a_host(call: ast.Call) -> bool:
@@ -198,6 +198,20 @@ def _is_told_a_host(call: ast.Call) -> bool:
 
 def _brings(call: ast.Call, keywords: str) -> bool:
     return any(k.arg is None or k.arg in keywords.split() for k in call.keywords)
+
+
+def _brings_of(module: Module, site: Site, keywords: str) -> bool:
+    """Whether one of some keywords brings a time-out, as a session of requests' own does not."""
+    wanted = {*keywords.split()}
+    plain = {
+        k.arg
+        for k in site.call.keywords
+        if k.arg in wanted
+        and is_session(module, k.value, site.scope)
+        and not is_hardened(module, k.value)
+    }
+    # What is given by its name no mapping gives again.
+    return wanted != plain and _brings(site.call, " ".join(wanted - plain))
 
 
 def _registered(module: Module, site: Site) -> str:

@@ -282,6 +282,54 @@ def test_a_service_with_a_timeout_or_of_another_package_is_silent(
     assert list(RULE.find(make_project({"shop/code.py": code}))) == []
 
 
+HELD = """
+import requests
+from requests.adapters import HTTPAdapter
+from shop.http import Bounded
+from simple_salesforce import Salesforce
+from bugzilla import Bugzilla
+import kinto_http
+def f(given):
+  s = requests.Session()
+  %s
+"""
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "Salesforce(u, session=s)",
+        "Salesforce(session=s, **given)",
+        "Salesforce(u, session=requests.Session())",
+        "s.mount('https://', HTTPAdapter(max_retries=2))\n  Salesforce(u, session=s)",
+        "Bugzilla(u, requests_session=s)",
+        "kinto_http.Client(server_url=u, session=s)",
+    ],
+)
+def test_finds_a_service_over_a_session_without_one(
+    make_project: Callable[..., Project], lines: str
+) -> None:
+    assert len(list(RULE.find(make_project({"shop/code.py": HELD % lines})))) == 1
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "Salesforce(u, session=given)",
+        "Salesforce(u, session=Bounded())",
+        "Salesforce(u, **given)",
+        "s.mount('https://', Bounded())\n  Salesforce(u, session=s)",
+        "s.request = partial(s.request, timeout=5)\n  Salesforce(u, session=s)",
+        "kinto_http.Client(server_url=u, session=s, timeout=5)",
+        "kinto_http.Client(server_url=u, session=s, **given)",
+    ],
+)
+def test_a_service_over_a_session_that_may_have_one_is_silent(
+    make_project: Callable[..., Project], lines: str
+) -> None:
+    assert list(RULE.find(make_project({"shop/code.py": HELD % lines}))) == []
+
+
 @pytest.mark.parametrize(
     "code",
     [
