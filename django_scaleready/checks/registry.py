@@ -70,6 +70,7 @@ from django_scaleready.checks.rules import (
     metrics_per_process,
     migrate_on_start,
     path_in_session,
+    pid_in_row,
     pooler_mismatch,
     preload_threads,
     probe_page,
@@ -229,6 +230,7 @@ RULES: tuple[Rule, ...] = (
     signal_handler.RULE,
     cleared_on_start.RULE,
     sigterm_unheard.RULE,
+    pid_in_row.RULE,
 )
 
 # What is noted in each file of source: for several rules, then for each.
