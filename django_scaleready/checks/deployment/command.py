@@ -106,6 +106,7 @@ _PUTS = frozenset({"cp", "install", "ln", "mv"})
 # What modules are by another name: python -m django.
 _RUN_AS = {"django": "django-admin", "gunicorn.app.wsgiapp": "gunicorn"}
 PYTHON = re.compile(r"(python|pypy)[\d.]*")
+_VARIABLE = re.compile(r"(\$\w+|\$\{\w+\})+")
 _SCRIPT_SUFFIXES = (".sh", ".bash")
 
 
@@ -261,13 +262,22 @@ def is_known(name: str, own: frozenset[str]) -> bool:
     return name in known or name in own or name.endswith(_SCRIPT_SUFFIXES)
 
 
+def named(words: tuple[str, ...], own: frozenset[str]) -> tuple[str, ...]:
+    """Return the words from the first program on, be it a wrapper.
+
+    Without assignments, and without what a variable may put before a program: ``$TRACE gunicorn``.
+    """
+    while words and re.match(r"[A-Za-z_]\w*=", words[0]):
+        words = words[1:]
+    if len(words) > 1 and _VARIABLE.fullmatch(words[0]) and is_known(words[1], own):
+        return words[1:]
+    return words
+
+
 @cache
 def unwrapped(words: tuple[str, ...], own: frozenset[str] = frozenset()) -> tuple[str, ...]:
     """Return the words from the program on that matters."""
-    start = 0
-    while start < len(words) and re.match(r"[A-Za-z_]\w*=", words[start]):
-        start += 1
-    words = words[start:]
+    words = named(words, own)
     if not words or not is_wrapper(PurePath(words[0]).name):
         return words
     first = 2 if PurePath(words[0]).name in AS_USER else 1

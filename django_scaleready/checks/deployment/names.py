@@ -40,7 +40,8 @@ _SYSTEMS = frozenset({"busybox", "alpine", "ubuntu", "debian"})
 # A script that nothing else starts, by a name that says that a container does.
 STARTS = re.compile(
     r"entry-?point|^(docker-?)?(start|startup|run|boot|bootstrap|launch|init|serve|web|worker|celery)\b"
-    r"|^(start|run)[-_](web|server|worker|celery|gunicorn|uwsgi|app|beat)|^celery[-_](beat|worker)",
+    r"|^(start|run)[-_](web|server|worker|celery|gunicorn|uwsgi|app|beat)|^celery[-_](beat|worker)"
+    r"|^((start|run)[-_])?prod(uction)?\.(ba)?sh$",
     re.IGNORECASE,
 )
 

@@ -22,6 +22,7 @@ from django_scaleready.checks.deployment.command import (
     Command,
     is_known,
     is_wrapper,
+    named,
     puts,
     shell_line,
 )
@@ -50,7 +51,6 @@ _SHELLS = frozenset({"sh", "bash", "dash", "ash", "zsh"})
 # does not.
 _MAKE_ROOM = frozenset({"bash", "ash"})
 _DEEPEST = 8
-_ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
 
 
 class Follower:
@@ -83,7 +83,7 @@ class Follower:
         return tuple(dict.fromkeys(found))
 
     def _follow(self, command: Command, process: Process, depth: int) -> Iterator[Command]:
-        words = tuple(itertools.dropwhile(_ASSIGNMENT.match, command.words))
+        words = named(command.words, self._own)
         if not words or depth > _DEEPEST:
             return
         name = PurePosixPath(words[0]).name

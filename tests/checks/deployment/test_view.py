@@ -136,6 +136,91 @@ def test_what_else_a_start_script_may_be_told_to_start(make: Make) -> None:
     }
 
 
+BUILT_BY_NAME = """ARG KIND={}
+ARG SYSTEM=python:3.13
+FROM $SYSTEM AS base
+FROM base AS shop
+CMD ["gunicorn", "a"]
+FROM base AS sockets
+CMD ["daphne", "a"]
+FROM ${{KIND}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (BUILT_BY_NAME.format("shop"), ["gunicorn a"]),
+        (BUILT_BY_NAME.format('"sockets"'), ["daphne a"]),
+        (BUILT_BY_NAME.format("base"), None),
+        # Nothing here says which it is.
+        (BUILT_BY_NAME.replace("={}", "").format(), None),
+        # What stands in a stage is not known to the next FROM.
+        ("FROM x AS shop\nCMD gunicorn a\nARG KIND=shop\nFROM $KIND\n", None),
+        (
+            "ARG KIND=shop\nARG ALSO=${KIND}\nFROM x AS shop\nCMD daphne a\nFROM $ALSO\n",
+            ["daphne a"],
+        ),
+    ],
+)
+def test_an_image_whose_stage_a_variable_names(
+    make: Make, text: str, expected: list[str] | None
+) -> None:
+    made = started(make({"Dockerfile": text}))
+    assert made == ({} if expected is None else {"Dockerfile": expected})
+
+
+@pytest.mark.parametrize(
+    ("name", "taken"),
+    [
+        ("prod.sh", True),
+        ("bin/run-prod.sh", True),
+        ("start_production.sh", True),
+        ("prod.py", False),
+        ("prod-dump.sh", False),
+        ("deploy-prod.sh", False),
+        ("bin/product.sh", False),
+    ],
+)
+def test_a_script_whose_name_says_that_it_starts_what_is_deployed(
+    make: Make, name: str, taken: bool
+) -> None:
+    assert bool(started(make({name: "#!/bin/sh\ngunicorn a\n"}))) is taken
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("$TRACE gunicorn a", "gunicorn a"),
+        ("${WRAP}$TRACE gunicorn a", "gunicorn a"),
+        ("exec $TRACE gunicorn a", "gunicorn a"),
+        ("$PYTHON manage.py migrate", "manage.py migrate"),
+        # It may be any program.
+        ("$TRACE shop a", "$TRACE shop a"),
+        ("$COMPOSE run web gunicorn a", "$COMPOSE run web gunicorn a"),
+        ("$BIN/tool gunicorn a", "$BIN/tool gunicorn a"),
+    ],
+)
+def test_a_variable_before_a_program(make: Make, line: str, words: str) -> None:
+    text = f'#!/bin/sh\nTRACE=""\nif [ -f /trace ]; then TRACE="trace --"; fi\n{line}\n'
+    made = make({"Dockerfile": 'FROM x\nCMD ["./go.sh"]\n', "go.sh": text})
+    assert started(made) == {"Dockerfile": [words]}
+
+
+def test_the_modes_of_a_script_that_has_one_by_itself(make: Make) -> None:
+    text = """
+    if [[ "$1" = "web" || -z "$1" ]]; then gunicorn a
+    elif [[ "$1" = "worker" ]]; then celery -A a worker
+    else exec "$@"; fi
+    """
+    files = {"Dockerfile": 'FROM x\nENTRYPOINT ["./go.sh"]\n', "go.sh": f"#!/bin/bash{text}"}
+    assert started(make(files)) == {
+        "Dockerfile": ["gunicorn a"],
+        "go.sh web": ["gunicorn a"],
+        "go.sh worker": ["celery -A a worker"],
+    }
+
+
 def test_a_supervisor_with_what_it_includes(make: Make) -> None:
     files = {
         "Dockerfile": 'FROM x\nCMD ["supervisord", "-n", "-c", "/etc/supervisord.conf"]\n',

@@ -7,7 +7,7 @@ import json
 import posixpath
 import re
 import shlex
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from string import Template
 from typing import Any
@@ -84,16 +84,21 @@ class Stage:
 def stages(file: DeployFile) -> list[Stage]:
     """Return the stages of a Dockerfile in their order."""
     found: list[Stage] = []
+    # What stands before the first stage is for the names of images.
+    outer: dict[str, str] = {}
     for instruction, value, line in _instructions(file.text):
         place = Location(file.path, line)
         if instruction == "FROM":
-            words = [word for word in value.split() if not word.startswith("--")]
+            said = _given(value, outer)
+            words = [word for word in said.split() if not word.startswith("--")]
             base = words[0] if words else ""
             name = words[2] if len(words) > 2 else ""  # noqa: PLR2004 - FROM base AS name
             parent = next((stage for stage in found if stage.name == base), Stage("", place))
             found.append(replace(parent, name=name, base=parent.base or base, location=place))
         elif found:
             found[-1] = _with(found[-1], instruction, value, place)
+        elif instruction == "ARG":
+            outer |= _argument(_given(value, outer))
     return found
 
 
@@ -185,8 +190,7 @@ def _of_files(stage: Stage, instruction: str, value: str, place: Location) -> di
             placed = (*stage.placed, *_placed(stage, copies))
             return {"copies": (*stage.copies, *copies), "placed": placed}
         case "ARG":
-            name, _, given = value.partition("=")
-            return {"arguments": {**stage.arguments, name: given.strip("\"'")}}
+            return {"arguments": {**stage.arguments, **_argument(value)}}
         case "WORKDIR":
             folder = _filled(stage, value.strip("\"'"))
             return {"folder": posixpath.join(stage.folder, folder)}
@@ -197,11 +201,20 @@ def _of_files(stage: Stage, instruction: str, value: str, place: Location) -> di
     return {}
 
 
+def _argument(value: str) -> dict[str, str]:
+    name, _, given = value.partition("=")
+    return {name: given.strip("\"'")}
+
+
 def _filled(stage: Stage, text: str) -> str:
     """Return a text with the variables in it whose values the file gives."""
     known = {name: given for name, given in stage.arguments.items() if given}
     known |= {name: given for name, given in stage.environment.items() if given}
-    return Template(text).safe_substitute(known)
+    return _given(text, known)
+
+
+def _given(text: str, values: Mapping[str, str]) -> str:
+    return Template(text).safe_substitute({name: given for name, given in values.items() if given})
 
 
 def _placed(stage: Stage, copies: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:

@@ -122,6 +122,9 @@ def _modes(root: Node) -> Iterator[str]:
                 yield from (_plain(p) for p in case_item(node)[0] if _MODE.fullmatch(_plain(p)))
         elif node.type == "binary_expression" and len(node.children) == 3:  # noqa: PLR2004
             left, between, right = node.children
+            while right.type == "binary_expression" and right.children:
+                # The grammar takes what || joins for what is compared.
+                right = right.children[0]
             if _is_first(left) and between.type in {"=", "=="} and _MODE.fullmatch(_plain(right)):
                 yield _plain(right)
 

@@ -67,12 +67,40 @@ def _negated(node: Node, values: Values) -> bool | None:
 
 
 def _binary(node: Node, values: Values) -> bool | None:
+    return _joined(_flat(node), values)
+
+
+def _flat(node: Node) -> list[Node]:
+    """Return operands and operators in their order.
+
+    The grammar does not know that ``=`` binds more strongly than ``||``.
+    """
+    if node.type != "binary_expression" or len(node.children) != 3:  # noqa: PLR2004 - left, operator, right
+        return [node]
+    left, between, right = node.children
+    return [*_flat(left), between, *_flat(right)]
+
+
+def _joined(parts: list[Node], values: Values) -> bool | None:
+    """``||`` joins what ``&&`` joins."""
+    for joints in ({"||", "-o"}, {"&&", "-a"}):
+        for index in range(1, len(parts) - 1, 2):
+            if (between := _text(parts[index])) in joints:
+                before = _joined(parts[:index], values)
+                return _both(before, between, _joined(parts[index + 1 :], values))
+    if len(parts) == 1:
+        return decide(parts[0], values) if parts[0].type != "binary_expression" else None
+    left, sign, *others = parts
+    if len(others) != 1:
+        return None
+    return _compare(values.seen(left), _text(sign), values.seen(others[0]))
+
+
+def _list(node: Node, values: Values) -> bool | None:
     left, between, right = _three(node)
     if left is None or right is None:
         return None
-    if between in {"&&", "||", "-a", "-o"}:
-        return _both(decide(left, values), between, decide(right, values))
-    return _compare(values.seen(left), between, values.seen(right))
+    return _both(decide(left, values), between, decide(right, values))
 
 
 def _word(node: Node, values: Values) -> bool | None:
@@ -136,7 +164,8 @@ _KINDS: dict[str, Callable[[Node, Values], bool | None]] = {
     **dict.fromkeys(["test_command", "parenthesized_expression"], _inside),
     **dict.fromkeys(["compound_statement", "redirected_statement"], _inside),
     **dict.fromkeys(["string", "simple_expansion", "expansion", "word", "concatenation"], _word),
-    **dict.fromkeys(["binary_expression", "list"], _binary),
+    "binary_expression": _binary,
+    "list": _list,
     "negated_command": _negated,
     "unary_expression": _unary,
     "command": _command,

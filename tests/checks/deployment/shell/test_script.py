@@ -46,6 +46,14 @@ def started(text: str, *arguments: str, **environment: str | None) -> list[str]:
         ('[ "x$X" = "x" ]', True),
         ('[ "${B,,}" = web ]', True),
         ('[ "${B^^}" = web ]', False),
+        ('[[ "$1" = "web" || -z "$1" ]]', True),
+        ('[[ "$1" = "api" || -z "$1" ]]', False),
+        ('[[ "$1" = "api" && -n "$X" || "$1" == "web" ]]', True),
+        ('[[ "$1" = "web" || "$A" = "1" && -n "$X" ]]', True),
+        ('[[ "$1" = "api" || "$A" = "1" && -n "$X" ]]', False),
+        ('[[ "$1" != "web" && -z "$X" ]]', False),
+        ('[[ ( "$1" = "web" || -n "$X" ) && "$A" = "2" ]]', False),
+        ('[ "$1" = web ] || [ "$A" = 1 ] && [ "$A" = 2 ]', False),
     ],
 )
 def test_a_condition_that_can_be_decided(condition: str, runs: bool) -> None:
@@ -63,6 +71,8 @@ def test_a_condition_that_can_be_decided(condition: str, runs: bool) -> None:
         '[ "$SECRET" = x ]',
         '[ "$(hostname)" = a ]',
         "[[ $HOSTNAME =~ web ]]",
+        '[[ "$SECRET" = "x" || -n "$X" ]]',
+        '[[ "$HOME" = "/" && "$1" = "" ]]',
         '[ "$HOME" = / ]',
     ],
 )
