@@ -265,3 +265,51 @@ def test_what_else_a_start_script_writes_into_settings(
     start = "\n".join(["#!/bin/sh", *lines, "exec gunicorn shop.wsgi", ""])
     files = {"conf.py": PLACED, "Dockerfile": MAKES, "start.sh": start, **more}
     assert list(RULE.find(make_project(files))) == []
+
+
+PRINTS = "#!/bin/sh\nkey() {\n  K=`pwgen 50 1`\n  echo ${K} > /srv/k\n  echo ${K}\n}\nkey\n"
+PUTS = 'sed -i "s/the\\_key\\_goes\\_here/${SECRET_KEY}/" "/app/conf.py"'
+
+
+@pytest.mark.parametrize(
+    ("lines", "line"),
+    [
+        (["SECRET_KEY=$(sh /app/make.sh)", PUTS], 3),
+        (["SECRET_KEY=`./make.sh`", PUTS], 3),
+        (["P=/app", 'SECRET_KEY="$(bash ${P}/make.sh 50)"', PUTS], 4),
+        (["make() { SECRET_KEY=$(./make.sh); }", "make", PUTS], 4),
+        ([SED.replace("openssl rand -hex 32", "./make.sh")], 2),
+        (["make() { openssl rand -hex 32; }", SED.replace("openssl rand -hex 32", "make")], 3),
+        (["SECRET_KEY=$(openssl rand -hex 32)", PUTS], 3),
+    ],
+)
+def test_a_script_or_a_function_prints_what_it_draws(
+    make_project: Callable[..., Project], lines: list[str], line: int
+) -> None:
+    start = "\n".join(["#!/bin/sh", *lines, "exec gunicorn shop.wsgi", ""])
+    files = {"conf.py": PLACED, "Dockerfile": MAKES, "start.sh": start, "make.sh": PRINTS}
+    found = list(RULE.find(make_project(files)))
+    assert [str(finding.location) for finding in found] == [f"start.sh:{line}"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "make"),
+    [
+        (["SECRET_KEY=$(sh /app/other.sh)", PUTS], PRINTS),
+        (["SECRET_KEY=$(sh /app/make.sh)", PUTS], "cat /run/secrets/key\n"),
+        # It keeps that for itself, or hands it on to another program.
+        (["SECRET_KEY=$(sh /app/make.sh)", PUTS], "K=$(pwgen 9)\necho $GIVEN\n"),
+        (["SECRET_KEY=$(sh /app/make.sh)", PUTS], "pwgen 9 1 > /srv/k\necho shop\n"),
+        (["SECRET_KEY=$(sh /app/make.sh)", PUTS], "sh /app/make.sh\nA=$(sh /app/make.sh)\n"),
+        (["make() { A=$(make); echo $A; }", "SECRET_KEY=$(make)", PUTS], PRINTS),
+        (["LABEL=$(sh /app/make.sh)", PUTS.replace("SECRET_KEY", "LABEL")], PRINTS),
+        (["sh /app/make.sh", PUTS], PRINTS),
+        (["SECRET_KEY=$(sh /app/make.sh)", PUTS.replace("conf.py", "nothing.py")], PRINTS),
+    ],
+)
+def test_what_else_a_script_prints(
+    make_project: Callable[..., Project], lines: list[str], make: str
+) -> None:
+    start = "\n".join(["#!/bin/sh", *lines, "exec gunicorn shop.wsgi", ""])
+    files = {"conf.py": PLACED, "Dockerfile": MAKES, "start.sh": start, "make.sh": make}
+    assert list(RULE.find(make_project(files))) == []

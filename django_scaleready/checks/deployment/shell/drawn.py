@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,8 @@ _DRAWS = re.compile(
 _USED = re.compile(r"\$\{?([A-Za-z_]\w*)")
 # $(cat "$FILE"), $(< /srv/key)
 _READ = re.compile(r"(?:\$\(|`)\s*(?:cat\s+|<\s*)[\"']?([^\s\"'`)]+)")
+# $(sh make_key.sh), $(make_key): a script, or a function of the script
+_RUNS = re.compile(r"(?:\$\(|`)\s*(?:(?:ba|da|a)?sh\s+)?[\"']?([^\s\"'`()]+)")
 # A line of a file that a shell or the settings read: export SECRET_KEY=...
 _SAYS = re.compile(r"(?:^|\s)(?:export\s+)?([A-Za-z_]\w*)=")
 # A line of settings that are written: SECRET_KEY = "$(openssl rand -hex 32)"
@@ -37,14 +40,19 @@ class Drawn:
     """What a script has drawn so far, by the variable that holds it and by the file it is in.
 
     Where it exports such a variable, or writes it into a file as one, that is a step by itself.
-    ``all_exported``: it exports each variable from here on.
+    ``printed_by``: whether a script or a function of that name prints what it draws.
+    ``all_exported``: it exports each variable from here on. ``printed``: it has printed such a
+    value. ``printing``: what is known of those names.
     """
 
     values: Values
     steps: list[Step]
+    printed_by: Callable[[str], bool]
     variables: dict[str, Step] = field(default_factory=dict)
     files: dict[str, Step] = field(default_factory=dict)
     all_exported: bool = False
+    printed: bool = False
+    printing: dict[str, bool] = field(default_factory=dict)
 
     def assign(self, node: Node, how: Step) -> None:
         """Give variables the values that a statement says; ``how``: where and if it stands."""
@@ -67,9 +75,12 @@ class Drawn:
         """Note what a command writes into a file, if it is drawn."""
         if not how.output and _EDITS.match(text):
             self._edit(command, how)
+        says = text_of(command).startswith(TELLERS)
+        if not how.output:
+            drawn = bool(_DRAWS.search(text)) or (says and self._source(text, how) is not None)
+            self.printed = self.printed or drawn
         if not how.output or how.output.startswith("/dev/"):
             return
-        says = text_of(command).startswith(TELLERS)
         said = " ".join(map(self._text, command.children[1:])) if says else ""
         if self._source(f"{text} {said}", how) is not None:
             self.files[how.output] = how
@@ -90,7 +101,9 @@ class Drawn:
         *words, path = map(self._text, command.children)
         for said in words[1:]:
             if self._source(said, how) is not None:
-                for name in dict.fromkeys(_CAPITALS.findall(_RUN.sub("", said))):
+                # Of a placeholder the variable says whose it is.
+                named = _CAPITALS.findall(_RUN.sub("", said)) or _USED.findall(said)
+                for name in dict.fromkeys(named):
                     self._add(name, replace(how, output=path))
 
     def _note(self, name: str, text: str, step: Step) -> None:
@@ -117,7 +130,9 @@ class Drawn:
             if name in self.variables:
                 return self.variables[name]
         read = map(self._filled, _READ.findall(text))
-        return next((self.files[path] for path in read if path in self.files), None)
+        found = next((self.files[path] for path in read if path in self.files), None)
+        run = map(self._filled, _RUNS.findall(text))
+        return found or (step if any(map(self.printed_by, run)) else None)
 
     def _text(self, node: Node) -> str:
         return self.values.seen(node).text

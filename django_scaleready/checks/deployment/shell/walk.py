@@ -6,11 +6,13 @@ import posixpath
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
+from functools import partial
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Location
 from django_scaleready.checks.deployment.command import Command
 from django_scaleready.checks.deployment.shell.drawn import TELLERS, Drawn
+from django_scaleready.checks.deployment.shell.prints import prints
 from django_scaleready.checks.deployment.shell.script import (
     Script,
     Step,
@@ -64,7 +66,7 @@ class Walker:
     drawn: Drawn = field(init=False)
 
     def __post_init__(self) -> None:
-        self.drawn = Drawn(self.values, self.steps)
+        self.drawn = Drawn(self.values, self.steps, partial(prints, self))
 
     def walk(self, script: Script, line: int = 0) -> None:
         """Walk through a script from the beginning; ``line``: how many lines stand above it."""
