@@ -168,7 +168,7 @@ def _migrations(project: Project) -> Iterator[Finding]:
         found = [command for command in found if command.location not in said]
         both = [c for c in process.commands if _migrates_and_serves(c) and not process.once]
         seen |= {command.location for command in found}
-        found = found if process.is_replica or _goes_on(process) else both
+        found = (found if process.is_replica or _goes_on(process) else []) or both
         if not found:
             continue
         said |= {command.location for command in found}

@@ -86,6 +86,7 @@ def test_what_starts_the_script_is_related(make_project: Make) -> None:
         ({"Procfile": "web: bash run.sh\n", "run.sh": f"./manage.py migrate\n{WEB}\n"}, "run.sh:1"),
         ({"k8s/web.yaml": INIT}, "k8s/web.yaml:10"),
         (image('["shop", "migrate-and-serve"]'), "Dockerfile:3"),
+        (image('["shop", "migrate-and-serve"]', "EXPOSE 8000"), "Dockerfile:4"),
         (
             script(
                 'if [ -z "$KEY" ]; then echo "no KEY" >&2; exit 1; fi',
@@ -181,6 +182,8 @@ def test_one_finding_for_the_services_of_one_image(make_project: Make) -> None:
         {"Procfile": f"release: python manage.py migrate\nweb: {WEB}\n"},
         {"k8s/migrate.yaml": JOB, **manifest()},
         image('["shop", "serve"]'),
+        image('["shop", "serve"]', "EXPOSE 8000"),
+        image('["shop", "migrate"]', "EXPOSE 8000"),
         script('if [ -z "$KEY" ]; then exec gunicorn shop.wsgi; fi', "./manage.py migrate"),
         image('["shop", "migrate"]'),
         image('["make", "test", "migrate-and-serve"]'),
