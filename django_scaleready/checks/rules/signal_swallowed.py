@@ -3,14 +3,14 @@
 The container's first process gets SIGTERM. A shell that waits for its child does not pass it on,
 and as process 1 it ignores the signal itself: after the grace period everything is killed, with the
 requests and tasks in flight, on every deploy. A server that the shell has put into the background
-is as deaf, and so is a program of the project's own that would end on SIGTERM what it has begun. A
-package manager (`npm start`) runs a script below a shell. runit's `runsvdir` ends on SIGTERM and
-leaves what it has started to be killed; `su` and `runuser` pass it on and kill two seconds later,
-however long the grace period. A script with a trap tells the server to stop, but if it ends behind
-the `wait` that the trap cut short, it leaves no time for that. Another signal may come to the
-server and be the wrong one: on SIGINT and SIGQUIT gunicorn drops the requests it is
-answering, uvicorn does not know SIGQUIT, and `stopsignal=KILL` or `KillSignal=SIGKILL` leaves
-nothing any time at all.
+is as deaf, and so is a program of the project's own that would end on SIGTERM what it has begun, or
+a command that the shell runs in a loop. A package manager (`npm start`) runs a script below a
+shell. runit's `runsvdir` ends on SIGTERM and leaves what it has started to be killed; `su` and
+`runuser` pass it on and kill two seconds later, however long the grace period. A script with a trap
+tells the server to stop, but if it ends behind the `wait` that the trap cut short, it leaves no
+time for that. Another signal may come to the server and be the wrong one: on SIGINT and SIGQUIT
+gunicorn drops the requests it is answering, uvicorn does not know SIGQUIT, and `stopsignal=KILL` or
+`KillSignal=SIGKILL` leaves nothing any time at all.
 
 ## Bad
 
@@ -49,6 +49,7 @@ ENTRYPOINT ["/app/entrypoint.sh"]
 - what the shell starts is a script that nothing is known of, and no image names a port (`EXPOSE`);
 - something passes the signal on: `trap` with a second `wait`, `dumb-init`, `tini -g`,
   `stopasgroup`, s6, `my_init`, systemd;
+- a loop that runs a command again and again is left (`break`), or its script has a trap;
 - a script ends with a server that puts itself into the background (`--daemon`, `--daemonize`), and
   no container starts it;
 - the image is another program's: it copies only what lies beside its Dockerfile, in a folder where
@@ -69,7 +70,7 @@ from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Locat
 from django_scaleready.checks.deployment.command import IMPATIENT, MANAGERS, PYTHON
 from django_scaleready.checks.deployment.files import Kind
 from django_scaleready.checks.reaching.started import ends, program_of
-from django_scaleready.checks.stop_signals import cut
+from django_scaleready.checks.stop_signals import cut, is_looped
 
 if TYPE_CHECKING:
     from django_scaleready.checks.deployment.command import Command
@@ -166,7 +167,7 @@ def _listens(project: Project, process: Process, command: Command) -> bool:
     program = program_of(project.code, command) if goes_on else None
     content = (project.root / program.path).read_bytes() if program else b""
     hears = b"signal.signal(" in content and b"SIGTERM" in content
-    return hears or _is_server(project, process, command)
+    return hears or _is_server(project, process, command) or is_looped(project, process, command)
 
 
 def _is_server(project: Project, process: Process, command: Command) -> bool:
@@ -258,6 +259,11 @@ def _unheard(first: Command, signal: str) -> str:
             f"SIGTERM does not come to {first.program}: {first.left_by} ends on it and tells"
             " nobody, so it is killed with what it is doing."
         )
+    if first.repeated and first.management:
+        return (
+            f"{signal} does not come to {first.management}: the shell that runs it again and again"
+            " passes no signal on, so it is killed with what it is doing."
+        )
     how = "waits for it" if first.awaited else "has put it into the background"
     what = "the package manager" if _callers(first) and first.awaited else "the shell"
     if first.detaches:
@@ -284,6 +290,8 @@ def _hint(first: Command) -> str:
         return (
             "Start each in a container of its own, or have a trap send SIGHUP to runsvdir and wait."
         )
+    if first.repeated and first.management:
+        return "Let the loop end between two of them: trap exit TERM, and sleep 60 & wait $!."
     if first.awaited:
         return f"Start it with exec: exec {'python' if _is_inside(first) else first.program} …"
     return "Start each in a container of its own, with exec."

@@ -221,6 +221,27 @@ def test_the_modes_of_a_script_that_has_one_by_itself(make: Make) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("given", "modes"),
+    [
+        ("KIND=$1", ["go.sh worker"]),
+        ('KIND="${1:-web}"', ["Dockerfile", "go.sh worker"]),
+        ("FIRST=$1; KIND=$FIRST", ["go.sh worker"]),
+        ("KIND=$2", []),
+        ("KIND=web", ["Dockerfile"]),
+        ("OTHER=$1", []),
+    ],
+)
+def test_the_modes_of_a_script_that_names_its_first_argument(
+    make: Make, given: str, modes: list[str]
+) -> None:
+    cases = "web) exec gunicorn a;; worker) exec celery -A a worker;; esac"
+    text = f"#!/bin/sh\n{given}\nshift\ncase ${{KIND}} in {cases}\n"
+    files = {"Dockerfile": 'FROM x\nENTRYPOINT ["./go.sh"]\n', "go.sh": text}
+    kept = [name for name, found in started(make(files)).items() if found and name != "go.sh web"]
+    assert kept == modes
+
+
 def test_a_supervisor_with_what_it_includes(make: Make) -> None:
     files = {
         "Dockerfile": 'FROM x\nCMD ["supervisord", "-n", "-c", "/etc/supervisord.conf"]\n',

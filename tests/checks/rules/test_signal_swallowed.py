@@ -417,3 +417,58 @@ def test_the_shell_of_a_dyno_stands_in_nobodys_way(
     make_project: Make, files: dict[str, str], count: int
 ) -> None:
     assert len(found(make_project, RULE, files)) == count
+
+
+LOOP = ("while true", "do", "  timeout 3600 ./manage.py bill || true", "  sleep 300", "done")
+SERVICES = "services:\n  clock:\n    build: .\n    command: "
+
+
+def told(*lines: str) -> dict[str, str]:
+    """An image whose script is told by its first argument what to start."""
+    modes = ("case ${KIND} in", f"web) exec {WEB};;", "clock) exec /app/bin/clock.sh;;", "esac")
+    return {
+        **script("KIND=${1:-web}", "shift", *modes),
+        "Dockerfile": 'FROM python:3.13\nCOPY . /app\nENTRYPOINT ["/app/start.sh"]\n',
+        "bin/clock.sh": "\n".join(["#!/bin/bash", *lines, ""]),
+    }
+
+
+@pytest.mark.parametrize(
+    ("files", "place"),
+    [
+        (script(*LOOP), "start.sh:4"),
+        (told(*LOOP), "bin/clock.sh:4"),
+        (
+            {
+                **image(WEB, "RUN apk add alpine"),
+                "compose.yml": f"{SERVICES}sh -c 'while :; do ./manage.py bill; sleep 9; done'\n",
+            },
+            "compose.yml:4",
+        ),
+    ],
+)
+def test_a_loop_that_a_shell_runs(make_project: Make, files: dict[str, str], place: str) -> None:
+    findings = [f for f in found(make_project, RULE, files) if "again and again" in f.message]
+    assert places(findings) == [place]
+    assert "trap exit TERM" in findings[0].hint
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        script("trap exit TERM", *LOOP),
+        told("trap 'exit 0' TERM INT", *LOOP),
+        script("while true; do ./manage.py ready && break; sleep 1; done", f"exec {WEB}"),
+        script("until ./manage.py ready; do sleep 1; done", f"exec {WEB}"),
+        script("for name in a b; do ./manage.py bill $name; done", f"exec {WEB}"),
+        script("while true; do date; sleep 1; done"),
+        {**script(*LOOP), **image('["dumb-init", "/app/start.sh"]')},
+        # Nothing here says that a container runs it.
+        {"bin/start.sh": "\n".join(["#!/bin/bash", *LOOP, ""])},
+        {"clock.service": "[Service]\nExecStart=/app/start.sh\n", "start.sh": "\n".join(LOOP)},
+        # A worker for which nobody is told to start it is none of the image's.
+        {"bin/clock.sh": told(*LOOP)["bin/clock.sh"], **image('["gunicorn", "shop.wsgi"]')},
+    ],
+)
+def test_a_loop_that_ends(make_project: Make, files: dict[str, str]) -> None:
+    assert found(make_project, RULE, files) == []

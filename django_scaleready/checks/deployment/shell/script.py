@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-_FIRST_ARGUMENT = frozenset({"$1", "${1}", "${1:-}", "${1-}"})
+_FIRST_ARGUMENT = re.compile(r"\$1|\$\{1(:?-[\w-]*)?\}")
+_VARIABLE = re.compile(r"\$\{?(\w+)\}?")
 # ``! </dev/tcp/db/5432`` waits for a port with no command at all, which the grammar does not know.
 _BARE = re.compile(r"!\s*(?=<\s*/)")
 # What s6 runs as often as the shell: each program is given what follows as its arguments, and what
@@ -113,24 +114,35 @@ def case_item(item: Node) -> tuple[list[Node], list[Node]]:
 
 def _modes(root: Node) -> Iterator[str]:
     pending = [root]
+    names: set[str] = set()
     while pending:
         node = pending.pop()
         pending.extend(reversed(node.children))
-        if node.type == "case_item" and node.parent is not None:
+        if node.type == "variable_assignment" and _is_first(node.children[-1], names):
+            # SERVICE=$1; shift; case $SERVICE in
+            names.add(text_of(node.children[0]))
+        elif node.type == "case_item" and node.parent is not None:
             value = node.parent.child_by_field_name("value")
-            if value is not None and _is_first(value):
+            if value is not None and _is_first(value, names):
                 yield from (_plain(p) for p in case_item(node)[0] if _MODE.fullmatch(_plain(p)))
         elif node.type == "binary_expression" and len(node.children) == 3:  # noqa: PLR2004
             left, between, right = node.children
             while right.type == "binary_expression" and right.children:
                 # The grammar takes what || joins for what is compared.
                 right = right.children[0]
-            if _is_first(left) and between.type in {"=", "=="} and _MODE.fullmatch(_plain(right)):
+            if (
+                _is_first(left, names)
+                and between.type in {"=", "=="}
+                and _MODE.fullmatch(_plain(right))
+            ):
                 yield _plain(right)
 
 
-def _is_first(node: Node) -> bool:
-    return _plain(node) in _FIRST_ARGUMENT
+def _is_first(node: Node, names: Set[str]) -> bool:
+    """Whether it is the first argument, be it by a variable that was given it."""
+    text = _plain(node)
+    given = _VARIABLE.fullmatch(text)
+    return bool(_FIRST_ARGUMENT.fullmatch(text)) or (given is not None and given[1] in names)
 
 
 def _plain(node: Node) -> str:
