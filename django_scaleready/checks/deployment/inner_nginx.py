@@ -66,6 +66,19 @@ def answers_itself(directives: Sequence[Directive], path: str) -> bool:
     return bool(inside) and not passed
 
 
+def is_replaced(directives: Sequence[Directive], log: Directive) -> bool:
+    """Whether each server has a log of its own in place of one that stands above them all."""
+    blocks = tuple(block.name for block in log.around)
+    path = log.location.path
+    whole = any(each.name == "http" for each in directives if each.location.path == path)
+    if blocks != (("http",) if whole else ()):
+        return False
+    # One of an upstream has an address.
+    servers = [each for each in directives if each.name == "server" and not each.arguments]
+    own = [each.around[-1] for each in directives if each.name == log.name and each.around]
+    return bool(servers) and all(server in own for server in servers)
+
+
 def is_linked(deployment: Deployment, path: str) -> bool:
     """Whether a log goes to the container's output because the image is made from nginx's."""
     images = (file.text for file in deployment.files if file.kind is Kind.DOCKERFILE)

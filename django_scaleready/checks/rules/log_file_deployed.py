@@ -31,7 +31,8 @@ stdout_logfile_maxbytes = 0
   (`loglevel = debug`), has what its programs write;
 - a start script prints what is written to it: `tail -F /var/log/app/*.log &`;
 - the configuration of a log shipper names it: CloudWatch's agent, Promtail, Filebeat, Fluent Bit;
-- it is the log of an nginx that stands before the application, in a container of its own;
+- it is the log of an nginx that stands before the application, in a container of its own, or one
+  that each `server` replaces by its own;
 - the file is not deployed, or is a configuration of supervisord that was left behind: nothing
   starts it, the scripts that it names are not there, and systemd's units serve.
 """
@@ -44,7 +45,7 @@ from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.deployment.files import Kind
-from django_scaleready.checks.deployment.inner_nginx import configurations, is_linked
+from django_scaleready.checks.deployment.inner_nginx import configurations, is_linked, is_replaced
 from django_scaleready.checks.deployment.shell.console import is_tailed
 from django_scaleready.checks.disk.shippers import is_one_of, shipped
 
@@ -174,6 +175,7 @@ def _nginx(project: Project) -> Iterator[Log]:
             if directive.name in NGINX and directive.arguments[:1] not in {(), ("off",)}
             if not _is_shown(project, directive.arguments[0])
             if not is_linked(project.deploy, directive.arguments[0])
+            if not is_replaced(directives, directive)
         ]
         for path in dict.fromkeys(log.location.path for log in logs):
             first, *more = [log for log in logs if log.location.path == path]

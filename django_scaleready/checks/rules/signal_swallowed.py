@@ -89,11 +89,11 @@ CERTAIN = frozenset({Kind.DOCKERFILE, Kind.COMPOSE, Kind.KUBERNETES})
 
 def find(project: Project) -> Iterator[Finding]:
     """Yield, for each process, the servers, workers and clocks that do not hear of SIGTERM."""
-    seen = set()
+    seen: set[Location] = set()
     yield from _hurried(project)
     for process in project.deploy.processes:
         heard = any(c.serves and c.alone and not c.cut and not c.via for c in process.commands)
-        new = (c for c in process.commands if c.location not in seen)
+        new = (c for c in process.commands if seen.isdisjoint(_places(c)))
         deaf = [c for c in new if _is_deaf(c, partial(_listens, project, process, c))]
         # What supervises beside a server that hears of it has put itself into the background.
         deaf = [c for c in deaf if not (heard and _manages(c))]
@@ -102,9 +102,16 @@ def find(project: Project) -> Iterator[Finding]:
             deaf = [c for c in deaf if not _is_of_a_dyno(c, process)]
         if process.kind is Kind.SCRIPT:
             deaf = [c for c in deaf if not (c.detaches and c is process.commands[-1])]
-        seen |= {command.location for command in deaf}
+        seen |= {place for command in deaf for place in _places(command)}
         if deaf and not process.once:
             yield _finding(process, deaf)
+
+
+def _places(command: Command) -> Iterator[Location]:
+    """Yield where something is mended: one more ``wait`` is there for all that a script starts."""
+    yield command.location
+    if command.cut and command.alone:
+        yield command.cut
 
 
 def _hurried(project: Project) -> Iterator[Finding]:

@@ -149,6 +149,50 @@ def test_stays_silent(make_project: Make, files: dict[str, str]) -> None:
     assert found(make_project, RULE, files) == []
 
 
+def sites(*servers: str, top: str = "access_log /logs/a.log;") -> dict[str, str]:
+    """nginx in the application's container, with its servers in files of their own."""
+    served = inner("")
+    served["nginx.conf"] = f"events {{}}\nhttp {{ {top} include sites/*; }}\n"
+    for number, server in enumerate(servers):
+        served[f"sites/{number}.conf"] = f"upstream app {{ server web; }}\nserver {{ {server} }}\n"
+    served["Dockerfile"] += "COPY nginx.conf sites /etc/nginx/\n"
+    return served
+
+
+OFF = "access_log off;"
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        sites(OFF),
+        sites(OFF, "access_log /dev/stdout;"),
+        sites("error_log stderr;", top="error_log /logs/e.log;"),
+        {**sites(OFF, top=""), "sites/log.conf": "access_log /logs/a.log;\n"},
+    ],
+)
+def test_stays_silent_where_each_server_of_nginx_has_its_own(
+    make_project: Make, files: dict[str, str]
+) -> None:
+    assert found(make_project, RULE, files) == []
+
+
+@pytest.mark.parametrize(
+    ("files", "place"),
+    [
+        (sites(), "nginx.conf:2"),
+        (sites(OFF, "listen 80;"), "nginx.conf:2"),
+        (sites(f"location / {{ {OFF} }}"), "nginx.conf:2"),
+        (sites("error_log stderr;"), "nginx.conf:2"),
+        (sites("access_log /logs/b.log;"), "sites/0.conf:2"),
+    ],
+)
+def test_finds_what_a_server_of_nginx_takes_from_above(
+    make_project: Make, files: dict[str, str], place: str
+) -> None:
+    assert places(found(make_project, RULE, files)) == [place]
+
+
 AGENT = '{"logs": {"collect_list": [{"file_path": "/logs/web.log", "timezone": "UTC"}]}}\n'
 SHIPPERS = {
     "deploy/cloudwatch.json": AGENT,

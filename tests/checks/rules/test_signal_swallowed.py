@@ -319,6 +319,36 @@ def test_a_trap_shows_the_wait_that_it_cuts_short(make_project: Make) -> None:
     assert [str(place) for place in finding.related] == ["start.sh:4"]
 
 
+KINDS = (f"if [ -z $WORKER ]; then {WEB} &", "else celery -A shop worker &", "fi")
+KINDS_OF = {"web": "''", "worker": "1"}
+
+
+def of_two_kinds(*lines: str) -> dict[str, str]:
+    """A script that starts the web server or the worker, and a service for each."""
+    given = "    build: .\n    environment:\n      WORKER: {}\n"
+    services = "".join(f"  {name}:\n{given.format(value)}" for name, value in KINDS_OF.items())
+    made = image('["/app/start.sh"]')
+    return {**script(*lines), **made, "compose.yaml": f"services:\n{services}"}
+
+
+def test_a_wait_that_is_cut_short_is_one_finding_for_all_that_is_behind_it(
+    make_project: Make,
+) -> None:
+    lines = ("trap 'kill $!' TERM", *KINDS, "wait")
+    (finding,) = found(make_project, RULE, of_two_kinds(*lines))
+    assert "wait" in finding.message
+
+
+def test_nothing_is_cut_short_in_a_script_of_two_kinds(make_project: Make) -> None:
+    lines = ("trap 'kill $!; wait $!' TERM", *KINDS, "wait")
+    assert found(make_project, RULE, of_two_kinds(*lines)) == []
+
+
+def test_what_no_trap_tells_is_one_finding_for_each(make_project: Make) -> None:
+    findings = found(make_project, RULE, of_two_kinds(*KINDS, "wait"))
+    assert places(findings) == ["start.sh:2", "start.sh:3"]
+
+
 def test_what_detaches_itself_is_not_waited_for(make_project: Make) -> None:
     (finding,) = found(make_project, RULE, script("uwsgi -w a --daemonize a.log", "tail -f a.log"))
     assert "cannot wait" in finding.message
