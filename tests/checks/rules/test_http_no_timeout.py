@@ -693,7 +693,7 @@ def test_calls_over_the_sessions_of_one_function_are_one(
 ) -> None:
     project = make_project({"shop/helpers.py": HELPERS, "shop/code.py": IMPORTS + code})
     (finding,) = RULE.find(project)
-    assert str(finding.location) == "shop/helpers.py:10"
+    assert str(finding.location) == "shop/helpers.py:5"
     assert len(finding.related) == 2
     assert {place.path for place in finding.related} == {"shop/code.py"}
 
@@ -782,6 +782,24 @@ def b():
     kept = session()
     return kept.post("x")
 """
+PASSED_ON = (
+    PROPERTY.replace("self.session.", "self.signed_session.")
+    + """
+    @property
+    def signed_session(self):
+        self.session.headers["x"] = "y"
+        return self.session
+"""
+)
+RETURNED = (
+    MADE.replace("session().", "signed_session().").replace("= session()", "= signed_session()")
+    + """
+def signed_session():
+    made = session()
+    made.headers["x"] = "y"
+    return made
+"""
+)
 OWN = "import requests\ndef a():\n  s = requests.Session()\n  s.get('x')\n  s.post('x')\n"
 
 
@@ -790,6 +808,12 @@ OWN = "import requests\ndef a():\n  s = requests.Session()\n  s.get('x')\n  s.po
     [
         (PROPERTY, [(5, [9, 10])]),
         (MADE, [(3, [4, 7])]),
+        (PASSED_ON, [(5, [9, 10])]),
+        (RETURNED, [(3, [4, 7])]),
+        (PASSED_ON.replace('("x")', '("x", timeout=5)'), []),
+        (RETURNED.replace('("x")', '("x", timeout=5)'), []),
+        (PASSED_ON.replace("requests.Session()", "Fast()"), []),
+        (RETURNED.replace("requests.Session()", "Fast()"), []),
         (OWN, [(4, []), (5, [])]),
         (PROPERTY.replace('("x")', '("x", timeout=5)'), []),
     ],

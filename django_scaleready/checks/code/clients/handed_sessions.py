@@ -16,6 +16,7 @@ from django_scaleready.checks.code.clients.sessions import (
     handed_by,
     is_hardened,
     is_session,
+    made_by,
     possible,
 )
 from django_scaleready.checks.code.summary import Fact, Summary
@@ -102,7 +103,7 @@ def _given(module: Module, scope: Scope, name: str, values: Sequence[ast.expr]) 
 def _targets(module: Module, value: ast.expr, scope: Scope) -> Iterator[str]:
     """Yield what an expression has a session from: "" of one that is made here, else a name."""
     if is_session(module, value, scope):
-        yield ""
+        yield made_by(module, value, scope)
     elif isinstance(value, ast.Call):
         name = last_name(value.func)
         # A class that derives from a session may go by any name.

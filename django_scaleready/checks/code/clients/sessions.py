@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from django_scaleready.checks.code.tree.module import Module
 from django_scaleready.checks.code.tree.scopes import Scope, Site
-from django_scaleready.checks.code.tree.syntax import last_parts, written
+from django_scaleready.checks.code.tree.syntax import last_name, last_parts, written
 
 SESSIONS = frozenset(
     [
@@ -35,6 +35,22 @@ DEPTH = 3
 def is_session(module: Module, node: ast.expr, scope: Scope) -> bool:
     """Whether an expression is a session of requests, which has no timeout of its own."""
     return is_made_by(module, node, scope, SESSIONS)
+
+
+def made_by(module: Module, node: ast.expr, scope: Scope) -> str:
+    """Return the function or property of this file that makes a session; "" if it is made here.
+
+    Who returns what that has made makes none.
+    """
+    asked_for = node.func if isinstance(node, ast.Call) else node
+    name = module.qualified(asked_for, scope).removeprefix(f"{module.name}.")
+    made = module.functions.get(name)
+    if made is None or made is scope:
+        return ""
+    values = [value for held in made.returns for value in possible(held, made)]
+    makers = last_parts(*SESSIONS)
+    makes = any(isinstance(v, ast.Call) and last_name(v.func) in makers for v in values)
+    return f"{module.name}.{name}" if makes else ""
 
 
 def is_made_by(module: Module, node: ast.expr, scope: Scope, makers: frozenset[str]) -> bool:
