@@ -791,15 +791,18 @@ PASSED_ON = (
         return self.session
 """
 )
-RETURNED = (
-    MADE.replace("session().", "signed_session().").replace("= session()", "= signed_session()")
-    + """
+RETURNED = """
+import requests
+def session(): return requests.Session()
 def signed_session():
     made = session()
     made.headers["x"] = "y"
     return made
+def a(): return signed_session().get("x")
+def b():
+    kept = signed_session()
+    return kept.post("x")
 """
-)
 OWN = "import requests\ndef a():\n  s = requests.Session()\n  s.get('x')\n  s.post('x')\n"
 
 
@@ -809,7 +812,7 @@ OWN = "import requests\ndef a():\n  s = requests.Session()\n  s.get('x')\n  s.po
         (PROPERTY, [(5, [9, 10])]),
         (MADE, [(3, [4, 7])]),
         (PASSED_ON, [(5, [9, 10])]),
-        (RETURNED, [(3, [4, 7])]),
+        (RETURNED, [(3, [8, 11])]),
         (PASSED_ON.replace('("x")', '("x", timeout=5)'), []),
         (RETURNED.replace('("x")', '("x", timeout=5)'), []),
         (PASSED_ON.replace("requests.Session()", "Fast()"), []),
