@@ -31,7 +31,8 @@ beat: celery -A mysite beat --scheduler django_scaleready.celery.scheduler.Sched
 
 - the scheduler is a process of its own: a service, a unit, a line of a Procfile, a CronJob, or a
   file for supervisord in a folder that is not supervisord's alone;
-- it is a cron that gets no crontab: none is copied, mounted or written to where it looks;
+- it is a cron that gets no crontab: none is copied, mounted or written to where it looks, or it is
+  that of django-crontab, and CRONJOBS is empty;
 - it is a beat inside a worker, which [celery-beat-embedded](#celery-beat-embedded) tells of: of the
   worker this is information;
 - a program of yours takes what it works on from a queue, or tells of the replica that it is in: its
@@ -143,7 +144,10 @@ def _in_pod(project: Project, process: Process, seen: set[Location]) -> Iterator
 
 def _by_the_clock(project: Project, process: Process, command: Command) -> bool:
     if command.schedules:
-        idle = is_idle(project.root, project.deploy.files, process, command)
+        jobs = not _has_no_jobs(project)
+        if command.management == "crontab" and not jobs:
+            return False
+        idle = is_idle(project.root, project.deploy.files, process, command, has_jobs=jobs)
         # Unless the project's code gives that cron something to do.
         return not idle or any(CRONTABS in source.imported for source in project.code)
     if command.works or not _goes_on(process, command):
@@ -153,6 +157,13 @@ def _by_the_clock(project: Project, process: Process, command: Command) -> bool:
         return False
     again = found.path in project.code.once(_pausing) and _starts_again(project.deploy, command)
     return again or paced.ticks(project.code, found)
+
+
+def _has_no_jobs(project: Project) -> bool:
+    """Whether django-crontab is there and is told of no job."""
+    if not (project.installed("django_crontab") and project.is_set("CRONJOBS")):
+        return False
+    return project.is_known("CRONJOBS") and project.setting("CRONJOBS") in ([], ())
 
 
 def _goes_on(process: Process, command: Command) -> bool:

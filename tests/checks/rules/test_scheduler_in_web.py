@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from support import deploy_files
 from support.deploy_files import WEB, Make, compose, found, image, manifest, places, script
@@ -163,6 +165,41 @@ def test_a_worker_is_information(make_project: Make) -> None:
 
 TICKS = script("python manage.py tick --loop &", f"exec {WEB}")
 COMMAND = "shop/management/commands/tick.py"
+
+
+NO_JOBS = {"INSTALLED_APPS": ["django_crontab"], "CRONJOBS": []}
+ADDED = ("# Old crontab tasks", "say Adding to crontab", "./manage.py crontab add", "cron")
+JOBS = {**NO_JOBS, "CRONJOBS": [("0 4 * * *", "shop.cron.tidy")]}
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        script(*ADDED, f"exec {WEB}"),
+        script("./manage.py crontab add", f"exec {WEB}"),
+        script("python3 manage.py crontab add && crond -l 2", f"exec {WEB}"),
+        {**cron("cron"), "requirements.txt": "django-crontab\n"},
+    ],
+)
+def test_a_cron_of_django_crontab_without_jobs(make_project: Make, files: dict[str, str]) -> None:
+    assert found(make_project, RULE, files, **NO_JOBS) == []
+
+
+@pytest.mark.parametrize(
+    ("files", "settings"),
+    [
+        (script(*ADDED, f"exec {WEB}"), JOBS),
+        (script(*ADDED, f"exec {WEB}"), {"CRONJOBS": []}),
+        (script(*ADDED, "crontab /app/jobs", f"exec {WEB}"), NO_JOBS),
+        (cron("cron", "RUN echo '0 3 * * * tidy' | /usr/bin/crontab -"), NO_JOBS),
+        (cron("cron", "COPY my_crontab /srv/"), NO_JOBS),
+        (script("celery -A shop beat &", f"exec {WEB}"), NO_JOBS),
+    ],
+)
+def test_a_cron_that_has_jobs_beside_django_crontab(
+    make_project: Make, files: dict[str, str], settings: dict[str, Any]
+) -> None:
+    assert len(found(make_project, RULE, files, **settings)) == 1
 
 
 HANDLE = """

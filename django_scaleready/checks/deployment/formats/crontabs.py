@@ -19,6 +19,14 @@ _GIVEN = re.compile(
     r"crontab|installtasks|\bcrond?\b[^\n]* -c\b|/etc/cron|/cron\.d\b|spool/cron|/etc/periodic"
     r"|\bcron\.(hourly|daily|weekly|monthly)"
 )
+# Those of a program or a file, of all that may be said of crontabs.
+_TABLE = re.compile(
+    r"(^|[;&|(`\"']|\b(do|else|exec|run|sudo|then))[ \t]*\S*\bcrontab\b"
+    r"|[/.:]crontab|crontabs?[/.:]|^[ \t]*(add|copy|cp|install|ln|mv)\b[^\n]*crontab"
+    r"|installtasks|\bcrond?\b[^\n]* -c\b|/etc/cron|/cron\.d\b|spool/cron|/etc/periodic"
+    r"|\bcron\.(hourly|daily|weekly|monthly)",
+    re.MULTILINE | re.IGNORECASE,
+)
 # What a folder holds that is copied over the root, or over /etc.
 _BELOW = {
     "/": ("etc/cron*", "etc/periodic", "var/spool/cron"),
@@ -27,9 +35,20 @@ _BELOW = {
 }
 
 
-def is_idle(root: Path, files: Iterable[DeployFile], process: Process, command: Command) -> bool:
-    """Whether a daemon is started for whose folders nothing is made: it does nothing of ours."""
-    if not _looks_around(command) or any(_GIVEN.search(file.text) for file in files):
+def is_idle(
+    root: Path,
+    files: Iterable[DeployFile],
+    process: Process,
+    command: Command,
+    *,
+    has_jobs: bool = True,
+) -> bool:
+    """Whether a daemon is started for whose folders nothing is made: it does nothing of ours.
+
+    Where ``has_jobs`` is false, ``manage.py crontab`` makes nothing for it either.
+    """
+    given = _GIVEN if has_jobs else _TABLE
+    if not _looks_around(command) or any(given.search(file.text) for file in files):
         return False
     beside = posixpath.dirname(process.location.path)
     return not any(
