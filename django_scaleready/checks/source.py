@@ -16,6 +16,7 @@ from django_scaleready.checks.code.summary import Fact, Summary
 from django_scaleready.checks.deployment.schedules import scheduled
 from django_scaleready.checks.deployment.view import Deployment
 from django_scaleready.checks.progress import on_terminal
+from django_scaleready.checks.reaching.made_settings import Apps, made_apps
 from django_scaleready.checks.reaching.reach import Reach
 from django_scaleready.checks.reaching.remaining import Remaining
 from django_scaleready.checks.reaching.sayers import Sayers
@@ -99,6 +100,11 @@ class Source:
     def left_out(self) -> LeftOut:
         """The apps and the middleware that these settings do not take."""
         raise NotImplementedError
+
+    @cached_property
+    def made_apps(self) -> Apps:
+        """The apps in the settings that the project makes for others, by the name of the list."""
+        return self.alike.made_apps if self.alike else made_apps(self.code, self.root)
 
     def is_variable(self, _: str) -> bool:
         """Whether no other file may have a setting on, so that it is off if it is read to be."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django_scaleready.checks.reaching.made_settings import APPS
+
 if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
 
@@ -16,6 +18,8 @@ def is_off(project: Project, name: str, unset: bool, module: str) -> bool:
     """
     name, _, key = name.partition(".")
     if not project.is_set(name):
+        if key and not project.is_set(APPS) and name in project.made_apps:
+            return key not in project.made_apps[name]
         return unset and project.is_known(name)
     value = project.setting(name)
     if key:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from django_scaleready.checks.code.codebase import Codebase, Key
 from django_scaleready.checks.code.summary import Summary
+from django_scaleready.checks.reaching.made_settings import APPS
 from django_scaleready.checks.reaching.sayers import Sayers, is_site, is_within
 
 if TYPE_CHECKING:
@@ -38,22 +39,34 @@ def left_out(project: Project, sayers: Sayers) -> LeftOut:
 
 def _of_apps(project: Project, sayers: Sayers) -> dict[str, str]:
     code = project.code
-    apps = [*_texts(project.setting("INSTALLED_APPS"))]
-    if not project.is_known("INSTALLED_APPS"):
-        return {}
+    apps = _installed(project)
     own = code.once(_apps)
     out = {folder: name for folder, name in own.items() if not _is_in(code, folder, name, apps)}
-    # Whose apps are all missing has them installed in a way that is not seen here.
-    if not out or len(out) == len(own) or not code.once(is_site):
+    # Whose apps are all missing has them installed in a way that is not seen here; a template may
+    # leave most to whoever fills it in.
+    most = len(own) - 1 if project.is_set(APPS) else len(own) // 2
+    if not out or not apps or len(out) > most or not code.once(is_site):
         return {}
     found = {source.path: name for source in code if (name := _app_of(source.path, out))}
-    said = _texts([*project.settings_named("").values()])
+    said = [*_texts([*project.settings_named("").values()]), *_made(project, "")]
     needed = {*_named(code, found, said), *_said(code, sayers, found)}
     while needed:
         found.update(dict.fromkeys(found.keys() & needed, ""))
         out_of_use = {path for path, name in found.items() if name}
         needed = {path for path in out_of_use if code.importers.get(path, set()) - out_of_use}
     return found
+
+
+def _installed(project: Project) -> list[str]:
+    """Return the apps that a project installs, none if they are not known."""
+    if not project.is_set(APPS):
+        return [*_made(project, APPS)]
+    return [*_texts(project.setting(APPS))] if project.is_known(APPS) else []
+
+
+def _made(project: Project, name: str) -> Iterable[str]:
+    """Return what a list of apps has in the settings that a project makes, if it has no others."""
+    return () if project.is_set(APPS) else project.made_apps.get(name, ())
 
 
 def _app_of(path: str, apps: Mapping[str, str]) -> str:
