@@ -303,6 +303,32 @@ def test_leaves_what_is_not_its_own_alone(make_project: Callable[..., Project], 
     assert [f for f in find(make_project, HEAD + code) if f.severity is not Severity.INFO] == []
 
 
+CHECKED = """
+from django.core import checks
+from django.core.checks import Tags, register
+def make(): open('/srv/key', 'w')
+{}
+def check(app_configs, **options): make()
+"""
+
+
+@pytest.mark.parametrize(
+    ("decorator", "count"),
+    [
+        ("@register(deploy=True)", 0),
+        ("@register(Tags.security, deploy=True)", 0),
+        ("@checks.register(deploy=True)", 0),
+        ("@register()", 1),
+        ("@register(deploy=False)", 1),
+        ("@other.register(deploy=True)", 1),
+    ],
+)
+def test_a_check_that_only_a_deployment_asks_is_silent(
+    make_project: Callable[..., Project], decorator: str, count: int
+) -> None:
+    assert len(find(make_project, CHECKED.format(decorator))) == count
+
+
 def test_commands_are_silent(make_project: Callable[..., Project]) -> None:
     code = "class Command:\n  def handle(self): open('/srv/x', 'w')"
     assert find(make_project, code, "shop/management/commands/export.py") == []

@@ -20,6 +20,7 @@ TASK_DECORATORS = frozenset(
 # Decorators of programs that an operator runs.
 OPERATORS = ("invoke.", "fabric.", "click.", "typer.", "nox.")
 SIGNALS = "django.dispatch.receiver"
+_CHECKS = frozenset({"django.core.checks.register", "django.core.checks.registry.register"})
 
 
 def moment_of(module: Module, scope: Scope) -> Moment:
@@ -70,10 +71,18 @@ def _declared(module: Module, function: Scope) -> Moment | None:
     if function.name in module.connected:
         return Moment.SIGNAL
     decorators = module.decorators(function) if function.decorators else ()
-    if any(name.startswith(OPERATORS) for name in decorators):
+    if any(name.startswith(OPERATORS) for name in decorators) or (
+        # What only `manage.py check --deploy` asks.
+        not _CHECKS.isdisjoint(decorators) and _is_told(function, "deploy")
+    ):
         return Moment.COMMAND
     if TASK_DECORATORS.intersection(name.rpartition(".")[2] for name in decorators):
         # The project's own decorator around a runner's.
         own = any(name in module.functions for name in decorators)
         return Moment.COMMAND if own and module.roots & RUNNERS else Moment.TASK
     return Moment.SIGNAL if SIGNALS in decorators else None
+
+
+def _is_told(function: Scope, name: str) -> bool:
+    """Whether a decorator is given True for something."""
+    return any(getattr(given, "value", None) is True for given in function.told_decorators(name))
