@@ -68,7 +68,8 @@ something: Django deletes in one. A decorator may begin one; a serializer's `sav
 `create()` in it. It is information elsewhere; of what the row only leads to (`order.cart.pk`), and
 of another row, where a caller saved it in a request; of a model that none of the project's admins
 has, nor `get_or_create()` makes, if `ATOMIC_REQUESTS` is off; of the function's own next turn;
-where its only key is of who is logged in; and where a task class of the project awaits the commit.
+where its only key is of who is logged in; where a task class of the project awaits the commit; and
+where a decorator of a package that is not here makes the task, which may keep it in a row.
 """
 
 from __future__ import annotations
@@ -79,8 +80,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from django_scaleready.checks.base import Area, Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.code.queries.callers import Callers
-from django_scaleready.checks.code.tasks.own_delay import GIVES, OWN, own_decorators
-from django_scaleready.checks.code.tasks.sends import OF_TASKS
+from django_scaleready.checks.code.tasks.decorated import Decorated
+from django_scaleready.checks.code.tasks.own_delay import GIVES, OWN
 from django_scaleready.checks.code.tasks.sent_tasks import (
     ADMIN,
     ANY,
@@ -189,8 +190,7 @@ class _Judge:
         self.atomic = project.requests_are_atomic or self._revisions
         self.why = REVISIONS if self._revisions else ATOMIC
         self._callers = project.code.once(Callers)
-        self._own = own_decorators(project.code, SLUG)
-        self._code = project.code
+        self._decorated = Decorated(project.code, SLUG)
         self._connected: dict[tuple[str, str], list[tuple[str, bool]]] = {}
         for _, fact in project.code.facts(SLUG):
             if fact.data[0] == CONNECTS:
@@ -209,7 +209,9 @@ class _Judge:
     def sent(self, source: Summary, fact: Fact) -> Iterator[_Sent]:
         """Yield what is known of a task that is sent; nothing if it is in no transaction."""
         kind, data = fact.data
-        if kind in {WAITS, ADMIN, MAKES, CONNECTS, OWN, GIVES} or self._is_own(source, fact):
+        if kind in {WAITS, ADMIN, MAKES, CONNECTS, OWN, GIVES}:
+            return
+        if self._decorated.is_own(source, fact):
             return
         if BASE in fact.data:
             if self._callers.saves_above(source, fact.function):
@@ -217,25 +219,9 @@ class _Judge:
             elif kind == BASE:
                 return
         ask = self._by_kind.get(kind)
-        yield from filter(None, ask(source, fact)) if ask else [_Sent(kind, data)]
-
-    def _is_own(self, source: Summary, fact: Fact) -> bool:
-        """Whether what is sent is a function to which decorators of the project give ``delay()``.
-
-        That is no task, unless a task is made of it as well.
-        """
-        function = source.functions.get(fact.function) if self._own else None
-        for call in function.calls if function else ():
-            name, _, sends = call.callee.rpartition(".")
-            if call.line != fact.line or sends not in OF_TASKS:
-                continue
-            if (sent := self._code.function(name)) and sent[2].decorators:
-                return all(self._decorates(sent[0], name) for name in sent[2].decorators)
-        return False
-
-    def _decorates(self, source: Summary, name: str) -> bool:
-        found = self._code.function(name if "." in name else f"{source.module}.{name}")
-        return found is not None and (found[0].path, found[1]) in self._own
+        unknown = self._decorated.is_of_unknown_queue(source, fact)
+        for each in filter(None, ask(source, fact)) if ask else [_Sent(kind, data)]:
+            yield each._replace(is_row=False) if unknown else each
 
     def _serves(self, path: str, name: str) -> bool:
         """Whether a request comes to a function in its transaction; revisions are of no GET."""

@@ -1172,3 +1172,38 @@ def test_a_notice_that_may_not_wait_for_the_commit(
 ) -> None:
     files = {"shop/__init__.py": "", "shop/bus.py": bus, "shop/later.py": later}
     assert len(list(RULE.find(make_project({**files, "shop/code.py": TOLD + FORGETS})))) == 1
+
+
+@pytest.mark.parametrize(
+    ("head", "severity"),
+    [
+        ("from rowqueue.decorators import handler\n@handler()", Severity.INFO),
+        ("import rowqueue\n@rowqueue.handler", Severity.INFO),
+        (
+            "from rowqueue import handler\nfrom tracing import traced\n@traced\n@handler",
+            Severity.INFO,
+        ),
+        ("from celery import shared_task\n@shared_task", Severity.WARNING),
+        (
+            "from celery import shared_task\nfrom tracing import traced\n@traced\n@shared_task",
+            Severity.WARNING,
+        ),
+        ("from company.celery import handler\n@handler", Severity.WARNING),
+        ("from company.base import app\n@app.task(bind=True)", Severity.WARNING),
+        ("from django_rq import job\n@job", Severity.WARNING),
+        ("from company_huey import handler\n@handler()", Severity.WARNING),
+        ("from shop.queue import handler\n@handler", Severity.WARNING),
+        ("", Severity.WARNING),
+    ],
+)
+def test_a_queue_of_a_package_that_nobody_knows_is_information(
+    make_project: Callable[..., Project], head: str, severity: Severity
+) -> None:
+    code = "def f(o):\n  with transaction.atomic():\n    o.save()\n    load.delay(o.pk)\n"
+    files = {
+        "shop/code.py": HEAD + code,
+        "shop/queue.py": "from celery import shared_task\nhandler = shared_task(acks_late=True)\n",
+        "shop/tasks.py": f"{head}\ndef load(pk):\n  pass\n",
+    }
+    (finding,) = RULE.find(make_project(files))
+    assert finding.severity is severity
