@@ -96,7 +96,7 @@ DUMMY = "django.core.cache.backends.dummy.DummyCache"
 
 
 def collect(reading: Reading) -> Iterator[Fact]:
-    """Note the writes that may undo another's: (alias or "", key)."""
+    """Note the writes that may undo another's: (alias or "", the setting that names it, key)."""
     module = reading.module
     imported = any(dotted.startswith("django.core.cache.") for dotted in module.imports.values())
     if not imported or module.mentions.isdisjoint(SETS) or module.mentions.isdisjoint(READS):
@@ -108,8 +108,7 @@ def collect(reading: Reading) -> Iterator[Fact]:
             continue
         for call, cache, key in updates(module, scope):
             if not _is_of_one(module, scope, key):
-                alias = _alias(scope, cache)
-                yield Fact(call.lineno, scope.function, (alias, ast.unparse(key)))
+                yield Fact(call.lineno, scope.function, (*_alias(scope, cache), ast.unparse(key)))
 
 
 def _is_locked(scope: Scope) -> bool:
@@ -144,20 +143,23 @@ def _is_of_one(module: Module, scope: Scope, key: ast.expr) -> bool:
     return any(OWN.search(ast.unparse(value)) for value in said)
 
 
-def _alias(scope: Scope, cache: str) -> str:
-    """Return the alias of a cache; "" if it is not written there."""
+def _alias(scope: Scope, cache: str) -> tuple[str, str]:
+    """Return the alias of a cache, and the setting that names it; "" if it is not written there."""
     bound = [ast.unparse(v) for each in scope.outer for v in each.bindings.get(cache, ())]
-    named = re.search(r"caches\[['\"]([^'\"]+)['\"]\]", " ".join([cache, *bound]))
-    if named:
-        return named[1]
-    return "" if bound or "[" in cache else "default"
+    said = " ".join([cache, *bound])
+    if named := re.search(r"caches\[['\"]([^'\"]+)['\"]\]", said):
+        return named[1], ""
+    if set_up := re.search(r"caches\[settings\.([A-Z]\w*)\]", said):
+        return "", set_up[1]
+    return "" if bound or "[" in cache else "default", ""
 
 
 def find(project: Project) -> Iterator[Finding]:
     """Yield each function that does, with all its places."""
     found: dict[tuple[str, str], list[tuple[Location, str, str]]] = {}
     for source, fact, place in project.noted(SLUG):
-        alias, key = fact.data
+        alias, setting, key = fact.data
+        alias = str(project.setting(setting)) if setting else alias
         if not is_a(project.caches.get(alias), DUMMY):
             found.setdefault((source.path, fact.function), []).append((place, alias, key))
     for (first, alias, key), *others in found.values():

@@ -127,3 +127,25 @@ def test_a_cache_of_one_process_leaves_it_information(make_project: Callable[...
     (finding,) = RULE.find(make_project({"shop/views.py": code}, CACHES=CACHES))
     assert finding.severity is Severity.INFO
     assert finding.message.endswith("once they share it.")
+
+
+@pytest.mark.parametrize(
+    ("alias", "severities"),
+    [
+        ("store", [Severity.WARNING]),
+        ("local", [Severity.INFO]),
+        ("none", []),
+        (None, [Severity.WARNING]),
+    ],
+)
+@pytest.mark.parametrize(
+    "body",
+    ["views.set(k, views.get(k, 0) + 1)", "c = caches[settings.VIEWS]\nc.set(k, c.get(k, 0) + 1)"],
+)
+def test_a_setting_may_name_the_cache(
+    make_project: Callable[..., Project], body: str, alias: str | None, severities: list[Severity]
+) -> None:
+    head = "from django.conf import settings\nfrom django.core.cache import caches\n"
+    code = f"{head}views = caches[settings.VIEWS]\ndef f(k):\n" + indent(body, "    ")
+    project = make_project({"shop/views.py": code}, CACHES=CACHES, VIEWS=alias)
+    assert [finding.severity for finding in RULE.find(project)] == severities
