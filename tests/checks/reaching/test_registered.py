@@ -141,7 +141,8 @@ def test_a_library_that_no_template_loads(
     assert found(make_project, {**SITE, **library, **files}) == count
 
 
-HEAD = "import functools\nkept = []\n"
+HEAD = "import functools\nfrom asyncio import to_thread\nfrom threading import Thread\nkept = []\n"
+LATER = "def timed(f):\n"
 INSIDE = "  @functools.wraps(f)\n  def inner(*a): return f(*a)\n"
 
 
@@ -163,6 +164,16 @@ INSIDE = "  @functools.wraps(f)\n  def inner(*a): return f(*a)\n"
         (f"def timed(f):\n{INSIDE}  return keep(inner)\n", "timed", 1),
         (f"def timed(f):\n{INSIDE}  kept[0] = inner\n  return inner\n", "timed", 1),
         ("def timed(f):\n  kept.append(f)\n  return f\n", "timed", 1),
+        # A thread calls it once, each time that somebody calls what it became.
+        (f"{LATER}  def inner(*a): Thread(target=f, args=a).start()\n  return inner\n", "timed", 0),
+        (f"{LATER}  def inner(*a): return pool.submit(f, *a)\n  return inner\n", "timed", 0),
+        (f"{LATER}  async def inner(*a): return await to_thread(f)\n  return inner\n", "timed", 0),
+        # At once, by who calls it again and again, and with what it is no target.
+        (f"{LATER}{INSIDE}  Thread(target=f).start()\n  return inner\n", "timed", 1),
+        (f"{LATER}{INSIDE}  Thread(target=inner).start()\n  return inner\n", "timed", 1),
+        (f"{LATER}  def inner(*a): Loop(target=f).start()\n  return inner\n", "timed", 1),
+        (f"{LATER}  def inner(*a): Thread(target=run, args=[f])\n  return inner\n", "timed", 1),
+        (f"{LATER}  def inner(*a): pool.submit(run, f)\n  return inner\n", "timed", 1),
     ],
 )
 @pytest.mark.parametrize("task", ["", "@app.task\n"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from django_scaleready.checks.code.summary import UNTOLD, Fact
 from django_scaleready.checks.code.tree.module import Module
@@ -28,6 +28,8 @@ _ASKED = frozenset(
         *("iscoroutinefunction", "signature", "update_wrapper", "wraps"),
     ]
 )
+# What calls it once, in another thread, and the position at which it is given.
+_LEAVES_TO = {"run_in_executor": 1, "submit": 0, "sync_to_async": 0, "to_thread": 0}
 # As written: a task that is looked up in the app, or in a module of tasks, by a name nobody knows.
 _LOOKED_UP = re.compile(rb"\btasks(?:\[|\.get\()\s*[^\s'\")\]]|\bgetattr\(\s*[\w.]*tasks\s*,")
 _SIGNED = ("signature", "subtask")
@@ -106,11 +108,33 @@ def _only_calls(decorator: Function) -> bool:
         deep = any(isinstance(n, Function) and n is not one for one in held for n in nodes_of(one))
         if held and function.args.args and (not deep or _defaults(function)):
             own.add(function.args.args[0].arg)
+    later = _left_to_threads(inner for each in functions for inner in _alone(each, functions))
     return all(
-        _tells_nobody(node, parents[node], own)
+        id(node) in later or _tells_nobody(node, parents[node], own)
         for node in parents
         if isinstance(node, ast.Name) and node.id in own
     )
+
+
+def _alone(function: Function, functions: Sequence[Function]) -> Iterator[ast.AST]:
+    """Yield the nodes of a function that is called only if what it stands around is."""
+    inner = [n for n in nodes_of(function) if isinstance(n, Function)]
+    if function is not functions[0] and inner == [function]:
+        yield from nodes_of(function)
+
+
+def _left_to_threads(nodes: Iterable[ast.AST]) -> set[int]:
+    """Return the names of what a thread calls once: ``Thread(target=function)``."""
+    calls = [node for node in nodes if isinstance(node, ast.Call)]
+    called = [(getattr(c.func, "attr", getattr(c.func, "id", "")), c) for c in calls]
+    given = [k.value for name, c in called if name == "Thread" for k in _targets(c)]
+    places = ((_LEAVES_TO.get(name), c.args) for name, c in called)
+    given += [each for at, args in places if at is not None for each in args[at : at + 1]]
+    return {id(each) for each in given}
+
+
+def _targets(call: ast.Call) -> list[ast.keyword]:
+    return [keyword for keyword in call.keywords if keyword.arg == "target"]
 
 
 def _defaults(function: Function) -> bool:
