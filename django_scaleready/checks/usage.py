@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from django_scaleready.checks.base import Location
 from django_scaleready.checks.boundary import attempt
+from django_scaleready.checks.code.memory import aliased_reads
+from django_scaleready.checks.code.summary import Fact
 from django_scaleready.checks.known import storage_apps
 from django_scaleready.checks.known.cache_apps import app_users
 from django_scaleready.checks.known.classes import Named, is_a, name_of
@@ -186,10 +188,11 @@ def _source_users(project: Project, alias: str) -> Iterator[User]:
     settings = {project.where("CACHES").path, project.where("MIDDLEWARE").path}
     seen: set[str] = set()
     through = {s.path: fact.data[0] for s, fact in project.code.facts("cache-reads-through")}
+    saving = _saving(project.code)
     for source, fact in project.code.facts("cache-use"):
         if _alias(project, *fact.data) == alias and source.path not in settings | seen:
             seen.add(source.path)
-            pages = through.get(source.path)
+            pages = False if (source.path, fact) in saving else through.get(source.path)
             place = Location(source.path, fact.line)
             yield User(
                 CODE, place, chooses=True, minor=pages is not None, saves_work=pages is False
@@ -203,6 +206,15 @@ def _source_users(project: Project, alias: str) -> Iterator[User]:
     for _, fact, place in project.noted("cache-storages"):
         if fact.data[0] == alias:
             yield User(CODE, place, chooses=True)
+
+
+def _saving(code: Codebase) -> set[tuple[str, Fact]]:
+    """Return the uses of a cache that only save work; nothing else takes it from there."""
+    return {
+        (source.path, fact._replace(data=fact.data[1:]))
+        for source, fact in code.facts(aliased_reads.NOTED)
+        if not code.is_mentioned(fact.data[0])
+    }
 
 
 def _template_users(project: Project, alias: str) -> Iterator[User]:

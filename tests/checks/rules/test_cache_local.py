@@ -667,3 +667,61 @@ def test_a_cache_that_is_only_closed_keeps_nothing(
     files = {"shop/fork.py": f"from django.core.cache import cache\n{code}\n"}
     (finding,) = RULE.find(make_project(files, CACHES={"default": LOCMEM}))
     assert finding.severity is severity
+
+
+ALIASED = "from django.conf import settings\nfrom django.core.cache import caches\n"
+PAGES = ALIASED + "pages = caches[settings.PAGES]\n"
+BEFORE = "def f(k):\n  v = pages.get(k)\n  if not v:\n    v = load(k)\n"
+THROUGH = BEFORE + "    pages.set(k, v, timeout=settings.SECONDS)\n  return v\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "severity"),
+    [
+        (PAGES + THROUGH, Severity.INFO),
+        (PAGES.replace("settings.PAGES", "'pages'") + THROUGH, Severity.INFO),
+        (PAGES + "class View:\n  " + THROUGH.replace("\n", "\n  "), Severity.INFO),
+        (PAGES + "def f(k): return pages.get_or_set(k, load, 60)", Severity.INFO),
+        (PAGES + THROUGH + "def g(k): return pages.get_or_set(k, load, 60)", Severity.INFO),
+        (PAGES + THROUGH + THROUGH.replace("def f", "def g"), Severity.INFO),
+        (PAGES + THROUGH.replace("if not v", "if v is None"), Severity.INFO),
+        (PAGES + THROUGH + "prices = caches['prices']\nprices.clear()\n", Severity.INFO),
+        (PAGES + "async " + THROUGH, Severity.INFO),
+        (PAGES + THROUGH.replace(", timeout=settings.SECONDS", ""), Severity.ERROR),
+        (PAGES + THROUGH + "def changed(k): pages.delete(k)\n", Severity.ERROR),
+        (PAGES + THROUGH + "def changed(k): caches[settings.PAGES].delete(k)\n", Severity.ERROR),
+        (PAGES + THROUGH + "watch(pages)\n", Severity.ERROR),
+        (PAGES + THROUGH + "def seen(k): pages.set(k, pages.get(k) + 1, 60)\n", Severity.ERROR),
+        (PAGES + THROUGH + "def set_up():\n  pages = {}\n  pages.get(1)\n", Severity.ERROR),
+        (PAGES, Severity.ERROR),
+    ],
+)
+def test_an_alias_may_only_save_work(
+    make_project: Callable[..., Project], code: str, severity: Severity
+) -> None:
+    aliases = {"default": LOCMEM, "pages": LOCMEM}
+    project = make_project({"shop/views.py": code}, CACHES=aliases, PAGES="pages")
+    found = {str(f.message.split("'")[1]): f.severity for f in RULE.find(project)}
+    assert found == {"default": Severity.INFO, "pages": severity}
+
+
+@pytest.mark.parametrize(
+    ("other", "severity"),
+    [
+        ("from shop.views import f\nf(1)", Severity.INFO),
+        ("from shop import views\nviews.f(1)", Severity.INFO),
+        ("import shop.views", Severity.INFO),
+        ("pages = {}\npages.pop(1)", Severity.INFO),
+        ("from shop.views import pages\npages.delete(1)", Severity.ERROR),
+        ("from shop import views\nviews.pages.delete(1)", Severity.ERROR),
+        ("from django.core.cache import caches\ncaches['pages'].delete(1)", Severity.ERROR),
+    ],
+)
+def test_what_another_file_takes_from_an_alias_is_handed_on(
+    make_project: Callable[..., Project], other: str, severity: Severity
+) -> None:
+    files = {"shop/views.py": PAGES + THROUGH, "shop/work.py": other}
+    aliases = {"default": LOCMEM, "pages": LOCMEM}
+    project = make_project(files, CACHES=aliases, PAGES="pages")
+    found = {str(f.message.split("'")[1]): f.severity for f in RULE.find(project)}
+    assert found["pages"] is severity

@@ -42,7 +42,7 @@ def cache_reads_through(reading: Reading) -> Iterator[Fact]:
         if isinstance(node, ast.Call) and used.get(getattr(node.func, "id", "")) == PAGE:
             allowed |= {node.func} if _ends(node, 0) else set()
         elif isinstance(node, _Function):
-            allowed |= _saves_work(node, {name for name, dotted in used.items() if dotted == CACHE})
+            allowed |= saves_work(node, {name for name, dotted in used.items() if dotted == CACHE})
     names = [n for n in nodes if isinstance(n, ast.Name) and n.id in used]
     if names and allowed.issuperset(names):
         pages = {n for n in names if used[n.id] == PAGE}
@@ -87,7 +87,7 @@ def _is_text(node: ast.stmt) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
-def _saves_work(function: _Function, caches: set[str]) -> set[ast.AST]:
+def saves_work(function: _Function, caches: set[str]) -> set[ast.AST]:
     """Return the names of caches that a function uses to save work; none if it does more."""
     calls: dict[str, list[ast.Call]] = {}
     for node in nodes_of(function):

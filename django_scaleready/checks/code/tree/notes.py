@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from django_scaleready.checks.code.memory import cache_puts, cache_use
+from django_scaleready.checks.code.memory import aliased_reads, cache_puts, cache_use
 from django_scaleready.checks.code.memory.read_through import cache_reads_through
 from django_scaleready.checks.code.paths import made_again, passing_storages, uploads
 from django_scaleready.checks.code.paths.refills import refills
@@ -250,6 +250,7 @@ COLLECTORS = (
     (cache_use.NOTED, cache_use.cache_use),
     ("cache-counts", cache_counts),
     ("cache-reads-through", cache_reads_through),
+    (aliased_reads.NOTED, aliased_reads.alias_reads_through),
     *cache_puts.COLLECTORS,
     ("storage-use", storage_use),
     ("storage-reads", storage_reads),
