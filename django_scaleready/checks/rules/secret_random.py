@@ -28,10 +28,11 @@ SECRET_KEY = os.environ.get("SECRET_KEY", "set in production")
 - a start script makes the key up where it is not given, and a deploy file gives it, or a file of
   the environment (`.env.example`) lists it for compose.
 
-With `DEBUG` on it is a warning: such a key is often made for development alone. It is information
-where a script that no container runs writes a key of the same name into a file of the environment
-(`echo "SECRET_KEY=$key" >> shop.env`): then the one that is made anew is only what is left without
-it. What differs and is no key is the business of [setting-differs](#setting-differs).
+Keys that only take the value of another one are told with that. With `DEBUG` on it is a warning:
+such a key is often made for development alone. It is information where a script that no container
+runs writes a key of the same name into a file of the environment (`echo "SECRET_KEY=$key" >>
+shop.env`): then the one that is made anew is only what is left without it. What differs and is no
+key is the business of [setting-differs](#setting-differs).
 """
 
 from __future__ import annotations
@@ -66,18 +67,34 @@ def _is_cleared(project: Project, difference: Difference) -> bool:
     return not inner and project.is_set(name) and project.setting(name, "") is None
 
 
+def _value(project: Project, difference: Difference) -> str:
+    """Return what keys that are alike have in common: their value, or the name it comes from."""
+    name, *inner = difference.path
+    value = project.setting(name)
+    for key in inner:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value if isinstance(value, str) and value else difference.of or str(difference)
+
+
 def find(project: Project) -> Iterator[Finding]:
     """Yield each key that two processes do not share."""
     debug = bool(project.setting("DEBUG"))
     kept = {("SECRET_KEY",)} if kept_at(project) else set()
     told: set[str] = set()
-    for difference in project.differences:
-        if not is_key(difference) or _is_cleared(project, difference) or difference.path in kept:
-            continue
+    alike: dict[str, list[Difference]] = {}
+    for difference in sorted(project.differences, key=lambda each: each.path != ("SECRET_KEY",)):
+        if (
+            is_key(difference)
+            and not _is_cleared(project, difference)
+            and difference.path not in kept
+        ):
+            alike.setdefault(_value(project, difference), []).append(difference)
+    for difference, *others in alike.values():
         location = project.where(*difference.path)
         script = _installer(project, location)
         left = f" {script} writes one into a file of the environment." if script else ""
         severity = Severity.INFO if script else Severity.WARNING if debug else Severity.ERROR
+        places = dict.fromkeys(project.where(*each.path) for each in others)
         yield Finding(
             message=(
                 f"{difference} is {difference.follows}: what one replica signs the next refuses."
@@ -87,6 +104,7 @@ def find(project: Project) -> Iterator[Finding]:
             location=location,
             severity=severity,
             confidence=Confidence.MEDIUM if debug or script else Confidence.HIGH,
+            related=tuple(place for place in places if place != location),
         )
         told.add(location.path)
     yield from _made_by_script(project, told)

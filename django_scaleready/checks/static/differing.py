@@ -44,8 +44,10 @@ def differing(settings: Settings) -> Iterator[Difference]:
         values = [d.value for d in definitions[-2:] if kept or d.path == last.path]
         made = any(is_random(value) or _field_of(value) in fields for value in values)
         made |= bool(KEYS.search(name)) and any(_is_key(settings, v, keys - {name}) for v in values)
-        if made and not any(_is_given(settings, value) for value in values):
-            yield Difference((name,), Follows.START)
+        of = _taken_from(values[-1], keys - {name})
+        asked_first = [*values, *(each.value for each in settings.definitions.get(of, ()))]
+        if made and not any(_is_given(settings, value) for value in asked_first):
+            yield Difference((name,), Follows.START, of=of)
         for path in of_host(values[-1], (name,), hosts):
             yield Difference(path, Follows.HOST)
 
@@ -66,6 +68,14 @@ def _is_key(settings: Settings, value: ast.expr | None, keys: frozenset[str]) ->
         return True
     functions = called(value)
     return any(functions & {*makes_random(path)} for path in settings.files if functions)
+
+
+def _taken_from(value: ast.expr | None, keys: frozenset[str]) -> str:
+    """Return the one random name that a value is made of which is not random by itself."""
+    taken = names_in(value) & keys
+    return (
+        next(iter(taken)) if len(taken) == 1 and not (is_random(value) or is_drawn(value)) else ""
+    )
 
 
 def _field_of(value: ast.expr | None) -> str:

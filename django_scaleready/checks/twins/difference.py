@@ -22,12 +22,14 @@ class Follows(enum.StrEnum):
 class Difference:
     """A value that two processes do not share: a setting and the keys below it.
 
-    ``order`` is True if only the order of a list differs.
+    ``order`` is True if only the order of a list differs. ``of`` is the name that it has its value
+    from, if it is only that of another one.
     """
 
     path: Path
     follows: Follows
     order: bool = False
+    of: str = ""
 
     @property
     def setting(self) -> str:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from django_scaleready.checks.base import Severity
 from django_scaleready.checks.project import Project
 from django_scaleready.checks.rules.secret_random import RULE
+from django_scaleready.checks.static.scan import scan
 from django_scaleready.checks.twins.difference import Difference, Follows
 
 Make = Callable[..., Project]
@@ -81,6 +84,52 @@ else:
     project = make_project({"settings.py": text})
     project.differences = [Difference(("SECRET_KEY",), Follows.START)]
     assert list(RULE.find(project)) == []
+
+
+DRAWN = (
+    "import os, secrets, uuid\nSECRET_KEY = os.environ.get('NO_SUCH_KEY') or secrets.token_hex()\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("more", "lines"),
+    [
+        ("EXPORT_SECRET = os.environ.get('NO_SUCH_SECRET', SECRET_KEY)", {2: [3]}),
+        ("EXPORT_SECRET = SECRET_KEY\nMAIL_SALT = SECRET_KEY", {2: [3, 4]}),
+        ("JWT_SECRET_KEY = secrets.token_hex()", {2: [], 3: []}),
+        ("PAD = 1\nSIGNING_KEY = str(uuid.uuid4())\nMAIL_SALT = SIGNING_KEY", {2: [], 4: [5]}),
+        ("EXPORT_SECRET = os.environ.get('PATH', SECRET_KEY)", {2: []}),
+    ],
+)
+def test_a_key_that_another_one_takes_is_one_leak(
+    make_project: Make, more: str, lines: dict[int, list[int]]
+) -> None:
+    found = RULE.find(make_project({"settings.py": DRAWN + more}))
+    assert {f.location.line: [place.line for place in f.related] for f in found} == lines
+
+
+@pytest.mark.parametrize(
+    ("more", "lines"),
+    [
+        ("EXPORT_SECRET = os.environ.get('EXPORT', SECRET_KEY)", {2: [3]}),
+        ("EXPORT_SECRET = str(SECRET_KEY)\nMAIL_SALT = f'{SECRET_KEY}'", {2: [3, 4]}),
+        ("JWT_SECRET_KEY = secrets.token_hex()", {2: [], 3: []}),
+        ("PAD = 1\nSIGNING_KEY = str(uuid.uuid4())\nMAIL_SALT = str(SIGNING_KEY)", {2: [], 4: [5]}),
+    ],
+)
+@pytest.mark.parametrize("given", [True, False])
+def test_it_is_where_the_settings_are_only_read(
+    tmp_path: Path, more: str, lines: dict[int, list[int]], given: bool
+) -> None:
+    env = {"NO_SUCH_KEY": {"generator": "secret"}} if given else {}
+    (tmp_path / "settings.py").write_text(
+        f"{DRAWN}{more}\nROOT_URLCONF = 'urls'\nINSTALLED_APPS = []\n"
+    )
+    (tmp_path / "manage.py").touch()
+    (tmp_path / "app.json").write_text(json.dumps({"env": env}))
+    found = [each.finding for each in scan(tmp_path, [RULE]).found]
+    left = {line: more for line, more in lines.items() if line != 2 or not given}
+    assert {f.location.line: [place.line for place in f.related] for f in found} == left
 
 
 def test_in_development_it_warns(make_project: Make) -> None:
