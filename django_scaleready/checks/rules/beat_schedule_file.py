@@ -41,6 +41,9 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
   `pyproject.toml`, names a scheduler of its own;
 - the only beat is inside a worker, which [celery-beat-embedded](#celery-beat-embedded) tells of,
   and all that is scheduled are intervals of ten minutes or less: what is forgotten is soon made up.
+
+It is information where nothing imports the app's file, no function is decorated as a task, and
+nothing that is deployed starts Celery: settings for those who choose it.
 """
 
 from __future__ import annotations
@@ -92,13 +95,25 @@ def find(project: Project) -> Iterator[Finding]:
                 ' "django_scaleready.celery.scheduler.Scheduler".'
             ),
             location=project.celery_place("beat_scheduler", "beat_schedule"),
-            severity=Severity.WARNING,
+            severity=Severity.INFO if _is_dormant(project) else Severity.WARNING,
             related=(
                 *_starting(commands),
                 *(project.where(name) for name in filenames if project.is_set(name)),
                 *project.celery_files("beat_scheduler"),
             ),
         )
+
+
+def _is_dormant(project: Project) -> bool:
+    """Whether nothing imports the app, decorates a task or is seen to start anything of Celery."""
+    if any(command.program == "celery" for command in project.deploy.commands):
+        return False
+    code = project.code
+    apps = {source.path for source, _ in project.celery_sites}
+    # Who imports celery has the package, whatever a file of the project is called.
+    names = [name for name in code.importing if name.partition(".")[0] != "celery"]
+    imported = (source.path for source in map(code.imported, names) if source)
+    return apps.isdisjoint(imported) and not any(code.facts("celery-tasks"))
 
 
 def _starting(commands: list[Command]) -> Iterator[Location]:

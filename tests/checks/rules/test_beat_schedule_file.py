@@ -15,7 +15,8 @@ from django_scaleready.checks.project import Project
 from django_scaleready.checks.rules.beat_schedule_file import RULE
 from django_scaleready.checks.static.scan import scan
 
-APP = {"shop/celery.py": "from celery import Celery\napp = Celery('shop')\n"}
+ALONE = {"shop/celery.py": "from celery import Celery\napp = Celery('shop')\n"}
+APP = {**ALONE, "shop/__init__.py": "from shop.celery import app\n"}
 CODE = {"shop/a.py": "def set_up(app):\n    app.add_periodic_task(180, a.s())\n"}
 REDIS = {"CELERY_BROKER_URL": "redis://localhost:6379/2"}
 
@@ -33,6 +34,35 @@ REDIS = {"CELERY_BROKER_URL": "redis://localhost:6379/2"}
 def test_finds(make_project: Callable[..., Project], settings: dict[str, Any]) -> None:
     (finding,) = RULE.find(make_project(APP, **{**REDIS, **settings}))
     assert finding.severity is Severity.WARNING
+
+
+@pytest.mark.parametrize(
+    ("files", "severity"),
+    [
+        ({}, Severity.INFO),
+        ({"shop/work.py": "def refresh(): ...\n"}, Severity.INFO),
+        (
+            {"shop/work.py": "def make(f):\n  from celery import shared_task\n  return f\n"},
+            Severity.INFO,
+        ),
+        ({"Dockerfile": "FROM python\nCMD gunicorn shop.wsgi\n"}, Severity.INFO),
+        ({"Procfile": "web: gunicorn shop.wsgi\nwork: python manage.py work\n"}, Severity.INFO),
+        ({"Procfile": "worker: celery -A shop worker\n"}, Severity.WARNING),
+        ({"Procfile": "beat: celery -A shop beat\n"}, Severity.WARNING),
+        ({"shop/work.py": "from shop.celery import app\n"}, Severity.WARNING),
+        (
+            {"shop/tasks.py": "from celery import shared_task\n@shared_task\ndef refresh(): ...\n"},
+            Severity.WARNING,
+        ),
+    ],
+)
+def test_settings_for_those_who_choose_celery_are_information(
+    make_project: Callable[..., Project], files: dict[str, str], severity: Severity
+) -> None:
+    schedule = {"refresh": {"task": "shop.tasks.refresh", "schedule": 60}}
+    project = make_project({**ALONE, **files}, **REDIS, CELERY_BEAT_SCHEDULE=schedule)
+    (finding,) = RULE.find(project)
+    assert finding.severity is severity
 
 
 @pytest.mark.parametrize(
