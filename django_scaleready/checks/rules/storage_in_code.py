@@ -34,6 +34,8 @@ class Receipt(models.Model):
   request;
 - a setting decides whether it is made (`if settings.DOCUMENT_STORAGE.endswith("S3Storage")`), where
   `media-local` and `media-extra` judge it;
+- it is made where a setting is a text (`if settings.SHOP_STORAGE == "shop.storage.Disk"`), and the
+  project gives it another one or none, nor does an app by default;
 - the name of the class stands in the settings, where `media-local` and `media-extra` judge it;
 - it is a finder's, which looks for static files;
 - the code is a management command, a script or a migration.
@@ -48,10 +50,12 @@ from typing import TYPE_CHECKING
 from django_scaleready.checks.base import Area, Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.code.paths.origins import Origin
 from django_scaleready.checks.code.paths.passing_storages import is_passing, removes_all
+from django_scaleready.checks.code.running.storage_switches import DEFAULTS
 from django_scaleready.checks.code.summary import Fact
 from django_scaleready.checks.code.tree.syntax import nodes_of
 
 if TYPE_CHECKING:
+    from django_scaleready.checks.code.tree.module import Module
     from django_scaleready.checks.code.tree.reading import Reading
     from django_scaleready.checks.code.tree.scopes import Site
     from django_scaleready.checks.project import Project
@@ -77,7 +81,7 @@ def collect(reading: Reading) -> Iterator[Fact]:
     """Note the storages that are made, and those that are named.
 
     (folder or None, class), of those that are made the settings that decide about it, too, and its
-    dotted name, if it has one.
+    dotted name, if it has one, and the settings that have to be a text for it, with that.
     """
     module = reading.module
     made_of = sorted(name for name in module.vocabulary if name.endswith("Storage"))
@@ -90,7 +94,8 @@ def collect(reading: Reading) -> Iterator[Fact]:
             term = ("setting", "MEDIA_ROOT") if folder is None else reading.term(folder, site.scope)
             kept = next((f"{module.name}.{n}" for n in site.names), "")
             at = kept if site.scope is module.top else ""
-            yield module.fact(site, term, made, tuple(sorted(_deciding(reading, site))), at)
+            deciding = tuple(sorted(_deciding(reading, site)))
+            yield module.fact(site, term, made, deciding, at, tuple(_chosen(module, site)))
     for name, values in module.top.bindings.items():
         for value in values:
             text = value.value if isinstance(value, ast.Constant) else None
@@ -138,6 +143,23 @@ def _deciding(reading: Reading, site: Site) -> Iterator[str]:
                         yield str(rest[0])
 
 
+def _chosen(module: Module, site: Site) -> Iterator[tuple[str, str]]:
+    """Yield the settings that name what is made: ``if settings.SHOP_STORAGE == "shop.Disk":``.
+
+    An app's own object of settings asks Django's for what a project sets.
+    """
+    for node in nodes_of(site.scope.node):
+        match node:
+            case ast.If(
+                test=ast.Compare(left=asked, ops=[ast.Eq()], comparators=[ast.Constant(str(text))])
+            ):
+                held, _, name = module.resolve(asked).rpartition(".")
+                made = (part for statement in node.body for part in nodes_of(statement))
+                of_settings = name.isupper() and held.endswith(".settings")
+                if of_settings and "STORAGE" in name and any(part is site.call for part in made):
+                    yield name, text
+
+
 def _conditions(node: ast.AST, call: ast.Call) -> Iterator[ast.expr]:
     """Yield what a branch asks that a call stands in, or that is left before the call."""
     parts: list[ast.AST]
@@ -171,7 +193,7 @@ def find(project: Project) -> Iterator[Finding]:
         ancestors = [*project.code.ancestors(fact.data[1])]
         if STORAGES.isdisjoint(ancestors) or _saves_elsewhere(project, ancestors):
             continue
-        if any(_names_storage(project, name) for name in fact.data[2]):
+        if _is_judged_elsewhere(project, fact):
             continue
         if fact.data[3] and is_passing(project.code, source, fact.data[3]):
             continue
@@ -188,10 +210,28 @@ def find(project: Project) -> Iterator[Finding]:
         yield _finding("The storage named here keeps files on the replica's own disk.", *named)
 
 
+def _is_judged_elsewhere(project: Project, fact: Fact) -> bool:
+    """Whether a setting decides what is made, and another rule about that, or about nothing."""
+    _, _, deciding, _, chosen = fact.data
+    return any(_names_storage(project, name) for name in deciding) or any(
+        _is_unchosen(project, *asked) for asked in chosen
+    )
+
+
 def _names_storage(project: Project, name: str) -> bool:
     """Whether a setting names a storage's class: who judges the setting judges what it decides."""
     value = project.setting(name)
     return "STORAGE" in name and isinstance(value, str) and "." in value
+
+
+def _is_unchosen(project: Project, name: str, text: str) -> bool:
+    """Whether a setting is surely not a text: it is another one, or nothing gives it that."""
+    if not project.is_known(name):
+        return False
+    if project.is_set(name):
+        return bool(project.setting(name) != text)
+    defaults = (fact.data for _, fact in project.code.facts(DEFAULTS))
+    return all(each != name or default not in {text, None} for each, default in defaults)
 
 
 def decided_by(project: Project, name: str) -> list[Location]:

@@ -217,3 +217,61 @@ def test_what_the_projects_own_class_makes_is_one(
     )
     findings = RULE.find(make_project({"shop/code.py": HEAD + code}))
     assert [[str(f.location), *sorted(map(str, f.related))] for f in findings] == places
+
+
+CHOSEN = """from django.core.files.storage import FileSystemStorage, default_storage
+from {conf} import settings
+
+
+def select():
+    if settings.SHOP_STORAGE == "shop.storage.Disk":
+        return FileSystemStorage()
+    return default_storage
+"""
+DISK, BUCKET = "shop.storage.Disk", "shop.storage.Bucket"
+
+
+@pytest.mark.parametrize("conf", ["django.conf", "shop.conf"])
+@pytest.mark.parametrize(
+    ("files", "settings", "count"),
+    [
+        ({}, {}, 0),
+        ({"shop/defaults.py": "SHOP_STORAGE = None\n"}, {}, 0),
+        ({"shop/defaults.py": "SHOP_STORAGE = ''\n"}, {}, 0),
+        ({"shop/defaults.py": f"SHOP_STORAGE = '{BUCKET}'\n"}, {}, 0),
+        ({"shop/defaults.py": f"SHOP_STORAGE = '{DISK}'\n"}, {"SHOP_STORAGE": "uploads"}, 0),
+        ({"shop/defaults.py": f"SHOP_STORAGE = '{DISK}'\n"}, {"SHOP_STORAGE": None}, 0),
+        ({"shop/defaults.py": f"OTHER_STORAGE = '{DISK}'\n"}, {}, 0),
+        ({"shop/defaults.py": f"SHOP_STORAGE = '{DISK}'\n"}, {}, 1),
+        ({"shop/defaults.py": f"class C:\n  SHOP_STORAGE = '{DISK}'\n"}, {}, 1),
+        ({"shop/defaults.py": f"DEFAULTS = {{'SHOP_STORAGE': '{DISK}'}}\n"}, {}, 1),
+        ({"shop/defaults.py": f"x = getattr(settings, 'SHOP_STORAGE', '{DISK}')\n"}, {}, 1),
+        ({"shop/defaults.py": "SHOP_STORAGE = env('SHOP_DISK')\n"}, {}, 1),
+        ({}, {"SHOP_STORAGE": "shop"}, 0),
+    ],
+)
+def test_a_storage_that_no_setting_chooses(
+    make_project: Callable[..., Project],
+    conf: str,
+    files: dict[str, str],
+    settings: dict[str, str | None],
+    count: int,
+) -> None:
+    project = make_project({"shop/code.py": CHOSEN.format(conf=conf), **files}, **settings)
+    assert len(list(RULE.find(project))) == count
+
+
+@pytest.mark.parametrize(
+    ("this", "that"),
+    [
+        ("settings.SHOP_STORAGE ==", "settings.SHOP_STORAGE !="),
+        ("settings.SHOP_STORAGE ==", "mode() =="),
+        ("settings.SHOP_STORAGE ==", "settings.SHOP_MODE =="),
+        ("return default_storage", "return FileSystemStorage()"),
+    ],
+)
+def test_what_is_asked_otherwise_may_be_made(
+    make_project: Callable[..., Project], this: str, that: str
+) -> None:
+    code = CHOSEN.format(conf="django.conf").replace(this, that)
+    assert len(list(RULE.find(make_project({"shop/code.py": code})))) == 1

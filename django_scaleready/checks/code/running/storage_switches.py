@@ -1,4 +1,4 @@
-"""Branches of the settings that give several storages another class at once."""
+"""Branches of the settings that give several storages another class at once, and apps' defaults."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from django_scaleready.checks.code.summary import Fact
 from django_scaleready.checks.code.tree.reading import Reading
+from django_scaleready.checks.code.tree.syntax import nodes_of
 
 SWITCHES = "storage-switches"
+DEFAULTS = "storage-defaults"
 SETTING = "STORAGES"
 # What a branch gives a storage that is as local as before.
 _LOCAL = ("FileSystemStorage", "InMemoryStorage")
@@ -24,6 +26,34 @@ def storage_switches(reading: Reading) -> Iterator[Fact]:
             aliases = {alias for statement in body for alias in _given(statement)}
             if len(aliases) > 1:
                 yield Fact(branch.lineno, "", tuple(sorted(aliases)))
+
+
+def storage_defaults(reading: Reading) -> Iterator[Fact]:
+    """Note the texts that names of storages have, in whatever file: (name, text, None if computed).
+
+    The default of an app may stand in a class, a mapping or a call: ``{"SHOP_STORAGE": "..."}``.
+    """
+    module = reading.module
+    if b"STORAGE" not in module.content:
+        return
+    for scope in (*module.scopes, module.developed):
+        for name, values in scope.bindings.items():
+            if "STORAGE" in name:
+                yield from (Fact(0, "", (name, _text(value))) for value in values)
+    for node in nodes_of(module.top.node):
+        match node:
+            case ast.Dict():
+                for key, value in zip(node.keys, node.values, strict=True):
+                    yield from (
+                        Fact(0, "", (n, _text(value))) for n in _texts([key]) if "STORAGE" in n
+                    )
+            case ast.Call(args=[*_, ast.Constant(str(name)), value]) if "STORAGE" in name:
+                yield Fact(0, "", (name, _text(value)))
+
+
+def _text(value: ast.expr) -> str | None:
+    """Return a text, "" for none at all; None if only running the code would tell."""
+    return str(value.value or "") if isinstance(value, ast.Constant) else None
 
 
 def _bodies(branch: ast.If) -> Iterator[Sequence[ast.stmt]]:

@@ -19,7 +19,12 @@ from django_scaleready.checks.code.running import (
     named_files,
     switched_ways,
 )
-from django_scaleready.checks.code.running.storage_switches import SWITCHES, storage_switches
+from django_scaleready.checks.code.running.storage_switches import (
+    DEFAULTS,
+    SWITCHES,
+    storage_defaults,
+    storage_switches,
+)
 from django_scaleready.checks.code.summary import Fact, Moment
 from django_scaleready.checks.code.tasks import sent_limits
 from django_scaleready.checks.code.tasks.celery_conf import celery_app, celery_conf
@@ -258,6 +263,7 @@ COLLECTORS = (
     ("cache-of-class", cache_of_class),
     ("file-fields", file_fields),
     (SWITCHES, storage_switches),
+    (DEFAULTS, storage_defaults),
     *uploads.COLLECTORS,
     ("celery-app", celery_app),
     (in_transaction.NOTED, in_transaction.notes),
