@@ -67,6 +67,11 @@ def _is_cleared(project: Project, difference: Difference) -> bool:
     return not inner and project.is_set(name) and project.setting(name, "") is None
 
 
+def _rank(project: Project, difference: Difference) -> tuple[bool, Location]:
+    """Return what is sorted by: of keys that are alike, Django's own or the first one is told."""
+    return difference.path != ("SECRET_KEY",), project.where(*difference.path)
+
+
 def _value(project: Project, difference: Difference) -> str:
     """Return what keys that are alike have in common: their value, or the name it comes from."""
     name, *inner = difference.path
@@ -82,7 +87,8 @@ def find(project: Project) -> Iterator[Finding]:
     kept = {("SECRET_KEY",)} if kept_at(project) else set()
     told: set[str] = set()
     alike: dict[str, list[Difference]] = {}
-    for difference in sorted(project.differences, key=lambda each: each.path != ("SECRET_KEY",)):
+    differences = sorted(project.differences, key=lambda each: _rank(project, each))
+    for difference in differences:
         if (
             is_key(difference)
             and not _is_cleared(project, difference)
