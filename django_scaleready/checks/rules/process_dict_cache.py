@@ -80,6 +80,10 @@ or gives it to a serializer, `urlpatterns` that one adds to, a setting that is c
 keeps in `self` of any other object is not. What one view keeps under a key that another one is
 asked for by its address (a job and its state) is remembered, wherever it comes from.
 
+So is what the one object of a class collects, and writes or sends on only when there is enough of
+it or when it is time (`if len(self.rows) > 99: self.flush()`), unless that is flushed elsewhere,
+too.
+
 So are templates that Django's cached loader gets from a loader that reads rows: dbtemplates', that
 of unicef-notification, or one of the project's own.
 
@@ -97,16 +101,19 @@ from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.cached_templates import cached_templates
+from django_scaleready.checks.code.memory.buffers import buffers
 from django_scaleready.checks.code.memory.containers import changes, containers
-from django_scaleready.checks.code.memory.fills import EVALUATED, FILLED, KINDS, SCRATCH, Fills
+from django_scaleready.checks.code.memory.fills import EVALUATED, KINDS, Fills
 from django_scaleready.checks.code.memory.outside import Outside
-from django_scaleready.checks.code.memory.rebound import SETTINGS, rebound
+from django_scaleready.checks.code.memory.rebound import rebound
 from django_scaleready.checks.code.memory.revalidated import is_asked_each_time
 from django_scaleready.checks.code.memory.routes import ROUTES
 from django_scaleready.checks.code.memory.shared_names import begun_empty
 from django_scaleready.checks.code.running.by_hand import only_by_hand
-from django_scaleready.checks.code.summary import Fact, Fill, Moment, Summary
+from django_scaleready.checks.code.summary import Fact, Fill, Moment
 from django_scaleready.checks.code.tree.module import Module
+from django_scaleready.checks.filled import BEGUN, COPIED, SLUG, begun, is_filled, keeps
+from django_scaleready.checks.held_back import Name, held_back
 from django_scaleready.checks.reaching.started import in_workers
 from django_scaleready.checks.reaching.unchanged import UNCHANGED, are_unchanged
 from django_scaleready.checks.together import together
@@ -116,10 +123,6 @@ if TYPE_CHECKING:
     from django_scaleready.checks.code.tree.reading import Reading
     from django_scaleready.checks.project import Project
 
-SLUG = "process-dict-cache"
-COPIED, BEGUN = "copied", "begun"
-# The path of a file, a class in it or "", and what that has.
-Name = tuple[str, str, str]
 # Where nothing is remembered from one request to the next.
 FILLED_ONCE = frozenset({Moment.COMMAND, Moment.IMPORT})
 # What all processes add alike.
@@ -154,6 +157,7 @@ def collect(reading: Reading) -> Iterator[Fact]:
     yield from fills.of_routes()
     yield from fills.of_settings()
     yield from fills.of_sites()
+    yield from buffers(reading)
     variables = rebound(module)
     if variables:
         # What another host says once is a token or a description of itself: to each its own.
@@ -179,7 +183,7 @@ def find(project: Project) -> Iterator[Finding]:
     What a function keeps in several attributes of one class is one thing that is remembered, and
     so is an attribute that several files fill.
     """
-    found = list(_each(project))
+    found = [*_each(project), *held_back(project, SLUG)]
     by_attribute = {attribute: key for attribute, key, _ in reversed(found) if key != attribute}
     # The file that has the class comes before those that import it.
     found.sort(key=lambda each: each[0] == each[1])
@@ -194,10 +198,10 @@ def _each(project: Project) -> Iterator[tuple[Name, Name, Finding]]:
         stays = source.path in code.once(in_workers)
         if source.path in code.once(only_by_hand) and not stays:
             continue
-        if not _is_filled(code, source, fact):
+        if not is_filled(code, source, fact):
             continue
         _, owner, name, fills, signals, kinds, imported = fact.data
-        if imported and not _keeps(code, imported, name):
+        if imported and not keeps(code, imported, name):
             continue
         kept = [
             fill
@@ -217,7 +221,7 @@ def _each(project: Project) -> Iterator[tuple[Name, Name, Finding]]:
         attribute = (source.path, owner, name)
         if at := code.locate(imported) if imported else None:
             attribute = (at[0].path, at[1], name.partition(".")[2])
-        attribute = code.once(_begun).get(imported, attribute)
+        attribute = code.once(begun).get(imported, attribute)
         key = (source.path, owner, kept[0].function) if owner else attribute
         yield (
             attribute,
@@ -243,51 +247,6 @@ def _once(fill: Fill, *, stays: bool) -> frozenset[Moment]:
     """Return when a fill happens but once; ``stays``: the process goes on after a command."""
     once = AT_START if fill.kept == ROUTES else FILLED_ONCE
     return once - {Moment.COMMAND} if stays else once
-
-
-def _is_filled(code: Codebase, source: Summary, fact: Fact) -> bool:
-    """Whether it is of a container that is filled, no object's own, and read by a later request."""
-    if fact.data[0] not in {FILLED, SCRATCH} or _has_copy(code, source, *fact.data[1:3]):
-        return False
-    return fact.data[0] == FILLED or _is_imported(code, source, fact.data[2])
-
-
-def _keeps(code: Codebase, imported: str, name: str) -> bool:
-    """Whether what is imported keeps what it is given, as models do, and Django's settings.
-
-    A class may do what it likes with it, and so may what stands in for the settings. A method of a
-    model that is called ``update`` is no dictionary's: only its attributes are kept.
-    """
-    if imported == SETTINGS:
-        return not any("_wrapped" in source.mentions for source in code)
-    if imported in code.once(_begun):
-        return True
-    return "." in name and any(base.endswith(".Model") for base in code.ancestors(imported))
-
-
-def _is_imported(code: Codebase, source: Summary, name: str) -> bool:
-    """Whether another file may read a variable: it imports that, or names it after a dot."""
-    imported = (dotted for dotted in code.importing if dotted.endswith(f".{name}"))
-    named = any(name in other.mentions for other in code if other is not source)
-    return named or any(code.imported(dotted) is source for dotted in imported)
-
-
-def _begun(code: Codebase) -> dict[str, Name]:
-    """Return the containers that modules have for whoever fills them, by their dotted names."""
-    begun = ((source, fact) for source, fact in code.facts(SLUG) if fact.data[0] == BEGUN)
-    return {f"{s.module}.{fact.data[1]}": (s.path, "", fact.data[1]) for s, fact in begun}
-
-
-def _has_copy(code: Codebase, source: Summary, owner: str, name: str) -> bool:
-    """Whether a class, or one that it derives from, gives each object a copy."""
-    copied = code.once(_copies)
-    bases = map(code.locate, code.ancestors(f"{source.module}.{owner}")) if owner else ()
-    return any(found and (found[0].path, found[1], name) in copied for found in bases)
-
-
-def _copies(code: Codebase) -> frozenset[tuple[str, ...]]:
-    facts = code.facts(SLUG)
-    return frozenset((s.path, *fact.data[1:]) for s, fact in facts if fact.data[0] == COPIED)
 
 
 def _asks(code: Codebase, sources: tuple[str, ...], kinds: tuple[str, ...]) -> bool:

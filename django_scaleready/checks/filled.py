@@ -1,0 +1,61 @@
+"""Which containers that functions fill are no object's own, and read by a later request."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django_scaleready.checks.code.memory.fills import FILLED, SCRATCH
+from django_scaleready.checks.code.memory.rebound import SETTINGS
+from django_scaleready.checks.code.summary import Fact, Summary
+from django_scaleready.checks.held_back import Name
+
+if TYPE_CHECKING:
+    from django_scaleready.checks.code.codebase import Codebase
+
+SLUG = "process-dict-cache"
+COPIED, BEGUN = "copied", "begun"
+
+
+def is_filled(code: Codebase, source: Summary, fact: Fact) -> bool:
+    """Whether it is of a container that is filled, no object's own, and read by a later request."""
+    if fact.data[0] not in {FILLED, SCRATCH} or _has_copy(code, source, *fact.data[1:3]):
+        return False
+    return fact.data[0] == FILLED or _is_imported(code, source, fact.data[2])
+
+
+def keeps(code: Codebase, imported: str, name: str) -> bool:
+    """Whether what is imported keeps what it is given, as models do, and Django's settings.
+
+    A class may do what it likes with it, and so may what stands in for the settings. A method of a
+    model that is called ``update`` is no dictionary's: only its attributes are kept.
+    """
+    if imported == SETTINGS:
+        return not any("_wrapped" in source.mentions for source in code)
+    if imported in code.once(begun):
+        return True
+    return "." in name and any(base.endswith(".Model") for base in code.ancestors(imported))
+
+
+def _is_imported(code: Codebase, source: Summary, name: str) -> bool:
+    """Whether another file may read a variable: it imports that, or names it after a dot."""
+    imported = (dotted for dotted in code.importing if dotted.endswith(f".{name}"))
+    named = any(name in other.mentions for other in code if other is not source)
+    return named or any(code.imported(dotted) is source for dotted in imported)
+
+
+def begun(code: Codebase) -> dict[str, Name]:
+    """Return the containers that modules have for whoever fills them, by their dotted names."""
+    begun = ((source, fact) for source, fact in code.facts(SLUG) if fact.data[0] == BEGUN)
+    return {f"{s.module}.{fact.data[1]}": (s.path, "", fact.data[1]) for s, fact in begun}
+
+
+def _has_copy(code: Codebase, source: Summary, owner: str, name: str) -> bool:
+    """Whether a class, or one that it derives from, gives each object a copy."""
+    copied = code.once(_copies)
+    bases = map(code.locate, code.ancestors(f"{source.module}.{owner}")) if owner else ()
+    return any(found and (found[0].path, found[1], name) in copied for found in bases)
+
+
+def _copies(code: Codebase) -> frozenset[tuple[str, ...]]:
+    facts = code.facts(SLUG)
+    return frozenset((s.path, *fact.data[1:]) for s, fact in facts if fact.data[0] == COPIED)
