@@ -65,6 +65,7 @@ from django_scaleready.checks.code.memory.clears import clears
 from django_scaleready.checks.code.memory.lasting import keeps_its_first
 from django_scaleready.checks.code.memory.memos import CACHES, EXPIRY, memos
 from django_scaleready.checks.code.memory.used_up import used_up
+from django_scaleready.checks.code.model_classes import is_model
 from django_scaleready.checks.code.queries.catalogue import asks_of_itself
 from django_scaleready.checks.code.queries.database import is_queryset
 from django_scaleready.checks.code.queries.rows import rows_of
@@ -185,15 +186,6 @@ def _rows(module: Module, scope: Scope) -> Iterator[str]:
             yield module.qualified(argument.annotation, module.top)
 
 
-def _is_row(code: Codebase, fact: Fact) -> bool:
-    """Whether a row is taken apart: what is remembered of it outlives what is saved to it."""
-    return any(
-        base.startswith("django.") and base.endswith(".Model")
-        for name in fact.data[1]
-        for base in code.ancestors(name)
-    )
-
-
 def _is_name(scope: Scope) -> bool:
     """Whether what is remembered is a row's key, which does not change, or how it is shown."""
     return bool(scope.returns) and all(map(_names, scope.returns))
@@ -243,7 +235,8 @@ def find(project: Project) -> Iterator[Finding]:
         own = {kind for kind, _ in function.io} | ({DATABASE} if rows else set())
         own -= {DATABASE} if of_itself else set()
         asked = {kind for call in function.calls for kind in _asks(code, call, readers)}
-        if _is_row(code, fact):
+        # What is remembered of a row outlives what is saved to it.
+        if any(is_model(code, name) for name in fact.data[1]):
             asked.add(DATABASE)
         cleared = _cleared(source, fact)
         if (own or asked) and cleared is not None:

@@ -104,6 +104,41 @@ def test_what_only_a_command_imports_is_silent(make_project: Callable[..., Proje
     assert list(RULE.find(make_project(files))) == []
 
 
+OF_PACKAGE = (
+    "from functools import cache\nfrom shop.models import Book\nfrom shop.other import Shelf\n"
+    "@cache\ndef f(book: {0}): return {{'name': book.name}}"
+)
+
+
+@pytest.mark.parametrize("models", ["from books.models import *", "from books.models import Book"])
+def test_finds_rows_of_a_packages_models(make_project: Callable[..., Project], models: str) -> None:
+    files = {"shop/models.py": models, "shop/code.py": OF_PACKAGE.format("Book")}
+    assert len(list(RULE.find(make_project(files)))) == 1
+
+
+@pytest.mark.parametrize(
+    ("models", "kind"),
+    [
+        # Of anything else, by another name, and a class that is here.
+        ("from books.kinds import Book", "Book"),
+        ("from books.models import Other", "Book"),
+        ("from books.models import *\nclass Book: name = ''", "Book"),
+        ("from django.db.models import *", "Book"),
+        ("from books.models import *", "Shelf"),
+    ],
+)
+def test_is_silent_of_what_is_no_model(
+    make_project: Callable[..., Project], models: str, kind: str
+) -> None:
+    code = OF_PACKAGE.format(kind)
+    files = {
+        "shop/models.py": models,
+        "shop/other.py": "from books.x import *",
+        "shop/code.py": code,
+    }
+    assert list(RULE.find(make_project(files))) == []
+
+
 MEMO = """
 import functools
 def memo(f):
