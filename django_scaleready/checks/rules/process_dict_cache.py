@@ -48,11 +48,14 @@ def price(slug):
   (`user_id`) last did something;
 - each object has its own: a field of a schema or a dataclass, a copy that is made of it, or
   entries that an object made for a request puts there before it reads them, or of all rows that it
-  goes through when it is made, or that one of its methods puts there under fixed keys and returns;
+  goes through when it is made, or of the model's fields that `get_object()` goes through, or that
+  one of its methods puts there under fixed keys and returns;
 - the function that alone reads an entry first writes it anew, whichever way it goes, or each that
-  reads one has just written it, and the others only write;
+  reads one has just written it, and the others only write; so with a variable that one function
+  sets, whichever way it goes, before it reads that, and a variable of the environment for the
+  process that it starts next;
 - the container is local to a thread, a context or an object, or the default of a function that
-  another one has for itself;
+  another one has for itself, or of a parameter that each call gives;
 - it is of the current site, which Django keeps in each process itself, unless a signal clears
   that (`Site.objects.clear_cache()`);
 - a function that is no receiver empties the variable: it may be told to all processes;
@@ -114,6 +117,7 @@ from django_scaleready.checks.code.summary import Fact, Fill, Moment
 from django_scaleready.checks.code.tree.module import Module
 from django_scaleready.checks.filled import BEGUN, COPIED, SLUG, begun, is_filled, keeps
 from django_scaleready.checks.held_back import Name, held_back
+from django_scaleready.checks.reaching.always_given import is_never_taken
 from django_scaleready.checks.reaching.started import in_workers
 from django_scaleready.checks.reaching.unchanged import UNCHANGED, are_unchanged
 from django_scaleready.checks.together import together
@@ -181,12 +185,14 @@ def find(project: Project) -> Iterator[Finding]:
     """Yield each container that a function fills with values from outside.
 
     What a function keeps in several attributes of one class is one thing that is remembered, and
-    so is an attribute that several files fill.
+    so are an attribute that several files fill, and an object with what it is given as it is made.
     """
     found = [*_each(project), *held_back(project, SLUG)]
+    owned = {key for attribute, key, _ in found if attribute[1]}
+    found = [(name, key if name[1] or key in owned else name, one) for name, key, one in found]
     by_attribute = {attribute: key for attribute, key, _ in reversed(found) if key != attribute}
     # The file that has the class comes before those that import it.
-    found.sort(key=lambda each: each[0] == each[1])
+    found.sort(key=lambda each: (each[0] == each[1], each[0][1]))
     yield from cached_templates(project)
     yield from together((by_attribute.get(name, key), finding) for name, key, finding in found)
 
@@ -202,6 +208,9 @@ def _each(project: Project) -> Iterator[tuple[Name, Name, Finding]]:
             continue
         _, owner, name, fills, signals, kinds, imported = fact.data
         if imported and not keeps(code, imported, name):
+            continue
+        if owner in source.functions and is_never_taken(project, source, owner, name):
+            # The default of a parameter that every caller gives.
             continue
         kept = [
             fill
@@ -222,7 +231,7 @@ def _each(project: Project) -> Iterator[tuple[Name, Name, Finding]]:
         if at := code.locate(imported) if imported else None:
             attribute = (at[0].path, at[1], name.partition(".")[2])
         attribute = code.once(begun).get(imported, attribute)
-        key = (source.path, owner, kept[0].function) if owner else attribute
+        key = (source.path, owner, kept[0].function) if owner else _maker(code, kept) or attribute
         yield (
             attribute,
             key,
@@ -241,6 +250,16 @@ def _each(project: Project) -> Iterator[tuple[Name, Name, Finding]]:
                 ),
             ),
         )
+
+
+def _maker(code: Codebase, fills: list[Fill]) -> Name | None:
+    """Return the name of what makes the object that a variable holds, None if it is no object."""
+    found = [code.function(name) for fill in fills for name in fill.sources]
+    made = {(one[0].path, one[1]) for one in found if one and one[1].endswith(".__init__")}
+    if len(made) != 1:
+        return None
+    ((path, maker),) = made
+    return path, maker.removesuffix(".__init__"), maker
 
 
 def _once(fill: Fill, *, stays: bool) -> frozenset[Moment]:

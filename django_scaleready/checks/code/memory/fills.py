@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from django_scaleready.checks.code.memory.admin_options import grown, handed_over
 from django_scaleready.checks.code.memory.class_querysets import kept_rows
 from django_scaleready.checks.code.memory.containers import Change, Container, is_made_anew
+from django_scaleready.checks.code.memory.for_children import is_for_child
 from django_scaleready.checks.code.memory.looked_up import is_looked_up
 from django_scaleready.checks.code.memory.outside import CLIENT, Outside
 from django_scaleready.checks.code.memory.overwritten import is_overwritten, is_scratch
@@ -117,6 +118,7 @@ class Fills:
         """Yield what is put into one container, unless it expires or is nobody else's."""
         container, uses = changed
         module = self._module
+        uses = [use for use in uses if not is_for_child(module, container, use)]
         fills = [_fill(module, container, outside, use) for use in uses if use.values]
         fills = [fill for fill in fills if fill.kept or fill.sources]
         if not fills:
@@ -136,7 +138,7 @@ class Fills:
         )
         owner, name = container.owner.qualname, container.name
         data = (
-            SCRATCH if is_scratch(module, container) else FILLED,
+            SCRATCH if is_scratch(module, container, uses) else FILLED,
             owner,
             name,
             tuple(fills),

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Sequence
 
 from django_scaleready.checks.code.memory.containers import Change, Container
 from django_scaleready.checks.code.memory.lasting import is_shared
 from django_scaleready.checks.code.tree.module import Module
 from django_scaleready.checks.code.tree.scopes import Scope
-from django_scaleready.checks.code.tree.syntax import nodes_of
+from django_scaleready.checks.code.tree.syntax import last_name, nodes_of, written
+
+# What makes an object, and what Django's views call before they do anything with the row.
+_FIRST = frozenset({"__init__", "get_object"})
+_META = "_meta"
+# Classes whose attributes Django, or a framework, reads by itself.
+_FRAMEWORK = re.compile(r"(Admin|Form|FormSet|Mixin|Serializer|View|ViewSet)$").search
 
 
 def is_overwritten(module: Module, container: Container, changes: list[Change]) -> bool:
@@ -18,7 +25,7 @@ def is_overwritten(module: Module, container: Container, changes: list[Change]) 
     (function, *others) = {change.scope for change in changes}
     if others:
         return False
-    if function.name == "__init__" and function.parent is container.owner:
+    if function.name in _FIRST and function.parent is container.owner:
         return _is_filled_by_maker(module, container, function, fills)
     return _is_written_either_way(module, container.name, function, fills)
 
@@ -43,8 +50,8 @@ def _is_filled_by_maker(
     first = next((s for s in _body(maker) if _uses(s, name) or _returns(s)), None)
     if not isinstance(first, ast.For) or not fills.issubset(first.body):
         return False
-    if any(_uses(first.iter, given) for given in maker.parameters):
-        # Of one user: the next one would find them, too.
+    if any(_uses(first.iter, given) for given in maker.parameters) and not _uses(first.iter, _META):
+        # Of one user: the next one would find them, too. The fields of a model are always the same.
         return False
     return _uses(first, name) == len(fills)
 
@@ -101,18 +108,58 @@ def _returns(node: ast.AST) -> bool:
     return any(isinstance(inner, ast.Return) for inner in nodes_of(node))
 
 
-def is_scratch(module: Module, container: Container) -> bool:
-    """Whether whoever reads an entry of a module's container has written it just before.
+def is_scratch(module: Module, container: Container, changes: list[Change]) -> bool:
+    """Whether whoever reads a variable, or an entry of a container, has written it just before.
 
     ``X[key] = []``, a call of what fills it, and ``return X[key]``: other functions only write. Of
     what another file reads nothing is known here.
     """
+    if _is_set_first(module, container, changes):
+        return True
     if container.owner is not module.top or container.name not in module.top.bindings:
         return False
     inner = (scope for scope in module.scopes if scope.parent is module.top)
     users = [scope for scope in inner if _uses(scope.node, container.name)]
     read = [scope for scope in users if not _only_writes(scope.node, container.name)]
     return bool(read) and all(_writes_before(scope, container.name) for scope in read)
+
+
+def _is_set_first(module: Module, variable: Container, changes: list[Change]) -> bool:
+    """Whether one function alone reads a variable of its file, and has always just set it."""
+    name = variable.name
+    functions = {change.scope for change in changes}
+    if len(functions) != 1 or "." in name or any(map(_FRAMEWORK, module.bases(variable.owner))):
+        return False
+    (function,) = functions
+    first = next((s for s in _body(function) if _uses(s, name)), None)
+    match first:
+        case ast.Assign(targets=[target], value=value) if last_name(target) == name:
+            if _uses(value, name) or _uses(function.node, name) == 1:
+                return False
+        case _:
+            return False
+    nodes = nodes_of(module.top.node)
+    own = {id(node) for node in nodes_of(function.node)}
+    # cls.solver.level = 2 changes what is there, and gives nobody anything.
+    own |= {
+        id(node.value)
+        for node in nodes
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)
+    }
+    return not any(_reads(module, node, variable) for node in nodes if id(node) not in own)
+
+
+def _reads(module: Module, node: ast.AST, variable: Container) -> bool:
+    name, owner = variable.name, variable.owner
+    match node:
+        case ast.Name(ctx=ast.Load()):
+            return node.id == name and owner.kind != "class"
+        case ast.Attribute(ctx=ast.Load(), attr=attr, value=held):
+            # Another module's function of that name is none of it.
+            return attr == name and owner.kind == "class" and written(held) not in module.imports
+        case ast.Call(func=ast.Name(id="getattr"), args=[_, ast.Constant(value=text), *_]):
+            return text == name
+    return False
 
 
 def _only_writes(node: ast.AST, name: str) -> bool:
