@@ -222,6 +222,7 @@ def _each(project: Project) -> Iterator[tuple[Name, Name, Finding]]:
         if not kept:
             continue
         lines = sorted({fill.line for fill in kept})
+        others = dict.fromkeys((fact.line, *lines[1:], *signals))
         first = kept[0].kept
         what, hint = SAID.get(first if all(fill.kept == first for fill in kept) else "", VALUES)
         stale = " A signal clears it, in one process only." if signals else ""
@@ -241,13 +242,7 @@ def _each(project: Project) -> Iterator[tuple[Name, Name, Finding]]:
                 location=Location(source.path, lines[0]),
                 severity=Severity.ERROR if signals else quiet,
                 confidence=Confidence.HIGH if signals else Confidence.MEDIUM,
-                related=tuple(
-                    dict.fromkeys(
-                        Location(source.path, n)
-                        for n in (fact.line, *lines[1:], *signals)
-                        if n != lines[0]
-                    )
-                ),
+                related=tuple(Location(source.path, n) for n in others if n != lines[0]),
             ),
         )
 
