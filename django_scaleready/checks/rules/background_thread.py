@@ -5,8 +5,9 @@ when a replica is scaled in, when a worker is recycled. What it was to do, a mai
 lost without a trace; so it is with a greenlet of gevent or eventlet. A thread that starts with the
 process runs once in each of them. What a shell is told to do in the background
 (`os.system("work &")`), or a command of one's own that `Popen` starts, ends with the container,
-too. Slack's Bolt answers a request at `ack()`, an event even before that, and does the rest in
-threads of its own; Slack does not send it again.
+too. flagsmith-common's `task.run_in_thread()` starts a thread. Slack's Bolt answers a request at
+`ack()`, an event even before that, and does the rest in threads of its own; Slack does not
+send it again.
 
 ## Bad
 
@@ -57,13 +58,13 @@ def welcome(message):
 from __future__ import annotations
 
 import ast
-import re
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Finding, Leak, Location, Rule, Severity
-from django_scaleready.checks.code.summary import Fact, Summary
-from django_scaleready.checks.code.threads.bolt import POOL, WAITED, of_bolt
+from django_scaleready.checks.code.summary import Fact
+from django_scaleready.checks.code.threads.bolt import POOL, WAITED, is_routed, of_bolt
+from django_scaleready.checks.code.threads.handlers import HANDLED, handled, handler
 from django_scaleready.checks.code.threads.kept_alive import keeps_alive
 from django_scaleready.checks.code.threads.left_alone import (
     is_answered,
@@ -77,6 +78,7 @@ from django_scaleready.checks.code.threads.left_alone import (
     runs_event_loop,
     starts_none,
 )
+from django_scaleready.checks.code.threads.shells import in_shells
 from django_scaleready.checks.code.threads.thread_work import (
     ENDS,
     begins_anew,
@@ -91,6 +93,7 @@ from django_scaleready.checks.code.tree.module import Module
 from django_scaleready.checks.code.tree.scopes import Site
 from django_scaleready.checks.code.tree.syntax import last_parts
 from django_scaleready.checks.reaching.own_programs import is_own, left_programs
+from django_scaleready.checks.together import together
 
 if TYPE_CHECKING:
     from django_scaleready.checks.code.tree.reading import Reading
@@ -133,10 +136,6 @@ ANSWERED = (
     " Slack waits (3 seconds)."
 )
 OUTLIVES = frozenset({"process", "program", "shell"})
-SHELLS = frozenset(
-    ["os.system", *(f"subprocess.{name}" for name in ("Popen", "call", "check_call", "run"))]
-)
-BACKGROUND = re.compile(r"(?<!&)&\s*$")
 WAITS = frozenset({"communicate", "join", "run_forever", "wait"})
 
 
@@ -146,11 +145,12 @@ def collect(reading: Reading) -> Iterator[Fact]:
     The dotted name of a thread's class or "", the line of its start, and what does the work.
     """
     module = reading.module
-    shells = list(_in_shells(module)) if module.roots & {"os", "subprocess"} else []
+    shells = list(in_shells(module)) if module.roots & {"os", "subprocess"} else []
     yield from (module.fact(site, "", site.line, "shell") for site in shells)
     if module.roots & SPAWNERS:
         yield from (module.fact(site, "", site.line, "greenlet") for site in _spawned(module))
     yield from (module.fact(site, "", site.line, what) for site, what in of_bolt(module))
+    yield from (module.fact(site, name, site.line, HANDLED) for site, name in handled(module))
     yield from left_programs(module)
     if not STARTS & (module.mentions | module.imports.keys()):
         return
@@ -195,17 +195,6 @@ def _dropped(module: Module) -> Iterator[Site]:
     for site in module.calls_that_run("create_task", "ensure_future", "run_in_executor", "Popen"):
         if is_dropped(module, site):
             yield site
-
-
-def _in_shells(module: Module) -> Iterator[Site]:
-    """Yield the calls that tell a shell to go on without waiting: ``os.system("work &")``."""
-    for site in module.calls_that_run(*last_parts(*SHELLS)):
-        if module.resolve(site.call.func) in SHELLS and site.call.args:
-            line = site.call.args[0]
-            if isinstance(line, ast.JoinedStr) and line.values:
-                line = line.values[-1]
-            if BACKGROUND.search(str(getattr(line, "value", ""))):
-                yield site
 
 
 def _is_left_alone(module: Module, site: Site) -> bool:
@@ -262,38 +251,42 @@ def _object(site: Site) -> str:
     return ast.unparse(function.value) if isinstance(function, ast.Attribute) else ""
 
 
-def _is_routed(project: Project, source: Summary, fact: Fact) -> bool:
-    """Whether another file takes the view that a fact stands in from its own file."""
-    view = fact.function.partition(".")[0]
-    by = (project.code.by_path[path] for path in project.code.importers.get(source.path, ()))
-    return not view or any(view in other.mentions or _takes(other, source, view) for other in by)
-
-
-def _takes(other: Summary, source: Summary, name: str) -> bool:
-    taken = (dotted.rpartition(".") for dotted in other.imported)
-    return any(last in {"*", name} and source.module.endswith(path) for path, _, last in taken)
-
-
 def find(project: Project) -> Iterator[Finding]:
-    """Yield each thread that a request, a task or the start of a process leaves behind."""
+    """Yield each thread that a request, a task or the start of a process leaves behind.
+
+    A task that is run in threads is one, wherever that is done.
+    """
+    yield from together(_each(project))
+
+
+def _each(project: Project) -> Iterator[tuple[Hashable, Finding]]:
     facts = list(project.noted(SLUG))
     waited = any(fact.data[2] == WAITED for _, fact, _ in facts)
     for source, fact, place in facts:
         name, started, what, *words = fact.data
-        if what == WAITED or (what == POOL and (waited or not _is_routed(project, source, fact))):
+        code, task = project.code, None
+        if what == WAITED or (what == POOL and (waited or not is_routed(code, source, fact))):
             continue
-        bases = {*project.code.ancestors(name)} if name else set()
+        if what == HANDLED:
+            if not (task := handler(code, name)):
+                continue
+            name, what = "", "thread"
+        bases = {*code.ancestors(name)} if name else set()
         own = not words or is_own(words, project.root)
         if not own or (name and THREADS.isdisjoint(bases)):
             continue
         what = "process" if PROCESS in bases else what
         ends = "replica" if what in OUTLIVES else "process"
-        yield Finding(
-            message=f"A {what} does the work, and nobody waits for it: it is lost with its {ends}.",
-            hint=ANSWERED if what == POOL else f"Hand it to a task queue, or {WAITING[what]}.",
-            location=place,
-            severity=Severity.WARNING,
-            related=(Location(source.path, started),) if started != place.line else (),
+        yield (
+            task or object(),
+            Finding(
+                message=f"A {what} does the work, and nobody waits for it: it is lost with its"
+                f" {ends}.",
+                hint=ANSWERED if what == POOL else f"Hand it to a task queue, or {WAITING[what]}.",
+                location=place,
+                severity=Severity.WARNING,
+                related=(Location(source.path, started),) if started != place.line else (),
+            ),
         )
 
 

@@ -9,6 +9,8 @@ from django_scaleready.checks.code.tree.module import Module
 from django_scaleready.checks.code.tree.syntax import written
 
 if TYPE_CHECKING:
+    from django_scaleready.checks.code.codebase import Codebase
+    from django_scaleready.checks.code.summary import Fact, Summary
     from django_scaleready.checks.code.tree.scopes import Site
 
 # What hands Slack's requests to a pool of Bolt's, unless its App says otherwise.
@@ -36,3 +38,15 @@ def _is_of(module: Module, use: Site, site: Site) -> bool:
     """Whether a method is called of what a name at the top of the file is bound to."""
     held = written(use.call.func).rpartition(".")[0]
     return site.call in module.top.bindings.get(held, ())
+
+
+def is_routed(code: Codebase, source: Summary, fact: Fact) -> bool:
+    """Whether another file takes the view that a fact stands in from its own file."""
+    view = fact.function.partition(".")[0]
+    by = (code.by_path[path] for path in code.importers.get(source.path, ()))
+    return not view or any(view in other.mentions or _takes(other, source, view) for other in by)
+
+
+def _takes(other: Summary, source: Summary, name: str) -> bool:
+    taken = (dotted.rpartition(".") for dotted in other.imported)
+    return any(last in {"*", name} and source.module.endswith(path) for path, _, last in taken)
