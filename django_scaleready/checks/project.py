@@ -108,10 +108,7 @@ class Project(Declared, Source):
         return True
 
     def is_off(self, name: str, unset: bool, module: str = "") -> bool:
-        """Whether a setting is off (see ``Source.is_off``).
-
-        Of a module only if these settings have it from there, or are that module.
-        """
+        """Whether a setting is off (see ``Source.is_off``)."""
         return is_off(self, name, unset, module)
 
     @cached_property

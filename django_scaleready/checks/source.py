@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
@@ -95,6 +96,10 @@ class Source:
         the key stands behind a dot.
         """
         raise NotImplementedError
+
+    def is_off_in(self, module: str, name: str) -> bool:
+        """Whether a module of the project that is not its settings has an option of its own off."""
+        return getattr(sys.modules.get(module), name, None) is False
 
     @property
     def left_out(self) -> LeftOut:

@@ -13,10 +13,13 @@ if TYPE_CHECKING:
 def is_off(project: Project, name: str, unset: bool, module: str) -> bool:
     """Whether a setting is False, or none at all where code asks for one that may be unset.
 
-    Of an entry of a setting, the key stands behind a dot. Of a ``module`` only if these settings
-    have it from there, or are that module.
+    Of an entry of a setting, the key stands behind a dot. What a ``module`` has counts as theirs if
+    these settings have it from there, or are that module; else it is what that holds by itself.
     """
     name, _, key = name.partition(".")
+    if module and not (project.is_set(name) and _has_from(project, name, module)):
+        known = not key and module in project.code.by_module
+        return known and project.is_off_in(module, name)
     if not project.is_set(name):
         if key and not project.is_set(APPS) and name in project.made_apps:
             return key not in project.made_apps[name]
@@ -24,7 +27,7 @@ def is_off(project: Project, name: str, unset: bool, module: str) -> bool:
     value = project.setting(name)
     if key:
         value = _entry(value, key) if project.is_known(name) else None
-    return value is False and (not module or _has_from(project, name, module))
+    return value is False
 
 
 def _entry(value: object, key: str) -> object:

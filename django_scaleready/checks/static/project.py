@@ -25,6 +25,7 @@ from django_scaleready.checks.static.declared import StaticDeclared, fault
 from django_scaleready.checks.static.definitions import Settings
 from django_scaleready.checks.static.differing import differing
 from django_scaleready.checks.static.known import ATTRIBUTES, named
+from django_scaleready.checks.static.others import Others
 from django_scaleready.checks.static.places import StaticPlaces, place
 from django_scaleready.checks.static.stand_ins import (
     DATABASE,
@@ -49,6 +50,9 @@ NOT_HERE = "may have it from a package that is not here, which can set any name"
 
 class StaticProject(StaticDeclared, Project):
     """One settings module of a repository, with the code beside it."""
+
+    # What tells of modules that are no settings of Django's, if they may be read.
+    others: Others | None = None
 
     def __init__(self, root: Path, code: Codebase, module: Path, settings: Settings) -> None:
         """Take the repository, its code, and what the settings module was read to be."""
@@ -103,6 +107,10 @@ class StaticProject(StaticDeclared, Project):
         value = self._settings.names[name]
         parts = value if isinstance(value, list | tuple) else [value]
         return not any(isinstance(part, Undecided | Ref) for part in parts)
+
+    def is_off_in(self, module: str, name: str) -> bool:
+        """Whether a module has an option off by all that is written: ``SENDS = False``."""
+        return self.others is not None and self.others.is_off(module, name)
 
     def is_variable(self, name: str) -> bool:
         """Whether a setting is computed; a file not kept here may override what is written."""

@@ -23,6 +23,7 @@ from django_scaleready.checks.static.definitions import Settings
 from django_scaleready.checks.static.developers import as_information, is_for_developers
 from django_scaleready.checks.static.holders import WHOLE
 from django_scaleready.checks.static.modules import Reader
+from django_scaleready.checks.static.others import Others
 from django_scaleready.checks.static.project import StaticProject
 from django_scaleready.checks.static.roots import Roots
 from django_scaleready.checks.suppressing import suppress
@@ -60,9 +61,11 @@ def scan(root: Path, rules: Iterable[Rule] = RULES) -> Result:
             result.unknown.append(NO_SETTINGS)
         wanted = [rule for rule in wanted if rule.area is not Area.SETTINGS]
         projects = [StaticProject(root, code, root / "settings.py", Settings())]
+    others = Others(root, code, roots)
     for project in projects:
         # The files are the same for all settings: read once, and asked once who comes where.
         project.deploy = deploy
+        project.others = others
     for project in projects[1:]:
         project.alike = projects[0]
     stands_in = roots.has_none_but_developers()

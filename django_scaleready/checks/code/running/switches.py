@@ -62,11 +62,26 @@ def asker_of(module: Module) -> Asker | None:
         _NAMED.search(content, max(at.start() - _BEFORE, 0), at.start())
         for at in _ASKED.finditer(content)
     )
-    named = named or _REFUSES.search(content) is not None
+    named = named or _REFUSES.search(content) is not None or _names_imported(module)
     in_line = _IN_LINE.search(content) is not None
     if not (in_line or module.branches):
         return None
     return Asker(module, named=named, in_line=in_line)
+
+
+def _names_imported(module: Module) -> bool:
+    """Whether a file gives another name to a setting that it imports, or refuses without it."""
+    names = "|".join(
+        bound
+        for bound, dotted in module.imports.items()
+        if bound.isupper() and _MODULE.search(dotted.rpartition(".")[0])
+    )
+    if not names:
+        return False
+    named = rb"(?:=|\breturn|\bbool\()\s*(?:bool\()?(?:%b)\b" % names.encode()
+    refuses = rb"\n[ \t]+if [^\n]*\b(?:%b)\b[^\n]*:\s+return(?: False| None)?[ \t]*\n"
+    content = module.content
+    return bool(re.search(named, content) or re.search(refuses % names.encode(), content))
 
 
 def _of_branch(asker: Asker, statement: ast.If, block: list[ast.stmt]) -> Iterator[Fact]:
