@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from django_scaleready.checks.celery_apart import apart
 from django_scaleready.checks.code.tasks.celery_conf import SETTING, TEXT, WRITTEN
 from django_scaleready.checks.known.celery_names import old_names
+from django_scaleready.checks.static.undecided import Ref, Undecided, decided
 
 if TYPE_CHECKING:
     from django_scaleready.checks.code.summary import Fact
@@ -30,7 +31,8 @@ def static_celery(project: StaticProject) -> Any | None:
     app = Celery("project", set_as_current=False, fixups=[])
     names = [pair[0] for pair in flatten(NAMESPACES)]
     old = {name: old_names(name) for name in names} if project.takes_plain_settings else OLD
-    app.conf.update(_options(project, names, namespace or "", old) | _in_code(project, names))
+    options = _options(project, names, namespace or "", old)
+    app.conf.update(options | _in_code(project, names, _of_object(project, names, namespace or "")))
     if any(project.code.facts("celery-beat")) and not app.conf.beat_schedule:
         app.conf.beat_schedule = SCHEDULED_IN_CODE
     return app
@@ -44,9 +46,25 @@ def tasks(project: StaticProject) -> Iterator[Fact]:
             yield fact
 
 
-def _in_code(project: StaticProject, names: list[str]) -> dict[str, Any]:
-    """Return what the project sets on the app itself: it stands above the settings."""
+def _of_object(project: StaticProject, names: list[str], namespace: str) -> dict[str, Any]:
+    """Return what the class or the module holds that the app takes its options from."""
+    source, _ = project.celery_sites[0]
+    held: dict[str, Any] = {}
+    for fact in source.facts.get("celery-given", ()):
+        held |= project.others.held(fact.data[0]) if project.others else {}
     found: dict[str, Any] = {}
+    for name in names if held else ():
+        own = f"{namespace}_{name.upper()}" if namespace else name
+        for candidate in (own, *old_names(name)):
+            if candidate in held:
+                value = decided(held[candidate])
+                found[name] = _unread(name) if isinstance(value, Undecided | Ref) else value
+                break
+    return found
+
+
+def _in_code(project: StaticProject, names: list[str], found: dict[str, Any]) -> dict[str, Any]:
+    """Add what the project sets on the app itself: it stands above all that the app takes."""
     for _, (_, _, (name, kind, value)) in project.code.facts("celery-conf"):
         if name not in names:
             continue

@@ -11,7 +11,8 @@ from django_scaleready.checks.boundary import attempt
 from django_scaleready.checks.code.codebase import Codebase
 from django_scaleready.checks.code.loading import files
 from django_scaleready.checks.places import relative
-from django_scaleready.checks.static.definitions import Settings
+from django_scaleready.checks.static.definitions import Names, Settings
+from django_scaleready.checks.static.holders import Held, key
 from django_scaleready.checks.static.modules import Reader
 from django_scaleready.checks.static.roots import Roots
 
@@ -38,6 +39,17 @@ class Others:
 
     def _reader(self) -> Reader:
         return Reader(self._roots.find, self._trees, self._roots.environment, self._root)
+
+    def held(self, dotted: str) -> Names:
+        """Return what a module gives values, or a class of one; nothing of any other name."""
+        found: Settings | Held | None = None
+        if dotted in self._code.by_module:
+            found = self.settings(dotted)
+        else:
+            module, _, name = dotted.rpartition(".")
+            held = self.settings(module).names.get(key(name))
+            found = held if isinstance(held, Held) else None
+        return {name: found.names.get(name) for name in found.definitions} if found else {}
 
     def is_off(self, module: str, name: str) -> bool:
         """Whether a module has an option that is False wherever it is given a value.

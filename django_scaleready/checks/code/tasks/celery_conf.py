@@ -84,6 +84,18 @@ def _namespace(module: Module) -> tuple[str | None, bool]:
     return None, False
 
 
+def celery_given(reading: Reading) -> Iterator[Fact]:
+    """Note the module or the class that an app takes its options from: (its dotted name)."""
+    module = reading.module
+    for site in module.calls("config_from_object"):
+        for each in site.call.args[:1]:
+            text = each.value if isinstance(each, ast.Constant) else None
+            name = text.replace(":", ".") if isinstance(text, str) else ""
+            dotted = name or module.qualified(each, site.scope)
+            if dotted and dotted != SETTINGS:
+                yield module.fact(site, dotted)
+
+
 def celery_conf(reading: Reading) -> Iterator[Fact]:
     """Note the options that code gives: (name, kind, the setting or value)."""
     module = reading.module

@@ -27,7 +27,7 @@ from django_scaleready.checks.code.running.storage_switches import (
 )
 from django_scaleready.checks.code.summary import Fact, Moment
 from django_scaleready.checks.code.tasks import sent_limits
-from django_scaleready.checks.code.tasks.celery_conf import celery_app, celery_conf
+from django_scaleready.checks.code.tasks.celery_conf import celery_app, celery_conf, celery_given
 from django_scaleready.checks.code.tree.decorations import only_wraps, tasks_looked_up
 from django_scaleready.checks.code.tree.lookups import lookups
 from django_scaleready.checks.code.tree.module import Module
@@ -270,6 +270,7 @@ COLLECTORS = (
     (asked_for.NOTED, asked_for.asked_for),
     (endless.NOTED, endless.endless),
     ("celery-conf", celery_conf),
+    ("celery-given", celery_given),
     ("celery-beat", celery_beat),
     ("celery-tasks", celery_tasks),
     (sent_limits.NOTED, sent_limits.sent_limits),
