@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+import re
 import sys
 from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
@@ -78,6 +79,10 @@ class Places:
         """Whether a setting has its value from a module that is not the project's."""
         definitions = self._definitions.get(name, [])
         return bool(definitions) and definitions[-1].foreign
+
+    def has_entry(self, _name: str, _called: re.Pattern[str]) -> bool:
+        """Whether a setting that is computed has an entry of such a name: here its value tells."""
+        return False
 
     def written_as(self, name: str, *keys: Hashable) -> str:
         """Return the name that a setting, or the entry below ``keys``, was last given as.

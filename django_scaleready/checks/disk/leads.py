@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
 
 PATH_NAMES = re.compile(r"(^|_)(DIR|DIRECTORY|ROOT|PATH|FOLDER|FILE|LOCATION|DIRS)$")
+# As an entry is called, upper case as in settings.
+_FOLDER = re.compile(r"(DIR|DIRECTORY|FOLDER)$")
 UNTOLD = object()
 
 
@@ -37,6 +39,9 @@ def setting_lead(project: Project, name: str) -> Lead:
         # settings.REPORTS["folder"], settings.FOLDERS[0]: one of its values is the path.
         values = value.values() if isinstance(value, dict) else value
         value = next(filter(_is_absolute, map(str, values)), UNTOLD)
+    if value is UNTOLD and project.places.has_entry(name, _FOLDER):
+        # So does the name of an entry: settings.REPORTS["EXPORT_FOLDER"].
+        return Lead(Origin.LOCAL, name)
     if not isinstance(value, str) or "://" in value:
         return Lead(Origin.UNKNOWN)
     origin = Origin.SHARED if value and project.is_shared(value) else Origin.LOCAL

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,6 +19,12 @@ _MIXIN = "django.utils.deprecation.MiddlewareMixin"
 # What adds an app to the settings from elsewhere.
 _ADDS = frozenset({".append", ".extend", ".insert"})
 _MIDDLEWARE = "MIDDLEWARE"
+# What Django looks for in apps, and nowhere else.
+_INIT = "/__init__.py"
+_MARKS = ("/management/commands/", "/models.py", "/models/__init__.py")
+_ENTRANCE = re.compile(r"(^|/)(manage|wsgi|asgi|settings\w*)\.py$|(^|/)settings/")
+# Who names an app together with one of these asks whether it is installed.
+_ASKS = (" INSTALLED_APPS ", ".INSTALLED_APPS ", ".is_installed ")
 
 
 class LeftOut(NamedTuple):
@@ -40,12 +47,18 @@ def left_out(project: Project, sayers: Sayers) -> LeftOut:
 def _of_apps(project: Project, sayers: Sayers) -> dict[str, str]:
     code = project.code
     apps = _installed(project)
+    if not apps or not (code.once(is_site) or code.once(_is_served)):
+        return {}
     own = code.once(_apps)
     out = {folder: name for folder, name in own.items() if not _is_in(code, folder, name, apps)}
     # Whose apps are all missing has them installed in a way that is not seen here; a template may
     # leave most to whoever fills it in.
     most = len(own) - 1 if project.is_set(APPS) else len(own) // 2
-    if not out or not apps or len(out) > most or not code.once(is_site):
+    if own and len(out) > most:
+        return {}
+    if project.is_set(APPS):
+        out.update(_beside(code, apps))
+    if not out:
         return {}
     found = {source.path: name for source in code if (name := _app_of(source.path, out))}
     said = [*_texts([*project.settings_named("").values()]), *_made(project, "")]
@@ -97,6 +110,60 @@ def _apps(code: Codebase) -> dict[str, str]:
         if source.path.endswith("/apps.py")
         and any(_CONFIG in code.ancestors(f"{source.module}.{name}") for name in source.classes)
     }
+
+
+def _is_served(code: Codebase) -> bool:
+    """Whether a server's entrance is here, so that this is no part of another project."""
+    return any(path.rpartition("/")[2] in {"asgi.py", "wsgi.py"} for path in code.listed)
+
+
+def _beside(code: Codebase, apps: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Yield the folders of what is made like an app, beside those that are installed by name.
+
+    Without an AppConfig an app is known by what Django looks for in apps alone.
+    """
+    folders = tuple(f"/{app.replace('.', '/')}" for app in apps)
+    packages = code.once(_packages)
+    parents = {f.rpartition("/")[0] for f in packages if f"/{f}".endswith(folders)}
+    for folder, name in code.once(_like_apps).items():
+        if folder.rpartition("/")[0] not in parents or _is_in(code, folder, name, apps):
+            continue
+        if not any(_names(source, name, folder) for source in code):
+            yield folder, name
+
+
+def _packages(code: Codebase) -> list[str]:
+    return [path.removesuffix(_INIT) for path in code.listed if path.endswith(_INIT)]
+
+
+def _like_apps(code: Codebase) -> dict[str, str]:
+    """Return the folders with models, or with commands of ``manage.py``, and their names."""
+    listed = frozenset(code.listed)
+    found = {
+        folder
+        for path in listed
+        for mark in _MARKS
+        if (folder := path.partition(mark)[0]) != path and f"{folder}{_INIT}" in listed
+    }
+    # What has settings or an entrance of its own is a project, and not an app of this one.
+    projects = {path.rpartition("/")[0] for path in listed if _ENTRANCE.search(path)}
+    return {f: f.rpartition("/")[2] for f in found if not _holds(f, projects)}
+
+
+def _holds(folder: str, others: Iterable[str]) -> bool:
+    return any(f"{other}/".startswith(f"{folder}/") for other in others)
+
+
+def _names(source: Summary, name: str, folder: str) -> bool:
+    """Whether another file says an app in a text, and not to ask whether it is installed.
+
+    What settings come to is known.
+    """
+    return not source.path.startswith(f"{folder}/") and any(
+        f" :{name} " in said and not any(word in said for word in _ASKS)
+        for place, said in source.said.items()
+        if place or not source.may_be_settings
+    )
 
 
 def _is_in(code: Codebase, folder: str, name: str, apps: Iterable[str]) -> bool:

@@ -15,7 +15,7 @@ from typing import Any
 
 from django_scaleready.checks.static.branches import of_deployment
 from django_scaleready.checks.static.definitions import Names
-from django_scaleready.checks.static.documents import Documents
+from django_scaleready.checks.static.documents import OPENERS, Documents
 from django_scaleready.checks.static.executed import INCLUDE
 from django_scaleready.checks.static.expressions import Call
 from django_scaleready.checks.static.imports import Find, Imports
@@ -94,6 +94,8 @@ class ByName(Imports):
             self._logging(config_of(self._documents.file(first)), node, names)
         elif dotted in IMPORTERS and isinstance(first, str):
             return self._module_of(first, names)
+        elif dotted in OPENERS and first is UNDECIDED:
+            return self._documents.only(node)
         else:
             return self._documents.call(dotted, first, (*arguments[1:2], options.get("mode"))[0])
         return None

@@ -5,14 +5,18 @@ What lies outside of the repository is a deployment's, and so is what is missing
 
 from __future__ import annotations
 
+import ast
 import json
+import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from django_scaleready.checks.places import relative
 from django_scaleready.checks.static import calls
+from django_scaleready.checks.static.roots import DEVELOPMENT
 from django_scaleready.checks.static.undecided import UNDECIDED, Opened
 
 if TYPE_CHECKING:
@@ -78,6 +82,7 @@ LOADERS: dict[str, Callable[[str], Any]] = {
     **dict.fromkeys(("yaml.safe_load", "yaml.load", "yaml.full_load"), _yaml),
     **{f"{m}.{f}": _toml for m in ("tomllib", "tomli", "toml") for f in ("load", "loads")},
 }
+_PYTHON = re.compile(r"/?\w+\.py")
 # What is asked of a path, or of a file that was opened.
 READ = frozenset({"read", "read_text", "read_bytes"})
 
@@ -99,6 +104,22 @@ class Documents:
         if dotted in LOADERS:
             return self._loaded(LOADERS[dotted], first)
         return UNDECIDED
+
+    def only(self, node: ast.Call) -> Any:
+        """Return what a call opens in a folder that is not told, if one file here has the name.
+
+        Only of Python's files: a deployment brings the settings that are here to such a folder.
+        """
+        path = node.args[0] if node.args else None
+        parts = path.args if isinstance(path, ast.Call) else [getattr(path, "right", None)]
+        last = parts[-1] if parts else None
+        name = last.value if isinstance(last, ast.Constant) else None
+        if self._root is None or not isinstance(name, str) or not _PYTHON.fullmatch(name):
+            return UNDECIDED
+        found = [path for path in self._root.rglob(name.lstrip("/")) if path.is_file()]
+        if len(found) != 1 or DEVELOPMENT.search(relative(found[0], self._root).lower()):
+            return UNDECIDED
+        return Opened(found[0])
 
     def method(self, inner: Any, name: str, arguments: list[Any], options: dict[str, Any]) -> Any:
         """Return what a method of a path, an open file or a parser gives."""

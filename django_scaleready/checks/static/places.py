@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Hashable
 from dataclasses import replace
 from pathlib import Path
@@ -25,6 +26,13 @@ class StaticPlaces(Places):
     def written_as(self, name: str, *keys: Hashable) -> str:
         """Return the name that a setting, or the entry below ``keys``, was last given as."""
         return bound_name([definition.value for definition in self._taken.get(name, [])], keys)
+
+    def has_entry(self, name: str, called: re.Pattern[str]) -> bool:
+        """Whether a setting is written with an entry of such a name, however deep."""
+        values = [each.value for each in self._taken.get(name, []) if each.value]
+        nodes = (node for value in values for node in ast.walk(value))
+        keys = (key for node in nodes if isinstance(node, ast.Dict) for key in node.keys)
+        return any(called.search(str(getattr(key, "value", ""))) for key in keys)
 
 
 def place(

@@ -137,6 +137,91 @@ def test_what_only_such_an_app_imports_is_loaded_by_nobody(tmp_path: Path) -> No
     assert (one["path"], one["severity"]) == ("common/ask.py", "info")
 
 
+# Without an AppConfig, beside another such app that is installed.
+PLAIN = {
+    **SITE,
+    "main/settings.py": SETTINGS.replace("'shop'", "'apps.shop'"),
+    "main/urls.py": "from apps.shop import views\nurlpatterns = [path('', views.index)]\n",
+    "apps/__init__.py": "",
+    "apps/shop/__init__.py": "",
+    "apps/shop/views.py": "def index(request): pass\n",
+    "apps/ldap/__init__.py": "",
+    "apps/ldap/models.py": "",
+    "apps/ldap/urls.py": "from apps.ldap import views\nurlpatterns = [path('', views.ask)]\n",
+    "apps/ldap/views.py": VIEWS,
+}
+PLAIN = {path: text for path, text in PLAIN.items() if not path.startswith(("shop/", "ldap/"))}
+ENTRANCE = "from django.core.wsgi import get_wsgi_application\n"
+
+
+def of_plain(folder: Path, files: dict[str, str | None]) -> list[tuple[str, str]]:
+    """Where the call in the plain app is, and how severe."""
+    kept = {path: text for path, text in {**PLAIN, **files}.items() if text is not None}
+    findings = found(folder, kept)["findings"]
+    return [(f["path"], f["severity"]) for f in findings if f["slug"] == "http-no-timeout"]
+
+
+def of_settings(text: str) -> dict[str, str | None]:
+    return {"main/settings.py": f"{PLAIN['main/settings.py']}{text}\n"}
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {},
+        {
+            "apps/ldap/models.py": None,
+            "apps/ldap/management/__init__.py": "",
+            "apps/ldap/management/commands/__init__.py": "",
+            "apps/ldap/management/commands/sync.py": "from apps.ldap.views import ask\n",
+        },
+        {"manage.py": None, "main/wsgi.py": ENTRANCE},
+        of_settings("MAY_BE_INSTALLED = ['apps.ldap']"),
+        {
+            "apps/shop/models.py": "from django.conf import settings\n"
+            "def on(): return 'apps.ldap' in settings.INSTALLED_APPS\n"
+        },
+        {"apps/ldap/models.py": None, "apps/ldap/models/__init__.py": ""},
+        {"apps/shop/models.py": "from apps.shop import names\nLDAP = names.ldap\n"},
+    ],
+)
+def test_an_app_is_known_by_what_django_looks_for(
+    tmp_path: Path, files: dict[str, str | None]
+) -> None:
+    assert of_plain(tmp_path, files) == [("apps/ldap/views.py", "info")]
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        of_settings("INSTALLED_APPS += ['apps.ldap']"),
+        of_settings("INSTALLED_APPS += ['apps.ldap.backends']"),
+        of_settings("INSTALLED_APPS += [plugin() for plugin in plugins]"),
+        # It may be no app at all.
+        {"apps/ldap/models.py": None},
+        # No app that is installed is beside it.
+        {"main/settings.py": SETTINGS.replace("'shop'", "'elsewhere.catalogue'")},
+        # A part of another project, or one of its own.
+        {"manage.py": None},
+        {"apps/ldap/settings.py": "SECRET_KEY = 'y'\n"},
+        {"apps/ldap/wsgi.py": ENTRANCE},
+        # Somebody names or imports its code.
+        of_settings("MIDDLEWARE = ['apps.ldap.views.ask']"),
+        {"main/urls.py": "urlpatterns = [path('', include('apps.ldap.urls'))]\n"},
+        {
+            "main/urls.py": "from apps.shop import views\nfrom apps.ldap.views import ask\n"
+            "urlpatterns = [path('', views.index), path('a', ask)]\n"
+        },
+        {"main/celery.py": "app.autodiscover_tasks(['apps.ldap'])\n"},
+        {"apps/shop/views.py": "def index(request): return import_module('apps.ldap').go()\n"},
+    ],
+)
+def test_what_may_be_loaded_otherwise_is_judged(
+    tmp_path: Path, files: dict[str, str | None]
+) -> None:
+    assert of_plain(tmp_path, files) == [("apps/ldap/views.py", "warning")]
+
+
 TIMED = (
     "import requests\nclass Timed:\n  def __init__(self, get_response): self.next = get_response\n"
     "  def __call__(self, request):\n    requests.get('x')\n    return self.next(request)\n"

@@ -67,6 +67,48 @@ def test_what_is_elsewhere_or_not_told_is_not(tmp_path: Path, text: str) -> None
     assert [path.name for path in found.files] == ["__init__.py"]
 
 
+FOLDER = "import os, pathlib\nWHERE = os.environ['SHOP_CONFIG']\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "exec(open(os.path.join(WHERE, 'part.py')).read(), globals())",
+        "with open(os.path.join(WHERE, 'part.py')) as f:\n  exec(f.read())",
+        "exec(open(WHERE + '/part.py').read())",
+        "exec(open(pathlib.Path(WHERE) / 'part.py').read())",
+    ],
+)
+def test_the_only_file_of_a_name_is_what_a_folder_of_the_deployment_holds(
+    tmp_path: Path, text: str
+) -> None:
+    files = {"site/__init__.py": FOLDER + text, "etc/part.py": "X = 1\n"}
+    assert read(tmp_path, files, "site/__init__.py").names["X"] == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "files"),
+    [
+        ("exec(open(os.path.join(WHERE, 'part.py')).read())", {"more/part.py": "X = 2\n"}),
+        ("exec(open(os.path.join(WHERE, 'other.py')).read())", {}),
+        ("exec(open(os.path.join('part.py', WHERE)).read())", {}),
+        ("exec(open(WHERE).read())", {}),
+        ("exec(open(os.path.join(WHERE, 'local.py')).read())", {"etc/local.py": "X = 1\n"}),
+        ("exec(open(os.path.join(WHERE, 'one.py')).read())", {"dev/one.py": "X = 1\n"}),
+        (
+            "if os.path.exists(WHERE):\n  exec(open(os.path.join(WHERE, 'part.py')).read())",
+            {},
+        ),
+    ],
+)
+def test_what_such_a_folder_holds_is_not_told_by_a_name_alone(
+    tmp_path: Path, text: str, files: dict[str, str]
+) -> None:
+    files = {"etc/part.py": "X = 1\n", **files, "site/__init__.py": FOLDER + text}
+    found = read(tmp_path, files, "site/__init__.py")
+    assert found.names.get("X", UNDECIDED) is UNDECIDED
+
+
 def test_a_part_sees_what_was_assigned_before_and_the_name_of_the_whole(tmp_path: Path) -> None:
     files = {
         "site/settings/__init__.py": "A = [1]\n" + SPLIT + "include('parts/one.py')",
