@@ -60,7 +60,7 @@ ENTRYPOINT ["/app/entrypoint.sh"]
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import PurePath
@@ -70,18 +70,13 @@ from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Locat
 from django_scaleready.checks.deployment.command import IMPATIENT, MANAGERS, PYTHON
 from django_scaleready.checks.deployment.files import Kind
 from django_scaleready.checks.reaching.started import ends, program_of
-from django_scaleready.checks.stop_signals import cut, is_looped
+from django_scaleready.checks.stop_signals import hurried, is_looped
 
 if TYPE_CHECKING:
     from django_scaleready.checks.deployment.command import Command
-    from django_scaleready.checks.deployment.formats.supervisor import Program
     from django_scaleready.checks.deployment.process import Process
     from django_scaleready.checks.project import Project
 
-# gunicorn's arbiter has SIGINT and SIGQUIT end its workers quickly.
-QUICK = frozenset({"INT", "QUIT"})
-# Nobody can listen for it.
-KILL = "KILL"
 # They start what is due, and end with what runs when they are told to.
 CLOCKS = frozenset({"supercronic", "rqscheduler", "runapscheduler"})
 CERTAIN = frozenset({Kind.DOCKERFILE, Kind.COMPOSE, Kind.KUBERNETES})
@@ -90,7 +85,7 @@ CERTAIN = frozenset({Kind.DOCKERFILE, Kind.COMPOSE, Kind.KUBERNETES})
 def find(project: Project) -> Iterator[Finding]:
     """Yield, for each process, the servers, workers and clocks that do not hear of SIGTERM."""
     seen: set[Location] = set()
-    yield from _hurried(project)
+    yield from hurried(project)
     for process in project.deploy.processes:
         heard = any(c.serves and c.alone and not c.cut and not c.via for c in process.commands)
         new = (c for c in process.commands if seen.isdisjoint(_places(c)))
@@ -112,60 +107,6 @@ def _places(command: Command) -> Iterator[Location]:
     yield command.location
     if command.cut and command.alone:
         yield command.cut
-
-
-def _hurried(project: Project) -> Iterator[Finding]:
-    """Yield, once for each place, a signal on which what is stopped waits for nothing."""
-    programs = {p.location: p for read in project.deploy.supervisors for p in read.programs}
-    yield from _killed(project, programs)
-    places: dict[Location, tuple[str, str, str]] = {}
-    for process, server in project.deploy.gunicorn:
-        place, name = process.signal_said_at, process.stop_signal.removeprefix("SIG")
-        for program in (programs[place] for place in server.command.via if place in programs):
-            # Whatever supervisord is sent, it is told by that what to send.
-            place, name = program.stop_at, program.stop
-        worker = server.settings.get("worker_class")
-        # A dyno is sent SIGTERM, whatever its image says; uvicorn's workers wait on all of them.
-        waits = process.kind is Kind.PROCFILE or (worker and "uvicorn" in worker.value.lower())
-        if place and name in QUICK and server.command.alone and not waits:
-            places[place] = name, "gunicorn", "answering"
-    for process in project.deploy.processes:
-        for where, signal, command in cut(process):
-            done = "answering" if command.serves else "doing"
-            places.setdefault(where, (signal, command.program, done))
-    for where, (signal, stopped, done) in places.items():
-        yield Finding(
-            message=f"SIG{signal} stops {stopped} at once: what it is {done} is cut off.",
-            hint=f"Leave it at SIGTERM, on which {stopped} ends what it has begun.",
-            location=where,
-            severity=Severity.WARNING,
-        )
-
-
-def _killed(project: Project, programs: Mapping[Location, Program]) -> Iterator[Finding]:
-    """Yield, once for each process, what its supervisord tells to stop by SIGKILL."""
-    seen: set[Location] = set()
-    for process in project.deploy.processes:
-        found = {
-            program.stop_at: command
-            for command in process.commands
-            for program in (programs[place] for place in command.via if place in programs)
-            if program.stop == KILL and program.stop_at and program.stop_at not in seen
-            if command.serves or command.works or command.schedules or command.management
-        }
-        seen |= found.keys()
-        if found and not process.once:
-            (place, first), *others = found.items()
-            yield Finding(
-                message=(
-                    f"supervisord stops {first.management or first.program} by SIGKILL: what it is"
-                    " doing is cut off, and no grace period changes that."
-                ),
-                hint="Leave stopsignal at TERM, and give it time with stopwaitsecs.",
-                location=place,
-                severity=Severity.WARNING,
-                related=tuple(place for place, _ in others),
-            )
 
 
 def _listens(project: Project, process: Process, command: Command) -> bool:
