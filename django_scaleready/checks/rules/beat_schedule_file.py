@@ -17,6 +17,10 @@ app = Celery("shop")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 ```
 
+```python title="shop/__init__.py"
+from shop.celery import app
+```
+
 ## Good
 
 ```python title="settings.py"
@@ -29,6 +33,10 @@ from celery import Celery
 
 app = Celery("shop")
 app.config_from_object("django.conf:settings", namespace="CELERY")
+```
+
+```python title="shop/__init__.py"
+from shop.celery import app
 ```
 
 ## Stays silent when
