@@ -168,7 +168,7 @@ _NAMES = re.compile(
 )
 _SURE = re.compile(r"(docker|container)file|procfile", re.IGNORECASE)
 _NEVER = re.compile(
-    r"mkdocs|\.pre-commit|openapi|swagger|setup\.cfg|tox\.ini|pytest\.ini|mypy\.ini|package[-.].+json",
+    r"mkdocs|\.pre-commit|openapi|swagger|tox\.ini|pytest\.ini|mypy\.ini|package[-.].+json",
     re.IGNORECASE,
 )
 

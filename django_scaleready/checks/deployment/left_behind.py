@@ -55,7 +55,8 @@ def _is_left_behind(root: Path, file: DeployFile, files: Iterable[DeployFile]) -
         return False
     if any(_NAMED.search(each.text) for each in others):
         return False
-    texts = [text for path in _listed(root) if isinstance(text := read(path, root), str)]
+    listed = (path for path in _listed(root) if path != root / file.path)
+    texts = [text for path in listed if isinstance(text := read(path, root), str)]
     return bool(texts) and not any(map(_NAMED.search, texts))
 
 

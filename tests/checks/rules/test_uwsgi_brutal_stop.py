@@ -122,3 +122,39 @@ def test_an_ini_of_a_server_that_may_be_installed(
     make_project: Make, files: dict[str, str]
 ) -> None:
     assert len(found(make_project, RULE, files)) == 1
+
+
+SHARED = f"[flake8]\nmax-line-length = 100\n\n{INI}"
+TOLD = image('["uwsgi", "--ini", "/app/setup.cfg"]')
+
+
+@pytest.mark.parametrize(
+    ("files", "place"),
+    [
+        ({"setup.cfg": SHARED, **TOLD}, "setup.cfg:4"),
+        ({"setup.cfg": INI, **TOLD}, "setup.cfg"),
+        ({"setup.cfg": f"{INI}[isort]\nline_length = 88\n", **TOLD}, "setup.cfg:1"),
+        ({"uwsgi.ini": f"{INI}[uwsgi:more]\nprocesses = 2\n"}, "uwsgi.ini"),
+    ],
+)
+def test_a_section_of_a_file_for_others(
+    make_project: Make, files: dict[str, str], place: str
+) -> None:
+    assert places(found(make_project, RULE, files)) == [place]
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"setup.cfg": SHARED + GRACEFUL, **TOLD},
+        {"setup.cfg": "[flake8]\nmax-line-length = 100\n", **TOLD},
+        {"setup.cfg": "[metadata]\nname = shop\n[options]\ninstall_requires = uwsgi\n"},
+        # What a section says is no word that its server is installed.
+        {"setup.cfg": SHARED, **image("python serve.py"), **PACKAGES},
+        {"dev/setup.cfg": SHARED},
+    ],
+)
+def test_a_file_for_others_without_such_a_section(
+    make_project: Make, files: dict[str, str]
+) -> None:
+    assert found(make_project, RULE, files) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -116,7 +117,7 @@ def server(
             files.append(ini)
         given.append(Option(_SHORT.get(name, name), value, command.location))
     read = [option for file in files for option in _options(file)]
-    place = Location(files[0].path) if files else command.location
+    place = _place(files[0]) if files else command.location
     return Uwsgi(place, (*read, *given))
 
 
@@ -162,6 +163,15 @@ def _options(file: DeployFile) -> list[Option]:
 
 def _option(file: DeployFile, entry: Entry) -> Option:
     return Option(entry.key, entry.value, Location(file.path, entry.line))
+
+
+def _place(file: DeployFile) -> Location:
+    """Return a file, with the line of its section if that shares it with other programs."""
+    first, *others = re.findall(r"^\[([^\]\n:]+)", file.text, re.MULTILINE) or ["uwsgi"]
+    if {first, *others} == {"uwsgi"}:
+        return Location(file.path)
+    before = file.text.partition("[uwsgi")[0]
+    return Location(file.path, before.count("\n") + 1)
 
 
 def _split(text: str) -> tuple[str, ...]:
