@@ -86,6 +86,7 @@ def find(project: Project) -> Iterator[Finding]:
     judged = {one.location for one in held if one.figure == "grace_period"}
     declared = Ladder.of(held)
     programs = {p.location: p for read in project.deploy.supervisors for p in read.programs}
+    told: set[tuple[Location, Location]] = set()
     for process, server in project.deploy.gunicorn:
         supervised = [programs[place] for place in server.command.via if place in programs]
         if any(program.stop == KILL for program in supervised):
@@ -95,7 +96,10 @@ def find(project: Project) -> Iterator[Finding]:
         grace = min(given, key=lambda grace: grace.value, default=None)
         if grace is None and process.kind in TOLD_ELSEWHERE and _graceful(server) > GUNICORN:
             grace = grace_of_ecs(project)
-        if grace is not None and grace.location not in judged:
+        # Several services may have one image, and its supervisord one configuration.
+        again = grace is not None and (grace.location, server.command.location) in told
+        if grace is not None and grace.location not in judged and not again:
+            told.add((grace.location, server.command.location))
             yield from _judge(process, server, grace, declared)
     timed = {process.location for process, _ in project.deploy.gunicorn}
     limits = {process.location: _limit(server) for process, server in project.deploy.uwsgi}

@@ -46,6 +46,8 @@ services:
 - it runs once for a release: `release:` in a Procfile, a Job, a Helm hook, a service of its own
   that others wait for;
 - it asks and changes nothing: `migrate --check`, `migrate --plan`;
+- the container has a beat in it and serves nothing, and its file says that there is one of it
+  (`replicas: 1`), the old one of which ends before the new one starts;
 - the script runs it only with an argument or a variable that nothing here gives;
 - a receiver of `post_migrate` creates what is missing, or deletes and fills in a transaction;
 - the task that one sends is sent once, however many send it: celery-singleton's `Singleton`,
@@ -69,6 +71,7 @@ from django_scaleready.checks.code.queries import after_migrate
 from django_scaleready.checks.code.queries.after_migrate import COMMANDS
 from django_scaleready.checks.code.tasks.sends import OF_TASKS
 from django_scaleready.checks.deployment.command import PYTHON
+from django_scaleready.checks.deployment.files import Kind
 from django_scaleready.checks.reaching import paced
 
 if TYPE_CHECKING:
@@ -159,7 +162,7 @@ def _single(code: Codebase) -> set[Key]:
 
 def _migrations(project: Project) -> Iterator[Finding]:
     """Yield the migrations of each process of which there may be several."""
-    seen, said = set(), set()
+    seen, said = set(), _alone(project)
     locking = project.code.once(_locking_commands)
     migrates = partial(_migrates, names=MIGRATES | project.code.once(_own_commands))
     for process in project.deploy.processes:
@@ -186,6 +189,23 @@ def _migrations(project: Project) -> Iterator[Finding]:
             confidence=Confidence.HIGH if first.sure else Confidence.MEDIUM,
             related=_related(process, first, found),
         )
+
+
+def _alone(project: Project) -> set[Location]:
+    """Return what is started only where a file says that there is one: that has a beat inside.
+
+    The image itself says nothing of how many there are.
+    """
+    processes = [each for each in project.deploy.processes if each.kind is not Kind.DOCKERFILE]
+    ones = [each for each in processes if _is_one(each)]
+    others = {c.location for each in processes if each not in ones for c in each.commands}
+    return {c.location for each in ones for c in each.commands} - others
+
+
+def _is_one(process: Process) -> bool:
+    given = process.replicas
+    said = given is not None and given.said and given.value == 1 and not process.overlaps
+    return said and not process.serves and any(c.runs_celery("beat") for c in process.commands)
 
 
 def _goes_on(process: Process) -> bool:

@@ -264,3 +264,12 @@ def test_a_service_of_ecs_has_half_a_minute(make_project: Make) -> None:
 )
 def test_what_ecs_is_not_known_to_cut(make_project: Make, files: dict[str, str]) -> None:
     assert found(make_project, RULE, files) == []
+
+
+@pytest.mark.parametrize(("graceful", "count"), [(60, 1), (0, 0)])
+def test_services_of_one_image_have_one_supervisor(
+    make_project: Make, graceful: int, count: int
+) -> None:
+    services = "services:\n  a:\n    build: .\n  b:\n    build: .\n"
+    files = {**supervised(graceful=graceful), "docker-compose.yml": services}
+    assert len(found(make_project, RULE, files)) == count

@@ -553,3 +553,32 @@ def test_a_program_that_does_what_manage_py_does(
 def test_what_else_it_does(make_project: Make, line: str) -> None:
     files = {**script(line, f"exec {WEB}"), "shopctl.py": MANAGES}
     assert found(make_project, RULE, files) == []
+
+
+CLOCK = script("./manage.py migrate", "celery -A shop beat & exec celery -A shop worker")
+
+
+def swarm(deploy: str, *more: str) -> dict[str, str]:
+    """A service for what is due, of which there are as many as a file says."""
+    lines = ["services:", "  cron:", "    build: .", f"    deploy: {{{deploy}}}", *more, ""]
+    return {**CLOCK, "docker-compose.yml": "\n".join(lines)}
+
+
+WEB_TOO = ("  web:", "    build: .", "    entrypoint: /app/start.sh web")
+
+
+@pytest.mark.parametrize(
+    ("files", "count"),
+    [
+        (swarm("replicas: 1"), 0),
+        (swarm("replicas: 1") | script("./manage.py migrate", "exec celery -A shop beat"), 0),
+        (swarm("replicas: 2"), 1),
+        (swarm("mode: replicated"), 1),
+        (swarm("replicas: 1", *WEB_TOO), 1),
+        (swarm("replicas: 1") | script("./manage.py migrate", f"exec {WEB}"), 1),
+    ],
+)
+def test_a_container_with_a_beat_of_which_there_is_one(
+    make_project: Make, files: dict[str, str], count: int
+) -> None:
+    assert len(found(make_project, RULE, files)) == count

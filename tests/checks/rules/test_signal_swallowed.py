@@ -502,3 +502,44 @@ def test_a_loop_that_a_shell_runs(make_project: Make, files: dict[str, str], pla
 )
 def test_a_loop_that_ends(make_project: Make, files: dict[str, str]) -> None:
     assert found(make_project, RULE, files) == []
+
+
+INSTALLED = ("COPY s.conf /etc/supervisor/supervisord.conf",)
+
+
+def serviced(*lines: str, cmd: str = '["/app/start.sh"]') -> dict[str, str]:
+    """An image of a system with supervisord as a service, and the script that begins it."""
+    return {**script(*lines), **image(cmd, *INSTALLED), **SUPERVISED}
+
+
+@pytest.mark.parametrize(
+    ("files", "place"),
+    [
+        (serviced("service supervisor start", "tail -f /dev/null"), "start.sh:2"),
+        (serviced("/etc/init.d/supervisor restart", "sleep infinity"), "start.sh:2"),
+        (serviced("while true; do", "service supervisord start", "sleep 60", "done"), "start.sh:3"),
+        (serviced(cmd="cat hosts >> /etc/hosts && service supervisor start"), "Dockerfile:4"),
+    ],
+)
+def test_a_supervisor_that_is_a_service(
+    make_project: Make, files: dict[str, str], place: str
+) -> None:
+    (finding,) = found(make_project, RULE, files)
+    assert str(finding.location) == place
+    assert "SIGTERM does not come to supervisord: the shell" in finding.message
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        serviced("service supervisor stop", "sleep infinity"),
+        serviced("service supervisor status", f"exec {WEB}"),
+        serviced("service nginx start", "sleep infinity"),
+        serviced("./init.d/supervisor start", "sleep infinity"),
+        serviced("supervisorctl restart web", "sleep infinity"),
+        # Beside a server that hears of the signal it has other things to do.
+        serviced("service supervisor start", f"exec {WEB}"),
+    ],
+)
+def test_what_begins_no_supervisor(make_project: Make, files: dict[str, str]) -> None:
+    assert found(make_project, RULE, files) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import groupby, pairwise
@@ -19,6 +20,10 @@ _VALUED = frozenset(
     ]
 )
 _GIVEN = ":::"
+# Debian's: its supervisord reads this file, and puts itself into the background.
+_SERVICES = frozenset({"supervisor", "supervisord"})
+_BEGINS = frozenset({"start", "restart"})
+_READS = ("supervisord", "-c", "/etc/supervisor/supervisord.conf")
 
 
 def taken_apart(command: Command) -> Iterator[Command]:
@@ -35,11 +40,26 @@ def taken_apart(command: Command) -> Iterator[Command]:
         told = command.supervised or command.alone
         for line in _in_parallel(command.arguments):
             yield replace(command, words=("sh", "-c", line), supervised=told)
+    elif _begins_supervisor(command):
+        below = command.below or (command.location if command.alone else None)
+        away = replace(command, alone=False, awaited=False, repeated=False, below=below)
+        yield replace(away, words=_READS)
     known = is_known(command.program, command.own) or bool(command.management)
     words = command.arguments if "&&" in command.arguments and not known else ()
     for joined, part in groupby(words, lambda word: word in _JOINS):
         if not joined:
             yield replace(command, words=tuple(part), supervised=True)
+
+
+def _begins_supervisor(command: Command) -> bool:
+    """Whether it is ``service supervisor start``, or the script that this runs."""
+    words = (*command.call[:1], *command.arguments)
+    if command.program == "service":
+        words = command.arguments
+    elif posixpath.dirname(command.call[0] if command.call else "") != "/etc/init.d":
+        return False
+    names = {posixpath.basename(word) for word in words[:1]}
+    return not _SERVICES.isdisjoint(names) and not _BEGINS.isdisjoint(words[1:2])
 
 
 def _in_parallel(arguments: tuple[str, ...]) -> Iterator[str]:
