@@ -89,4 +89,4 @@ def _without_mounted(processes: list[Process]) -> list[Process]:
         for each in processes
         if not is_tried_out(each)
     )
-    return [each for each in processes if not (deployed and is_over_tree(each))]
+    return [p for p in processes if not (deployed and is_over_tree(p) and not p.for_production)]

@@ -26,15 +26,13 @@ from django_scaleready.checks.deployment.names import (
     repository,
 )
 from django_scaleready.checks.deployment.other_images import is_of_another
-from django_scaleready.checks.deployment.overlays import PLAIN, merged, overlays
+from django_scaleready.checks.deployment.overlays import PLAIN, PRODUCTION, merged, overlays
 from django_scaleready.checks.deployment.process import (
     Described,
     Process,
     is_worked_on,
 )
 
-# A compose file for production beside it makes the plain one that of somebody's own machine.
-_PRODUCTION = re.compile(r"prod|deploy|release|swarm|stag|server", re.IGNORECASE)
 _PROGRAM = re.compile(r"(^|[/\s])(manage\.py|django-admin|celery|gunicorn|uwsgi|daphne)\b")
 _LINK = re.compile(r"/(?:dev/std(?:out|err)|proc/(?:1|self)/fd/[12])\s+(\S+)")
 _PLACES = frozenset({"", "docker", "build", "deploy", "compose", "containers", "images", "src"})
@@ -128,7 +126,7 @@ class Images:
         better = {
             folder
             for folder, name in named
-            if _PRODUCTION.search(name) and posixpath.join(folder, name) not in laid_over
+            if PRODUCTION.search(name) and posixpath.join(folder, name) not in laid_over
         }
         plain = {pair for pair in named if PLAIN.fullmatch(pair[1])}
         return {posixpath.join(*pair) for pair in plain if pair[0] in better}

@@ -11,6 +11,8 @@ from django_scaleready.checks.deployment.files import Kind
 from django_scaleready.checks.deployment.process import Described
 
 PLAIN = re.compile(r"(docker-)?compose\.ya?ml")
+# What says of a compose file that it is for what is deployed.
+PRODUCTION = re.compile(r"prod|deploy|release|swarm|stag|server", re.IGNORECASE)
 
 
 def overlays(described: Sequence[Described]) -> set[str]:
@@ -74,6 +76,7 @@ def _over(base: Described, over: Described) -> Described:
         started_at=above.started_at if starts else below.started_at,
         # What made the plain one a developer's may be what the overlay takes back.
         for_development=below.for_development and "DEBUG" not in above.environment,
+        for_production=bool(PRODUCTION.search(_name(over))),
     )
     return replace(
         base,

@@ -88,7 +88,7 @@ class Process:
     requests. ``placed``: the copies of its image whose absolute targets are known, ``linked`` what
     it links or moves to where, ``folder`` where it works. ``listens``: it is what an image starts
     that says on which port. ``inherits``: what is executed comes behind an ENTRYPOINT of another
-    image's, if that has one.
+    image's, if that has one. ``for_production``: a file for that is laid over the one that says it.
     """
 
     name: str
@@ -126,6 +126,7 @@ class Process:
     listens: bool = False
     inherits: bool = False
     for_development: bool = False
+    for_production: bool = False
     commands: tuple[Command, ...] = ()
 
     @property
@@ -191,7 +192,9 @@ def is_development(process: Process) -> bool:
         command.management.startswith("runserver") or command.has_option("--reload", "--autoreload")
         for command in process.commands
     )
-    if reloads and any(_is_source(volume) for volume in process.volumes):
+    # A file for production that leaves a real server as it is takes what looks at the code along.
+    taken_along = process.for_production and not is_tried_out(process)
+    if reloads and not taken_along and any(_is_source(volume) for volume in process.volumes):
         return True
     return is_worked_on(process, process.words)
 

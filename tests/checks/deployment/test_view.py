@@ -652,6 +652,29 @@ def test_what_is_laid_over_the_plain_file_is_merged_into_it(make: Make, name: st
     assert [volume.target for volume in web.volumes] == ["/media"]
 
 
+@pytest.mark.parametrize(
+    ("name", "command", "count"),
+    [
+        ("docker-compose.deploy.yml", "gunicorn a --reload", 1),
+        ("docker-compose.prod.yml", "./start.sh", 1),
+        # Nothing says that it is for what is deployed, or no real server does.
+        ("docker-compose.tools.yml", "gunicorn a --reload", 0),
+        ("docker-compose.deploy.yml", "./manage.py runserver", 0),
+        ("docker-compose.deploy.yml", "scripts/run-dev.sh", 0),
+        ("docker-compose.dev.yml", "gunicorn a --reload", 0),
+    ],
+)
+def test_a_file_for_production_leaves_what_looks_at_mounted_code(
+    make: Make, name: str, command: str, count: int
+) -> None:
+    plain = mounted(f"command: {command}")
+    over = "services:\n  web:\n    restart: unless-stopped\n"
+    scripts = dict.fromkeys(["start.sh", "scripts/run-dev.sh"], "exec gunicorn a --reload\n")
+    files = {"docker-compose.yml": plain, name: over, **scripts, "Dockerfile": "FROM python\n"}
+    kept = [each for each in make(files).processes if each.name == "web"]
+    assert len(kept) == count
+
+
 BY_NAME = {
     "Dockerfile": "FROM python\nENV BEAT=yes\nCOPY . /app\nCMD /app/start.sh\n",
     "start.sh": "#!/bin/sh\nif [ X$BEAT = Xyes ]; then celery -A a beat; fi\ngunicorn a\n",
