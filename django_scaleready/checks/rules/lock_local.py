@@ -38,12 +38,14 @@ def bill():
 - it is named by a setting and lies beside the files of an [embedded database](#embedded-database),
   which is as local, and the function that takes it asks for no rows;
 - it stands in for a shared one: the other branch of the same `if` locks, too, and not on a file;
-- the code is a management command or a script.
+- the code is a management command or a script, unless a `cron` that runs in a container starts the
+  command: each replica of that has its own clock.
 """
 
 from __future__ import annotations
 
 import ast
+import itertools
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -56,11 +58,17 @@ from django_scaleready.checks.code.tree.module import Module
 from django_scaleready.checks.code.tree.only_with import only_with
 from django_scaleready.checks.code.tree.scopes import Site
 from django_scaleready.checks.code.tree.syntax import last_parts, nodes_of
+from django_scaleready.checks.deployment.command import CRON
+from django_scaleready.checks.deployment.files import Kind
 from django_scaleready.checks.known.queues import is_local_queue
+from django_scaleready.checks.reaching.started import begun
 from django_scaleready.checks.rules.embedded_database import is_beside
 
 if TYPE_CHECKING:
+    from django_scaleready.checks.code.codebase import Key
+    from django_scaleready.checks.code.summary import Summary
     from django_scaleready.checks.code.tree.reading import Reading
+    from django_scaleready.checks.deployment.process import Process
     from django_scaleready.checks.project import Project
 
 SLUG = "lock-local"
@@ -78,6 +86,7 @@ LOCKS = frozenset(
     ]
 )
 TASKS = "lock_task"
+CONTAINERS = frozenset({Kind.COMPOSE, Kind.DOCKERFILE, Kind.KUBERNETES})
 OPENS = frozenset({"open", "io.open", "codecs.open"})
 FORMATS = frozenset({"json", "yaml", "pickle", "csv", "toml", "tomllib", "os"})
 # What reaches the database under the lock, whichever model it is.
@@ -164,10 +173,33 @@ def _calls(body: list[ast.stmt]) -> Iterator[ast.Call]:
         yield from (node for node in nodes_of(statement) if isinstance(node, ast.Call))
 
 
+def _by_cron(project: Project) -> Iterator[tuple[Summary, Fact, Location]]:
+    """Yield the locks of commands that the clock of a container starts."""
+    facts = [each for each in project.code.facts(SLUG) if project.is_operators(*each)]
+    if not facts or not any(map(_is_clock, project.deploy.processes)):
+        return
+    begins = _begun(project)
+    for source, fact in facts:
+        if (source.path, fact.function) in begins or project.is_scheduled(source, fact):
+            yield source, fact, Location(source.path, fact.line)
+
+
+def _is_clock(process: Process) -> bool:
+    """Whether a container has a cron in it, of which each replica has one."""
+    calls = [{each.program, *each.arguments[:1]} for each in process.commands if each.schedules]
+    return process.kind in CONTAINERS and any(not CRON.isdisjoint(call) for call in calls)
+
+
+def _begun(project: Project) -> set[Key]:
+    """Return what scheduled commands begin with, be it in a class that they are derived from."""
+    commands = (source for source in project.code if source.path in project.scheduled)
+    return {(s.path, name) for each in commands for s, name, _ in begun(project.code, each)}
+
+
 def find(project: Project) -> Iterator[Finding]:
     """Yield each lock, with all the places that take it; huey's only where its storage is local."""
     places: dict[tuple[str, str], list[Location]] = {}
-    for source, fact, place in project.noted(SLUG):
+    for source, fact, place in itertools.chain(project.noted(SLUG), _by_cron(project)):
         name, path, *asks = fact.data
         if asks == [False] and is_beside(project, project.origins.lead(path)):
             continue

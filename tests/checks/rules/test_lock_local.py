@@ -191,3 +191,41 @@ def test_a_lock_of_more_than_its_folder_is_found(
 ) -> None:
     head = HEAD + "import os\nfrom django.conf import settings\nROOT = settings.ROOT\n"
     assert len(list(RULE.find(make_project({"shop/code.py": head + code}, ROOT="/srv")))) == 1
+
+
+BILL = "shop/management/commands/bill.py"
+BASE = "shop/management/commands/__init__.py"
+COMMAND = "from django.core.management.base import BaseCommand\n"
+LOCKING = "  def handle(self, **options):\n    with FileLock('/tmp/bill'): self.work()\n"
+OWN_LOCK = {BILL: f"{HEAD}{COMMAND}class Command(BaseCommand):\n{LOCKING}"}
+DERIVED = {
+    BASE: f"{HEAD}{COMMAND}class Locked(BaseCommand):\n{LOCKING}",
+    BILL: "from shop.management.commands import Locked\n"
+    "class Command(Locked):\n  def work(self): ...\n",
+}
+TABLE = {"crontab": "0 3 * * * root python manage.py bill\n"}
+CRON_IMAGE = {"Dockerfile": 'FROM python\nCOPY . /app\nCMD ["cron", "-f"]\n'}
+
+
+@pytest.mark.parametrize("files", [OWN_LOCK, DERIVED])
+def test_a_command_that_a_containers_cron_starts(
+    make_project: Callable[..., Project], files: dict[str, str]
+) -> None:
+    (finding,) = RULE.find(make_project({**files, **TABLE, **CRON_IMAGE}))
+    assert finding.location.path in files
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        # The cron of a machine; one that starts another command; an image without one.
+        {**OWN_LOCK, **TABLE},
+        {**OWN_LOCK, "crontab": "0 3 * * * root python manage.py tidy\n", **CRON_IMAGE},
+        {**OWN_LOCK, **TABLE, "Dockerfile": "FROM python\nCOPY . /app\nCMD gunicorn shop.wsgi\n"},
+        {**DERIVED, BILL: COMMAND + "class Command(BaseCommand): ...\n", **TABLE, **CRON_IMAGE},
+    ],
+)
+def test_a_command_that_no_containers_cron_starts(
+    make_project: Callable[..., Project], files: dict[str, str]
+) -> None:
+    assert list(RULE.find(make_project(files))) == []
