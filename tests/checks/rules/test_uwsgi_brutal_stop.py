@@ -133,7 +133,7 @@ TOLD = image('["uwsgi", "--ini", "/app/setup.cfg"]')
     [
         ({"setup.cfg": SHARED, **TOLD}, "setup.cfg:4"),
         ({"setup.cfg": INI, **TOLD}, "setup.cfg"),
-        ({"setup.cfg": f"{INI}[isort]\nline_length = 88\n", **TOLD}, "setup.cfg:1"),
+        ({"setup.cfg": f"{INI}[isort]\nline_length = 88\n", **TOLD}, "setup.cfg"),
         ({"uwsgi.ini": f"{INI}[uwsgi:more]\nprocesses = 2\n"}, "uwsgi.ini"),
     ],
 )

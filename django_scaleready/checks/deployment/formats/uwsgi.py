@@ -166,9 +166,9 @@ def _option(file: DeployFile, entry: Entry) -> Option:
 
 
 def _place(file: DeployFile) -> Location:
-    """Return a file, with the line of its section if that shares it with other programs."""
-    first, *others = re.findall(r"^\[([^\]\n:]+)", file.text, re.MULTILINE) or ["uwsgi"]
-    if {first, *others} == {"uwsgi"}:
+    """Return a file, with the line of its section if other programs' stand before that."""
+    first = re.search(r"^\[([^\]\n:]+)", file.text, re.MULTILINE)
+    if first is None or first[1] == "uwsgi":
         return Location(file.path)
     before = file.text.partition("[uwsgi")[0]
     return Location(file.path, before.count("\n") + 1)
