@@ -122,12 +122,12 @@ class Source:
 
     @cached_property
     def scheduled(self) -> frozenset[str]:
-        """The project's management commands that a clock starts where it is deployed."""
+        """The project's own commands and scripts that a clock starts where it is deployed."""
         return by_clock(self.code, self._clocks | started_by_settings(self))
 
     @cached_property
     def _clocks(self) -> frozenset[str]:
-        """The names of the commands that deploy files have a clock start."""
+        """The commands and scripts, as they are written, that deploy files have a clock start."""
         return self.alike._clocks if self.alike else scheduled(self.deploy, self.code.listed)
 
     def settings_named(self, *words: str) -> dict[str, Any]:

@@ -148,6 +148,55 @@ def test_stays_silent(make_project: Callable[..., Project], deployed: dict[str, 
     assert list(file_write.RULE.find(project)) == []
 
 
+NIGHTLY = {
+    "ops/nightly.py": "import requests\n\n\ndef main():\n    requests.get('https://example.org')\n"
+    "    open('/srv/shop/rates.csv', 'w').write('EUR')\n\n\n"
+    "if __name__ == '__main__':\n    main()\n",
+}
+
+
+@pytest.mark.parametrize(
+    "deployed",
+    [
+        table("5 4 * * * root python ops/nightly.py"),
+        table("5 4 * * * root cd /srv && /srv/venv/bin/python3 -u /srv/shop/ops/nightly.py >> log"),
+        table("@daily python3.12 nightly.py"),
+        {"bin/start.sh": '#!/bin/sh\necho "0 4 * * * python ops/nightly.py" | crontab -\n'},
+    ],
+)
+def test_finds_what_a_script_does(
+    make_project: Callable[..., Project], deployed: dict[str, str]
+) -> None:
+    project = make_project({**NIGHTLY, **deployed})
+    (asks,) = http_no_timeout.RULE.find(project)
+    assert str(asks.location) == "ops/nightly.py:5"
+    (writes,) = file_write.RULE.find(project)
+    assert str(writes.location) == "ops/nightly.py:6"
+
+
+@pytest.mark.parametrize(
+    "deployed",
+    [
+        {},
+        table("# 5 4 * * * root python ops/nightly.py"),
+        table("5 4 * * * root timeout 600 python ops/nightly.py"),
+        table("5 4 * * * root python ops/other.py"),
+        table("5 4 * * * root python other/nightly.py"),
+        table("5 4 * * * root rm ops/nightly.py"),
+        table("5 4 * * * root python manage.py nightly"),
+        table("python ops/nightly.py"),
+        # Which of two it is, nobody knows.
+        table("5 4 * * * root python nightly.py") | {"shop/nightly.py": "print(1)\n"},
+    ],
+)
+def test_stays_silent_about_other_scripts(
+    make_project: Callable[..., Project], deployed: dict[str, str]
+) -> None:
+    project = make_project({**NIGHTLY, **deployed})
+    assert list(http_no_timeout.RULE.find(project)) == []
+    assert list(file_write.RULE.find(project)) == []
+
+
 @pytest.mark.parametrize(
     ("path", "count"),
     [

@@ -1,4 +1,4 @@
-"""The management commands that a clock starts where the project is deployed, and nothing ends.
+"""The commands and scripts that a clock starts where the project is deployed, and nothing ends.
 
 A CronJob, a timer of systemd, a crontab or what is written into one, Ansible's cron, a CronJob that
 is made with a CDK. No one sits before such a command: what hangs there hangs until somebody asks
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from django_scaleready.checks.deployment.view import Deployment
 
 _COMMAND = re.compile(r"(?:\bmanage\.py|\bdjango-admin(?:\.py)?)[\"']?,?\s+[\"']?(?:-\S+\s+)*(\w+)")
+# python -u nightly/backup.py
+_SCRIPT = re.compile(r"\bpython[\d.]*[ \t]+(?:-[a-zA-Z]+[ \t]+)*([\w./-]+\.py)\b(?<!manage\.py)")
 # 5 4 * * 1-5 COMMAND, wherever a line says so; a star is what tells it from a table of numbers.
 _LINE = re.compile(
     r"(?<![\w./-])(?=\d[\d \t/,-]{0,30}\*|\*)(?:[\d*/,-]+[ \t]+){2}(?:[\w*/,?-]+[ \t]+){3}([^\n]+)"
@@ -45,7 +47,10 @@ _BOUND = re.compile(r"\btimeout\s+(-\S+\s+)*\d")
 
 
 def scheduled(deploy: Deployment, listed: Iterable[str]) -> frozenset[str]:
-    """Return the names of those commands; ``listed`` are the files of the repository."""
+    """Return the names of those commands and the paths of those scripts, as they are written.
+
+    ``listed`` are the files of the repository.
+    """
     names = [*listed]
     found = {*_of_processes(deploy, names)}
     for text in _texts(deploy, names):
@@ -108,10 +113,10 @@ def _jobs(name: str, text: str) -> Iterator[str]:
 
 
 def _named(deploy: Deployment, text: str) -> set[str]:
-    """Return the commands in a text, and those of the scripts that it names."""
+    """Return the commands and scripts in a text, and the commands of the scripts that it names."""
     if _BOUND.search(text):
         return set()
-    found = {*_COMMAND.findall(text)}
+    found = {*_COMMAND.findall(text), *_SCRIPT.findall(text)}
     words = {posixpath.basename(word) for word in re.findall(r"[\w./-]+", text)}
     for file in deploy.files:
         if file.kind is Kind.SCRIPT and file.name in words:

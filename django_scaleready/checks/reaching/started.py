@@ -106,10 +106,10 @@ def running(code: Codebase, deploy: Deployment, lasting: Set[str]) -> frozenset[
 
 
 def by_clock(code: Codebase, named: Set[str]) -> frozenset[str]:
-    """Return the management commands of the project's own among those that a clock starts."""
-    return frozenset(
-        summary.path for summary in (code if named else ()) if command_of(summary.path) in named
-    )
+    """Return the project's own among the commands and the scripts that a clock starts."""
+    scripts = (_at(code, name) for name in named if name.endswith(".py"))
+    commands = (source for source in (code if named else ()) if command_of(source.path) in named)
+    return frozenset(source.path for source in (*commands, *scripts) if source is not None)
 
 
 def called_commands(code: Codebase) -> frozenset[str]:

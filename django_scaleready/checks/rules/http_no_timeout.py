@@ -46,7 +46,7 @@ def exchange_rate(currency):
   an older one alone;
 - the code runs under DEBUG only, in a management command or a script, or in a file that only
   commands import, unless a container or a unit goes on running them: a bot, a worker of one's
-  own; or a clock starts the command, and nothing ends it: a CronJob without
+  own; or a clock starts it, and nothing ends it: a CronJob without
   `activeDeadlineSeconds`, a timer of systemd, a crontab, a table of the settings that has a
   scheduler run `call_command` (`CRONJOBS`, jobs for Django Q).
 

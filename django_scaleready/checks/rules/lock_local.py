@@ -38,8 +38,8 @@ def bill():
 - it is named by a setting and lies beside the files of an [embedded database](#embedded-database),
   which is as local, and the function that takes it asks for no rows;
 - it stands in for a shared one: the other branch of the same `if` locks, too, and not on a file;
-- the code is a management command or a script, unless a `cron` that runs in a container starts the
-  command: each replica of that has its own clock.
+- the code is a management command or a script, unless a `cron` that runs in a container starts it:
+  each replica of that has its own clock.
 """
 
 from __future__ import annotations

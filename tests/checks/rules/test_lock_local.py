@@ -207,11 +207,15 @@ TABLE = {"crontab": "0 3 * * * root python manage.py bill\n"}
 CRON_IMAGE = {"Dockerfile": 'FROM python\nCOPY . /app\nCMD ["cron", "-f"]\n'}
 
 
-@pytest.mark.parametrize("files", [OWN_LOCK, DERIVED])
+OF_SCRIPT = {"bill.py": f"{HEAD}def main():\n  with FileLock('/tmp/b'): work()\nmain()\n"}
+SCRIPTED = {"crontab": "0 3 * * * root python bill.py\n"}
+
+
+@pytest.mark.parametrize("files", [OWN_LOCK, DERIVED, OF_SCRIPT | SCRIPTED])
 def test_a_command_that_a_containers_cron_starts(
     make_project: Callable[..., Project], files: dict[str, str]
 ) -> None:
-    (finding,) = RULE.find(make_project({**files, **TABLE, **CRON_IMAGE}))
+    (finding,) = RULE.find(make_project({**TABLE, **files, **CRON_IMAGE}))
     assert finding.location.path in files
 
 
@@ -220,6 +224,8 @@ def test_a_command_that_a_containers_cron_starts(
     [
         # The cron of a machine; one that starts another command; an image without one.
         {**OWN_LOCK, **TABLE},
+        {**OF_SCRIPT, **SCRIPTED},
+        {**OF_SCRIPT, **TABLE, **CRON_IMAGE},
         {**OWN_LOCK, "crontab": "0 3 * * * root python manage.py tidy\n", **CRON_IMAGE},
         {**OWN_LOCK, **TABLE, "Dockerfile": "FROM python\nCOPY . /app\nCMD gunicorn shop.wsgi\n"},
         {**DERIVED, BILL: COMMAND + "class Command(BaseCommand): ...\n", **TABLE, **CRON_IMAGE},
