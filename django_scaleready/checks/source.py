@@ -22,7 +22,7 @@ from django_scaleready.checks.reaching.reach import Reach
 from django_scaleready.checks.reaching.remaining import Remaining
 from django_scaleready.checks.reaching.sayers import Sayers
 from django_scaleready.checks.reaching.settings_clock import started_by_settings
-from django_scaleready.checks.reaching.started import by_clock, programs, running
+from django_scaleready.checks.reaching.started import begun, by_clock, programs, running
 from django_scaleready.checks.reaching.switched import Switched
 from django_scaleready.checks.reaching.unasked import Unasked
 from django_scaleready.checks.reaching.uninstalled import LeftOut
@@ -130,6 +130,13 @@ class Source:
         """The commands and scripts, as they are written, that deploy files have a clock start."""
         return self.alike._clocks if self.alike else scheduled(self.deploy, self.code.listed)
 
+    @cached_property
+    def _begun_by_clock(self) -> frozenset[Key]:
+        """What these begin with, be it in a class of the project that they are derived from."""
+        sources = (source for source in self.code if source.path in self.scheduled)
+        found = (each for source in sources for each in begun(self.code, source))
+        return frozenset((source.path, name) for source, name, _ in found)
+
     def settings_named(self, *words: str) -> dict[str, Any]:
         """Return the settings whose name holds one of the words."""
         raise NotImplementedError
@@ -144,7 +151,9 @@ class Source:
             return False
         seen: set[Key] = set()
         pending = {(source.path, fact.function)}
-        while pending and not any(path in self.scheduled for path, _ in pending):
+        while pending and pending.isdisjoint(self._begun_by_clock):
+            if any(path in self.scheduled for path, _ in pending):
+                break
             seen |= pending
             calls = [call[:3] for each in pending for call in self.code.calls_of(each)]
             pending = {call[:2] for call in calls if not self.is_switched_off(*call)} - seen

@@ -148,6 +148,43 @@ def test_stays_silent(make_project: Callable[..., Project], deployed: dict[str, 
     assert list(file_write.RULE.find(project)) == []
 
 
+BASE = "shop/base.py"
+WORKS = "    def handle(self, **options):\n        self.work()\n"
+ASKS = "class Asking({}):\n{}    def work(self):\n        requests.get('https://example.org')\n"
+DJANGOS = "import requests\nfrom django.core.management.base import BaseCommand\n"
+
+
+def derived(command: str, asking: str = ASKS.format("BaseCommand", WORKS)) -> dict[str, str]:
+    """A command that is derived from one in a file which commands alone import."""
+    text = f"from shop.base import Asking\n\n\nclass Command({command}):\n    help = 'x'\n"
+    if command != "Asking":
+        text = DJANGOS + text
+    return {**FETCH, BASE: DJANGOS + asking, "shop/management/commands/fetch.py": text}
+
+
+@pytest.mark.parametrize(
+    ("files", "lines"),
+    [
+        (derived("Asking"), [7]),
+        (
+            derived("Asking", ASKS.format("BaseCommand", "    pass\n").replace("work", "handle")),
+            [6],
+        ),
+        # It is another class's, or begins with something else.
+        (derived("BaseCommand"), []),
+        (derived("Asking", ASKS.format("BaseCommand", WORKS.replace("self.work()", "pass"))), []),
+    ],
+)
+def test_what_stands_in_a_class_that_a_command_is_derived_from(
+    make_project: Callable[..., Project], files: dict[str, str], lines: list[int]
+) -> None:
+    project = make_project({**files, **job()})
+    found = [f.location for f in http_no_timeout.RULE.find(project) if f.severity.name != "INFO"]
+    assert [place.line for place in found if place.path == BASE] == lines
+    elsewhere = http_no_timeout.RULE.find(make_project({**files, **job(name="other")}))
+    assert [f for f in elsewhere if f.location.path == BASE and f.severity.name != "INFO"] == []
+
+
 NIGHTLY = {
     "ops/nightly.py": "import requests\n\n\ndef main():\n    requests.get('https://example.org')\n"
     "    open('/srv/shop/rates.csv', 'w').write('EUR')\n\n\n"

@@ -61,11 +61,9 @@ from django_scaleready.checks.code.tree.syntax import last_parts, nodes_of
 from django_scaleready.checks.deployment.command import CRON
 from django_scaleready.checks.deployment.files import Kind
 from django_scaleready.checks.known.queues import is_local_queue
-from django_scaleready.checks.reaching.started import begun
 from django_scaleready.checks.rules.embedded_database import is_beside
 
 if TYPE_CHECKING:
-    from django_scaleready.checks.code.codebase import Key
     from django_scaleready.checks.code.summary import Summary
     from django_scaleready.checks.code.tree.reading import Reading
     from django_scaleready.checks.deployment.process import Process
@@ -178,9 +176,8 @@ def _by_cron(project: Project) -> Iterator[tuple[Summary, Fact, Location]]:
     facts = [each for each in project.code.facts(SLUG) if project.is_operators(*each)]
     if not facts or not any(map(_is_clock, project.deploy.processes)):
         return
-    begins = _begun(project)
     for source, fact in facts:
-        if (source.path, fact.function) in begins or project.is_scheduled(source, fact):
+        if project.is_scheduled(source, fact):
             yield source, fact, Location(source.path, fact.line)
 
 
@@ -188,12 +185,6 @@ def _is_clock(process: Process) -> bool:
     """Whether a container has a cron in it, of which each replica has one."""
     calls = [{each.program, *each.arguments[:1]} for each in process.commands if each.schedules]
     return process.kind in CONTAINERS and any(not CRON.isdisjoint(call) for call in calls)
-
-
-def _begun(project: Project) -> set[Key]:
-    """Return what scheduled commands begin with, be it in a class that they are derived from."""
-    commands = (source for source in project.code if source.path in project.scheduled)
-    return {(s.path, name) for each in commands for s, name, _ in begun(project.code, each)}
 
 
 def find(project: Project) -> Iterator[Finding]:
