@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from django_scaleready.checks.code.paths.writers import GONE, READ, TAKEN
 from django_scaleready.checks.disk.leads import PATH_NAMES
-from django_scaleready.checks.disk.volumes import Uses, in_container, settings_file, upload_roots
+from django_scaleready.checks.disk.volumes import (
+    Uses,
+    in_container,
+    runs_by_itself,
+    settings_file,
+    upload_roots,
+)
 
 if TYPE_CHECKING:
     from django_scaleready.checks.deployment.process import Process
@@ -104,7 +110,7 @@ def _told(project: Project) -> Iterator[tuple[str, str]]:
     yield from (("", path) for path in upload_roots(project))
     for source, fact in project.code.facts("file-write"):
         kind, shown, term, _ = fact.data
-        if kind in {READ, TAKEN, GONE} or project.is_operators(source, fact):
+        if kind in {READ, TAKEN, GONE} or not runs_by_itself(project, source, fact):
             continue
         lead = project.origins.lead(term)
         if lead.text:

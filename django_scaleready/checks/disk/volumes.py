@@ -8,11 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from django_scaleready.checks.code.paths.writers import GONE, READ, TAKEN
 from django_scaleready.checks.deployment.process import is_edited, is_tree
 from django_scaleready.checks.disk.stored import is_chosen, judged_users, keeps_uploads
 
 if TYPE_CHECKING:
     from django_scaleready.checks.base import Location
+    from django_scaleready.checks.code.summary import Fact, Summary
     from django_scaleready.checks.deployment.process import Process, Volume
     from django_scaleready.checks.project import Project
 
@@ -20,10 +22,12 @@ NO_STATE = re.compile(
     r"(^|[-_./])(static\w*|assets|(node|bower)[-_](modules|components)|requirements|\.?venv"
     r"|virtualenv|site-packages|__pycache__"
     r"|\.?caches?|pip|npm|tmp|temp|locale|configs?|configuration|conf|secrets?|certs?"
-    r"|certificates?|ssl|tls|coverage|htmlcov|letsencrypt|\.?ssh|\.?aws|kube|logs?|backups?|bash[-_]history"
+    r"|certificates?|ssl|tls|coverage|htmlcov|letsencrypt|\.?ssh|\.?aws|kube|logs?|bash[-_]history"
     r"|(\w+-)?exclusions?|pycharm\w*|vscode\w*|webpack\w*|dist|build|nginx|containers|prometheus\w*|metrics)([-_./]|$)",
     re.IGNORECASE,
 )
+# Somebody's copies, unless code writes them.
+BACKUPS = re.compile(r"(^|[-_./])backups?([-_./]|$)", re.IGNORECASE)
 SYSTEM = re.compile(
     r"^/(run|var/run|tmp|dev|proc|sys|etc(/[^/]+)?/?$|usr/(local/)?(bin|lib|share)"
     # The state of a service's own image, whatever that is called.
@@ -84,9 +88,30 @@ def _is_state(project: Project, process: Process, volume: Volume) -> bool:
     if any(SOCKET.search(word) and f"{target}/" in word for word in _words(process)):
         return False
     last = "/".join(PurePosixPath(target).parts[-2:])
-    if NO_STATE.search(last) or NO_STATE.search(names[1]):
+    named = (last, names[1])
+    copies = any(map(BACKUPS.search, named)) and not _is_written(project, process, target)
+    if copies or any(map(NO_STATE.search, named)):
         return False
     return not (source.startswith(".") and _is_code(project, process, volume))
+
+
+def _is_written(project: Project, process: Process, target: str) -> bool:
+    """Whether code that a replica or a clock runs writes to a known path in a directory."""
+    for source, fact in project.code.facts("file-write"):
+        kind, _, term, _ = fact.data
+        if kind in {GONE, READ, TAKEN} or not runs_by_itself(project, source, fact):
+            continue
+        if text := project.origins.lead(term).text:
+            path = posixpath.normpath(posixpath.join(project.root.as_posix(), text))
+            places = (path, *in_container(project, path, process))
+            if any(PurePosixPath(place).is_relative_to(target) for place in places):
+                return True
+    return False
+
+
+def runs_by_itself(project: Project, source: Summary, fact: Fact) -> bool:
+    """Whether a replica comes to a place, or a command that a clock starts."""
+    return not project.is_operators(source, fact) or project.is_scheduled(source, fact)
 
 
 def _words(process: Process) -> Iterator[str]:

@@ -41,7 +41,8 @@ volumes:
 - the volume belongs to a backing service: a database, a broker, a proxy; or to the image of another
   program, in whose folder nothing speaks of Django;
 - it holds what is not the application's to change: mounted read-only, configuration and source code
-  of the repository, certificates, sockets, static files, caches;
+  of the repository, certificates, sockets, static files, caches, or backups, unless code that a
+  replica or a clock runs writes there;
 - the service is one to develop on: its image, its variables or the server beside it say so
   (`mysite:dev`, `env_file: .env.dev`, `runserver` with the code mounted), or the code is mounted
   where the image that is built beside it has it already;

@@ -478,3 +478,55 @@ def test_what_holds_more_than_code_writes_there_is_a_finding(
     files = {"shop/a.py": code, **compose(*lines, "    volumes: ['reports:/app/reports']")}
     given = {"INSTALLED_APPS": [], "REPORTS_DIR": "/app/reports", **more}
     assert len(found(make_project, RULE, files, **given)) == 1
+
+
+ARCHIVE = "from django.core.management.base import BaseCommand\nclass Command(BaseCommand):\n"
+ARCHIVES = {
+    "shop/management/commands/archive.py": ARCHIVE + "  def handle(self, **options):\n"
+    "    open('/app/backup/' + self.day, 'w').write(self.rows)\n",
+}
+NIGHTLY = {"crontab": "0 3 * * * root python manage.py archive\n"}
+TASK = {
+    "shop/tasks.py": "from celery import shared_task\n@shared_task\ndef archive(day):\n"
+    "  open('/app/backup/' + day, 'w').write(rows(day))\n",
+}
+
+
+def backed_up(volume: str, *more: str) -> dict[str, str]:
+    return compose("    volumes:", f"      - {volume}", *more)
+
+
+READS = TASK["shop/tasks.py"].replace(", 'w').write(rows(day))", ").read()")
+COPIES = backed_up("/srv/backup:/app/backup")
+DUMPS = ("  db:", "    image: postgres", "    volumes:", "      - /srv/backup:/app/backup")
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {**COPIES, **ARCHIVES, **NIGHTLY},
+        {**COPIES, **TASK},
+        {**backed_up("backups:/app/backup"), **TASK},
+        {**backed_up("/mnt/backup/shop:/app"), **TASK},
+    ],
+)
+def test_backups_that_code_writes(make_project: Make, files: dict[str, str]) -> None:
+    (finding,) = found(make_project, RULE, files, **PATHS)
+    assert str(finding.location) == "docker-compose.yml:6"
+    assert finding.severity is Severity.WARNING
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        COPIES,
+        {**COPIES, **ARCHIVES},
+        {**COPIES, "shop/tasks.py": READS},
+        {**backed_up("/srv/backup:/backup"), **TASK},
+        {**backed_up("/srv/backup:/app/backup:ro"), **TASK},
+        {**compose(*DUMPS), **TASK},
+        {**COPIES, "shop/tasks.py": "PATH = '/app/backup'\n"},
+    ],
+)
+def test_backups_that_somebody_makes(make_project: Make, files: dict[str, str]) -> None:
+    assert found(make_project, RULE, files, **PATHS) == []
