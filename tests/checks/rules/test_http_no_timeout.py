@@ -19,6 +19,16 @@ def find(make_project: Callable[..., Project], code: str, name: str = "shop/code
     return list(RULE.find(make_project({name: textwrap.dedent(code)})))
 
 
+BY_PROPERTY = """
+import requests
+class Courier:
+  @property
+  def options(self):
+    o = {"headers": {"Accept": "text/plain"}}
+    if self.token: o["headers"]["Authorization"] = self.token
+    return o
+  def f(self): requests.post("x", data={}, **self.options)
+"""
 KEPT = """
 import requests
 class C:
@@ -67,6 +77,8 @@ class C:
             "  s.mount('https://', a)\n  s.get('x')"
         ),
         "import requests\ndef o(): return {'json': 1}\ndef f(): requests.get('x', **o())",
+        BY_PROPERTY,
+        BY_PROPERTY.replace("@property", "@functools.cached_property"),
         "import requests\ndef f():\n  o = {}\n  o.update({'json': 1})\n  requests.get('x', **o)",
         (
             "import requests\nclass C:\n  def o(self, h):\n    o = {}\n    if h:\n"
@@ -241,6 +253,14 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
             "  def f(self): self.s.get('x')"
         ),
         "import requests\nO = {'timeout': 5}\ndef f(): requests.get('x', **O)",
+        BY_PROPERTY.replace('o = {"headers"', 'o = {"timeout": 5, "headers"'),
+        BY_PROPERTY.replace("return o", 'o["timeout"] = 5\n    return o'),
+        BY_PROPERTY.replace("return o", "return limited(o)"),
+        BY_PROPERTY.replace("return o", "o.update(self.more)\n    return o"),
+        BY_PROPERTY.replace("self.options)", "self.others)"),
+        BY_PROPERTY.replace("self.options)", "shop.options)"),
+        # What is decorated by something else may be whatever that makes of it.
+        BY_PROPERTY.replace("@property", "@with_limits"),
         # What an object keeps may get a timeout elsewhere.
         *(
             KEPT.format(made, more, "requests.get('x', **self._o)")

@@ -8,12 +8,13 @@ from collections.abc import Iterator
 
 from django_scaleready.checks.code.clients.kept_options import is_kept_plain
 from django_scaleready.checks.code.tree.scopes import Function, Scope
-from django_scaleready.checks.code.tree.syntax import blocks, nodes_of, written
+from django_scaleready.checks.code.tree.syntax import blocks, last_name, nodes_of, written
 
 # A name that is bound to another one's copy; one that is bound to itself leads nowhere.
 DEPTH = 3
 # What hands a mapping on as it is, with more in it.
 _COPIES = frozenset({"copy", "deepcopy", "dict"})
+_PROPERTIES = frozenset({"cached_property", "property"})
 
 
 class Brings(enum.Enum):
@@ -35,7 +36,7 @@ def brings(mapping: ast.expr, scope: Scope) -> Brings:
         return Brings.NOTHING
     here = isinstance(mapping, ast.Call | ast.Dict)
     made = [mapping] if here else _made_here(mapping, scope)
-    answers = {_of_value(value, scope) for value in made} or {Brings.UNREAD}
+    answers = {_of_value(value, scope) for value in made} or {_of_property(mapping, scope)}
     for strongest in (Brings.TIMEOUT, Brings.UNREAD):
         if strongest in answers:
             return strongest
@@ -72,6 +73,15 @@ def _of_value(value: ast.expr, scope: Scope) -> Brings:
         return Brings.NOTHING
     made_by = _function(value.func, scope) if isinstance(value, ast.Call) else None
     return _of_function(made_by) if made_by else Brings.UNREAD
+
+
+def _of_property(mapping: ast.expr, scope: Scope) -> Brings:
+    """Return what ``**self.options`` brings, where a property of the class makes it anew."""
+    made = _function(mapping, scope) if isinstance(mapping, ast.Attribute) else None
+    is_property = made is not None and any(
+        last_name(decorator) in _PROPERTIES for decorator in made.decorator_list
+    )
+    return _of_function(made) if made and is_property else Brings.UNREAD
 
 
 def _function(called: ast.expr, scope: Scope) -> Function | None:
