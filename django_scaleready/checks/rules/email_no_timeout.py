@@ -208,7 +208,7 @@ def _of_settings(project: Project) -> Iterator[Finding]:
     configured = any(project.is_set(name) for name in CONFIGURED)
     for mailer in project.mailers:
         known = configured or mailer.chosen_at or project.is_known("EMAIL_BACKEND")
-        if _is_smtp(project, mailer) and mailer.timeout is None and _sends(project):
+        if _is_smtp(project, mailer) and mailer.timeout is None and _sends(project, mailer):
             yield Finding(
                 message="SMTP has no timeout: a relay that hangs holds the thread that sends.",
                 hint="Set EMAIL_TIMEOUT = 10 (in MAILERS: OPTIONS timeout).",
@@ -226,13 +226,13 @@ def _is_smtp(project: Project, mailer: Mailer) -> bool:
     return any(project.setting(*given) == SMTP for given in sending)
 
 
-def _sends(project: Project) -> bool:
+def _sends(project: Project, mailer: Mailer) -> bool:
     if project.setting("ADMINS") or any(_sends_itself(project, source) for source in project.code):
         return True
     if any(_has_own(project, source) for source in project.code):
         # For those connections the relay is configured.
         return False
-    if not any(project.is_set(name) for name in CONFIGURED):
+    if not (mailer.chosen_at or any(project.is_set(name) for name in CONFIGURED)):
         return False
     asked = not project.is_known("ADMINS") or BROKEN_LINKS in (project.setting("MIDDLEWARE") or ())
     return asked or any(map(project.code.is_mentioned, (OF_USERS, *RESETS))) or may_send(project)

@@ -10,6 +10,7 @@ from django_scaleready.checks.static.calls import ENVIRON
 from django_scaleready.checks.static.definitions import Definition, Names, Settings
 from django_scaleready.checks.static.expressions import Call, Expressions, Settle
 from django_scaleready.checks.static.holders import held_by, key
+from django_scaleready.checks.static.operators import LONGEST
 from django_scaleready.checks.static.undecided import UNDECIDED, Namespace, with_rest
 
 # Whether this is somebody's own machine.
@@ -44,6 +45,9 @@ class Assignments:
     def _added(self, node: ast.AugAssign, names: Names, path: Path) -> None:
         operation = ast.BinOp(node.target, node.op, node.value)
         value = self._expressions.value(operation, names)
+        if value is UNDECIDED and isinstance(node.op, ast.Add):
+            held = self._expressions.value(node.target, names)
+            value = _lengthened(held, self._expressions.value(node.value, names))
         self._bind(node.target, value, node.value, names, path)
 
     def _bind(
@@ -112,6 +116,12 @@ class Assignments:
         target = called.value if isinstance(called, ast.Attribute) else None
         if isinstance(target, ast.Name) and target.id.isupper():
             self._define(target.id, node.lineno, None, path)
+
+
+def _lengthened(held: Any, added: Any) -> Any:
+    """Return what ``+=`` makes of a list: it takes whatever can be gone through."""
+    known = isinstance(held, list) and isinstance(added, tuple | set | dict)
+    return [*held, *added] if known and len(held) + len(added) <= LONGEST else UNDECIDED
 
 
 def _lists(node: ast.expr, names: Names) -> Names:

@@ -11,12 +11,16 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
+from django_scaleready.checks.static.comprehensions import filtered
 from django_scaleready.checks.static.environ_path import EnvironPath
 from django_scaleready.checks.static.undecided import UNDECIDED, Environment, Ref, Undecided
 
 # As distutils had it, and its many copies.
 TRUE = frozenset({"1", "on", "t", "true", "y", "yes"})
 TYPES = {t.__name__: t for t in (bool, bytes, dict, float, int, list, set, str, tuple)}
+ENVIRON = Ref("os.environ")
+# What they give has the same variables: ``env = dict(os.environ)``.
+COPIES = frozenset({"copy.copy", "copy.deepcopy", "dict"})
 # Pure, and their arguments are values of the settings.
 PURE: dict[str, Callable[..., Any]] = {
     **{f: getattr(posixpath, f.rpartition(".")[2]) for f in ("os.path.join", "os.path.dirname")},
@@ -27,6 +31,7 @@ PURE: dict[str, Callable[..., Any]] = {
     "os.path.splitext": posixpath.splitext,
     "os.path.expanduser": str,
     "os.fspath": os.fspath,
+    "os.environ.copy": lambda: ENVIRON,
     "pathlib.Path": Path,
     "pathlib.PurePath": Path,
     "environ.Path": EnvironPath.made,
@@ -45,7 +50,7 @@ PURE: dict[str, Callable[..., Any]] = {
 BUILTINS: dict[str, Callable[..., Any]] = {
     f.__name__: f
     for f in (bool, dict, float, frozenset, int, len, list, max, min, set, sorted, str, sum, tuple)
-} | {"any": any, "all": all}
+} | {"any": any, "all": all, "filter": filtered}
 KNOWN = BUILTINS.keys() | TYPES.keys() | {"isinstance"}
 # Methods of strings, paths, lists and dictionaries.
 METHODS = frozenset(
@@ -61,7 +66,6 @@ METHODS = frozenset(
 # They look at the disk, where a replica may have something else.
 SAME_PATH = frozenset({"resolve", "absolute", "expanduser"})
 OF_PATHS = SAME_PATH | {"exists", "is_dir", "is_file"}
-ENVIRON = Ref("os.environ")
 GETTERS = frozenset({"os.environ.get", "os.getenv", "environ.get", "os.environ.setdefault"})
 # django-environ and environs, python-decouple, django-configurations: name, default, cast.
 READERS = ("decouple.", "starlette.config.", "prettyconf.", "envparse.")

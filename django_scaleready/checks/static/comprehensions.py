@@ -1,4 +1,4 @@
-"""The rounds of a comprehension: the names that each of them sees."""
+"""The rounds of a comprehension: the names that each of them sees. And ``filter()``."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from django_scaleready.checks.static.undecided import UNDECIDED
+from django_scaleready.checks.static.undecided import UNDECIDED, Ref
 
 Value = Callable[[ast.expr, dict[str, Any]], Any]
 ROUNDS = 1_000
@@ -39,3 +39,11 @@ def taken_apart(target: ast.expr, item: Any) -> dict[str, Any]:
     for index, part in enumerate(parts):
         found |= taken_apart(part, item[index] if known else UNDECIDED)
     return found
+
+
+def filtered(test: Any, items: Any) -> Any:
+    """Return what ``filter(None, items)`` keeps; nobody knows what a function says of them."""
+    if test is not None or not isinstance(items, list | tuple | set | dict):
+        return UNDECIDED
+    # An app that is perhaps left out is perhaps there.
+    return [item for item in items if item or item is UNDECIDED or isinstance(item, Ref)]

@@ -237,6 +237,8 @@ class Expressions(Containers):
             return calls.as_read(given, cast.dotted if isinstance(cast, Ref) else "")
         if dotted in LOOKS:
             return look(dotted, arguments, self.root)
+        if dotted in calls.COPIES and arguments == [calls.ENVIRON] and not options:
+            return calls.ENVIRON
         known = calls.builtin if dotted in calls.KNOWN else calls.known
         return known(dotted, arguments, options)
 

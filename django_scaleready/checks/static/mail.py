@@ -12,7 +12,7 @@ from django.conf import global_settings
 from django_scaleready.checks.known.classes import Named
 from django_scaleready.checks.live import Mailer
 from django_scaleready.checks.static.definitions import Settings
-from django_scaleready.checks.static.mail_ways import by_options
+from django_scaleready.checks.static.mail_ways import MAIL, by_options
 from django_scaleready.checks.static.places import place
 from django_scaleready.checks.static.undecided import UNDECIDED, decided
 
@@ -34,7 +34,10 @@ def all_mailers(settings: Settings, make: Callable[..., Named], root: Path) -> l
         if definitions.keys() & NAMING:
             for each in mailers(names | taken, make):
                 where = place([definitions], each.setting[0], each.setting[1:], root)
-                found.setdefault(each, where)
+                known = found.setdefault(each, where)
+                if known is None and names.keys().isdisjoint(MAIL):
+                    # Nothing else says that mail is sent: whoever sets the variable sends it.
+                    found[each] = where
     return [replace(each, chosen_at=where) for each, where in found.items()]
 
 

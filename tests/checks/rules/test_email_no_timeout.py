@@ -172,6 +172,35 @@ def test_what_hands_a_mail_on_is_asked_for_what_sends_it(
     assert len([f for f in scan(tmp_path).found if f.rule is RULE]) == count
 
 
+OF_AN_APP = """
+import os
+ROOT_URLCONF = "shop.urls"
+MIDDLEWARE = []
+INSTALLED_APPS = ["shop", "wagtail.admin"]
+if "EMAIL_HOST" in os.environ:
+    EMAIL_HOST = os.environ["EMAIL_HOST"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        (OF_AN_APP, [7]),
+        (OF_AN_APP.replace('"wagtail.admin"', '"django.contrib.auth"'), []),
+        (f"{OF_AN_APP}    EMAIL_TIMEOUT = 10\n", []),
+        (f"{OF_AN_APP}EMAIL_TIMEOUT = 10\n", []),
+        (OF_AN_APP.replace("EMAIL_HOST", "SHOP_HOST"), []),
+        (f"{OF_AN_APP}    EMAIL_BACKEND = 'anymail.backends.mailgun.EmailBackend'\n", []),
+    ],
+)
+def test_a_relay_that_a_variable_may_name_is_an_app_s(
+    tmp_path: Path, text: str, lines: list[int]
+) -> None:
+    (tmp_path / "settings.py").write_text(text)
+    found = [found.finding for found in scan(tmp_path, [RULE]).found]
+    assert [finding.location.line for finding in found] == lines
+
+
 CONSOLE = "django.core.mail.backends.console.EmailBackend"
 CHOSEN = f"""
 import os
