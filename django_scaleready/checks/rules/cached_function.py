@@ -2,10 +2,11 @@
 
 `lru_cache` and `cache` have no end: each process keeps the first answer until it restarts, and the
 processes of the replicas keep different ones. So is what a function makes of a row that it is given
-(`def label(order: Order)`): rows are compared by their key, and not by what is in them. cachetools'
-`cached(LRUCache(10))` has no end either, nor has a decorator of the project's own that keeps what
-it got in a dictionary, or applies one of these. A `cached_property` of an object that a module
-makes lives as long as the process, too.
+(`def label(order: Order)`, or one that returns `order.bill` and catches `Bill.DoesNotExist`): rows
+are compared by their key, and not by what is in them. cachetools' `cached(LRUCache(10))` has no end
+either, nor has a decorator of the project's own that keeps what it got in a dictionary, or applies
+one of these. A `cached_property` of an object that a module makes lives as long as the process,
+too.
 
 ## Bad
 
@@ -172,7 +173,10 @@ def _is_client(module: Module, scope: Scope) -> bool:
 
 
 def _rows(module: Module, scope: Scope) -> Iterator[str]:
-    """Yield the classes of the parameters, as annotated, whose attributes are returned."""
+    """Yield the classes of the parameters, as annotated, whose attributes are returned.
+
+    And those whose rows such an attribute may lack: ``except Account.DoesNotExist``.
+    """
     node = scope.node
     annotated = node.args.args if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) else ()
     returned = {
@@ -184,6 +188,11 @@ def _rows(module: Module, scope: Scope) -> Iterator[str]:
     for argument in annotated:
         if argument.arg in returned and argument.annotation is not None:
             yield module.qualified(argument.annotation, module.top)
+    if returned & scope.parameters.keys() and b".DoesNotExist" in module.content:
+        caught = (n.type for n in nodes_of(scope.node) if isinstance(n, ast.ExceptHandler))
+        for part in (node for kind in caught if kind for node in nodes_of(kind)):
+            if isinstance(part, ast.Attribute) and part.attr == "DoesNotExist":
+                yield module.qualified(part.value, module.top)
 
 
 def _is_name(scope: Scope) -> bool:

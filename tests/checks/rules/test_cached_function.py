@@ -14,6 +14,18 @@ HEAD = """import functools, requests
 from functools import lru_cache, cache
 from shop.models import Rate
 """
+ROWS = """
+from django.db import models
+class Price(models.Model):
+  name = models.TextField()
+class Bill(models.Model):
+  price = models.OneToOneField(Price, models.CASCADE)
+@register.filter
+@lru_cache
+def f(price):
+  try: return price.bill
+  except Bill.DoesNotExist: return None
+"""
 KEPT = "from django.utils.functional import cached_property\nclass Book:\n  @cached_property\n"
 
 
@@ -42,6 +54,8 @@ KEPT = "from django.utils.functional import cached_property\nclass Book:\n  @cac
             "from django.db import models\nclass Price(models.Model): name = models.TextField()\n"
             "class C:\n  @staticmethod\n  @cache\n  def f(price: Price): return {'n': price.name}"
         ),
+        ROWS,
+        ROWS.replace("except Bill.DoesNotExist", "except (AttributeError, Bill.DoesNotExist)"),
     ],
 )
 def test_finds(make_project: Callable[..., Project], code: str) -> None:
@@ -56,6 +70,11 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
             "def ask(): return Rate.objects.first()\ndef load(): return ask()\n"
             "@cache\ndef f(): return load()"
         ),
+        ROWS.replace("Bill.DoesNotExist", "AttributeError"),
+        ROWS.replace("(models.Model)", "(Record)"),
+        ROWS.replace("price.bill", "price.pk").replace("return None", "return ''"),
+        ROWS.replace("return price.bill", "return other.bill"),
+        ROWS.replace("def f(price)", "def f(price, ttl_hash)"),
         "class Price:\n  name = 1\n@lru_cache\ndef f(price: Price): return price.name",
         (
             "from django.db import models\nclass Price(models.Model): name = models.TextField()\n"
