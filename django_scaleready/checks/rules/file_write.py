@@ -30,8 +30,8 @@ def keep(token):
 
 - the file is temporary (`tempfile`, what another package's `temporary_dir()` returns, a random name
   in `/tmp`, a relative path in a file that calls `os.chdir()`, or in a function that is run in a
-  temporary folder: `@run_in_tempdir()`), or removed by the same function, or by the one that has it
-  written, reads it and removes it;
+  temporary folder: `@run_in_tempdir()`), or removed by the same function, not in
+  the other branch of an `if`, or by the one that has it written, reads it and removes it;
 - the same function moves it (`os.replace`, `shutil.move`): where it comes to lie is what counts;
 - a Dockerfile's `RUN` has it made by a management command, and others call the function that
   writes it only where the file is missing (`except FileNotFoundError`);

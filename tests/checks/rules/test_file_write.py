@@ -23,6 +23,15 @@ from pathlib import Path
 from django.conf import settings
 import os, tempfile, io, gzip, zipfile
 """
+# Who writes does not know which of them it is.
+OF_PARTS = """
+import shutil
+class Shelf:
+  def folder(self): return os.path.join(settings.SHOP["texts_path"], self.name)
+class Book:
+  def folder(self): return os.path.join(self.shelf.folder(), self.name)
+def f(part, text): shutil.copy(text, os.path.join(part.folder(), "text"))
+"""
 
 
 @pytest.mark.parametrize(
@@ -108,6 +117,14 @@ import os, tempfile, io, gzip, zipfile
             "def f(n):\n  made = task()\n  open(made.place(n), 'w')"
         ),
         "def folder(): return Path(settings.FOLDER)\ndef f(n): open(folder().child(n), 'w')",
+        # What is removed in another branch was not written by this one.
+        (
+            "def f(text):\n  p = settings.FOLDER + 'x'\n  if text is not None: open(p, 'w')\n"
+            "  elif text:\n    os.remove(p)"
+        ),
+        "def f(n):\n  p = '/srv/x'\n  if n: open(p, 'w')\n  else: os.remove(p)",
+        OF_PARTS,
+        OF_PARTS.replace("part.folder()", "part.top().folder()"),
         "def f(): open('/srv/rapid.json', 'w')",
         "def f(n): open(f'/tmp/{n}.json', 'w')",
         "def f(n):\n  p = f'/tmp/{n}'\n  if os.path.exists(p): return open(p)\n  open(p, 'w')",
@@ -226,6 +243,13 @@ def test_a_path_that_cannot_be_traced_is_information(
         "def f():\n  with tempfile.NamedTemporaryFile() as t: open(t.name, 'wb')",
         "def f():\n  d = tempfile.mkdtemp()\n  open(os.path.join(d, 'x'), 'w')",
         "def f():\n  p = '/srv/x'\n  open(p, 'w')\n  os.remove(p)",
+        "def f(n):\n  p = '/srv/x'\n  if n: open(p, 'w')\n  else: g()\n  os.remove(p)",
+        "def f(n):\n  p = '/srv/x'\n  if n:\n    open(p, 'w')\n    os.remove(p)\n  else: g()",
+        "def f(n):\n  p = '/srv/x'\n  open(p, 'w')\n  if n: g()\n  else: os.remove(p)",
+        OF_PARTS.replace('settings.SHOP["texts_path"]', "tempfile.mkdtemp()"),
+        OF_PARTS.replace("self.shelf.folder()", "whatever()"),
+        OF_PARTS.replace("self.shelf.folder()", "self.shelf.name"),
+        OF_PARTS.replace('settings.SHOP["texts_path"]', 'kinds["texts_path"]'),
         (
             "import shutil\ndef f(d):\n  z = shutil.make_archive(settings.FOLDER, 'zip', d)\n"
             "  send(z)\n  os.remove(z)"

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from django_scaleready.checks.code.codebase import Codebase, Key
-from django_scaleready.checks.code.summary import Flow, Summary, Term
+from django_scaleready.checks.code.summary import Flow, Function, Summary, Term
 
 DEPTH = 8
 DEVICES = ("/dev/", "/proc/")
@@ -122,7 +122,8 @@ class Origins:
         """Return where a method of that name leads, whichever class has it.
 
         Where several do, one that leads below a setting decides, unless another makes a temporary
-        file or none at all.
+        file or none at all. So do those that all lead below an entry of one, or ask another object
+        for the same.
         """
         found = self._codebase.methods.get(name, [])
         if not found:
@@ -132,7 +133,8 @@ class Origins:
             return leads[0] if leads else UNKNOWN
         if any(lead.origin not in {Origin.LOCAL, Origin.UNKNOWN} for lead in leads):
             return UNKNOWN
-        return next((lead for lead in leads if lead.setting), UNKNOWN)
+        below = next((lead for lead in leads if lead.setting), None)
+        return below or (KINDS["env"] if _all_configured(name, found) else UNKNOWN)
 
     def _constant(self, name: str, depth: int) -> Lead:
         """Return where the classes' constant of that name leads, if all lead to one place."""
@@ -163,6 +165,16 @@ class Origins:
         for summary, flow in self._codebase.once(_flows).get(key, ()):
             if flow.argument in {position, name}:
                 yield summary, flow
+
+
+def _all_configured(name: str, methods: list[Function]) -> bool:
+    """Whether methods of one name lead to what is configured: one itself, others by a parent's."""
+    terms = [each.returned for each in methods]
+    left = [term for term in terms if not term or term[0] != "env"]
+    return len(left) < len(terms) and all(
+        term and term[0] in {"call", "member"} and term[1].rpartition(".")[2] == name
+        for term in left
+    )
 
 
 def _flows(code: Codebase) -> dict[Key, list[tuple[Summary, Flow]]]:

@@ -6,6 +6,7 @@ import ast
 
 from django_scaleready.checks.code.tree.module import Module
 from django_scaleready.checks.code.tree.scopes import EXCEPT, LEAVES, Scope
+from django_scaleready.checks.code.tree.syntax import nodes_of
 
 REMOVES = ("remove", "unlink", "rmtree", "removedirs", "cleanup", "rmdir")
 
@@ -18,11 +19,25 @@ def paths_removed(module: Module, scope: Scope, flags: int, after: int) -> set[s
     found = _removed_by_stack(module, scope)
     for site in module.calls(*REMOVES):
         other = site.flags & (EXCEPT | LEAVES) & ~flags
-        if site.scope is scope and not other and site.line > after:
+        here = site.scope is scope and not other and site.line > after
+        if here and not _is_instead(scope, after, site.line):
             found |= {ast.unparse(argument) for argument in site.call.args[:1]}
             if isinstance(site.call.func, ast.Attribute) and not site.call.args:
                 found.add(ast.unparse(site.call.func.value))
     return found
+
+
+def _is_instead(scope: Scope, line: int, later: int) -> bool:
+    """Whether a later line runs only where the other does not: it is below ``else`` to that."""
+    return any(
+        _holds(node.body, line) and _holds(node.orelse, later)
+        for node in nodes_of(scope.node)
+        if isinstance(node, ast.If) and node.orelse
+    )
+
+
+def _holds(block: list[ast.stmt], line: int) -> bool:
+    return block[0].lineno <= line <= (block[-1].end_lineno or 0)
 
 
 def _removed_by_stack(module: Module, scope: Scope) -> set[str]:
