@@ -36,7 +36,8 @@ READ = "def view(request): return Licence.objects.get(pk=request.GET['pk'])\nurl
 def severities(make: Make, asked: str, other: str = READ, path: str = "") -> list[Severity]:
     """Return what a variable and a cached function are found to be, which keep the same."""
     files = {"shop/urls.py": URLS, path or "shop/other.py": IMPORTS + other, **SITE}
-    variable = f"{IMPORTS}def f():\n  global KEPT\n  if KEPT is None: KEPT = {asked}\n  return KEPT\nurls = [f]\n"
+    memo = f"  global KEPT\n  if KEPT is None: KEPT = {asked}\n  return KEPT\n"
+    variable = f"{IMPORTS}def f():\n{memo}urls = [f]\n"
     cached = f"{IMPORTS}@cache\ndef f(): return {asked}\nurls = [f]\n"
     found = []
     for code, rule in (
