@@ -25,7 +25,7 @@ from django_scaleready.checks.deployment.formats.terraform import Given
 from django_scaleready.checks.deployment.process import Described, Process
 from django_scaleready.checks.deployment.shell.required import required
 from django_scaleready.checks.deployment.view import Deployment
-from django_scaleready.checks.static import playbooks
+from django_scaleready.checks.static import cloud_foundry, playbooks
 from django_scaleready.checks.static.composed import servers
 from django_scaleready.checks.static.task_definitions import variables
 from django_scaleready.checks.static.undecided import UNDECIDED, Undecided
@@ -68,6 +68,7 @@ def of_deployment(
     platform: Values = {}
     defined: dict[str, str] = {}
     installed: dict[str, str] = {}
+    manifests: dict[str, str] = {}
     unknown: dict[str, str | Undecided] = {}
     for name in listed:
         if name == _HEROKU:
@@ -78,12 +79,16 @@ def of_deployment(
             _add_image(images, DeployFile(name, Kind.DOCKERFILE, _text(root, name)))
         elif name.endswith(("yml", "yaml")) and _COMPOSE.search(name):
             _add_services(services, DeployFile(name, Kind.COMPOSE, _text(root, name)))
+        elif name.endswith(("yml", "yaml")) and cloud_foundry.MANIFEST.search(name):
+            manifests[name] = _text(root, name)
         elif name.endswith(("yml", "yaml", "j2")) and playbooks.PLAYBOOK.search(name):
             installed[name] = _text(root, name)
         elif _DEFINES.search(name) or (
             name.endswith(("yml", "yaml")) and _INFRASTRUCTURE.search(name)
         ):
             defined[name] = _text(root, name)
+    for key, value in cloud_foundry.variables(manifests):
+        platform.setdefault(key, set()).add(value)
     unknown.update(_defined(variables(defined)))
     told: dict[str, str | Undecided] = {}
     if deploy is not None:

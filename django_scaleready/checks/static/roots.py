@@ -146,7 +146,7 @@ class Roots:
         kept = [path for path in self.modules if not self._is_development(path)]
         # An example is for somebody to fill in; what it builds on is deployed without it, too.
         children = [path for path in kept if not _EXAMPLE.search(path.name)]
-        parents = {parent for path in children for parent in self.parents(path)}
+        parents = {parent for path in children for parent in self._lineage(path)[1:]}
         found = [path for path in kept if path not in parents]
         named = self.named & {*kept} - {*found}
         found += [path for path in named if not self._lacks_databases(path, children)]
@@ -244,8 +244,11 @@ class Roots:
         return tried is None and last is not None and self._is_development(last)
 
     def parents(self, path: Path) -> Iterator[Path]:
-        """Yield the settings modules that one builds on."""
-        for dotted in self.modules.get(path, ()):
+        """Yield the settings modules that one builds on, or that a package only joins."""
+        stars = self.modules.get(path, [])
+        if path.name == "__init__.py" and not stars:
+            stars = [name.decode() for name in _STAR.findall(self._content(path))]
+        for dotted in stars:
             parent = self.find(dotted, path)
             if parent and parent != path:
                 yield parent

@@ -78,3 +78,28 @@ def test_what_no_server_is_told_to_load_is_nobodys(tmp_path: Path, files: dict[s
 )
 def test_what_a_server_may_load_is_judged(tmp_path: Path, files: dict[str, str]) -> None:
     assert judged(tmp_path, files) == FOUND
+
+
+JOINED = {
+    "shop/settings/__init__.py": "",
+    "shop/settings/base.py": "",
+    "shop/settings/parts/__init__.py": "from .django import *\nfrom .shop import *\n",
+    "shop/settings/parts/django.py": BASE + "DEBUG = True\n",
+    "shop/settings/parts/shop.py": "PAGE_SIZE = 20\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("production", "expected"),
+    [
+        ("from .parts import *\nDEBUG = False\n", []),
+        ("from shop.settings.parts import *\nDEBUG = False\n", []),
+        ("from .parts import *\nDATABASES = {}\n", ["shop/settings/parts/django.py"]),
+        # Nothing builds on it.
+        (BASE, ["shop/settings/parts/django.py"]),
+    ],
+)
+def test_parts_that_a_package_joins_are_no_settings_of_their_own(
+    tmp_path: Path, production: str, expected: list[str]
+) -> None:
+    assert judged(tmp_path, {**JOINED, "shop/settings/production.py": production}) == expected
