@@ -62,6 +62,8 @@ class Switched:
         if self._code.is_open(path, function):
             return True
         callers = {name for at, name in self._code.callers((path, function)) if at == path}
+        # What it says of itself, as the name of its logger, runs when it does.
+        callers.add(function)
         last = function.rpartition(".")[2]
         words = (f" {last} ", f" .{last} ", f" :{last} ")
         own = self._code.by_path[path].said.items()

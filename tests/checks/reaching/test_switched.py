@@ -86,6 +86,26 @@ def test_another_file_may_call_it_without_the_setting(make_project: Callable[...
     assert severities(make_project, files, SENDS=False) == [Severity.WARNING]
 
 
+@pytest.mark.parametrize(
+    ("other", "severity"),
+    [("", Severity.INFO), ("def other(r): r.later('fetch')\n", Severity.WARNING)],
+)
+def test_what_calls_itself_by_its_name_is_led_to_by_others(
+    make_project: Callable[..., Project], other: str, severity: Severity
+) -> None:
+    files = {
+        "shop/mail.py": (
+            "def send(): fetch()\ndef fetch():\n"
+            f"  log.getChild('fetch')\n  requests.get('x')\n{other}"
+        ),
+        "shop/views.py": (
+            "from shop.mail import send as mail\nclass V(View):\n"
+            "  def send(self, r):\n    if not settings.SENDS: return\n    mail()\n"
+        ),
+    }
+    assert severities(make_project, files, SENDS=False) == [severity]
+
+
 MANY_LINES = "def view(r):\n  if (\n    not settings.SENDS or\n    r.user\n  ):\n    return"
 OF_MODULE = [
     f"from shop.settings import SENDS\ndef view(r):\n  if not SENDS: return\n  {ASK}",
