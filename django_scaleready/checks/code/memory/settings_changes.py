@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Iterator
 
 from django_scaleready.checks.code.memory.containers import FILL, Change
 from django_scaleready.checks.code.summary import Moment
 from django_scaleready.checks.code.tree.module import Module
 from django_scaleready.checks.code.tree.scopes import GUARDED, Scope
+from django_scaleready.checks.code.tree.syntax import nodes_of, written
 
 SETTINGS = "django.conf.settings"
+_CONTAINERS = (Counter, OrderedDict, defaultdict, deque, list, set)
+# What containers can be asked for: of anything else it is a client, and update() a request.
+_HAVE = frozenset(name for kind in _CONTAINERS for name in dir(kind))
 # When the same is done to those of all processes.
 _AT_START = frozenset({Moment.COMMAND, Moment.IMPORT, Moment.READY})
 
@@ -43,8 +48,19 @@ def _changes(module: Module) -> Iterator[tuple[ast.expr, Change]]:
     for site in module.calls_that_run(*FILL):
         function = site.call.func
         if isinstance(function, ast.Attribute):
+            if _is_other(function.value, site.scope):
+                continue
             given = (*site.call.args, *(keyword.value for keyword in site.call.keywords))
             yield function.value, Change(site.call, site.scope, given)
+
+
+def _is_other(held: ast.expr, scope: Scope) -> bool:
+    """Whether a function asks the same object for what no container has: ``es.indices``."""
+    shown = written(held)
+    return any(
+        isinstance(node, ast.Attribute) and node.attr not in _HAVE and written(node.value) == shown
+        for node in nodes_of(scope.node)
+    )
 
 
 def _setting(module: Module, held: ast.expr, scope: Scope) -> str:

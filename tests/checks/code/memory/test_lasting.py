@@ -107,6 +107,10 @@ INITIAL = "class V({}):\n  def get_initial(self):\n    {}\n    return self.initi
         "def f(request):\n  options = settings.OPTIONS\n  options.update(request.POST)",
         "def f(request): getattr(settings, 'SEEN', []).append(request.user.pk)",
         "class R:\n  def f(self):\n    o = settings.OPTIONS\n    o.update(self.options)",
+        (
+            "class R:\n  def f(self):\n    o = settings.OPTIONS\n    o.update(self.options)\n"
+            "    return o.items()"
+        ),
         "def f(sender, user, **kwargs): _KEPT[1] = user.pk\nuser_logged_in.connect(f)",
         "def f(sender, instance, **kwargs): _KEPT[1] = instance.pk\npost_save.connect(f)",
         (
@@ -207,6 +211,12 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
         "def f(request):\n  o = settings.OPTIONS.copy()\n  o['a'] = request.user",
         "def f(request):\n  o = p['x']\n  p = o['x']\n  o.update(request.POST)",
         "def f(): settings.FLAGS['a'] = True",
+        # A client: no container has indices, or a connection.
+        (
+            "class R:\n  def f(self):\n    es = settings.ES\n    es.update(id=self.pk, doc={})\n"
+            "    es.indices.refresh()"
+        ),
+        "def f(request):\n  settings.ES.update(request.POST)\n  settings.ES.indices.refresh()",
         (
             "from django.apps import AppConfig\nclass C(AppConfig):\n"
             "  def ready(self): settings.OPTIONS.update(self.options)"
