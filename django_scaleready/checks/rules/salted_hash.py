@@ -31,6 +31,7 @@ def prices(names):
 - the number stays where it is made: a key of a dictionary, a comparison, an object's own
   `__hash__()`;
 - what is hashed is a number by its name or its looks: `hash(order.pk)`, `hash(len(lines))`;
+- it is the request (`hash(request)`), which no other process has, and no text;
 - `hash` is a function of the project;
 - a deploy file sets `PYTHONHASHSEED`;
 - `setup.py` and its like, or `runtime.txt`, say that the project is for Python 2 alone, which salts
@@ -79,6 +80,8 @@ _NUMBERS = re.compile(
     r"(^|_)(amount|count|day|hour|id|index|limit|minute|month|number|offset|page|pk|quarter|second"
     r"|size|timestamp|week|year)s?$"
 )
+# An object that each process has for itself, and is found by it alone.
+_REQUEST = "request"
 _COUNTS = frozenset({"float", "id", "int", "len", "round", "sum"})
 _KEYS = re.compile(r"(^|_)(cache_?key|digest|etag|file_?name|fingerprint|hash|token)s?$")
 # A name within a function that says where the number goes: into what others ask for by it.
@@ -109,7 +112,8 @@ def _may_be_text(value: ast.expr) -> bool:
     if isinstance(value, ast.Tuple):
         return any(map(_may_be_text, value.elts))
     called = last_name(value.func) if isinstance(value, ast.Call) else ""
-    return called not in _COUNTS and not _NUMBERS.search(last_name(value))
+    named = last_name(value)
+    return called not in _COUNTS and named != _REQUEST and not _NUMBERS.search(named)
 
 
 def _leaves(site: Site) -> str:

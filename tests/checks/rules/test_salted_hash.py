@@ -35,6 +35,8 @@ KEYED = "def f(name):\n  key = hash(name)\n  return cache.get(key)"
         ("def f(order): cache.get(hash((order.pk, order.name)))", Confidence.HIGH),
         # Put together with something else first, in two steps.
         (JOINED, Confidence.HIGH),
+        ("def f(request): cache.set(hash(request.path), 1)", Confidence.HIGH),
+        ("def f(request): cache.set(hash(str(request)), 1)", Confidence.HIGH),
         ("def f(r): redis.Redis().setex(hash(r.path), 60, 1)", Confidence.HIGH),
         ("def f(ip): Visit.objects.create(visitor=hash(ip))", Confidence.HIGH),
         (VISITS, Confidence.HIGH),
@@ -71,6 +73,9 @@ def test_finds(make_project: Callable[..., Project], code: str, confidence: Conf
         "def f(lines): cache.get(hash(len(lines)))",
         "def f(user, year, month, day=None): cache.get(hash((user.pk, year, month, day)))",
         "def f(): cache.get(hash(42))",
+        # A request is found by the process that has it.
+        "def f(request): cache.set(hash(request), 1)",
+        "def cache_key(self): return f'{hash(self.request)}:{self.pk}'",
         # Somebody else's.
         "from shop.digests import hash\ndef f(name): cache.get(hash(name))",
         "def hash(text): ...\ndef f(name): cache.get(hash(name))",
