@@ -127,6 +127,8 @@ def f(part, text): shutil.copy(text, os.path.join(part.folder(), "text"))
         OF_PARTS.replace("part.folder()", "part.top().folder()"),
         "def f(): open('/srv/rapid.json', 'w')",
         "def f(n): open(f'/tmp/{n}.json', 'w')",
+        "def f(n): open('/tmp/' + '-'.join(n.parts), 'w')",
+        "def f(n): open('/tmp/' + random.choice(NAMES), 'w')",
         "def f(n):\n  p = f'/tmp/{n}'\n  if os.path.exists(p): return open(p)\n  open(p, 'w')",
         (
             "import shutil\ndef f(n):\n  d = os.path.join(settings.FOLDER, n)\n"
@@ -272,6 +274,8 @@ def test_a_path_that_cannot_be_traced_is_information(
         ),
         "import uuid\ndef f():\n  p = f'/tmp/{uuid.uuid4()}.json'\n  open(p, 'w')",
         "import uuid\ndef f(): open('/tmp/' + uuid.uuid4().hex, 'w')",
+        "def f():\n  p = '/tmp/{}'.format(''.join(random.sample(L, 9)) + '.xls')\n  open(p, 'w')",
+        "def f(): open('/tmp/' + ''.join(random.choice(L) for _ in range(9)), 'w')",
         (
             "def f(self, n):\n  t = open(os.path.join('/tmp', n), 'wb')\n  self.page.save(t)\n"
             "  self.preview.save(n, open(os.path.join('/tmp', n), 'rb'))"

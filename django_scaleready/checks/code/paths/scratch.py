@@ -12,6 +12,8 @@ FOLDERS = ("/tmp/", "/var/tmp/")  # noqa: S108 - see above
 PAIR = 2
 # They make a name that no other process will use again.
 UNIQUE = frozenset({"get_random_string", "token_hex", "token_urlsafe", "uuid1", "uuid4"})
+# They draw letters for one.
+_DRAWN = frozenset({"choice", "choices", "sample"})
 # What a file holds that is made with one of these, each replica has otherwise.
 MAKERS = UNIQUE | {
     *("choice", "choices", "generate_key", "generate_private_key", "get_random_secret_key"),
@@ -67,4 +69,14 @@ def _formats(call: ast.Call) -> bool:
 def _is_unique(node: ast.AST) -> bool:
     if not isinstance(node, ast.Call):
         return False
-    return last_name(node.func) in UNIQUE
+    return last_name(node.func) in UNIQUE or _is_random_word(node)
+
+
+def _is_random_word(call: ast.Call) -> bool:
+    """Whether letters are drawn and put together: ``"".join(random.sample(letters, 10))``."""
+    if not isinstance(call.func, ast.Attribute) or call.func.attr != "join":
+        return False
+    given = call.args[0] if call.args else None
+    if isinstance(given, ast.GeneratorExp | ast.ListComp):
+        return isinstance(given.elt, ast.Call) and last_name(given.elt.func) in _DRAWN
+    return isinstance(given, ast.Call) and last_name(given.func) in _DRAWN
