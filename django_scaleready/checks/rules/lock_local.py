@@ -37,6 +37,8 @@ def bill():
   it guards is there, and as local;
 - it is named by a setting and lies beside the files of an [embedded database](#embedded-database),
   which is as local, and the function that takes it asks for no rows;
+- the block that takes it opens an [embedded database](#embedded-database), which is as local
+  (`with FileLock(path), shelve.open(name) as db:`), and the function asks for no rows;
 - it stands in for a shared one: the other branch of the same `if` locks, too, and not on a file;
 - the code is a management command or a script, unless a `cron` that runs in a container starts it:
   each replica of that has its own clock.
@@ -61,6 +63,7 @@ from django_scaleready.checks.code.tree.syntax import last_parts, nodes_of
 from django_scaleready.checks.deployment.command import CRON
 from django_scaleready.checks.deployment.files import Kind
 from django_scaleready.checks.known.queues import is_local_queue
+from django_scaleready.checks.rules.embedded_database import OPENERS as DATABASES
 from django_scaleready.checks.rules.embedded_database import is_beside
 
 if TYPE_CHECKING:
@@ -109,6 +112,8 @@ def collect(reading: Reading) -> Iterator[Fact]:
         if not _is_for_file(module, site):
             path = reading.term(site.call.args[0] if site.call.args else None, site.scope)
             asks = any(query.scope is site.scope for query in reading.queries)
+            if not asks and _is_for_database(module, site):
+                continue
             if not asks and path[0] != "setting" and _is_beside_its_own(site):
                 continue
             yield module.fact(site, name, path, asks)
@@ -133,6 +138,26 @@ def _is_for_file(module: Module, site: Site) -> bool:
                 done = list(_calls(node.body))
                 opened = any(module.resolve(call.func) in OPENS for call in done)
                 return opened and all(_is_of_files(module, call) for call in done)
+    return False
+
+
+def _is_for_database(module: Module, site: Site) -> bool:
+    """Whether a block takes the lock and opens a database in a file, which is told of itself."""
+    if any(isinstance(n, ast.Attribute) and n.attr in SAVES for n in nodes_of(site.scope.node)):
+        return False
+    for node in nodes_of(site.scope.node):
+        if isinstance(node, ast.With | ast.AsyncWith):
+            taken = [item.context_expr for item in node.items]
+            inner = node.body[0]
+            if len(node.body) == 1 and isinstance(inner, ast.With):
+                taken += [item.context_expr for item in inner.items]
+            held = any(t is site.call or getattr(t, "id", None) in site.names for t in taken)
+            calls = (part for each in taken for part in nodes_of(each))
+            if held and any(
+                isinstance(call, ast.Call) and module.resolve(call.func) in DATABASES
+                for call in calls
+            ):
+                return True
     return False
 
 

@@ -28,6 +28,8 @@ from django.core.cache import cache
         "def f(x):\n  if x: FileLock('x')\n  else: print(x)",
         "def f(o):\n  with FileLock('/x'):\n    o.save()\n    open('/y', 'w').write('1')",
         "def f(o):\n  lock = FileLock('/x')\n  with lock: o.save()",
+        "import shelve\ndef f(o):\n  with FileLock('/x'), shelve.open('/y') as db: o.save()",
+        "import shelve\ndef f(o):\n  with FileLock('/x'): ask(o)\n  with shelve.open('/y'): ...",
     ],
 )
 def test_finds(make_project: Callable[..., Project], code: str) -> None:
@@ -42,6 +44,9 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
         "import threading\nLOCK = threading.Lock()\ndef f():\n  with LOCK: ...",
         "def f(huey): huey.lock_task('x')",
         "import yaml\ndef f():\n  with FileLock('/x'):\n    with open('/y') as y: yaml.load(y)",
+        "import shelve\ndef f():\n  with FileLock('/x'), shelve.open('/y') as db: db['a'] = 1",
+        "import shelve\ndef f():\n  with FileLock('/x'):\n    with shelve.open('/y') as db: f(db)",
+        "import shelve\ndef f():\n  lock = FileLock('/x')\n  with lock, shelve.open('/y'): ask()",
         "def f():\n  lock = FileLock('/x')\n  with lock: open('/y', 'w').write('1')",
         "class S(FileSystemStorage):\n  def _save(self, f): fcntl.flock(f, fcntl.LOCK_EX)",
         "def f(shared):\n  if shared: lock = cache.lock('x')\n  else: lock = FileLock('/tmp/x')",
