@@ -33,6 +33,14 @@ def is_chosen(test: ast.expr, body: list[ast.stmt]) -> bool:
     return any("DEBUG" not in ast.unparse(part) for part in asked)
 
 
+def is_off(test: ast.expr, value: object) -> bool:
+    """Whether a branch is left out for a switch that is False: ``if SENDS_BY_SMTP:``.
+
+    Who has a relay names it, and a switch is named by who wants what it is for.
+    """
+    return value is False and isinstance(test, ast.Name)
+
+
 def told(names: Names, definitions: Definitions) -> tuple[Names, Definitions]:
     """Return what holds in a way, which sends by SMTP if it names a relay and no backend."""
     relay = definitions.get("EMAIL_HOST")

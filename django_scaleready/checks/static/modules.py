@@ -125,7 +125,8 @@ class Reader(ByName):
         elif isinstance(test, Undecided | Ref):
             self._both(node, names, path)
         else:
-            self._optional(node, node.orelse if test else node.body, names, path)
+            if not mail_ways.is_off(node.test, test):
+                self._optional(node, node.orelse if test else node.body, names, path)
             self._block(node.body if test else node.orelse, names, path)
         self._insist(node, names)
 

@@ -250,6 +250,16 @@ else:
     raise ValueError
 """
 UNKNOWN_KIND = BY_SCHEME.replace('os.environ.get("MAIL", "console://local")', "unheard()")
+BY_SWITCH = f"""
+import os
+import environ
+env = environ.Env(BY_RELAY=(bool, False))
+BY_RELAY = env("BY_RELAY")
+if BY_RELAY:
+    EMAIL_BACKEND = "{SMTP}"
+else:
+    EMAIL_BACKEND = "{CONSOLE}"
+"""
 BY_OPTION = f"""
 import os
 EMAIL_BACKEND = os.environ.get("EMAIL_BACKEND", "{CONSOLE}")
@@ -287,6 +297,9 @@ UNTIMED = [
         (BY_SCHEME, 7),
         (UNKNOWN_KIND, 9),
         (BY_OPTION, 3),
+        # On by default, or off where no relay is named.
+        (BY_SWITCH.replace("False", "True"), 7),
+        (BY_SWITCH.replace('env("BY_RELAY")', "os.environ.get('RELAY')"), 7),
         (EITHER, 3),
         *UNTIMED,
     ],
@@ -317,6 +330,8 @@ def test_what_a_deployment_chooses(tmp_path: Path, text: str, line: int) -> None
         BY_URL.replace("email_url()", "email_url(default='consolemail://')"),
         BY_URL.replace("environ", "unheard").replace("env.email_url", "unheard.mail"),
         f"{BY_OPTION}EMAIL_TIMEOUT = 10\n",
+        BY_SWITCH,
+        BY_SWITCH.replace('env("BY_RELAY")', "env.bool('BY_RELAY', default=False)"),
         f"{BY_OPTION}EMAIL_TIMEOUT = os.environ.get('EMAIL_TIMEOUT')\n",
         f"{BY_OPTION}ANYMAIL = {{'KEY': os.environ.get('KEY')}}\n",
         f"{BY_OPTION}EMAIL_HOST = 'localhost'\n",
@@ -327,7 +342,14 @@ def test_what_a_deployment_chooses(tmp_path: Path, text: str, line: int) -> None
         *("no relay is asked for", "in the relay's branch", "else the console", "from a text"),
         *("more below", "unless, with one", "relay with one", "unless is SES"),
         *("scheme, with one", "unknown scheme, with one", "URL, with one", "URL of the console"),
-        *("nobody knows", "option, with one", "the time-out is one, too", "option, and a provider"),
+        *(
+            "nobody knows",
+            "option, with one",
+            "a switch that is off",
+            "one that is read",
+            "the time-out is one, too",
+            "option, and a provider",
+        ),
         *("no relay is an option", "no backend is an option"),
     ],
 )
