@@ -14,6 +14,7 @@ from django_scaleready.checks.deployment.files import Kind
 from django_scaleready.checks.deployment.formats import nginx
 from django_scaleready.checks.deployment.formats.web_servers import documented, folders
 from django_scaleready.checks.disk.volumes import in_container, unused_roots, upload_roots
+from django_scaleready.checks.usage import storage_users
 
 if TYPE_CHECKING:
     from django_scaleready.checks.base import Location
@@ -32,6 +33,8 @@ _GROWS = re.compile(
     r"|documents?|avatars?|favicons?|previews?|thumbnails?|storage|protected)([-_./]|$)",
     re.IGNORECASE,
 )
+_UPLOADS = re.compile(r"media\w*|uploads?", re.IGNORECASE)
+ROOT = "MEDIA_ROOT"
 # One file, such as /robots.txt; the dot of a pattern, as in (.*)$, is none.
 _FILE = re.compile(r"\.[a-z][a-z0-9]{1,5}\$?$", re.IGNORECASE)
 _BUILT = re.compile(r"(^|[-_./])(static\w*|assets|dist|build|collected\w*)(/|$)", re.IGNORECASE)
@@ -80,7 +83,21 @@ def serves_uploads(project: Project, url: str, path: str) -> bool:
 
 def serves_none(project: Project, url: str, path: str) -> bool:
     """Whether it is the folder of a storage into which nothing of the project puts a file."""
-    return _serves(project, url, path, unused_roots(project))
+    return _serves(project, url, path, unused_roots(project)) or _is_empty(project, path)
+
+
+def _is_empty(project: Project, path: str) -> bool:
+    """Whether a folder is one for uploads by its name alone, and no code puts a file anywhere near.
+
+    The settings name no folder for them, and no storage is used.
+    """
+    name = PurePosixPath(path).name
+    if not _UPLOADS.fullmatch(name) or project.is_set(ROOT) or not project.is_known(ROOT):
+        return False
+    if not any(project.code) or any(storage_users(project, alias) for alias in project.storages):
+        return False
+    written = (project.origins.lead(fact.data[2]) for _, fact in project.code.facts("file-write"))
+    return not any(name in f"{lead.setting} {lead.text}".lower() for lead in written)
 
 
 def _serves(project: Project, url: str, path: str, roots: list[str]) -> bool:

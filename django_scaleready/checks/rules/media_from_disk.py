@@ -39,7 +39,9 @@ server {
 - it lies in a volume that [volume-state](#volume-state) warns of, and names it with.
 
 It is information where it is the folder of the default storage, or one of that name, under its
-`MEDIA_URL`, and no field, app or code is seen to put a file into that storage.
+`MEDIA_URL`, and no field, app or code is seen to put a file into that storage. So is one for
+uploads by its name alone (`media`) where there is no `MEDIA_ROOT`, no storage is used, and no code
+writes to a folder of that name.
 """
 
 from __future__ import annotations

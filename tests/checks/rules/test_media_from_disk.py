@@ -256,6 +256,31 @@ def test_a_storage_of_which_nothing_is_set_tells_nothing(make_project: Make) -> 
     assert finding.severity is Severity.WARNING
 
 
+PUTS = "def f(): open('/app/media/x', 'w')"
+IDLE = "def page(request): return render(request, 'page.html')\n"
+
+
+@pytest.mark.parametrize(
+    ("way", "code", "severity"),
+    [
+        (nginx("/media", "alias /app/media"), IDLE, Severity.INFO),
+        (nginx("/files/", "alias /srv/uploads/"), IDLE, Severity.INFO),
+        (nginx("/media", "alias /app/media"), "def f(): open('/srv/x', 'w')", Severity.INFO),
+        # A field, code, or somebody else may put files there.
+        (nginx("/media", "alias /app/media"), USES, Severity.WARNING),
+        (nginx("/media", "alias /app/media"), PUTS, Severity.WARNING),
+        (nginx("/media", "alias /app/media"), "", Severity.WARNING),
+        (nginx("/protected/", "alias /srv/protected/"), IDLE, Severity.WARNING),
+    ],
+)
+def test_a_folder_that_is_for_uploads_by_its_name_alone(
+    make_project: Make, way: dict[str, str], code: str, severity: Severity
+) -> None:
+    files = {**way, "shop/views.py": code} if code else way
+    (finding,) = found(make_project, RULE, files)
+    assert finding.severity is severity
+
+
 SERVED = nginx("/media/", "alias /srv/media/")["nginx.conf"]
 TRIAL = "# For trying it out, and absolutely\n# not suitable for production usage.\n\n"
 MOUNTS = "services:\n  web:\n    image: nginx\n    volumes: ['./etc/a.conf:/etc/nginx/a.conf']\n"
