@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from django_scaleready.checks.base import Location
 from django_scaleready.checks.code.paths.made_again import HASHED, MADE, NOTED, UNSAID
+from django_scaleready.checks.code.paths.removed_later import NOTED as REMOVED_LATER
 from django_scaleready.checks.code.paths.scratch import FOLDERS, MAKERS
 from django_scaleready.checks.code.paths.writers import DIRECTORY, GONE, READ, TAKEN
 from django_scaleready.checks.code.summary import Fact, Moment, Summary
@@ -83,6 +84,19 @@ def _expression(use: Use) -> tuple[str, str, str]:
 
 def _made_again(code: Codebase) -> dict[tuple[str, int], str]:
     return {(source.path, fact.line): fact.data[0] for source, fact in code.facts(NOTED)}
+
+
+def is_removed_later(code: Codebase, source: Summary, fact: Fact) -> bool:
+    """Whether all that call the function which writes a file remove it, whatever happens."""
+    takers = code.once(_removed_later).get((source.path, fact.line))
+    if not takers or code.is_open(source.path, fact.function):
+        return False
+    callers = code.callers((source.path, fact.function))
+    return all(path == source.path and name in takers for path, name in callers)
+
+
+def _removed_later(code: Codebase) -> dict[tuple[str, int], tuple[str, ...]]:
+    return {(source.path, fact.line): fact.data for source, fact in code.facts(REMOVED_LATER)}
 
 
 def is_alike(code: Codebase, source: Summary, fact: Fact) -> bool:

@@ -30,8 +30,9 @@ def keep(token):
 
 - the file is temporary (`tempfile`, what another package's `temporary_dir()` returns, a random name
   in `/tmp`, a relative path in a file that calls `os.chdir()`, or in a function that is run in a
-  temporary folder: `@run_in_tempdir()`), or removed by the same function, not in
-  the other branch of an `if`, or by the one that has it written, reads it and removes it;
+  temporary folder: `@run_in_tempdir()`), or removed by the same function, not in the other branch
+  of an `if`, or by the one that has it written, reads it and removes it, or by a function of the
+  file that each who calls it has in its `finally`;
 - the same function moves it (`os.replace`, `shutil.move`): where it comes to lie is what counts;
 - a Dockerfile's `RUN` has it made by a management command, and others call the function that
   writes it only where the file is missing (`except FileNotFoundError`);
@@ -97,6 +98,7 @@ from django_scaleready.checks.disk.disk_uses import (
     are_taken,
     is_alike,
     is_missed_by_none,
+    is_removed_later,
     join_alike,
 )
 from django_scaleready.checks.disk.served import served_folders
@@ -222,7 +224,7 @@ def _uses(project: Project) -> Iterator[Use]:
             continue
         if kind == METHOD and _is_own(project.code, source, fact):
             continue
-        if kind not in {READ, TAKEN, GONE} and is_alike(project.code, source, fact):
+        if kind not in {READ, TAKEN, GONE} and _is_its_own(project.code, source, fact):
             continue
         lead = project.origins.lead(term)
         fixed = lead.setting or lead.text.startswith("/")
@@ -236,6 +238,11 @@ def _uses(project: Project) -> Iterator[Use]:
         sure = lead.origin is Origin.UNKNOWN and kind == SURE
         if lead.origin is Origin.LOCAL or sure:
             yield Use(source, fact, kind, shown, lead)
+
+
+def _is_its_own(code: Codebase, source: Summary, fact: Fact) -> bool:
+    """Whether each process has such a file, or removes it when it is done."""
+    return is_alike(code, source, fact) or is_removed_later(code, source, fact)
 
 
 def _is_own(code: Codebase, source: Summary, fact: Fact) -> bool:

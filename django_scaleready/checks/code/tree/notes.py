@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from django_scaleready.checks.code.memory import aliased_reads, cache_puts, cache_use
 from django_scaleready.checks.code.memory.read_through import cache_reads_through
-from django_scaleready.checks.code.paths import made_again, passing_storages, uploads
+from django_scaleready.checks.code.paths import made_again, passing_storages, removed_later, uploads
 from django_scaleready.checks.code.paths.refills import refills
 from django_scaleready.checks.code.paths.writers import STORAGES
 from django_scaleready.checks.code.queries import in_transaction
@@ -279,6 +279,7 @@ COLLECTORS = (
     *named_files.COLLECTORS,
     ("refills", refills),
     (made_again.NOTED, made_again.made_again),
+    (removed_later.NOTED, removed_later.removed_later),
     (passing_storages.NOTED, passing_storages.passing_storages),
     ("tasks-looked-up", tasks_looked_up),
     ("only-wraps", only_wraps),
