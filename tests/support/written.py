@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from django_scaleready.checks.code.loading.load import load
-from django_scaleready.checks.static.definitions import Settings
-from django_scaleready.checks.static.modules import Reader
+from django_scaleready.checks.static.reader.definitions import Settings
+from django_scaleready.checks.static.reader.modules import Reader
 from django_scaleready.checks.static.roots import Roots
 
 

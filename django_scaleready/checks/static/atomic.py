@@ -7,11 +7,11 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from django_scaleready.checks.static.trees import parsed
+from django_scaleready.checks.static.reader.trees import parsed
 
 if TYPE_CHECKING:
     from django_scaleready.checks.code.codebase import Codebase
-    from django_scaleready.checks.static.definitions import Definition, Settings
+    from django_scaleready.checks.static.reader.definitions import Definition, Settings
 
 _KEY = "ATOMIC_REQUESTS"
 _ON = f"{{'{_KEY}': True}}"

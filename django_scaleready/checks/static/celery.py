@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from django_scaleready.checks.celery_apart import apart
 from django_scaleready.checks.code.tasks.celery_conf import SETTING, TEXT, WRITTEN
 from django_scaleready.checks.known.celery_names import old_names
-from django_scaleready.checks.static.undecided import Ref, Undecided, decided
+from django_scaleready.checks.static.values.undecided import Ref, Undecided, decided
 
 if TYPE_CHECKING:
     from django_scaleready.checks.code.summary import Fact

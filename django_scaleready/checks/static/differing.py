@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from pathlib import Path
 
-from django_scaleready.checks.static.definitions import Settings
-from django_scaleready.checks.static.trees import parsed
+from django_scaleready.checks.static.reader.definitions import Settings
+from django_scaleready.checks.static.reader.trees import parsed
 from django_scaleready.checks.twins.difference import Difference, Follows
 
 # They make another value in each process.

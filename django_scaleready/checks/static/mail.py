@@ -11,10 +11,10 @@ from django.conf import global_settings
 
 from django_scaleready.checks.known.classes import Named
 from django_scaleready.checks.live import Mailer
-from django_scaleready.checks.static.definitions import Settings
 from django_scaleready.checks.static.mail_ways import MAIL, by_options
-from django_scaleready.checks.static.places import place
-from django_scaleready.checks.static.undecided import UNDECIDED, decided
+from django_scaleready.checks.static.reader.definitions import Settings
+from django_scaleready.checks.static.reader.places import place
+from django_scaleready.checks.static.values.undecided import UNDECIDED, decided
 
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
 # Stands for a time-out that only running the settings would tell.

@@ -6,9 +6,9 @@ import ast
 from collections.abc import Iterator, Sequence
 from itertools import permutations
 
-from django_scaleready.checks.static.branches import assigned
-from django_scaleready.checks.static.calls import EMAILS, RELAY
-from django_scaleready.checks.static.definitions import Definition, Names
+from django_scaleready.checks.static.reader.branches import assigned
+from django_scaleready.checks.static.reader.definitions import Definition, Names
+from django_scaleready.checks.static.values.calls import EMAILS, RELAY
 
 MAIL = frozenset({"EMAIL_BACKEND", "EMAIL_HOST", "MAILERS"})
 Definitions = dict[str, list[Definition]]

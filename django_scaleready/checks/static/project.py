@@ -18,23 +18,16 @@ from django_scaleready.checks.known.classes import Named
 from django_scaleready.checks.live import Database, Mailer
 from django_scaleready.checks.places import relative
 from django_scaleready.checks.project import Project
-from django_scaleready.checks.static import logs, mail, undecided
+from django_scaleready.checks.static import logs, mail, stand_ins
 from django_scaleready.checks.static.atomic import requests_are_atomic
 from django_scaleready.checks.static.celery import static_celery, tasks
-from django_scaleready.checks.static.declared import StaticDeclared, fault
-from django_scaleready.checks.static.definitions import Settings
 from django_scaleready.checks.static.differing import differing
-from django_scaleready.checks.static.known import ATTRIBUTES, named
-from django_scaleready.checks.static.others import Others
-from django_scaleready.checks.static.places import StaticPlaces, place
-from django_scaleready.checks.static.stand_ins import (
-    DATABASE,
-    StaticModel,
-    StaticTask,
-    file_fields,
-    vendor,
-)
-from django_scaleready.checks.static.undecided import UNDECIDED, Ref, Undecided, decided, plain
+from django_scaleready.checks.static.given.declared import StaticDeclared, fault
+from django_scaleready.checks.static.reader.definitions import Settings
+from django_scaleready.checks.static.reader.others import Others
+from django_scaleready.checks.static.reader.places import StaticPlaces, place
+from django_scaleready.checks.static.values import undecided
+from django_scaleready.checks.static.values.known import ATTRIBUTES, named
 from django_scaleready.checks.static.versions import WITHOUT_OLD_STORAGES, asks_older, least_django
 from django_scaleready.checks.twins.difference import Difference
 
@@ -70,7 +63,7 @@ class StaticProject(StaticDeclared, Project):
             )
             self._noted[unread] = None
         for name in DECISIVE:
-            if settings.names.get(name) is UNDECIDED:
+            if settings.names.get(name) is undecided.UNDECIDED:
                 self._note(name)
         if wrong := fault(self._declared):
             self._noted[wrong] = None
@@ -83,14 +76,14 @@ class StaticProject(StaticDeclared, Project):
 
     def setting(self, name: str, default: Any = None) -> Any:
         """Return a setting's value, or Django's default for it, or ``default``."""
-        value = decided(self._settings.names.get(name, UNDECIDED))
-        if isinstance(value, Undecided | Ref):
+        value = undecided.decided(self._settings.names.get(name, undecided.UNDECIDED))
+        if undecided.is_open(value):
             return getattr(global_settings, name, LATER.get(name, default))
         return self._usable(name, value) if name in self._misshapen else value
 
     def _given(self, name: str) -> Any:
-        value = plain(self._settings.names.get(name))
-        if value is UNDECIDED:
+        value = undecided.plain(self._settings.names.get(name))
+        if value is undecided.UNDECIDED:
             written = self._settings.definitions[name][-1].value
             is_none = isinstance(written, ast.Constant) and written.value is None
             return None if is_none else getattr(global_settings, name, "")
@@ -106,7 +99,7 @@ class StaticProject(StaticDeclared, Project):
             return not self._settings.is_open
         value = self._settings.names[name]
         parts = value if isinstance(value, list | tuple) else [value]
-        return not any(isinstance(part, Undecided | Ref) for part in parts)
+        return not any(undecided.is_open(part) for part in parts)
 
     def is_off_in(self, module: str, name: str) -> bool:
         """Whether a module has an option off by all that is written: ``SENDS = False``."""
@@ -181,22 +174,23 @@ class StaticProject(StaticDeclared, Project):
             if not isinstance(engine, str):
                 # An empty entry is Django's way to say that there is no such database.
                 if config:
-                    computed = config.keys() & {"ENGINE", UNDECIDED}
+                    computed = config.keys() & {"ENGINE", undecided.UNDECIDED}
                     self._note(f"DATABASES[{alias!r}]", "" if computed else NO_ENGINE)
                 continue
-            found.append(Database(alias, vendor(engine), {**DATABASE, **decided(config)}))
+            entry = {**stand_ins.DATABASE, **undecided.decided(config)}
+            found.append(Database(alias, stand_ins.vendor(engine), entry))
         return found
 
     def _aliases(self, name: str) -> Iterator[tuple[str, dict[str, Any]]]:
         value = self._settings.names.get(name)
         if not isinstance(value, dict):
             # Django has no database without the setting, and it cannot be told from here.
-            value = {} if isinstance(value, Undecided | Ref) else self.setting(name) or {}
+            value = {} if undecided.is_open(value) else self.setting(name) or {}
         for alias, config in value.items():
             if isinstance(config, dict):
                 yield str(alias), config
-            elif isinstance(config, Undecided | Ref):
-                self._note(name if alias is UNDECIDED else f"{name}[{alias!r}]")
+            elif undecided.is_open(config):
+                self._note(name if alias is undecided.UNDECIDED else f"{name}[{alias!r}]")
 
     @cached_property
     def caches(self) -> dict[str, Any]:
@@ -252,11 +246,12 @@ class StaticProject(StaticDeclared, Project):
     @cached_property
     def file_fields(self) -> list[Any]:
         """The model fields that hold an upload."""
-        return list(file_fields(self.code, self.storages.get("default")))
+        return list(stand_ins.file_fields(self.code, self.storages.get("default")))
 
     def place_of_class(self, cls: Any) -> Location:
         """Return where a model's field stands."""
-        return cls.location if isinstance(cls, StaticModel) else super().place_of_class(cls)
+        is_read = isinstance(cls, stand_ins.StaticModel)
+        return cls.location if is_read else super().place_of_class(cls)
 
     @cached_property
     def handlers(self) -> list[Any]:
@@ -278,7 +273,7 @@ class StaticProject(StaticDeclared, Project):
     def _logging(self) -> dict[str, Any] | None:
         value = self._settings.names.get("LOGGING", {})
         configured = self.setting("LOGGING_CONFIG", "logging.config.dictConfig")
-        return decided(value) if isinstance(value, dict) and configured else None
+        return undecided.decided(value) if isinstance(value, dict) and configured else None
 
     @cached_property
     def mailers(self) -> list[Mailer]:
@@ -297,4 +292,4 @@ class StaticProject(StaticDeclared, Project):
     @cached_property
     def celery_tasks(self) -> list[Any]:
         """The project's own Celery tasks."""
-        return [StaticTask(*fact.data[:4]) for fact in tasks(self)]
+        return [stand_ins.StaticTask(*fact.data[:4]) for fact in tasks(self)]

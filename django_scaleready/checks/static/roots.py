@@ -12,8 +12,8 @@ from django_scaleready.checks.code.codebase import Codebase
 from django_scaleready.checks.code.loading import files
 from django_scaleready.checks.code.tree.settings_files import may_hold_settings
 from django_scaleready.checks.deployment.view import Deployment
-from django_scaleready.checks.static.environment import of_deployment
-from django_scaleready.checks.static.undecided import Undecided
+from django_scaleready.checks.static.given.environment import of_deployment
+from django_scaleready.checks.static.values.undecided import Undecided
 
 # A file that assigns three of them is a settings module, or two with INSTALLED_APPS.
 NAMES = (

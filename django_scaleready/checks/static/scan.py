@@ -19,12 +19,12 @@ from django_scaleready.checks.progress import on_terminal
 from django_scaleready.checks.registry import COLLECTORS, RULES
 from django_scaleready.checks.shown import unknown_from
 from django_scaleready.checks.static.apart import apart
-from django_scaleready.checks.static.definitions import Settings
 from django_scaleready.checks.static.developers import as_information, is_for_developers
-from django_scaleready.checks.static.holders import WHOLE
-from django_scaleready.checks.static.modules import Reader
-from django_scaleready.checks.static.others import Others
 from django_scaleready.checks.static.project import StaticProject
+from django_scaleready.checks.static.reader.definitions import Settings
+from django_scaleready.checks.static.reader.holders import WHOLE
+from django_scaleready.checks.static.reader.modules import Reader
+from django_scaleready.checks.static.reader.others import Others
 from django_scaleready.checks.static.roots import Roots
 from django_scaleready.checks.suppressing import suppress
 

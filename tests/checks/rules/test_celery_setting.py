@@ -16,7 +16,7 @@ from django_scaleready.checks.base import Confidence, Finding, Severity
 from django_scaleready.checks.known.celery_names import UNLISTED, known, spellings
 from django_scaleready.checks.project import Project
 from django_scaleready.checks.rules.celery_setting import RULE
-from django_scaleready.checks.static import kit
+from django_scaleready.checks.static.reader import kit
 from django_scaleready.checks.static.scan import scan
 
 APP = "from celery import Celery\napp = Celery('shop')\n"

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from support.programs import PROGRAMS, written
 
-from django_scaleready.checks.static.modules import Reader
+from django_scaleready.checks.static.reader.modules import Reader
 
 SECONDS = 5.0
 # The strategies are long to write down, and hypothesis would.

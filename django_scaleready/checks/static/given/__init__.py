@@ -1,0 +1,1 @@
+"""What a deployment gives to settings: variables of deploy files, copies, declarations."""

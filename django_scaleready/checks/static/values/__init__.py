@@ -1,0 +1,1 @@
+"""What the expressions of a settings module come to, as far as reading tells."""
