@@ -32,10 +32,16 @@ def is_never_taken(project: Project, source: Summary, function: str, parameter: 
 
 def is_always_given(project: Project, source: Summary, function: str, parameter: str) -> bool:
     """Whether a function is called, and each call of it outside of tests gives a parameter."""
+    # Files are read for it, and each settings module asks.
+    return project.code.once(_is_always_given, project.root, source.path, function, parameter)
+
+
+def _is_always_given(code: Codebase, root: Path, path: str, function: str, parameter: str) -> bool:
+    source = code.by_path[path]
     target = source.functions.get(function)
     if target is None or not _PLAIN.issuperset(target.decorators):
         return False
-    calls = list(_Calls(project.code, source, function).found(project.root))
+    calls = list(_Calls(code, source, function).found(root))
     return bool(calls) and all(call and gives(call, target, parameter) for call in calls)
 
 

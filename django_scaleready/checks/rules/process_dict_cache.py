@@ -113,7 +113,7 @@ from django_scaleready.checks.code.memory.revalidated import is_asked_each_time
 from django_scaleready.checks.code.memory.routes import ROUTES
 from django_scaleready.checks.code.memory.shared_names import begun_empty
 from django_scaleready.checks.code.running.by_hand import only_by_hand
-from django_scaleready.checks.code.summary import Fact, Fill, Moment
+from django_scaleready.checks.code.summary import Fact, Fill, Moment, Summary
 from django_scaleready.checks.code.tree.module import Module
 from django_scaleready.checks.filled import BEGUN, COPIED, SLUG, begun, is_filled, keeps
 from django_scaleready.checks.held_back import Name, held_back
@@ -209,9 +209,6 @@ def _each(project: Project) -> Iterator[tuple[Name, Name, Finding]]:
         _, owner, name, fills, signals, kinds, imported = fact.data
         if imported and not keeps(code, imported, name):
             continue
-        if owner in source.functions and is_never_taken(project, source, owner, name):
-            # The default of a parameter that every caller gives.
-            continue
         kept = [
             fill
             for fill in fills
@@ -219,7 +216,7 @@ def _each(project: Project) -> Iterator[tuple[Name, Name, Finding]]:
             and not code.moments(source, fill.function) <= _once(fill, stays=stays)
             and not project.is_operators(source, Fact(fill.line, fill.function))
         ]
-        if not kept:
+        if not kept or _is_unused_default(project, source, owner, name):
             continue
         lines = sorted({fill.line for fill in kept})
         others = dict.fromkeys((fact.line, *lines[1:], *signals))
@@ -245,6 +242,13 @@ def _each(project: Project) -> Iterator[tuple[Name, Name, Finding]]:
                 related=tuple(Location(source.path, n) for n in others if n != lines[0]),
             ),
         )
+
+
+def _is_unused_default(project: Project, source: Summary, owner: str, name: str) -> bool:
+    """Whether it is the default of a parameter that every caller gives."""
+    function = source.functions.get(owner)
+    is_parameter = function is not None and name in function.parameters
+    return is_parameter and is_never_taken(project, source, owner, name)
 
 
 def _maker(code: Codebase, fills: list[Fill]) -> Name | None:
