@@ -72,7 +72,9 @@ def _is_of_a_desktop(file: DeployFile, files: Iterable[DeployFile]) -> bool:
     return said and not any(file.name in each.text for each in others)
 
 
-def without_mounted(all_of_them: Iterable[Process], deployed: list[Process]) -> list[Process]:
+def without_others_supervisors(
+    all_of_them: Iterable[Process], deployed: list[Process]
+) -> list[Process]:
     """Leave out the supervisord whose configuration only containers mount that are not deployed.
 
     A file that lies in the image is none of theirs alone.

@@ -158,7 +158,7 @@ class Deployment:
         modes = on_demand.modes(self._of(Kind.SCRIPT), self._follower)
         followed += self._staying("modes of scripts", modes)
         kept = deployed(followed, lambda each: project_folder(self.root, each.location.path))
-        kept = left_behind.without_mounted(followed, kept)
+        kept = left_behind.without_others_supervisors(followed, kept)
         for file in worker_scripts.of_nobody(followed, kept, self.files):
             kept += self._follow(of_file(file, "sh"))
         return kept

@@ -64,7 +64,6 @@ from typing import TYPE_CHECKING
 from django_scaleready.checks.base import Area, Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.code.summary import Fact
 from django_scaleready.checks.code.threads.bolt import POOL, WAITED, is_routed, of_bolt
-from django_scaleready.checks.code.threads.handlers import HANDLED, handled, handler
 from django_scaleready.checks.code.threads.kept_alive import keeps_alive
 from django_scaleready.checks.code.threads.left_alone import (
     is_answered,
@@ -79,6 +78,7 @@ from django_scaleready.checks.code.threads.left_alone import (
     starts_none,
 )
 from django_scaleready.checks.code.threads.shells import in_shells
+from django_scaleready.checks.code.threads.task_processor import HANDLED, handled, handler
 from django_scaleready.checks.code.threads.thread_work import (
     ENDS,
     begins_anew,

@@ -60,6 +60,7 @@ def test_options_of_the_projects_own_may_be_off(tmp_path: Path, code: str) -> No
         "from .defaults import *\nimport os\nglobals().update(os.environ)\n",
         "from .defaults import SENDS\n",
         "from .defaults import *\nSENDS = False\n",
+        "from .defaults import *\n# Nothing here is a global: SENDS\n",
     ],
 )
 def test_what_only_a_machine_of_its_own_would_turn_on_is_off(tmp_path: Path, init: str) -> None:
@@ -82,6 +83,8 @@ def test_what_only_a_machine_of_its_own_would_turn_on_is_off(tmp_path: Path, ini
         {"shop_config_defaults": "SENDS = False\ndef start():\n  global SENDS\n  SENDS = True\n"},
         {"shop_start": "from shop import config\ndef start(on): config.SENDS = on\n"},
         {"shop_start": "from shop import config\nsetattr(config, 'SENDS', True)\n"},
+        {"shop_start": "from shop import config\nsetattr(\n  config,\n  'SENDS',\n  True)\n"},
+        {"shop_start": "from shop import config\nfor config.SENDS in (True,): pass\n"},
         # Django's own.
         {
             "shop_views": f"import requests\nfrom django.conf import settings as config\n"

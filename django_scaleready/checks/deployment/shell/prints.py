@@ -27,7 +27,7 @@ def _prints(walker: Walker, name: str) -> bool:
     inner.functions.update(walker.functions)
     inner.drawn.printing = walker.drawn.printing
     if function is not None:
-        inner._one(function[0], sure=True)
+        inner.visit(function[0], sure=True)
     elif script is not None:
         inner.walk(script)
     return inner.drawn.printed

@@ -78,12 +78,13 @@ class Walker:
         """Walk through statements; returns whether the script ends within."""
         for index, node in enumerate(nodes):
             later = nodes[index + 1].type if index + 1 < len(nodes) else ""
-            ended = self._one(node, sure=sure, repeated=repeated, waits=later != "&")
+            ended = self.visit(node, sure=sure, repeated=repeated, waits=later != "&")
             if ended and later != "&":
                 return True
         return False
 
-    def _one(self, node: Node, *, sure: bool, repeated: bool = False, waits: bool = True) -> bool:
+    def visit(self, node: Node, *, sure: bool, repeated: bool = False, waits: bool = True) -> bool:
+        """Walk through one statement; returns whether the script ends within."""
         if node.type in _COMMANDS:
             return self._command(node, sure=sure, repeated=repeated, waits=waits)
         if node.type in _BODIES:
@@ -92,7 +93,7 @@ class Walker:
             return branching(self, node, sure=sure, repeated=repeated)
         if node.type == "pipeline":
             for child in node.children:
-                self._one(child, sure=sure, repeated=repeated, waits=waits)
+                self.visit(child, sure=sure, repeated=repeated, waits=waits)
         elif node.type in _ASSIGNMENTS:
             self.drawn.assign(node, self._at(node, sure=sure))
         elif node.type == "function_definition":
@@ -111,7 +112,7 @@ class Walker:
             node = body[0]
             if node.type not in _COMMANDS:
                 first = len(self.steps)
-                ended = self._one(node, sure=sure, repeated=repeated, waits=waits)
+                ended = self.visit(node, sure=sure, repeated=repeated, waits=waits)
                 self.drawn.keep(text, node, keeps)
                 if output and len(self.steps) > first:
                     # What a pipe ends with writes there.
@@ -165,7 +166,7 @@ class Walker:
         first = len(self.steps)
         place = self.path, self.line
         body, self.path, self.line = self.functions[name]
-        self._one(body, sure=how.sure, repeated=how.repeated)
+        self.visit(body, sure=how.sure, repeated=how.repeated)
         self.path, self.line = place
         self.depth -= 1
         self.values.arguments = before
@@ -222,7 +223,7 @@ class Walker:
         """Walk through the commands that a condition runs; tests are none."""
         for node in nodes:
             if node.type in {"command", "negated_command", "redirected_statement", "list"}:
-                self._one(node, sure=sure)
+                self.visit(node, sure=sure)
 
     def _branch(self, body: list[Node], *, held: bool | None, sure: bool, repeated: bool) -> bool:
         """Walk through what may run, or not: what it sets is not known after that."""
@@ -254,14 +255,14 @@ class Walker:
         if left.type == "test_command" and refuses([right]):
             return False
         if left.type != "test_command":
-            ended = self._one(left, sure=sure, repeated=repeated)
+            ended = self.visit(left, sure=sure, repeated=repeated)
             if held is None and between == "&&":
                 # What comes first is taken to succeed, or nothing would ever start.
-                return ended or self._one(right, sure=sure, repeated=repeated)
+                return ended or self.visit(right, sure=sure, repeated=repeated)
         if held is None:
             self._branch([right], held=None, sure=False, repeated=repeated)
             return False
-        return held == (between == "&&") and self._one(right, sure=sure, repeated=repeated)
+        return held == (between == "&&") and self.visit(right, sure=sure, repeated=repeated)
 
     def _subshell(self, node: Node, *, sure: bool, repeated: bool) -> bool:
         """Its end is not the script's, nor is the folder that it goes to."""

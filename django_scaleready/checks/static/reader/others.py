@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
-import re
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from django_scaleready.checks.base import Unknown
 from django_scaleready.checks.boundary import attempt
 from django_scaleready.checks.code.codebase import Codebase
 from django_scaleready.checks.code.loading import files
+from django_scaleready.checks.code.loading.newer import parse
 from django_scaleready.checks.places import relative
 from django_scaleready.checks.static.reader.definitions import Names, Settings
 from django_scaleready.checks.static.reader.holders import Held, key
@@ -65,14 +66,35 @@ class Others:
     def _is_changed(self, module: str, name: str) -> bool:
         """Whether a function may give an option another value as it runs."""
         path = self._code.by_module[module].path
-        inner = (relative(file, self._root) for file in self.settings(module).files)
-        text = name.encode()
-        own = re.compile(rb"\bglobal\b[^\n]*\b%b\b" % text)
-        other = re.compile(rb"\.%b\s*=(?!=)|\bsetattr\([^\n]*[\"']%b[\"']" % (text, text))
-        return any(own.search(files.content(self._root, each)) for each in inner) or any(
-            other.search(files.content(self._root, each))
-            for each in self._code.importers.get(path, ())
+        inner = [relative(file, self._root) for file in self.settings(module).files]
+        others = self._code.importers.get(path, ())
+        return any(_declares(node, name) for node in self._naming(name, inner)) or any(
+            _assigns(node, name) for node in self._naming(name, others)
         )
+
+    def _naming(self, name: str, files_: Iterable[str]) -> Iterator[ast.AST]:
+        """Yield all nodes of those files in which a name stands at all."""
+        for path in files_:
+            content = files.content(self._root, path)
+            if name.encode() in content:
+                yield from ast.walk(parse(content, path))
+
+
+def _declares(node: ast.AST, name: str) -> bool:
+    """Whether a function says that a name it may give a value is the module's: ``global NAME``."""
+    return isinstance(node, ast.Global) and name in node.names
+
+
+def _assigns(node: ast.AST, name: str) -> bool:
+    """Whether it gives an attribute of something a value: ``setattr(config, "NAME", on)``, too."""
+    if isinstance(node, ast.Attribute):
+        return node.attr == name and isinstance(node.ctx, ast.Store)
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "setattr"
+        and any(isinstance(each, ast.Constant) and each.value == name for each in node.args)
+    )
 
 
 def _is_false(value: ast.expr) -> bool:
