@@ -7,8 +7,7 @@ from collections.abc import Iterator, Set
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.code.codebase import gives
-from django_scaleready.checks.code.loading import files
-from django_scaleready.checks.code.loading.newer import parse
+from django_scaleready.checks.code.loading.again import tree_of
 from django_scaleready.checks.code.summary import Call, Fact, Summary
 from django_scaleready.checks.code.tree.syntax import last_name, nodes_of
 
@@ -66,12 +65,8 @@ class _Calls:
         """Yield the calls, and None for what hands the function on to who knows whom."""
         for summary in self._code.files:
             if self._says(summary):
-                try:
-                    tree = parse(files.content(root, summary.path), summary.path)
-                except (SyntaxError, ValueError):
-                    yield None
-                else:
-                    yield from self._in(summary, nodes_of(tree))
+                tree = tree_of(self._code, root, summary.path)
+                yield from self._in(summary, nodes_of(tree)) if tree else [None]
 
     def _says(self, summary: Summary) -> bool:
         """Whether a file may call it: it is there, named after a dot, or imported."""

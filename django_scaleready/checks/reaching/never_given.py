@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from django_scaleready.checks.code.codebase import Codebase
-from django_scaleready.checks.code.loading import files
-from django_scaleready.checks.code.loading.newer import parse
+from django_scaleready.checks.code.loading.again import tree_of
 from django_scaleready.checks.code.summary import Summary
 from django_scaleready.checks.code.tree.syntax import last_name, nodes_of
 from django_scaleready.checks.reaching.sayers import Sayers
@@ -40,11 +39,11 @@ class NeverGiven:
         self, code: Codebase, sayers: Sayers, root: Path, passed_over: Collection[str]
     ) -> None:
         """Take the code in a folder, who says what in it, and the files that do not count."""
+        self._code = code
         self._root = root
         self._sayers = sayers
         self._files = [source for source in code if source.path not in passed_over]
         self._known: dict[Parameter, bool] = {}
-        self._trees: dict[str, ast.Module | None] = {}
 
     def holds(self, parameters: tuple[str, ...], function: str, name: str) -> bool:
         """Whether a function is called, and no call of one of its name gives it a parameter."""
@@ -67,7 +66,7 @@ class NeverGiven:
             return
         for source in self._files:
             if last in source.mentions or any(last in words.split() for words in _said(source)):
-                tree = self._tree(source.path)
+                tree = tree_of(self._code, self._root, source.path)
                 yield from self._given_in(tree, wanted, depth) if tree else [True]
 
     def _given_in(self, tree: ast.Module, wanted: Parameter, depth: int) -> Iterator[bool]:
@@ -118,14 +117,6 @@ class NeverGiven:
             function=around.name, position=wanted.position - first + len(own) - bound
         )
         return any(self._given(moved, depth + 1))
-
-    def _tree(self, path: str) -> ast.Module | None:
-        if path not in self._trees:
-            try:
-                self._trees[path] = parse(files.content(self._root, path), path)
-            except (SyntaxError, ValueError):
-                self._trees[path] = None
-        return self._trees[path]
 
 
 def _said(source: Summary) -> Iterator[str]:

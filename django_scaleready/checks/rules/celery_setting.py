@@ -58,8 +58,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from django_scaleready.checks.base import Confidence, Finding, Leak, Rule, Severity
-from django_scaleready.checks.code.loading import files
-from django_scaleready.checks.code.loading.newer import parse
+from django_scaleready.checks.code.loading.again import tree_of
+from django_scaleready.checks.code.tree.syntax import nodes_of
 from django_scaleready.checks.known.celery_names import known, meant, spellings
 
 if TYPE_CHECKING:
@@ -212,7 +212,8 @@ def _is_read(project: Project, name: str) -> bool:
         _reads(node, name)
         for source in project.code
         if _says(source, name)
-        for node in ast.walk(parse(files.content(project.root, source.path), source.path))
+        if (tree := tree_of(project.code, project.root, source.path))
+        for node in nodes_of(tree)
     )
 
 

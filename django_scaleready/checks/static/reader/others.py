@@ -10,7 +10,8 @@ from django_scaleready.checks.base import Unknown
 from django_scaleready.checks.boundary import attempt
 from django_scaleready.checks.code.codebase import Codebase
 from django_scaleready.checks.code.loading import files
-from django_scaleready.checks.code.loading.newer import parse
+from django_scaleready.checks.code.loading.again import tree_of
+from django_scaleready.checks.code.tree.syntax import nodes_of
 from django_scaleready.checks.places import relative
 from django_scaleready.checks.static.reader.definitions import Names, Settings
 from django_scaleready.checks.static.reader.holders import Held, key
@@ -75,9 +76,9 @@ class Others:
     def _naming(self, name: str, files_: Iterable[str]) -> Iterator[ast.AST]:
         """Yield all nodes of those files in which a name stands at all."""
         for path in files_:
-            content = files.content(self._root, path)
-            if name.encode() in content:
-                yield from ast.walk(parse(content, path))
+            if name.encode() in files.content(self._root, path):
+                tree = tree_of(self._code, self._root, path)
+                yield from nodes_of(tree) if tree else ()
 
 
 def _declares(node: ast.AST, name: str) -> bool:
