@@ -59,6 +59,9 @@ class _Calls:
         self._name = self._owner if last == "__init__" else last
         ends = (name.rpartition(".") for each in code.files for name in each.functions)
         owners = {owner.rpartition(".")[2] for owner, _, method in ends if method == last}
+        self._is_method = bool(self._owner) and self._name == last
+        # A static or a class method is asked of the class by its name.
+        self._is_of_class = source.functions[function].parameters[:1] != ("self",)
         self._others = owners - {self._owner, ""} if self._name == last else set()
 
     def found(self, root: Path) -> Iterator[Call | None]:
@@ -66,7 +69,7 @@ class _Calls:
         for summary in self._code.files:
             if self._says(summary):
                 tree = tree_of(self._code, root, summary.path)
-                yield from self._in(summary, nodes_of(tree)) if tree else [None]
+                yield from self._in(summary, [*_deployed(tree)]) if tree else [None]
 
     def _says(self, summary: Summary) -> bool:
         """Whether a file may call it: it is there, named after a dot, or imported."""
@@ -84,6 +87,7 @@ class _Calls:
         aliases = [node for node in nodes if isinstance(node, ast.alias)]
         names = {self._name, *(a.asname for a in aliases if a.asname and a.name == self._name)}
         said = {*map(last_name, nodes), *(alias.name for alias in aliases)}
+        imported = {(alias.asname or alias.name).rpartition(".")[2] for alias in aliases}
         known = dict(self._known(summary))
         called = set()
         for node in nodes:
@@ -95,8 +99,21 @@ class _Calls:
                     yield Call(self._name, node.lineno, 0, len(node.args), named=named)
         for node in nodes:
             read = isinstance(getattr(node, "ctx", None), ast.Load) and id(node) not in called
-            if read and last_name(node) in names and self._may_be_own(said):
+            has_name = read and last_name(node) in names and self._may_be_own(said)
+            if has_name and self._may_be_read(node, summary is self._source, said, imported):
                 yield None
+
+    def _may_be_read(self, node: ast.AST, own: bool, said: Set[str], imported: Set[str]) -> bool:
+        """Whether what has the function's name may be it, and not a variable that has it, too.
+
+        ``own``: it stands in the function's file.
+        """
+        if isinstance(node, ast.Name):
+            # In the body of its class a method has no dot before it.
+            return own or not self._is_method
+        if not self._is_method:
+            return last_name(getattr(node, "value", node)) in imported
+        return self._owner in said or not self._is_of_class
 
     def _known(self, summary: Summary) -> Iterator[tuple[int, bool]]:
         """Yield the lines of calls that are seen to be of a function: of this one, or not."""
@@ -112,3 +129,13 @@ class _Calls:
 
     def _may_be_own(self, said: Set[str]) -> bool:
         return self._owner in said or self._others.isdisjoint(said)
+
+
+def _deployed(tree: ast.Module) -> Iterator[ast.AST]:
+    """Yield all nodes but those below ``if __name__ == "__main__"``, which no replica runs."""
+    for statement in tree.body:
+        match statement:
+            case ast.If(test=ast.Compare(left=ast.Name(id="__name__"))):
+                pass
+            case _:
+                yield from nodes_of(statement)

@@ -157,6 +157,43 @@ def test_what_a_class_of_its_own_is_told_is_not_the_others(
     assert [finding.location.line for finding in RULE.find(make_project(files))] == [6]
 
 
+CLOCK = HEAD + (
+    "def since(at=timezone.now()): return at\n"
+    "class Clock:\n  @staticmethod\n  def epoch(at=timezone.now()): return at\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("code", "lines"),
+    [
+        ("import shop.clock as c\ndef f(at): return c.since(at)", []),
+        ("import shop.clock as c\ndef f(at): return c.since(at), call(c.since)", [5]),
+        ("from shop.clock import since\ndef f(at): return since(at), call(since)", [5]),
+        # A variable that is called as the function is, and an attribute.
+        ("from shop.clock import since\ndef f(at, bill): return since(at), bill.since", []),
+        ("from shop.clock import Clock\ndef f(at, epoch): return Clock.epoch(at), epoch", []),
+        ("from shop.clock import Clock\ndef f(at): return Clock.epoch(at), call(Clock.epoch)", [8]),
+        # What a developer runs by hand, and what everybody does.
+        (
+            (
+                "from shop.clock import since\ndef f(at): return since(at)\n"
+                "if __name__ == '__main__':\n  since()"
+            ),
+            [],
+        ),
+        ("from shop.clock import since\ndef f(at): return since(at)\nif f:\n  since()", [5]),
+    ],
+)
+def test_who_names_a_function_and_who_only_has_its_name(
+    make_project: Callable[..., Project], code: str, lines: list[int]
+) -> None:
+    other = "def epoch_of(order): return order.epoch\n"
+    files = {"shop/clock.py": CLOCK, "shop/views.py": code, "shop/orders.py": other}
+    told = {finding.location.line for finding in RULE.find(make_project(files))}
+    # The other one is called by nobody, and told.
+    assert sorted(told & {5 if "since" in code else 8}) == lines
+
+
 @pytest.mark.parametrize(
     ("body", "count"),
     [

@@ -28,6 +28,9 @@ ENVIRONMENTS = frozenset(
     ]
 )
 TOLD = DEVELOPMENT | ENVIRONMENTS
+# How Python says on which system it runs, and what it says where nothing of Django is deployed.
+_SYSTEMS = frozenset({"os.name", "platform.system", "sys.platform"})
+_OF_DESKTOPS = frozenset(["Darwin", "Windows", "cygwin", "darwin", "nt", "win", "win32", "windows"])
 _SPELLED = frozenset({"casefold", "lower", "strip", "upper"})
 # What a setting is called that only a developer gives.
 _DEVELOPERS = re.compile(r"(^|_)(DEBUG|DEV|DEVELOPER|DEVELOPMENT)(_|$)")
@@ -42,7 +45,7 @@ def guards(module: Module, test: ast.expr, scope: Scope) -> tuple[int, int]:
     if isinstance(test, ast.Constant | ast.Name | ast.Attribute):
         return _named(module, test)
     if isinstance(test, ast.Compare):
-        return _compared(test)
+        return _compared(module, test)
     if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
         yes, no = guards(module, test.operand, scope)
         return no, yes
@@ -51,7 +54,7 @@ def guards(module: Module, test: ast.expr, scope: Scope) -> tuple[int, int]:
         every = (reduce(or_, (yes for yes, _ in parts)), reduce(and_, (no for _, no in parts)))
         some = (reduce(and_, (yes for yes, _ in parts)), reduce(or_, (no for _, no in parts)))
         return every if isinstance(test.op, ast.And) else some
-    return (flag.DEBUG if isinstance(test, ast.Call) and _is_asked(test) else 0), 0
+    return (_called(module, test) if isinstance(test, ast.Call) else 0), 0
 
 
 def _switched(name: str, scope: Scope) -> ast.expr | None:
@@ -67,6 +70,15 @@ def _switched(name: str, scope: Scope) -> ast.expr | None:
     nodes = (node for node in nodes_of(scope.node) if isinstance(node, ast.Name))
     stores = [node for node in nodes if node.id == name and isinstance(node.ctx, ast.Store)]
     return switch if len(stores) == 1 else None
+
+
+def _called(module: Module, call: ast.Call) -> int:
+    match call:
+        case ast.Call(
+            func=ast.Attribute(value=asked, attr="startswith"), args=[ast.Constant(value=word)]
+        ) if word in _OF_DESKTOPS and _system(module, asked) in _SYSTEMS:
+            return flag.NEVER
+    return flag.DEBUG if _is_asked(call) else 0
 
 
 def _is_asked(call: ast.Call) -> bool:
@@ -94,7 +106,7 @@ def _named(module: Module, test: ast.Constant | ast.Name | ast.Attribute) -> tup
     return (flag.DEBUG, 0) if last in SWITCHES else (0, 0)
 
 
-def _compared(test: ast.Compare) -> tuple[int, int]:
+def _compared(module: Module, test: ast.Compare) -> tuple[int, int]:
     if isinstance(test.left, ast.Name) and test.left.id == "__name__":
         return flag.MAIN, 0
     given, other = test.left, test.comparators[0]
@@ -102,6 +114,9 @@ def _compared(test: ast.Compare) -> tuple[int, int]:
         given, other = other, given
     parts = other.elts if isinstance(other, ast.Tuple | ast.List | ast.Set) else [other]
     words = {part.value if isinstance(part, ast.Constant) else None for part in parts}
+    if words and words <= _OF_DESKTOPS and _system(module, given) in _SYSTEMS:
+        never = isinstance(test.ops[0], ast.Eq | ast.In)
+        return (flag.NEVER, 0) if never else (0, flag.NEVER)
     if not words or not words <= TOLD:
         return 0, 0
     of_developers = words <= ENVIRONMENTS and _ENVIRONMENT.search(_last(given)) is not None
@@ -111,6 +126,15 @@ def _compared(test: ast.Compare) -> tuple[int, int]:
     if not isinstance(operator, ast.In | ast.Eq):
         return 0, 0
     return (flag.DEBUG if of_developers or words <= DEVELOPMENT else 0), 0
+
+
+def _system(module: Module, asked: ast.expr) -> str:
+    """Return the dotted name of what is asked: ``platform.system().lower()`` is of the system."""
+    while isinstance(asked, ast.Call):
+        called = asked.func
+        spelled = isinstance(called, ast.Attribute) and called.attr in _SPELLED
+        asked = called.value if isinstance(called, ast.Attribute) and spelled else called
+    return module.resolve(asked)
 
 
 def _last(node: ast.expr) -> str:

@@ -186,8 +186,39 @@ def test_code_under_a_constant(module: Make, top: str, test: str, guarded: bool)
     assert not only(found, "other").guarded
 
 
+@pytest.mark.parametrize(
+    ("test", "runs", "otherwise"),
+    [
+        ("platform.system() == 'Windows'", False, True),
+        ("platform.system().lower() in ('windows', 'darwin')", False, True),
+        ("os.name == 'nt'", False, True),
+        ("'win32' == sys.platform", False, True),
+        ("sys.platform.startswith('win')", False, True),
+        ("running_on == 'Windows'", False, True),
+        ("platform.system() != 'Windows'", True, False),
+        ("os.name not in ('nt',)", True, False),
+        ("platform.system() == 'Linux'", True, True),
+        ("platform.system() in ('Windows', 'Linux')", True, True),
+        ("sys.platform.startswith('linux')", True, True),
+        ("platform.release() == 'Windows'", True, True),
+        ("order.system == 'Windows'", True, True),
+        ("request.name == 'nt'", True, True),
+        ("name.startswith('win')", True, True),
+    ],
+)
+def test_what_a_system_that_nothing_is_deployed_on_runs(
+    module: Make, test: str, runs: bool, otherwise: bool
+) -> None:
+    top = "import os, platform, sys\nfrom sys import platform as running_on\n"
+    found = module(f"{top}def f():\n  if {test}:\n    mark()\n  else:\n    other()")
+    assert only(found, "mark").guarded is not runs
+    assert only(found, "other").guarded is not otherwise
+
+
 def test_what_follows_an_exit_without_a_constant_is_guarded(module: Make) -> None:
     found = module("ON = False\ndef f():\n  if not ON: return\n  mark()\ndef g(): other()")
+    assert only(found, "mark").guarded
+    found = module("import os\ndef f():\n  if os.name != 'nt': return\n  mark()\ndef g(): other()")
     assert only(found, "mark").guarded
     assert not only(found, "other").guarded
 
