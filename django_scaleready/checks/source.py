@@ -26,6 +26,7 @@ from django_scaleready.checks.reaching.started import begun, by_clock, programs,
 from django_scaleready.checks.reaching.switched import Switched
 from django_scaleready.checks.reaching.unasked import Unasked
 from django_scaleready.checks.reaching.uninstalled import LeftOut
+from django_scaleready.checks.reaching.unloaded import unloaded
 from django_scaleready.checks.registry import COLLECTORS
 
 
@@ -60,7 +61,7 @@ class Source:
         """Where in the code a replica comes."""
         if self.alike:
             return self.alike.reach
-        return Reach(self.code, self._sayers, self._running)
+        return Reach(self.code, self._sayers, self._running, self._unloaded)
 
     @cached_property
     def _sayers(self) -> Sayers:
@@ -73,9 +74,15 @@ class Source:
         return running(self.code, self.deploy, self.programs)
 
     @cached_property
+    def _unloaded(self) -> frozenset[str]:
+        if self.alike:
+            return self.alike._unloaded
+        return unloaded(self.code, self._sayers, self.root, self._running)
+
+    @cached_property
     def remaining(self) -> Remaining:
         """Where a replica comes without what is off."""
-        return Remaining(self.code, self._sayers, self._running, self.switched.off, self.reach)
+        return Remaining(self.reach, self.switched.off)
 
     @cached_property
     def switched(self) -> Switched:

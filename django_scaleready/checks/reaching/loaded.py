@@ -23,7 +23,7 @@ def is_loaded(code: Codebase, source: Summary) -> bool:
         return False
     if source.path in code.importers or not _are_views(source.path):
         return True
-    return not code.once(_imports_views) or _end(source.module) in code.once(_imported)
+    return not code.once(_imports_views) or end(source.module) in code.once(imported)
 
 
 def _are_views(path: str) -> bool:
@@ -38,12 +38,12 @@ def _imports_views(code: Codebase) -> bool:
     )
 
 
-def _end(dotted: str) -> str:
+def end(dotted: str) -> str:
     """Return the last two parts of a name."""
     return ".".join(dotted.split(".")[-2:])
 
 
-def _imported(code: Codebase) -> frozenset[str]:
+def imported(code: Codebase) -> frozenset[str]:
     """Return the ends of all that is imported, and of what that may lie in."""
     modules = {dotted.rpartition(".")[0] for dotted in code.importing}
-    return frozenset(map(_end, modules.union(code.importing)))
+    return frozenset(map(end, modules.union(code.importing)))

@@ -22,9 +22,8 @@ from django_scaleready.checks.code.summary import DEVELOPED, LATER, Function, Mo
 from django_scaleready.checks.reaching.loaded import is_loaded
 from django_scaleready.checks.reaching.registered import Registered, is_view, telling
 from django_scaleready.checks.reaching.sayers import Sayers, is_site, is_within, taken_from
+from django_scaleready.checks.reaching.unloaded import LOOKED_UP
 
-# What servers, Celery and settings look up in a file by names of their own.
-_LOOKED_UP = re.compile(r"asgi|celery|conf|gunicorn|handler|hook|lambda|plugin|settings|wsgi")
 # Classes that their framework finds without being told.
 _FOUND = re.compile(r"(Model|Admin|Config|Index|Plugin|Page|Snippet|Migration|Extension)$")
 # Classes that somebody has to name.
@@ -51,12 +50,13 @@ class Reach:
     Of what looks like an operator's program, ``running`` are the paths that the deployment runs.
     """
 
-    def __init__(self, code: Codebase, sayers: Sayers, running: Set[str]) -> None:
-        """Take the code, who says what in it, and which of its programs the deployment runs."""
+    def __init__(self, code: Codebase, sayers: Sayers, running: Set[str], dead: Set[str]) -> None:
+        """Take the code, who says what in it, and the files that are run and that nothing loads."""
         self._code = code
         self._sayers = sayers
         self._registered = Registered(code, self._sayers)
         self._running = running
+        self._dead = dead
         self._reached: dict[Key, bool] = {}
         # By which others a replica comes to a place, and those of what is asked right now.
         self.because: dict[Key, list[Key]] = {}
@@ -99,8 +99,8 @@ class Reach:
     def _is_reached(self, source: Summary, place: str, asked: set[Key]) -> bool:
         key = (source.path, place)
         started = source.path in self._running and self._is_no_part(source)
-        if started or place == DEVELOPED:
-            return place != DEVELOPED
+        if started or place == DEVELOPED or source.path in self._dead:
+            return started and place != DEVELOPED
         if not place or place == LATER:
             return self._is_loaded(source.path) and not self._is_by_hand(source, place)
         if self._is_by_hand(source, place):
@@ -166,7 +166,7 @@ class Reach:
         ``alone`` is whether it is enough for it that somebody names its file.
         """
         file = source.path.rpartition("/")[2]
-        if _LOOKED_UP.search(file):
+        if LOOKED_UP.search(file):
             return True
         if not self._is_no_part(source):
             return False

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
-
-from django_scaleready.checks.code.codebase import Codebase, Key
+from django_scaleready.checks.code.codebase import Key
 from django_scaleready.checks.reaching.off import Off
 from django_scaleready.checks.reaching.reach import Reach
-from django_scaleready.checks.reaching.sayers import Sayers
 
 
 class Remaining(Reach):
     """Where in the code a replica comes if what is below a setting that is off leads nowhere."""
 
-    def __init__(
-        self, code: Codebase, sayers: Sayers, running: Set[str], off: Off, reach: Reach
-    ) -> None:
-        """Take what ``Reach`` takes, what is off, and where a replica comes if nothing is."""
-        super().__init__(code, sayers.without(off.said), running)
+    def __init__(self, reach: Reach, off: Off) -> None:
+        """Take where a replica comes if nothing is off, and what is."""
+        super().__init__(reach._code, reach._sayers.without(off.said), reach._running, reach._dead)
         self._off = off
         self._reach = reach
         self._met: list[str] = []

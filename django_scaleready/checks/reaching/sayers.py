@@ -219,6 +219,11 @@ class Sayers:
         """Whether a file that is no Python says a name."""
         return self._texts.say(name)
 
+    def is_in_data(self, name: str, dotted: str) -> bool:
+        """Whether a file that is no Python names a module, as one or by its path."""
+        held = self._texts.hold
+        return self.is_in_texts(name) and (held(dotted) or held(dotted.replace(".", "/")))
+
     def is_in_templates(self, library: str) -> bool:
         """Whether a template loads a library of tags."""
         return self._texts.load(library)

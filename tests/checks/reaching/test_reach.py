@@ -40,7 +40,13 @@ def test_nobody_waits_for_a_host_that_nothing_asks(
         ({"manage.py": None}, 1),
         ({"shop/views.py": "from shop.feeds import boston\nboston.work()\n"}, 1),
         # Something loads what lies in a folder, and calls what each has.
-        ({"shop/views.py": "def view(request, name): load(name).work()\n"}, 1),
+        (
+            {
+                "shop/views.py": "from importlib import import_module\n"
+                "def view(request, name): import_module(name).work()\n"
+            },
+            1,
+        ),
         ({"shop/settings.py": "FEED = 'shop.feeds.boston'\n"}, 1),
         ({COMMAND: "def handle(): load('shop/feeds').work()\n"}, 0),
     ],
@@ -76,7 +82,7 @@ def test_a_method_that_nobody_names(make_project: Make, imports: str, count: int
         ({"manage.py": None}, 1),
         ({"shop/views.py": "from shop.feeds import boston\n"}, 1),
         ({"shop/settings.py": "FEED = 'shop.feeds.boston'\n"}, 1),
-        ({"feeds.yaml": "all: [boston]\n"}, 1),
+        ({"feeds.yaml": "all: [shop.feeds.boston]\n"}, 1),
         ({COMMAND: "from shop.feeds import boston\n"}, 0),
         # A folder whose files are imported by names that are put together.
         ({"shop/feeds/__init__.py": "import pkgutil\npkgutil.iter_modules()\n"}, 1),
@@ -456,7 +462,8 @@ def test_a_file_whose_name_is_that_of_another_one(
 ) -> None:
     feed = {"shop/feeds/boston.py": "import requests\ndef work(): requests.get('x')\n"}
     says = {"shop/views.py": SAYS_FEEDS.replace(".work", ""), "shop/feeds/__init__.py": ""}
-    assert found(make_project, {"manage.py": "", **says, **feed, **files}) == count
+    loads = {"shop/load.py": "import pkgutil\ndef load(): return pkgutil.walk_packages()\n"}
+    assert found(make_project, {"manage.py": "", **says, **loads, **feed, **files}) == count
 
 
 ENGINES = "from importlib import import_module\nfrom shop.engines.base import Base\n"

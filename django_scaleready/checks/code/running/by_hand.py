@@ -55,7 +55,7 @@ LOADED = re.compile(
 # The application that a server without Django is started with, and a database backend.
 _SERVED = frozenset({"app.py", "base.py"})
 # Folders that are looked through, whether they are packages or not.
-_DISCOVERED = frozenset({"commands", "migrations", "templatetags"})
+DISCOVERED = frozenset({"commands", "migrations", "templatetags"})
 
 
 def is_script(
@@ -153,4 +153,4 @@ def _lies_among_scripts(code: Definitions, path: str) -> bool:
         return True
     above, _, last = folder.rpartition("/")
     inside = f"{above}/__init__.py" in code.by_path
-    return inside and not (LOADED.search(name) or LOADED.search(last) or last in _DISCOVERED)
+    return inside and not (LOADED.search(name) or LOADED.search(last) or last in DISCOVERED)
