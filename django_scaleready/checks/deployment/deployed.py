@@ -71,7 +71,8 @@ def _without_workers_of_developers(processes: list[Process]) -> list[Process]:
     serving: dict[str, list[bool]] = {}
     for each in processes:
         if each.kind is Kind.COMPOSE and each.serves:
-            tried = is_tried_out(each) or is_worked_on(each, each.words)
+            tried = is_tried_out(each) and not each.in_use
+            tried = tried or is_worked_on(each, each.words)
             serving.setdefault(each.location.path, []).append(tried and is_over_tree(each))
     developed = {path for path, found in serving.items() if all(found)}
     return [

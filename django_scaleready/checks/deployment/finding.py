@@ -27,17 +27,23 @@ class Finder:
     def find(self, path: str, process: Process) -> DeployFile | None:
         """Return the project's file behind a path in a container.
 
-        By what the image copies, else the longest end of the path that there is in the project.
+        By what is mounted or the image copies, else the longest end of the path that there is in
+        the project.
         """
         if len(path) > _LONGEST:
             return None
         path = posixpath.normpath(path.rpartition("$")[2].partition("}")[2] or path)
+        if file := self._mounted(path, process):
+            return file
         for source, copied in process.copies:
             target = posixpath.normpath(copied) if copied.startswith("/") else ""
             if not target and path == posixpath.normpath(copied) and path != source:
                 # Beside where the image's work is done: another file under this one's name.
                 return self._ending(source, process)
             if target and (file := self._copied(path, source, target, process)):
+                return file
+            built = posixpath.join(process.context, source)
+            if target and process.context and (file := self._below(path, built, target)):
                 return file
         return self._ending(path, process)
 
@@ -80,6 +86,13 @@ class Finder:
                 return DeployFile(name, kind, text)
         return None
 
+    def _mounted(self, path: str, process: Process) -> DeployFile | None:
+        """Return what a folder of the repository that is mounted over the image has at a path."""
+        for source, target in mounts(process):
+            if file := self._below(path, source, posixpath.normpath(target)):
+                return file
+        return None
+
     def _copied(self, path: str, source: str, target: str, process: Process) -> DeployFile | None:
         if path in {target, f"{target}/{posixpath.basename(source)}"}:
             return self._ending(source, process)
@@ -119,18 +132,22 @@ def place(path: str, source: str, target: str) -> str:
     return posixpath.normpath(posixpath.join(target, path.removeprefix(source).lstrip("/")))
 
 
+def mounts(process: Process) -> list[tuple[str, str]]:
+    """Return what of the repository is mounted, and where."""
+    beside = posixpath.dirname(process.location.path)
+    return [
+        (posixpath.join(beside, volume.source), volume.target)
+        for volume in process.volumes
+        if volume.source.startswith(".")
+    ]
+
+
 def sources(path: str, process: Process) -> Iterator[str]:
     """Yield where the project may have what a container has at a path.
 
     It is where it was copied from, or what is mounted there.
     """
-    beside = posixpath.dirname(process.location.path)
-    mounted = [
-        (posixpath.join(beside, volume.source), volume.target)
-        for volume in process.volumes
-        if volume.source.startswith(".")
-    ]
-    for source, copied in (*mounted, *process.copies):
+    for source, copied in (*mounts(process), *process.copies):
         target = posixpath.normpath(copied)
         if path == target:
             yield source

@@ -26,7 +26,7 @@ from django_scaleready.checks.deployment.names import (
     repository,
 )
 from django_scaleready.checks.deployment.other_images import is_of_another
-from django_scaleready.checks.deployment.overlays import PLAIN, PRODUCTION, merged, overlays
+from django_scaleready.checks.deployment.overlays import PLAIN, PRODUCTION, in_use, merged, overlays
 from django_scaleready.checks.deployment.process import (
     Described,
     Process,
@@ -85,6 +85,7 @@ class Images:
     def joined(self, described: Sequence[Described]) -> Iterator[Process]:
         """Yield what files describe as processes, with what the images of those say."""
         base = self._for_development(overlays(described))
+        used_files = in_use(described, self._composed)
         described = list(merged(described))
         built = {d.process.image: d for d in described if d.dockerfile and d.process.image}
         used = {d.process.image for d in described if _is_django(d)}
@@ -106,7 +107,8 @@ class Images:
                 stage = self._default(process.location.path)
             if process.location.path in base:
                 process = replace(process, for_development=True)
-            yield completed(replace(process, own=own), one, stage)
+            process = replace(process, own=own, in_use=process.location.path in used_files)
+            yield completed(process, one, stage)
 
     def _runs_django(self, one: Described) -> bool:
         """Whether a container of a manifest is known to be the project's."""

@@ -7,12 +7,14 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from django_scaleready.checks.deployment.files import Kind
+from django_scaleready.checks.deployment.files import Kind, is_for_development
 from django_scaleready.checks.deployment.process import Described
 
 PLAIN = re.compile(r"(docker-)?compose\.ya?ml")
 # What says of a compose file that it is for what is deployed.
 PRODUCTION = re.compile(r"prod|deploy|release|swarm|stag|server", re.IGNORECASE)
+_DEBUG = ("DEBUG", "DJANGO_DEBUG")
+_OFF = frozenset({"0", "false", "no", "off"})
 
 
 def overlays(described: Sequence[Described]) -> set[str]:
@@ -26,6 +28,18 @@ def overlays(described: Sequence[Described]) -> set[str]:
     alone = {_path(one) for one in services if not (_is_bare(one) and _key(one) in plain)}
     without = {_path(one) for one in services if not one.process.image and not one.dockerfile}
     return without | ({_path(one) for one in services} - alone)
+
+
+def in_use(described: Sequence[Described], composed: Sequence[str]) -> set[str]:
+    """Return the compose files that turn debugging off, and have a developers' one beside them."""
+    developers = {posixpath.dirname(path) for path in composed if is_for_development(path)}
+    off = {_path(one) for one in described if _turns_off(one)}
+    return {path for path in off if posixpath.dirname(path) in developers}
+
+
+def _turns_off(one: Described) -> bool:
+    given = one.process.environment
+    return any((given.get(name) or "").lower() in _OFF for name in _DEBUG)
 
 
 def _is_bare(one: Described) -> bool:

@@ -89,6 +89,8 @@ class Process:
     it links or moves to where, ``folder`` where it works. ``listens``: it is what an image starts
     that says on which port. ``inherits``: what is executed comes behind an ENTRYPOINT of another
     image's, if that has one. ``for_production``: a file for that is laid over the one that says it.
+    ``context``: the folder below the root that its image is built from. ``in_use``: its file turns
+    debugging off, and developers have another beside it.
     """
 
     name: str
@@ -121,12 +123,14 @@ class Process:
     signals_all: bool = False
     own: bool = True
     built: bool = False
+    context: str = ""
     pod: str = ""
     timed: bool = False
     listens: bool = False
     inherits: bool = False
     for_development: bool = False
     for_production: bool = False
+    in_use: bool = False
     commands: tuple[Command, ...] = ()
 
     @property
@@ -193,7 +197,7 @@ def is_development(process: Process) -> bool:
         for command in process.commands
     )
     # A file for production that leaves a real server as it is takes what looks at the code along.
-    taken_along = process.for_production and not is_tried_out(process)
+    taken_along = process.in_use or (process.for_production and not is_tried_out(process))
     if reloads and not taken_along and any(_is_source(volume) for volume in process.volumes):
         return True
     return is_worked_on(process, process.words)
@@ -229,7 +233,7 @@ def is_tree(source: str) -> bool:
 def is_edited(process: Process) -> bool:
     """Whether code is mounted where its image, which is built here, has that code already."""
     mounted = ((volume.source, volume.target) for volume in process.volumes)
-    return process.built and any(
+    return (process.built and not process.in_use) and any(
         is_tree(source)
         and posixpath.normpath(copied) in {".", posixpath.normpath(source)}
         and posixpath.normpath(target) == posixpath.normpath(posixpath.join(target, to))

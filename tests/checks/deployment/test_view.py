@@ -467,6 +467,78 @@ def test_what_is_not_said_to_be_for_development_is_kept(
     assert [process.name for process in make({"compose.yml": text}).processes] == kept
 
 
+TWO_FOLDERS = {
+    "shop/Dockerfile": "FROM x\nWORKDIR /app\nCOPY . /app/\n",
+    "shop/start.sh": "exec gunicorn shop.wsgi\n",
+    "certs/start.sh": "openssl genrsa\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("service", "expected"),
+    [
+        (
+            "    build: ./shop\n    entrypoint: /app/start.sh\n    volumes: ['./shop:/app']\n",
+            ["gunicorn shop.wsgi"],
+        ),
+        (
+            "    build: ./shop\n    entrypoint: /app/start.sh\n    volumes: ['./certs:/app/']\n",
+            ["openssl genrsa"],
+        ),
+        (
+            "    build: ./shop\n    command: sh /app/start.sh\n    volumes: ['./certs:/other']\n",
+            ["gunicorn shop.wsgi"],
+        ),
+        ("    image: a/shop\n    command: /srv/start.sh\n", ["/srv/start.sh"]),
+        (
+            "    image: a/shop\n    command: /srv/start.sh\n    volumes: ['/certs:/srv']\n",
+            ["/srv/start.sh"],
+        ),
+    ],
+)
+def test_a_script_of_a_name_that_two_folders_have(
+    make: Make, service: str, expected: list[str]
+) -> None:
+    found = {
+        p.name: calls(p) for p in make({**TWO_FOLDERS, "compose.yml": compose(service)}).processes
+    }
+    assert found["web"] == expected
+
+
+RELOADED = mounted("command: ./manage.py runserver", "environment: [DEBUG=0]") + MOUNTED_WORKER
+FOR_DEVELOPERS = {"compose.dev.yml": RELOADED.replace("DEBUG=0", "DEBUG=1")}
+
+
+@pytest.mark.parametrize(
+    ("files", "kept"),
+    [
+        ({"compose.yml": RELOADED, **FOR_DEVELOPERS}, ["web", "worker"]),
+        (
+            {"compose.yml": RELOADED.replace("./manage.py runserver", "gunicorn --reload a")}
+            | FOR_DEVELOPERS,
+            ["web", "worker"],
+        ),
+        # Nothing says that developers have another one.
+        ({"compose.yml": RELOADED}, []),
+        ({"compose.yml": RELOADED, "old/compose.dev.yml": RELOADED}, []),
+        # Nothing says that it is not one of theirs, too.
+        ({"compose.yml": RELOADED.replace("DEBUG=0", "A=0"), **FOR_DEVELOPERS}, []),
+        ({"compose.yml": RELOADED.replace("=0", "=0, DEV_ENV=1"), **FOR_DEVELOPERS}, []),
+        # Something else is deployed.
+        ({"compose.yml": RELOADED, "Procfile": "web: gunicorn a", **FOR_DEVELOPERS}, ["web"]),
+        (
+            {"compose.yml": RELOADED, "compose.prod.yml": mounted("command: gunicorn a")}
+            | FOR_DEVELOPERS,
+            ["web"],
+        ),
+    ],
+)
+def test_a_file_that_turns_debugging_off_beside_the_developers_one(
+    make: Make, files: dict[str, str], kept: list[str]
+) -> None:
+    assert [process.name for process in make(files).processes] == kept
+
+
 @pytest.mark.parametrize(
     ("names", "kept"),
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 import shlex
 from collections.abc import Iterator
@@ -134,6 +135,7 @@ def _service(
         signal_said_at=_place_of(file, item.at("stop_signal")),
         image=interpolate(item.at("image").text),
         built=bool(build),
+        context=posixpath.normpath(f"/{file.folder}/{context}").strip("/") if build else "",
         once="service_completed_successfully" in awaited,
         waited_for="service_healthy" in awaited,
         for_development=file.for_development

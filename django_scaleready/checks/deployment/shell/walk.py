@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from django_scaleready.checks.base import Location
 from django_scaleready.checks.deployment.command import Command
 from django_scaleready.checks.deployment.shell.drawn import TELLERS, Drawn
+from django_scaleready.checks.deployment.shell.evaluated import evaluate
 from django_scaleready.checks.deployment.shell.prints import prints
 from django_scaleready.checks.deployment.shell.script import (
     Script,
@@ -133,18 +134,17 @@ class Walker:
         return Step((), self.path, node.start_point[0] + 1 + self.line, sure=sure)
 
     def _run(self, words: tuple[str, ...], node: Node, how: Step) -> bool:
-        if not words:
-            return False
+        if not words or words[0] in _ENDS:
+            return bool(words)
         name, rest = words[0], words[1:]
-        if name in _ENDS:
-            return True
         if name in self.functions and self.depth < _DEEPEST:
             return self._call(name, rest, how)
+        if name == "eval":
+            return self.depth < _DEEPEST and evaluate(self, node, rest, how)
         if self._builtin(name, rest):
             return False
         execs = name == "exec"
-        words = rest if execs else words
-        if not words:
+        if not (words := rest if execs else words):
             return False
         line = self._at(node, sure=how.sure).line
         waits = how.waits and not Command("", words, Location(self.path)).detaches
@@ -163,8 +163,7 @@ class Walker:
     def _call(self, name: str, arguments: tuple[str, ...], how: Step) -> bool:
         before, self.values.arguments = self.values.arguments, arguments
         self.depth += 1
-        first = len(self.steps)
-        place = self.path, self.line
+        first, place = len(self.steps), (self.path, self.line)
         body, self.path, self.line = self.functions[name]
         self.visit(body, sure=how.sure, repeated=how.repeated)
         self.path, self.line = place
@@ -229,8 +228,8 @@ class Walker:
         """Walk through what may run, or not: what it sets is not known after that."""
         if held:
             return self._all(body, sure=sure, repeated=repeated)
-        before = dict(self.values.variables)
-        arguments, arrays = self.values.arguments, dict(self.values.arrays)
+        before, arguments = dict(self.values.variables), self.values.arguments
+        arrays = dict(self.values.arrays)
         ended = self._all(body, sure=sure, repeated=repeated)
         now = self.values.variables
         changed = {name for name in now if now[name] != before.get(name, "")}

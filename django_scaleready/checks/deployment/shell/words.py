@@ -127,7 +127,8 @@ class Values:
         known = word.known and before is not None
         self.variables[name] = f"{before}{word.text}" if known else None
         if not known and " " in word.text and not word.text.startswith(("$(", "`")):
-            self.partly[name] = word.text
+            whole = self.partly.get(name, "") if before is None else before
+            self.partly[name] = f"{whole}{word.text}"
 
     def seen(self, node: Node) -> Word:
         """Return what the shell makes of a node: a variable that is unset is empty."""
@@ -140,7 +141,8 @@ class Values:
             case kind if kind in _LITERAL:
                 found = Word(text.replace("\\\n", "").replace("\\", ""))
             case "raw_string" | "ansi_c_string":
-                found = Word(text[text.index("'") + 1 : -1])
+                given = text[text.index("'") + 1 : -1]
+                found = Word(given.replace("\\n", "\n") if text[0] == "$" else given)
             case "string":
                 found = self._string(node)
             case "concatenation" | "command_name":

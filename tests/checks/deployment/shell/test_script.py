@@ -225,3 +225,41 @@ def test_a_function_of_a_sourced_script_runs_where_it_stands() -> None:
 )
 def test_what_is_no_shell_ends_without_an_error(text: str) -> None:
     assert isinstance(started(text), list)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('eval "gunicorn shop.wsgi"', ["gunicorn shop.wsgi"]),
+        ("run='celery -A shop worker'\neval $run", ["celery -A shop worker"]),
+        (
+            "a='celery -A shop worker &'\na+=$'\\n'\na+='celery -A shop beat &'\neval \"$a\"",
+            ["celery -A shop worker", "celery -A shop beat"],
+        ),
+        (
+            'all="celery -A shop worker -c $MANY &"\nall+="$(more $x)"\neval "$all"\nwait',
+            ["celery -A shop worker -c $MANY"],
+        ),
+        ('f() { celery -A shop "$1"; }\neval "f beat"', ["celery -A shop beat"]),
+        ("eval 'exec gunicorn a'\ncelery", ["gunicorn a"]),
+        # What it runs shows only when it is.
+        ('eval "$(ssh-agent)"', []),
+        ('eval "$(ssh-agent -s)"\ngunicorn a', ["gunicorn a"]),
+        ("x=$(cat line)\neval $x\ngunicorn a", ["gunicorn a"]),
+        ("eval\ngunicorn a", ["gunicorn a"]),
+        ("eval 'eval \"eval gunicorn\"'", ["gunicorn"]),
+        ('x=\'eval "$x"\'\neval "$x"', []),
+    ],
+)
+def test_what_a_script_has_put_together(text: str, expected: list[str]) -> None:
+    assert started(text, MANY=None) == expected
+
+
+def test_what_a_script_has_put_together_stands_where_it_is_run() -> None:
+    text = "set -e\nall='gunicorn a &\ncelery b &'\neval \"$all\"\nwait\n"
+    assert [(step.line, step.waits, step.sure) for step in steps(text)] == [
+        (4, False, True),
+        (4, False, True),
+    ]
+    (one,) = steps('if maybe; then eval "gunicorn a"; fi', A="1")[1:]
+    assert not one.sure
