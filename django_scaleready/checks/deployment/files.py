@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 
 from django_scaleready.checks.base import Unknown
 from django_scaleready.checks.code.loading.files import SKIPPED_FOLDERS
+from django_scaleready.checks.deployment.formats.dockerfile_names import is_dockerfile
 from django_scaleready.checks.deployment.formats.templates import blanked
 
 # They are written by hand; what is larger is data.
@@ -161,7 +162,7 @@ _OF_PLATFORMS = (
 _NAMES = re.compile(
     rf"{_OF_PLATFORMS}|package\.json|"
     r"(?:.*\.)?(docker|container)file([.-].*)?|procfile[\w.-]*|.*\.(dockerfile|containerfile)"
-    r"|.*\.(ya?ml|sh|bash|ini|conf|service|cfg)|.*gunicorn.*\.py|.*gunicorn.*"
+    r"|.*\.(ya?ml|sh|bash|ini|conf|service|cfg|docker)|.*gunicorn.*\.py|.*gunicorn.*"
     # Scripts have often no suffix; those that are none are told by their first line.
     r"|[\w-]+|\.profile|caddyfile[.\w-]*",
     re.IGNORECASE,
@@ -224,8 +225,6 @@ _API = re.compile(r"^[ \t]*apiVersion:.*$", re.MULTILINE)
 _INCLUDES = re.compile(r"^\{\{-?\s*(?:include|template)\s", re.MULTILINE)
 _SUPERVISOR = re.compile(r"^[ \t]*\[(program|supervisord|include)\b[^\]\n]*\]", re.MULTILINE)
 _UWSGI = re.compile(r"^[ \t]*\[uwsgi\]", re.MULTILINE)
-# Dockerfile.web, web.dockerfile; ProdDockerfile is told by its capital letter.
-_IMAGE = re.compile(r"(^|[.-])(docker|container)file([.-]|$)")
 _SHELL = re.compile(r"#!.*\b((ba|da|a|k|z)?sh|execlineb)\b")
 _NGINX = re.compile(
     r"^[ \t]*(upstream[ \t]+\S+\s*\{|server\s*\{|location[ \t][^\n]*\{|http\s*\{)", re.MULTILINE
@@ -253,7 +252,7 @@ def kind_of(path: str, text: str) -> Kind | None:
     name = plain(PurePosixPath(path).name)
     low = name.lower()
     suffix = PurePosixPath(low).suffix
-    if _IMAGE.search(low) or name.endswith(("Dockerfile", "Containerfile")):
+    if is_dockerfile(path, name, text):
         return None if low.endswith((".dockerignore", ".sh", ".md")) else Kind.DOCKERFILE
     if name in _MAKEFILES or name.startswith(PROCFILE):
         return Kind.MAKEFILE if name in _MAKEFILES else Kind.PROCFILE

@@ -505,6 +505,27 @@ def test_a_script_of_a_name_that_two_folders_have(
     assert found["web"] == expected
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "count"),
+    [
+        ("docker/web.docker", f"FROM x\n{GUNICORN}", 1),
+        ("web.docker", f"# The shop\nARG TAG=1\n\nFROM x:$TAG\n{GUNICORN}", 1),
+        ("docker/dockerfiles/web", f"FROM x\n{GUNICORN}", 1),
+        ("Containerfiles/web", f"from x\n{GUNICORN}", 1),
+        # What begins otherwise is something else.
+        ("web.docker", f"{GUNICORN}", 0),
+        ("web.docker", f"This is how it is built:\nFROM x\n{GUNICORN}", 0),
+        ("docker/dockerfiles/README", f"To build it:\n\nFROM x\n{GUNICORN}", 0),
+        ("docker/dockerfiles/web.sql", f"FROM x\n{GUNICORN}", 0),
+        ("docker/images/web", f"FROM x\n{GUNICORN}", 0),
+        ("docker/dev.docker", f"FROM x\n{GUNICORN}", 0),
+    ],
+)
+def test_an_image_in_a_file_of_another_name(make: Make, name: str, text: str, count: int) -> None:
+    made = [call for process in make({name: text}).processes for call in calls(process)]
+    assert made == ["gunicorn shop.wsgi"] * count
+
+
 RELOADED = mounted("command: ./manage.py runserver", "environment: [DEBUG=0]") + MOUNTED_WORKER
 FOR_DEVELOPERS = {"compose.dev.yml": RELOADED.replace("DEBUG=0", "DEBUG=1")}
 
