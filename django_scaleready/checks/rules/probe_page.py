@@ -30,8 +30,8 @@ services:
 ## Stays silent when
 
 - the path is one that is made for probes, whatever it is called;
-- what is probed does not serve the application: another container, or a page that nginx in the same
-  one has on its disk.
+- what is probed does not serve the application: another container, the machine below
+  (`host.docker.internal`), or a page that nginx in the same one has on its disk.
 
 A Dockerfile's `HEALTHCHECK` is information where nothing here acts on it: Kubernetes and Heroku do
 not ask it, and Docker by itself only shows what it says. Swarm, a service that waits until one of

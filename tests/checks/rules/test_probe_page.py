@@ -38,6 +38,7 @@ def pulled(image: str, given: str, path: str = "", *more: str) -> dict[str, str]
     ("files", "place"),
     [
         (checked("curl -f http://localhost:8000/ || exit 1"), "docker-compose.yml:6"),
+        (checked("curl http://shop.docker.internal:8000/login"), "docker-compose.yml:6"),
         (checked("[CMD, wget, --spider, 'http://localhost:8000']"), "docker-compose.yml:6"),
         (checked("[CMD, curl, -f, 'localhost:8000/admin/login/']"), "docker-compose.yml:6"),
         (
@@ -66,6 +67,9 @@ def test_finds(make_project: Make, files: dict[str, str], place: str) -> None:
         checked("curl -f http://localhost:8000/readyz"),
         checked("curl -f http://localhost:8000/healthz/"),
         checked("python manage.py check"),
+        # Not the container, but the machine that it runs on.
+        checked("curl -f http://host.docker.internal:8000/ || exit 1"),
+        checked("[CMD, wget, -q, 'http://Host.containers.internal/login']"),
         checked("NONE"),
         image("gunicorn shop.wsgi", "HEALTHCHECK NONE"),
         manifest(PLAIN, "livenessProbe:", "  tcpSocket: {port: 8000}"),
