@@ -12,6 +12,8 @@ from itertools import chain
 from pathlib import Path, PurePosixPath
 
 from django_scaleready.checks.deployment.files import DeployFile, Kind, read
+from django_scaleready.checks.deployment.formats import dockerignore
+from django_scaleready.checks.deployment.formats.dockerfile import Stage
 from django_scaleready.checks.deployment.process import Process
 
 # What names the packages of a project, and those of the system, that it is deployed with.
@@ -36,9 +38,39 @@ _STARTED_BY = frozenset(
 _NAMED = re.compile("uwsgi", re.IGNORECASE)
 
 
-def is_unused(root: Path, file: DeployFile, files: Iterable[DeployFile]) -> bool:
-    """Whether a file that no other one starts is not started by the deployment either."""
-    return _is_left_behind(root, file, files) or _is_of_a_desktop(file, files)
+def is_unused(
+    root: Path,
+    file: DeployFile,
+    files: Iterable[DeployFile],
+    images: Iterable[tuple[DeployFile, Stage]],
+) -> bool:
+    """Whether a file that no other one starts is not started by the deployment either.
+
+    ``images``: those that are deployed.
+    """
+    if _is_left_behind(root, file, files) or _is_of_a_desktop(file, files):
+        return True
+    return _is_in_no_image(root, file, images)
+
+
+def _is_in_no_image(
+    root: Path, file: DeployFile, images: Iterable[tuple[DeployFile, Stage]]
+) -> bool:
+    """Whether a script is left out of each image that starts something, by ``.dockerignore``.
+
+    An image that is built from a folder above the script may be built from just that folder, to
+    which what the root leaves out says nothing.
+    """
+    starting = [made for made, stage in images if stage.started]
+    if file.kind is not Kind.SCRIPT or _INSTALLED.search(file.path) or not starting:
+        return False
+    for made in starting:
+        own = read(root / f"{made.path}{dockerignore.NAME}", root)
+        text = own if isinstance(own, str) else read(root / dockerignore.NAME, root)
+        apart = made.folder and file.path.startswith(f"{made.folder}/")
+        if apart or not isinstance(text, str) or not dockerignore.leaves_out(text, file.path):
+            return False
+    return True
 
 
 def _is_left_behind(root: Path, file: DeployFile, files: Iterable[DeployFile]) -> bool:

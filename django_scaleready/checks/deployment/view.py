@@ -194,7 +194,7 @@ class Deployment:
             other = file.path.startswith(self.images.other_folders)
             if not started or passed or other or self._named(file):
                 continue
-            if left_behind.is_unused(self.root, file, self.files):
+            if left_behind.is_unused(self.root, file, self.files, self.images.own):
                 continue
             if file.kind is Kind.SUPERVISOR:
                 made = self._follow(of_file(file, "supervisord", "-c"))

@@ -52,6 +52,7 @@ ENTRYPOINT ["/app/entrypoint.sh"]
 - a loop that runs a command again and again is left (`break`), or its script has a trap;
 - a script ends with a server that puts itself into the background (`--daemon`, `--daemonize`), and
   no container starts it;
+- no deploy file starts the script, and `.dockerignore` leaves it out of the image;
 - the image is another program's: it copies only what lies beside its Dockerfile, in a folder where
   nothing speaks of Django or of a server for it;
 - the signal is another, as `STOPSIGNAL`, `stop_signal` or supervisord's `stopsignal` has it, and
