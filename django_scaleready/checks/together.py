@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Finding, Severity
+from django_scaleready.checks.deployment.files import Kind
+
+if TYPE_CHECKING:
+    from django_scaleready.checks.deployment.command import Command
+    from django_scaleready.checks.deployment.process import Process
 
 
 def together(pairs: Iterable[tuple[Hashable, Finding]]) -> Iterator[Finding]:
@@ -23,3 +30,16 @@ def together(pairs: Iterable[tuple[Hashable, Finding]]) -> Iterator[Finding]:
 def worst(found: Iterable[Finding]) -> Finding:
     """Return the first of the findings that are worst."""
     return min(found, key=lambda one: [*Severity].index(one.severity))
+
+
+def of_service(process: Process, command: Command) -> Hashable:
+    """Return what a command has in common with that of the same service in another compose file.
+
+    Files that lie beside each other say otherwise how the one service is run. What no compose file
+    says itself stands for itself.
+    """
+    path = command.location.path
+    if process.kind is not Kind.COMPOSE or path != process.location.path:
+        return command.location
+    given = command.management or next((w for w in command.arguments if w[:1] != "-"), "")
+    return posixpath.dirname(path), process.name, command.program, given

@@ -57,12 +57,14 @@ services:
 
 It is information if what runs is a command of the project's own that migrates, and takes a lock
 that all replicas see (`pg_advisory_lock`, `GET_LOCK`, `cache.lock()`).
+
+A service that compose files beside each other say, each with the same command, is one finding.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Set
+from collections.abc import Hashable, Iterator, Set
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -73,6 +75,7 @@ from django_scaleready.checks.code.tasks.sends import OF_TASKS
 from django_scaleready.checks.deployment.command import PYTHON
 from django_scaleready.checks.deployment.files import Kind
 from django_scaleready.checks.reaching import paced
+from django_scaleready.checks.together import of_service, together
 
 if TYPE_CHECKING:
     from django_scaleready.checks.code.codebase import Codebase, Key
@@ -97,7 +100,7 @@ ASKS = ("--check", "--plan", "--help", "--prune")
 
 def find(project: Project) -> Iterator[Finding]:
     """Yield the migrations of each process of which there may be several, and what they bring."""
-    found = [*_migrations(project)]
+    found = [*together(_migrations(project))]
     yield from found
     if found:
         yield from _told(project, found[0].location)
@@ -160,8 +163,8 @@ def _single(code: Codebase) -> set[Key]:
     }
 
 
-def _migrations(project: Project) -> Iterator[Finding]:
-    """Yield the migrations of each process of which there may be several."""
+def _migrations(project: Project) -> Iterator[tuple[Hashable, Finding]]:
+    """Yield the migrations of each process of which there may be several, with its service."""
     seen, said = set(), _alone(project)
     locking = project.code.once(_locking_commands)
     migrates = partial(_migrates, names=MIGRATES | project.code.once(_own_commands))
@@ -177,7 +180,7 @@ def _migrations(project: Project) -> Iterator[Finding]:
         said |= {command.location for command in found}
         first = next((c for c in found if c.management not in locking), found[0])
         waits = first.management in locking
-        yield Finding(
+        finding = Finding(
             message=f"Each replica of {process.name!r} runs migrate when it starts."
             + f" {first.management} takes a lock, so one does it after the other." * waits,
             hint=(
@@ -189,6 +192,7 @@ def _migrations(project: Project) -> Iterator[Finding]:
             confidence=Confidence.HIGH if first.sure else Confidence.MEDIUM,
             related=_related(process, first, found),
         )
+        yield of_service(process, first), finding
 
 
 def _alone(project: Project) -> set[Location]:

@@ -57,11 +57,13 @@ ENTRYPOINT ["/app/entrypoint.sh"]
   nothing speaks of Django or of a server for it;
 - the signal is another, as `STOPSIGNAL`, `stop_signal` or supervisord's `stopsignal` has it, and
   the server finishes its requests on that one, too: uvicorn does on SIGINT.
+
+A service that compose files beside each other say, each with the same program, is one finding.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import PurePath
@@ -72,6 +74,7 @@ from django_scaleready.checks.deployment.command import IMPATIENT, MANAGERS, PYT
 from django_scaleready.checks.deployment.files import Kind
 from django_scaleready.checks.reaching.started import ends, program_of
 from django_scaleready.checks.stop_signals import hurried, is_looped
+from django_scaleready.checks.together import of_service, together
 
 if TYPE_CHECKING:
     from django_scaleready.checks.deployment.command import Command
@@ -85,8 +88,12 @@ CERTAIN = frozenset({Kind.DOCKERFILE, Kind.COMPOSE, Kind.KUBERNETES})
 
 def find(project: Project) -> Iterator[Finding]:
     """Yield, for each process, the servers, workers and clocks that do not hear of SIGTERM."""
-    seen: set[Location] = set()
     yield from hurried(project)
+    yield from together(_found(project))
+
+
+def _found(project: Project) -> Iterator[tuple[Hashable, Finding]]:
+    seen: set[Location] = set()
     for process in project.deploy.processes:
         heard = any(c.serves and c.alone and not c.cut and not c.via for c in process.commands)
         new = (c for c in process.commands if seen.isdisjoint(_places(c)))
@@ -100,7 +107,7 @@ def find(project: Project) -> Iterator[Finding]:
             deaf = [c for c in deaf if not (c.detaches and c is process.commands[-1])]
         seen |= {place for command in deaf for place in _places(command)}
         if deaf and not process.once:
-            yield _finding(process, deaf)
+            yield of_service(process, _first(deaf)), _finding(process, deaf)
 
 
 def _places(command: Command) -> Iterator[Location]:
@@ -153,8 +160,12 @@ def _is_of_a_dyno(command: Command, process: Process) -> bool:
     return process.location.path in places or command.location.path.startswith(".heroku/")
 
 
+def _first(deaf: list[Command]) -> Command:
+    return min(deaf, key=lambda command: (not command.awaited, not command.sure))
+
+
 def _finding(process: Process, deaf: list[Command]) -> Finding:
-    first = min(deaf, key=lambda command: (not command.awaited, not command.sure))
+    first = _first(deaf)
     if first.left_by in IMPATIENT and not first.alone:
         # What is before it does not tell it either.
         first = replace(first, left_by="")

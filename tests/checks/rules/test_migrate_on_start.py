@@ -582,3 +582,38 @@ def test_a_container_with_a_beat_of_which_there_is_one(
     make_project: Make, files: dict[str, str], count: int
 ) -> None:
     assert len(found(make_project, RULE, files)) == count
+
+
+MIGRATES = (
+    "services:\n  web:\n    build: .\n    command: sh -c './manage.py migrate && exec gunicorn a'\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("other", "text", "expected"),
+    [
+        ("compose-small.yml", MIGRATES, ["compose-small.yml:4 compose.yml:4"]),
+        (
+            "compose-small.yml",
+            MIGRATES.replace("gunicorn a", "gunicorn a -w 2"),
+            ["compose-small.yml:4 compose.yml:4"],
+        ),
+        (
+            "compose-small.yml",
+            MIGRATES.replace("  web", "  api"),
+            ["compose-small.yml:4", "compose.yml:4"],
+        ),
+        (
+            "compose-small.yml",
+            MIGRATES.replace("migrate ", "migrate_schemas "),
+            ["compose-small.yml:4", "compose.yml:4"],
+        ),
+        ("small/compose.yml", MIGRATES, ["compose.yml:4", "small/compose.yml:4"]),
+        ("compose-small.yml", MIGRATES.replace("migrate ", "check "), ["compose.yml:4"]),
+    ],
+)
+def test_the_same_service_of_two_compose_files(
+    make_project: Make, other: str, text: str, expected: list[str]
+) -> None:
+    findings = found(make_project, RULE, {"compose.yml": MIGRATES, other: text})
+    assert [" ".join(map(str, (f.location, *f.related))) for f in findings] == expected

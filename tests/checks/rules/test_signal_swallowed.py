@@ -543,3 +543,30 @@ def test_a_supervisor_that_is_a_service(
 )
 def test_what_begins_no_supervisor(make_project: Make, files: dict[str, str]) -> None:
     assert found(make_project, RULE, files) == []
+
+
+def of_two_files(name: str, command: str, service: str = "web") -> dict[str, str]:
+    lines = f"services:\n  {service}:\n    build: .\n    command: sh -c '{command}'\n"
+    return {
+        "compose.yml": f"services:\n  web:\n    build: .\n    command: sh -c 'id; {WEB}'\n",
+        name: lines,
+    }
+
+
+def test_the_same_service_of_two_compose_files_is_one_leak(make_project: Make) -> None:
+    (finding,) = found(make_project, RULE, of_two_files("compose-small.yml", f"ls; {WEB} -w 2"))
+    assert str(finding.location) == "compose-small.yml:4"
+    assert [str(place) for place in finding.related] == ["compose.yml:4"]
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        of_two_files("compose-small.yml", f"ls; {WEB}", "api"),
+        of_two_files("compose-small.yml", "ls; gunicorn ledger.wsgi"),
+        of_two_files("compose-small.yml", "ls; celery -A shop worker"),
+        of_two_files("small/compose.yml", f"ls; {WEB}"),
+    ],
+)
+def test_other_services_are_leaks_of_their_own(make_project: Make, files: dict[str, str]) -> None:
+    assert [finding.related for finding in found(make_project, RULE, files)] == [(), ()]
