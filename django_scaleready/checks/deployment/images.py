@@ -166,6 +166,10 @@ class Images:
         package = settings.rpartition(".")[0] or settings
         return is_configured(process) and ("$" in package or holds_module(self._root, package))
 
+    def by_name(self, process: Process) -> Process:
+        """Return a process that names the image it runs, which is the project's only by that."""
+        return replace(process, own=self._is_own(process)) if process.image else process
+
     @property
     def other_folders(self) -> tuple[str, ...]:
         """The folders of other programs that have images of their own, each with a ``/``."""

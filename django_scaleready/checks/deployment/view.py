@@ -176,7 +176,8 @@ class Deployment:
             yield from self._kept(procfile.processes(file))
         yield from procfile.profiles(self.files)
         for file in self._of(Kind.SYSTEMD):
-            yield from (one for made in self._made(file, systemd.processes, file) for one in made)
+            for made in self._made(file, systemd.processes, file):
+                yield from map(self.images.by_name, made)
         yield from self.images.joined(self._told(Kind.PLATFORM, platforms.described))
 
     def _follow(self, process: Process) -> list[Process]:

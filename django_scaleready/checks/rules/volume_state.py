@@ -52,6 +52,8 @@ volumes:
   `file-write` names it with that;
 - every replica sees the same: `ReadWriteMany`, a volume on NFS, a directory in
   `SCALEREADY["SHARED_PATHS"]`;
+- a systemd unit runs a container (`docker run -v`) of an image that does not bear the project's
+  name;
 - only a Dockerfile's `VOLUME` speaks of it, and nothing names a path there.
 
 Named with it is the web server's `alias` that answers from it.

@@ -530,3 +530,47 @@ def test_backups_that_code_writes(make_project: Make, files: dict[str, str]) -> 
 )
 def test_backups_that_somebody_makes(make_project: Make, files: dict[str, str]) -> None:
     assert found(make_project, RULE, files, **PATHS) == []
+
+
+def unit(options: str, image: str) -> dict[str, str]:
+    """A unit that runs a container, over two lines."""
+    line = f"ExecStart=/usr/bin/docker run --rm --name web \\\n    {options} \\\n    {image}\n"
+    return {"deploy/web.service": f"[Service]\n{line}", "shop/settings.py": ""}
+
+
+@pytest.mark.parametrize(
+    ("options", "image"),
+    [
+        ("-v /srv/data:/usr/src/data", "shop:2"),
+        ("-it --volume=/srv/data:/usr/src/data:rw -p 80:80", "hub.shop.com/us/shop gunicorn a"),
+        ("-e SHOP_DATA=/srv -v {{ folder }}:/usr/src/data", "{{ more }} shop:{{ tag }}"),
+        ("-e DATA_DIR=/data -v data:/data", "shop"),
+    ],
+)
+def test_a_container_that_a_unit_runs(make_project: Make, options: str, image: str) -> None:
+    (finding,) = found(make_project, RULE, unit(options, image), **PATHS)
+    assert str(finding.location) == "deploy/web.service:3"
+    assert finding.severity is Severity.WARNING
+
+
+@pytest.mark.parametrize(
+    ("options", "image"),
+    [
+        # Another's image.
+        ("-v /srv/data:/usr/src/data", "postgres:17"),
+        ("-v /srv/data:/usr/src/data", "us/ledger:2"),
+        ("-v /srv/data:/usr/src/data --name shop", "us/ledger:2"),
+        ("-v /srv/data:/usr/src/data --entrypoint shop", "us/ledger shop"),
+        ("-v /srv/data:/usr/src/data", "{{ image }}"),
+        ("-v /srv/data:/usr/src/data", ""),
+        # Nothing that is kept on the machine.
+        ("-v /srv/data:/usr/src/data:ro", "shop:2"),
+        ("-v /usr/src/data", "shop:2"),
+        ("-v /etc/ssl/certs:/certs", "shop:2"),
+        ("--rm", "shop -v /srv/data:/usr/src/data"),
+    ],
+)
+def test_a_container_that_keeps_nothing_of_ours(
+    make_project: Make, options: str, image: str
+) -> None:
+    assert found(make_project, RULE, unit(options, image), **PATHS) == []

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from django_scaleready.checks.base import Location
 from django_scaleready.checks.deployment.files import DeployFile, Kind
+from django_scaleready.checks.deployment.formats.docker_run import contained
 from django_scaleready.checks.deployment.formats.ini_text import Entry, entries
 from django_scaleready.checks.deployment.process import Given, Process
 
@@ -48,7 +49,7 @@ def processes(file: DeployFile) -> list[Process]:
         for_development=file.for_development,
     )
     before = (entry for entry in found if entry.key == "ExecStartPre")
-    return [process, *(_before(process, entry) for entry in before)]
+    return [contained(process, file.text), *(_before(process, entry) for entry in before)]
 
 
 def _before(process: Process, entry: Entry) -> Process:
