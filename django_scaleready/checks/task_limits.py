@@ -62,7 +62,7 @@ class TaskLimits:
             seen.add((key, run))
             if key in self._own:
                 limits.append(self._longest(key, run, soft))
-            elif callers := code.callers(key) if only_tasks else self._callers(key, run):
+            elif callers := self._of_task(key) if only_tasks else self._callers(key, run):
                 hooked = run or (not only_tasks and self._hook(key)) or ""
                 pending |= {(caller, hooked) for caller in callers} - seen
             else:
@@ -70,6 +70,13 @@ class TaskLimits:
         return max(limits, default=0) if all(limits) else 0
 
     # Who comes to a function.
+
+    def _of_task(self, key: Key) -> set[Key]:
+        """Return all that call a function of tasks; of one in another function, that one."""
+        path, name = key
+        own, around = self._code.by_path[path].functions, name.rpartition(".")[0]
+        is_inner = around in own and name in own and not own[name].decorated
+        return self._code.callers(key) or ({(path, around)} if is_inner else set())
 
     def _callers(self, key: Key, run: str) -> Set[Key]:
         """Return all that call a function; none if that is not known, or no code calls it."""

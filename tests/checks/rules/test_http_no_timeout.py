@@ -856,6 +856,10 @@ CELERY = (
 ASKS = "():\n  import requests\n  requests.get('x')\n"
 TASK = "from shop.celery import app\n{}\ndef f" + ASKS
 HELPED = f"from shop.celery import app\ndef ask{ASKS}{{}}\ndef f(): ask()\n"
+INNER = (
+    "from shop.celery import app\n{}\ndef f():\n  def each():\n    def ask():\n"
+    "      import requests\n      requests.get('x')\n    ask()\n  each()\n"
+)
 OVER_SESSIONS = (
     "from shop.celery import app\ndef session():\n  import requests\n  return requests.Session()\n"
     "{}\ndef f():\n  session().get('x')\n  session().post('x')\n"
@@ -876,7 +880,7 @@ OVER_SESSIONS = (
         ("@app.task(time_limit=LONG)", {"CELERY_TASK_TIME_LIMIT": 60}, Severity.WARNING),
     ],
 )
-@pytest.mark.parametrize("code", [TASK, HELPED, OVER_SESSIONS])
+@pytest.mark.parametrize("code", [TASK, HELPED, INNER, OVER_SESSIONS])
 def test_a_call_ends_with_its_task(
     make_project: Callable[..., Project],
     code: str,
@@ -893,6 +897,19 @@ def test_a_call_ends_with_its_task(
 
 def test_a_view_that_calls_the_same_has_no_limit(make_project: Callable[..., Project]) -> None:
     tasks = HELPED.format("@app.task(time_limit=60)") + "def view(request): ask()\n"
+    files = {"shop/celery.py": CELERY, "shop/tasks.py": tasks}
+    (finding,) = RULE.find(make_project(files))
+    assert finding.severity is Severity.WARNING
+
+
+@pytest.mark.parametrize("decorator", ["app.task", "job"])
+def test_a_task_in_a_task_has_a_limit_of_its_own(
+    make_project: Callable[..., Project], decorator: str
+) -> None:
+    tasks = (
+        "from django_rq import job\nfrom shop.celery import app\n"
+        f"@app.task(time_limit=60)\ndef f():\n  @{decorator}\n  def ask():\n    import requests\n    requests.get('x')\n"
+    )
     files = {"shop/celery.py": CELERY, "shop/tasks.py": tasks}
     (finding,) = RULE.find(make_project(files))
     assert finding.severity is Severity.WARNING
