@@ -58,11 +58,18 @@ def is_forgotten(code: Codebase, logger: str) -> bool:
     asked = [(s, *fact.data) for s, fact in code.facts(NOTED)]
     if any(named is None for _, named, _ in asked):
         return False
-    own = [(s, kept) for s, named, kept in asked if f"{named}.".startswith(f"{logger}.")]
-    writing = {s.path: s for s, kept in own if not kept or _is_taken(code, s, kept)}
+    own = any(f"{named}.".startswith(f"{logger}.") for _, named, _ in asked)
+    writing = writers(code, logger)
     if not logger or not own or not writing.keys().isdisjoint(code.once(run_by_hand)):
         return False
     return not any(is_loaded(code, source) for source in writing.values())
+
+
+def writers(code: Codebase, logger: str) -> dict[str, Summary]:
+    """Return the files that may write to a logger, or to one below it, by their paths."""
+    asked = [(s, *fact.data) for s, fact in code.facts(NOTED)]
+    own = [(s, kept) for s, named, kept in asked if f"{named}.".startswith(f"{logger}.")]
+    return {s.path: s for s, kept in own if not kept or _is_taken(code, s, kept)}
 
 
 def _is_taken(code: Codebase, source: Summary, name: str) -> bool:

@@ -40,7 +40,9 @@ LOGGING = {
 It is a warning only where every logger that uses the handler prints to stdout as well, or a start
 script prints what is written to the file: `tail -F logs/*.log &`. A logger which the code asks for
 by name only in files that nothing imports, or that write nothing to it, does not count; where there
-is no other one, it is information. Where the errors of
+is no other one, it is information. Nor does one of Django's own whose level, or the handler's, is
+above what Django says there: CRITICAL, and INFO for `django.db.backends`, which tells of queries at
+DEBUG, and only while the setting `DEBUG` is on. Where the errors of
 `django.request` reach no stdout because they go to the file, the logger is named with it.
 """
 
@@ -51,6 +53,7 @@ from typing import TYPE_CHECKING, Any
 
 from django_scaleready.checks.base import Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.deployment.shell.console import is_tailed
+from django_scaleready.checks.disk.log_levels import is_held_back
 from django_scaleready.checks.disk.log_writers import NOTED, collect, is_forgotten
 from django_scaleready.checks.known.classes import is_a
 from django_scaleready.checks.live import is_for_debug, is_stdout_path, prints, takes_errors
@@ -66,7 +69,7 @@ def find(project: Project) -> Iterator[Finding]:
             continue
         path = handler.baseFilename
         name = handler.get_name()
-        doubled = name is not None and _is_doubled(project, name)
+        doubled = name is not None and _is_doubled(project, name, handler)
         doubled = doubled or is_tailed(project.deploy, path)
         lost = (
             "it fills each replica's disk with what stdout gets, too."
@@ -84,7 +87,7 @@ def find(project: Project) -> Iterator[Finding]:
                 " database."
             ),
             location=project.where("LOGGING", "handlers", name),
-            severity=Severity.INFO if name and _gets_nothing(project, name) else severity,
+            severity=Severity.INFO if name and _gets_nothing(project, name, handler) else severity,
             related=tuple(_takers_of_errors(project, name)),
         )
 
@@ -124,15 +127,19 @@ def _using(project: Project, name: str) -> list[str]:
     ]
 
 
-def _gets_nothing(project: Project, name: str) -> bool:
-    """Whether nobody writes to the loggers that use a handler, and the code asks for them."""
+def _gets_nothing(project: Project, name: str, handler: Any) -> bool:
+    """Whether nothing that is written comes to a handler by the loggers that use it."""
     using = _using(project, name)
-    return bool(using) and all(is_forgotten(project.code, logger) for logger in using)
+    return bool(using) and all(_is_silent(project, logger, handler) for logger in using)
 
 
-def _is_doubled(project: Project, name: str) -> bool:
+def _is_silent(project: Project, logger: str, handler: Any) -> bool:
+    return is_forgotten(project.code, logger) or is_held_back(project, logger, handler)
+
+
+def _is_doubled(project: Project, name: str, handler: Any) -> bool:
     """Whether every logger that writes by a handler prints to stdout or stderr as well."""
-    using = [each for each in _using(project, name) if not is_forgotten(project.code, each)]
+    using = [each for each in _using(project, name) if not _is_silent(project, each, handler)]
     return bool(using) and all(any(map(_prints, project.handlers_of(each))) for each in using)
 
 

@@ -19,7 +19,7 @@ LEVELS = logging.getLevelNamesMapping()
 def handlers(config: dict[str, Any] | None, make: Make) -> list[Named]:
     """Return the handlers that some logger uses, Django's own left out."""
     used: dict[str, None] = {}
-    for logger in _loggers(config or {}).values():
+    for logger in loggers(config or {}).values():
         used |= dict.fromkeys(logger.get("handlers") or ())
     return [found for name in used if (found := _handler(config or {}, name, make))]
 
@@ -33,13 +33,13 @@ def handlers_of(config: dict[str, Any] | None, name: str, make: Make) -> list[Na
     if config is None or (config and "version" not in config):
         return []
     found: list[Named] = []
-    known = _loggers(config)
-    loggers = default()["loggers"]
+    known = loggers(config)
+    usual = default()["loggers"]
     parts = name.split(".")
     chain = [".".join(parts[:end]) for end in range(len(parts), 0, -1)] + [""]
     for logger in chain:
         own = logger in known
-        settings = known.get(logger) or loggers.get(logger) or {}
+        settings = known.get(logger) or usual.get(logger) or {}
         source = config if own else default()
         names = settings.get("handlers") or ()
         found += [made for each in names if (made := _handler(source, each, make))]
@@ -63,7 +63,8 @@ def default() -> dict[str, Any]:
     return imported
 
 
-def _loggers(config: dict[str, Any]) -> dict[str, Any]:
+def loggers(config: dict[str, Any]) -> dict[str, Any]:
+    """Return what a configuration says of each logger, of the root logger under no name."""
     # logging.getLogger("root") is the root logger, and its own entry is applied last.
     known = {
         "" if name == "root" else name: settings

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging as logs
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -193,6 +194,75 @@ def test_a_logger_that_only_a_forgotten_file_asks_for_gets_nothing(
 ) -> None:
     (finding,) = RULE.find(make_project(files, LOGGING=logging("audit.log")))
     assert finding.severity is severity
+
+
+OF_DJANGO = "import logging\nlogger = logging.getLogger('{}')\ndef f(): logger.{}(1)\n"
+QUERIES = "django.db.backends"
+
+
+@pytest.mark.parametrize(
+    ("loggers", "code", "debug", "severity"),
+    [
+        ({QUERIES: {"level": "INFO"}}, "", True, Severity.INFO),
+        ({f"{QUERIES}.schema": {"level": logs.INFO}}, "", True, Severity.INFO),
+        # It has INFO from the logger above it, which Django gives that.
+        ({QUERIES: {}}, "", True, Severity.INFO),
+        ({QUERIES: {"level": "DEBUG"}}, "", True, Severity.ERROR),
+        ({QUERIES: {"level": "DEBUG"}}, "", False, Severity.INFO),
+        ({QUERIES: {"level": "INFO"}}, (QUERIES, "info"), True, Severity.ERROR),
+        ({"django": {"level": "CRITICAL"}}, "", False, Severity.INFO),
+        ({"django": {"level": "CRITICAL"}}, ("django.shop", "error"), False, Severity.INFO),
+        ({"django": {"level": "CRITICAL"}}, ("django.shop", "critical"), False, Severity.ERROR),
+        ({"django": {"level": "ERROR"}}, "", False, Severity.ERROR),
+        ({"django.request": {}}, "", False, Severity.ERROR),
+        # Django's own lines are not all that comes there.
+        ({"shop": {"level": "CRITICAL"}}, "", False, Severity.ERROR),
+        ({"djangoshop": {"level": "CRITICAL"}}, "", False, Severity.ERROR),
+        ({"django": {"level": "CRITICAL"}, "shop": {}}, "", False, Severity.ERROR),
+    ],
+)
+def test_a_logger_whose_level_is_above_what_django_says_there_gets_nothing(
+    make_project: Callable[..., Project],
+    loggers: dict[str, dict[str, Any]],
+    code: tuple[str, str] | str,
+    debug: bool,
+    severity: Severity,
+) -> None:
+    config = logging("audit.log", used=False)
+    using = {"handlers": ["audit"], "propagate": False}
+    config["loggers"] = {name: {**using, **level} for name, level in loggers.items()}
+    files = {"shop/views.py": OF_DJANGO.format(*code)} if code else {}
+    files["shop/urls.py"] = "import shop.views\n"
+    (finding,) = RULE.find(make_project(files, LOGGING=config, DEBUG=debug))
+    assert finding.severity is severity
+
+
+@pytest.mark.parametrize(
+    ("below", "severity"),
+    [
+        ({"level": "ERROR"}, Severity.ERROR),
+        ({"level": "ERROR", "propagate": False}, Severity.INFO),
+        ({"propagate": True}, Severity.INFO),
+    ],
+)
+def test_what_a_logger_hands_up_passes_by_its_own_level(
+    make_project: Callable[..., Project], below: dict[str, Any], severity: Severity
+) -> None:
+    config = logging("audit.log", used=False)
+    config["loggers"] = {
+        "django": {"handlers": ["audit"], "level": "CRITICAL", "propagate": False},
+        "django.request": below,
+    }
+    (finding,) = RULE.find(make_project(LOGGING=config))
+    assert finding.severity is severity
+
+
+def test_the_level_of_a_handler_counts_as_well(make_project: Callable[..., Project]) -> None:
+    config = logging("audit.log", used=False)
+    config["handlers"]["audit"]["level"] = "CRITICAL"
+    config["loggers"] = {"django": {"handlers": ["audit"], "propagate": False}}
+    (finding,) = RULE.find(make_project(LOGGING=config))
+    assert finding.severity is Severity.INFO
 
 
 BASE = """import os
