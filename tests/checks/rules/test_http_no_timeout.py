@@ -907,8 +907,9 @@ def test_a_task_in_a_task_has_a_limit_of_its_own(
     make_project: Callable[..., Project], decorator: str
 ) -> None:
     tasks = (
-        "from django_rq import job\nfrom shop.celery import app\n"
-        f"@app.task(time_limit=60)\ndef f():\n  @{decorator}\n  def ask():\n    import requests\n    requests.get('x')\n"
+        "from shop.celery import app\n@app.task(time_limit=60)\ndef f():\n"
+        f"  from django_rq import job\n  @{decorator}\n"
+        "  def ask():\n    import requests\n    requests.get('x')\n"
     )
     files = {"shop/celery.py": CELERY, "shop/tasks.py": tasks}
     (finding,) = RULE.find(make_project(files))
