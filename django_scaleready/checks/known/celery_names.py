@@ -90,6 +90,12 @@ def old_names(key: str) -> tuple[str, ...]:
     return _options().get(key, ())
 
 
+def option_of(name: str, namespace: str) -> str:
+    """Return the setting of Celery's that a Django setting holds; "" if it holds none."""
+    below = name.removeprefix(f"{namespace.rstrip('_')}_") if namespace else ""
+    return next((key for key, old in _options().items() if below == key.upper() or name in old), "")
+
+
 def names_of(*keys: str) -> list[str]:
     """Return the Django settings that may hold some settings of Celery, in this order."""
     return [

@@ -47,8 +47,8 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 - the app does not take its settings from Django's.
 
 It is information where no name is near: then it may be read by a package that is not known here;
-and where it would say how eager tasks behave, such as `CELERY_EAGER_PROPAGATES`, and tasks are not
-eager.
+where it would say how eager tasks behave, such as `CELERY_EAGER_PROPAGATES`, and tasks are not
+eager; and where what was meant is so anyway: `CELERY_IGNORE_RESULTS = False`.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ from typing import TYPE_CHECKING, Any
 from django_scaleready.checks.base import Confidence, Finding, Leak, Rule, Severity
 from django_scaleready.checks.code.loading.again import tree_of
 from django_scaleready.checks.code.tree.syntax import nodes_of
-from django_scaleready.checks.known.celery_names import known, meant, spellings
+from django_scaleready.checks.known.celery_names import known, meant, option_of, spellings
 
 if TYPE_CHECKING:
     from django_scaleready.checks.code.summary import Summary
@@ -155,6 +155,7 @@ def _is_djangos(project: Project, source: str) -> bool:
 
 def _unread(project: Project, name: str, namespace: str) -> Finding:
     close = meant(name, namespace)
+    so_anyway = bool(close) and all(_is_in_force(project, name, o, namespace) for o in close)
     sure = True
     if not namespace and name in known("CELERY"):
         message = f"Celery does not read {name}: its app takes settings without a namespace."
@@ -176,7 +177,7 @@ def _unread(project: Project, name: str, namespace: str) -> Finding:
         message=message,
         hint=hint,
         location=project.where(name),
-        severity=_severity(project, name, *close) if sure else Severity.INFO,
+        severity=Severity.INFO if not sure or so_anyway else _severity(project, name, *close),
         confidence=Confidence.HIGH if sure else Confidence.MEDIUM,
     )
 
@@ -186,6 +187,13 @@ def _is_so_anyway(project: Project, name: str, value: object) -> bool:
     key = name.removeprefix("CELERY_").lower()
     conf = project.celery.conf if project.celery else {}
     return key in conf and conf[key] == value
+
+
+def _is_in_force(project: Project, name: str, other: str, namespace: str) -> bool:
+    """Whether Celery has for another setting what one says that was meant for that."""
+    key = option_of(other, namespace)
+    conf = project.celery.conf if project.celery else {}
+    return bool(key) and key in conf and bool(conf[key] == _given(project)[name])
 
 
 def _is_told(project: Project, name: str, namespace: str) -> bool:

@@ -24,6 +24,8 @@ TAKES = "app.config_from_object('django.conf:settings', namespace='CELERY')\n"
 FILES = {"shop/celery.py": APP + TAKES}
 REDIS = {"CELERY_BROKER_URL": "redis://localhost:6379/2"}
 
+PLAIN = "app.config_from_object('django.conf:settings')\n"
+
 
 def found(make: Callable[..., Project], settings: str, **files: str) -> list[Finding]:
     texts = {f"shop/{name}.py": text for name, text in files.items()}
@@ -145,6 +147,32 @@ def test_what_eager_tasks_alone_heed_is_information_where_none_are(
 
 
 @pytest.mark.parametrize(
+    ("settings", "namespace", "severity"),
+    [
+        # Celery's default.
+        ("CELERY_IGNORE_RESULTS = False\n", True, Severity.INFO),
+        ("CELERY_TASK_TIMELIMIT = None\n", True, Severity.INFO),
+        ("CELERYD_PREFETCH_MULTIPLIERS = 4\n", False, Severity.INFO),
+        # What is set under the right name.
+        ("CELERY_TASK_TIMELIMIT = 60\nCELERY_TASK_TIME_LIMIT = 60\n", True, Severity.INFO),
+        ("CELERY_TASK_TIMELIMIT = 60\nCELERY_TASK_TIME_LIMIT = 90\n", True, Severity.WARNING),
+        ("CELERY_IGNORE_RESULTS = True\n", True, Severity.WARNING),
+        ("CELERY_TASK_TIMELIMIT = 60\n", True, Severity.WARNING),
+        ("CELERYD_PREFETCH_MULTIPLIERS = 1\n", False, Severity.WARNING),
+    ],
+)
+def test_what_is_so_anyway_is_information(
+    tmp_path: Path, settings: str, namespace: bool, severity: Severity
+) -> None:
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "shop/celery.py").write_text(APP + (TAKES if namespace else PLAIN))
+    apps = "INSTALLED_APPS = []\nROOT_URLCONF = 'shop.urls'\nMIDDLEWARE = []\n"
+    (tmp_path / "shop/settings.py").write_text(apps + settings)
+    (finding,) = [f for f in scan(tmp_path).found if f.rule is RULE]
+    assert finding.finding.severity is severity
+
+
+@pytest.mark.parametrize(
     ("old", "new"),
     [
         ("BROKER_URL", "CELERY_BROKER_URL"),
@@ -163,9 +191,6 @@ def test_finds_an_old_name_beside_the_new_one(
     app = Celery("shop", set_as_current=False)
     app.config_from_object({old: "one", new: "other"}, namespace="CELERY")
     assert "one" not in [app.conf.get(key) for key, _ in flatten(NAMESPACES)]
-
-
-PLAIN = "app.config_from_object('django.conf:settings')\n"
 
 
 @pytest.mark.parametrize(
