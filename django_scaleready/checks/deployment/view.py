@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from django_scaleready.checks.base import Unknown
 from django_scaleready.checks.boundary import attempt
-from django_scaleready.checks.deployment import files, left_behind, on_demand
+from django_scaleready.checks.deployment import files, host_mounts, left_behind, on_demand
 from django_scaleready.checks.deployment.command import Command
 from django_scaleready.checks.deployment.deployed import deployed
 from django_scaleready.checks.deployment.files import DeployFile, Kind
@@ -161,7 +161,7 @@ class Deployment:
         kept = left_behind.without_others_supervisors(followed, kept)
         for file in worker_scripts.of_nobody(followed, kept, self.files):
             kept += self._follow(of_file(file, "sh"))
-        return kept
+        return host_mounts.joined(kept, self.files)
 
     def _all(self, subject: str, make: Callable[[], Iterable[Process]]) -> list[Process]:
         made = attempt(f"deploy files: {subject}", lambda: list(make()))

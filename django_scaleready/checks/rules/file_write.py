@@ -52,6 +52,8 @@ def keep(token):
   project's own that is called `save`, to memory or to a stream that a function is given
   (`buffer: IO[bytes]`), to `/dev/...` or below one of `SCALEREADY["SHARED_PATHS"]`, or opened with
   `r+` and only read;
+- all that serves has its folder in a volume of a network (`ReadWriteMany`, `driver_opts: {type:
+  nfs}`, what a script mounts by `mount -t efs`);
 - nothing is put into it: `Path.touch()`, `with open(path, "w"): pass`, a file that is opened to be
   locked;
 - the code runs under DEBUG only, or belongs to a script or a management command, unless the
@@ -101,6 +103,7 @@ from django_scaleready.checks.disk.disk_uses import (
     is_removed_later,
     join_alike,
 )
+from django_scaleready.checks.disk.network_mounts import is_for_all
 from django_scaleready.checks.disk.served import served_folders
 from django_scaleready.checks.disk.volume_use import only_setting
 from django_scaleready.checks.disk.volumes import kept
@@ -230,7 +233,7 @@ def _uses(project: Project) -> Iterator[Use]:
         fixed = lead.setting or lead.text.startswith("/")
         if started and lead.text.startswith(OF_MACHINE):
             continue
-        if (timed and not fixed) or (lead.text.startswith("/") and project.is_shared(lead.text)):
+        if (timed and not fixed) or is_for_all(project, lead.text):
             continue
         scratch = kind == LEFT and SCRATCH.search(shown + lead.setting)
         if scratch or (kind == METHOD and not fixed and term[0] != "here"):

@@ -50,7 +50,8 @@ volumes:
   have it (`DJANGO_MEDIA_ROOT`): `media-local` names it with the storage;
 - all that anything here names in it is the folder of one setting, to which code writes:
   `file-write` names it with that;
-- every replica sees the same: `ReadWriteMany`, a volume on NFS, a directory in
+- every replica sees the same: `ReadWriteMany`, a volume on NFS, a folder that a script mounts on
+  each machine (`mount -t efs`, a line of `/etc/fstab`), a directory in
   `SCALEREADY["SHARED_PATHS"]`;
 - a systemd unit runs a container (`docker run -v`) of an image that does not bear the project's
   name;
