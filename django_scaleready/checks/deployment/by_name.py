@@ -24,6 +24,11 @@ def starts_edited(one: Described) -> bool:
     return is_over_tree(one.process) and not one.command and not one.entrypoint
 
 
+def takes(one: Described) -> bool:
+    """Whether a deployed service takes an image that another file makes."""
+    return bool(one.process.image) and not (one.dockerfile or one.process.for_development)
+
+
 def is_by_name(one: Described) -> bool:
     """Whether a deployed service takes an image as it is, that another file makes."""
     process = one.process

@@ -8,7 +8,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from django_scaleready.checks.deployment.by_name import is_by_name, is_edited_here, starts_edited
+from django_scaleready.checks.deployment.by_name import (
+    is_by_name,
+    is_edited_here,
+    starts_edited,
+    takes,
+)
 from django_scaleready.checks.deployment.completed import completed
 from django_scaleready.checks.deployment.files import DeployFile, Kind, is_for_development
 from django_scaleready.checks.deployment.formats import dockerfile
@@ -19,6 +24,7 @@ from django_scaleready.checks.deployment.names import (
     is_backing,
     is_frontend,
     is_own_image,
+    is_serving,
     is_system,
     is_without_server,
     name_words,
@@ -202,6 +208,8 @@ class Images:
         Nor where a service that takes it by its name starts just that, with an environment.
         """
         named = [one for one in merged(described) if is_by_name(one)]
+        others = (one for one in merged(described) if takes(one))
+        taking = [one for one in others if self._is_own(one.process)]
         for file, stages in self._files:
             stage = dockerfile.deployed(stages)
             if stage is None or file.for_development or not stage.started:
@@ -224,12 +232,20 @@ class Images:
                     continue
             if any(self._starts_as_told(one, stage) for one in named):
                 continue
+            if not used and self._is_told(taking, stage):
+                continue
             edited = any(is_edited_here(one) or starts_edited(one) for one in builders)
             if edited and _is_for_developers(stage):
                 continue
             name = stage.name or file.name
             process = Process(name, Kind.DOCKERFILE, stage.started_at, own=_is_built(stage))
             yield completed(process, Described(process), stage)
+
+    def _is_told(self, taking: Sequence[Described], stage: Stage) -> bool:
+        """Whether all services that take a stage's image say what it starts, a server among it."""
+        ours = [one for one in taking if self._default(one.process.location.path) == stage]
+        told = all(one.command or one.entrypoint for one in ours)
+        return told and any(map(_runs_django, ours)) and is_serving(one.words for one in ours)
 
     def _starts_as_told(self, one: Described, stage: Stage) -> bool:
         """Whether a service that names the project's image starts what a stage does."""

@@ -160,7 +160,12 @@ def is_without_server(
     """
     names = _programs(image)
     rest = all("celery" in _programs(words) for words in told)
-    return rest and bool(names & SERVERS) and not any(_programs(w) & SERVERS for w in others)
+    return rest and bool(names & SERVERS) and not is_serving(others)
+
+
+def is_serving(told: Iterable[Iterable[str]]) -> bool:
+    """Whether one of several services is told to start a server."""
+    return any(_programs(words) & SERVERS for words in told)
 
 
 def _programs(words: Iterable[str]) -> set[str]:

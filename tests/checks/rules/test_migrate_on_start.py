@@ -617,3 +617,42 @@ def test_the_same_service_of_two_compose_files(
 ) -> None:
     findings = found(make_project, RULE, {"compose.yml": MIGRATES, other: text})
     assert [" ".join(map(str, (f.location, *f.related))) for f in findings] == expected
+
+
+def taken(*services: tuple[str, str], package: str = "shop") -> str:
+    """A compose file of services that take an image by its name, with their commands."""
+    lines = ["services:"]
+    for name, command in services:
+        lines += [f"  {name}:", "    image: registry.example/web-$ARCH:1"]
+        lines += [f"    environment: {{DJANGO_SETTINGS_MODULE: {package}.settings}}"]
+        lines += [f"    command: {command}"] if command else []
+    return "\n".join([*lines, ""])
+
+
+STARTS = {**image(f"python manage.py migrate && exec {WEB}"), "shop/__init__.py": ""}
+SERVES, WORKS = ("web", WEB), ("work", "celery -A shop worker")
+BUILDS = "services:\n  web:\n    build: .\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "count"),
+    [
+        ({"compose.yaml": taken(SERVES)}, 0),
+        ({"web.compose.yaml": taken(SERVES), "work.compose.yaml": taken(WORKS)}, 0),
+        ({"compose.yaml": taken(SERVES), "docker-compose.local.yml": BUILDS}, 0),
+        ({}, 1),
+        # One of them leaves it to the image.
+        ({"compose.yaml": taken(SERVES, ("api", ""))}, 1),
+        # The server is deployed by what is not seen.
+        ({"compose.yaml": taken(WORKS)}, 1),
+        ({"compose.yaml": taken(SERVES, package="other")}, 1),
+        ({"compose.dev.yaml": taken(SERVES)}, 1),
+        ({"compose.yaml": BUILDS, "compose.more.yaml": taken(SERVES)}, 1),
+        ({"compose.yaml": taken(SERVES), **manifest()}, 1),
+    ],
+)
+def test_services_that_all_say_what_an_image_starts(
+    make_project: Make, files: dict[str, str], count: int
+) -> None:
+    findings = found(make_project, RULE, {**STARTS, **files})
+    assert len([each for each in findings if each.location.path == "Dockerfile"]) == count
