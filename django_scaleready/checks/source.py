@@ -18,6 +18,7 @@ from django_scaleready.checks.deployment.schedules import scheduled
 from django_scaleready.checks.deployment.view import Deployment
 from django_scaleready.checks.progress import on_terminal
 from django_scaleready.checks.reaching.made_settings import Apps, made_apps
+from django_scaleready.checks.reaching.never_true import is_never_true
 from django_scaleready.checks.reaching.reach import Reach
 from django_scaleready.checks.reaching.remaining import Remaining
 from django_scaleready.checks.reaching.sayers import Sayers
@@ -107,6 +108,10 @@ class Source:
     def is_off_in(self, module: str, name: str) -> bool:
         """Whether a module of the project that is not its settings has an option of its own off."""
         return getattr(sys.modules.get(module), name, None) is False
+
+    def is_never_true(self, attribute: str) -> bool:
+        """Whether the code gives objects an attribute, and never one that is true."""
+        return self.code.once(is_never_true, self.root, attribute)
 
     @property
     def left_out(self) -> LeftOut:

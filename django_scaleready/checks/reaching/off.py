@@ -9,6 +9,7 @@ from typing import Protocol
 
 from django_scaleready.checks.code.codebase import Codebase, Key
 from django_scaleready.checks.code.running.by_hand import LOADED
+from django_scaleready.checks.code.running.flagged import NOTED as FLAGGED
 from django_scaleready.checks.code.running.guards import SWITCHES
 from django_scaleready.checks.code.running.switched_ways import CLASSES, IMPORTS, WORDS
 from django_scaleready.checks.code.running.switches import NOTED
@@ -30,6 +31,9 @@ class Switchboard(Protocol):
 
     def is_variable(self, name: str) -> bool:
         """Whether all that could have it on is a variable that no deployment gives."""
+
+    def is_never_true(self, attribute: str) -> bool:
+        """Whether the code gives objects an attribute, and never one that is true."""
 
     @property
     def left_out(self) -> LeftOut:
@@ -54,6 +58,10 @@ class Off:
         for source, fact in code.facts(NOTED):
             name, unset, last, module = fact.data
             if name in SWITCHES or project.is_off(name, unset, module):
+                self._lines[source.path].append((fact.line, last, name))
+        for source, fact in code.facts(FLAGGED):
+            name, last = fact.data
+            if project.is_never_true(name):
                 self._lines[source.path].append((fact.line, last, name))
         self.said: dict[Key, dict[str, str]] = defaultdict(dict)
         for key, name, words in self._off(WORDS):

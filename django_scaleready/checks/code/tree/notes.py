@@ -15,6 +15,7 @@ from django_scaleready.checks.code.running import (
     asked_for,
     called_commands,
     endless,
+    flagged,
     form_fields,
     named_files,
     switched_ways,
@@ -284,5 +285,6 @@ COLLECTORS = (
     ("tasks-looked-up", tasks_looked_up),
     ("only-wraps", only_wraps),
     *switched_ways.COLLECTORS,
+    (flagged.NOTED, flagged.flagged),
     (form_fields.NOTED, form_fields.without_field),
 )
