@@ -48,7 +48,11 @@ def welcome(message):
 - it is a loop that waits, and only drops (and closes) what its process keeps in containers;
 - the thread only waits for a process: its work is `process.join` or `process.wait`;
 - it only runs an event loop (`loop.run_forever`), to which others hand what they wait for, or a
-  server of metrics or probes (`serve_forever`): who asks that notices, and asks again;
+  server of metrics or probes, or a tunnel (`serve_forever`, a loop over `accept()`), also by a
+  function of another file that ends so: who asks that notices, and asks again;
+- it is handed a connection that was accepted (`channel = transport.accept()`): it ends with that;
+- the function waits for an event that it made, which is the last that the thread sets
+  (`done.wait(timeout=5)`);
 - the function waits with `join()` for a queue that it made for its threads;
 - the function takes what it makes from a queue, or a process is ended with `terminate()`;
 - its class is the project's own, and has a `start()` that starts no thread;
@@ -66,29 +70,18 @@ from django_scaleready.checks.code.summary import Fact
 from django_scaleready.checks.code.threads.bolt import POOL, WAITED, is_routed, of_bolt
 from django_scaleready.checks.code.threads.kept_alive import keeps_alive
 from django_scaleready.checks.code.threads.left_alone import (
-    is_answered,
-    is_awaited_by_queue,
     is_dropped,
     is_left_to_executor,
-    is_of_the_process,
     is_statement,
-    is_watched,
     names_of,
     runs_event_loop,
     starts_none,
 )
+from django_scaleready.checks.code.threads.losing import loses_nothing
+from django_scaleready.checks.code.threads.serving import SERVING, imported_work, serving
 from django_scaleready.checks.code.threads.shells import in_shells
 from django_scaleready.checks.code.threads.task_processor import HANDLED, handled, handler
-from django_scaleready.checks.code.threads.thread_work import (
-    ENDS,
-    begins_anew,
-    is_done_already,
-    is_ended_elsewhere,
-    listens,
-    serves,
-    serves_connection,
-)
-from django_scaleready.checks.code.threads.tidying import only_tidies_up
+from django_scaleready.checks.code.threads.thread_work import ENDS, is_ended_elsewhere
 from django_scaleready.checks.code.tree.module import Module
 from django_scaleready.checks.code.tree.scopes import Site
 from django_scaleready.checks.code.tree.syntax import last_parts
@@ -101,6 +94,7 @@ if TYPE_CHECKING:
 
 SLUG = "background-thread"
 PROCESS = "multiprocessing.Process"
+PROGRAM = "program"
 GREENLETS = frozenset({"gevent.Greenlet", "gevent.greenlet.Greenlet"})
 THREADS = GREENLETS | {"threading.Thread", "threading.Timer", "_thread.start_new_thread", PROCESS}
 NAMES = frozenset(name.rpartition(".")[2] for name in THREADS)
@@ -120,14 +114,14 @@ STARTS = frozenset(
     ]
 )
 # What does the work that a call leaves to somebody else; a pool otherwise.
-DOES = {"Popen": "program", "create_task": "coroutine", "ensure_future": "coroutine"}
+DOES = {"Popen": PROGRAM, "create_task": "coroutine", "ensure_future": "coroutine"}
 # How each is waited for, and what does not end with the process that starts it.
 WAITING = {
     "coroutine": "await it",
     "greenlet": "wait for it with join()",
     "pool": "wait for its result",
     "process": "wait for it with join()",
-    "program": "wait for it with wait()",
+    PROGRAM: "wait for it with wait()",
     "shell": "have the shell wait for it, without the &",
     "thread": "wait for it with join()",
 }
@@ -135,14 +129,14 @@ ANSWERED = (
     "Make its App with process_before_response=True, and hand a task queue what takes longer than"
     " Slack waits (3 seconds)."
 )
-OUTLIVES = frozenset({"process", "program", "shell"})
-WAITS = frozenset({"communicate", "join", "run_forever", "wait"})
+OUTLIVES = frozenset({"process", PROGRAM, "shell"})
 
 
 def collect(reading: Reading) -> Iterator[Fact]:
     """Note the work that nobody waits for.
 
-    The dotted name of a thread's class or "", the line of its start, and what does the work.
+    The dotted name of a thread's class or "", the line of its start, and what does the work; then
+    the words of a program, or the function of another file.
     """
     module = reading.module
     shells = list(in_shells(module)) if module.roots & {"os", "subprocess"} else []
@@ -152,6 +146,7 @@ def collect(reading: Reading) -> Iterator[Fact]:
     yield from (module.fact(site, "", site.line, what) for site, what in of_bolt(module))
     yield from (module.fact(site, name, site.line, HANDLED) for site, name in handled(module))
     yield from left_programs(module)
+    yield from serving(module)
     if not STARTS & (module.mentions | module.imports.keys()):
         return
     imports = module.imports.items()
@@ -164,8 +159,9 @@ def collect(reading: Reading) -> Iterator[Fact]:
         thread = not THREADS.isdisjoint(classes)
         if (thread or _may_be(name)) and (started := _started(module, site)):
             other = made is not None and (runs_event_loop(module, made) or starts_none(made))
-            if not other and not _is_left_alone(module, site):
-                yield module.fact(site, "" if thread else name, started, _kind(classes))
+            if not other and not loses_nothing(module, site):
+                work = imported_work(module, site)
+                yield module.fact(site, "" if thread else name, started, _kind(classes), *work)
     for site in _dropped(module):
         if site not in shells and not keeps_alive(module, site):
             called = site.call.func
@@ -183,7 +179,7 @@ def _spawned(module: Module) -> Iterator[Site]:
     """Yield the calls that start a greenlet which nobody has: ``gevent.spawn(restart)``."""
     for site in module.calls_that_run(*last_parts(*SPAWNS)):
         spawns = module.resolve(site.call.func) in SPAWNS
-        if spawns and is_statement(site) and not _is_left_alone(module, site):
+        if spawns and is_statement(site) and not loses_nothing(module, site):
             yield site
 
 
@@ -197,25 +193,8 @@ def _dropped(module: Module) -> Iterator[Site]:
             yield site
 
 
-def _is_left_alone(module: Module, site: Site) -> bool:
-    if _only_waits(site.call) or is_of_the_process(module, site) or keeps_alive(module, site):
-        return True
-    if is_answered(module, site) or is_awaited_by_queue(module, site):
-        return True
-    if is_done_already(module, site) or begins_anew(module, site):
-        return True
-    if listens(module, site) or serves_connection(module, site) or serves(module, site):
-        return True
-    return is_watched(module, site) or only_tidies_up(module, site)
-
-
 def _may_be(name: str) -> bool:
     return "." in name and name.rpartition(".")[2].endswith("Thread")
-
-
-def _only_waits(call: ast.Call) -> bool:
-    targets = [k.value for k in call.keywords if k.arg == "target"]
-    return any(isinstance(t, ast.Attribute) and t.attr in WAITS for t in targets)
 
 
 def _started(module: Module, site: Site) -> int:
@@ -272,8 +251,11 @@ def _each(project: Project) -> Iterator[tuple[Hashable, Finding]]:
                 continue
             name, what = "", "thread"
         bases = {*code.ancestors(name)} if name else set()
-        own = not words or is_own(words, project.root)
-        if not own or (name and THREADS.isdisjoint(bases)):
+        if (
+            _is_others(project, what, words)
+            or what == SERVING
+            or (name and THREADS.isdisjoint(bases))
+        ):
             continue
         what = "process" if PROCESS in bases else what
         ends = "replica" if what in OUTLIVES else "process"
@@ -288,6 +270,14 @@ def _each(project: Project) -> Iterator[tuple[Hashable, Finding]]:
                 related=(Location(source.path, started),) if started != place.line else (),
             ),
         )
+
+
+def _is_others(project: Project, what: str, words: list[str]) -> bool:
+    """Whether a program is not the project's own, or another file's function only answers."""
+    if what == PROGRAM:
+        return bool(words) and not is_own(words, project.root)
+    facts = project.code.facts(SLUG) if words else ()
+    return any(fact.data[2] == SERVING and fact.data[3] in words for _, fact in facts)
 
 
 RULE = Rule("scaleready.W064", SLUG, find, Area.SOURCE, collect, leak=Leak.WORK)

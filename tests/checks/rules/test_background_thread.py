@@ -115,6 +115,31 @@ PROBES = """def f(httpd):
   t = Thread(target=serve, daemon=True)
   t.start()
 """
+# The function answers with what its thread has done, or says that this took too long.
+AWAITED = """def f(order):
+  done, told = threading.Event(), {}
+  def ask():
+    try: told["state"] = order.ask()
+    finally: done.set()
+  t = Thread(target=ask, daemon=True)
+  t.start()
+  if done.wait(timeout=5): return told
+"""
+ACCEPTED = """import paramiko
+def f(transport, shop):
+  while True:
+    channel = transport.accept(1000)
+    if channel is None: continue
+    Thread(target=g, args=(channel, shop), daemon=True).start()
+"""
+TUNNELS = """import socket
+from socketserver import ThreadingTCPServer
+def tunnel(port, kind):
+  try: ThreadingTCPServer(("", port), kind).serve_forever()
+  except OSError: pass
+def tunnel_to(shop):
+  tunnel(shop.port, shop.kind)
+"""
 JOINS = "def join_all(threads):\n  for t in threads: t.join()\n"
 
 
@@ -201,6 +226,17 @@ JOINS = "def join_all(threads):\n  for t in threads: t.join()\n"
         PROBES.replace("serve_forever", "handle_request"),
         "def f(httpd): Thread(target=httpd.handle_orders, daemon=True).start()",
         JOINS + "def f(threads):\n  t = Thread(target=g)\n  t.start()\n  join_all(threads)",
+        # Nobody waits, or another event is set, or there is more to do after it.
+        AWAITED.replace("done.wait(timeout=5)", "told"),
+        AWAITED.replace("finally: done", "finally: order"),
+        AWAITED.replace("done.set()", "done.set()\n    order.send()"),
+        AWAITED.replace("    try: told", "    done.set()\n    told").replace(
+            "    finally: done.set()", ""
+        ),
+        # It is told of something else, or what accepts is no connection's.
+        ACCEPTED.replace("(channel, shop)", "(shop,)"),
+        ACCEPTED.replace("import paramiko", ""),
+        TUNNELS + "  shop.send()\ndef f(): Thread(target=tunnel_to).start()",
     ],
 )
 def test_finds(make_project: Callable[..., Project], code: str) -> None:
@@ -306,10 +342,34 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
             "def f():\n  ts = []\n  for x in 'ab': ts.append(Thread(target=g))\n"
             "  for t in ts: t.start()\n  for t in ts: t.join()"
         ),
+        AWAITED,
+        AWAITED.replace("ask():", "ask(it):")
+        .replace("done.set", "it.set")
+        .replace("=ask,", "=ask, args=[done],"),
+        AWAITED.replace("    try: ", "    ").replace("    finally: ", "    "),
+        ACCEPTED,
+        ACCEPTED.replace("channel =", "channel, _ =").replace("paramiko", "socket"),
+        TUNNELS + "def f(shop): Thread(target=tunnel_to, args=(shop,)).start()",
+        TUNNELS.replace("  tunnel(", "  while True:\n    c = shop.accept()\n    tell(")
+        + "def f(shop): Thread(target=tunnel_to, args=(shop,)).start()",
     ],
 )
 def test_stays_silent(make_project: Callable[..., Project], code: str) -> None:
     assert list(RULE.find(make_project({"shop/code.py": HEAD + code}))) == []
+
+
+STARTS_IT = "from shop.tunnels import tunnel_to\ndef f(): Thread(target=tunnel_to).start()"
+
+
+@pytest.mark.parametrize(
+    ("tunnels", "count"),
+    [(TUNNELS, 0), (TUNNELS.replace("_forever", "_once"), 1), (TUNNELS + "  shop.send()", 1)],
+)
+def test_a_server_of_another_file_is_silent(
+    make_project: Callable[..., Project], tunnels: str, count: int
+) -> None:
+    files = {"shop/tunnels.py": tunnels, "shop/code.py": HEAD + STARTS_IT}
+    assert len(list(RULE.find(make_project(files)))) == count
 
 
 def test_a_command_is_silent(make_project: Callable[..., Project]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Set
 
 from django_scaleready.checks.code.tree.module import Module
 from django_scaleready.checks.code.tree.scopes import Scope, Site
-from django_scaleready.checks.code.tree.syntax import last_name, last_parts, nodes_of, written
+from django_scaleready.checks.code.tree.syntax import last_parts, nodes_of, written
 
 _WORK = frozenset({"function", "target"})
 # Where it stands without its name: Thread(group, target), Timer(interval, function).
@@ -17,7 +17,6 @@ ENDS = ("cancel", "join", "terminate")
 _CLOSES = frozenset({"cancel", "close", "disconnect", "kill", "set", "shutdown", "stop"})
 _CLOSES |= {"terminate", "unsubscribe"}
 STARTERS = frozenset({"multiprocessing.Process", "threading.Thread", "threading.Timer"})
-_SERVES = "serve_forever"
 _REDIS = frozenset({"django_redis", "django_valkey", "redis", "valkey"})
 
 
@@ -85,19 +84,6 @@ def listens(module: Module, site: Site) -> bool:
         other.scope is work and not other.call.args
         for other in module.calls("get_message", "listen")
     )
-
-
-def serves(module: Module, site: Site) -> bool:
-    """Whether a thread only answers, as a server does: it is ``serve_forever``, or ends with it."""
-    work = work_of(site.call)
-    if isinstance(work, ast.Attribute) and work.attr == _SERVES:
-        return True
-    called = own_function(module, work, site.scope)
-    last = called.node if called and _SERVES in called.attributes else None
-    while isinstance(last, ast.FunctionDef | ast.With | ast.Try):
-        last = last.body[-1]
-    call = last.value if isinstance(last, ast.Expr) else None
-    return isinstance(call, ast.Call) and last_name(call.func) == _SERVES
 
 
 def serves_connection(module: Module, site: Site) -> bool:
