@@ -164,7 +164,7 @@ class Described:
     """A process as far as one file says, before its image is looked at.
 
     ``dockerfile`` is a path below the root, "" if nothing is built; ``entrypoint`` and ``command``
-    are None where the image decides.
+    are None where the image decides. ``env_files`` are named as the file itself does.
     """
 
     process: Process
@@ -172,6 +172,7 @@ class Described:
     target: str = ""
     entrypoint: tuple[str, ...] | None = None
     command: tuple[str, ...] | None = None
+    env_files: tuple[str, ...] = ()
 
     @property
     def words(self) -> tuple[str, ...]:

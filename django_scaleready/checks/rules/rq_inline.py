@@ -19,7 +19,9 @@ RQ_QUEUES = {"default": {"URL": "redis://localhost:6379/0"}}
 
 ## Stays silent when
 
-- the queue is asynchronous, which is its default, or the app is not installed.
+- the queue is asynchronous, which is its default, or the app is not installed;
+- it is asynchronous by a variable that a compose file or its `env_file` turns on for all services
+  of the image: `SHOP_ASYNC=True` (`scan` only).
 
 With DEBUG on it is a warning.
 """

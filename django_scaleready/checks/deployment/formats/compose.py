@@ -83,10 +83,13 @@ def _says_development(item: Item, *, mounted: bool) -> bool:
 
     What is only the default of a variable says so where the code is mounted over the image.
     """
-    listed = [each.at("path").text or each.text for each in item.at("env_file").items]
-    known = [interpolate(text) for text in listed if mounted or "$" not in text]
+    known = [interpolate(text) for text in _env_files(item) if mounted or "$" not in text]
     tagged = bool(_DEVELOPERS_TAG.fullmatch(item.at("image").text))
     return tagged or any(map(_DEVELOPERS_FILE.search, known))
+
+
+def _env_files(item: Item) -> tuple[str, ...]:
+    return tuple(each.at("path").text or each.text for each in item.at("env_file").items)
 
 
 def interpolate(text: str) -> str:
@@ -145,7 +148,8 @@ def _service(
         or (environment.get("DEBUG") or environment.get("DJANGO_DEBUG") or "").lower() in _TRUE,
     )
     path = f"{file.folder}/{context}/{dockerfile}" if build else ""
-    return Described(process, path, target, _words(item.at("entrypoint")), _words(command))
+    entrypoint = _words(item.at("entrypoint"))
+    return Described(process, path, target, entrypoint, _words(command), _env_files(item))
 
 
 def _place_of(file: DeployFile, item: Item) -> Location | None:

@@ -225,8 +225,8 @@ def _tasks(file: DeployFile) -> Iterator[Described]:
                 image=item.at("image").text,
                 for_development=file.for_development,
             )
-            words = [_words(item.at(key)) for key in ("entryPoint", "command")]
-            yield Described(process, "", "", *words)
+            entrypoint, command = (_words(item.at(key)) for key in ("entryPoint", "command"))
+            yield Described(process, "", "", entrypoint, command)
 
 
 def _environment(item: Item) -> dict[str, str | None]:

@@ -25,7 +25,7 @@ from django_scaleready.checks.deployment.formats.terraform import Given
 from django_scaleready.checks.deployment.process import Described, Process
 from django_scaleready.checks.deployment.shell.required import required
 from django_scaleready.checks.deployment.view import Deployment
-from django_scaleready.checks.static.given import cloud_foundry, playbooks
+from django_scaleready.checks.static.given import cloud_foundry, env_files, playbooks
 from django_scaleready.checks.static.given.composed import servers
 from django_scaleready.checks.static.given.task_definitions import variables
 from django_scaleready.checks.static.values.undecided import UNDECIDED, Undecided
@@ -52,6 +52,9 @@ _DEBUG = re.compile(r"(^|_)DEBUG$")
 _PRODUCTION = re.compile(r"(^|_)PROD(UCTION)?$")
 _OFF = frozenset({"0", "false", "no", "off"})
 _ON = frozenset({"1", "on", "true", "yes"})
+# Whether workers do what requests leave to them.
+_ASYNC = re.compile(r"(^|_)ASYNC$")
+_EAGER = re.compile(r"(^|_)ALWAYS_EAGER$")
 # How a mode is spelt that is for nobody's users.
 _DEVELOPMENT = re.compile(r"^(dev|local|test|ci$|stag|debug|demo)", re.IGNORECASE)
 
@@ -78,7 +81,7 @@ def of_deployment(
         elif "ockerfile" in name and _DOCKERFILE.search(name):
             _add_image(images, DeployFile(name, Kind.DOCKERFILE, _text(root, name)))
         elif name.endswith(("yml", "yaml")) and _COMPOSE.search(name):
-            _add_services(services, DeployFile(name, Kind.COMPOSE, _text(root, name)))
+            _add_services(root, services, DeployFile(name, Kind.COMPOSE, _text(root, name)))
         elif name.endswith(("yml", "yaml")) and cloud_foundry.MANIFEST.search(name):
             manifests[name] = _text(root, name)
         elif name.endswith(("yml", "yaml", "j2")) and playbooks.PLAYBOOK.search(name):
@@ -114,9 +117,9 @@ def _told(values: Values) -> dict[str, str]:
 
 
 def _is_mode(name: str, value: str) -> bool:
-    if _DEBUG.search(name):
+    if _DEBUG.search(name) or _EAGER.search(name):
         return value.lower() in _OFF
-    if _PRODUCTION.search(name):
+    if _PRODUCTION.search(name) or _ASYNC.search(name):
         return value.lower() in _ON
     return bool(MODE.search(name) and _WORD.fullmatch(value)) and not _DEVELOPMENT.search(value)
 
@@ -233,9 +236,9 @@ def _required(deploy: Deployment) -> frozenset[str]:
     return frozenset() if isinstance(made, Unknown) else made
 
 
-def _add_services(found: Values, file: DeployFile) -> None:
+def _add_services(root: Path, found: Values, file: DeployFile) -> None:
     """Add what all services of an image set; a variable that one of them lacks is not theirs."""
-    if "environment" not in file.text or file.for_development:
+    if file.for_development or not any(key in file.text for key in ("environment", "env_file")):
         return
     made = attempt(file.path, lambda file: list(compose.services(file)), file)
     images: dict[str, list[Described]] = {}
@@ -243,7 +246,10 @@ def _add_services(found: Values, file: DeployFile) -> None:
         if not service.process.for_development:
             images.setdefault(service.dockerfile or service.process.image, []).append(service)
     for services in images.values():
-        environments = [service.process.environment for service in services]
+        environments = [
+            {**env_files.variables(root, file.folder, each.env_files), **each.process.environment}
+            for each in services
+        ]
         for key in set.intersection(*map(set, environments)):
             # What the machine sets that it runs on is not told here.
             found.setdefault(key, set()).update(e[key] for e in environments if e[key])

@@ -49,6 +49,8 @@ def found(folder: Path, name: str, text: str) -> dict[str, str]:
         ((web("SHOP_ENV=prod"), "image: redis"), {"SHOP_ENV": "prod"}),
         ((web("DJANGO_DEBUG=False"),), {"DJANGO_DEBUG": "False"}),
         ((web("PRODUCTION=1"),), {"PRODUCTION": "1"}),
+        ((web("SHOP_ASYNC=True"),), {"SHOP_ASYNC": "True"}),
+        ((web("CELERY_TASK_ALWAYS_EAGER=no"),), {"CELERY_TASK_ALWAYS_EAGER": "no"}),
         ((web("SHOP_ENV=prod", image="build: ."),), {"SHOP_ENV": "prod"}),
     ],
 )
@@ -66,6 +68,9 @@ def test_the_mode_of_a_deployment_is_known(
         (web("SHOP_ENV=prod"), web("OTHER=1")),
         (web("DJANGO_DEBUG=True"),),
         (web("PRODUCTION=0"),),
+        (web("SHOP_ASYNC=False"),),
+        (web("SHOP_ASYNC_MAILS=True"),),
+        (web("CELERY_TASK_ALWAYS_EAGER=1"),),
         (web("PRODUCTION_HOST=1"),),
         (web("CACHE_URL=redis://redis"),),
         (web("SHOP_DATABASE=postgres"),),
@@ -77,6 +82,45 @@ def test_the_mode_of_a_deployment_is_known(
 def test_what_is_of_one_machine_or_not_alike_is_not(
     tmp_path: Path, services: tuple[str, ...]
 ) -> None:
+    assert found(tmp_path, "docker-compose.yml", compose(*services)) == {}
+
+
+NAMED = "image: shop\nenv_file:\n  - shop.env"
+
+
+@pytest.mark.parametrize(
+    ("text", "service"),
+    [
+        ("SHOP_ASYNC=True\n", NAMED),
+        ("# The workers\nexport SHOP_ASYNC='True'  # not inline\n", NAMED),
+        ("SHOP_ASYNC=True # not inline\n", "image: shop\nenv_file: ./shop.env"),
+        ("SHOP_ASYNC=True", "image: shop\nenv_file:\n  - path: shop.env\n    required: true"),
+        ("SHOP_ASYNC=False\n", NAMED + "\nenvironment:\n  SHOP_ASYNC: 'True'"),
+    ],
+)
+def test_what_a_file_of_variables_gives_all_services_is_known(
+    tmp_path: Path, text: str, service: str
+) -> None:
+    (tmp_path / "shop.env").write_text(text)
+    given = found(tmp_path, "docker-compose.yml", compose(service, service))
+    assert given == {"SHOP_ASYNC": "True"}
+
+
+@pytest.mark.parametrize(
+    ("text", "services"),
+    [
+        ("SHOP_ASYNC=True\n", (NAMED, "image: shop")),
+        ("SHOP_ASYNC=$ASYNC\n", (NAMED,)),
+        ("#SHOP_ASYNC=True\n", (NAMED,)),
+        ("SHOP_ASYNC=True\n", (NAMED.replace("shop.env", "../shop.env"),)),
+        ("SHOP_ASYNC=True\n", (NAMED.replace("shop.env", "other.env"),)),
+        ("SHOP_ASYNC=True\n", (NAMED + "\nenvironment:\n  SHOP_ASYNC: 'False'",)),
+    ],
+)
+def test_what_such_a_file_does_not_say_is_not(
+    tmp_path: Path, text: str, services: tuple[str, ...]
+) -> None:
+    (tmp_path / "shop.env").write_text(text)
     assert found(tmp_path, "docker-compose.yml", compose(*services)) == {}
 
 

@@ -1,0 +1,35 @@
+"""The variables that the files hold which compose files name: ``env_file: shop.env``."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from django_scaleready.checks.code.loading import files
+
+_LINE = re.compile(r"^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=[ \t]*(.*?)[ \t]*$", re.MULTILINE)
+_QUOTED = re.compile(r"""(["'])(.*?)\1(\s+#.*)?""")
+_COMMENT = re.compile(r"(^|\s+)#.*")
+
+
+def variables(root: Path, folder: str, named: Iterable[str]) -> dict[str, str | None]:
+    """Return what the files in the repository set of those that are named; the last one holds.
+
+    What is made of other variables is None.
+    """
+    found: dict[str, str | None] = {}
+    for name in named:
+        path = posixpath.normpath(posixpath.join(folder, name))
+        if "$" in path or path.startswith(("/", "..")):
+            continue
+        text = files.content(root, path).decode("utf-8", "replace")
+        found.update((key, _value(written)) for key, written in _LINE.findall(text))
+    return found
+
+
+def _value(written: str) -> str | None:
+    quoted = _QUOTED.fullmatch(written)
+    value = quoted[2] if quoted else _COMMENT.sub("", written)
+    return None if "$" in value else value
