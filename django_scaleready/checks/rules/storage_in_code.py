@@ -28,8 +28,8 @@ class Receipt(models.Model):
 
 - its folder is temporary, or holds static files;
 - its class has a `_save` of its own that does without Django's: it writes elsewhere;
-- it is only asked for a name or a path (`FileSystemStorage().get_available_name(path)`): what is
-  written there is `file-write`'s;
+- it is only asked for a name or a path (`FileSystemStorage().get_available_name(path)`), or for
+  what lies there (`listdir()`, `size()`): what is written there is `file-write`'s;
 - the functions that use it remove what they save, when they have read it: the scratch file of a
   request;
 - a setting decides whether it is made (`if settings.DOCUMENT_STORAGE.endswith("S3Storage")`), where
@@ -68,11 +68,12 @@ STORAGES = frozenset(
         "django.core.files.storage.filesystem.FileSystemStorage",
     ]
 )
-# What these return is a name; nothing is stored.
+# What these return is a name, or is known of what somebody else stored there.
 ASKED = frozenset(
     [
-        *("exists", "generate_filename", "get_alternative_name", "get_available_name"),
-        *("get_valid_name", "is_name_available", "is_name_too_long", "path"),
+        *("exists", "generate_filename", "get_accessed_time", "get_alternative_name"),
+        *("get_available_name", "get_created_time", "get_modified_time", "get_valid_name"),
+        *("is_name_available", "is_name_too_long", "listdir", "path", "size"),
     ]
 )
 

@@ -32,6 +32,8 @@ import tempfile
         "def f(p):\n  s = FileSystemStorage()\n  return s.save(s.get_available_name(p), p)",
         "def f(p):\n  s = FileSystemStorage()\n  store(s, s.get_available_name(p))",
         "def f(): FileSystemStorage().open('x')",
+        "def f(p):\n  s = FileSystemStorage(p)\n  s.listdir('.')\n  s.save('x', p)",
+        "def f(p):\n  s = FileSystemStorage(p)\n  return s",
     ],
 )
 def test_finds(make_project: Callable[..., Project], code: str) -> None:
@@ -62,6 +64,8 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
             "  with open(p, 'wb') as out: out.write(b'')"
         ),
         "def f(p):\n  s = FileSystemStorage()\n  return s.path(s.get_valid_name(p))",
+        "def f(p):\n  s = FileSystemStorage(location=p)\n  return s.listdir('.')",
+        "def f(p): return FileSystemStorage('/srv/orders').size(p)",
     ],
 )
 def test_stays_silent(make_project: Callable[..., Project], code: str) -> None:
