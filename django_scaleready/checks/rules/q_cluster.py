@@ -21,6 +21,9 @@ Q_CLUSTER = {"name": "shop", "redis": "redis://localhost:6379/0"}
 ## Stays silent when
 
 - the broker is shared, or Django Q is not installed.
+
+It is information that the queue is in SQLite if that is the database `default`: `db-sqlite` tells
+of that, and another database mends both.
 """
 
 from __future__ import annotations
@@ -40,17 +43,19 @@ def find(project: Project) -> Iterator[Finding]:
     if not cluster or not project.installed("django_q"):
         return
     sqlite = {database.alias for database in project.databases if database.vendor == "sqlite"}
+    orm = cluster.get("orm")
+    known = Severity.INFO if orm == "default" else Severity.ERROR
     faults = {
-        "sync": (cluster.get("sync"), "runs tasks inside the request"),
-        "orm": (cluster.get("orm") in sqlite, "keeps its queue in SQLite"),
+        "sync": (cluster.get("sync"), "runs tasks inside the request", Severity.ERROR),
+        "orm": (orm in sqlite, "keeps its queue in SQLite", known),
     }
-    for key, (wrong, what) in faults.items():
+    for key, (wrong, what, severity) in faults.items():
         if wrong:
             yield Finding(
                 message=f"Django Q {what}.",
                 hint="Use a Redis broker, and leave sync to tests.",
                 location=project.where("Q_CLUSTER", key),
-                severity=Severity.ERROR,
+                severity=severity,
             )
 
 

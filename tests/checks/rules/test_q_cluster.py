@@ -17,12 +17,30 @@ SHARED = {
 APP: dict[str, Any] = {"INSTALLED_APPS": ["django_q"], "CACHES": SHARED}
 
 
+SQLITE = {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}
+TWO = {"default": {"ENGINE": "django.db.backends.postgresql", "NAME": "shop"}, "queue": SQLITE}
+
+
 @pytest.mark.parametrize(
-    "settings", [{**APP, "Q_CLUSTER": {"sync": True}}, {**APP, "Q_CLUSTER": {"orm": "default"}}]
+    "settings",
+    [
+        {**APP, "Q_CLUSTER": {"sync": True}},
+        {**APP, "Q_CLUSTER": {"orm": "queue"}, "DATABASES": TWO},
+    ],
 )
 def test_finds(make_project: Callable[..., Project], settings: dict[str, Any]) -> None:
     (finding,) = RULE.find(make_project(**settings))
     assert finding.severity is Severity.ERROR
+
+
+def test_a_queue_in_the_default_database_is_left_to_the_rule_on_that(
+    make_project: Callable[..., Project],
+) -> None:
+    (finding,) = RULE.find(make_project(**APP, Q_CLUSTER={"orm": "default"}))
+    assert finding.severity is Severity.INFO
+    both = {"orm": "default", "sync": True}
+    found = RULE.find(make_project(**APP, Q_CLUSTER=both))
+    assert [one.severity for one in found] == [Severity.ERROR, Severity.INFO]
 
 
 @pytest.mark.parametrize(
