@@ -64,6 +64,8 @@ def price(slug):
 - a method of a ModelAdmin leaves it for one that the same request comes to (`save_model()` for
   `response_change()`, `changelist_view()` for an action);
 - receivers alone fill and empty it: one signal leaves it for the next;
+- the variable is made anew where using it fails, by an error of its own: it is a connection, to
+  each process its own (`try: ask(CLIENT, order)`, `except ConnectionLost: CLIENT = connect()`);
 - the variable holds what another host said (a token, a description of the host), a primary key, or
   a row that `get_or_create` makes of what the code says;
 - a loader of templates that reads rows stands beside the cached one;
@@ -82,6 +84,9 @@ or gives it to a serializer, `urlpatterns` that one adds to, a setting that is c
 `os.environ`, and a gauge of Prometheus, which one replica sets and another exports. What a method
 keeps in `self` of any other object is not. What one view keeps under a key that another one is
 asked for by its address (a job and its state) is remembered, wherever it comes from.
+
+So is a set that turns away what comes a second time, which another process lets in: a token, a
+nonce or the id of an assertion (`if nonce in SEEN: raise Replayed`).
 
 So is what the one object of a class collects, and writes or sends on only when there is enough of
 it or when it is time (`if len(self.rows) > 99: self.flush()`), unless that is flushed elsewhere,
@@ -109,7 +114,7 @@ from django_scaleready.checks.code.memory.containers import changes, containers
 from django_scaleready.checks.code.memory.fills import EVALUATED, KINDS, Fills
 from django_scaleready.checks.code.memory.outside import Outside
 from django_scaleready.checks.code.memory.rebound import rebound
-from django_scaleready.checks.code.memory.revalidated import is_asked_each_time
+from django_scaleready.checks.code.memory.revalidated import is_asked_each_time, is_made_again
 from django_scaleready.checks.code.memory.routes import ROUTES
 from django_scaleready.checks.code.memory.shared_names import begun_empty
 from django_scaleready.checks.code.running.by_hand import only_by_hand
@@ -167,7 +172,9 @@ def collect(reading: Reading) -> Iterator[Fact]:
         # What another host says once is a token or a description of itself: to each its own.
         outside = Outside(reading, hosts=False)
         for place, variable in variables.items():
-            if place not in changed and not is_asked_each_time(reading, *variable):
+            if place in changed or is_made_again(*variable):
+                continue
+            if not is_asked_each_time(reading, *variable):
                 yield from fills.filled(variable, outside, KINDS[:1])
 
 

@@ -22,6 +22,7 @@ from django_scaleready.checks.code.memory.settings_changes import (
 )
 from django_scaleready.checks.code.memory.shared_names import filled_elsewhere
 from django_scaleready.checks.code.memory.times import expires, is_time_of, is_timeline
+from django_scaleready.checks.code.memory.turned_away import is_turned_away
 from django_scaleready.checks.code.memory.view_options import filled_initials
 from django_scaleready.checks.code.memory.visitors import SESSION, is_person, visitor
 from django_scaleready.checks.code.queries.rows import rows_of
@@ -159,6 +160,7 @@ def _fill(module: Module, container: Container, outside: Outside, use: Change) -
     sure, sources = outside.asks(use)
     sure = sure or (bool(visitor(use)) and not _is_client(use))
     sure = sure or is_looked_up(module, container, use) or _is_limit(module, use)
+    sure = sure or is_turned_away(container, use)
     counts = counts_events(module, use) or (is_timeline(module, use) and _is_served(use))
     kept = "values" if sure else "count" if counts else ""
     rows = outside.rows(use) if kept == "values" else ()

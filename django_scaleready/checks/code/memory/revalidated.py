@@ -9,10 +9,17 @@ from django_scaleready.checks.code.memory.containers import Change, Container
 from django_scaleready.checks.code.queries.database import is_queryset
 from django_scaleready.checks.code.tree.reading import Reading
 from django_scaleready.checks.code.tree.scopes import Scope
-from django_scaleready.checks.code.tree.syntax import nodes_of, written
+from django_scaleready.checks.code.tree.syntax import last_name, nodes_of, written
 
 # .filter(id__gt=cls.version) asks for what is newer than what is remembered.
 _NEWER = ("__gt", "__gte")
+# Errors that say nothing of a connection.
+_ANY = frozenset(
+    [
+        *("AttributeError", "BaseException", "DoesNotExist", "Exception", "IndexError", "KeyError"),
+        *("LookupError", "NameError", "TypeError", "UnboundLocalError", "ValueError"),
+    ]
+)
 
 
 def is_asked_each_time(reading: Reading, container: Container, uses: Sequence[Change]) -> bool:
@@ -68,6 +75,36 @@ def _asks(method: Scope, asking: set[str]) -> bool:
     """Whether a method asks, by itself or by another one."""
     nodes = (node for node in nodes_of(method.node) if isinstance(node, ast.Attribute))
     return method.name in asking or any(node.attr in asking for node in nodes)
+
+
+def is_made_again(container: Container, uses: Iterable[Change]) -> bool:
+    """Whether a variable is made anew where using it fails: a connection, and no value.
+
+    ``try: ask(CLIENT, order)``, and below ``except ConnectionLost`` another one is made. What a
+    value lacks (``KeyError``), or anything that goes wrong, says nothing of a connection.
+    """
+    name = container.name if container.owner.kind == "module" else ""
+    return any(
+        isinstance(node, ast.Try)
+        and _is_used(node.body, name)
+        and any(use.node in nodes_of(each) for each in node.handlers if _is_special(each))
+        for use in uses
+        if use.values and name and use.scope.globals
+        for node in nodes_of(use.scope.node)
+    )
+
+
+def _is_used(body: Iterable[ast.stmt], name: str) -> bool:
+    """Whether a call is given what a name holds, or asks it."""
+    calls = (n for each in body for n in nodes_of(each) if isinstance(n, ast.Call))
+    used = (part for call in calls for part in (*call.args, getattr(call.func, "value", None)))
+    return any(isinstance(part, ast.Name) and part.id == name for part in used)
+
+
+def _is_special(handler: ast.ExceptHandler) -> bool:
+    kind = handler.type
+    kinds = kind.elts if isinstance(kind, ast.Tuple) else [kind]
+    return all(last_name(each) not in _ANY if each else False for each in kinds)
 
 
 def renews(container: Container, changes: Iterable[Change]) -> bool:
