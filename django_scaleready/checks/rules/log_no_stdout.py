@@ -36,6 +36,8 @@ LOGGING = {
   `globals()`, or all of its names are imported (`scan` only);
 - LOGGING is not set, and code configures logging, or gives another object of settings its LOGGING,
   as a hook of what loads them does: `settings.LOGGING = ...` (`scan` only);
+- gunicorn's `logconfig_dict` gives the root logger a handler that prints, and LOGGING, which comes
+  after it, has no `root` and leaves `django.request` to propagate to it;
 - a middleware of the project's, or that of django-structlog, logs exceptions itself, to a logger
   that a stream handler reads.
 
@@ -84,7 +86,7 @@ def find(project: Project) -> Iterator[Finding]:
     if project.setting("DEBUG") or not handlers:
         return
     taking = [handler for handler in handlers if takes_errors(handler)]
-    if any(map(prints, taking)) or _middleware_logs(project):
+    if any(map(prints, taking)) or _middleware_logs(project) or _server_prints(project):
         return
     files = [handler for handler in taking if is_a(handler, "logging.FileHandler")]
     if any(is_kept_here(project, h) or is_tailed(project.deploy, h.baseFilename) for h in files):
@@ -106,6 +108,27 @@ def find(project: Project) -> Iterator[Finding]:
 
 def _has_admins(project: Project) -> bool:
     return bool(project.setting("ADMINS")) or not project.is_known("ADMINS")
+
+
+def _server_prints(project: Project) -> bool:
+    """Whether each server has given the root logger a handler, and LOGGING leaves it what it has.
+
+    With ``disable_existing_loggers``, which is the default, it may leave it without a record.
+    """
+    servers = project.deploy.gunicorn
+    if not servers or not all(server.prints for _, server in servers):
+        return False
+    config = project.setting("LOGGING")
+    if not config:
+        return True
+    loggers = config.get("loggers") or {}
+    own = [loggers.get(name) or {} for name in ("django", "django.request")]
+    return (
+        config.get("disable_existing_loggers", True) is False
+        and config.keys().isdisjoint({"root"})
+        and loggers.keys().isdisjoint({"", "root"})
+        and all(logger.get("propagate", True) is True for logger in own)
+    )
 
 
 def _middleware_logs(project: Project) -> bool:

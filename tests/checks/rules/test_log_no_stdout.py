@@ -212,3 +212,65 @@ def test_a_hook_that_sets_logging_leaves_it_open(
     slugs = [each["slug"] for each in said["findings"]]
     assert slugs.count("log-no-stdout") == findings
     assert findings or "LOGGING" in [each["subject"] for each in said["unknown"]]
+
+
+SERVED = """logconfig_dict = {
+    "version": 1,
+    "root": {"level": "INFO", "handlers": ["out"]},
+    "handlers": {"out": {"class": "logging.StreamHandler", "formatter": make()}},
+}
+"""
+WITHOUT = 'logconfig_dict = {"version": 1, "loggers": {}}\n'
+# As Django's own: an error is mailed, and goes on to the root logger.
+PASSES = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"mail": MAIL},
+    "loggers": {"django": {"handlers": ["mail"], "level": "INFO"}},
+}
+STARTS = script("exec gunicorn -c /srv/gunicorn.conf.py shop.wsgi")
+
+
+def served(folder: Path, conf: str, config: dict[str, Any]) -> list[str]:
+    settings = f"{SETTINGS}LOGGING = {config}\n"
+    files = {**STARTS, "gunicorn.conf.py": conf, "settings.py": settings}
+    return [each["slug"] for each in scanned(folder, files)["findings"]]
+
+
+@pytest.mark.parametrize(
+    ("conf", "config"),
+    [
+        (SERVED, PASSES),
+        # gunicorn fills in a root that prints.
+        (WITHOUT, PASSES),
+        (SERVED, {**PASSES, "loggers": {}}),
+        (SERVED, {}),
+        ("import os\nworkers = 2\n" + SERVED.replace('["out"]', '("mail", "out")'), PASSES),
+    ],
+)
+def test_a_server_that_gives_the_root_logger_a_handler(
+    tmp_path: Path, conf: str, config: dict[str, Any]
+) -> None:
+    assert "log-no-stdout" not in served(tmp_path, conf, config)
+
+
+@pytest.mark.parametrize(
+    ("conf", "config"),
+    [
+        ("workers = 2\n", PASSES),
+        (SERVED.replace("logging.StreamHandler", "logging.NullHandler"), PASSES),
+        (SERVED.replace('"class"', '"level": "CRITICAL", "class"'), PASSES),
+        (SERVED.replace('["out"]', '["mail"]'), PASSES),
+        (SERVED.replace("{\n", "{\n    **OTHERS,\n", 1), PASSES),
+        (WITHOUT.replace('"loggers": {}', '"handlers": {}'), PASSES),
+        # LOGGING comes after it, and has a root of its own, or keeps errors from it.
+        (SERVED, {**PASSES, "root": {"handlers": ["mail"]}}),
+        (SERVED, {**PASSES, "loggers": {"": {"handlers": ["mail"]}}}),
+        (SERVED, {**PASSES, "disable_existing_loggers": True}),
+        (SERVED, {**PASSES, **logging(MAIL)}),
+    ],
+)
+def test_a_server_that_does_not_print_what_requests_say(
+    tmp_path: Path, conf: str, config: dict[str, Any]
+) -> None:
+    assert "log-no-stdout" in served(tmp_path, conf, config)

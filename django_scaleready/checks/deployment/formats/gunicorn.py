@@ -38,6 +38,10 @@ _DEFAULT = "gunicorn.conf.py"
 _CASTS = frozenset({"int", "float", "str", "bool"})
 
 
+# The handler that gunicorn gives the root logger unless it is told otherwise.
+_CONSOLE: Final = ast.List([ast.Constant("console")], ast.Load())
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
     """A setting's value as written, True for a switch, and where it stands."""
@@ -58,11 +62,15 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Gunicorn:
-    """A gunicorn server; ``kit``: it uses the configuration of this package."""
+    """A gunicorn server; ``kit``: it uses the configuration of this package.
+
+    ``prints``: it gives the root logger of the process a handler that prints.
+    """
 
     command: Command
     settings: Mapping[str, Setting]
     kit: bool = False
+    prints: bool = False
 
 
 def server(
@@ -77,14 +85,15 @@ def server(
         command = replace(command, words=(*command.words, *more))
     config = command.option("-c", "--config")
     file = None if config == KIT else find(_path(config or _DEFAULT))
-    settings = _of_file(file) if file else {}
+    tree = _parsed(file) if file else None
+    settings = _of_file(file, tree) if file and tree else {}
     for name, options in _OPTIONS.items():
         if value := command.option(*options):
             settings[name] = Setting(value, command.location)
     for name, options in _SWITCHES.items():
         if command.has_option(*options):
             settings[name] = Setting("true", command.location)
-    return Gunicorn(command, settings, config == KIT)
+    return Gunicorn(command, settings, config == KIT, tree is not None and _prints(tree))
 
 
 def _path(config: str) -> str:
@@ -93,12 +102,53 @@ def _path(config: str) -> str:
     return config.removeprefix("file:")
 
 
-def _of_file(file: DeployFile) -> dict[str, Setting]:
+def _parsed(file: DeployFile) -> ast.Module | None:
     try:
-        tree = ast.parse(file.text)
+        return ast.parse(file.text)
     except (SyntaxError, ValueError):
         # The check of the source says so.
-        return {}
+        return None
+
+
+def _prints(tree: ast.Module) -> bool:
+    """Whether ``logconfig_dict`` gives the root logger a handler that prints errors.
+
+    What it leaves out gunicorn fills in (glogging.CONFIG_DEFAULTS): a root that prints.
+    """
+    assigned = [n for n in tree.body if isinstance(n, ast.Assign)]
+    given = [n.value for n in assigned if ast.unparse(n.targets[0]) == "logconfig_dict"]
+    if not given or not isinstance(given[-1], ast.Dict) or None in given[-1].keys:
+        return False
+    config = _entries(given[-1])
+    root = config.get("root")
+    named = _entries(root).get("handlers") if root else _CONSOLE
+    handlers = config.get("handlers")
+    if handlers is None:
+        return isinstance(named, ast.List) and _is_named(named, "console")
+    return isinstance(named, ast.List | ast.Tuple) and any(
+        _is_named(named, name) and _is_stream(_entries(handler))
+        for name, handler in _entries(handlers).items()
+    )
+
+
+def _entries(node: ast.expr) -> dict[str, ast.expr]:
+    """Return the entries of a dictionary that have a text for a key."""
+    pairs = zip(node.keys, node.values, strict=True) if isinstance(node, ast.Dict) else ()
+    return {str(key.value): value for key, value in pairs if isinstance(key, ast.Constant)}
+
+
+def _is_named(listed: ast.List | ast.Tuple, name: str) -> bool:
+    return any(isinstance(each, ast.Constant) and each.value == name for each in listed.elts)
+
+
+def _is_stream(handler: Mapping[str, ast.expr]) -> bool:
+    """Whether a handler prints all errors that it gets."""
+    kind = getattr(handler.get("class"), "value", "")
+    level = getattr(handler.get("level"), "value", "")
+    return kind == "logging.StreamHandler" and level != "CRITICAL" and "filters" not in handler
+
+
+def _of_file(file: DeployFile, tree: ast.Module) -> dict[str, Setting]:
     found: dict[str, Setting] = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.Assign) and node in tree.body:
