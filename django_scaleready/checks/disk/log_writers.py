@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.code.running.by_hand import is_loaded, run_by_hand
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from django_scaleready.checks.code.codebase import Codebase
     from django_scaleready.checks.code.tree.reading import Reading
 
+_COMMANDS = "/management/commands/"
 # The rule that is told of them.
 NOTED = "log-file"
 
@@ -53,16 +54,24 @@ def _kept_unread(module: Module, site: Site) -> str:
     return "" if any(bound in scope.names for scope in module.scopes) else bound
 
 
-def is_forgotten(code: Codebase, logger: str) -> bool:
-    """Whether the code asks for a logger, and nothing that is loaded writes to it."""
+def is_forgotten(code: Codebase, logger: str, started: Set[str] = frozenset()) -> bool:
+    """Whether the code asks for a logger, and nothing that is loaded writes to it.
+
+    What a person runs is watched by that person, unless it is one of the programs that are started,
+    or a management command, which a clock may run.
+    """
     asked = [(s, *fact.data) for s, fact in code.facts(NOTED)]
     if any(named is None for _, named, _ in asked):
         return False
     own = any(f"{named}.".startswith(f"{logger}.") for _, named, _ in asked)
     writing = writers(code, logger)
-    if not logger or not own or not writing.keys().isdisjoint(code.once(run_by_hand)):
+    if not logger or not own:
         return False
-    return not any(is_loaded(code, source) for source in writing.values())
+    by_hand = code.once(run_by_hand)
+    return started.isdisjoint(writing) and not any(
+        _COMMANDS in f"/{path}" if path in by_hand else is_loaded(code, source)
+        for path, source in writing.items()
+    )
 
 
 def writers(code: Codebase, logger: str) -> dict[str, Summary]:

@@ -39,10 +39,11 @@ LOGGING = {
 
 It is a warning only where every logger that uses the handler prints to stdout as well, or a start
 script prints what is written to the file: `tail -F logs/*.log &`. A logger which the code asks for
-by name only in files that nothing imports, or that write nothing to it, does not count; where there
-is no other one, it is information. Nor does one of Django's own whose level, or the handler's, is
-above what Django says there: CRITICAL, and INFO for `django.db.backends`, which tells of queries at
-DEBUG, and only while the setting `DEBUG` is on. Where the errors of
+by name only in files that nothing imports, in scripts that a person runs and no deploy file starts,
+or in files that write nothing to it, does not count; where there is no other one, it is
+information. Nor does one of Django's own whose level, or the handler's, is above what Django says
+there: CRITICAL, and INFO for `django.db.backends`, which tells of queries at DEBUG, and only while
+the setting `DEBUG` is on. Where the errors of
 `django.request` reach no stdout because they go to the file, the logger is named with it.
 """
 
@@ -134,7 +135,8 @@ def _gets_nothing(project: Project, name: str, handler: Any) -> bool:
 
 
 def _is_silent(project: Project, logger: str, handler: Any) -> bool:
-    return is_forgotten(project.code, logger) or is_held_back(project, logger, handler)
+    started = project.programs | project.scheduled
+    return is_forgotten(project.code, logger, started) or is_held_back(project, logger, handler)
 
 
 def _is_doubled(project: Project, name: str, handler: Any) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from django_scaleready.checks.base import Severity
 from django_scaleready.checks.disk.log_writers import is_forgotten
 from django_scaleready.checks.project import Project
 from django_scaleready.checks.rules.log_file import RULE
@@ -85,3 +86,36 @@ def test_the_file_of_another_logger_that_prints_too_loses_nothing(
     files = {"manage.py": "", "shop/views.py": VIEWS, "shop/own.py": own}
     (finding,) = RULE.find(make_project(files, LOGGING=config))
     assert said in finding.message
+
+
+FILE = {
+    "version": 1,
+    "handlers": {"file": {"class": "logging.FileHandler", "filename": "a.log", "delay": True}},
+    "loggers": {"shop.stats": {"handlers": ["file"], "propagate": False}},
+}
+MENDS = "shop/scripts/mend_prices.py"
+STARTS = {"Dockerfile": f"FROM python\nCOPY . .\nCMD python {MENDS}\n"}
+CLOCK = {"deploy/crontab": f"5 * * * * shop python /srv/{MENDS}\n"}
+
+
+@pytest.mark.parametrize(
+    ("name", "more", "severity"),
+    [
+        (MENDS, {}, Severity.INFO),
+        ("shop/bin/mend.py", {}, Severity.INFO),
+        ("scripts/mend.py", {}, Severity.INFO),
+        # A deployment or a clock starts it; of a command nobody knows.
+        (MENDS, STARTS, Severity.ERROR),
+        (MENDS, CLOCK, Severity.ERROR),
+        ("shop/management/commands/mend.py", {}, Severity.ERROR),
+        (MENDS, {"shop/views.py": "import shop.scripts.mend_prices\n"}, Severity.ERROR),
+        (MENDS, {"shop/orders.py": SAYS, "shop/views.py": "import shop.orders"}, Severity.ERROR),
+    ],
+)
+def test_what_a_person_runs_writes_to_it(
+    make_project: Callable[..., Project], name: str, more: dict[str, str], severity: Severity
+) -> None:
+    script = SAYS + "if __name__ == '__main__': logger.info('done')\n"
+    files = {"manage.py": "", "shop/scripts/__init__.py": "", name: script, **more}
+    (finding,) = RULE.find(make_project(files, LOGGING=FILE))
+    assert finding.severity is severity
