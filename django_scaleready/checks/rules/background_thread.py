@@ -46,6 +46,7 @@ def welcome(message):
 - the thread is a heartbeat or a monitor of its process, or is told to stop by an event; or it, or
   a coroutine, is a loop that calls one method of its object, and speaks of a heartbeat or a ping;
 - it is a loop that waits, and only drops (and closes) what its process keeps in containers;
+- it only asks, compares, and says in a log what came of it: whether there is a newer version;
 - the thread only waits for a process: its work is `process.join` or `process.wait`;
 - it only runs an event loop (`loop.run_forever`), to which others hand what they wait for, or a
   server of metrics or probes, or a tunnel (`serve_forever`, a loop over `accept()`), also by a

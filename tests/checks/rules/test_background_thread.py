@@ -140,6 +140,19 @@ def tunnel(port, kind):
 def tunnel_to(shop):
   tunnel(shop.port, shop.kind)
 """
+# Whether there is a newer version of the shop.
+TELLS = """import logging, requests
+from packaging.version import Version
+from django.conf import settings
+logger = logging.getLogger(__name__)
+def newest(): return requests.get(settings.NEWEST, timeout=5).text.strip()
+def look():
+  try:
+    there = newest()
+    if Version(there) > Version(settings.VERSION): logger.warning("There is %s.", there)
+  except requests.RequestException: logger.exception("Nobody knows.")
+def f(): Thread(target=look).start()
+"""
 JOINS = "def join_all(threads):\n  for t in threads: t.join()\n"
 
 
@@ -236,6 +249,15 @@ JOINS = "def join_all(threads):\n  for t in threads: t.join()\n"
         # It is told of something else, or what accepts is no connection's.
         ACCEPTED.replace("(channel, shop)", "(shop,)"),
         ACCEPTED.replace("import paramiko", ""),
+        # What it finds is sent or kept, or nothing is said.
+        TELLS.replace("requests.get", "requests.post"),
+        TELLS.replace("there = newest()", "there = settings.newest = newest()"),
+        TELLS.replace("there = newest()", "there = newest()\n    KEPT[1] = there"),
+        TELLS.replace("def look():", "def look():\n  global there"),
+        TELLS.replace("logger.warning", "mail_admins"),
+        TELLS.replace("there = newest()", "there = Order.objects.create().newest"),
+        TELLS.replace("there = newest()", "there = newest()\n    Shop(there).save()"),
+        TELLS.replace("logger = logging.getLogger(__name__)", "from shop import logger"),
         TUNNELS + "  shop.send()\ndef f(): Thread(target=tunnel_to).start()",
     ],
 )
@@ -342,6 +364,8 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
             "def f():\n  ts = []\n  for x in 'ab': ts.append(Thread(target=g))\n"
             "  for t in ts: t.start()\n  for t in ts: t.join()"
         ),
+        TELLS,
+        TELLS.replace("logger.", "logging."),
         AWAITED,
         AWAITED.replace("ask():", "ask(it):")
         .replace("done.set", "it.set")

@@ -13,6 +13,7 @@ from django_scaleready.checks.code.threads.left_alone import (
     is_watched,
 )
 from django_scaleready.checks.code.threads.serving import is_of_connection, serves
+from django_scaleready.checks.code.threads.telling import only_tells
 from django_scaleready.checks.code.threads.thread_work import (
     begins_anew,
     is_done_already,
@@ -27,7 +28,7 @@ _WAITS = frozenset({"communicate", "join", "run_forever", "wait"})
 _NO_LOSS = (
     *(is_of_the_process, keeps_alive, is_answered, is_awaited_by_queue, is_awaited_by_event),
     *(is_done_already, begins_anew, listens, serves_connection, serves, is_of_connection),
-    *(is_watched, only_tidies_up),
+    *(is_watched, only_tidies_up, only_tells),
 )
 
 
