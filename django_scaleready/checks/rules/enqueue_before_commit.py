@@ -37,6 +37,9 @@ def place(cart):
 ## Stays silent when
 
 - the task is enqueued on commit: `delay_on_commit`, `transaction.on_commit`;
+- django-rq sends it, which waits for the commit itself since 4.0, unless `RQ` says otherwise
+  (`"COMMIT_MODE": "auto"`), a queue has another class, or files of the repository ask for older
+  versions only;
 - it stands outside of `transaction.atomic`, and of what is called inside over three steps,
   neither `ATOMIC_REQUESTS` is on nor django-reversion's `RevisionMiddleware` there, which makes a
   transaction of each request but a GET, and no admin may save the row that it is about;
@@ -82,6 +85,7 @@ from django_scaleready.checks.base import Area, Finding, Leak, Location, Rule, S
 from django_scaleready.checks.code.queries.callers import Callers
 from django_scaleready.checks.code.tasks.decorated import Decorated
 from django_scaleready.checks.code.tasks.own_delay import GIVES, OWN
+from django_scaleready.checks.code.tasks.rq_commits import RQ, is_held_back
 from django_scaleready.checks.code.tasks.sent_tasks import (
     ADMIN,
     ANY,
@@ -186,6 +190,7 @@ class _Judge:
     """What is known of the tasks that are sent, from who calls and who connects their functions."""
 
     def __init__(self, project: Project) -> None:
+        self._project = project
         self._revisions = not project.requests_are_atomic and project.requests_make_revisions
         self.atomic = project.requests_are_atomic or self._revisions
         self.why = REVISIONS if self._revisions else ATOMIC
@@ -209,9 +214,9 @@ class _Judge:
     def sent(self, source: Summary, fact: Fact) -> Iterator[_Sent]:
         """Yield what is known of a task that is sent; nothing if it is in no transaction."""
         kind, data = fact.data
-        if kind in {WAITS, ADMIN, MAKES, CONNECTS, OWN, GIVES}:
+        if kind in {WAITS, ADMIN, MAKES, CONNECTS, OWN, GIVES, RQ}:
             return
-        if self._decorated.is_own(source, fact):
+        if self._decorated.is_own(source, fact) or is_held_back(self._project, source, fact, SLUG):
             return
         if BASE in fact.data:
             if self._callers.saves_above(source, fact.function):

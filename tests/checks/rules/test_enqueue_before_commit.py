@@ -1190,7 +1190,7 @@ def test_a_notice_that_may_not_wait_for_the_commit(
         ),
         ("from company.celery import handler\n@handler", Severity.WARNING),
         ("from company.base import app\n@app.task(bind=True)", Severity.WARNING),
-        ("from django_rq import job\n@job", Severity.WARNING),
+        ("from rq.decorators import job\n@job", Severity.WARNING),
         ("from company_huey import handler\n@handler()", Severity.WARNING),
         ("from shop.queue import handler\n@handler", Severity.WARNING),
         ("", Severity.WARNING),

@@ -22,6 +22,7 @@ from django_scaleready.checks.code.queries.signalled import connected, deletes, 
 from django_scaleready.checks.code.summary import Fact
 from django_scaleready.checks.code.tasks.brokers import PUBLISHES, published
 from django_scaleready.checks.code.tasks.own_delay import own_delays
+from django_scaleready.checks.code.tasks.rq_commits import enqueued
 from django_scaleready.checks.code.tasks.sends import (
     SENDS,
     is_at_once,
@@ -80,6 +81,7 @@ def sent_tasks(reading: Reading) -> Iterator[Fact]:
             yield module.fact(site, MAKES, model)
     yield from (module.fact(site, CONNECTS, told) for site, told in connected(module))
     yield from own_delays(module)
+    yield from enqueued(module)
     if (SENDS | PUBLISHES).isdisjoint(module.vocabulary) and "broadcast" not in module.mentions:
         return
     for site in module.calls("on_commit"):
