@@ -90,7 +90,8 @@ class Process:
     that says on which port. ``inherits``: what is executed comes behind an ENTRYPOINT of another
     image's, if that has one. ``for_production``: a file for that is laid over the one that says it.
     ``context``: the folder below the root that its image is built from. ``in_use``: its file turns
-    debugging off, and developers have another beside it.
+    debugging off, and developers have another beside it. ``env_files``: the files that hold more of
+    its variables, by their paths in the repository.
     """
 
     name: str
@@ -99,6 +100,7 @@ class Process:
     words: tuple[str, ...] = ()
     started_at: Location | None = None
     environment: Mapping[str, str | None] = field(default_factory=dict)
+    env_files: tuple[str, ...] = ()
     withheld: frozenset[str] = frozenset()
     copies: tuple[tuple[str, str], ...] = ()
     placed: tuple[tuple[str, str], ...] = ()
@@ -164,7 +166,7 @@ class Described:
     """A process as far as one file says, before its image is looked at.
 
     ``dockerfile`` is a path below the root, "" if nothing is built; ``entrypoint`` and ``command``
-    are None where the image decides. ``env_files`` are named as the file itself does.
+    are None where the image decides.
     """
 
     process: Process
@@ -172,7 +174,6 @@ class Described:
     target: str = ""
     entrypoint: tuple[str, ...] | None = None
     command: tuple[str, ...] | None = None
-    env_files: tuple[str, ...] = ()
 
     @property
     def words(self) -> tuple[str, ...]:

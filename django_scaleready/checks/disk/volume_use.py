@@ -5,10 +5,11 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import PurePath, PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from django_scaleready.checks.code.paths.writers import GONE, READ, TAKEN
+from django_scaleready.checks.deployment.formats import env_files
 from django_scaleready.checks.disk.leads import PATH_NAMES
 from django_scaleready.checks.disk.volumes import (
     Uses,
@@ -31,6 +32,7 @@ _OTHER_VARIABLES = re.compile(
     r"(^|_)(HOME|PWD|PATH|PYTHONPATH|URL|PREFIX)$|^(XDG|UV|POETRY|PIP)_|VIRTUAL_?ENV|STATIC"
 )
 _SQLITE = re.compile(r"\w*(sqlite|spatialite)\w*:///(?=/)")
+# A line of a file of variables.
 _WORD = re.compile(r"[a-z]{3,}")
 _PATH_WORDS = frozenset({"dir", "directory", "root", "path", "folder", "file", "location", "dirs"})
 _DEPTH = 4
@@ -49,7 +51,7 @@ def is_used(project: Project, uses: Uses) -> bool:
 
 
 def _holds(project: Project, process: Process, target: str, named: list[str]) -> bool:
-    given = [*_variables(process), *_words(process)]
+    given = [*(path for _, path in _variables(project, process)), *_words(process)]
     if any(PurePosixPath(path).is_relative_to(target) for path in given):
         return True
     if _is_told_by_name(project, target):
@@ -76,8 +78,13 @@ def only_setting(project: Project, uses: Uses) -> str:
             if any(PurePosixPath(each).is_relative_to(target) for each in places):
                 inside.add(name)
         value = str(project.setting(next(iter(inside))) or "") if len(inside) == 1 else ""
-        given = [*_variables(process), *_words(process)]
-        inside |= {path for path in given if PurePosixPath(path).is_relative_to(target)} - {value}
+        given = [*_variables(project, process), *(("", path) for path in _words(process))]
+        # A variable that is called as a setting is where that is taken from.
+        inside |= {
+            name if name and project.is_set(name) else path
+            for name, path in given
+            if PurePosixPath(path).is_relative_to(target) and path != value
+        }
     return inside.pop() if len(inside) == 1 and uses[0][1].source else ""
 
 
@@ -134,11 +141,13 @@ def _paths(value: Any, depth: int = _DEPTH) -> Iterator[str]:
             yield from _paths(part, depth - 1)
 
 
-def _variables(process: Process) -> Iterator[str]:
-    for name, value in process.environment.items():
+def _variables(project: Project, process: Process) -> Iterator[tuple[str, str]]:
+    """Yield the paths that a container's variables hold, with the variables' names."""
+    given = env_files.variables(Path(project.root), process.env_files)
+    for name, value in {**given, **process.environment}.items():
         text = value or ""
         if not _OTHER_VARIABLES.search(name) or _SQLITE.match(text):
-            yield from _paths(text)
+            yield from ((name, path) for path in _paths(text))
 
 
 def _words(process: Process) -> Iterator[str]:

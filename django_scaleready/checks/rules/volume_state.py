@@ -49,7 +49,8 @@ volumes:
 - it is the folder of the uploads, or lies below it, as the settings or a variable of the container
   have it (`DJANGO_MEDIA_ROOT`): `media-local` names it with the storage;
 - all that anything here names in it is the folder of one setting, to which code writes:
-  `file-write` names it with that;
+  `file-write` names it with that, also where a container's variable of that name, or the same in a
+  file of variables (`env_file`), says where it is;
 - every replica sees the same: `ReadWriteMany`, a volume on NFS, a folder that a script mounts on
   each machine (`mount -t efs`, a line of `/etc/fstab`), a directory in
   `SCALEREADY["SHARED_PATHS"]`;

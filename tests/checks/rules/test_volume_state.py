@@ -460,6 +460,51 @@ def test_what_code_writes_there_alone_is_told_with_that(
     assert project.deploy.processes[0].volumes[0].location in finding.related
 
 
+LISTED = "    env_file: [shop.env]"
+
+
+@pytest.mark.parametrize(
+    ("listed", "env", "inside"),
+    [
+        (LISTED, "REPORTS_DIR=/app/reports/\n", True),
+        ("    env_file: shop.env", "# Shop\nexport REPORTS_DIR='/app/reports'\n", True),
+        ("    env_file: [{path: shop.env}]", "REPORTS_DIR=/app/reports\n", True),
+        (LISTED, "REPORTS_DIR=/app/other\n", False),
+        (LISTED, "# REPORTS_DIR=/app/reports\n", False),
+        ("    env_file: [../shop.env]", "REPORTS_DIR=/app/reports\n", False),
+        ("    env_file: [missing.env]", "REPORTS_DIR=/app/reports\n", False),
+        # What the file itself says counts more.
+        (
+            f"{LISTED}\n    environment: {{REPORTS_DIR: /app/x}}",
+            "REPORTS_DIR=/app/reports\n",
+            False,
+        ),
+    ],
+)
+def test_what_a_file_of_variables_names(
+    make_project: Make, listed: str, env: str, inside: bool
+) -> None:
+    mounted = compose(listed, "    volumes: ['reports:/app/reports']")
+    files = {"shop/a.py": WRITES, "shop.env": env, **mounted}
+    # As the settings have it where nothing is set.
+    project = make_project(files, INSTALLED_APPS=[], REPORTS_DIR="var")
+    told = [finding.severity for finding in RULE.find(project)]
+    assert told == ([] if inside else [Severity.INFO])
+    (finding,) = file_write.RULE.find(project)
+    assert (project.deploy.processes[0].volumes[0].location in finding.related) is inside
+
+
+def test_a_file_of_variables_that_names_something_else_there(make_project: Make) -> None:
+    env = "REPORTS_DIR=/app/data/reports\nINDEX_DIR=/app/data/index\n"
+    files = {
+        "shop/a.py": WRITES,
+        "shop.env": env,
+        **compose(LISTED, "    volumes: ['d:/app/data']"),
+    }
+    project = make_project(files, INSTALLED_APPS=[], REPORTS_DIR="var")
+    assert [finding.severity for finding in RULE.find(project)] == [Severity.WARNING]
+
+
 @pytest.mark.parametrize(
     ("code", "more", "environment"),
     [

@@ -88,8 +88,12 @@ def _says_development(item: Item, *, mounted: bool) -> bool:
     return tagged or any(map(_DEVELOPERS_FILE.search, known))
 
 
-def _env_files(item: Item) -> tuple[str, ...]:
-    return tuple(each.at("path").text or each.text for each in item.at("env_file").items)
+def _env_files(item: Item) -> list[str]:
+    """Return the files of variables that a service has, as written: one, or a list."""
+    given = item.at("env_file")
+    if given.text:
+        return [given.text]
+    return [each.at("path").text or each.text for each in given.items]
 
 
 def interpolate(text: str) -> str:
@@ -130,6 +134,10 @@ def _service(
         location=Location(file.path, item.line),
         started_at=Location(file.path, place),
         environment=environment,
+        env_files=tuple(
+            posixpath.normpath(posixpath.join(file.folder, interpolate(text)))
+            for text in _env_files(item)
+        ),
         volumes=volumes,
         probes=tuple(_probes(file, item)),
         grace=_grace(file, item),
@@ -149,7 +157,7 @@ def _service(
     )
     path = f"{file.folder}/{context}/{dockerfile}" if build else ""
     entrypoint = _words(item.at("entrypoint"))
-    return Described(process, path, target, entrypoint, _words(command), _env_files(item))
+    return Described(process, path, target, entrypoint, _words(command))
 
 
 def _place_of(file: DeployFile, item: Item) -> Location | None:

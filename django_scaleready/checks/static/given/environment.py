@@ -20,12 +20,12 @@ from django_scaleready.checks.base import Unknown
 from django_scaleready.checks.boundary import attempt
 from django_scaleready.checks.code.loading import files
 from django_scaleready.checks.deployment.files import DeployFile, Kind
-from django_scaleready.checks.deployment.formats import compose, dockerfile
+from django_scaleready.checks.deployment.formats import compose, dockerfile, env_files
 from django_scaleready.checks.deployment.formats.terraform import Given
 from django_scaleready.checks.deployment.process import Described, Process
 from django_scaleready.checks.deployment.shell.required import required
 from django_scaleready.checks.deployment.view import Deployment
-from django_scaleready.checks.static.given import cloud_foundry, env_files, playbooks
+from django_scaleready.checks.static.given import cloud_foundry, playbooks
 from django_scaleready.checks.static.given.composed import servers
 from django_scaleready.checks.static.given.task_definitions import variables
 from django_scaleready.checks.static.values.undecided import UNDECIDED, Undecided
@@ -247,7 +247,7 @@ def _add_services(root: Path, found: Values, file: DeployFile) -> None:
             images.setdefault(service.dockerfile or service.process.image, []).append(service)
     for services in images.values():
         environments = [
-            {**env_files.variables(root, file.folder, each.env_files), **each.process.environment}
+            {**env_files.variables(root, each.process.env_files), **each.process.environment}
             for each in services
         ]
         for key in set.intersection(*map(set, environments)):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -14,14 +13,13 @@ _QUOTED = re.compile(r"""(["'])(.*?)\1(\s+#.*)?""")
 _COMMENT = re.compile(r"(^|\s+)#.*")
 
 
-def variables(root: Path, folder: str, named: Iterable[str]) -> dict[str, str | None]:
-    """Return what the files in the repository set of those that are named; the last one holds.
+def variables(root: Path, paths: Iterable[str]) -> dict[str, str | None]:
+    """Return what the files in the repository set of some; the last one holds.
 
     What is made of other variables is None.
     """
     found: dict[str, str | None] = {}
-    for name in named:
-        path = posixpath.normpath(posixpath.join(folder, name))
+    for path in paths:
         if "$" in path or path.startswith(("/", "..")):
             continue
         text = files.content(root, path).decode("utf-8", "replace")
