@@ -77,3 +77,52 @@ def test_a_command_is_silent(make_project: Callable[..., Project]) -> None:
         + "def f():\n  t = tempfile.NamedTemporaryFile(delete=False)\n  load.delay(t.name)"
     }
     assert list(RULE.find(make_project(files))) == []
+
+
+TOLD = """def f(pk):
+  told = {
+    'pk': pk,
+    'export_dir': settings.FOLDER + pk,
+  }
+  chain(
+    load.si(told),
+    load.s(told=told),
+  ).delay()
+  load.delay(pk)
+"""
+
+
+def test_a_path_that_several_tasks_are_told_is_one_finding(
+    make_project: Callable[..., Project],
+) -> None:
+    (finding,) = RULE.find(make_project({"shop/code.py": HEAD + WRITES + TOLD}))
+    first = HEAD.count("\n") + 1
+    assert finding.message.startswith("settings.FOLDER + pk")
+    assert sorted({finding.location.line, *(p.line for p in finding.related)}) == [
+        first + 4,
+        first + 7,
+        first + 8,
+    ]
+
+
+def test_a_folder_of_the_settings_is_one_finding_of_a_file(
+    make_project: Callable[..., Project],
+) -> None:
+    other = "def g(pk): load.delay(settings.FOLDER + pk)\n"
+    project = make_project({"shop/code.py": HEAD + WRITES + TOLD + other})
+    (finding,) = RULE.find(project)
+    assert finding.location.line == HEAD.count("\n") + 8
+    assert max(place.line for place in finding.related) == HEAD.count("\n") + 12
+
+
+def test_two_paths_are_two_findings(make_project: Callable[..., Project]) -> None:
+    code = f"{TOLD}def g(order):\n  load.delay(order.scan.path)\n  load.delay(order.bill.path)\n"
+    assert len(list(RULE.find(make_project({"shop/code.py": HEAD + WRITES + code})))) == 3
+
+
+@pytest.mark.parametrize("path", ["pk", "str(pk)", "pk + '.csv'", "settings.LANGUAGE_CODE + pk"])
+def test_a_dictionary_without_a_path_is_silent(
+    make_project: Callable[..., Project], path: str
+) -> None:
+    code = TOLD.replace("settings.FOLDER + pk", path)
+    assert list(RULE.find(make_project({"shop/code.py": HEAD + WRITES + code}))) == []
