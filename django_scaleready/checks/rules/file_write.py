@@ -92,7 +92,7 @@ from django_scaleready.checks.code.paths.writers import (
 )
 from django_scaleready.checks.code.paths.writes import FileUse, file_uses
 from django_scaleready.checks.code.running.by_hand import runs_when_loaded
-from django_scaleready.checks.code.summary import Fact, Summary
+from django_scaleready.checks.code.summary import Fact, Moment, Summary
 from django_scaleready.checks.disk.baked import baked
 from django_scaleready.checks.disk.disk_uses import (
     KEEPS,
@@ -202,14 +202,19 @@ def _is_served(project: Project, writes: list[Use]) -> bool:
     return bool(name) and any(PurePosixPath(p).name == name for _, p, _ in served_folders(project))
 
 
-def _fitness(uses: list[Use], use: Use) -> tuple[bool, bool, bool]:
-    """Return how well a place stands for a folder: at best nothing is removed there again."""
+def _fitness(uses: list[Use], use: Use) -> tuple[bool, ...]:
+    """Return how well a place stands for a folder: at best nothing is removed there again.
+
+    What a command's module does counts less: an option of an operator's may lead there.
+    """
     function = (use.source.path, use.fact.function)
     gone = any(
         each.kind in {GONE, TAKEN} and (each.source.path, each.fact.function) == function
         for each in uses
     )
-    return use.lead.origin is Origin.LOCAL, _is_direct(use), not gone
+    own = use.source.functions.get(use.fact.function)
+    served = own is None or own.moment is not Moment.COMMAND
+    return use.lead.origin is Origin.LOCAL, _is_direct(use), served, not gone
 
 
 def _uses(project: Project) -> Iterator[Use]:
@@ -261,7 +266,7 @@ BYPASSES = frozenset({"storage", "field"})
 
 def _is_direct(use: Use) -> bool:
     """Whether the path is known where it is used, and not by its way there."""
-    return use.fact.data[2][0] not in {"param", "attr"}
+    return use.fact.data[2][0] not in {"param", "attr", "item"}
 
 
 def _finding(project: Project, use: Use, others: list[Use]) -> Finding:

@@ -38,10 +38,10 @@ from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Finding, Leak, Rule, Severity
 from django_scaleready.checks.code.summary import Fact
+from django_scaleready.checks.code.tree.known_calls import TEMP
 from django_scaleready.checks.code.tree.only_with import only_with
 from django_scaleready.checks.code.tree.scopes import Site
 from django_scaleready.checks.code.tree.syntax import last_parts
-from django_scaleready.checks.code.tree.values import TEMP
 
 if TYPE_CHECKING:
     from django_scaleready.checks.code.tree.reading import Reading

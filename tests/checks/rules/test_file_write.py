@@ -409,6 +409,41 @@ def test_what_looks_at_the_same_folder_is_related(make_project: Callable[..., Pr
     assert [place.line for place in finding.related] == [7]
 
 
+def test_what_lists_the_same_folder_is_related(make_project: Callable[..., Project]) -> None:
+    code = """
+    def f(name, text): (Path(settings.FOLDER) / name).write_text(text)
+    def g(): return [path.name for path in Path(settings.FOLDER).glob('*')]
+    def h(): return Path(settings.FOLDER).rglob('*.txt')
+    def i(): return Path(settings.OTHER).glob('*')
+    """
+    (finding,) = find(make_project, HEAD + textwrap.dedent(code))
+    assert [place.line for place in finding.related] == [7, 8]
+
+
+def test_what_only_lists_a_folder_is_silent(make_project: Callable[..., Project]) -> None:
+    assert find(make_project, HEAD + "def g(): return settings.FOLDER.glob('*')") == []
+
+
+@pytest.mark.parametrize(
+    ("where", "calls"),
+    [
+        ("shop/management/commands/load.py", "from shop.loading import copy\n"),
+        ("shop/management/commands/__init__.py", ""),
+    ],
+)
+def test_a_folder_is_told_where_a_request_writes_there(
+    make_project: Callable[..., Project], where: str, calls: str
+) -> None:
+    write = "from django.conf import settings\ndef {}(n): open(settings.FOLDER + n, 'w')\n"
+    view = f"{write.format('keep')}def view(request):\n  from shop.management import commands\n"
+    files = {
+        where: calls + write.format("copy"),
+        "shop/views.py": f"{view}  commands.load.copy('x')\n  commands.copy('x')\n  keep('x')\n",
+    }
+    (finding,) = RULE.find(make_project(files))
+    assert finding.location.path == "shop/views.py"
+
+
 def test_a_folder_made_for_a_temporary_file_is_not_related(
     make_project: Callable[..., Project],
 ) -> None:

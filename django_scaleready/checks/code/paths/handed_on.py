@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 # What a file can tell of itself: a temporary file, an upload's, a field's.
 LOCAL = frozenset({"temp", "field"})
 # These, and what other files or the settings have to tell.
-TOLD = LOCAL | {"attr", "call", "member", "name", "param", "setting"}
+TOLD = LOCAL | {"attr", "call", "item", "member", "name", "param", "setting"}
 
 
 class HandedOn:

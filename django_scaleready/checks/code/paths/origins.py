@@ -11,6 +11,8 @@ from django_scaleready.checks.code.codebase import Codebase, Key
 from django_scaleready.checks.code.summary import Flow, Function, Summary, Term
 
 DEPTH = 8
+# The facts of dictionaries that hold paths.
+ITEMS = "path-items"
 DEVICES = ("/dev/", "/proc/")
 
 
@@ -72,7 +74,9 @@ class Origins:
         if kind == "lit":
             return _literal(term[1])
         if kind == "setting":
-            return self._setting(term[1])
+            lead = self._setting(term[1])
+            # Of a name that may be of another file, a value must be known.
+            return lead if lead.text or not term[2:] else UNKNOWN
         return self._elsewhere(kind, term, depth)
 
     def _elsewhere(self, kind: str, term: Term, depth: int) -> Lead:
@@ -85,9 +89,24 @@ class Origins:
             # Of a path, where no class of the project has such a method.
             known = found != UNKNOWN or term[1] in self._codebase.methods
             return found if known or not term[2:] else self.lead(term[2:], depth)
+        if kind == "item":
+            found = self._item(term[1], depth)
+            return self.lead(term[2:], depth) if found == UNKNOWN else found
         if kind in {"name", "call"}:
             return self._named(kind, term[1], depth)
         return UNKNOWN
+
+    def _item(self, key: str, depth: int) -> Lead:
+        """Return where dictionaries have a path of that name, if most say so and none otherwise."""
+        leads = [self.lead(term, depth) for term in self._codebase.once(_items).get(key, ())]
+        known = [lead for lead in leads if lead.origin is not Origin.UNKNOWN]
+        # What is made of itself, or of another one of a dictionary, says nothing.
+        if any(lead.origin is not Origin.LOCAL for lead in known) or len(known) * 2 < len(leads):
+            return UNKNOWN
+        settings = {lead.setting: lead for lead in known if lead.setting}
+        if len(settings) > 1:
+            return UNKNOWN
+        return next(iter(settings.values()), known[0] if len({*known}) == 1 else UNKNOWN)
 
     def _named(self, kind: str, dotted: str, depth: int) -> Lead:
         located = self._codebase.locate(dotted)
@@ -96,11 +115,14 @@ class Origins:
             made = kind == "call" and TEMPORARY.search(dotted)
             return KINDS["temp"] if made else UNKNOWN
         summary, name = located
+        found = self._codebase.function(dotted) if kind == "call" else None
         if kind == "call":
-            found = self._codebase.function(dotted)
             term = found[2].returned if found else None
         else:
             term = summary.values.get(name)
+        if term is None and kind == "call" and found is None and _is_attributes(summary, name):
+            # self.order.folder(), of an object that an attribute holds.
+            return self._member(name.rpartition(".")[2], depth)
         if term is None and kind == "name" and "." in name:
             # CONFIG.EXPORT_DIR, of an object that a module makes.
             return self._constant(name.rpartition(".")[2], depth)
@@ -165,6 +187,20 @@ class Origins:
         for summary, flow in self._codebase.once(_flows).get(key, ()):
             if flow.argument in {position, name}:
                 yield summary, flow
+
+
+def _items(code: Codebase) -> dict[str, list[Term]]:
+    """Return what dictionaries are given under the names of paths."""
+    found: dict[str, list[Term]] = {}
+    for _, fact in code.facts(ITEMS):
+        found.setdefault(fact.data[0], []).append(fact.data[1])
+    return found
+
+
+def _is_attributes(summary: Summary, name: str) -> bool:
+    """Whether a dotted name is of a method of what a class has: Parcel.order.folder."""
+    owner = name.rpartition(".")[0]
+    return owner not in summary.classes and owner.rpartition(".")[0] in summary.classes
 
 
 def _all_configured(name: str, methods: list[Function]) -> bool:

@@ -18,6 +18,13 @@ _WORDS = re.compile(
     re.IGNORECASE,
 )
 
+# A key of a dictionary that says what its value is, by two words.
+ITEM = re.compile(r"[a-z0-9_]+_(dir|directory|file|folder|location|path|root)")
+# What somebody else sends has keys of its own.
+_SENT = re.compile(
+    r"request|response|session|json|payload|message|_data\b|\b(GET|POST|FILES|META|environ)\b"
+)
+
 
 @lru_cache(maxsize=50_000)
 def _is_word(name: str) -> bool:
@@ -48,7 +55,11 @@ def _operation_pathlike(node: ast.BinOp) -> bool:
 
 
 def _call_pathlike(call: ast.Call) -> bool:
-    if _reads_setting(call) or ((filled := first_filled_in(call)) and pathlike(filled)):
+    if (
+        _reads_setting(call)
+        or item_of(call)
+        or ((filled := first_filled_in(call)) and pathlike(filled))
+    ):
         return True
     return pathlike(call.func) or pathlike(_of_call(call, call.func))
 
@@ -71,6 +82,29 @@ def _of_call(call: ast.Call, function: ast.expr) -> ast.expr:
     return function.value if isinstance(function, ast.Attribute) else function
 
 
+def item_of(node: ast.AST) -> str:
+    """Return the key under which a dictionary holds a path, "" if it is asked for none.
+
+    ``context["export_dir"]``, ``context.get("export_dir")``.
+    """
+    if isinstance(node, ast.Subscript):
+        key, holder = node.slice, node.value
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        if node.func.attr not in {"get", "pop"} or not node.args:
+            return ""
+        key, holder = node.args[0], node.func.value
+    else:
+        return ""
+    name = key.value if isinstance(key, ast.Constant) else None
+    if not isinstance(name, str) or not ITEM.fullmatch(name):
+        return ""
+    return "" if _SENT.search(ast.unparse(holder)) else name
+
+
+def _item_pathlike(node: ast.Subscript) -> bool:
+    return bool(item_of(node)) or pathlike(node.value)
+
+
 def _parts_pathlike(node: ast.AST) -> bool:
     if node.__class__ is ast.Tuple:
         # They were asked.
@@ -85,6 +119,7 @@ _JUDGES: dict[type[ast.AST], Callable[[Any], bool]] = {
     ast.Call: _call_pathlike,
     ast.Constant: _constant_pathlike,
     ast.Name: _name_pathlike,
+    ast.Subscript: _item_pathlike,
 }
 
 

@@ -116,17 +116,19 @@ SOURCES = frozenset(
 # Of those, these leave nothing at its place.
 MOVERS = frozenset({"os.rename", "os.renames", "os.replace", "shutil.move"})
 REMOVERS = frozenset({"os.remove", "os.unlink", "os.removedirs", "os.rmdir", "shutil.rmtree"})
-LOOKING = frozenset({"is_file", "iterdir"})
+LOOKING = frozenset({"glob", "is_file", "iterdir", "rglob"})
 # Methods of a path.
 OF_PATHS = {
     "write_bytes": SURE,
     "write_text": SURE,
     "mkdir": DIRECTORY,
     "touch": DIRECTORY,
+    "glob": READ,
     "is_file": READ,
     "iterdir": READ,
     "read_bytes": READ,
     "read_text": READ,
+    "rglob": READ,
     "unlink": GONE,
 }
 # Methods that write to the path they are given, by its position; other objects have such methods

@@ -19,14 +19,14 @@ from django_scaleready.checks.code.summary import (
     Call,
     Class,
     Fact,
-    Flow,
     Function,
     Moment,
     Summary,
 )
 from django_scaleready.checks.code.tree import scopes as flag
 from django_scaleready.checks.code.tree.decorations import decorations, registered
-from django_scaleready.checks.code.tree.leads_of import path_term, returned_by, values_of
+from django_scaleready.checks.code.tree.flows import SENT, flows
+from django_scaleready.checks.code.tree.leads_of import returned_by, values_of
 from django_scaleready.checks.code.tree.module import LIBRARIES, Module
 from django_scaleready.checks.code.tree.reading import Reading
 from django_scaleready.checks.code.tree.said import said
@@ -115,7 +115,7 @@ def _summary(module: Module, collectors: Sequence[Collector]) -> Summary:
     calls = _project_calls(module)
     if _speaks_of_paths(module):
         summary.values = values_of(reading)
-        summary.flows = list(_flows(reading, calls))
+        summary.flows = list(flows(reading, [call[:4] for call in calls]))
     summary.functions = _functions(reading, calls)
     for slug, collect in collectors:
         try:
@@ -253,8 +253,8 @@ def _of_name(module: Module, function: ast.Attribute, name: str, scope: Scope) -
     rebound = name in module.imports and module.rebound(function, scope)
     if name in module.own_imports and not rebound:
         return f"{module.own_imports[name]}.{function.attr}"
-    if function.attr == "delay" and name in module.functions:
-        return f"{module.name}.{name}.delay"
+    if function.attr in SENT and name in module.functions:
+        return f"{module.name}.{name}.{function.attr}"
     if name in module.imports and not rebound:
         return ""
     if rebound or name in scope.bindings or name in module.classes or name in module.top.bindings:
@@ -281,17 +281,3 @@ def _function(
         decorations(module, scope) if scope.decorators else (),
         registered(scope) if scope.decorators else "",
     )
-
-
-def _flows(reading: Reading, calls: Sequence[_ProjectCall]) -> Iterator[Flow]:
-    """Yield the arguments of the project's own functions that say where they come from."""
-    for callee, call, scope, place, _ in calls:
-        if place == DEVELOPED:
-            continue
-        given: list[tuple[int | str, ast.expr]] = [*enumerate(call.args)]
-        given += [(k.arg, k.value) for k in call.keywords if k.arg]
-        for argument, value in given:
-            term = path_term(reading, value, scope)
-            if term and (term[0] != "name" or term[1].rpartition(".")[2].isupper()):
-                # A task gets what it is sent.
-                yield Flow(callee.removesuffix(".delay"), argument, term, call.lineno, place)

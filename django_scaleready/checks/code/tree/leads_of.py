@@ -42,6 +42,12 @@ def _is_tuple(module: Module, name: str) -> bool:
     )
 
 
+def _kept(reading: Reading, values: list[ast.expr], scope: Scope) -> Term | None:
+    """Return where what an attribute is set to leads: to a setting, if one of its values does."""
+    terms = [term for value in reversed(values) if (term := path_term(reading, value, scope))]
+    return next((term for term in terms if term[0] == "setting"), terms[0] if terms else None)
+
+
 def _line(node: ast.expr) -> int:
     return node.lineno
 
@@ -65,7 +71,7 @@ def values_of(reading: Reading) -> dict[str, Term]:
     for scope in module.functions.values():
         for name, values in scope.bindings.items() if scope.binds_attributes else ():
             root, dot, attribute = name.partition(".")
-            if dot and (term := path_term(reading, values[-1], scope)):
+            if dot and (term := _kept(reading, values, scope)):
                 # Where an object keeps a path that is its own: self.folder, order.folder.
                 owner = scope.owner.qualname if root == "self" and scope.owner else scope.qualname
                 found.setdefault(f"{owner}.{attribute}", term)

@@ -7,7 +7,14 @@ from collections.abc import Iterator
 
 from django_scaleready.checks.code.memory import aliased_reads, cache_puts, cache_use
 from django_scaleready.checks.code.memory.read_through import cache_reads_through
-from django_scaleready.checks.code.paths import made_again, passing_storages, removed_later, uploads
+from django_scaleready.checks.code.paths import (
+    made_again,
+    origins,
+    passing_storages,
+    removed_later,
+    uploads,
+)
+from django_scaleready.checks.code.paths.items import path_items
 from django_scaleready.checks.code.paths.refills import refills
 from django_scaleready.checks.code.paths.writers import STORAGES
 from django_scaleready.checks.code.queries import in_transaction
@@ -278,6 +285,7 @@ COLLECTORS = (
     (called_commands.NOTED, called_commands.called_commands),
     ("queued", queued),
     *named_files.COLLECTORS,
+    (origins.ITEMS, path_items),
     ("refills", refills),
     (made_again.NOTED, made_again.made_again),
     (removed_later.NOTED, removed_later.removed_later),

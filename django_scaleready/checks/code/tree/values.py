@@ -3,12 +3,14 @@
 The answer is a term, a tuple of strings. ``Codebase`` follows those that lead to other files:
 
 - ("lit", text): begins with this text; ("here",): below this file's own folder
-- ("setting", name): a setting; ("env", name): an environment variable, or a path that is looked
+- ("setting", name): a setting; ("setting", name, "*"): if there is one of that name;
+  ("env", name): an environment variable, or a path that is looked
   up in a configuration of another kind: ``options["export_dir"]``
 - ("name", dotted), ("call", dotted): another module's name; what a function returns
 - ("param", function, name): a parameter; ("attr", class, name): an attribute of an instance
 - ("member", name): an attribute or a method of an object of which nothing else is known;
   ("member", name, "call", dotted): of what a function returns
+- ("item", key): what a dictionary of which no more is known holds; then what else is known of it
 - ("temp",): a temporary file; ("memory",): no file at all; ("storage",): a storage's ``path()``
 - ("field",): ``FieldFile.path``; ("field", "upload"): an upload's temporary file; ("unknown",)
 """
@@ -16,24 +18,24 @@ The answer is a term, a tuple of strings. ``Codebase`` follows those that lead t
 from __future__ import annotations
 
 import ast
+from functools import cached_property
 
 from django_scaleready.checks.code.paths.begins import DEPTH, begins, mentions
 from django_scaleready.checks.code.paths.configured import configured
 from django_scaleready.checks.code.paths.filled_in import first_filled_in
 from django_scaleready.checks.code.paths.moved_to import is_moved
 from django_scaleready.checks.code.paths.own_joins import own_joins
-from django_scaleready.checks.code.paths.pathlike import first_part, parts
+from django_scaleready.checks.code.paths.pathlike import first_part, item_of, parts
 from django_scaleready.checks.code.paths.removals import removed_at_exit
 from django_scaleready.checks.code.paths.scratch import FOLDERS, fixed_name, is_scratch
 from django_scaleready.checks.code.summary import Term
+from django_scaleready.checks.code.tree.known_calls import CURRENT, MEMORY, TEMP, known_call
 from django_scaleready.checks.code.tree.module import Module
 from django_scaleready.checks.code.tree.scopes import Scope
 
 # Steps per file: what needs more is no code that anybody wrote by hand.
 FUEL = 200_000
 UNKNOWN: Term = ("unknown",)
-TEMP: Term = ("temp",)
-MEMORY: Term = ("memory",)
 SHOWN = 200
 # They return a path made of their first argument.
 WRAPPERS = frozenset(
@@ -43,17 +45,6 @@ WRAPPERS = frozenset(
         *("pathlib.PosixPath", "django.utils._os.safe_join", "os.path.splitext", "anyio.Path"),
         *("werkzeug.utils.safe_join", "path.Path", "django.core.files.File", "aiofiles.open"),
         "os.path.split",
-    ]
-)
-CURRENT = frozenset({"os.getcwd", "pathlib.Path.cwd"})
-HERE = CURRENT | {"pathlib.Path.home", "os.path.expanduser"}
-ENVIRONMENT = frozenset(
-    {"decouple.config", "env", "env.path", "env.str", "os.environ.get", "os.getenv"}
-)
-IN_MEMORY = frozenset(
-    [
-        *("io.BytesIO", "io.StringIO", "django.core.files.base.ContentFile"),
-        *("django.http.FileResponse", "django.http.StreamingHttpResponse"),
     ]
 )
 # A storage's method: the path that it is given, or one beside it.
@@ -96,11 +87,30 @@ class Values:
             return self._name(node.id, scope, depth)
         if isinstance(node, ast.Attribute):
             return self._attribute(node, scope, depth)
+        if isinstance(node, ast.Call | ast.Subscript) and (key := item_of(node)):
+            return self._item(key, node, scope, depth)
+        return self._made(node, scope, depth)
+
+    def _made(self, node: ast.AST, scope: Scope, depth: int) -> Term:
         if isinstance(node, ast.Call):
             return self._call(node, scope, depth)
         if possible := parts(node):
             return self._either(node, possible, scope, depth)
         return self.term(first_part(node), scope, depth + 1)
+
+    def _item(self, key: str, node: ast.AST, scope: Scope, depth: int) -> Term:
+        """Return what a dictionary holds under a key, or what it is asked to give for want of it.
+
+        A dictionary of which more is known, as one in the settings, leads where that does.
+        """
+        if isinstance(node, ast.Call):
+            given = self.term(node.args[1], scope, depth + 1) if node.args[1:] else UNKNOWN
+            if given[0] in {"setting", "env", "here"}:
+                return given
+            inner = self._call(node, scope, depth)
+        else:
+            inner = self.term(first_part(node), scope, depth + 1)
+        return ("item", key, *inner) if inner[0] in {"unknown", "param", "member"} else inner
 
     def _either(self, node: ast.AST, some: list[ast.expr], scope: Scope, depth: int) -> Term:
         terms = [self.term(part, scope, depth + 1) for part in some]
@@ -130,7 +140,12 @@ class Values:
                 return self._parameter(name, outer, depth)
         if name in self.module.imports:
             return self._imported(self.module.imports[name])
-        return UNKNOWN
+        return ("setting", name, "*") if name.isupper() and self._takes_all_settings else UNKNOWN
+
+    @cached_property
+    def _takes_all_settings(self) -> bool:
+        """Whether a file has ``from shop.settings import *``."""
+        return any(bound.endswith("settings.*") for bound in self.module.imports)
 
     def _parameter(self, name: str, scope: Scope, depth: int) -> Term:
         default = scope.parameters[name]
@@ -184,7 +199,8 @@ class Values:
         """Return what ``self.name`` is set to, anywhere in the class."""
         owner = scope.owner
         if owner is None:
-            return UNKNOWN
+            # A function that is made a method elsewhere: @app.task(bind=True, base=Tracked).
+            return ("member", name) if any("self" in s.parameters for s in scope.outer) else UNKNOWN
         if f"self.{name}" in removed_at_exit(self.module, owner):
             return TEMP
         methods = [s for s in self.module.scopes if s.kind == "function" and s.parent is owner]
@@ -209,7 +225,7 @@ class Values:
             return self.term(call.args[0] if call.args else None, scope, depth + 1)
         if name in CURRENT and is_moved(scope, call.lineno, self.term):
             return TEMP
-        if known := _known_call(name, last, call) or self._inherited(call.func, scope):
+        if known := known_call(name, last, call) or self._inherited(call.func, scope):
             return known
         base = call.func.value if isinstance(call.func, ast.Attribute) else None
         inner = UNKNOWN
@@ -260,38 +276,6 @@ PATH_METHODS = frozenset(
         *("expanduser", "with_stem", "rstrip", "strip", "replace", "relative_to", "open"),
     ]
 )
-
-
-def _known_call(name: str, last: str, call: ast.Call) -> Term | None:
-    if name.startswith("tempfile.") or last in {"mkdtemp", "mkstemp", "NamedTemporaryFile"}:
-        # A folder that is given is where the file stays unless it is removed; tempfile says how.
-        return TEMP
-    if name in IN_MEMORY or last in {"BytesIO", "StringIO", "HttpResponse"}:
-        return MEMORY
-    return _known_name(name, last, call)
-
-
-def _known_name(name: str, last: str, call: ast.Call) -> Term | None:
-    if name in HERE:
-        return ("here",)
-    if name in ENVIRONMENT:
-        first = call.args[0] if call.args else None
-        return ("env", str(first.value) if isinstance(first, ast.Constant) else "")
-    if last == "temporary_file_path":
-        return ("field", "upload")
-    if last == "path" and "storage" in name.lower():
-        return ("storage",)
-    return _setting_call(name, call)
-
-
-def _setting_call(name: str, call: ast.Call) -> Term | None:
-    """getattr(settings, "EXPORT_DIR", default): the setting of that name."""
-    if name != "getattr" or len(call.args) < 2:  # noqa: PLR2004 - an object and a name
-        return None
-    target, attribute = call.args[:2]
-    if isinstance(target, ast.Name) and target.id == "settings":
-        return ("setting", str(getattr(attribute, "value", "")))
-    return None
 
 
 def _root(node: ast.expr) -> str:
