@@ -38,8 +38,14 @@ def python_files(root: Path) -> list[str]:
 
 
 def own(paths: list[str]) -> list[str]:
-    """Return those of a project's files that are its own Python."""
-    return [path for path in paths if path.endswith(".py") and not is_test(path.rpartition("/")[2])]
+    """Return those of a project's files that are its own Python, and those that may be."""
+    named = ((path, path.rpartition("/")[2]) for path in paths if path.endswith(".py"))
+    return [path for path, name in named if may_be_code(name) or not is_test(name)]
+
+
+def may_be_code(name: str) -> bool:
+    """Whether a file of that name holds tests, or views of what is called a test: tests_lab.py."""
+    return name.startswith("tests_") and not name.endswith(("_test.py", "_tests.py"))
 
 
 def listed(root: Path) -> list[str]:

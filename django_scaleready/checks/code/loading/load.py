@@ -18,6 +18,9 @@ from django_scaleready.checks.code.tree.analyse import Collector, unreadable
 # Called with how many files were read, and of how many.
 Progress = Callable[[int, int], None]
 
+# What tests import.
+_TESTING = frozenset({"django.test", "pytest", "rest_framework.test", "unittest"})
+
 
 def load(
     root: Path,
@@ -61,7 +64,28 @@ def _load(
     if cache and looked.stamps != known:
         cache.remember(looked.stamps)
     looks = {name: stamp for name, (stamp, _) in looked.stamps.items()}
-    return Codebase([found[name] for name in names], listed, Kept(cache, looks))
+    return Codebase(_without_tests([found[name] for name in names]), listed, Kept(cache, looks))
+
+
+def _without_tests(summaries: list[Summary]) -> list[Summary]:
+    """Leave out what is called like tests and is some: nothing else imports it, or it says so."""
+    doubtful = [s for s in summaries if files.may_be_code(s.path.rpartition("/")[2])]
+    left_out = {summary.path for summary in doubtful}
+    pending = [s for s in summaries if s.path not in left_out] if doubtful else []
+    while pending:
+        named = {part for dotted in pending.pop().imported for part in dotted.split(".")}
+        for summary in doubtful:
+            asked_for = summary.path in left_out and summary.module.rpartition(".")[2] in named
+            if asked_for and _TESTING.isdisjoint(_roots(summary)):
+                left_out.discard(summary.path)
+                pending.append(summary)
+    return [summary for summary in summaries if summary.path not in left_out]
+
+
+def _roots(summary: Summary) -> set[str]:
+    """Return the packages that a file imports, and the first two parts of what is in them."""
+    parts = [dotted.split(".") for dotted in summary.imported]
+    return {".".join(each[:number]) for each in parts for number in (1, 2)}
 
 
 @dataclass

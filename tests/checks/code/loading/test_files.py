@@ -10,6 +10,7 @@ import pytest
 
 from django_scaleready.checks.code.codebase import Codebase
 from django_scaleready.checks.code.loading import files
+from django_scaleready.checks.code.loading.load import load
 
 Read = Callable[[dict[str, str]], Codebase]
 
@@ -153,3 +154,43 @@ def test_a_deep_file_is_read_or_unknown(read: Read, text: str) -> None:
     found = read({"deep.py": text, "urls.py": "x = 1"})
     assert "urls.py" in names(found)
     assert len(found.files) + len(found.unknown) == 2
+
+
+VIEW = "from django.conf import settings\ndef lab(n): open(settings.LABS + n, 'w')\n"
+URLS = "from shop import tests_lab\nurlpatterns = [path('lab', tests_lab.lab)]\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "read"),
+    [
+        ({"shop/tests_lab.py": VIEW, "shop/urls.py": URLS}, True),
+        ({"shop/tests_lab.py": VIEW, "shop/urls.py": "from shop.tests_lab import lab\n"}, True),
+        # By one that is itself imported.
+        (
+            {
+                "shop/tests_lab.py": VIEW,
+                "shop/tests_all.py": "from shop.tests_lab import lab\n",
+                "shop/urls.py": "from shop import tests_all\n",
+            },
+            True,
+        ),
+        # Nothing imports it, or other tests do.
+        ({"shop/tests_lab.py": VIEW, "shop/urls.py": ""}, False),
+        ({"shop/tests_lab.py": VIEW, "shop/tests_all.py": URLS}, False),
+        ({"shop/tests_lab.py": VIEW, "shop/tests/test_lab.py": URLS}, False),
+        # It says that it tests.
+        ({"shop/tests_lab.py": f"from django.test import TestCase\n{VIEW}", "u.py": URLS}, False),
+        ({"shop/tests_lab.py": f"import unittest\n{VIEW}", "u.py": URLS}, False),
+        ({"shop/tests_lab.py": f"from pytest import fixture\n{VIEW}", "u.py": URLS}, False),
+        # That is how all tests are called.
+        ({"shop/test_lab.py": VIEW, "u.py": "from shop import test_lab\n"}, False),
+    ],
+)
+def test_a_view_that_is_called_like_tests(
+    tmp_path: Path, files: dict[str, str], read: bool
+) -> None:
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    paths = {summary.path for summary in load(tmp_path, (), cached=False)}
+    assert any(path.endswith("_lab.py") for path in paths) is read
