@@ -92,7 +92,7 @@ from django_scaleready.checks.code.paths.writers import (
 )
 from django_scaleready.checks.code.paths.writes import FileUse, file_uses
 from django_scaleready.checks.code.running.by_hand import runs_when_loaded
-from django_scaleready.checks.code.summary import Fact, Moment, Summary
+from django_scaleready.checks.code.summary import Fact, Summary
 from django_scaleready.checks.disk.baked import baked
 from django_scaleready.checks.disk.disk_uses import (
     KEEPS,
@@ -122,6 +122,7 @@ PID = re.compile(r"(?<![a-z])pid(_?(file|path)(name)?)?(?![a-z])", re.IGNORECASE
 PROFILER = re.compile("profil(er|ing)|cprofile", re.IGNORECASE)
 # How a machine's own programs are to run: a command at each replica's start has it say the same.
 OF_MACHINE = "/etc/"
+COMMANDS = "/management/commands/"
 # In a file that changes its folder, a path below that is in a folder that nobody knows.
 MOVES_ABOUT = ("chdir", "isolated_filesystem", "temp_dir", "temporary_dir", "tmp_dir")
 # A folder for what need not last; the current one is a task's own where somebody makes one.
@@ -205,16 +206,15 @@ def _is_served(project: Project, writes: list[Use]) -> bool:
 def _fitness(uses: list[Use], use: Use) -> tuple[bool, ...]:
     """Return how well a place stands for a folder: at best nothing is removed there again.
 
-    What a command's module does counts less: an option of an operator's may lead there.
+    What commands share counts less: an option of an operator's may lead there.
     """
     function = (use.source.path, use.fact.function)
     gone = any(
         each.kind in {GONE, TAKEN} and (each.source.path, each.fact.function) == function
         for each in uses
     )
-    own = use.source.functions.get(use.fact.function)
-    served = own is None or own.moment is not Moment.COMMAND
-    return use.lead.origin is Origin.LOCAL, _is_direct(use), served, not gone
+    shared = COMMANDS in f"/{use.source.path}" and not use.fact.function.startswith("Command.")
+    return use.lead.origin is Origin.LOCAL, _is_direct(use), not shared, not gone
 
 
 def _uses(project: Project) -> Iterator[Use]:

@@ -31,8 +31,8 @@ def upload(request):
 
 ## Stays silent when
 
-- a task is told another path as well, or the same file tells another task of the same folder of the
-  settings: these places are named with the first;
+- a call tells of another path as well, or the same function tells another task of the same one:
+  that is named with the first;
 - the argument is a primary key, a storage's name or the content itself;
 - it comes from a setting below which the project writes nothing;
 - [file-write](#file-write) names the line of the same function that writes the file;
@@ -71,7 +71,13 @@ def collect(reading: Reading) -> Iterator[Fact]:
         for argument in _arguments(site, told):
             term = reading.term(argument, site.scope)
             if term[0] in TOLD:
-                yield module.fact(site, ast.unparse(argument)[:80], term, argument.lineno)
+                yield module.fact(site, ast.unparse(argument)[:80], term, _line(site, argument))
+
+
+def _line(site: Site, argument: ast.expr) -> int:
+    """Return where an argument is made, that of the call for what is written in it."""
+    inside = site.call.lineno <= argument.lineno <= (site.call.end_lineno or 0)
+    return site.line if inside else argument.lineno
 
 
 def _sent(module: Module) -> Iterator[tuple[Site, list[ast.expr]]]:
@@ -114,24 +120,21 @@ def _is_class(call: ast.Call) -> bool:
 
 
 def find(project: Project) -> Iterator[Finding]:
-    """Yield each path that a function tells to tasks, and each folder that a file does."""
+    """Yield each path that a function tells to tasks, with all of these."""
     handed_on = HandedOn(project)
     written = _Written(project)
     seen = set()
-    told: dict[tuple[str, str, str], list[tuple[Location, str, Location]]] = {}
+    told: dict[tuple[str, str, str], list[tuple[Location, Location]]] = {}
     for source, fact, place in project.noted(SLUG):
         shown, term, line = fact.data
         if not handed_on.is_local_path(term) or written.is_told(source, fact) or place in seen:
             continue
         seen.add(place)
-        setting = project.origins.lead(term).setting
-        # A folder of the settings is one to the whole file, whatever lies below it.
-        own = (setting, "") if setting else (fact.function, shown)
-        there = (place, shown, Location(source.path, line))
-        told.setdefault((source.path, *own), []).append(there)
-    for each in told.values():
-        first, shown, _ = min(each)
-        places = {place for told_at, _, written_at in each for place in (told_at, written_at)}
+        there = (place, Location(source.path, line))
+        told.setdefault((source.path, fact.function, shown), []).append(there)
+    for (_, _, shown), each in told.items():
+        first = min(place for place, _ in each)
+        places = {place for both in each for place in both}
         yield Finding(
             message=f"{shown} is a path on this replica's disk: the worker that takes the"
             " task may be on another.",

@@ -420,6 +420,59 @@ def test_what_lists_the_same_folder_is_related(make_project: Callable[..., Proje
     assert [place.line for place in finding.related] == [7, 8]
 
 
+@pytest.mark.parametrize(
+    ("looks", "related"),
+    [
+        ("path = Path(settings.FOLDER) / n\n  return path.exists()", True),
+        ("return Path(settings.FOLDER, n).is_dir()", True),
+        ("rows = Order.objects.filter(folder=settings.FOLDER)\n  return rows.exists()", False),
+        ("path = Path(settings.OTHER) / n\n  return path.exists()", False),
+    ],
+)
+def test_who_looks_for_a_file_is_related(
+    make_project: Callable[..., Project], looks: str, related: bool
+) -> None:
+    code = f"def f(n, x): (settings.FOLDER / n).write_text(x)\ndef g(n):\n  {looks}\n"
+    (finding,) = find(make_project, HEAD + code)
+    assert bool(finding.related) is related
+
+
+@pytest.mark.parametrize(
+    ("code", "count"),
+    [
+        ("def f(m):\n  b = mailbox.mbox(settings.BOXES + 'x')\n  b.add(m)\n", 1),
+        ("def f(m):\n  b = mailbox.Maildir(settings.BOXES)\n  b.lock()\n  b.add(m)\n", 1),
+        ("def f(m): return len(mailbox.mbox(settings.BOXES + 'x'))\n", 0),
+        ("def f(m):\n  b = mailbox.mbox(settings.BOXES)\n  return [m for m in b]\n", 0),
+        ("def f(m, seen):\n  b = mailbox.mbox(settings.BOXES)\n  seen.add(len(b))\n", 0),
+        ("def f(m):\n  b = mailbox.mbox(tempfile.mktemp())\n  b.add(m)\n", 0),
+        ("def f(m, boxes):\n  b = mailbox.mbox(boxes)\n  b.add(m)\n", 0),
+        ("def f(m):\n  b = settings.BOXES\n  b.add(m)\n", 0),
+        ("def f(m):\n  b = mailbox.mbox()\n  b.add(m)\n", 0),
+    ],
+)
+def test_a_mailbox_that_is_filled(
+    make_project: Callable[..., Project], code: str, count: int
+) -> None:
+    assert len(find(make_project, f"{HEAD}import mailbox\n{code}")) == count
+
+
+@pytest.mark.parametrize(
+    ("code", "count"),
+    [
+        ("def f(p):\n  u = shutil.which('unzip')\n  call([u, p, '-d', settings.FOLDER])\n", 1),
+        ("def f(p): call([shutil.which('unzip'), p, '-d', settings.FOLDER])\n", 1),
+        ("def f(p):\n  u = shutil.which('zipinfo')\n  call([u, p, '-d', settings.FOLDER])\n", 0),
+        ("def f(p, u): call([u, p, '-d', settings.FOLDER])\n", 0),
+    ],
+)
+def test_a_program_that_is_looked_for(
+    make_project: Callable[..., Project], code: str, count: int
+) -> None:
+    head = f"{HEAD}import shutil\nfrom subprocess import call\n"
+    assert len(find(make_project, head + code)) == count
+
+
 def test_what_only_lists_a_folder_is_silent(make_project: Callable[..., Project]) -> None:
     assert find(make_project, HEAD + "def g(): return settings.FOLDER.glob('*')") == []
 

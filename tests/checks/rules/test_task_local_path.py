@@ -105,16 +105,6 @@ def test_a_path_that_several_tasks_are_told_is_one_finding(
     ]
 
 
-def test_a_folder_of_the_settings_is_one_finding_of_a_file(
-    make_project: Callable[..., Project],
-) -> None:
-    other = "def g(pk): load.delay(settings.FOLDER + pk)\n"
-    project = make_project({"shop/code.py": HEAD + WRITES + TOLD + other})
-    (finding,) = RULE.find(project)
-    assert finding.location.line == HEAD.count("\n") + 8
-    assert max(place.line for place in finding.related) == HEAD.count("\n") + 12
-
-
 def test_two_paths_are_two_findings(make_project: Callable[..., Project]) -> None:
     code = f"{TOLD}def g(order):\n  load.delay(order.scan.path)\n  load.delay(order.bill.path)\n"
     assert len(list(RULE.find(make_project({"shop/code.py": HEAD + WRITES + code})))) == 3

@@ -61,7 +61,8 @@ def _outputs(module: Module, site: Site) -> Iterator[ast.expr]:
     lists = [each for each in given if isinstance(each, ast.List | ast.Tuple)]
     if lists:
         # cmd = ["ffmpeg", "-i", path], and then cmd += [out].
-        yield from _of_words([word for each in lists for word in each.elts])
+        words = [word for each in lists for word in each.elts]
+        yield from _of_words([*(_program(module, site, word) for word in words[:1]), *words[1:]])
     elif module.resolve(site.call.func).startswith(("os.", "subprocess.")):
         command = bound[-1] if bound else first
         words = _words(command) if command else []
@@ -69,6 +70,15 @@ def _outputs(module: Module, site: Site) -> Iterator[ast.expr]:
         yield from (after for word, after in pairwise(words) if _text(word) in {">", ">>"})
         if not chained:
             yield from _of_words(words)
+
+
+def _program(module: Module, site: Site, word: ast.expr) -> ast.expr:
+    """Return what a command begins with, of ``shutil.which("unzip")`` the program."""
+    bound = site.scope.bindings.get(word.id, ()) if isinstance(word, ast.Name) else ()
+    for made in (word, *bound):
+        if isinstance(made, ast.Call) and module.resolve(made.func) == "shutil.which":
+            return made.args[0] if made.args else word
+    return word
 
 
 def _words(command: ast.expr) -> list[ast.expr]:

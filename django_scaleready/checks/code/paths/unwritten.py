@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from django_scaleready.checks.code.threads.left_alone import names_of
 from django_scaleready.checks.code.tree.module import Module
 from django_scaleready.checks.code.tree.scopes import Scope, Site
-from django_scaleready.checks.code.tree.syntax import blocks, nodes_of
+from django_scaleready.checks.code.tree.syntax import blocks, nodes_of, written
 
 # One that could be written to, and is not if no more than these of its methods are called.
 _BOTH = re.compile(r"r[bt]?\+[bt]?")
@@ -83,3 +83,10 @@ def _are_all(site: Site, names: set[str], known: set[int]) -> bool:
     nodes = (n for n in nodes_of(site.scope.node) if isinstance(n, ast.Name) and n.id in names)
     uses = {id(node) for node in nodes if isinstance(node.ctx, ast.Load)}
     return bool(uses) and uses <= known
+
+
+def is_added_to(module: Module, site: Site) -> bool:
+    """Whether a function puts something into the mailbox that it opens: ``box.add(message)``."""
+    names = names_of(site)
+    put = (other for other in module.calls("add") if other.scope is site.scope)
+    return any(written(getattr(other.call.func, "value", other.call)) in names for other in put)

@@ -109,6 +109,8 @@ READERS = dict.fromkeys(LOOKERS, 0) | {
     "torch.load": 0,
     "xlrd.open_workbook": 0,
 }
+# They are opened to read as to write.
+MAILBOXES = frozenset({"mailbox.MH", "mailbox.Maildir", "mailbox.mbox"})
 # Of those that write, these read another.
 SOURCES = frozenset(
     ["shutil.copy", "shutil.copy2", "shutil.copyfile", "shutil.copytree", "shutil.move"]
@@ -116,7 +118,9 @@ SOURCES = frozenset(
 # Of those, these leave nothing at its place.
 MOVERS = frozenset({"os.rename", "os.renames", "os.replace", "shutil.move"})
 REMOVERS = frozenset({"os.remove", "os.unlink", "os.removedirs", "os.rmdir", "shutil.rmtree"})
-LOOKING = frozenset({"glob", "is_file", "iterdir", "rglob"})
+LOOKING = frozenset({"exists", "glob", "is_dir", "is_file", "iterdir", "rglob"})
+# Rows have a method of that name, too.
+OF_ROWS = "exists"
 # Methods of a path.
 OF_PATHS = {
     "write_bytes": SURE,
@@ -124,6 +128,7 @@ OF_PATHS = {
     "mkdir": DIRECTORY,
     "touch": DIRECTORY,
     "glob": READ,
+    "is_dir": READ,
     "is_file": READ,
     "iterdir": READ,
     "read_bytes": READ,

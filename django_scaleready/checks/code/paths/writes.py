@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from django_scaleready.checks.code.paths.outputs import RUNNERS, outputs
+from django_scaleready.checks.code.paths.pathlike import bound_pathlike, pathlike
 from django_scaleready.checks.code.paths.removals import paths_removed
 from django_scaleready.checks.code.paths.streams import is_stream
-from django_scaleready.checks.code.paths.unwritten import is_left_empty, is_only_read
+from django_scaleready.checks.code.paths.unwritten import is_added_to, is_left_empty, is_only_read
 from django_scaleready.checks.code.paths.writers import (
     ARCHIVER,
     CALLED,
@@ -22,11 +23,13 @@ from django_scaleready.checks.code.paths.writers import (
     LIKELY,
     LOOKERS,
     LOOKING,
+    MAILBOXES,
     METHOD,
     METHODS,
     MOVERS,
     MOVES,
     OF_PATHS,
+    OF_ROWS,
     OPENERS,
     READ,
     READERS,
@@ -62,7 +65,9 @@ NAMES: dict[str, tuple[Any, ...]] = {
     **dict.fromkeys(DIRECTORIES, (DIRECTORY, 0, "name", "path")),
     **dict.fromkeys(REMOVERS, (GONE, 0, "path")),
 }
-CALLS = last_parts(*OPENERS, *NAMES, *OF_PATHS, *METHODS, *MOVES, NAMED, *RUNNERS)
+CALLS = last_parts(
+    *OPENERS, *NAMES, *MAILBOXES, *OF_PATHS, OF_ROWS, *METHODS, *MOVES, NAMED, *RUNNERS
+)
 
 
 class FileUse(NamedTuple):
@@ -157,6 +162,13 @@ def _use(reading: Reading, site: Site) -> tuple[str, ast.expr] | None:
         return _opened(call, path, 1, OPENERS[name])
     if name in {NAMED, "os.open"}:
         return _left_behind(reading, site) if name == NAMED else _by_flags(call)
+    if name in MAILBOXES and call.args:
+        return (LIKELY if is_added_to(reading.module, site) else READ), call.args[0]
+    return _named(reading, site, name)
+
+
+def _named(reading: Reading, site: Site, name: str) -> tuple[str, ast.expr] | None:
+    call = site.call
     if name in NAMES:
         kind, position, *called = NAMES[name]
         path = reading.argument(call, position, *called)
@@ -182,6 +194,8 @@ def _method(reading: Reading, site: Site) -> tuple[str, ast.expr] | None:
     call, function = site.call, site.call.func
     if not isinstance(function, ast.Attribute):
         return None
+    if function.attr == OF_ROWS and not call.args:
+        return (READ, function.value) if _may_lead(function.value, site.scope) else None
     if function.attr in OF_PATHS:
         return OF_PATHS[function.attr], function.value
     if function.attr == "open":
@@ -191,6 +205,10 @@ def _method(reading: Reading, site: Site) -> tuple[str, ast.expr] | None:
         target = [*call.args, *(k.value for k in call.keywords if k.arg == "target")]
         return (METHOD, target[0]) if len(target) == 1 else None
     return _given(reading, site, function) if function.attr in METHODS else None
+
+
+def _may_lead(node: ast.expr, scope: Scope) -> bool:
+    return pathlike(node) or bound_pathlike(node, scope)
 
 
 def _given(reading: Reading, site: Site, method: ast.Attribute) -> tuple[str, ast.expr] | None:

@@ -54,10 +54,29 @@ def _line(node: ast.expr) -> int:
 
 def path_term(reading: Reading, node: ast.expr, scope: Scope) -> Term | None:
     """Return where what may be a path leads, None for anything else."""
-    if not (pathlike(node) or bound_pathlike(node, scope)):
+    if not (pathlike(node) or bound_pathlike(node, scope) or _is_own(reading, node, scope)):
         return None
     term = reading.term(node, scope)
     return None if term == UNKNOWN else term
+
+
+def _is_own(reading: Reading, node: ast.expr, scope: Scope) -> bool:
+    """Whether it is an attribute of the own object that holds what may be a path: self.log."""
+    if not isinstance(node, ast.Attribute) or getattr(node.value, "id", "") != "self":
+        return False
+    owner = scope.owner
+    return owner is not None and (owner.qualname, node.attr) in reading.once(_own_paths)
+
+
+def _own_paths(module: Module) -> frozenset[tuple[str, str]]:
+    """Return the attributes that methods set to what may be a path, with their classes."""
+    return frozenset(
+        (scope.owner.qualname, name.removeprefix("self."))
+        for scope in module.functions.values()
+        if scope.binds_attributes and scope.owner
+        for name, values in scope.bindings.items()
+        if name.startswith("self.") and any(map(pathlike, values))
+    )
 
 
 def values_of(reading: Reading) -> dict[str, Term]:

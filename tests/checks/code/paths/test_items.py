@@ -102,6 +102,16 @@ TASK = "@app.task(bind=True, base=Tracked)\ndef pack(self, pk): open(f'{self.exp
                 "    self.export_dir = made_path(self)\n"
             ),
         ),
+        # An attribute whose name says nothing, and whose value does.
+        (
+            (
+                "class Scan:\n  def __init__(self):\n"
+                "    self.log = Path(settings.EXPORTS) / 'log'\n"
+                "  def f(self): self.put(self.log)\n"
+                "  def put(self, out):\n    with out.open('a') as file: file.write('x')\n"
+            ),
+            "",
+        ),
         # A method of what an attribute holds.
         (
             (
