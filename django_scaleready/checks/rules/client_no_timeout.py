@@ -4,12 +4,13 @@
 sockets, clients for LDAP, SOAP, SFTP, SPARQL, XML-RPC and websockets, imap_tools, msal, web push,
 pykismet3, mwoauth, python-oauth2, tldextract, minio before 7.0.2, pyjwt's PyJWKClient before 2.7,
 authlib's sign-in for Django, the views of revproxy and djproxy, connections by psycopg to a named
-host, GitPython where it clones, fetches or pushes, or the packages for Asana, Brevo
-(sib_api_v3_sdk), Bugzilla, ClamAV, Consul, DocuSign, Expo, Facebook, Gemini, GitLab, Google Maps
-and Sheets, HubSpot, InfluxDB, IX-API, Jira, Kinto, Kubernetes, Mailchimp, Mandrill, Meilisearch,
-Mixpanel, Moodle, NetBox, Office 365, ownCloud, PayPal, Postmark, Razorpay, Redmine, Salesforce,
-SendGrid, Swift, Trello, Twilio, Twitter (twython), Vonage and YouTube (pytube, pytubefix). A host
-that accepts and never answers holds a thread of each replica.
+host, GitPython where it clones, fetches or pushes, calls of a `_pb2_grpc` module's stubs, or the
+packages for Asana, Brevo (sib_api_v3_sdk), Bugzilla, ClamAV, Consul, CVE-Search (pycvesearch),
+Discord (discord-webhook), DocuSign, Expo, Facebook, Gemini, GitLab, Google Maps and Sheets,
+HubSpot, InfluxDB, IX-API, Jira, Kinto, Kubernetes, Mailchimp, Mailman, Mandrill, Meilisearch,
+Mixpanel, Moodle, NetBox, Office 365, Ollama (and langchain's), ownCloud, PayPal, Postmark,
+Razorpay, Redmine, Salesforce, SendGrid, Swift, Trello, Twilio, Twitter (twython), Vonage and
+YouTube (pytube, pytubefix). A host that accepts and never answers holds a thread of each replica.
 
 ## Bad
 
@@ -37,8 +38,11 @@ def statements():
   is made, or a socket's `settimeout()` is called in the same file;
 - the client can be given one later, and the file does: gspread's `set_timeout()`, SPARQLWrapper's
   `setTimeout()`, `_request_timeout` of a generated client, an adapter that is mounted;
-- `socket.setdefaulttimeout()` is called, where the client heeds it: what is built on requests does
-  not (`ldap.set_option()` with a time-out, for python-ldap);
+- `socket.setdefaulttimeout()` is called, and not taken back in the same function, where the client
+  heeds it: what is built on requests does not (`ldap.set_option()` with a time-out, for
+  python-ldap);
+- a file that speaks of a `timeout` intercepts gRPC's channels, or configures its services, or a
+  coroutine is given one by `wait_for()`; paramiko's `connect()` is handed a socket;
 - git gives up a slow transfer by itself: the file speaks of `http.lowSpeedLimit`, or of ssh's
   `ConnectTimeout`;
 - the code is a management command or a script, or stands at the top of a file that nothing loads.
@@ -54,12 +58,19 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Finding, Leak, Location, Rule, Severity
-from django_scaleready.checks.code.clients import git_remotes, services
+from django_scaleready.checks.code.clients import elsewhere, git_remotes, services
 from django_scaleready.checks.code.clients.by_call import BY_CALL, asked_by_call
-from django_scaleready.checks.code.clients.elsewhere import CONNECTED, from_elsewhere, is_handed_on
+from django_scaleready.checks.code.clients.grpc_stubs import GRPC, grpc_calls
 from django_scaleready.checks.code.clients.http import NO, bounded
 from django_scaleready.checks.code.clients.protocols import AT_ONCE, CLIENTS, DATABASES, HOSTLESS
-from django_scaleready.checks.code.clients.sessions import is_hardened, is_made_by, is_session
+from django_scaleready.checks.code.clients.registered_services import (
+    DESCRIBED,
+    OAUTH,
+    REGISTERED,
+    registered,
+)
+from django_scaleready.checks.code.clients.sessions import is_made_by, is_plain
+from django_scaleready.checks.code.clients.socket_default import lasting_defaults
 from django_scaleready.checks.code.running.by_hand import runs_when_loaded
 from django_scaleready.checks.code.summary import Fact, Summary
 from django_scaleready.checks.code.tree.module import Module
@@ -71,8 +82,6 @@ if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
 
 SLUG = "client-no-timeout"
-# Each service that is registered with it gets a session of its own, made of client_kwargs.
-OAUTH = frozenset({"authlib.integrations.django_client.OAuth"})
 # Views that hand each request on to another host; urllib3's pool and requests wait for ever.
 PROXIES = frozenset({"djproxy.views.HttpProxy", "revproxy.views.ProxyView"})
 # The third argument of what is made without a host may be the time-out.
@@ -80,13 +89,11 @@ THIRD = 2
 SOCKETS = frozenset({"socket.socket"})
 # It is given one by another call, or waits for nobody.
 _BOUNDED = re.compile(rb"\.settimeout\(|\.setblocking\(|SOCK_DGRAM")
-# What gives a time-out to all: a call, and the package that heeds it.
-DEFAULTS = {"setdefaulttimeout": "socket", "set_option": "ldap"}
+# What gives a time-out to all, by the package that heeds it.
+SOCKET_DEFAULT, LDAP_DEFAULT = "socket", "ldap"
 # It has a socket of its own.
 LDAP, SOCKET = "ldap.initialize", "socket.connect"
-REGISTERED, SPARQL = "authlib's OAuth", "SPARQLWrapper.SPARQLWrapper"
-# Where authlib is told of services by their name alone, and by whom it is written out.
-DESCRIBED = "AUTHLIB_OAUTH_CLIENTS"
+SPARQL = "SPARQLWrapper.SPARQLWrapper"
 
 HINTS = {
     # Old versions have no such option.
@@ -116,12 +123,12 @@ PACKAGES = frozenset(
             *CLIENTS,
             *services.LAZY,
             *services.SERVICES,
-            *CONNECTED,
+            *elsewhere.CONNECTED,
             *OAUTH,
             *PROXIES,
             *DATABASES,
         ),
-        *("git", SPARQL, *DEFAULTS.values()),
+        *("git", SPARQL, SOCKET_DEFAULT, LDAP_DEFAULT),
     )
 )
 # What ``socket.setdefaulttimeout()`` says is nothing to them.
@@ -133,7 +140,8 @@ MADE = last_parts(*CLIENTS, *services.LAZY, *services.SERVICES, SPARQL)
 def collect(reading: Reading) -> Iterator[Fact]:
     """Note the clients without a time-out: (dotted name, is it a client, *lines that ask it)."""
     module = reading.module
-    yield from from_elsewhere(module, _waits)
+    yield from elsewhere.from_elsewhere(module, _waits)
+    yield from grpc_calls(module)
     if module.roots.isdisjoint(PACKAGES):
         return
     # Those that are told with each call have a fact for each function.
@@ -151,11 +159,12 @@ def collect(reading: Reading) -> Iterator[Fact]:
         elif name and _connects(module, site, SOCKETS) and not _BOUNDED.search(module.content):
             yield module.fact(site, SOCKET, True)
     for site in module.calls_that_run("register"):
-        if name := _registered(module, site):
+        if name := registered(module, site):
             yield module.fact(site, name, True)
-    for site in module.calls_that_run(*DEFAULTS):
+    yield from (module.fact(site, SOCKET_DEFAULT, False) for site in lasting_defaults(module))
+    for site in module.calls_that_run("set_option"):
         if "timeout" in ast.unparse(site.call).lower():
-            yield module.fact(site, module.resolve(site.call.func).partition(".")[0], False)
+            yield module.fact(site, LDAP_DEFAULT, False)
 
 
 def _proxies(module: Module) -> Iterator[Fact]:
@@ -201,41 +210,27 @@ def _brings(call: ast.Call, keywords: str) -> bool:
 
 
 def _brings_of(module: Module, site: Site, keywords: str) -> bool:
-    """Whether one of some keywords brings a time-out, as a session of requests' own does not."""
+    """Whether one of some keywords brings a time-out.
+
+    A session of requests' own does not, nor do hooks of this file that say nothing of one.
+    """
     wanted = {*keywords.split()}
     plain = {
         k.arg
         for k in site.call.keywords
         if k.arg in wanted
-        and is_session(module, k.value, site.scope)
-        and not is_hardened(module, k.value)
+        and (elsewhere.are_plain_hooks(module, k.value) or is_plain(module, k.value, site.scope))
     }
     # What is given by its name no mapping gives again.
     return wanted != plain and _brings(site.call, " ".join(wanted - plain))
 
 
-def _registered(module: Module, site: Site) -> str:
-    """Return how a service is registered with authlib, if with no time-out; "" if it is not.
-
-    REGISTERED if the options are known and bring none, DESCRIBED if the settings have them.
-    """
-    function, call = site.call.func, site.call
-    if not isinstance(function, ast.Attribute) or not is_made_by(
-        module, function.value, site.scope, OAUTH
-    ):
-        return ""
-    given = {k.arg: k.value for k in call.keywords}
-    if given.keys() <= {"name"} or DESCRIBED in ast.unparse(given.get(None, call.func)):
-        return DESCRIBED
-    options = given.get("client_kwargs", ast.Dict([], []))
-    written_out = isinstance(options, ast.Dict) and None not in (*options.keys, *given)
-    return REGISTERED if written_out and "timeout" not in ast.unparse(options) else ""
-
-
 def _connects_later(module: Module, site: Site) -> bool:
     """Whether a client that was made without a time-out connects here, without one."""
     few = len(site.call.args) <= THIRD
-    return _connects(module, site, CONNECTED) or (few and _connects(module, site, HOSTLESS))
+    return _connects(module, site, elsewhere.CONNECTED) or (
+        few and _connects(module, site, HOSTLESS)
+    )
 
 
 def _connects(module: Module, site: Site, clients: frozenset[str]) -> bool:
@@ -244,7 +239,7 @@ def _connects(module: Module, site: Site, clients: frozenset[str]) -> bool:
         isinstance(function, ast.Attribute)
         and function.attr == "connect"
         and is_made_by(module, function.value, site.scope, clients)
-        and bounded(site.call, site.scope) == NO
+        and elsewhere.waits_to_connect(site)
     )
 
 
@@ -263,6 +258,15 @@ def _is_of_script(project: Project, source: Summary, fact: Fact) -> bool:
     return not runs_when_loaded(project.code, source)
 
 
+def _default_of(name: str) -> str:
+    """Return what gives a time-out to all clients of a kind; "" if nothing does."""
+    if name.startswith(GRPC):
+        return GRPC
+    if name in UNHEEDING:
+        return ""
+    return LDAP_DEFAULT if name == LDAP else SOCKET_DEFAULT
+
+
 def find(project: Project) -> Iterator[Finding]:
     """Yield each of them, unless there is a time-out for all sockets."""
     noted = project.noted(SLUG)
@@ -276,10 +280,9 @@ def find(project: Project) -> Iterator[Finding]:
             if not _is_described(project):
                 continue
             name = REGISTERED
-        if isinstance(client, str) and not is_handed_on(project.code, client, name):
+        if isinstance(client, str) and not elsewhere.is_handed_on(project.code, client, name):
             continue
-        heeds = name not in UNHEEDING
-        if not client or (heeds and ("ldap" if name == LDAP else "socket") in bounded_by):
+        if not client or _default_of(name) in bounded_by:
             continue
         package, version = services.SINCE.get(name, ("", ()))
         if package and not project.is_older(package, *version):

@@ -77,6 +77,7 @@ from django_scaleready.checks.code.clients.handed_sessions import (
 )
 from django_scaleready.checks.code.clients.http import NO, PERHAPS, SOCKET_DEFAULT, YES
 from django_scaleready.checks.code.clients.patched import PATCH, is_of_requests, patches
+from django_scaleready.checks.code.clients.socket_default import lasting_defaults
 from django_scaleready.checks.code.clients.wrappers import Wrappers, calls_over, curl_wrappers
 from django_scaleready.checks.code.running.by_hand import runs_when_loaded
 from django_scaleready.checks.code.summary import Fact, Moment, Summary
@@ -124,7 +125,7 @@ def collect(reading: Reading) -> Iterator[Fact]:
     for scope in curl_wrappers(module):
         yield Fact(scope.line, scope.qualname, (WRAPPER, ""))
     yield from patches(module)
-    for site in module.calls_that_run("setdefaulttimeout"):
+    for site in lasting_defaults(module):
         yield module.fact(site, DEFAULT)
 
 

@@ -204,6 +204,8 @@ SERVICES = [
     ("from bugzilla import Bugzilla", "Bugzilla(u%s)", "requests_session=s"),
     ("import clamd", "clamd.ClamdNetworkSocket(host=h%s)", "timeout=5"),
     ("from pyclamd import ClamdNetworkSocket", "ClamdNetworkSocket(h, 3310%s)", "5"),
+    ("from discord_webhook import DiscordWebhook", "DiscordWebhook(u%s)", "timeout=5"),
+    ("import discord_webhook as d", "d.DiscordWebhook.create_batch(u%s)", "timeout=5"),
     ("from exponent_server_sdk import PushClient", "PushClient(h%s)", "timeout=5"),
     ("import facebook", "facebook.GraphAPI(access_token=t%s)", "timeout=5"),
     ("from google import genai", "genai.Client(k%s)", "http_options=o"),
@@ -212,10 +214,21 @@ SERVICES = [
     ("from jira import JIRA", "JIRA(u%s)", "timeout=5"),
     ("import kinto_http", "kinto_http.Client(server_url=u, auth=a%s)", "timeout=5"),
     ("from kinto_http import Client", "Client(bucket=b%s)", "session=s"),
+    ("from langchain_community.llms import Ollama", "Ollama(model=m%s)", "timeout=5"),
+    (
+        "from langchain_community.chat_models import ChatOllama",
+        "ChatOllama(model=m%s)",
+        "timeout=5",
+    ),
+    ("from langchain_ollama import OllamaLLM", "OllamaLLM(model=m%s)", "client_kwargs=o"),
+    ("import mailmanclient", "mailmanclient.Client(u, n, p%s)", "hooks"),
     ("from mailchimp3 import MailChimp", "MailChimp(k%s)", "timeout=5"),
     ("from mailchimp3 import MailChimp", "MailChimp(k%s)", "u, None, True, 5"),
     ("import meilisearch", "meilisearch.Client(u, k%s)", "5"),
     ("from mixpanel import Mixpanel", "Mixpanel(t%s)", "consumer=c"),
+    ("import ollama", "ollama.Client(u%s)", "timeout=5"),
+    ("from pycvesearch import CVESearch", "CVESearch(u%s)", "timeout=5"),
+    ("from pycvesearch import CVESearch", "CVESearch(u%s)", "{}, 5"),
     ("from pywebpush import webpush", "webpush(s, d%s)", "timeout=5"),
     ("import razorpay", "razorpay.Client(auth=a%s)", "session=s"),
     ("from redminelib import Redmine", "Redmine(u, key=k%s)", "requests={'timeout': 5}"),
@@ -230,6 +243,7 @@ LATER = [
     ("from SPARQLWrapper import SPARQLWrapper", "SPARQLWrapper(u)", "x.setTimeout(5)"),
     ("import asana", "asana.ApiClient(c)", "x.get_users(_request_timeout=5)"),
     ("from consul import Consul", "Consul()", "x.http.session.mount('http://', a)"),
+    ("from discord_webhook import DiscordWebhook", "DiscordWebhook(u)", "x.timeout = 5"),
     ("from google import genai", "genai.Client(k)", "ask(x, HttpOptions(timeout=5))"),
     ("import docusign_esign as d", "d.ApiClient()", "x.call_api(_request_timeout=5)"),
     ("import gspread", "gspread.authorize(c)", "x.set_timeout(5)"),
@@ -250,6 +264,8 @@ LATER = [
 NEVER = [
     ("import mandrill", "mandrill.Mandrill(k)", "import shop.mandrill as mandrill"),
     ("import mailchimp", "mailchimp.Mailchimp(k)", "import shop.mailchimp as mailchimp"),
+    ("import ollama", "ollama.chat(model=m, messages=t)", "from shop import ollama"),
+    ("from ollama import generate", "generate(m, t)", "from shop.text import generate"),
     ("from mwoauth import Handshaker", "Handshaker(u, t)", "class Handshaker: ..."),
     ("import mwoauth", "mwoauth.initiate(u, t)", "import shop.mwoauth as mwoauth"),
     ("import paypalrestsdk", "paypalrestsdk.Api({})", "import shop.paypalrestsdk as paypalrestsdk"),
@@ -538,3 +554,170 @@ def test_leaves_what_else_another_file_hands_on_alone(
 ) -> None:
     files = {**HANDED, "shop/stand_in.py": "class JIRA: ...", "shop/code.py": code}
     assert list(RULE.find(make_project(files))) == []
+
+
+PRICES = """import grpc
+from shop.protos import prices_pb2, prices_pb2_grpc
+
+def price(sku):
+    with grpc.insecure_channel("prices:50051") as channel:
+        stub = prices_pb2_grpc.PricesStub(channel)
+        return stub.Price(prices_pb2.Item(sku=sku))
+"""
+KEPT = """from shop.protos.prices_pb2_grpc import PricesStub
+
+class Prices:
+    def __init__(self, channel):
+        self.stub = PricesStub(channel)
+
+    def all(self, request, token):
+        for found in self.stub.List(request, metadata=token):
+            yield found
+        self.stub.Done(request)
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "lines"),
+    [
+        (PRICES, "Price", [7]),
+        (PRICES.replace("sku))", "sku), timeout=None)"), "Price", [7]),
+        (
+            PRICES.replace("return ", "return retried(lambda: ").replace("sku))", "sku)))"),
+            "Price",
+            [7],
+        ),
+        (KEPT, "List", [8, 10]),
+    ],
+)
+def test_a_call_over_grpc_has_no_deadline_by_itself(
+    make_project: Callable[..., Project], code: str, name: str, lines: list[int]
+) -> None:
+    default = {"shop/start.py": "import socket\nsocket.setdefaulttimeout(5)\n"}
+    [finding] = RULE.find(make_project({"shop/prices.py": code, **default}))
+    assert finding.message.startswith(f"gRPC's {name} has no time-out")
+    assert [finding.location.line, *(place.line for place in finding.related)] == lines
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        PRICES.replace("sku))", "sku), timeout=5)"),
+        PRICES.replace("sku))", "sku), 5)"),
+        PRICES.replace("sku))", "sku), **OPTIONS)"),
+        PRICES.replace("prices_pb2_grpc", "prices"),
+        PRICES.replace("PricesStub", "PricesServicer"),
+        PRICES.replace("return stub.Price", "return prices_pb2.Price"),
+        PRICES.replace(
+            ":50051", ":50051', options=[('grpc.service_config', TIMEOUTS)]  # timeout '"
+        ),
+        f"import asyncio\n{KEPT}\nasync def f(p): await asyncio.wait_for(p.stub.Done(r), 5)",
+        f"if __name__ == '__main__':\n  {KEPT.splitlines()[0]}\n  PricesStub(c).Done(r)",
+    ],
+)
+def test_a_call_over_grpc_that_ends_is_silent(
+    make_project: Callable[..., Project], code: str
+) -> None:
+    assert list(RULE.find(make_project({"shop/prices.py": code}))) == []
+
+
+def test_an_interceptor_may_give_all_calls_a_deadline(
+    make_project: Callable[..., Project],
+) -> None:
+    made = "import grpc\nclass Ends(grpc.UnaryUnaryClientInterceptor):\n  {} = 5"
+    for given, count in (("timeout", 0), ("token", 1)):
+        files = {"shop/prices.py": PRICES, "shop/channels.py": made.format(given)}
+        assert len(list(RULE.find(make_project(files)))) == count
+
+
+MOMENT = """import socket
+def resolves(host):
+    before = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(5)
+    try:
+        return socket.getaddrinfo(host, None)
+    finally:
+        socket.setdefaulttimeout({})
+"""
+LOGS_IN = "from ftplib import FTP\ndef f(): FTP('h')"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        MOMENT.format("before"),
+        MOMENT.format("None").replace("before = socket.getdefaulttimeout()", "pass"),
+        "import socket\nsocket.setdefaulttimeout(None)",
+        (
+            "import socket\nclass Soon:\n"
+            "  def __enter__(self): \n"
+            "    self.before = socket.getdefaulttimeout()\n    socket.setdefaulttimeout(5)\n"
+            "  def __exit__(self, *a): socket.setdefaulttimeout(self.before)"
+        ),
+    ],
+)
+def test_a_default_of_a_moment_is_none(make_project: Callable[..., Project], code: str) -> None:
+    [finding] = RULE.find(make_project({"shop/dns.py": code, "shop/code.py": LOGS_IN}))
+    assert finding.location.path == "shop/code.py"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import socket\ndef ready(): socket.setdefaulttimeout(5)",
+        (
+            "import socket\ndef ready():\n  if not socket.getdefaulttimeout():\n"
+            "    socket.setdefaulttimeout(5)"
+        ),
+        (
+            "import socket\ndef ready(slow):\n  if slow: socket.setdefaulttimeout(60)\n"
+            "  else: socket.setdefaulttimeout(5)"
+        ),
+        f"import socket\nsocket.setdefaulttimeout(5)\n{MOMENT.format('before')}",
+    ],
+)
+def test_a_default_that_lasts_is_one(make_project: Callable[..., Project], code: str) -> None:
+    assert list(RULE.find(make_project({"shop/dns.py": code, "shop/code.py": LOGS_IN}))) == []
+
+
+def test_who_is_handed_a_socket_connects_to_nobody(make_project: Callable[..., Project]) -> None:
+    code = "def f(s):\n  c = paramiko.SSHClient()\n  c.connect('h', sock=s)"
+    assert list(RULE.find(make_project({"shop/code.py": HEAD + code}))) == []
+
+
+LISTS = "import mailmanclient\ndef f(): return mailmanclient.Client(U, 'shop', P{}).lists\n"
+SIGNED = "def signed(call): return {**call, 'headers': {'X-Shop': '1'}}\n"
+
+
+def test_a_hook_may_bring_a_timeout(make_project: Callable[..., Project]) -> None:
+    bounded = SIGNED.replace("'headers'", "'timeout': 5, 'headers'")
+    hooked = LISTS.format(", request_hooks=[signed]")
+    for code, count in (
+        *((LISTS.format(""), 1), (hooked + SIGNED, 1)),
+        *((hooked + bounded, 0), (f"from shop.hooks import signed\n{hooked}", 0)),
+        (LISTS.format(", HOOKS"), 0),
+        (f"{LISTS.format('')}def g(client): client.add_hooks(HOOKS)", 0),
+    ):
+        assert len(list(RULE.find(make_project({"shop/code.py": code})))) == count, code
+
+
+TOLD = "def f(text):\n  hook = DiscordWebhook(url=U, content=text)\n  hook.execute()\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "count"),
+    [
+        (f"from shop.told import *\n{TOLD}", 1),
+        (f"from shop.told import *\n{TOLD.replace('url=U', 'url=U, timeout=5')}", 0),
+        (f"from shop.other import *\n{TOLD}", 0),
+        (f"from shop.told import *\nfrom shop.mine import DiscordWebhook\n{TOLD}", 0),
+        (f"from shop.told import *\nclass DiscordWebhook: ...\n{TOLD}", 0),
+        (f"from shop.told import *\n{TOLD.replace('f(text', 'f(text, DiscordWebhook')}", 0),
+    ],
+)
+def test_a_client_that_came_with_all_of_a_module(
+    make_project: Callable[..., Project], code: str, count: int
+) -> None:
+    told = "from discord_webhook import DiscordWebhook, DiscordEmbed\ndef embed(): ..."
+    files = {"shop/told.py": told, "shop/other.py": "def embed(): ...", "shop/code.py": code}
+    assert len(list(RULE.find(make_project(files)))) == count

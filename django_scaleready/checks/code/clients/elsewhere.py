@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Iterator
 
 from django_scaleready.checks.code.clients.by_call import BY_CALL
@@ -10,7 +11,7 @@ from django_scaleready.checks.code.clients.services import ONCE, SERVICES
 from django_scaleready.checks.code.codebase import Codebase
 from django_scaleready.checks.code.summary import Fact
 from django_scaleready.checks.code.tree.module import Module
-from django_scaleready.checks.code.tree.scopes import Site
+from django_scaleready.checks.code.tree.scopes import Scope, Site
 
 # The client whose connect() takes the time-out.
 CONNECTED = frozenset({"paramiko.SSHClient", "paramiko.client.SSHClient"})
@@ -30,11 +31,43 @@ def from_elsewhere(module: Module, waits: Callable[[Module, str, Site], bool]) -
         for name in _NAMED.get(dotted.rpartition(".")[2], ()):
             if name != dotted and waits(module, name, site):
                 yield module.fact(site, name, dotted)
+    yield from _by_star(module, waits)
     for site in module.calls_that_run(_CONNECT):
         maker, _, method = module.qualified(site.call.func, site.scope).rpartition(".")
         imported = method == _CONNECT and maker in module.imports.values()
-        if imported and bounded(site.call, site.scope) == NO:
+        if imported and waits_to_connect(site):
             yield from (module.fact(site, name, maker) for name in sorted(CONNECTED))
+
+
+def _by_star(module: Module, waits: Callable[[Module, str, Site], bool]) -> Iterator[Fact]:
+    """Note what may make a client by a name that came with all of another module."""
+    modules = [dotted[:-2] for dotted in module.imports.values() if dotted.endswith(".*")]
+    for site in module.calls_that_run(*_NAMED) if modules else ():
+        last = getattr(site.call.func, "id", "")
+        if not last or is_bound(site.scope, last) or last in module.known:
+            continue
+        for name in _NAMED[last]:
+            if waits(module, name, site):
+                yield from (module.fact(site, name, f"{one}.{last}") for one in modules)
+
+
+def is_bound(scope: Scope, name: str) -> bool:
+    """Whether a function, or one around it, has a name for something of its own."""
+    return any(name in outer.bindings or name in outer.parameters for outer in scope.outer)
+
+
+def are_plain_hooks(module: Module, node: ast.expr) -> bool:
+    """Whether an expression lists functions of this file, none of which speaks of a time-out."""
+    hooks = node.elts if isinstance(node, ast.List | ast.Tuple) else []
+    own = [module.functions.get(getattr(hook, "id", "")) for hook in hooks]
+    shown = [module.text_of(o.node) if o and isinstance(o.node, ast.stmt) else b"" for o in own]
+    return all(text and b"timeout" not in text for text in shown) and bool(shown)
+
+
+def waits_to_connect(site: Site) -> bool:
+    """Whether a ``connect()`` has no time-out, and no socket that somebody has connected."""
+    handed = any(keyword.arg == "sock" for keyword in site.call.keywords)
+    return not handed and bounded(site.call, site.scope) == NO
 
 
 def is_handed_on(code: Codebase, dotted: str, client: str) -> bool:

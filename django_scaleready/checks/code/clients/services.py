@@ -35,6 +35,12 @@ _MOUNTED = Service(hint="Mount an adapter that brings a timeout on its session."
 _PAYPAL = Service(hint="Use an Api of your own, whose http_call() passes timeout=10 (seconds) on.")
 _MSAL = Service("timeout http_client")
 _SWIFT = Service("session timeout")
+# langchain's, which hand what they are made with to a client of Ollama.
+_OLLAMA = Service(
+    "client_kwargs sync_client_kwargs", 'Pass client_kwargs={"timeout": 60} (seconds).'
+)
+_OLLAMA_ALONE = Service(hint="Ask a client that is made with ollama.Client(timeout=60) (seconds).")
+_WEBHOOK = Service("timeout", later=b".timeout = ")
 # One that is given a client of its API is as that was made.
 _CLUSTER = _GENERATED._replace(keywords="api_client", position=0)
 _SUFFIXES = Service(
@@ -58,6 +64,9 @@ SERVICES = {
         hint="Mount an adapter that brings a timeout on its http.session."
     ),
     "exponent_server_sdk.PushClient": Service("session timeout"),
+    "discord_webhook.DiscordWebhook": _WEBHOOK,
+    "discord_webhook.DiscordWebhook.create_batch": _WEBHOOK,
+    "discord_webhook.webhook.DiscordWebhook": _WEBHOOK,
     "docusign_esign.ApiClient": _GENERATED,
     "facebook.GraphAPI": Service("timeout session", position=1),
     "gitlab.Gitlab": Service("timeout"),
@@ -82,8 +91,28 @@ SERVICES = {
     "kinto_http.Client": Service("session timeout"),
     **{f"kubernetes.client.{name}": _CLUSTER for name in _CLUSTERS},
     "kubernetes.client.ApiClient": _GENERATED,
+    **{
+        f"{module}.{name}": Service("timeout")
+        for module, name in (
+            *(
+                ("langchain_community.llms", "Ollama"),
+                ("langchain_community.llms.ollama", "Ollama"),
+            ),
+            ("langchain_community.chat_models", "ChatOllama"),
+            ("langchain_community.chat_models.ollama", "ChatOllama"),
+        )
+    },
+    "langchain_ollama.ChatOllama": _OLLAMA,
+    "langchain_ollama.OllamaEmbeddings": _OLLAMA,
+    "langchain_ollama.OllamaLLM": _OLLAMA,
     "mailchimp.Mailchimp": _NO_WAY,
     "mailchimp3.MailChimp": Service("timeout", position=4),
+    "mailmanclient.Client": Service(
+        "request_hooks",
+        'Pass request_hooks=[lambda call: {**call, "timeout": 10}] (seconds).',
+        position=3,
+        later=b".add_hooks(",
+    ),
     "mandrill.Mandrill": _NO_WAY,
     "meilisearch.Client": Service("timeout", position=2),
     "mixpanel.Mixpanel": Service(
@@ -96,6 +125,8 @@ SERVICES = {
     "mwoauth.complete": _NO_WAY,
     "mwoauth.identify": _NO_WAY,
     "mwoauth.initiate": _NO_WAY,
+    "ollama.Client": Service("timeout"),
+    **{f"ollama.{name}": _OLLAMA_ALONE for name in ("chat", "embed", "embeddings", "generate")},
     "owncloud.Client": _MOUNTED._replace(
         hint="In a login() of your own, mount an adapter that brings a timeout on its _session."
     ),
@@ -103,6 +134,7 @@ SERVICES = {
     "paypalrestsdk.configure": _PAYPAL,
     "postmarker.core.PostmarkClient": Service("timeout"),
     "pyclamd.ClamdNetworkSocket": Service("timeout", position=2),
+    "pycvesearch.CVESearch": Service("timeout", position=2),
     "pyixapi.api": _MOUNTED._replace(
         hint="Mount an adapter that brings a timeout on its http_session."
     ),

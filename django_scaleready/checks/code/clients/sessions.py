@@ -37,6 +37,11 @@ def is_session(module: Module, node: ast.expr, scope: Scope) -> bool:
     return is_made_by(module, node, scope, SESSIONS)
 
 
+def is_plain(module: Module, node: ast.expr, scope: Scope) -> bool:
+    """Whether an expression is such a session, to which nothing is added that may bring one."""
+    return is_session(module, node, scope) and not is_hardened(module, node)
+
+
 def made_by(module: Module, node: ast.expr, scope: Scope) -> str:
     """Return the function or property of this file that makes a session; "" if it is made here.
 
