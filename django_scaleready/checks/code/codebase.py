@@ -17,6 +17,8 @@ from django_scaleready.checks.code.summary import Call, Fact, Function, Moment, 
 Key = tuple[str, str]
 # A call: path, calling function, line, whether it gives a timeout.
 Caller = tuple[str, str, int, int]
+# Of a call: it gives a timeout, or the one that its own function may have been given.
+GIVEN, HANDED = 1, 2
 # Of functions that others call; a task may call what stands in a command.
 _CALLED = frozenset({Moment.COMMAND, Moment.REQUEST, Moment.SIGNAL})
 # The method that sends a task.
@@ -210,7 +212,10 @@ class Codebase(Definitions):
 
 def timeout(call: Call, target: Function) -> int:
     """Return whether a call gives a timeout, by name or by position."""
-    return 1 if _by_position(call, target, "timeout") else call.timeout
+    if _by_position(call, target, "timeout"):
+        # What stands there may be what the caller was given for it.
+        return call.timeout if call.timeout == HANDED and "**" not in call.named else GIVEN
+    return call.timeout
 
 
 def gives(call: Call, target: Function, parameter: str) -> bool:

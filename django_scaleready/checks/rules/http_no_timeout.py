@@ -68,6 +68,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Finding, Leak, Location, Rule, Severity
+from django_scaleready.checks.code.clients.by_star import is_had
 from django_scaleready.checks.code.clients.handed_sessions import (
     ASKS,
     HandedSessions,
@@ -132,7 +133,12 @@ def collect(reading: Reading) -> Iterator[Fact]:
 def find(project: Project) -> Iterator[Finding]:
     """Yield each call without a timeout that a request, a task or the start may wait for."""
     code = project.code
-    facts = list(code.facts(SLUG))
+    sent = {CALL, WRAPPER}
+    facts = [
+        (source, fact)
+        for source, fact in code.facts(SLUG)
+        if fact.data[0] not in sent or is_had(code, source, fact.data[1])
+    ]
     asked = code.once(_asked_sessions)
     if _is_patched(project, facts):
         facts, asked = _past_requests(facts), _past_requests(asked)

@@ -1531,3 +1531,77 @@ def test_a_task_in_a_command_that_workers_import(
         place.write_text(content)
     said = [each.finding for each in scan(tmp_path, [RULE]).found]
     assert len([each for each in said if each.severity is Severity.WARNING]) == findings
+
+
+COMMON = {
+    "shop/common.py": "import requests\nimport json\n",
+    "shop/shared.py": "from shop.common import *\n",
+    "shop/other.py": "import json\n",
+}
+RATES = "def rates(): return requests.get('https://h').json()\n"
+
+
+@pytest.mark.parametrize("module", ["shop.common", ".common", "shop.shared"])
+def test_finds_what_came_with_all_of_a_module(
+    make_project: Callable[..., Project], module: str
+) -> None:
+    code = f"from {module} import *\n{RATES}"
+    [finding] = RULE.find(make_project({**COMMON, "shop/rates.py": code}))
+    assert str(finding.location) == "shop/rates.py:2"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        f"from shop.common import *\n{RATES.replace(')', ', timeout=5)')}",
+        f"from shop.common import *\n{RATES.replace('rates()', 'rates(requests)')}",
+        "from shop.common import *\ndef f():\n  requests = load('requests')\n  requests.get('x')\n",
+        f"from shop.common import *\nfrom shop.fakes import requests\n{RATES}",
+        f"from shop.other import *\n{RATES}",
+        f"import urllib.parse\nfrom shop.other import *\n{RATES}",
+        "import urllib.parse\ndef f(user):\n  requests = user.requests\n  requests.get(pk=1)\n",
+    ],
+)
+def test_what_only_looks_so_is_silent(make_project: Callable[..., Project], code: str) -> None:
+    files = {**COMMON, "shop/fakes.py": "requests = {}\n", "shop/rates.py": code}
+    assert list(RULE.find(make_project(files))) == []
+
+
+BULK = """import requests
+session = requests.Session()
+
+def post(url, data, timeout=None):
+    return session.post(url, json=data, timeout=timeout).json()
+
+def search(skus, timeout=None):
+    return post("https://h/search", skus, timeout)
+
+def prices(skus):
+    return search(skus)
+"""
+
+
+@pytest.mark.parametrize("code", [BULK, BULK.replace("search(skus)", "search(skus, timeout=None)")])
+def test_finds_a_timeout_that_is_passed_on_by_its_place_and_never_given(
+    make_project: Callable[..., Project], code: str
+) -> None:
+    [finding] = RULE.find(make_project({"shop/prices.py": code}))
+    places = [finding.location, *finding.related]
+    assert [place.line for place in places] == [5, 11]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        BULK.replace("search(skus)", "search(skus, 5)"),
+        BULK.replace("skus, timeout)", "skus, 5)"),
+        BULK.replace("skus, timeout)", "skus, timeout or 5)"),
+        BULK.replace("skus, timeout=None", "skus, timeout=5"),
+        BULK.replace("    return post", "    timeout = timeout or 5\n    return post"),
+        BULK.replace("data, timeout=None", "data, timeout=5").replace(", timeout)", ")"),
+    ],
+)
+def test_a_timeout_that_is_given_by_its_place_is_one(
+    make_project: Callable[..., Project], code: str
+) -> None:
+    assert list(RULE.find(make_project({"shop/prices.py": code}))) == []

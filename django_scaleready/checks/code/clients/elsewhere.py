@@ -11,7 +11,7 @@ from django_scaleready.checks.code.clients.services import ONCE, SERVICES
 from django_scaleready.checks.code.codebase import Codebase
 from django_scaleready.checks.code.summary import Fact
 from django_scaleready.checks.code.tree.module import Module
-from django_scaleready.checks.code.tree.scopes import Scope, Site
+from django_scaleready.checks.code.tree.scopes import Site
 
 # The client whose connect() takes the time-out.
 CONNECTED = frozenset({"paramiko.SSHClient", "paramiko.client.SSHClient"})
@@ -44,16 +44,11 @@ def _by_star(module: Module, waits: Callable[[Module, str, Site], bool]) -> Iter
     modules = [dotted[:-2] for dotted in module.imports.values() if dotted.endswith(".*")]
     for site in module.calls_that_run(*_NAMED) if modules else ():
         last = getattr(site.call.func, "id", "")
-        if not last or is_bound(site.scope, last) or last in module.known:
+        if not last or site.scope.has_own(last) or last in module.known:
             continue
         for name in _NAMED[last]:
             if waits(module, name, site):
                 yield from (module.fact(site, name, f"{one}.{last}") for one in modules)
-
-
-def is_bound(scope: Scope, name: str) -> bool:
-    """Whether a function, or one around it, has a name for something of its own."""
-    return any(name in outer.bindings or name in outer.parameters for outer in scope.outer)
 
 
 def are_plain_hooks(module: Module, node: ast.expr) -> bool:

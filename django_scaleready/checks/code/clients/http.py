@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from django_scaleready.checks.code.clients.by_star import may_come_by_star
 from django_scaleready.checks.code.clients.introduced import PACKAGES, introduced
 from django_scaleready.checks.code.clients.mappings import Brings, brings, has_timeout, is_asked_for
 from django_scaleready.checks.code.clients.sessions import (
@@ -72,7 +73,8 @@ class HttpCall(NamedTuple):
 def http_calls(module: Module) -> list[HttpCall]:
     """Return the calls of a file that go over HTTP."""
     imported = module.imports.values()
-    if not any(name.startswith(_ROOTS) for name in imported) and not _may_hold_session(module):
+    known = any(name.startswith(_ROOTS) for name in imported) or _may_hold_session(module)
+    if not known and not may_come_by_star(module):
         return []
     return [*_find(module), *(HttpCall(site, name, YES) for site, name in introduced(module))]
 
@@ -81,6 +83,10 @@ _ROOTS = (
     *("requests", "urllib", "httpx", "feedparser", "cloudscraper", "google.auth", "authlib"),
     *PACKAGES,
 )
+
+
+def _is_library(module: Module, scope: Scope) -> bool:
+    return "requests" in module.roots or not scope.has_own("requests")
 
 
 def _may_hold_session(module: Module) -> bool:
@@ -97,7 +103,7 @@ def _find(module: Module) -> Iterator[HttpCall]:
             yield HttpCall(site, module.resolve(site.call.func), _httpx(site.call))
     for site in module.calls(*NAMES, *TOKENS):
         name = module.resolve(site.call.func)
-        if name in REQUESTS:
+        if name in REQUESTS and _is_library(module, site.scope):
             yield HttpCall(site, name, bounded(site.call, site.scope))
         elif name in OPENERS:
             given = len(site.call.args) > OPENERS[name]
@@ -273,14 +279,15 @@ def bounded(call: ast.Call, scope: Scope) -> int:
     for keyword in call.keywords:
         if keyword.arg == "timeout":
             if isinstance(keyword.value, ast.Name):
-                return _parameter(scope, keyword.value.id, call.lineno)
+                return of_parameter(scope, keyword.value.id, call.lineno)
             return NO if _is_none(keyword.value) else YES
         if keyword.arg is None:
             found = max(found, MEANS[brings(keyword.value, scope)], key=_ORDER.index)
     return found
 
 
-def _parameter(scope: Scope, name: str, line: int) -> int:
+def of_parameter(scope: Scope, name: str, line: int) -> int:
+    """Return whether a function's own parameter surely has a timeout: YES, or PERHAPS."""
     for outer in scope.outer:
         if name in outer.parameters and name not in outer.bindings:
             default = outer.parameters[name]

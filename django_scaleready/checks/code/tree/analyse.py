@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from django_scaleready.checks.boundary import reason
-from django_scaleready.checks.code.clients.http import NO, bounded, http_calls
+from django_scaleready.checks.code.clients.http import http_calls
 from django_scaleready.checks.code.clients.own_machine import is_own_machine
+from django_scaleready.checks.code.clients.passed_on import passed_on
 from django_scaleready.checks.code.loading.clock import SECONDS, TooLong, watched
 from django_scaleready.checks.code.loading.garbage import uncollected
 from django_scaleready.checks.code.queries.database import queries
@@ -190,7 +191,7 @@ def _functions(reading: Reading, made: Sequence[_ProjectCall]) -> dict[str, Func
         _note(io, module, site, "database")
     calls: dict[str, list[Call]] = {}
     for callee, call, scope, place, deferred in made:
-        given = bounded(call, scope) if call.keywords else NO
+        given = passed_on(call, scope)
         made_call = Call(callee, call.lineno, given, len(call.args), deferred, _named(call))
         calls.setdefault(place, []).append(made_call)
     found = {

@@ -113,6 +113,10 @@ class Scope:
             yield scope
             scope = scope.parent
 
+    def has_own(self, name: str) -> bool:
+        """Whether a name is given, here or around, to something else than an import."""
+        return any(name in outer.bindings or name in outer.parameters for outer in self.outer)
+
     @property
     def line(self) -> int:
         """Where it begins; 0 for the module."""
