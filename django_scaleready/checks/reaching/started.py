@@ -16,7 +16,12 @@ from pathlib import PurePosixPath
 from django_scaleready.checks.code.codebase import Codebase, Key
 from django_scaleready.checks.code.definitions import Found
 from django_scaleready.checks.code.running import endless
-from django_scaleready.checks.code.running.by_hand import SCRIPT_FOLDERS, only_by_hand, run_by_hand
+from django_scaleready.checks.code.running.by_hand import (
+    SCRIPT_FOLDERS,
+    is_runscript,
+    only_by_hand,
+    run_by_hand,
+)
 from django_scaleready.checks.code.summary import MAIN, Summary
 from django_scaleready.checks.deployment.command import Command
 from django_scaleready.checks.deployment.files import is_for_development
@@ -25,6 +30,7 @@ from django_scaleready.checks.deployment.view import Deployment
 _PYTHON = re.compile(r"(python|pypy)[\d.]*")
 # They give Python a file or a module.
 _RUN = frozenset({("uv", "run"), ("pdm", "run")})
+_RUNSCRIPT = "runscript"
 _COMMANDS = "/management/commands/"
 # Such a command goes on running, whether a file here starts it or not.
 _LASTS = re.compile(
@@ -177,6 +183,8 @@ def _last(deploy: Deployment) -> Iterator[Command]:
 
 def program_of(code: Codebase, command: Command) -> Summary | None:
     """Return the project's file that a command gives to Python."""
+    if command.management == _RUNSCRIPT:
+        return _runscript(code, command)
     if command.management:
         return _lasting(code, command.management)
     words = iter(command.words)
@@ -189,6 +197,13 @@ def program_of(code: Codebase, command: Command) -> Summary | None:
         if not word.startswith("-") and not _PYTHON.fullmatch(PurePosixPath(word).name):
             return _at(code, word)
     return None
+
+
+def _runscript(code: Codebase, command: Command) -> Summary | None:
+    """Return the file that django-extensions runs, unless it says that it ends."""
+    names = {word.rpartition(".")[2] for word in command.words if not word.startswith("-")}
+    found = ((s, s.module.rpartition(".")[2]) for s in code if is_runscript(s))
+    return next((s for s, name in found if name in names and not ends(name)), None)
 
 
 def _lasting(code: Codebase, name: str) -> Summary | None:

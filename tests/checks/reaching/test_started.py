@@ -295,3 +295,26 @@ def test_a_command_that_serves_tests_is_an_operators(
     path = f"shop/management/commands/{name}.py"
     text = handle("while True:", f"  {ASKS}", "  time.sleep(5)")
     assert list(RULE.find(make_project({**FEEDS, path: text}))) == []
+
+
+RUN = {
+    "shop/__init__.py": "",
+    "shop/scripts/__init__.py": "",
+    "shop/scripts/mails.py": "import requests\ndef run(): requests.get('x')\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("deployed", "count"),
+    [
+        ({}, 0),
+        (compose("python manage.py runscript mails"), 1),
+        (compose("python manage.py runscript shop.scripts.mails"), 1),
+        (compose("python manage.py runscript others"), 0),
+        (compose("python manage.py mails"), 0),
+    ],
+)
+def test_what_runscript_runs(
+    make_project: Callable[..., Project], deployed: dict[str, str], count: int
+) -> None:
+    assert len(list(RULE.find(make_project({**RUN, **deployed})))) == count

@@ -7,7 +7,8 @@ file on its disk is that person's affair. This is the one place that says what c
   the like, what reads a command line, builds or tests the project, makes rows for its tests with
   factories, or calls ``django.setup()``;
 - a file that looks like a program and that nobody imports (``run_by_hand``): it has a main block or
-  a function called main, is made for invoke or fabric, or lies in a folder of scripts;
+  a function called main, is made for invoke or fabric, lies in a folder of scripts, or has a
+  ``run()`` for django-extensions' ``manage.py runscript``;
 - what stands at the top of a file that nothing loads (``is_loaded``), if it lies beside
   ``manage.py``. Elsewhere a text that is put together may name it, so it is left to the rules: work
   that is done there is done by hand, a handler or a cache that is made there is judged;
@@ -141,7 +142,15 @@ def _is_program(code: Definitions, summary: Summary) -> bool:
         return True
     if "main" in summary.functions and not is_loaded(code, summary):
         return True
+    if is_runscript(summary) and summary.path not in code.once(_in_settings):
+        return True
     return _lies_among_scripts(code, summary.path)
+
+
+def is_runscript(summary: Summary) -> bool:
+    """Whether django-extensions' ``manage.py runscript`` finds a file, in an app's package too."""
+    *_, folder, name = ("", *summary.path.split("/"))
+    return folder == "scripts" and name != "__init__.py" and "run" in summary.functions
 
 
 def _lies_among_scripts(code: Definitions, path: str) -> bool:

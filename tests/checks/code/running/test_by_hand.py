@@ -130,3 +130,32 @@ def test_a_task_that_runs_programs(read: Read) -> None:
         }
     )
     assert code.moments(code.by_path["shop/tasks.py"], "work") == {Moment.TASK}
+
+
+RUN = "def work(): pass\ndef run(): work()\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "by_hand"),
+    [
+        ({}, True),
+        ({"shop/urls.py": "from shop.views import home\n"}, True),
+        ({"shop/scripts/mails.py": WORK}, False),
+        ({"shop/urls.py": "from shop.scripts.mails import run\n"}, False),
+        ({"shop/settings.py": "INSTALLED_APPS = []\nMAILS = 'shop.scripts.mails.run'\n"}, False),
+    ],
+)
+def test_what_runscript_finds_in_a_package(
+    read: Read, files: dict[str, str], *, by_hand: bool
+) -> None:
+    path = "shop/scripts/mails.py"
+    packages = {"shop/__init__.py": "", "shop/scripts/__init__.py": "", path: RUN}
+    code = read({**packages, **files})
+    assert (path in code.once(run_by_hand)) == by_hand
+
+
+@pytest.mark.parametrize("path", ["shop/runs/mails.py", "shop/scripts/__init__.py"])
+def test_a_run_that_runscript_does_not_find(read: Read, path: str) -> None:
+    packages = {"shop/__init__.py": "", "shop/runs/__init__.py": "", "shop/scripts/__init__.py": ""}
+    code = read({**packages, path: RUN})
+    assert path not in code.once(run_by_hand)
