@@ -36,14 +36,13 @@ from django_scaleready.checks.deployment.overlays import PLAIN, PRODUCTION, in_u
 from django_scaleready.checks.deployment.process import (
     Described,
     Process,
+    is_configured,
     is_worked_on,
 )
 
 _PROGRAM = re.compile(r"(^|[/\s])(manage\.py|django-admin|celery|gunicorn|uwsgi|daphne)\b")
 _LINK = re.compile(r"/(?:dev/std(?:out|err)|proc/(?:1|self)/fd/[12])\s+(\S+)")
 _PLACES = frozenset({"", "docker", "build", "deploy", "compose", "containers", "images", "src"})
-# The environment of a Django application, whatever its image is called.
-_DJANGO = re.compile(r"^DJANGO_|SECRET_KEY$")
 
 
 class Images:
@@ -284,17 +283,6 @@ def _is_for_developers(stage: Stage) -> bool:
 def _is_built(stage: Stage | None) -> bool:
     """Whether an image is one that a Dockerfile makes, and of no database or the like."""
     return stage is not None and not is_backing(stage.base)
-
-
-def is_configured(process: Process) -> bool:
-    """Whether the environment is a Django application's.
-
-    The secret of a pair, S3_ACCESS_KEY and S3_SECRET_KEY, is anybody's who asks an object store, or
-    is one.
-    """
-    names = {*process.environment}
-    pairs = {name for name in names if name.replace("SECRET_", "ACCESS_") in names - {name}}
-    return any(map(_DJANGO.search, names - pairs))
 
 
 def _is_django(one: Described) -> bool:

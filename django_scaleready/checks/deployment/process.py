@@ -27,6 +27,8 @@ _DEVELOPS = re.compile(
 _LOOKS_INTO = re.compile(r"\w+_DEBUG=(1|true|yes|on)", re.IGNORECASE)
 
 _EDITABLE = re.compile(r"\bpip3? install (.* )?(-e|--editable)[ =]\./?(\[\S*\])?( |$)")
+# The environment of a Django application, whatever its image is called.
+_DJANGO = re.compile(r"^DJANGO_|SECRET_KEY$")
 
 
 class Filled(str):
@@ -258,3 +260,14 @@ def _is_editable(process: Process) -> bool:
 def _is_source(volume: Volume) -> bool:
     """Whether a folder of the repository is mounted, and none for what the project makes."""
     return volume.source.startswith(".") and not _MADE.search(volume.source)
+
+
+def is_configured(process: Process) -> bool:
+    """Whether the environment is a Django application's.
+
+    The secret of a pair, S3_ACCESS_KEY and S3_SECRET_KEY, is anybody's who asks an object store, or
+    is one.
+    """
+    names = {*process.environment}
+    pairs = {name for name in names if name.replace("SECRET_", "ACCESS_") in names - {name}}
+    return any(map(_DJANGO.search, names - pairs))

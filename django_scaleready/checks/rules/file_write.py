@@ -31,8 +31,7 @@ def keep(token):
 - the file is temporary (`tempfile`, what another package's `temporary_dir()` returns, a random name
   in `/tmp`, a relative path in a file that calls `os.chdir()`, or in a function that is run in a
   temporary folder: `@run_in_tempdir()`), or removed by the same function, not in the other branch
-  of an `if`, or by the one that has it written, reads it and removes it, or by a function of the
-  file that each who calls it has in its `finally`;
+  of an `if`, by the one that has it written and reads it, or by what each caller's `finally` calls;
 - the same function moves it (`os.replace`, `shutil.move`): where it comes to lie is what counts;
 - a Dockerfile's `RUN` has it made by a management command, and others call the function that
   writes it only where the file is missing (`except FileNotFoundError`);
@@ -46,14 +45,12 @@ def keep(token):
 - the handler of a signal writes constants to it, so that its own replica's health page may tell;
 - it holds the number of a process (`worker.pid`), what a class called profiler measured, or the key
   that [secret-file](#secret-file) finds;
-- it is written by the module that keeps an [embedded database](#embedded-database) below the
-  same setting, and nothing else is written there;
+- the module that keeps an [embedded database](#embedded-database) there writes it, and no other;
 - it is written through a storage (`storages["exports"].save(...)`), also in a method of the
   project's own that is called `save`, to memory or to a stream that a function is given
   (`buffer: IO[bytes]`), to `/dev/...` or below one of `SCALEREADY["SHARED_PATHS"]`, or opened with
   `r+` and only read;
-- all that serves has its folder in a volume of a network (`ReadWriteMany`, `driver_opts: {type:
-  nfs}`, what a script mounts by `mount -t efs`);
+- all that serves has its folder from a network (`ReadWriteMany`, NFS, `mount -t efs` in a script);
 - nothing is put into it: `Path.touch()`, `with open(path, "w"): pass`, a file that is opened to be
   locked;
 - the code runs under DEBUG only, or belongs to a script or a management command, unless the

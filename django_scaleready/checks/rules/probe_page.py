@@ -46,8 +46,8 @@ from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Rule, Severity
 from django_scaleready.checks.deployment.files import Kind
-from django_scaleready.checks.deployment.images import is_configured
 from django_scaleready.checks.deployment.inner_nginx import answers_itself, configurations
+from django_scaleready.checks.deployment.process import is_configured
 
 if TYPE_CHECKING:
     from django_scaleready.checks.deployment.process import Probe, Process
