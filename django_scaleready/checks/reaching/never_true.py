@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from django_scaleready.checks.code.codebase import Codebase
+from django_scaleready.checks.code.loading import files
 from django_scaleready.checks.code.loading.again import tree_of
 from django_scaleready.checks.code.summary import Summary
 from django_scaleready.checks.code.tree.syntax import last_name, nodes_of
@@ -21,10 +23,12 @@ def is_never_true(code: Codebase, root: Path, name: str) -> bool:
     """
     if not code.is_mentioned(name):
         return False
+    own = [source for source in code if not source.is_script]
+    # Most flags are put on somewhere, which few files are asked for.
+    if not _is_put(root, [source for source in own if name in source.mentions], name):
+        return False
     offs = 0
-    for source in code:
-        if source.is_script or not _says(source, name):
-            continue
+    for source in (source for source in own if _says(source, name)):
         tree = tree_of(code, root, source.path)
         found = [*_of_tree(tree, name)] if tree else [False]
         if not all(found):
@@ -35,6 +39,14 @@ def is_never_true(code: Codebase, root: Path, name: str) -> bool:
 
 def _says(source: Summary, name: str) -> bool:
     return name in source.mentions or any(name in words for words in source.said.values())
+
+
+def _is_put(root: Path, saying: Iterable[Summary], name: str) -> bool:
+    """Whether some files have a flag off, and none has it on, as far as their texts tell."""
+    put = re.compile(rb"\.%b[ \t]*=(?!=)[ \t]*(False|None)?" % name.encode())
+    contents = (files.content(root, source.path) for source in saying)
+    found = [value for content in contents for value in put.findall(content)]
+    return bool(found) and all(found)
 
 
 def _of_tree(tree: ast.Module, name: str) -> Iterator[bool]:

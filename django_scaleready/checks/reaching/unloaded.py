@@ -48,17 +48,23 @@ def unloaded(code: Codebase, sayers: Sayers, root: Path, running: Set[str]) -> f
         for source in code
         if source.path not in by_itself
         and not source.path.startswith(folders)
-        and words.isdisjoint(_ends(source))
         and source.path.rpartition("/")[0] not in apps
+        and words.isdisjoint(_ends(source))
         and not _is_found(source)
         and not (end(source.module) in ends and source.path not in code.importers)
-        and not _is_said(source, sayers)
     }
-    loaded = {source.path for source in code} - pending
+    _take_imported(code, pending, code.by_path.keys() - pending)
+    # Few are left to look for in texts.
+    _take_imported(code, pending, {p for p in pending if _is_said(code.by_path[p], sayers)})
+    return frozenset(pending)
+
+
+def _take_imported(code: Codebase, pending: set[str], loaded: Set[str]) -> None:
+    """Take out of some files those that are loaded, and what they import, one through the other."""
+    pending -= loaded
     while loaded:
         loaded = {path for path in pending if not loaded.isdisjoint(code.importers.get(path, ()))}
         pending -= loaded
-    return frozenset(pending)
 
 
 def _importing(code: Codebase) -> Iterator[str]:
