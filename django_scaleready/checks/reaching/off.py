@@ -59,10 +59,11 @@ class Off:
             name, unset, last, module = fact.data
             if name in SWITCHES or project.is_off(name, unset, module):
                 self._lines[source.path].append((fact.line, last, name))
+        # What is asked about these takes long, and is asked of a line that is below one.
+        self._flags: dict[str, list[tuple[int, int, str]]] = defaultdict(list)
         for source, fact in code.facts(FLAGGED):
             name, last = fact.data
-            if project.is_never_true(name):
-                self._lines[source.path].append((fact.line, last, name))
+            self._flags[source.path].append((fact.line, last, name))
         self.said: dict[Key, dict[str, str]] = defaultdict(dict)
         for key, name, words in self._off(WORDS):
             if key[0] not in lasting and project.is_variable(name):
@@ -79,7 +80,7 @@ class Off:
 
     def __bool__(self) -> bool:
         """Whether there is anything."""
-        return bool(self._lines or self._classes or any(self.left_out.values()))
+        return bool(self._lines or self._flags or self._classes or any(self.left_out.values()))
 
     @property
     def leads(self) -> bool:
@@ -89,7 +90,9 @@ class Off:
     def at(self, path: str, line: int) -> str:
         """Return the setting that a line is below, "" for none."""
         found = (name for first, last, name in self._lines.get(path, ()) if first <= line <= last)
-        return next(found, "") or self.left_out.get(path, "")
+        flags = (name for first, last, name in self._flags.get(path, ()) if first <= line <= last)
+        flag = next(filter(self._project.is_never_true, flags), "")
+        return next(found, "") or flag or self.left_out.get(path, "")
 
     def of_class(self, path: str, place: str) -> str:
         """Return the setting without which a view answers nobody, of one of its methods."""
