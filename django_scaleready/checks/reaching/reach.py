@@ -18,7 +18,7 @@ from django_scaleready.checks.code.codebase import UNSAID, Codebase, Key
 from django_scaleready.checks.code.families import PYTHON, bases, family
 from django_scaleready.checks.code.running.by_hand import is_by_hand, only_by_hand
 from django_scaleready.checks.code.running.worker_tasks import leading
-from django_scaleready.checks.code.summary import DEVELOPED, LATER, Function, Moment, Summary
+from django_scaleready.checks.code.summary import DEVELOPED, LATER, MAIN, Function, Moment, Summary
 from django_scaleready.checks.reaching.loaded import is_loaded
 from django_scaleready.checks.reaching.registered import Registered, is_view, telling
 from django_scaleready.checks.reaching.sayers import Sayers, is_site, is_within, taken_from
@@ -98,8 +98,8 @@ class Reach:
 
     def _is_reached(self, source: Summary, place: str, asked: set[Key]) -> bool:
         key = (source.path, place)
-        started = source.path in self._running and self._is_no_part(source)
-        if started or place == DEVELOPED or source.path in self._dead:
+        started = source.path in self._running and (place == MAIN or self._is_no_part(source))
+        if started or place in {DEVELOPED, MAIN} or source.path in self._dead:
             return started and place != DEVELOPED
         if not place or place == LATER:
             return self._is_loaded(source.path) and not self._is_by_hand(source, place)

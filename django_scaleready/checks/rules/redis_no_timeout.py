@@ -146,7 +146,7 @@ def _unsaid(module: Module, site: Site) -> tuple[str, ...]:
     names = site.names
     said = any(
         not (names.isdisjoint(scope.names) and names.isdisjoint(scope.texts))
-        for scope in (*module.scopes, module.developed)
+        for scope in module.all_scopes
     )
     return () if said or any("." in name for name in names) else tuple(sorted(names))
 

@@ -438,6 +438,34 @@ def test_a_storage_that_nobody_names(
     assert found(make_project, {**FEEDS, **says, "shop/stores.py": STORES, **files}) == count
 
 
+PROGRAM = "import requests\ndef other(): pass\ndef ask(): requests.get('x')\ndef run(): ask()\n"
+
+
+@pytest.mark.parametrize(
+    ("end", "more", "count"),
+    [
+        ("if __name__ == '__main__':\n  run()\n", {}, 0),
+        ("if __name__ == '__main__':\n  start(run)\n", {}, 0),
+        ("if __name__ == '__main__':\n  from sys import argv\n  run()\nelse:\n  pass\n", {}, 0),
+        ("run()\n", {}, 1),
+        ("start(run)\n", {}, 1),
+        ("if __name__ != '__main__':\n  start(run)\n", {}, 1),
+        ("if __name__ == '__main__':\n  run()\n", {"Procfile": "job: python shop/feeds.py\n"}, 1),
+        (
+            "if __name__ == '__main__':\n  run()\n",
+            {"shop/views.py": "from shop.feeds import other, run\nurls = [other, run]\n"},
+            1,
+        ),
+    ],
+)
+def test_what_an_imported_file_does_as_a_program(
+    make_project: Make, end: str, more: dict[str, str], count: int
+) -> None:
+    views = {"shop/views.py": "from shop.feeds import other\nurls = [other]\n"}
+    files = {"manage.py": "", "shop/__init__.py": "", "shop/feeds.py": PROGRAM + end}
+    assert found(make_project, {**files, **views, **more}) == count
+
+
 SAYS_FEEDS = "def view(request, all): all.boston.work()\n"
 NAMESAKE = {"shop/boston.py": OTHER, "shop/apps.py": "from shop import boston\nboston.other()\n"}
 IMPORTS = "from importlib import import_module\ndef load(): import_module('shop.feeds.boston')\n"

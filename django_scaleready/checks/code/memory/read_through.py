@@ -51,7 +51,7 @@ def cache_reads_through(reading: Reading) -> Iterator[Fact]:
 
 def _around(module: Module, names: Set[str]) -> list[ast.AST]:
     """Return the nodes of the functions that say a name; all where it is said outside of them."""
-    saying = [s for s in (*module.scopes, module.developed) if not s.names.isdisjoint(names)]
+    saying = [s for s in module.all_scopes if not s.names.isdisjoint(names)]
     if any(scope.kind != "function" for scope in saying):
         return nodes_of(module.top.node)
     functions = ([o for o in scope.outer if o.kind == "function"] for scope in saying)

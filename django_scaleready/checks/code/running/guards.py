@@ -108,7 +108,7 @@ def _named(module: Module, test: ast.Constant | ast.Name | ast.Attribute) -> tup
 
 def _compared(module: Module, test: ast.Compare) -> tuple[int, int]:
     if isinstance(test.left, ast.Name) and test.left.id == "__name__":
-        return flag.MAIN, 0
+        return (0, flag.MAIN) if isinstance(test.ops[0], ast.NotEq) else (flag.MAIN, 0)
     given, other = test.left, test.comparators[0]
     if isinstance(given, ast.Constant):
         given, other = other, given

@@ -36,7 +36,7 @@ def storage_defaults(reading: Reading) -> Iterator[Fact]:
     module = reading.module
     if b"STORAGE" not in module.content:
         return
-    for scope in (*module.scopes, module.developed):
+    for scope in module.all_scopes:
         for name, values in scope.bindings.items():
             if "STORAGE" in name:
                 yield from (Fact(0, "", (name, _text(value))) for value in values)

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from django_scaleready.checks.code.running.by_hand import is_script
 from django_scaleready.checks.code.running.moments import TASK_DECORATORS, moment_of
-from django_scaleready.checks.code.summary import DEVELOPED, Fact, Moment
+from django_scaleready.checks.code.summary import DEVELOPED, MAIN, Fact, Moment
 from django_scaleready.checks.code.tree.scopes import GUARDED, Scope, Site
 from django_scaleready.checks.code.tree.syntax import last_name
 
@@ -38,8 +38,9 @@ class Module:
         self.import_lines: dict[str, int] = {}
         self.under_debug: set[str] = set()
         self.scopes: list[Scope] = []
-        # What is said under DEBUG, wherever in the file.
+        # What is said under DEBUG, and where the file is run as a program, wherever in it.
         self.developed = Scope("module", ast.Module([], []), DEVELOPED, None)
+        self.program = Scope("module", ast.Module([], []), MAIN, None)
         self.classes: dict[str, Scope] = {}
         self.functions: dict[str, Scope] = {}
         # X["key"] as an expression, by the name of X.
@@ -59,10 +60,15 @@ class Module:
         # Found by who asks first (see ``lasting``).
         self.lasting: frozenset[Scope] | None = None
 
+    @property
+    def all_scopes(self) -> tuple[Scope, ...]:
+        """The scopes, and those of what is said under a condition that replicas do not meet."""
+        return (*self.scopes, self.developed, self.program)
+
     @cached_property
     def mentions(self) -> frozenset[str]:
         """The names that stand after a dot."""
-        return frozenset().union(*(s.attributes for s in (*self.scopes, self.developed)))
+        return frozenset().union(*(scope.attributes for scope in self.all_scopes))
 
     @cached_property
     def vocabulary(self) -> frozenset[str]:

@@ -32,7 +32,7 @@ def said(module: Module) -> dict[str, str]:
     exported = _exported(module)
     if exported:
         found[EXPORTED] = "".join(f" :{name} " for name in sorted(exported))
-    for scope in (*module.scopes, module.developed):
+    for scope in module.all_scopes:
         place, names = scope.qualname, scope.names
         if scope.kind == "function":
             names = names.difference(scope.parameters, scope.bindings)

@@ -33,7 +33,7 @@ def parse(path: str, content: bytes) -> Module:
         warnings.simplefilter("ignore")
         tree = newer.parse(content, path)
     module = _walked(Module(path, content), tree)
-    texts = (text for scope in (*module.scopes, module.developed) for text in scope.texts)
+    texts = (text for scope in module.all_scopes for text in scope.texts)
     if speaks_sql("\n".join(texts).lower()):
         # Few do: where each text stands is noted the second time.
         return _walked(Module(path, content), tree, wants_strings=True)
@@ -44,6 +44,9 @@ def _walked(module: Module, tree: ast.Module, *, wants_strings: bool = False) ->
     _Walker(module, wants_strings).run(tree)
     module.index()
     return module
+
+
+_ELSEWHERE = flag.SILENT | flag.MAIN
 
 
 class _Walker:
@@ -65,9 +68,13 @@ class _Walker:
                 if handler is not None:
                     flags |= handler(self, statement, scope, flags) or 0
 
+    def told(self, flags: int) -> Scope:
+        """Return what keeps the names that no process says that imports the file."""
+        return self.module.developed if flags & flag.SILENT else self.module.program
+
     def expression(self, node: Any, scope: Scope, flags: int) -> None:
         """Note the calls in an expression, the names it says, and those it binds."""
-        told = self.module.developed if flags & flag.SILENT else scope
+        told = self.told(flags) if flags & _ELSEWHERE else scope
         while node.__class__ is ast.Attribute:
             told.attributes.add(node.attr)
             node = node.value
@@ -79,7 +86,7 @@ class _Walker:
     def expressions(  # noqa: C901, PLR0912 - unrolled: a third of a scan's time is spent here
         self, pending: list[Any], scope: Scope, flags: int
     ) -> None:
-        told = self.module.developed if flags & flag.SILENT else scope
+        told = self.told(flags) if flags & _ELSEWHERE else scope
         note, attribute, name = scope.calls.append, told.attributes.add, told.names.add
         text, wants_strings = told.texts.add, self.wants_strings
         pop, push = pending.pop, pending.append
