@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Finding, Severity
 from django_scaleready.checks.deployment.files import Kind
+from django_scaleready.checks.deployment.overlays import PLAIN
 
 if TYPE_CHECKING:
     from django_scaleready.checks.deployment.command import Command
@@ -28,8 +29,12 @@ def together(pairs: Iterable[tuple[Hashable, Finding]]) -> Iterator[Finding]:
 
 
 def worst(found: Iterable[Finding]) -> Finding:
-    """Return the first of the findings that are worst."""
-    return min(found, key=lambda one: [*Severity].index(one.severity))
+    """Return the first of the findings that are worst, a plain compose file's before another's."""
+    return min(found, key=lambda one: ([*Severity].index(one.severity), not _is_plain(one)))
+
+
+def _is_plain(finding: Finding) -> bool:
+    return PLAIN.fullmatch(posixpath.basename(finding.location.path)) is not None
 
 
 def of_service(process: Process, command: Command) -> Hashable:

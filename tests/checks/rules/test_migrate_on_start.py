@@ -592,11 +592,11 @@ MIGRATES = (
 @pytest.mark.parametrize(
     ("other", "text", "expected"),
     [
-        ("compose-small.yml", MIGRATES, ["compose-small.yml:4 compose.yml:4"]),
+        ("compose-small.yml", MIGRATES, ["compose.yml:4 compose-small.yml:4"]),
         (
             "compose-small.yml",
             MIGRATES.replace("gunicorn a", "gunicorn a -w 2"),
-            ["compose-small.yml:4 compose.yml:4"],
+            ["compose.yml:4 compose-small.yml:4"],
         ),
         (
             "compose-small.yml",

@@ -555,8 +555,8 @@ def of_two_files(name: str, command: str, service: str = "web") -> dict[str, str
 
 def test_the_same_service_of_two_compose_files_is_one_leak(make_project: Make) -> None:
     (finding,) = found(make_project, RULE, of_two_files("compose-small.yml", f"ls; {WEB} -w 2"))
-    assert str(finding.location) == "compose-small.yml:4"
-    assert [str(place) for place in finding.related] == ["compose.yml:4"]
+    assert str(finding.location) == "compose.yml:4"
+    assert [str(place) for place in finding.related] == ["compose-small.yml:4"]
 
 
 @pytest.mark.parametrize(

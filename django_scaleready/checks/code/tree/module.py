@@ -9,7 +9,7 @@ from functools import cached_property
 from django_scaleready.checks.code.running.by_hand import is_script
 from django_scaleready.checks.code.running.moments import TASK_DECORATORS, moment_of
 from django_scaleready.checks.code.summary import DEVELOPED, MAIN, Fact, Moment
-from django_scaleready.checks.code.tree.scopes import GUARDED, Scope, Site
+from django_scaleready.checks.code.tree.scopes import GUARDED, SILENT, Scope, Site
 from django_scaleready.checks.code.tree.syntax import last_name
 
 # Calls into them lead to no function of the project.
@@ -59,6 +59,10 @@ class Module:
         self._makers: dict[tuple[str, Scope, int], str | None] = {}
         # Found by who asks first (see ``lasting``).
         self.lasting: frozenset[Scope] | None = None
+
+    def told(self, flags: int) -> Scope:
+        """Return what keeps the names that stand under a condition (see ``scopes.ASIDE``)."""
+        return self.developed if flags & SILENT else self.program
 
     @property
     def all_scopes(self) -> tuple[Scope, ...]:

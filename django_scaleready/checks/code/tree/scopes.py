@@ -23,6 +23,8 @@ LEAVES = 256  # in a branch that ends the function or the turn of a loop: an ear
 GUARDED = DEBUG | NEVER | MAIN
 # What is said there leads no replica anywhere.
 SILENT = DEBUG | NEVER
+# What no process says that imports the file.
+ASIDE = SILENT | MAIN
 # What begins a transaction: Django's, a cursor's or a client's own, and a project's own wrapper of
 # Django's, which is called after it. Who writes a file so says that it does.
 _BEGINS = re.compile(

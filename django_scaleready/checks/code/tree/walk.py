@@ -46,9 +46,6 @@ def _walked(module: Module, tree: ast.Module, *, wants_strings: bool = False) ->
     return module
 
 
-_ELSEWHERE = flag.SILENT | flag.MAIN
-
-
 class _Walker:
     def __init__(self, module: Module, wants_strings: bool) -> None:
         self.module = module
@@ -68,13 +65,9 @@ class _Walker:
                 if handler is not None:
                     flags |= handler(self, statement, scope, flags) or 0
 
-    def told(self, flags: int) -> Scope:
-        """Return what keeps the names that no process says that imports the file."""
-        return self.module.developed if flags & flag.SILENT else self.module.program
-
     def expression(self, node: Any, scope: Scope, flags: int) -> None:
         """Note the calls in an expression, the names it says, and those it binds."""
-        told = self.told(flags) if flags & _ELSEWHERE else scope
+        told = self.module.told(flags) if flags & flag.ASIDE else scope
         while node.__class__ is ast.Attribute:
             told.attributes.add(node.attr)
             node = node.value
@@ -86,7 +79,7 @@ class _Walker:
     def expressions(  # noqa: C901, PLR0912 - unrolled: a third of a scan's time is spent here
         self, pending: list[Any], scope: Scope, flags: int
     ) -> None:
-        told = self.told(flags) if flags & _ELSEWHERE else scope
+        told = self.module.told(flags) if flags & flag.ASIDE else scope
         note, attribute, name = scope.calls.append, told.attributes.add, told.names.add
         text, wants_strings = told.texts.add, self.wants_strings
         pop, push = pending.pop, pending.append
