@@ -135,7 +135,8 @@ def _deployed(tree: ast.Module) -> Iterator[ast.AST]:
     """Yield all nodes but those below ``if __name__ == "__main__"``, which no replica runs."""
     for statement in tree.body:
         match statement:
-            case ast.If(test=ast.Compare(left=ast.Name(id="__name__"))):
-                pass
+            case ast.If(test=ast.Compare(left=ast.Name(id="__name__"), ops=[ast.Eq()])):
+                for other in statement.orelse:
+                    yield from nodes_of(other)
             case _:
                 yield from nodes_of(statement)

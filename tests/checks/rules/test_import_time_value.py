@@ -157,6 +157,7 @@ def test_what_a_class_of_its_own_is_told_is_not_the_others(
     assert [finding.location.line for finding in RULE.find(make_project(files))] == [6]
 
 
+GIVES_SINCE = "from shop.clock import since\ndef f(at): return since(at)\n"
 CLOCK = HEAD + (
     "def since(at=timezone.now()): return at\n"
     "class Clock:\n  @staticmethod\n  def epoch(at=timezone.now()): return at\n"
@@ -182,6 +183,8 @@ CLOCK = HEAD + (
             [],
         ),
         ("from shop.clock import since\ndef f(at): return since(at)\nif f:\n  since()", [5]),
+        (f"{GIVES_SINCE}if __name__ != '__main__':\n  since()", [5]),
+        (f"{GIVES_SINCE}if __name__ == '__main__':\n  f(1)\nelse:\n  since()", [5]),
     ],
 )
 def test_who_names_a_function_and_who_only_has_its_name(
