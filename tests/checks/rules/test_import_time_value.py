@@ -184,7 +184,7 @@ CLOCK = HEAD + (
         ),
         ("from shop.clock import since\ndef f(at): return since(at)\nif f:\n  since()", [5]),
         (f"{GIVES_SINCE}if __name__ != '__main__':\n  since()", [5]),
-        (f"{GIVES_SINCE}if __name__ == '__main__':\n  f(1)\nelse:\n  since()", [5]),
+        (f"{GIVES_SINCE}if __name__ == '__main__':\n  pass\nelse:\n  since()", [5]),
     ],
 )
 def test_who_names_a_function_and_who_only_has_its_name(
