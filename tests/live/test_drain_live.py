@@ -226,7 +226,7 @@ def test_a_reload_changes_nothing(supervisor: Supervisor, worker: str, draining:
 @pytest.mark.parametrize("worker", ["gthread", "asgi", "uvicorn"])
 def test_no_worker_is_recycled_during_the_drain(supervisor: Supervisor, worker: str) -> None:
     server = serve(supervisor, worker, "--max-requests", "20", SCALEREADY_DRAIN="60")
-    before = server.workers()
+    before = server.both()
     drain_begins(server)
     # More than twice the number that each may serve, and longer than a claim takes.
     begun = time.monotonic()

@@ -63,7 +63,7 @@ def one_worker_at_a_time(supervisor: Supervisor, name: str, *, worker: str) -> N
         supervisor, worker, "--max-requests", "40", "--max-requests-jitter", "0",
         name=name, SITE_LOADS=str(LOADS),
     )  # fmt: skip
-    before = server.workers()
+    before = server.both()
     load = Load(supervisor, QUICK, f"http://{HOST}:{server.port}", Clock(), f"load of {name}")
     load.start()
     until(lambda: not server.workers() & before, 60, "two other workers", pause=0.2)
@@ -81,7 +81,7 @@ def a_configuration_with(supervisor: Supervisor, name: str, *, hook: str) -> Non
         supervisor, "gthread", "--max-requests", "5", "--max-requests-jitter", "0",
         name=name, config=("-c", str(config)),
     )  # fmt: skip
-    before = server.workers()
+    before = server.both()
 
     def replaced() -> bool:
         assert server.get("/fine").status_code == 200

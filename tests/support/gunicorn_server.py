@@ -53,6 +53,14 @@ class Server:
         """The processes that the master has at the moment."""
         return {process.pid for process in self.process.tree()[1:]}
 
+    def both(self) -> set[int]:
+        """Its two workers, once it has both: the first may answer before the second is forked."""
+
+        def two() -> set[int]:
+            return found if len(found := self.workers()) == 2 else set()
+
+        return self.process.wait_until(two, 30, "two workers")
+
     def answering(self, path: str, count: int, seconds: float = 30) -> dict[int, str]:
         """Ask until ``count`` workers have answered; what each said last, by its process."""
         said: dict[int, str] = {}
