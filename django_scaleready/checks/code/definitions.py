@@ -172,6 +172,14 @@ class Definitions:
         return self._importing(lambda summary: summary.imported)
 
     @cached_property
+    def imported_as(self) -> dict[str, list[str]]:
+        """What is imported, by the last part of its name."""
+        found: dict[str, list[str]] = {}
+        for dotted in self.importing:
+            found.setdefault(dotted.rpartition(".")[2], []).append(dotted)
+        return found
+
+    @cached_property
     def _always(self) -> dict[str, set[str]]:
         return self._loading(self.importing)
 

@@ -185,7 +185,7 @@ class Reach:
         name = source.path.rpartition("/")[2].removesuffix(".py")
         if name in self._loaded_names:
             # That is said of the other one, unless it is said where files are imported by name.
-            loaders = self._sayers.importing_by_name
+            loaders = self._sayers.importing.by_name
             return any(path in loaders for path, _ in self._sayers.of_method(name))
         return any(self._sayers.of_method(name)) or self._sayers.is_in_texts(name)
 
@@ -198,7 +198,7 @@ class Reach:
     @cached_property
     def _loaders(self) -> frozenset[str]:
         """The folders of the files that may import others by names which they put together."""
-        return frozenset(path.rpartition("/")[0] for path in self._sayers.composing_names)
+        return frozenset(path.rpartition("/")[0] for path in self._sayers.importing.composing)
 
     def _class(self, source: Summary, name: str, asked: set[Key]) -> bool:
         decorators = telling(source.classes[name].decorators)

@@ -4,20 +4,14 @@ from __future__ import annotations
 
 import copy
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
 from django_scaleready.checks.code.codebase import Codebase, Key
 from django_scaleready.checks.code.summary import EXPORTED, Summary
+from django_scaleready.checks.reaching.importing import Importing
 from django_scaleready.checks.reaching.texts import Texts
-
-# What imports a file by a name that is put together.
-_IMPORTERS = ("importlib", "pkgutil", "django.utils.module_loading.")
-_IMPORT = frozenset({"importlib", "importlib.import_module"})
-_IMPORTING = frozenset({"import_module", ".import_module"})
-_TAKEN_APART = frozenset({".rpartition", ".rsplit"})
-
 
 # By word: the places that say it. Thousands are asked for of a large project.
 _Said = Mapping[str, Sequence[Key]]
@@ -60,18 +54,26 @@ class Sayers:
     def __init__(self, code: Codebase, root: Path) -> None:
         """Take the code, and the folder it lies in."""
         self._code = code
+        self.importing = Importing(code)
         self._texts = Texts(code, root)
-        self._unheard: Unheard = {}
+        # By word, why some places say it for nothing.
+        self._unheard: Mapping[str, Mapping[Key, str]] = {}
 
     def without(self, unheard: Unheard) -> Sayers:
         """Return the same, with a reason in the place of each that says a word for nothing."""
         found = copy.copy(self)
-        found._unheard = unheard
+        by_word: defaultdict[str, dict[Key, str]] = defaultdict(dict)
+        for key, words in unheard.items():
+            for word, why in words.items():
+                by_word[word][key] = why
+        found._unheard = dict(by_word)
         return found
 
-    def _heard(self, word: str, keys: Sequence[Key]) -> list[Key]:
-        reasons = (self._unheard.get(key, {}).get(word) for key in keys)
-        return [(key[0], why) if why else key for key, why in zip(keys, reasons, strict=True)]
+    def _heard(self, word: str, keys: Sequence[Key]) -> Sequence[Key]:
+        reasons = self._unheard.get(word)
+        if not reasons:
+            return keys
+        return [(key[0], reasons[key]) if key in reasons else key for key in keys]
 
     @cached_property
     def _marked(self) -> _Said:
@@ -106,42 +108,19 @@ class Sayers:
 
     def _saying(self, word: str) -> Sequence[Key]:
         """Return the places that say a word after a dot, or in a text."""
-        found = self._marked.get(word, ())
-        return self._heard(word, found) if self._unheard else found
-
-    def _bare(self, name: str, paths: Iterable[str]) -> list[Key]:
-        """Return the places in some files that say a name by itself."""
-        found = [
-            (path, place)
-            for path in sorted(paths)
-            for place, words in self._code.by_path[path].said.items()
-            if name in words and name in words.split()
-        ]
-        return self._heard(name, found)
+        return self._heard(word, self._marked.get(word, ()))
 
     def of(self, source: Summary, name: str) -> Iterator[Key]:
         """Yield the places that name a function or a class that stands at the top of a file."""
         yield from self._saying(f":{name}")
-        importers = self._importers(name, source)
-        handing = self._handing_on(name, importers)
-        # Of a module, of a file that hands the name on from there, or of what a text imports.
-        having = {source.path, *handing}
-        near = having.union(*(self._code.importers.get(path, ()) for path in having))
-        yield from (key for key in self._composing(name) if key[0] in near)
+        importing = self.importing.of(source, name)
+        yield from (key for key in self._composing(name) if key[0] in importing.near)
         loaded = source.path not in self._code.importers
-        near |= self.importing_by_name
+        near = importing.near | self.importing.by_name
         yield from (key for key in self._saying(f".{name}") if loaded or key[0] in near)
-        bare = self._bare(name, {source.path, *importers})
-        yield from bare
+        yield from self._heard(name, importing.bare)
         # Who imports it and never says it may hand it on; then those say it who take it there.
-        yield from ((p, "") for p in importers - handing - {path for path, _ in bare})
-
-    def _handing_on(self, name: str, importers: Set[str]) -> set[str]:
-        """Return the files from which others import a name that these have from elsewhere."""
-        origins = (dotted.rpartition(".")[0] for dotted in self._imports.get(name, ()))
-        modules = filter(None, map(self._code.by_module.get, origins))
-        found = {path for path in importers if path.endswith("__init__.py")}
-        return found | {module.path for module in modules if module.path in importers}
+        yield from ((path, "") for path in importing.silent)
 
     def of_class(self, source: Summary, name: str) -> Iterator[Key]:
         """Yield the places that name a class, and by no text the one of another file."""
@@ -167,7 +146,7 @@ class Sayers:
 
     def _dotted_names(self, source: Summary, name: str) -> set[str]:
         """Return the ends of the dotted names of a class, as they stand in texts."""
-        packages = [p for p in self._importers(name, source) if p.endswith("__init__.py")]
+        packages = [p for p in self.importing.of(source, name).files if p.endswith("__init__.py")]
         modules = {self._code.by_path[path].module for path in (source.path, *packages)}
         return {f":{module.rpartition('.')[2]}.{name}" for module in modules}
 
@@ -227,64 +206,3 @@ class Sayers:
     def is_in_templates(self, library: str) -> bool:
         """Whether a template loads a library of tags."""
         return self._texts.load(library)
-
-    def _importers(self, name: str, source: Summary) -> set[str]:
-        """Return the files that import a name of another file, as that one or through a package."""
-        found = set()
-        for dotted in self._imports.get(name, ()):
-            located = self._code.locate(dotted)
-            # Of several files that a name may mean, each is meant.
-            may_be = f".{source.module}.{name}".endswith(f".{dotted}") if not located else False
-            if may_be or (located is not None and located[0] is source):
-                found.update(self._code.importing[dotted])
-        # A module that hands all of itself on hands on what it has from elsewhere, too.
-        pending = {source.path, *found}
-        while pending:
-            pending = set().union(*(self._stars.get(path, ()) for path in pending)) - found
-            found |= pending
-        return found
-
-    @cached_property
-    def importing_by_name(self) -> frozenset[str]:
-        """The files that may import any module, by a name that they put together."""
-        return frozenset(
-            path
-            for dotted, paths in self._code.importing.items()
-            if dotted.startswith(_IMPORTERS)
-            for path in paths
-        )
-
-    @cached_property
-    def composing_names(self) -> frozenset[str]:
-        """Those of them that may put together the name of any file in a folder.
-
-        Who takes a name apart has been given all of it: ``path.rsplit(".", 1)``.
-        """
-        return frozenset(filter(self._composes, self.importing_by_name))
-
-    def _composes(self, path: str) -> bool:
-        source = self._code.by_path[path]
-        if any(name.startswith(_IMPORTERS) and name not in _IMPORT for name in source.imported):
-            return True
-        said = (frozenset(words.split()) for words in source.said.values())
-        return any(
-            words.isdisjoint(_TAKEN_APART) for words in said if not words.isdisjoint(_IMPORTING)
-        )
-
-    @cached_property
-    def _stars(self) -> dict[str, set[str]]:
-        """The files that import all of a module of the project, by the path of the module."""
-        found: dict[str, set[str]] = {}
-        for dotted in self._imports.get("*", ()):
-            module = self._code.by_module.get(dotted[:-2])
-            if module is not None:
-                found.setdefault(module.path, set()).update(self._code.importing[dotted])
-        return found
-
-    @cached_property
-    def _imports(self) -> dict[str, list[str]]:
-        """What is imported, by the last part of its name."""
-        found: dict[str, list[str]] = {}
-        for dotted in self._code.importing:
-            found.setdefault(dotted.rpartition(".")[2], []).append(dotted)
-        return found

@@ -37,7 +37,7 @@ def unloaded(code: Codebase, sayers: Sayers, root: Path, running: Set[str]) -> f
     packages = {dotted.partition(".")[0] for dotted in code.importing}
     if not code.once(is_site) or not _PLUGGED.isdisjoint(packages):
         return frozenset()
-    loaders = {*sayers.importing_by_name, *_importing(code)} - code.once(run_by_hand)
+    loaders = {*sayers.importing.by_name, *_importing(code)} - code.once(run_by_hand)
     words = {word for path in loaders for word in _WORD.findall(files.content(root, path))}
     folders = tuple(path[: path.rfind("/") + 1] for path in loaders)
     # An import of a name that ends like a file's may be of it.
