@@ -20,7 +20,7 @@ def is_filled(code: Codebase, source: Summary, fact: Fact) -> bool:
     """Whether it is of a container that is filled, no object's own, and read by a later request."""
     if fact.data[0] not in {FILLED, SCRATCH} or _has_copy(code, source, *fact.data[1:3]):
         return False
-    return fact.data[0] == FILLED or _is_imported(code, source, *fact.data[1:3])
+    return fact.data[0] == FILLED or code.once(_is_imported, source.path, *fact.data[1:3])
 
 
 def keeps(code: Codebase, imported: str, name: str) -> bool:
@@ -36,7 +36,7 @@ def keeps(code: Codebase, imported: str, name: str) -> bool:
     return "." in name and any(base.endswith(".Model") for base in code.ancestors(imported))
 
 
-def _is_imported(code: Codebase, source: Summary, owner: str, name: str) -> bool:
+def _is_imported(code: Codebase, path: str, owner: str, name: str) -> bool:
     """Whether another file may read a variable: it imports that, or names it after a dot.
 
     So does who names an attribute of a class, and that.
@@ -44,19 +44,16 @@ def _is_imported(code: Codebase, source: Summary, owner: str, name: str) -> bool
     if owner:
         last = owner.rpartition(".")[2]
         importing = {
-            path
-            for dotted, paths in code.importing.items()
-            for path in paths
-            if dotted.rpartition(".")[2] == last
+            path for dotted in code.imported_as.get(last, ()) for path in code.importing[dotted]
         }
         return any(
             name in other.mentions and (other.path in importing or last in other.mentions)
             for other in code
-            if other is not source
+            if other.path != path
         )
-    imported = (dotted for dotted in code.importing if dotted.endswith(f".{name}"))
-    named = any(name in other.mentions for other in code if other is not source)
-    return named or any(code.imported(dotted) is source for dotted in imported)
+    imported = (dotted for dotted in code.imported_as.get(name, ()) if "." in dotted)
+    named = any(name in other.mentions for other in code if other.path != path)
+    return named or any(code.imported(dotted) is code.by_path[path] for dotted in imported)
 
 
 def begun(code: Codebase) -> dict[str, Name]:

@@ -71,6 +71,7 @@ class Off:
         self._classes = {key: name for key, name, _ in self._off(CLASSES)}
         unlisted = project.left_out.classes.items()
         self._classes.update({key: f"{LISTED}{name}" for key, name in unlisted})
+        self._families: dict[Key, str] = {}
 
     def _off(self, slug: str) -> Iterator[tuple[Key, str, str]]:
         for source, fact in self._code.facts(slug):
@@ -89,10 +90,13 @@ class Off:
 
     def at(self, path: str, line: int) -> str:
         """Return the setting that a line is below, "" for none."""
-        found = (name for first, last, name in self._lines.get(path, ()) if first <= line <= last)
-        flags = (name for first, last, name in self._flags.get(path, ()) if first <= line <= last)
-        flag = next(filter(self._project.is_never_true, flags), "")
-        return next(found, "") or flag or self.left_out.get(path, "")
+        for first, last, name in self._lines.get(path, ()):
+            if first <= line <= last:
+                return name
+        for first, last, name in self._flags.get(path, ()):
+            if first <= line <= last and self._project.is_never_true(name):
+                return name
+        return self.left_out.get(path, "")
 
     def of_class(self, path: str, place: str) -> str:
         """Return the setting without which a view answers nobody, of one of its methods."""
@@ -100,10 +104,18 @@ class Off:
         owner = place.partition(".")[0]
         if not self._classes or owner not in source.classes:
             return ""
-        family = map(self._code.locate, self._code.ancestors(f"{source.module}.{owner}"))
-        keys = ((found[0].path, found[1]) for found in family if found)
-        switch = next((self._classes[key] for key in keys if key in self._classes), "")
+        switch = self._of_family(path, owner)
         return switch if switch and not self._is_called_from_elsewhere(path, place, owner) else ""
+
+    def _of_family(self, path: str, owner: str) -> str:
+        key = (path, owner)
+        if key not in self._families:
+            source = self._code.by_path[path]
+            family = map(self._code.locate, self._code.ancestors(f"{source.module}.{owner}"))
+            keys = ((found[0].path, found[1]) for found in family if found)
+            switches = (self._classes[each] for each in keys if each in self._classes)
+            self._families[key] = next(switches, "")
+        return self._families[key]
 
     def _is_called_from_elsewhere(self, path: str, place: str, owner: str) -> bool:
         return any(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -128,7 +129,7 @@ def _beside(code: Codebase, apps: Collection[str]) -> Iterator[tuple[str, str]]:
     for folder, name in code.once(_like_apps).items():
         if folder.rpartition("/")[0] not in parents or _is_in(code, folder, name, apps):
             continue
-        if not any(_names(source, name, folder) for source in code):
+        if all(path.startswith(f"{folder}/") for path in code.once(_naming).get(name, ())):
             yield folder, name
 
 
@@ -154,16 +155,20 @@ def _holds(folder: str, others: Iterable[str]) -> bool:
     return any(f"{other}/".startswith(f"{folder}/") for other in others)
 
 
-def _names(source: Summary, name: str, folder: str) -> bool:
-    """Whether another file says an app in a text, and not to ask whether it is installed.
+def _naming(code: Codebase) -> dict[str, set[str]]:
+    """Return the files that say such an app in a text, and not to ask whether it is installed.
 
-    What settings come to is known.
+    By its name. What settings come to is known.
     """
-    return not source.path.startswith(f"{folder}/") and any(
-        f" :{name} " in said and not any(word in said for word in _ASKS)
-        for place, said in source.said.items()
-        if place or not source.may_be_settings
-    )
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    names = {f":{name}" for name in code.once(_like_apps).values()}
+    for source in code:
+        for place, said in source.said.items():
+            if (place or not source.may_be_settings) and " :" in said:
+                for word in names.intersection(said.split()):
+                    if not any(ask in said for ask in _ASKS):
+                        found[word[1:]].add(source.path)
+    return found
 
 
 def _is_in(code: Codebase, folder: str, name: str, apps: Iterable[str]) -> bool:
