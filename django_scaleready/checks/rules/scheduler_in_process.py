@@ -30,6 +30,8 @@ app.conf.beat_schedule = {"refresh": {"task": "shop.tasks.refresh", "schedule": 
 ## Stays silent when
 
 - the scheduler is a program of its own: a management command or a script;
+- the function that starts it shuts it down right after, having asked it for nothing but jobs: who
+  wants to know when a job would run next;
 - uWSGI hands one job to its spooler or to a mule (`spool`, `mulefunc`): that is run once.
 """
 
@@ -41,6 +43,7 @@ from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.code.summary import Fact
+from django_scaleready.checks.code.threads.shut_down import is_shut_down_at_once
 from django_scaleready.checks.code.tree.module import Module
 from django_scaleready.checks.code.tree.scopes import Site
 
@@ -61,7 +64,8 @@ def collect(reading: Reading) -> Iterator[Fact]:
         return
     for site in module.calls_that_run(*_SCHEDULERS, "every", *UWSGI, "add_cron", "add_timer"):
         name = module.resolve(site.call.func)
-        if name.startswith(("apscheduler.schedulers.", "schedule.every")) or name in {
+        schedules = name.startswith(("apscheduler.schedulers.", "schedule.every"))
+        if (schedules and not is_shut_down_at_once(site)) or name in {
             *("uwsgi.add_cron", "uwsgi.add_timer", "uwsgi.add_rb_timer"),
             *DECORATORS,
         }:

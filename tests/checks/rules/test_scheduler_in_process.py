@@ -14,6 +14,16 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from uwsgidecorators import cron, mulefunc, spool, timer
 """
 
+# When would it run next?
+ASKED = """def f(t):
+  s = BackgroundScheduler()
+  s.start()
+  job = s.add_job(lambda: None, t)
+  at = job.next_run_time
+  s.shutdown()
+  return at
+"""
+
 
 @pytest.mark.parametrize(
     "code",
@@ -21,6 +31,13 @@ from uwsgidecorators import cron, mulefunc, spool, timer
         "s = BackgroundScheduler()\ns.start()",
         "def ready(): BackgroundScheduler().start()",
         "schedule.every(10).minutes.do(print)",
+        ASKED.replace("  s.shutdown()\n", ""),
+        ASKED.replace("  s.shutdown()", "  serve()\n  s.shutdown()"),
+        ASKED.replace("  s.shutdown()", "  yield\n  s.shutdown()"),
+        ASKED.replace("  s.shutdown()", "  if done: s.shutdown()"),
+        ASKED.replace("  s.shutdown()", "  while s.running: job\n  s.shutdown()"),
+        "from apscheduler.schedulers.blocking import BlockingScheduler\n"
+        + ASKED.replace("Background", "Blocking"),
         "@timer(60)\ndef tick(signum): ...",
         "@cron(0, 3, -1, -1, -1)\ndef nightly(signum): ...",
         "import uwsgi\nuwsgi.add_cron(1, 0, 0, -1, -1, -1)",
@@ -34,6 +51,11 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
     "code",
     [
         "from shop.jobs import Scheduler\nScheduler().start()",
+        ASKED,
+        ASKED.replace("s.shutdown()", "s.shutdown(wait=False)"),
+        ASKED.replace("  s.shutdown()", "  s.remove_all_jobs()\n  s.shutdown()"),
+        ASKED.replace("  s.start()\n", ""),
+        ASKED.replace("def f(t):\n", "def f(t):\n if t:\n").replace("\n  ", "\n    "),
         "if __name__ == '__main__':\n  BackgroundScheduler().start()",
         "def every(n): ...\nevery(10)",
         "from threading import Timer as timer\ntimer(5, print)",
