@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
+from operator import attrgetter
 from pathlib import Path, PurePosixPath
 
 from django_scaleready.checks.code.summary import Fact
 from django_scaleready.checks.code.threads.left_alone import is_dropped, is_statement
 from django_scaleready.checks.code.tree.module import Module
-from django_scaleready.checks.code.tree.scopes import Scope
+from django_scaleready.checks.code.tree.scopes import Scope, Site
 from django_scaleready.checks.code.tree.syntax import last_name, written
 from django_scaleready.checks.deployment.names import programs
 
@@ -26,13 +27,23 @@ def left_programs(module: Module) -> Iterator[Fact]:
     seen: set[Scope] = set()
     for site in module.calls_that_run("Popen"):
         starts = module.resolve(site.call.func) == "subprocess.Popen" and is_statement(site)
-        if starts and site.scope not in seen and not is_dropped(module, site):
-            given = site.call.args[0] if site.call.args else None
-            listed = given.elts[:_FIRST] if isinstance(given, ast.List | ast.Tuple) else []
-            if listed:
-                seen.add(site.scope)
-                words = (_word(module, node) for node in listed)
-                yield module.fact(site, "", site.line, "program", *words)
+        first = starts and site.scope not in seen and not is_dropped(module, site)
+        if first and (listed := _listed(site)[:_FIRST]):
+            seen.add(site.scope)
+            words = (_word(module, node) for node in listed)
+            yield module.fact(site, "", site.line, "program", *words)
+
+
+def _listed(site: Site) -> list[ast.expr]:
+    """Return the first words of a program, of a list by its name what it is made of."""
+    given = site.call.args[0] if site.call.args else None
+    if isinstance(given, ast.Name):
+        # What is added to a list stands below the first that it has.
+        bound = (v for v in site.scope.bindings.get(given.id, ()) if v.lineno < site.line)
+        given = min(bound, key=attrgetter("lineno"), default=None)
+    while isinstance(given, ast.BinOp):
+        given = given.left
+    return given.elts if isinstance(given, ast.List | ast.Tuple) else []
 
 
 def _word(module: Module, node: ast.expr) -> str:

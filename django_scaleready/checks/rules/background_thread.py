@@ -37,6 +37,8 @@ def welcome(message):
 - the thread is joined (a daemon: where it is started), there, by a function that it is handed to,
   or from the list that the object keeps it in; the executor is a `with` block or its results are
   asked for, the task of an event loop is kept or awaited;
+- a daemon is joined by a method that is called as its process ends: by `signal.signal()`, `atexit`;
+- the function goes round until it has ended: `while process.is_alive()`;
 - `target=work()` calls a function of the file that returns nothing: the work is done by then;
 - a thread starts one of its own kind anew: that is one with the place that starts the first;
 - it hears what is published in Redis (`listen()`, `get_message()`): each process needs its own;
@@ -82,7 +84,7 @@ from django_scaleready.checks.code.threads.losing import loses_nothing
 from django_scaleready.checks.code.threads.serving import SERVING, imported_work, serving
 from django_scaleready.checks.code.threads.shells import in_shells
 from django_scaleready.checks.code.threads.task_processor import HANDLED, handled, handler
-from django_scaleready.checks.code.threads.thread_work import ENDS, is_ended_elsewhere
+from django_scaleready.checks.code.threads.thread_work import ENDS, is_ended_elsewhere, is_polled
 from django_scaleready.checks.code.tree.module import Module
 from django_scaleready.checks.code.tree.scopes import Site
 from django_scaleready.checks.code.tree.syntax import last_parts
@@ -203,9 +205,11 @@ def _started(module: Module, site: Site) -> int:
     if module.resolve(site.call.func) == "_thread.start_new_thread":
         return site.line
     names = names_of(site)
-    if any(_object(other) in names for other in module.calls(*ENDS) if _waits(other, site)):
+    if any(
+        _object(other) in names for other in module.calls_that_run(*ENDS) if _waits(other, site)
+    ):
         return 0
-    if is_ended_elsewhere(module, site, names):
+    if is_polled(site, names) or is_ended_elsewhere(module, site, names):
         return 0
     for other in module.calls("start"):
         function = other.call.func
@@ -234,7 +238,7 @@ def _object(site: Site) -> str:
 def find(project: Project) -> Iterator[Finding]:
     """Yield each thread that a request, a task or the start of a process leaves behind.
 
-    A task that is run in threads is one, wherever that is done.
+    A task that is run in threads is one, wherever that is done; so are those that one line starts.
     """
     yield from together(_each(project))
 
@@ -261,7 +265,7 @@ def _each(project: Project) -> Iterator[tuple[Hashable, Finding]]:
         what = "process" if PROCESS in bases else what
         ends = "replica" if what in OUTLIVES else "process"
         yield (
-            task or object(),
+            task or (source.path, started),
             Finding(
                 message=f"A {what} does the work, and nobody waits for it: it is lost with its"
                 f" {ends}.",

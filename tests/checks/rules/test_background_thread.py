@@ -532,6 +532,8 @@ MANAGES = "from django.core.management import execute_from_command_line as run\n
         "def work(): subprocess.Popen([sys.executable, 'manage.py', 'work'])",
         "def work(): Popen(['python', os.path.join(HOME, 'manage.py'), 'work'], cwd=HOME)",
         "def work(): Popen(['shopctl', 'work', f'--for={NAME}'])",
+        "def work(): Popen(['shopctl', 'work'] + NAMES)",
+        "def work():\n  words = ['shopctl', 'work'] + NAMES\n  words += MORE\n  Popen(words)",
         # One leak, whichever way is taken.
         "def work():\n  if X: Popen(['shopctl', 'work'])\n  else: Popen(['./shopctl.py', 'work'])",
     ],
@@ -555,6 +557,9 @@ def test_a_program_of_ones_own_is_left_alone(
         "def work(): Popen(['xdg-open', 'shopctl'])",
         "def work(): Popen(['python', HOME, 'work'])",
         "def work(): Popen([NAME, 'work'])",
+        "def work(): Popen(NAMES + ['shopctl', 'work'])",
+        "def work():\n  words = ['xdg-open']\n  words += ['shopctl']\n  Popen(words)",
+        "def work():\n  Popen(words)\n  words = ['shopctl', 'work']",
         "Popen(['shopctl', 'work'])",
     ],
 )

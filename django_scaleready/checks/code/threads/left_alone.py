@@ -24,7 +24,7 @@ LOOPS = ("create_task", "ensure_future", "run_in_executor")
 
 # What such a thread does is worth nothing once its process has ended.
 _OF_THE_PROCESS = re.compile(
-    r"heart_?beat|keep_?alive|watch_?dog|watcher|refresher|monitor|memory|(?<![a-z])ping(?![a-z])",
+    r"heart_?beat|alive|watch_?dog|watcher|refresher|monitor|memory|(?<![a-z])ping(?![a-z])",
     re.IGNORECASE,
 )
 

@@ -16,6 +16,10 @@ _PLACE = 1
 ENDS = ("cancel", "join", "terminate")
 _CLOSES = frozenset({"cancel", "close", "disconnect", "kill", "set", "shutdown", "stop"})
 _CLOSES |= {"terminate", "unsubscribe"}
+# Who is given a function to call when the process ends, or is told to.
+_AT_END = frozenset({"atexit.register", "gevent.signal", "gevent.signal_handler", "signal.signal"})
+_OF_LOOPS = "add_signal_handler"
+_ALIVE = frozenset({"exitcode", "is_alive"})
 STARTERS = frozenset({"multiprocessing.Process", "threading.Thread", "threading.Timer"})
 _REDIS = frozenset({"django_redis", "django_valkey", "redis", "valkey"})
 
@@ -106,7 +110,8 @@ def serves_connection(module: Module, site: Site) -> bool:
 def is_ended_elsewhere(module: Module, site: Site, names: Set[str]) -> bool:
     """Whether a function that is given a thread, or the list that has it, joins or cancels it.
 
-    ``names`` are those of the thread. A list that an object keeps is every method's.
+    ``names`` are those of the thread. A list that an object keeps is every method's; a daemon is
+    waited for in one that is called as the process ends.
     """
     return any(
         isinstance(other.call.func, ast.Attribute)
@@ -130,10 +135,39 @@ def _keepers(module: Module, site: Site, names: Set[str]) -> Iterator[tuple[Scop
     """Yield the methods of an object that keeps a thread, unless that is a daemon."""
     kept = {name for name in names if name.startswith("self.")}
     daemon = any(k.arg == "daemon" and getattr(k.value, "value", 0) for k in site.call.keywords)
-    if kept and not daemon:
-        for scope in module.functions.values():
-            if scope.parent is site.scope.owner:
-                yield scope, kept
+    for scope in module.functions.values() if kept else ():
+        if scope.parent is site.scope.owner and (not daemon or _is_called_at_end(module, scope)):
+            yield scope, kept
+
+
+def _is_called_at_end(module: Module, method: Scope) -> bool:
+    """Whether an object has a method of its own called when its process is told to end."""
+    handler = f"self.{method.name}"
+    return any(
+        other.scope.owner is method.parent
+        and (module.resolve(other.call.func) in _AT_END or _is_loops(other.call))
+        and any(written(given) == handler for given in other.call.args)
+        for other in module.calls(*last_parts(*_AT_END), _OF_LOOPS)
+    )
+
+
+def _is_loops(call: ast.Call) -> bool:
+    return isinstance(call.func, ast.Attribute) and call.func.attr == _OF_LOOPS
+
+
+def is_polled(site: Site, names: Set[str]) -> bool:
+    """Whether the function that starts a thread or a process goes round until that has ended."""
+    loops = [node for node in nodes_of(site.scope.node) if isinstance(node, ast.While)]
+    return any(
+        isinstance(asked, ast.Attribute) and asked.attr in _ALIVE
+        for loop in loops
+        if any(_names(node) in names for node in nodes_of(loop.test))
+        for asked in nodes_of(loop.test)
+    )
+
+
+def _names(node: ast.AST) -> str:
+    return written(node) if isinstance(node, ast.Attribute | ast.Name) else ""
 
 
 def _also(scope: Scope, known: Set[str]) -> set[str]:
