@@ -39,7 +39,11 @@ def recount():
   transaction;
 - so does one function under `transaction.atomic`, and the rest of its file does not name the table.
 
-It is a warning, and an error if `SCALEREADY["POOLER"]` is `transaction`.
+It is a warning, and an error if `SCALEREADY["POOLER"]` is `transaction`, where the connection is
+the site's: a package of Django takes the lock, the file imports `connection` or `connections` of
+`django.db`, or the function names `DATABASES`. It is information where the file knows none of them,
+or the function opens one by a driver (`psycopg2.connect`) or is handed it: it may lead to another
+server, past every pooler.
 """
 
 from __future__ import annotations
@@ -50,9 +54,15 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Finding, Leak, Location, Rule, Severity
+from django_scaleready.checks.code.queries.temporary import (
+    TABLE,
+    TEMPORARY,
+    VIEW,
+    is_of_a_transaction,
+)
+from django_scaleready.checks.code.queries.whose_connection import is_sites_own
 from django_scaleready.checks.code.summary import Fact, Moment
 from django_scaleready.checks.code.tree.scopes import DEBUG, NEVER, Scope
-from django_scaleready.checks.code.tree.syntax import nodes_of
 
 if TYPE_CHECKING:
     from django_scaleready.checks.code.codebase import Codebase
@@ -67,10 +77,7 @@ PACKAGES = ("django_pglocks.", "pglocks.", "pglock.", "django_pg_advisory_lock."
 # A name that says it, whichever package it is of: the term is PostgreSQL's.
 NAMED = frozenset({"advisory_lock", "pg_advisory_lock"})
 LOCK = "a session-level advisory lock"
-TABLE = "a temporary table"
-VIEW = "a temporary view"
 HELD = "a cursor WITH HOLD"
-ATOMIC = "transaction.atomic"
 # What such a function holds, its caller's block holds.
 MANAGERS = frozenset({"contextlib.asynccontextmanager", "contextlib.contextmanager"})
 STATES = {
@@ -79,8 +86,7 @@ STATES = {
     "SET SESSION": r"^\s*SET\s+SESSION\s+(CHARACTERISTICS\b|[\w.]+\s*(=|TO\b))",
     "SET": r"^\s*SET\s+(statement_timeout|lock_timeout|idle_in_transaction_session_timeout"
     r"|search_path|session_replication_role)\s*(=|TO\b)|^\s*(?-i:SET ROLE)\s",
-    TABLE: r"\bCREATE\s+(LOCAL\s+)?TEMP(ORARY)?\s+TABLE\b(?!.*\bON\s+COMMIT\s+DROP)",
-    VIEW: r"\bCREATE\s+(OR\s+REPLACE\s+)?TEMP(ORARY)?\s+(RECURSIVE\s+)?VIEW\b",
+    **TEMPORARY,
     HELD: r"\bCURSOR\s+WITH\s+HOLD\b",
 }
 _SQL = {name: re.compile(text, re.IGNORECASE | re.DOTALL) for name, text in STATES.items()}
@@ -101,14 +107,6 @@ HINTS = {
 }
 OF_SETTINGS = "Use SET LOCAL, or SET TRANSACTION, inside a transaction."
 
-_MADE_IN_ONE = frozenset({TABLE, VIEW})
-# The name of a temporary table, or view.
-_MADE = re.compile(
-    r"\bTEMP(?:ORARY)?\s+(?:RECURSIVE\s+)?(?:TABLE|VIEW)\s+(?:IF\s+NOT\s+EXISTS\s+)?"
-    r"(\"[^\"]+\"|\w+|)",
-    re.IGNORECASE,
-)
-_DROPS_ANY = re.compile(r"(?im)\bDROP\s+(TABLE|VIEW)\s+(IF\s+EXISTS\s+)?\"?$")
 # What a call says that takes a lock for a transaction.
 _ENDING = re.compile(r"xact|transaction", re.IGNORECASE)
 _ANY = re.compile(r"lock|listen|session|temp|hold|^\s*set\s", re.IGNORECASE)
@@ -117,7 +115,8 @@ _ANY = re.compile(r"lock|listen|session|temp|hold|^\s*set\s", re.IGNORECASE)
 def collect(reading: Reading) -> Iterator[Fact]:
     """Note the locks of packages, and what is left in a session.
 
-    As its kind, and whether it is held for the caller, or set back.
+    As its kind, whether it is held for the caller, or set back, the function of another file that
+    may take it, and whether the connection is the site's.
     """
     module = reading.module
     bound = [name for name, dotted in module.imports.items() if dotted.startswith(PACKAGES)]
@@ -129,82 +128,18 @@ def collect(reading: Reading) -> Iterator[Fact]:
         other = name if not known and _is_imported(module, name) else ""
         if (known or other) and not _ends_with_transaction(site.call):
             held = _is_held_for_caller(module, site.scope)
-            yield module.fact(site, LOCK, held, False, other)
+            yield module.fact(site, LOCK, held, False, other, True)
     for node, scope, flags in module.strings:
         text = str(node.value)
         if not flags & (DEBUG | NEVER) and _ANY.search(text):
             for kind, pattern in _SQL.items():
                 found = pattern.search(text)
-                if found and not (
-                    kind in _MADE_IN_ONE and _is_of_a_transaction(module, node, scope)
-                ):
+                if found and not (kind in TEMPORARY and is_of_a_transaction(module, node, scope)):
                     held = kind == LOCK and _is_held_for_caller(module, scope)
                     back = _BACK.match(text) is not None
-                    yield Fact(node.lineno, module.function_of(scope), (kind, held, back, ""))
-
-
-def _is_of_a_transaction(module: Module, node: ast.Constant, scope: Scope) -> bool:
-    return _is_dropped_at_once(module, node, scope) or _is_atomic(module, node, scope)
-
-
-def _is_atomic(module: Module, node: ast.Constant, scope: Scope) -> bool:
-    """Whether the function, or a block in it, is a transaction that makes and drops the tables."""
-    names = _MADE.findall(str(node.value))
-    whole = any(name.endswith(ATOMIC) for name in module.decorators(scope))
-    for block in [scope.node] if whole else _blocks(module, scope):
-        inside = {id(each) for each in nodes_of(block)}
-        texts = [(id(other) in inside, str(other.value)) for other, *_ in module.strings]
-        text = "\n".join(text for here, text in texts if here)
-        others = "\n".join(text for here, text in texts if not here)
-        if id(node) in inside and all(_is_dropped(name, text, others) for name in names):
-            return True
-    return False
-
-
-def _blocks(module: Module, scope: Scope) -> Iterator[ast.AST]:
-    """Yield the ``with transaction.atomic()`` of a function."""
-    for block in nodes_of(scope.node) if scope.kind == "function" else ():
-        if isinstance(block, ast.With):
-            opened = (item.context_expr for item in block.items)
-            calls = (each.func if isinstance(each, ast.Call) else each for each in opened)
-            if any(module.resolve(function).endswith(ATOMIC) for function in calls):
-                yield block
-
-
-def _is_dropped_at_once(module: Module, node: ast.Constant, scope: Scope) -> bool:
-    """Whether the temporary tables of a text do not outlive the transaction that it is.
-
-    It drops and reads all of them, and nothing else does. An f-string is read as a whole.
-    """
-    joined = (each for each in nodes_of(scope.node) if isinstance(each, ast.JoinedStr))
-    parts: list[ast.expr] = next((each.values for each in joined if node in each.values), [node])
-    text = "".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in parts)
-    others = "\n".join(str(other.value) for other, *_ in module.strings if other not in parts)
-    names = _MADE.findall(text) or [""]
-    dropped = not any(_SQL[kind].search(text) for kind in _MADE_IN_ONE)
-    return dropped or (all(names) and all(_is_of_one(name, text, others) for name in names))
-
-
-def _is_of_one(name: str, text: str, others: str) -> bool:
-    """Whether a text drops a table that it makes, reads it, and no other one does."""
-    reads = _says(rf"(FROM|JOIN)\s+{re.escape(name)}", text)
-    return reads and _drops(name, text, others)
-
-
-def _is_dropped(name: str, text: str, others: str) -> bool:
-    """Whether a transaction drops what it makes; a name that is put together is told by no text."""
-    return _drops(name, text, others) if name else _DROPS_ANY.search(text) is not None
-
-
-def _drops(name: str, text: str, others: str) -> bool:
-    """Whether a text drops a table, and no other one names it."""
-    return _says(rf"DROP\s+(TABLE|VIEW)\s+(IF\s+EXISTS\s+)?{re.escape(name)}", text) and not _says(
-        rf"(FROM|JOIN|INTO|TABLE|VIEW|UPDATE)\s+{re.escape(name)}", others
-    )
-
-
-def _says(words: str, text: str) -> bool:
-    return re.search(rf"\b{words}(?!\w)", text, re.IGNORECASE) is not None
+                    known = is_sites_own(module, scope)
+                    data = (kind, held, back, "", known)
+                    yield Fact(node.lineno, module.function_of(scope), data)
 
 
 def _is_named(dotted: str) -> bool:
@@ -239,39 +174,45 @@ def find(project: Project) -> Iterator[Finding]:
 
     Who takes a lock by the project's own context manager is named with that, operators aside.
     """
-    pooled = project.pooler == "transaction"
-    for kind, (first, *others) in _places(project):
+    severity = Severity.ERROR if project.pooler == "transaction" else Severity.WARNING
+    for kind, known, (first, *others) in _places(project):
         yield Finding(
             message=f"{kind[:1].upper()}{kind[1:]} lives in the connection, which a transaction"
             " pooler changes from one transaction to the next.",
             hint=HINTS.get(kind, OF_SETTINGS),
             location=first,
-            severity=Severity.ERROR if pooled else Severity.WARNING,
+            severity=severity if known else Severity.INFO,
             related=tuple(dict.fromkeys(others)),
         )
 
 
-def _places(project: Project) -> Iterator[tuple[str, list[Location]]]:
-    """Yield what is left in a session, with the places that belong together, the cause first."""
+def _places(project: Project) -> Iterator[tuple[str, bool, list[Location]]]:
+    """Yield what is left in a session, and whether it is one of the site's.
+
+    With the places that belong together, the cause first.
+    """
     together: dict[tuple[str, str, str], list[Location]] = {}
     left: set[tuple[str, str, str]] = set()
+    sites: set[tuple[str, str, str]] = set()
     code = project.code
     for source, fact in code.facts(SLUG):
         if project.is_operators(source, fact) and not _is_deployed(project, source):
             continue
-        kind, held, back, other = fact.data
+        kind, held, back, other, known = fact.data
         if other and _is_projects(code, other):
             continue
         place = Location(source.path, fact.line)
         if kind == LOCK:
-            yield kind, [place, *(_callers(project, source.path, fact.function) if held else ())]
+            callers = _callers(project, source.path, fact.function) if held else ()
+            yield kind, known, [place, *callers]
         else:
             # What a function sets, and sets back, is one.
             key = (kind, source.path, fact.function or str(fact.line))
             together.setdefault(key, []).append(place)
             left.update(() if back else (key,))
+            sites.update((key,) if known else ())
     for key in filter(left.__contains__, together):
-        yield key[0], sorted(together[key], key=lambda place: place.line)
+        yield key[0], key in sites, sorted(together[key], key=lambda place: place.line)
 
 
 def _is_projects(code: Codebase, dotted: str) -> bool:

@@ -86,6 +86,72 @@ def test_stays_silent(make_project: Callable[..., Project], code: str) -> None:
     assert list(RULE.find(make_project({"shop/code.py": HEAD + code}))) == []
 
 
+# Whose connection it is.
+SITES = "from django.db import connection, connections\n"
+SETS = "c.execute('SET statement_timeout = 0')"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "def f():\n  with advisory_lock('x'): ...",
+        f"{SITES}def f():\n  with connection.cursor() as c: {SETS}",
+        f"{SITES}def f(name):\n  c = connections[name].cursor()\n  {SETS}",
+        f"{SITES}class C:\n  def f(self):\n    with self.made.cursor() as c: {SETS}",
+        f"{SITES}def f(c): {SETS}",
+        f"{SITES}def f(): return 'SET statement_timeout = 0'",
+        f"from django import db\ndef f():\n  with db.connection.cursor() as c: {SETS}",
+        (
+            "from django.db import transaction\ndef f():\n"
+            f"  c = transaction.get_connection().cursor()\n  {SETS}"
+        ),
+        (
+            "from django.db.backends.signals import connection_created\n"
+            f"def f(sender, connection, **kw):\n  with connection.cursor() as c: {SETS}"
+        ),
+        (
+            "import psycopg\nfrom django.conf import settings\ndef f():\n"
+            f"  with psycopg.connect(settings.DATABASES['default']['NAME']) as c: {SETS}"
+        ),
+        (
+            "from os import environ\nimport psycopg\ndef f():\n"
+            f"  c = psycopg.connect(environ['DATABASE_URL'])\n  {SETS}"
+        ),
+    ],
+)
+def test_warns_of_the_sites_connection(make_project: Callable[..., Project], code: str) -> None:
+    (finding,) = RULE.find(make_project({"shop/code.py": HEAD + code}))
+    assert finding.severity == "warning"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        f"def f(c): {SETS}",
+        f"import psycopg2\ndef f(shop):\n  c = psycopg2.connect(shop.dsn).cursor()\n  {SETS}",
+        f"class C(Engine):\n  def f(self):\n    c = self.get_connection().cursor()\n    {SETS}",
+        f"{SITES}def f(warehouse):\n  c = warehouse.cursor()\n  {SETS}",
+        f"{SITES}def f(connection):\n  with connection.cursor() as c: {SETS}",
+        f"{SITES}def f(dsn):\n  with connect(dsn) as other, other.cursor() as c: {SETS}",
+        (
+            f"{SITES}import MySQLdb\ndef f(shop):\n  other = MySQLdb.connect(shop.host)\n"
+            f"  c = other.cursor()\n  {SETS}"
+        ),
+        f"from django.db import models, transaction\ndef f(c): {SETS}",
+        "async def f(conn): await conn.execute('LISTEN orders')",
+        f"from shop.db import connection\ndef f():\n  with connection.cursor() as c: {SETS}",
+        "import sqlalchemy\ndef f(dsn): sqlalchemy.create_engine(dsn).execute('SET ROLE shop')",
+    ],
+)
+@pytest.mark.parametrize("pooler", ["none", "transaction"])
+def test_only_tells_of_another_connection(
+    make_project: Callable[..., Project], code: str, pooler: str
+) -> None:
+    project = make_project({"shop/code.py": HEAD + code}, SCALEREADY={"POOLER": pooler})
+    (finding,) = RULE.find(project)
+    assert finding.severity == "info"
+
+
 MAKES = "DROP TABLE IF EXISTS t; CREATE TEMP TABLE t AS SELECT 1;"
 
 
