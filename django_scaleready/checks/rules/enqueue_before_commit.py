@@ -66,13 +66,15 @@ the one that calls it, or the method of a base class that it calls first, has ju
 whose key the task is given; where it saves that row only below; where a receiver of `post_save`, or
 what that gives its row, `save()` of a model or a method of an admin (`save_model()`, `save_form()`,
 `save_related()`, `response_add()`) gives it the key of its row, or an admin the row: it saves in a
-transaction; and where a receiver of `post_delete` or `pre_delete` sends it, unless it only removes
-something: Django deletes in one. A decorator may begin one; a serializer's `save()` calls
-`create()` in it. It is information elsewhere; of what the row only leads to (`order.cart.pk`), and
-of another row, where a caller saved it in a request; of a model that none of the project's admins
-has, nor `get_or_create()` makes, if `ATOMIC_REQUESTS` is off; of the function's own next turn;
-where its only key is of who is logged in; where a task class of the project awaits the commit; and
-where a decorator of a package that is not here makes the task, which may keep it in a row.
+transaction; and where a receiver of `post_delete` or `pre_delete` sends it with the key of another
+row or with nothing, unless it only removes something: Django deletes in one. A decorator may begin
+one; a serializer's `save()` calls `create()` in it. It is information elsewhere; where such a
+receiver gives it what it needs (`load.delay(instance.email)`), so that it asks for no row; of what
+the row only leads to (`order.cart.pk`), and of another row, where a caller saved it in a request;
+of a model that none of the project's admins has, nor `get_or_create()` makes, if `ATOMIC_REQUESTS`
+is off; of the function's own next turn; where its only key is of who is logged in; where a task
+class of the project awaits the commit; and where a decorator of a package that is not here makes
+the task, which may keep it in a row.
 """
 
 from __future__ import annotations
@@ -105,6 +107,7 @@ from django_scaleready.checks.code.tasks.sent_tasks import (
     SENT,
     SERVED,
     TOLD,
+    VALUES,
     WAITS,
     WROTE,
     sent_tasks,
@@ -120,14 +123,18 @@ OF_SIGNAL = (
     "A signal is sent inside the transaction that saves a row: its task may run before the commit,"
     " or without it."
 )
+OF_DELETED = (
+    "A signal is sent inside the transaction that deletes a row: its task may run before the"
+    " commit, or without it."
+)
 MESSAGES = {
     TOLD: OF_SIGNAL,
     LED: OF_SIGNAL,
     SAVED: "A row is saved inside the transaction of the admin: its task may run before the commit,"
     " or without it.",
     SERVED: "{}: the task may run before the request's transaction is committed, or without it.",
-    DELETED: "A signal is sent inside the transaction that deletes a row: its task may run before"
-    " the commit, or without it.",
+    DELETED: OF_DELETED,
+    VALUES: OF_DELETED,
     BEFORE: "The task is sent before the row that it is about is saved: a worker may be faster.",
     CALLED: "A caller has begun a transaction: the task may run before that is committed, or"
     " without it.",
@@ -259,7 +266,7 @@ class _Judge:
         """Yield what is known of a receiver that another file connects to signals."""
         kind, _ = fact.data[1]
         for sender, deleted in self._connected.get((source.path, fact.function), ()):
-            if deleted == (kind == DELETED):
+            if deleted == (kind in {DELETED, VALUES}):
                 yield _Sent(kind, sender)
 
     def _handed(self, source: Summary, fact: Fact) -> list[_Sent | None]:

@@ -261,10 +261,10 @@ DELETED = "from shop.code import f\npost_delete.connect(f, sender=Order)\n"
 @pytest.mark.parametrize(
     ("code", "elsewhere"),
     [
-        ("@receiver(post_delete)\ndef f(instance, **kw): load.delay(instance.file.name)", ""),
+        ("@receiver(post_delete)\ndef f(instance, **kw): load.delay(instance.cart_id)", ""),
         ("@receiver(pre_delete)\ndef f(instance, **kw): load.delay(instance.cart.pk)", ""),
         ("@receiver(post_delete)\ndef f(instance, **kw): load.delay()", ""),
-        (GONE.format("load.delay(instance.file.name)"), DELETED),
+        (GONE.format("load.delay(instance.cart.pk)"), DELETED),
         (GONE.format("load.delay(instance.pk)"), DELETED.replace("delete", "save")),
         (
             GONE.format("load.delay(instance.pk)"),
@@ -278,6 +278,24 @@ def test_django_deletes_in_a_transaction_where_somebody_listens(
     files = {"shop/code.py": HEAD + SIGNALS + code, "shop/apps.py": SIGNALS + elsewhere}
     (finding,) = RULE.find(make_project(files))
     assert finding.severity is Severity.WARNING
+    assert "signal" in finding.message
+
+
+@pytest.mark.parametrize(
+    ("code", "elsewhere"),
+    [
+        ("@receiver(post_delete)\ndef f(instance, **kw): load.delay(instance.file.name)", ""),
+        ("@receiver(pre_delete)\ndef f(instance, **kw): load.delay(instance.email, NEWS)", ""),
+        ("@receiver(pre_delete)\ndef f(instance, **kw): load.delay(told=bundle(instance.x))", ""),
+        (GONE.format("load.delay(instance.file.name)"), DELETED),
+    ],
+)
+def test_only_tells_of_a_task_that_is_given_what_it_needs(
+    make_project: Callable[..., Project], code: str, elsewhere: str
+) -> None:
+    files = {"shop/code.py": HEAD + SIGNALS + code, "shop/apps.py": SIGNALS + elsewhere}
+    (finding,) = RULE.find(make_project(files))
+    assert finding.severity is Severity.INFO
     assert "signal" in finding.message
 
 

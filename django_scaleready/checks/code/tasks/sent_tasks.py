@@ -56,12 +56,13 @@ WAITS, ADMIN = "waits", "admin"
 # that a signal tells of.
 MAKES, LED = "makes", "led"
 OF_ITSELF = ("get_or_create", "update_or_create")
-# WROTE is who knows, sent where rows are changed in the same transaction.
+# WROTE is who knows, sent where rows are changed in the same transaction; VALUES is DELETED, but
+# given all that it needs, so that it asks for no row.
 WROTE = "wrote"
 # SENT is who knows, sent by who changes no rows: a caller may. BEFORE is about a row that is saved
 # below, DELETED sent as a row is deleted. A receiver that is connected to a signal elsewhere, and
 # where that is done.
-SENT, BEFORE, DELETED = "sent", "before", "deleted"
+SENT, BEFORE, DELETED, VALUES = "sent", "before", "deleted", "values"
 HEARS, CONNECTS = "hears", "connects"
 # Whose key a SENT one is given: of who is logged in.
 VISITOR = "visitor"
@@ -105,20 +106,25 @@ def sent_tasks(reading: Reading) -> Iterator[Fact]:
 def _of_signal(module: Module, site: Site, keys: set[str]) -> list[Fact]:
     """Note a task that a receiver of a signal sends."""
     scope = site.scope
+    kinds = []
     is_row = INSTANCE in keys
     if is_row or any(key.partition(".")[0] == INSTANCE for key in keys):
-        kind = TOLD if is_row else LED
+        kinds.append(TOLD if is_row else LED)
         if senders := senders_of(module, scope):
-            return [module.fact(site, kind, sender) for sender in sorted(senders)]
-        if hears(scope):
-            return [module.fact(site, HEARS, (kind, "")), *_of_others(module, site, keys)]
-    if is_row or INSTANCE in _given(site.call) or removes(site):
+            return [module.fact(site, kinds[0], sender) for sender in sorted(senders)]
+    if not (is_row or INSTANCE in _given(site.call) or removes(site)):
+        kinds.append(DELETED if tells_key(site) or not _is_given(site.call) else VALUES)
+        if deletes(module, scope):
+            return [module.fact(site, kinds[-1], "")]
+    if not (kinds and hears(scope)):
         return []
-    if deletes(module, scope):
-        return [module.fact(site, DELETED, "")]
-    if hears(scope):
-        return [module.fact(site, HEARS, (DELETED, "")), *_of_others(module, site, keys)]
-    return []
+    # Another file may connect it, and tells to which.
+    heard = [module.fact(site, HEARS, (kind, "")) for kind in kinds]
+    return [*heard, *_of_others(module, site, keys)]
+
+
+def _is_given(call: ast.Call) -> bool:
+    return bool(call.args or call.keywords)
 
 
 def _given(call: ast.Call) -> set[str]:
