@@ -53,8 +53,8 @@ def place(cart):
 - workers are told what Celery knows by itself: `broadcast("shutdown")`;
 - `delay()` is given to the function by a decorator of the project's own, which sends no task, or
   notifies on Django's own connection: PostgreSQL delivers that at the commit;
-- the row that it is about is saved below, but is only then changed, or what the task was given is
-  kept in it: `task = load.delay(order.pk)`, `order.task = task.id`;
+- the row that it is about is saved below, but is only then changed, or had only been loaded, or
+  what the task was given is kept in it: `task = load.delay(order.pk)`, `order.task = task.id`;
 - a signal tells of a row that only leads to what the task is about, unless rows of that model are
   made by `get_or_create()` or `update_or_create()`, which are a transaction each;
 - `ATOMIC_REQUESTS` is on, and the view has `non_atomic_requests`, or its file has one elsewhere

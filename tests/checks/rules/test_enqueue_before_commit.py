@@ -324,6 +324,7 @@ def test_leaves_what_is_told_of_a_row_that_is_gone_alone(
 
 
 BEFORE = "def f(o, p):\n  {}\n"
+LOADED = "o = Order.objects.get(pk=p)"
 
 
 @pytest.mark.parametrize(
@@ -331,6 +332,10 @@ BEFORE = "def f(o, p):\n  {}\n"
     [
         BEFORE.format("o.paid = True\n  load.delay(o.pk)\n  o.save()"),
         BEFORE.format("load.delay(o.pk)\n  o.save()"),
+        BEFORE.format(f"{LOADED}\n  o.paid = True\n  load.delay(o.pk)\n  o.save()"),
+        BEFORE.format(f"{LOADED}\n  pay(o)\n  load.delay(o.pk)\n  o.save()"),
+        BEFORE.format(f"{LOADED}\n  o.pay()\n  load.delay(o.pk)\n  o.save()"),
+        BEFORE.format(f"{LOADED}\n  if p: o = p\n  load.delay(o.pk)\n  o.save()"),
         BEFORE.format("if p:\n    load.delay(o.pk)\n  if o.paid:\n    o.save()"),
         BEFORE.format("for each in p:\n    load.apply_async([o.cart.pk])\n  o.cart.save()"),
         MODEL.replace(
@@ -356,6 +361,8 @@ def test_a_task_is_sent_before_its_row_is_saved(
         "t = load.delay(o.pk)\n  o.task = t.id\n  o.save()",
         "o.task = load.delay(o.pk).id\n  o.save()",
         "load.delay(o.pk)\n  o.sent = True\n  o.save()",
+        f"{LOADED}\n  load.delay(o.pk)\n  o.save()",
+        f"{LOADED}\n  if o.cart.pk: k = {{'pk': o.pk}}\n  load.delay(o.pk)\n  o.save()",
         "load.delay(o.pk)\n  o.save(update_fields=['sent'])",
         "load.delay(o.pk)\n  p.save()",
         "load.delay(o.cart.pk)\n  o.save()",

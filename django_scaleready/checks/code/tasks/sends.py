@@ -27,6 +27,8 @@ _OF_CELERY = re.compile(
     r"|pool_\w+|rate_limit|revoke\w*|shutdown|terminate|time_limit"
 )
 _VISITORS = frozenset({"request.user", "self.request.user"})
+# They return one row as the database has it.
+_LOADS = frozenset({"aget", "earliest", "first", "get", "get_object_or_404", "last", "latest"})
 _LEAVES = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 
 
@@ -130,14 +132,17 @@ def is_at_once(site: Site) -> bool:
 def is_before_save(site: Site, keys: set[str]) -> bool:
     """Whether a task is given the key of a row whose changes its function saves only then.
 
-    What the task's own number is kept in, or that it was sent, is no change that it asks for.
+    What the task's own number is kept in, or that it was sent, is no change that it asks for; and a
+    row that the function has only loaded has none.
     """
     scope = site.scope
     if not keys or "save" not in scope.attributes:
         return False
     unsaved = keys - saved_above(scope, site.line)
     return any(
-        row in unsaved and not _is_changed(scope, row, site.line, saved.lineno)
+        row in unsaved
+        and not _is_changed(scope, row, site.line, saved.lineno)
+        and not _is_as_loaded(site, row)
         for saved in _after(site)
         for row in _saved(saved)
     )
@@ -182,4 +187,24 @@ def _is_changed(scope: Scope, row: str, sent: int, saved: int) -> bool:
         for node in nodes_of(scope.node)
         if isinstance(node, ast.Assign | ast.AugAssign) and sent < node.lineno < saved
         for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+    )
+
+
+def _is_as_loaded(site: Site, row: str) -> bool:
+    """Whether a function has loaded a row, and only read from it before it sends a task."""
+    bound = site.scope.bindings.get(row, ())
+    if not bound or any(last_name(getattr(v, "func", None)) not in _LOADS for v in bound):
+        return False
+    nodes = nodes_of(site.scope.node)
+    above = [node for node in nodes if getattr(node, "lineno", site.line) < site.line]
+    read = {
+        id(node.value)
+        for node in above
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load)
+    }
+    called = {id(getattr(node.func, "value", None)) for node in above if isinstance(node, ast.Call)}
+    return all(
+        id(node) in read - called or isinstance(node.ctx, ast.Store)
+        for node in above
+        if isinstance(node, ast.Name) and node.id == row
     )
