@@ -58,7 +58,10 @@ DECORATORS = frozenset(f"uwsgidecorators.{name}" for name in UWSGI)
 
 
 def collect(reading: Reading) -> Iterator[Fact]:
-    """Note the schedulers that are made, and the decorators that make one: (name, its start)."""
+    """Note the schedulers that are made, and the decorators that make one: (name, its start).
+
+    What an APScheduler is told of its jobs has no name.
+    """
     module = reading.module
     if not module.roots & {"apscheduler", "schedule", "uwsgi", "uwsgidecorators"}:
         return
@@ -70,12 +73,16 @@ def collect(reading: Reading) -> Iterator[Fact]:
             *DECORATORS,
         }:
             yield module.fact(site, name, _started(module, site))
+    if "apscheduler" in module.roots:
+        for site in module.calls_that_run(*_JOBS):
+            yield module.fact(site, "", site.line)
     for scope in module.decorated:
         for name in module.decorators(scope):
             if name == "uwsgidecorators.cron":
                 yield Fact(scope.line, scope.qualname, (name, scope.line))
 
 
+_JOBS = ("add_job", "modify_job", "remove_job", "reschedule_job", "scheduled_job")
 _SCHEDULERS = ("BackgroundScheduler", "AsyncIOScheduler", "BlockingScheduler", "GeventScheduler")
 
 
@@ -89,11 +96,18 @@ def _started(module: Module, site: Site) -> int:
 
 
 def find(project: Project) -> Iterator[Finding]:
-    """Yield the first place of each file that schedules in the web process, with the others."""
+    """Yield the first place of each file that schedules in the web process.
+
+    With the others, and the jobs that they are told of.
+    """
     places: dict[str, list[Location]] = {}
     names: dict[str, str] = {}
-    for source, fact, place in project.noted(SLUG):
+    noted = list(project.noted(SLUG))
+    # Those that are told of jobs only belong to one that the file makes.
+    for source, fact, place in sorted(noted, key=lambda each: not each[1].data[0]):
         name, started = fact.data
+        if not name and source.path not in names:
+            continue
         names.setdefault(source.path, name)
         places.setdefault(source.path, []).extend([place, Location(source.path, started)])
     for path, (first, *others) in places.items():
@@ -103,8 +117,12 @@ def find(project: Project) -> Iterator[Finding]:
             hint="Schedule with Celery beat, or in one process started for it.",
             location=first,
             severity=Severity.ERROR,
-            related=tuple(dict.fromkeys(place for place in others if place != first)),
+            related=tuple(sorted({place for place in others if place != first}, key=_line)),
         )
+
+
+def _line(place: Location) -> int:
+    return place.line
 
 
 RULE = Rule("scaleready.E065", SLUG, find, Area.SOURCE, collect, leak=Leak.WORK)

@@ -76,7 +76,29 @@ def test_names_all_places_of_a_file(make_project: Callable[..., Project]) -> Non
         "def h(): schedule.every(10).minutes.do(g)\n"
     )
     (finding,) = RULE.find(make_project({"shop/code.py": code}))
-    assert [place.line for place in (finding.location, *finding.related)] == [4, 6, 7]
+    assert [place.line for place in (finding.location, *finding.related)] == [4, 5, 6, 7]
+
+
+def test_names_what_a_scheduler_of_the_file_is_told(make_project: Callable[..., Project]) -> None:
+    code = (
+        "from apscheduler.schedulers.background import BackgroundScheduler\n"
+        "class Shop:\n  def __init__(self): self.s = BackgroundScheduler()\n"
+        "  def run(self):\n    self.s.start()\n    for each in heard(): self.s.add_job(each)\n"
+        "  def drop(self, each): self.s.remove_job(each)\n"
+    )
+    (finding,) = RULE.find(make_project({"shop/code.py": code}))
+    assert [place.line for place in (finding.location, *finding.related)] == [3, 6, 7]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "def f(queue): queue.add_job(g)",
+        "from apscheduler.triggers.cron import CronTrigger\ndef f(s): s.add_job(g, CronTrigger())",
+    ],
+)
+def test_a_job_alone_is_silent(make_project: Callable[..., Project], code: str) -> None:
+    assert list(RULE.find(make_project({"shop/code.py": code}))) == []
 
 
 def test_a_command_is_silent(make_project: Callable[..., Project]) -> None:
