@@ -5,7 +5,8 @@ index holds what they find. Cleared by a start script, it is cleared whenever a 
 replaced, a crash at night among them: rate limits begin anew, locks are gone while somebody holds
 them, everybody computes the same at once, and searches find nothing until it is filled again. To
 remove all locks "in case of a crash" takes them from those that did not crash; `ready()` does so
-in each worker, and in each command.
+in each worker, and in each command. A worker that empties the list in Redis which it then takes its
+jobs from throws away what waits for all of them.
 
 ## Bad
 
@@ -38,7 +39,8 @@ all, and a lock that ends by itself (`timeout`, `expire`) need not be removed by
 - the script runs it only with an argument or a variable that nothing here gives;
 - it names one key, or a cache of its own: `clear_cache --key menu`;
 - the index is updated and not emptied: `update_index`, `search_index --populate`;
-- a command of yours does it under a condition, or removes the lock that it has taken itself.
+- a command of yours does it under a condition, or removes the lock that it has taken itself;
+- the list that is removed is not the one that the function then takes from (`blpop`, `brpop`).
 """
 
 from __future__ import annotations
@@ -57,7 +59,7 @@ from django_scaleready.checks.reaching.started import command_file
 if TYPE_CHECKING:
     from django_scaleready.checks.code.tree.module import Module
     from django_scaleready.checks.code.tree.reading import Reading
-    from django_scaleready.checks.code.tree.scopes import Site
+    from django_scaleready.checks.code.tree.scopes import Scope, Site
     from django_scaleready.checks.deployment.command import Command
     from django_scaleready.checks.project import Project
 
@@ -75,14 +77,18 @@ PARTS = ("--key", "--cache", "--using", "--models", "--help")
 DEFAULT = "default"
 REDIS = frozenset({"flushall", "flushdb"})
 SLUG = "cleared-on-start"
-THE_CACHE, THE_LOCKS = "the cache", "the locks"
+THE_CACHE, THE_LOCKS, THE_QUEUE = "the cache", "the locks", "a queue"
 CACHE, CACHES = "django.core.cache.cache.", "django.core.cache.caches"
 REMOVES = frozenset({"delete", "delete_many", "unlink"})
 CLEARS = (*REDIS, "clear", "delete_pattern", "reset_all", *REMOVES)
 CLIENTS = frozenset({"redis", "django_redis", "redis_lock"})
 LOCKED = re.compile(r"(?<![a-z])locks?(?![a-z])", re.IGNORECASE)
+HINT = "Do it once for each release: a Job, a Helm hook, `release:`."
+OF_QUEUES = "Leave it as it is: what waits there is for whoever takes it next."
 # Who takes a lock may give it back.
 TAKES = frozenset({"acquire", "add", "get_or_set", "lock", "set", "setnx"})
+# They wait for what others put into a list, and take it.
+POPS = ("blmove", "blmpop", "blpop", "brpop", "brpoplpush", "bzpopmax", "bzpopmin")
 # Where what was left behind is removed, and no lock of one's own.
 BEGINS = re.compile(r"(^|[._])(handle|ready|reset|clear|clean|purge|wipe|flush|init|start)")
 
@@ -91,7 +97,7 @@ def collect(reading: Reading) -> Iterator[Fact]:
     """Note what empties a cache or removes locks, whatever happens."""
     module = reading.module
     for site in module.calls_that_run(*CLEARS):
-        what = _cleared(module, site)
+        what = _cleared(module, site) or (THE_QUEUE if _is_taken_from(module, site) else "")
         if what and not any(
             scope is site.scope and any(node is site.call for node in ast.walk(branch))
             for branch, scope, _ in module.branches
@@ -122,6 +128,38 @@ def _cleared(module: Module, site: Site) -> str:
     return THE_LOCKS if LOCKED.search(given) and not held else ""
 
 
+def _is_taken_from(module: Module, site: Site) -> bool:
+    """Whether a function removes the list in Redis from which it takes what others put there.
+
+    What it has named itself may be a list of its own, for the answers to what it asks.
+    """
+    if CLIENTS.isdisjoint(module.roots) or last_name(site.call.func) not in {"delete", "unlink"}:
+        return False
+    removed = {ast.unparse(key) for key in site.call.args if _is_shared(module, key, site.scope)}
+    taken = {
+        ast.unparse(key)
+        for other in module.calls_that_run(*POPS)
+        if other.scope is site.scope and other.line > site.line
+        for given in other.call.args
+        for key in _each(given)
+    }
+    return not removed.isdisjoint(taken)
+
+
+def _is_shared(module: Module, key: ast.expr, scope: Scope) -> bool:
+    """Whether each process has the same name for a list: a text, a setting, a name of the file."""
+    if isinstance(key, ast.Attribute | ast.Name):
+        root = ast.unparse(key).partition(".")[0]
+        inner = [outer for outer in scope.outer if outer.kind == "function"]
+        given = any(root in outer.bindings or root in outer.parameters for outer in inner)
+        return not given and root in {*module.imports, *module.top.bindings}
+    return isinstance(key, ast.Constant)
+
+
+def _each(given: ast.expr) -> list[ast.expr]:
+    return given.elts if isinstance(given, ast.List | ast.Tuple) else [given]
+
+
 def find(project: Project) -> Iterator[Finding]:
     """Yield what is emptied at the start of processes of which there may be several."""
     seen: set[Location] = set()
@@ -136,7 +174,7 @@ def find(project: Project) -> Iterator[Finding]:
                 seen.add(command.location)
                 yield Finding(
                     message=f"Each replica of {process.name!r} {_told(what)}",
-                    hint="Do it once for each release: a Job, a Helm hook, `release:`.",
+                    hint=OF_QUEUES if what == THE_QUEUE else HINT,
                     location=command.location,
                     severity=Severity.WARNING,
                     confidence=Confidence.HIGH if command.sure else Confidence.MEDIUM,
@@ -156,6 +194,8 @@ def find(project: Project) -> Iterator[Finding]:
 def _told(what: str) -> str:
     if what == THE_LOCKS:
         return "removes locks when it starts, while others hold them."
+    if what == THE_QUEUE:
+        return "empties a queue when it starts: what others have put there is lost."
     return f"empties {what} when it starts, while the others use it."
 
 

@@ -39,8 +39,10 @@ from django.apps import AppConfig
 from django.core.cache import cache, caches
 from django.core.management.base import BaseCommand
 r = redis.Redis()
+ORDERS = "orders"
 """
 RESET = "shop/management/commands/begin.py"
+TAKES = ("r.delete(ORDERS)", "while True: work(r.blpop(ORDERS))")
 STARTS = script("python manage.py begin", f"exec {WEB}")
 
 
@@ -58,14 +60,16 @@ def ready(*lines: str) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("files", "line", "what"),
     [
-        (command("redis_lock.reset_all(r)"), 9, "removes locks"),
-        (command("caches['locks'].reset_all()"), 9, "removes locks"),
-        (command("cache.delete_pattern('lock:*')"), 9, "removes locks"),
-        (command("for key in KEYS:", "  r.delete(f'{key}_lock')"), 10, "removes locks"),
-        (command("cache.delete(IMPORT_LOCK)"), 9, "removes locks"),
-        (command("cache.clear()"), 9, "empties the cache"),
-        (command("r.flushdb()"), 9, "empties Redis"),
-        (command("self.wipe()", more="  def wipe(self):\n    cache.clear()\n"), 11, "the cache"),
+        (command("redis_lock.reset_all(r)"), 10, "removes locks"),
+        (command("caches['locks'].reset_all()"), 10, "removes locks"),
+        (command("cache.delete_pattern('lock:*')"), 10, "removes locks"),
+        (command("for key in KEYS:", "  r.delete(f'{key}_lock')"), 11, "removes locks"),
+        (command("cache.delete(IMPORT_LOCK)"), 10, "removes locks"),
+        (command("cache.clear()"), 10, "empties the cache"),
+        (command("r.flushdb()"), 10, "empties Redis"),
+        (command(*TAKES), 10, "empties a queue"),
+        (command("r.delete('a', 'b')", "while 1: work(r.brpop(['b', 'c']))"), 10, "a queue"),
+        (command("self.wipe()", more="  def wipe(self):\n    cache.clear()\n"), 12, "the cache"),
     ],
 )
 def test_a_command_of_one_s_own(
@@ -89,7 +93,7 @@ def test_a_command_of_one_s_own(
 )
 def test_ready_does_so_in_each_process(make_project: Make, line: str) -> None:
     (finding,) = found(make_project, RULE, ready(line))
-    assert places([finding]) == ["shop/apps.py:9"]
+    assert places([finding]) == ["shop/apps.py:10"]
     assert "AppConfig.ready()" in finding.message
 
 
@@ -102,6 +106,14 @@ def test_ready_does_so_in_each_process(make_project: Make, line: str) -> None:
         command("cache.delete('menu')"),
         command("self.seen.clear()"),
         command("Block.objects.filter(clock=1).delete()"),
+        command(*TAKES[:1]),
+        command(*TAKES[1:]),
+        command(TAKES[0].replace("delete", "llen"), TAKES[1]),
+        command(TAKES[0], TAKES[1].replace("ORDERS", "MAILS")),
+        command("if options['anew']: r.delete('a')", "while 1: work(r.brpop('a'))"),
+        # The answers to what it asks itself.
+        command("key = f'answers:{uuid4()}'", "r.delete(key)", "ask(key)", "work(r.blpop(key))"),
+        command("work(r.blpop('a'))", "r.delete('a')"),
         # Its own.
         command(
             *("if not cache.add('mails.lock', 1): return", "try: work()"),
