@@ -75,6 +75,7 @@ from django_scaleready.checks.code.threads.kept_alive import keeps_alive
 from django_scaleready.checks.code.threads.left_alone import (
     is_dropped,
     is_left_to_executor,
+    is_listed,
     is_statement,
     names_of,
     runs_event_loop,
@@ -86,7 +87,7 @@ from django_scaleready.checks.code.threads.shells import in_shells
 from django_scaleready.checks.code.threads.task_processor import HANDLED, handled, handler
 from django_scaleready.checks.code.threads.thread_work import ENDS, is_ended_elsewhere, is_polled
 from django_scaleready.checks.code.tree.module import Module
-from django_scaleready.checks.code.tree.scopes import Site
+from django_scaleready.checks.code.tree.scopes import Scope, Site
 from django_scaleready.checks.code.tree.syntax import last_parts
 from django_scaleready.checks.reaching.own_programs import is_own, left_programs
 from django_scaleready.checks.together import together
@@ -155,6 +156,8 @@ def collect(reading: Reading) -> Iterator[Fact]:
     imports = module.imports.items()
     names = {bound for bound, dotted in imports if dotted in THREADS or dotted.endswith("Thread")}
     names |= NAMES | {made.name for made in module.classes.values()}
+    # What one loop over a list starts is one.
+    begun: set[tuple[Scope, int]] = set()
     for site in module.calls_that_run(*sorted(names)):
         name = module.qualified(site.call.func, site.scope)
         made = module.classes.get(name.removeprefix(f"{module.name}."))
@@ -162,7 +165,9 @@ def collect(reading: Reading) -> Iterator[Fact]:
         thread = not THREADS.isdisjoint(classes)
         if (thread or _may_be(name)) and (started := _started(module, site)):
             other = made is not None and (runs_event_loop(module, made) or starts_none(made))
-            if not other and not loses_nothing(module, site):
+            listed = (site.scope, started) if is_listed(site) else None
+            if not other and listed not in begun and not loses_nothing(module, site):
+                begun.update([listed] if listed else [])
                 work = imported_work(module, site)
                 yield module.fact(site, "" if thread else name, started, _kind(classes), *work)
     for site in _dropped(module):
@@ -238,7 +243,7 @@ def _object(site: Site) -> str:
 def find(project: Project) -> Iterator[Finding]:
     """Yield each thread that a request, a task or the start of a process leaves behind.
 
-    A task that is run in threads is one, wherever that is done; so are those that one line starts.
+    A task that is run in threads is one, wherever that is done.
     """
     yield from together(_each(project))
 
@@ -265,7 +270,7 @@ def _each(project: Project) -> Iterator[tuple[Hashable, Finding]]:
         what = "process" if PROCESS in bases else what
         ends = "replica" if what in OUTLIVES else "process"
         yield (
-            task or (source.path, started),
+            task or object(),
             Finding(
                 message=f"A {what} does the work, and nobody waits for it: it is lost with its"
                 f" {ends}.",

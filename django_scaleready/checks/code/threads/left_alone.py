@@ -119,6 +119,12 @@ def names_of(site: Site) -> set[str]:
     return found
 
 
+def is_listed(site: Site) -> bool:
+    """Whether what a call makes is appended to a list at once."""
+    appended = (c.args[:1] for c, _ in site.scope.calls if last_name(c.func) == "append")
+    return any(kept and kept[0] is site.call for kept in appended)
+
+
 def _made(value: ast.expr) -> Iterator[ast.expr]:
     yield value
     if isinstance(value, ast.ListComp):

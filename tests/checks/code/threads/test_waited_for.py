@@ -81,7 +81,13 @@ def test_somebody_waits(make_project: Callable[..., Project], code: str) -> None
     assert list(RULE.find(make_project({"shop/code.py": HEAD + code}))) == []
 
 
-def test_what_one_line_starts_is_one(make_project: Callable[..., Project]) -> None:
+def test_what_one_loop_starts_is_one(make_project: Callable[..., Project]) -> None:
     (finding,) = RULE.find(make_project({"shop/code.py": HEAD + SEVERAL}))
     places = {finding.location, *finding.related}
-    assert sorted(place.line for place in places) == [6, 7, 8]
+    assert sorted(place.line for place in places) == [6, 8]
+
+
+def test_what_is_started_by_itself_is_not(make_project: Callable[..., Project]) -> None:
+    ways = "def f(x):\n  if x:\n    t = Thread(target=g)\n    t.start()\n"
+    ways += "  else:\n    t = Thread(target=h)\n    t.start()\n"
+    assert len(list(RULE.find(make_project({"shop/code.py": HEAD + ways})))) == 2
