@@ -38,7 +38,9 @@ LOGGING = {
 - the file lies below one of `SCALEREADY["SHARED_PATHS"]`.
 
 It is a warning only where every logger that uses the handler prints to stdout as well, or a start
-script prints what is written to the file: `tail -F logs/*.log &`. A logger which the code asks for
+script prints what is written to the file: `tail -F logs/*.log &`; and information where, besides,
+the file is a `RotatingFileHandler`'s with a `maxBytes` and a `backupCount` that come to no more
+than a gigabyte: nothing is lost, and no disk is filled. A logger which the code asks for
 by name only in files that nothing imports, in scripts that a person runs and no deploy file starts,
 or in files that write nothing to it, does not count; where there is no other one, it is
 information. Nor does one of Django's own whose level, or the handler's, is above what Django says
@@ -62,6 +64,9 @@ from django_scaleready.checks.live import is_for_debug, is_stdout_path, prints, 
 if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
 
+# What a replica's disk has room for beside everything else.
+LARGEST = 1 << 30
+
 
 def find(project: Project) -> Iterator[Finding]:
     """Yield each live handler that writes to a file, whatever its class is called."""
@@ -72,12 +77,16 @@ def find(project: Project) -> Iterator[Finding]:
         name = handler.get_name()
         doubled = name is not None and _is_doubled(project, name, handler)
         doubled = doubled or is_tailed(project.deploy, path)
+        bounded = doubled and _is_bounded(handler)
         lost = (
-            "it fills each replica's disk with what stdout gets, too."
-            if doubled
-            else "its lines are spread over the replicas' disks, and lost with them."
+            "its lines are spread over the replicas' disks, and lost with them."
+            if not doubled
+            else "it keeps the last of what stdout gets, too, on each replica's disk."
+            if bounded
+            else "it fills each replica's disk with what stdout gets, too."
         )
         severity = Severity.WARNING if doubled else Severity.ERROR
+        quiet = bounded or (name and _gets_nothing(project, name, handler))
         yield Finding(
             message=(
                 f"The logging handler {name or type(handler).__name__!r} writes to"
@@ -88,7 +97,7 @@ def find(project: Project) -> Iterator[Finding]:
                 " database."
             ),
             location=project.where("LOGGING", "handlers", name),
-            severity=Severity.INFO if name and _gets_nothing(project, name, handler) else severity,
+            severity=Severity.INFO if quiet else severity,
             related=tuple(_takers_of_errors(project, name)),
         )
 
@@ -98,6 +107,13 @@ def is_kept_here(project: Project, handler: Any) -> bool:
     if not is_a(handler, "logging.FileHandler"):
         return False
     return not is_stdout_path(handler.baseFilename) and not project.is_shared(handler.baseFilename)
+
+
+def _is_bounded(handler: Any) -> bool:
+    """Whether a handler drops its oldest lines; without ``backupCount`` it never rolls over."""
+    if not is_a(handler, "logging.handlers.RotatingFileHandler"):
+        return False
+    return 0 < handler.maxBytes * handler.backupCount <= LARGEST
 
 
 def _is_mute(project: Project, handler: Any) -> bool:

@@ -39,7 +39,7 @@ LOGGING = {
 - gunicorn's `logconfig_dict` gives the root logger a handler that prints, and LOGGING, which comes
   after it, has no `root` and leaves `django.request` to propagate to it;
 - a middleware of the project's, or that of django-structlog, logs exceptions itself, to a logger
-  that a stream handler reads.
+  that a stream handler reads, or prints them (`traceback.print_exc()`).
 
 It is information only when a handler of another kind (syslog, OpenTelemetry, a database) gets them.
 """
@@ -51,6 +51,7 @@ from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Finding, Leak, Rule, Severity
 from django_scaleready.checks.deployment.shell.console import is_tailed
+from django_scaleready.checks.disk.log_writers import NOTED
 from django_scaleready.checks.known.classes import is_a
 from django_scaleready.checks.live import prints, takes_errors
 from django_scaleready.checks.rules.log_file import is_kept_here
@@ -77,6 +78,8 @@ LOGGING = dict.fromkeys(
     "django_structlog.middlewares.request",
 )
 LOGS = frozenset({"critical", "error", "exception"})
+# They write the traceback to stderr, as a function's own name or after a dot.
+PRINTS = frozenset({"print_exc", ".print_exc", "print_exception", ".print_exception"})
 
 
 def find(project: Project) -> Iterator[Finding]:
@@ -132,22 +135,30 @@ def _server_prints(project: Project) -> bool:
 
 
 def _middleware_logs(project: Project) -> bool:
-    """Whether a middleware logs exceptions where its logger prints."""
-    loggers = (_logger_of(project, str(dotted)) for dotted in project.setting("MIDDLEWARE") or ())
-    return any(
+    """Whether a middleware prints exceptions, or logs them where its logger prints."""
+    listed = [str(dotted) for dotted in project.setting("MIDDLEWARE") or ()]
+    return any(_prints_errors(project, dotted) for dotted in listed) or any(
         prints(handler) and takes_errors(handler)
-        for logger in loggers
-        if logger
+        for dotted in listed
+        for logger in _loggers_of(project, dotted)
         for handler in project.handlers_of(logger)
     )
 
 
-def _logger_of(project: Project, dotted: str) -> str:
-    """Return the logger to which a middleware logs exceptions, "" if it does not."""
+def _prints_errors(project: Project, dotted: str) -> bool:
+    source, name = project.code.locate(dotted) or (None, "")
+    said = source.said.get(f"{name}.process_exception", "") if source else ""
+    return not PRINTS.isdisjoint(said.split())
+
+
+def _loggers_of(project: Project, dotted: str) -> Iterator[str]:
+    """Yield the loggers to which a middleware may log exceptions, none if it does not."""
     source, name = project.code.locate(dotted) or (None, "")
     if source and f"{name}.process_exception" in source.functions and LOGS & source.mentions:
-        return source.module
-    return LOGGING.get(dotted, "")
+        own = [fact.data[0] for fact in source.facts.get(NOTED, ())]
+        yield from (logger for logger in own or [source.module] if logger is not None)
+    elif dotted in LOGGING:
+        yield LOGGING[dotted]
 
 
 RULE = Rule("scaleready.W010", "log-no-stdout", find, leak=Leak.LOGS)

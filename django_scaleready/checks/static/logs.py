@@ -91,7 +91,14 @@ def _handler(config: dict[str, Any], name: str, make: Make) -> Named | None:
         filters=filters,
         baseFilename=str(filename) if isinstance(filename, str | Path) else "",
         get_name=lambda: name,
+        maxBytes=_size(settings.get("maxBytes")),
+        backupCount=_size(settings.get("backupCount")),
     )
+
+
+def _size(value: Any) -> int:
+    """Return a number, also one that is written as a text, and 0 for what is not known."""
+    return int(value) if str(value).isdecimal() else 0
 
 
 def _filters(config: dict[str, Any], names: Any) -> list[dict[str, Any]]:

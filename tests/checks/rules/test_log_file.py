@@ -72,6 +72,38 @@ def test_what_stdout_gets_as_well_is_not_lost(
     assert finding.severity is severity
 
 
+ROTATING = "logging.handlers.RotatingFileHandler"
+
+
+@pytest.mark.parametrize(
+    ("handlers", "given", "severity"),
+    [
+        (["audit", "stdout"], {"maxBytes": 1024 * 1024, "backupCount": 5}, "info"),
+        (["audit", "stdout"], {"maxBytes": 1024 * 1024, "backupCount": "5"}, "info"),
+        # It never rolls over, or only after all of the disk.
+        (["audit", "stdout"], {"maxBytes": 1024 * 1024}, "warning"),
+        (["audit", "stdout"], {"backupCount": 5}, "warning"),
+        (["audit", "stdout"], {"maxBytes": 1024**3, "backupCount": 50}, "warning"),
+        (["audit", "stdout"], {"class": "shop.log.Rotating", "maxBytes": 9, "backupCount": 5}, ""),
+        # What it drops is nowhere else.
+        (["audit"], {"maxBytes": 1024 * 1024, "backupCount": 5}, "error"),
+    ],
+)
+def test_a_copy_of_stdout_that_is_bounded_is_information(
+    tmp_path: Path, handlers: list[str], given: dict[str, Any], severity: str
+) -> None:
+    config = logging("audit.log")
+    config["handlers"]["stdout"] = {"class": "logging.StreamHandler"}
+    config["handlers"]["audit"] |= given
+    config["loggers"]["shop.audit"] = {"handlers": handlers, "propagate": False}
+    head = "ROOT_URLCONF = 'shop.urls'\nINSTALLED_APPS = []\nMIDDLEWARE = []\nDEBUG = False\n"
+    (tmp_path / "settings.py").write_text(f"{head}LOGGING = {config!r}\n")
+    found = [
+        f.severity.name.lower() for each in scan(tmp_path, [RULE]).found for f in [each.finding]
+    ]
+    assert found == ([severity] if severity else [])
+
+
 def filtered(filter_class: str) -> dict[str, Any]:
     config = logging("audit.log")
     config["filters"] = {"by_debug": {"()": f"django.utils.log.{filter_class}"}}

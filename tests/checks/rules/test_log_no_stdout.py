@@ -159,6 +159,47 @@ def test_a_middleware_that_logs_exceptions(
     assert len(list(RULE.find(project))) == findings
 
 
+NAMED = MIDDLEWARE.replace("__name__", "'shop.errors'")
+PRINTING = """import traceback
+
+class Errors:
+    def process_exception(self, request, error):
+        {}
+
+    def process_request(self, request):
+        {}
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "logger", "findings"),
+    [
+        (NAMED.format(method="error"), "shop.errors", 0),
+        (NAMED.format(method="error"), "shop.middleware", 1),
+        (NAMED.format(method="error"), "other", 1),
+        (NAMED.format(method="info"), "shop.errors", 1),
+        (PRINTING.format("traceback.print_exc()", "pass"), "other", 0),
+        (PRINTING.format("traceback.print_exception(error)", "pass"), "other", 0),
+        (PRINTING.format("traceback.print_exc(); return oops(error)", "pass"), "other", 0),
+        (PRINTING.format("print(traceback.print_exc())", "pass"), "other", 0),
+        (NAMED.format(method="exception"), "shop.errors", 0),
+        (NAMED.format(method="critical"), "shop.errors", 0),
+        (PRINTING.format("return None", "traceback.print_exc()"), "other", 1),
+        (PRINTING.format("print('failed')", "pass"), "other", 1),
+    ],
+)
+def test_a_middleware_that_prints_or_logs_by_a_name(
+    make_project: Callable[..., Project], source: str, logger: str, findings: int
+) -> None:
+    config = logging({"class": "logging.NullHandler"})
+    config["handlers"]["console"] = STREAM
+    config["loggers"]["shop"] = {"handlers": ["errors"], "propagate": False}
+    config["loggers"][logger] = {"handlers": ["console"], "level": "INFO", "propagate": False}
+    files = {"shop/middleware.py": source}
+    project = make_project(files, LOGGING=config, MIDDLEWARE=["shop.middleware.Errors"])
+    assert len(list(RULE.find(project))) == findings
+
+
 STRUCTLOG = "django_structlog.middlewares"
 
 

@@ -24,6 +24,8 @@ _SCHEME = re.compile(r"([a-z]\w*)(\+\w+)?://")
 _SCHEMES = ENGINES.keys() | CACHES.keys() | {"amqp", "amqps"}
 # cache, cache:6379, and the same in a URL.
 _HOST = re.compile(r"(?:^|@|//)([\w-]+)(?::\d+)?(?:[/?]|$)")
+# What switches on what is beside: USE_REDIS=1.
+_ON = frozenset({"1", "on", "true", "yes"})
 # One value says that there is no server, another that there is.
 _NONE: Final = "sqlite"
 
@@ -72,4 +74,6 @@ def _tells(name: str, value: str | None, beside: set[str]) -> bool:
         return True
     scheme = _SCHEME.match(value or "")
     host = _HOST.search(value or "")
+    if (value or "").lower() in _ON:
+        return not beside.isdisjoint(name.lower().split("_"))
     return bool((scheme and scheme[1] in _SCHEMES) or (host and host[1] in beside))

@@ -57,6 +57,9 @@ def told(
         # Another service of the file, whatever the variable is called; a broker anywhere.
         (compose(service("STATE=redis:6379")) + "  redis:\n    image: redis\n",
          {"STATE": "redis:6379"}),
+        # What is switched on is that other service.
+        (compose(service("USE_REDIS=1", "SHOP_REDIS=true")) + "  redis:\n    image: redis\n",
+         {"USE_REDIS": "1", "SHOP_REDIS": "true"}),
         (compose(service("QUEUE=amqp://mq.example.com")), {"QUEUE": "amqp://mq.example.com"}),
         # Two servers, each of its own.
         (
@@ -87,6 +90,16 @@ def test_what_tells_of_a_server_is_set(
         # Of that machine alone.
         ("docker-compose.yml", compose(service("HOST=shop.example.com", "LIMIT=5"))),
         ("docker-compose.yml", compose(service("SITE=https://shop.example.com"))),
+        # Nothing of that name is beside, or it is off.
+        ("docker-compose.yml", compose(service("USE_REDIS=1", "LIMIT=1", "EMAILS=on"))),
+        (
+            "docker-compose.yml",
+            compose(service("USE_REDIS=0")) + "  redis:\n    image: redis\n",
+        ),
+        (
+            "docker-compose.yml",
+            compose(service("USE_REDIS=1"), service(name="api")) + "  redis:\n    image: redis\n",
+        ),
         ("docker-compose.yml", compose(service("CACHE=locmem", "MEDIA=/data/media"))),
     ],
 )
