@@ -32,6 +32,7 @@ _OTHER_VARIABLES = re.compile(
     r"(^|_)(HOME|PWD|PATH|PYTHONPATH|URL|PREFIX)$|^(XDG|UV|POETRY|PIP)_|VIRTUAL_?ENV|STATIC"
 )
 _SQLITE = re.compile(r"\w*(sqlite|spatialite)\w*:///(?=/)")
+_DATABASE = re.compile(r"(^|_)(DB|DATABASES?|SQLITE)(_|$)")
 # A line of a file of variables.
 _WORD = re.compile(r"[a-z]{3,}")
 _PATH_WORDS = frozenset({"dir", "directory", "root", "path", "folder", "file", "location", "dirs"})
@@ -70,6 +71,12 @@ def _holds(project: Project, process: Process, target: str, named: list[str]) ->
 
 def only_setting(project: Project, uses: Uses) -> str:
     """Return the setting whose folder is all that anything here names in a volume, "" for none."""
+    inside = contents(project, uses)
+    return inside.pop() if len(inside) == 1 and uses[0][1].source else ""
+
+
+def contents(project: Project, uses: Uses) -> set[str]:
+    """Return the settings and variables whose paths lie in a volume, and the paths of no name."""
     inside = set()
     for process, volume in uses:
         target = PurePosixPath(volume.target)
@@ -85,7 +92,24 @@ def only_setting(project: Project, uses: Uses) -> str:
             for name, path in given
             if PurePosixPath(path).is_relative_to(target) and path != value
         }
-    return inside.pop() if len(inside) == 1 and uses[0][1].source else ""
+    return inside
+
+
+def of_other_leaks(project: Project, uses: Uses) -> set[str]:
+    """Return the names and paths in a volume that others tell of: SQLite's, and beat's schedule."""
+    told = set()
+    if any(d.vendor == "sqlite" and d.alias == "default" for d in project.databases):
+        own = [(n, str(path)) for p, _ in uses for n, path in _variables(project, p)]
+        told = {part for pair in own if _DATABASE.search(pair[0]) for part in pair}
+        told |= {name for name, _ in _told(project) if _DATABASE.search(name)}
+    schedules = (
+        command.option("-s", "--schedule")
+        if command.runs_celery("beat") or command.embeds_beat
+        else None
+        for process, _ in uses
+        for command in process.commands
+    )
+    return told | {posixpath.normpath(path) for path in schedules if path}
 
 
 def _is_around(path: str, target: str, homes: Iterable[str]) -> bool:

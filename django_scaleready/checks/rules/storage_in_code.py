@@ -26,7 +26,9 @@ class Receipt(models.Model):
 
 ## Stays silent when
 
-- its folder is temporary, or holds static files;
+- its folder is temporary, or holds static files, or is `/`, where each path is given in whole:
+  what is written there is `file-write`'s;
+- it has a name at the top of a file which no line reads, and no other file imports;
 - its class has a `_save` of its own that does without Django's: it writes elsewhere;
 - it is only asked for a name or a path (`FileSystemStorage().get_available_name(path)`), or for
   what lies there (`listdir()`, `size()`): what is written there is `file-write`'s;
@@ -49,12 +51,13 @@ from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.code.paths.origins import Origin
-from django_scaleready.checks.code.paths.passing_storages import is_passing, removes_all
+from django_scaleready.checks.code.paths.passing_storages import NOTED, is_passing, removes_all
 from django_scaleready.checks.code.running.storage_switches import DEFAULTS
-from django_scaleready.checks.code.summary import Fact
+from django_scaleready.checks.code.summary import Fact, Summary
 from django_scaleready.checks.code.tree.syntax import nodes_of
 
 if TYPE_CHECKING:
+    from django_scaleready.checks.code.codebase import Codebase
     from django_scaleready.checks.code.tree.module import Module
     from django_scaleready.checks.code.tree.reading import Reading
     from django_scaleready.checks.code.tree.scopes import Site
@@ -196,10 +199,10 @@ def find(project: Project) -> Iterator[Finding]:
             continue
         if _is_judged_elsewhere(project, fact):
             continue
-        if fact.data[3] and is_passing(project.code, source, fact.data[3]):
+        if fact.data[3] and _keeps_nothing(project.code, source, fact.data[3]):
             continue
         lead = project.origins.lead(fact.data[0])
-        gone = lead.origin in {Origin.TEMPORARY, Origin.SHARED}
+        gone = lead.origin in {Origin.TEMPORARY, Origin.SHARED} or lead.text == "/"
         if not gone and "STATIC" not in lead.setting:
             own = project.code.klass(fact.data[1])
             mended = Location(own[0].path, own[1].line) if own else place
@@ -209,6 +212,17 @@ def find(project: Project) -> Iterator[Finding]:
         yield _finding("This storage keeps files on the replica's own disk.", *several)
     if named:
         yield _finding("The storage named here keeps files on the replica's own disk.", *named)
+
+
+def _keeps_nothing(code: Codebase, source: Summary, dotted: str) -> bool:
+    """Whether a storage with a name at the top of a file is passing, or no line reads the name."""
+    if is_passing(code, source, dotted):
+        return True
+    uses = [fact.data[1] for fact in source.facts.get(NOTED, ()) if fact.data[0] == dotted]
+    if uses != [False] or not code.importing.keys().isdisjoint({dotted, f"{source.module}.*"}):
+        return False
+    name, importers = dotted.rpartition(".")[2], code.importers.get(source.path, ())
+    return not any(name in code.by_path[path].mentions for path in importers)
 
 
 def _is_judged_elsewhere(project: Project, fact: Fact) -> bool:

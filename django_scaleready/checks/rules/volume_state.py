@@ -62,7 +62,9 @@ Named with it is the web server's `alias` that answers from it.
 
 A mount is information where nothing says what the application keeps in it: no setting that holds a
 path, no variable or option of the container and no file that the code writes leads there. So is the
-folder of uploads that are stored elsewhere.
+folder of uploads that are stored elsewhere, what only an init container mounts, and a volume in
+which all that anything here names is SQLite's file, which `db-sqlite` speaks of, or the schedule of
+a beat (`celery beat -s`), which is `beat-schedule-file`'s.
 """
 
 from __future__ import annotations
@@ -73,7 +75,7 @@ from typing import TYPE_CHECKING
 from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.deployment.files import Kind
 from django_scaleready.checks.disk.served import grown_folders
-from django_scaleready.checks.disk.volume_use import is_used, only_setting
+from django_scaleready.checks.disk.volume_use import contents, is_used, of_other_leaks, only_setting
 from django_scaleready.checks.disk.volumes import Uses, holds_uploads, kept, lies_in
 from django_scaleready.checks.rules.file_write import told_settings
 
@@ -88,22 +90,23 @@ def find(project: Project) -> Iterator[Finding]:
         if holds_uploads(project, uses) or _is_written_alone(project, uses):
             continue
         process, volume = uses[0]
-        used = is_used(project, uses)
+        used = _is_kept_in(project, uses)
         if not used and not any(each.source for _, each in uses):
             # The image would let somebody mount something; nobody does, and nothing is kept there.
             continue
+        there = f"{target} in {_named(volume)}, which is on one machine"
         yield Finding(
             message=(
-                f"{process.name!r} keeps {target} in {_named(volume)}, which is on one machine:"
-                " replicas on others do not see what is in it."
+                f"{process.name!r} keeps {there}: replicas on others do not see what is in it."
                 if used
-                else f"{process.name!r} has {target} in {_named(volume)}, which is on one machine;"
-                " nothing here says that it keeps files there. If it does, replicas on others do"
-                " not see them."
+                else f"{process.name!r} has {there}; nothing here says that it keeps files there."
+                " If it does, replicas on others do not see them."
             ),
             hint="Keep files in an object store and everything else in the database.",
             location=volume.location,
-            severity=Severity.WARNING if used else Severity.INFO,
+            severity=Severity.WARNING
+            if used and not _is_of_others(project, uses)
+            else Severity.INFO,
             confidence=_confidence(process, volume) if used else Confidence.LOW,
             related=_related(project, uses) if used else _others(uses),
         )
@@ -122,16 +125,28 @@ def _related(project: Project, uses: Uses) -> tuple[Location, ...]:
 def is_told(project: Project, path: str) -> bool:
     """Whether a finding of this rule speaks of the directory that a path lies in."""
     return any(
-        lies_in(project, path, uses) and is_used(project, uses)
+        lies_in(project, path, uses) and _is_kept_in(project, uses)
         for uses in kept(project).values()
         if not holds_uploads(project, uses) and not _is_written_alone(project, uses)
     )
+
+
+def _is_kept_in(project: Project, uses: Uses) -> bool:
+    """Whether the application keeps files there, and not only what comes before it starts."""
+    return not all(process.beside for process, _ in uses) and is_used(project, uses)
 
 
 def _is_written_alone(project: Project, uses: Uses) -> bool:
     """Whether all that is known to be in a directory is what ``file-write`` speaks of."""
     setting = only_setting(project, uses)
     return bool(setting) and setting in told_settings(project)
+
+
+def _is_of_others(project: Project, uses: Uses) -> bool:
+    """Whether all that is known to be in a directory is what rules of settings speak of."""
+    # Whoever makes the folder, or gives it to a user, puts nothing into it.
+    inside = contents(project, uses) - {volume.target for _, volume in uses}
+    return bool(inside) and inside <= of_other_leaks(project, uses)
 
 
 def _named(volume: Volume) -> str:

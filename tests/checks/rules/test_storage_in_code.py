@@ -72,6 +72,49 @@ def test_stays_silent(make_project: Callable[..., Project], code: str) -> None:
     assert list(RULE.find(make_project({"shop/code.py": HEAD + code}))) == []
 
 
+@pytest.mark.parametrize(
+    ("files", "count"),
+    [
+        ({"shop/code.py": "receipts = FileSystemStorage('/srv/receipts')"}, 0),
+        (
+            {
+                "shop/code.py": "receipts = FileSystemStorage('/srv/receipts')",
+                "shop/views.py": "from shop.code import HEAD\n",
+            },
+            0,
+        ),
+        ({"shop/code.py": "copies = FileSystemStorage('/')\ndef f(p): copies.save(p, p)"}, 0),
+        (
+            {
+                "shop/code.py": "receipts = FileSystemStorage('/srv/receipts')",
+                "shop/views.py": "from shop.code import receipts\n",
+            },
+            1,
+        ),
+        (
+            {
+                "shop/code.py": "receipts = FileSystemStorage('/srv/receipts')",
+                "shop/views.py": "from shop import code\ndef f(p): code.receipts.save(p, p)",
+            },
+            1,
+        ),
+        (
+            {
+                "shop/code.py": "receipts = FileSystemStorage('/srv/receipts')\n"
+                "class M(models.Model):\n  f = models.FileField(storage=receipts)"
+            },
+            1,
+        ),
+        ({"shop/code.py": "r = FileSystemStorage('/srv')\ndef f(p): r.save(p, p)"}, 1),
+    ],
+)
+def test_a_storage_that_nobody_reads_by_its_name(
+    make_project: Callable[..., Project], files: dict[str, str], count: int
+) -> None:
+    files = {**files, "shop/code.py": HEAD + files["shop/code.py"]}
+    assert len(list(RULE.find(make_project(files)))) == count
+
+
 SAVED = "  n = fs.save('x.csv', u)\n  p = fs.path(n)\n  read(open(p))\n"
 REMOVED = "  if os.path.exists(p): os.remove(p)\n"
 USER = "import os\nfrom shop.code import fs\n"
@@ -148,7 +191,8 @@ def test_what_a_function_leaves_in_a_storage_is_a_finding(
             },
             0,
         ),
-        ({"shop/a.py": "import shop.code\n"}, 1),
+        ({"shop/a.py": "import shop.code\n"}, 0),
+        ({"shop/a.py": "import shop.code\ndef f(): return shop.code.fs\n"}, 1),
     ],
 )
 def test_a_storage_that_other_files_use(

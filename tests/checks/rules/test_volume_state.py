@@ -45,7 +45,6 @@ def claim(mode: str) -> dict[str, str]:
         (compose("    volumes: ['data:/usr/src/data']"), "docker-compose.yml:5"),
         (compose("    volumes: ['.:/app', './data:/app/data']"), "docker-compose.yml:5"),
         (compose("    volumes:", "      - ${DATA:-./data}:/app/data"), "docker-compose.yml:6"),
-        (compose("    volumes:", "      - db:/app/db.sqlite3"), "docker-compose.yml:6"),
         (
             compose("    volumes: ['media:/app/media']", name="docker/extra.override.yml"),
             "docker/extra.override.yml:5",
@@ -194,6 +193,67 @@ def test_what_the_kubelet_keeps_on_its_machine_is_silent(make_project: Make) -> 
     mount = "volumeMounts: [{name: plugins, mountPath: /var/lib/kubelet/device-plugins}]"
     files = manifest("command: [gunicorn, shop.wsgi]", mount, pod=pod, kind="DaemonSet")
     assert found(make_project, RULE, files) == []
+
+
+BEAT = "celery -A shop worker --beat --schedule /data/schedule"
+SQLITE_AT = "DATABASE_URL=sqlite:////data/db.sqlite3"
+
+
+@pytest.mark.parametrize(
+    ("command", "variable", "count"),
+    [
+        ("gunicorn shop.wsgi", "", 1),
+        (BEAT, "", 0),
+        ("celery -A shop beat -s /data/schedule", "", 0),
+        (f"sh -c 'chown shop /data && {BEAT}'", "", 0),
+        (f"sh -c 'chown shop /data && {BEAT}'", "REPORTS=/data/reports", 1),
+        (BEAT, SQLITE_AT, 0),
+        ("gunicorn shop.wsgi", SQLITE_AT, 0),
+        ("gunicorn --worker-tmp-dir /data/tmp shop.wsgi", SQLITE_AT, 1),
+        ("gunicorn shop.wsgi", "REPORTS=/data/reports", 1),
+        ("celery -A shop worker --pidfile /data/pid", "", 1),
+    ],
+)
+def test_what_other_rules_speak_of_is_left_to_them(
+    make_project: Make, command: str, variable: str, count: int
+) -> None:
+    given = [f"    environment: ['{variable}']"] if variable else []
+    files = compose(f'    command: "{command}"', *given, "    volumes: ['data:/data']")
+    databases = {
+        "default": {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": "/data/db.sqlite3" if variable == SQLITE_AT else "/srv/db.sqlite3",
+        }
+    }
+    findings = found(make_project, RULE, files, DATABASES=databases)
+    assert len([each for each in findings if each.severity is Severity.WARNING]) == (
+        count if command != "gunicorn shop.wsgi" or variable else 0
+    )
+
+
+def test_another_database_in_a_volume_is_not_sqlites(make_project: Make) -> None:
+    files = compose("    environment: ['DB_DIR=/data/db']", "    volumes: ['data:/data']")
+    databases = {"default": {"ENGINE": "django.db.backends.postgresql", "NAME": "shop"}}
+    assert len(found(make_project, RULE, files, DATABASES=databases)) == 1
+
+
+@pytest.mark.parametrize(
+    ("serving", "severity"), [("", Severity.INFO), ("/app/media", Severity.WARNING)]
+)
+def test_what_only_an_init_container_mounts_is_information(
+    make_project: Make, serving: str, severity: Severity
+) -> None:
+    pod = "volumes: [{name: media, hostPath: {path: /srv/media}}]"
+    own = f"volumeMounts: [{{name: media, mountPath: {serving}}}]" if serving else "tty: false"
+    files = manifest("command: [gunicorn, shop.wsgi]", own, pod=pod)
+    (name, text), *_ = files.items()
+    init = (
+        "      initContainers:\n        - name: init\n          image: registry.example/shop:1\n"
+        "          command: [python, manage.py, migrate]\n"
+        "          volumeMounts: [{name: media, mountPath: /app/media}]\n"
+    )
+    findings = found(make_project, RULE, {name: text + init}, **PATHS)
+    assert [each.severity for each in findings] == [severity]
 
 
 def test_a_declared_shared_path_is_silent(make_project: Make) -> None:
@@ -368,18 +428,8 @@ BESIDE_CODE = (
         (compose("    volumes: ['data:/data/index']"), {"INDEX": "/data"}),
         (compose(DATA), {"LOGS": {"file": {"filename": "/data/web.log"}}}),
         (compose(DATA, "    environment: {SHOP_DATA: /data}"), {}),
-        (compose(DATA, "    environment: ['DATABASE_URL=sqlite:////data/db']"), {}),
         ({**compose(DATA), "shop/views.py": WRITES}, {}),
         ({**compose(DATA), "shop/views.py": BESIDE_CODE}, {}),
-        (
-            compose(
-                "  beat:",
-                "    image: shop",
-                "    command: celery -A shop beat -s /data/schedule",
-                DATA,
-            ),
-            {},
-        ),
         ({"Dockerfile": VOLUME}, {"INDEX": "/data/index"}),
         ({"Dockerfile": VOLUME.replace("VOLUME", "ENV INDEX=/data/index\nVOLUME")}, {}),
     ],
