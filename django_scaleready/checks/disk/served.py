@@ -14,6 +14,8 @@ from django_scaleready.checks.deployment.files import Kind
 from django_scaleready.checks.deployment.formats import nginx
 from django_scaleready.checks.deployment.formats.web_servers import documented, folders
 from django_scaleready.checks.disk.volumes import in_container, unused_roots, upload_roots
+from django_scaleready.checks.known.classes import is_a
+from django_scaleready.checks.known.storage_apps import LOCAL_STORAGES
 from django_scaleready.checks.usage import storage_users
 
 if TYPE_CHECKING:
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 Served = tuple[str, str, "Location"]
 # What is filled in: $(MOUNT_PATH), ${PREFIX}, $host.
 _FILLED_IN = re.compile(r"^\$(\(\w+\)|\{\w+\}|\w+)")
+# Somebody fills in the folder itself.
+_PLACEHOLDER = re.compile(r"^/?([$@{<]|%[({])")
 # The first of a pattern's signs that stand for more than themselves, with all behind it.
 _SIGNS = re.compile(r"[(\[.*+?|$].*")
 # Folders that requests and tasks fill.
@@ -82,8 +86,14 @@ def serves_uploads(project: Project, url: str, path: str) -> bool:
 
 
 def serves_none(project: Project, url: str, path: str) -> bool:
-    """Whether it is the folder of a storage into which nothing of the project puts a file."""
-    return _serves(project, url, path, unused_roots(project)) or _is_empty(project, path)
+    """Whether nothing here says that the project puts a file into a folder that is served.
+
+    It is that of a storage which nothing uses, one for uploads that are stored elsewhere, or each
+    machine has it where a template is filled in.
+    """
+    if _PLACEHOLDER.search(path) or _serves(project, url, path, unused_roots(project)):
+        return True
+    return _is_empty(project, path) or _is_left_behind(project, path)
 
 
 def _is_empty(project: Project, path: str) -> bool:
@@ -96,8 +106,22 @@ def _is_empty(project: Project, path: str) -> bool:
         return False
     if not any(project.code) or any(storage_users(project, alias) for alias in project.storages):
         return False
+    return not _is_written(project, name)
+
+
+def _is_left_behind(project: Project, path: str) -> bool:
+    """Whether a folder is one for uploads by its name alone, and all storages are elsewhere."""
+    name = PurePosixPath(path).name
+    if not _UPLOADS.fullmatch(name) or not project.storages:
+        return False
+    is_local = any(is_a(storage, *LOCAL_STORAGES) for storage in project.storages.values())
+    return not is_local and not _is_written(project, name)
+
+
+def _is_written(project: Project, name: str) -> bool:
+    """Whether code writes to a folder of a name, as far as settings and texts say."""
     written = (project.origins.lead(fact.data[2]) for _, fact in project.code.facts("file-write"))
-    return not any(name in f"{lead.setting} {lead.text}".lower() for lead in written)
+    return any(name in f"{lead.setting} {lead.text}".lower() for lead in written)
 
 
 def _serves(project: Project, url: str, path: str, roots: list[str]) -> bool:

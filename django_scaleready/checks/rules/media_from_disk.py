@@ -41,7 +41,8 @@ server {
 It is information where it is the folder of the default storage, or one of that name, under its
 `MEDIA_URL`, and no field, app or code is seen to put a file into that storage. So is one for
 uploads by its name alone (`media`) where there is no `MEDIA_ROOT`, no storage is used, and no code
-writes to a folder of that name.
+writes to a folder of that name, or where all storages keep their files elsewhere. And so is one of
+a template in which somebody fills in the folder: `alias ${MEDIA_ROOT};`.
 """
 
 from __future__ import annotations

@@ -40,6 +40,46 @@ def test_finds(make_project: Make, files: dict[str, str]) -> None:
     assert findings[0].severity is Severity.WARNING
 
 
+S3 = {"default": {"BACKEND": "storages.backends.s3.S3Storage"}}
+LOCAL = {"default": {"BACKEND": "django.core.files.storage.FileSystemStorage"}}
+WRITES_THERE = "def view(request):\n    open('/srv/media/report', 'w').write('x')\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "storages", "code", "severity"),
+    [
+        ("/srv/media/", S3, "", "info"),
+        ("/srv/uploads/", S3, "", "info"),
+        ("${MEDIA_ROOT}", LOCAL, "", "info"),
+        ("@folder@/media/", LOCAL, "", "info"),
+        ("{{ media_root }}/", LOCAL, "", "info"),
+        # Nothing is known to put files there by the storage, but by code, or by its own name.
+        ("/srv/media/", S3, WRITES_THERE, "warning"),
+        ("/srv/attachments/", S3, "", "warning"),
+        ("/srv/media/$host/", LOCAL, "", "warning"),
+    ],
+)
+def test_a_folder_into_which_nothing_is_seen_to_put_files_is_information(
+    tmp_path: Path, path: str, storages: dict[str, object], code: str, severity: str
+) -> None:
+    settings = "ROOT_URLCONF = 'shop.urls'\nINSTALLED_APPS = []\nMIDDLEWARE = []\n"
+    settings += f"STORAGES = {storages}\nMEDIA_ROOT = '/srv/other'\nMEDIA_URL = '/up/'\n"
+    urls = "from django.urls import path\nfrom shop.views import view\n"
+    urls += "urlpatterns = [path('', view)]\n"
+    files = {
+        "settings.py": settings,
+        "shop/urls.py": urls if code else "urlpatterns = []\n",
+        "shop/views.py": code,
+        "shop/__init__.py": "",
+        **nginx("/media/", f"alias {path}"),
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    found = [each.finding.severity.name.lower() for each in scan(tmp_path, [RULE]).found]
+    assert found == [severity]
+
+
 def test_folders_below_one_another_are_one_finding(make_project: Make) -> None:
     icons = nginx("/media/icons/", "alias /srv/media/icons/64/")["nginx.conf"]
     all_of_it = nginx("/media/", "alias /srv/media/")["nginx.conf"]
