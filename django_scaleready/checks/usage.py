@@ -187,7 +187,8 @@ def _result_users(project: Project, alias: str) -> Iterator[User]:
 def _source_users(project: Project, alias: str) -> Iterator[User]:
     settings = {project.where("CACHES").path, project.where("MIDDLEWARE").path}
     seen: set[str] = set()
-    through = {s.path: fact.data[0] for s, fact in project.code.facts("cache-reads-through")}
+    ends, noted = _ends(project, alias), project.code.facts("cache-reads-through")
+    through = {s.path: fact.data[0] for s, fact in noted if ends or not fact.data[1]}
     saving = _saving(project.code)
     for source, fact in project.code.facts("cache-use"):
         if _alias(project, *fact.data) == alias and source.path not in settings | seen:
@@ -206,6 +207,13 @@ def _source_users(project: Project, alias: str) -> Iterator[User]:
     for _, fact, place in project.noted("cache-storages"):
         if fact.data[0] == alias:
             yield User(CODE, place, chooses=True)
+
+
+def _ends(project: Project, alias: str) -> bool:
+    """Whether an alias keeps for a time what it is told no time for: Django's five minutes."""
+    config = (project.setting("CACHES") or {}).get(alias)
+    time = config.get("TIMEOUT", 300) if isinstance(config, dict) else 300
+    return time is not None and project.is_known("CACHES")
 
 
 def _saving(code: Codebase) -> set[tuple[str, Fact]]:

@@ -84,8 +84,9 @@ class CachingApp:
 ALLAUTH = re.compile(
     r"allauth\.(?!(account\.)?app_settings|socialaccount\.(?!forms|helpers|urls|views)"
     r"|account\.(adapter\.Default|auth_backends|models|signals))"
-    r"|(dj_)?rest_auth\.registration\.(urls|views($|\.(?!Social)))"
 )
+# Who signs up there is counted where a mail is sent that asks for a confirmation.
+REGISTRATION = re.compile(r"(dj_)?rest_auth\.registration\.(urls|views($|\.(?!Social)))")
 
 
 def answers_allauth(project: Project) -> bool:
@@ -94,7 +95,8 @@ def answers_allauth(project: Project) -> bool:
     if not included:
         return True
     named = [*included, *(name for source in project.code for name in source.imported)]
-    return any(map(ALLAUTH.match, named))
+    mails = project.setting("ACCOUNT_EMAIL_VERIFICATION", "optional") != "none"
+    return any(ALLAUTH.match(name) or (mails and REGISTRATION.match(name)) for name in named)
 
 
 # They delete entries of sorl's record: by a call, and when a row is changed or deleted.

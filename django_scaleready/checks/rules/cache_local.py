@@ -68,11 +68,12 @@ cachalot, constance, Django CMS, django-cron, django-file-resubmit, Django Q, dj
 django-select2, django-tus, dynamic-preferences, extra-settings, ImageKit, import-export,
 maintenance-mode, parler, post-office, solo, sorl-thumbnail, waffle, wagtail, wagtail-cache. Each is
 asked for the alias that its settings name. allauth counts where something comes to its pages: a
-URLconf that includes them, an import of its views or forms. It is a warning where Django Q,
+URLconf that includes them, an import of its views or forms; the registration of dj-rest-auth, where
+a mail asks for a confirmation (`ACCOUNT_EMAIL_VERIFICATION`). It is a warning where Django Q,
 ImageKit or sorl-thumbnail alone use it: they lose little, and sorl-thumbnail nothing where no code
 deletes its thumbnails, which makes it information; and where it holds no more than pages, parts of
 them and values, each for a time (`cache_page(60)`, `get_or_set()`, or a function that gets,
-computes and sets): replicas differ until the time is over. Where there are such values alone, or
+computes and sets; the `TIMEOUT` of the alias is one): replicas differ until the time is over. Where there are such values alone, or
 pages of `JavaScriptCatalog`, it is information: each process computes them for itself."""
 
 from __future__ import annotations

@@ -630,6 +630,37 @@ def test_allauth_counts_where_something_comes_to_it(
     assert finding.severity is severity
 
 
+@pytest.mark.parametrize(
+    ("setting", "severity"),
+    [("none", Severity.INFO), ("optional", Severity.ERROR), ("mandatory", Severity.ERROR)],
+)
+def test_who_registers_is_counted_where_a_mail_is_sent(
+    make_project: Callable[..., Project], stand_ins: StandIns, setting: str, severity: Severity
+) -> None:
+    files = {"shop/site.py": INCLUDES.format("dj_rest_auth.registration.urls")}
+    apps = [*AUTH, stand_ins.app("allauth.account")]
+    project = make_project(
+        files,
+        INSTALLED_APPS=apps,
+        CACHES={"default": LOCMEM},
+        ACCOUNT_EMAIL_VERIFICATION=setting,
+    )
+    (finding,) = RULE.find(project)
+    assert finding.severity is severity
+
+
+@pytest.mark.parametrize(
+    ("timeout", "severity"),
+    [({}, Severity.INFO), ({"TIMEOUT": 60}, Severity.INFO), ({"TIMEOUT": None}, Severity.ERROR)],
+)
+def test_a_value_is_kept_as_long_as_its_alias_says(
+    make_project: Callable[..., Project], timeout: dict[str, int | None], severity: Severity
+) -> None:
+    files = {"shop/views.py": READS.replace(", 60", "")}
+    (finding,) = RULE.find(make_project(files, CACHES={"default": {**LOCMEM, **timeout}}))
+    assert finding.severity is severity
+
+
 def test_work_that_is_saved_does_not_hide_what_is_handed_on(
     make_project: Callable[..., Project],
 ) -> None:

@@ -46,7 +46,7 @@ def _only_saves_work(module: Module, name: str) -> bool:
         if any(name in outer.parameters or name in outer.bindings for outer in around):
             return False
         if name in scope.names and isinstance(scope.node, ast.FunctionDef | ast.AsyncFunctionDef):
-            allowed |= saves_work(scope.node, {name})
+            allowed |= saves_work(scope.node, {name}, timed=True)
     used = [n for n in nodes_of(module.top.node) if isinstance(n, ast.Name) and n.id == name]
     loaded = [node for node in used if isinstance(node.ctx, ast.Load)]
     return bool(loaded) and len(used) == len(loaded) + 1 and allowed.issuperset(loaded)

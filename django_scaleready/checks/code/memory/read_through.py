@@ -1,7 +1,8 @@
 """Files in which a cache only saves work: each process computes for itself what it misses.
 
-``get``, else compute and ``set`` for a time, in one function. What one function sets and another
-gets is handed on, what is got and set again changed is counted, and a constant is a lock.
+``get``, else compute and ``set`` for a time, in one function; the time of the alias is one. What
+one function sets and another gets is handed on, what is got and set again changed is counted, and a
+constant is a lock.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ _Function = ast.FunctionDef | ast.AsyncFunctionDef
 def cache_reads_through(reading: Reading) -> Iterator[Fact]:
     """Note that all uses of the cache save work for a time.
 
-    (whether whole pages are kept that processes may render otherwise,)
+    (whether whole pages are kept that processes may render otherwise, whether a value is kept as
+    long as the alias says)
     """
     module = reading.module
     used = {
@@ -37,16 +39,24 @@ def cache_reads_through(reading: Reading) -> Iterator[Fact]:
     if not used or set(used.values()) - {CACHE, PAGE}:
         return
     allowed: set[ast.AST] = set()
+    caches = {name for name, dotted in used.items() if dotted == CACHE}
     nodes = _around(module, used.keys())
     for node in nodes:
         if isinstance(node, ast.Call) and used.get(getattr(node.func, "id", "")) == PAGE:
             allowed |= {node.func} if _ends(node, 0) else set()
         elif isinstance(node, _Function):
-            allowed |= saves_work(node, {name for name, dotted in used.items() if dotted == CACHE})
+            allowed |= saves_work(node, caches)
     names = [n for n in nodes if isinstance(n, ast.Name) and n.id in used]
     if names and allowed.issuperset(names):
         pages = {n for n in names if used[n.id] == PAGE}
-        yield Fact(1, "", (bool(pages) and not pages <= _of_catalogues(reading),))
+        kept = [n for n in nodes if isinstance(n, ast.Call) and _is_put(n, caches)]
+        untold = not all(_ends(call, 2) for call in kept)
+        yield Fact(1, "", (bool(pages) and not pages <= _of_catalogues(reading), untold))
+
+
+def _is_put(call: ast.Call, caches: set[str]) -> bool:
+    named = getattr(call.func, "attr", "") in {"set", "get_or_set"}
+    return named and getattr(_holder(call), "id", "") in caches
 
 
 def _around(module: Module, names: Set[str]) -> list[ast.AST]:
@@ -87,24 +97,52 @@ def _is_text(node: ast.stmt) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
-def saves_work(function: _Function, caches: set[str]) -> set[ast.AST]:
-    """Return the names of caches that a function uses to save work; none if it does more."""
+def saves_work(function: _Function, caches: set[str], *, timed: bool = False) -> set[ast.AST]:
+    """Return the names of caches that a function uses to save work; none if it does more.
+
+    ``timed``: each value has to be given its time.
+    """
     calls: dict[str, list[ast.Call]] = {}
     for node in nodes_of(function):
         if isinstance(node, ast.Call) and getattr(_holder(node), "id", "") in caches:
             calls.setdefault(getattr(node.func, "attr", ""), []).append(node)
     gets, sets, made = (calls.pop(name, []) for name in ("get", "set", "get_or_set"))
-    if calls or bool(gets) != bool(sets) or not all(_ends(call, 2) for call in [*sets, *made]):
+    asked = calls.pop("has_key", [])
+    if calls or bool(gets) != bool(sets) or any(map(_is_for_ever, [*sets, *made])):
         return set()
+    if timed and not all(_ends(call, 2) for call in [*sets, *made]):
+        return set()
+    if asked and _answers(function, gets, sets):
+        return {_holder(call) for call in [*gets, *sets, *made, *asked]}
     assigned = [n for n in nodes_of(function) if isinstance(n, ast.Assign)]
     looked = [each for each in assigned if each.value in gets]
-    if len(looked) < len(gets) or any(len(call.args) > 1 or call.keywords for call in gets):
+    if asked or len(looked) < len(gets) or any(map(_has_default, gets)):
         return set()
     got = {name for each in looked for name in _targets(each)}
     others = [each for each in assigned if each not in looked]
     if not all(_is_anew(function, others, call, got) for call in sets):
         return set()
     return {_holder(call) for call in [*gets, *sets, *made]}
+
+
+def _has_default(get: ast.Call) -> bool:
+    """Whether what is not there is another value than None."""
+    given = [*get.args[1:], *(keyword.value for keyword in get.keywords)]
+    return any(not isinstance(v, ast.Constant) or v.value is not None for v in given)
+
+
+def _answers(function: _Function, gets: list[ast.Call], sets: list[ast.Call]) -> bool:
+    """Whether a function answers with what is there, or with what it sets: a value that it made."""
+    returned = [n.value for n in nodes_of(function) if isinstance(n, ast.Return) and n.value]
+    made = [
+        call.args[1] for call in sets if len(call.args) > 1 and isinstance(call.args[1], ast.Name)
+    ]
+    return (
+        bool(made)
+        and len(made) == len(sets)
+        and all(get in returned and not _has_default(get) for get in gets)
+        and all(any(value.id in _names(each) for each in returned) for value in made)
+    )
 
 
 def _holder(call: ast.Call) -> ast.AST:
@@ -116,6 +154,14 @@ def _ends(call: ast.Call, position: int) -> bool:
     given = [*call.args[position : position + 1]]
     given += [k.value for k in call.keywords if k.arg == "timeout"]
     return any(not isinstance(time, ast.Constant) or time.value is not None for time in given)
+
+
+def _is_for_ever(call: ast.Call) -> bool:
+    """Whether a call says that what it keeps has no end, or gives more than names tell."""
+    given = [*call.args[2:], *(k.value for k in call.keywords if k.arg in {"timeout", None})]
+    return any(isinstance(time, ast.Constant) and time.value is None for time in given) or any(
+        k.arg is None for k in call.keywords
+    )
 
 
 def _is_anew(

@@ -22,6 +22,18 @@ def rates(key):
     return found
 """
 )
+ASKS = (
+    IMPORTS
+    + """
+
+def rates(k):
+    if cache.has_key(k):
+        return cache.get(k)
+    new = load(k)
+    cache.set(k, new, 60)
+    return new
+"""
+)
 
 
 @pytest.mark.parametrize(
@@ -43,7 +55,17 @@ def rates(key):
         (IMPORTS + "\ndef f(): return cache.get_or_set('x', load, 60)", [False]),
         (PAGE + "\n@cache_page(60)\ndef f(request): ...", [True]),
         (PAGE + "\n@cache_page(None)\ndef f(request): ...", []),
-        (READS.replace(", 60", ""), []),
+        (READS.replace(", 60", ""), [False]),
+        (READS.replace("get(key)", "get(key, None)"), [False]),
+        (ASKS, [False]),
+        (ASKS.replace(", 60", ""), [False]),
+        (ASKS.replace("cache.set(k, new, 60)", "cache.set(k, new, None)"), []),
+        (ASKS.replace("cache.set(k, new, 60)", "cache.set(k, new, **options)"), []),
+        # What is set is not what is answered, or what is there is only asked for.
+        (ASKS.replace("return new", "return None"), []),
+        (ASKS.replace("return cache.get(k)", "raise Locked(cache.get(k))"), []),
+        (ASKS.replace("cache.set(k, new", "cache.set(k, True"), []),
+        (ASKS.replace("cache.get(k)", "cache.get(k, 0)"), []),
         (READS.replace("60", "None"), []),
         (READS + "\ndef changed(key): cache.delete(key)", []),
         (READS + "\ndef done(key): cache.set(key, 'done', 60)", []),
