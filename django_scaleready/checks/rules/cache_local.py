@@ -73,8 +73,9 @@ a mail asks for a confirmation (`ACCOUNT_EMAIL_VERIFICATION`). It is a warning w
 ImageKit or sorl-thumbnail alone use it: they lose little, and sorl-thumbnail nothing where no code
 deletes its thumbnails, which makes it information; and where it holds no more than pages, parts of
 them and values, each for a time (`cache_page(60)`, `get_or_set()`, or a function that gets,
-computes and sets; the `TIMEOUT` of the alias is one): replicas differ until the time is over. Where there are such values alone, or
-pages of `JavaScriptCatalog`, it is information: each process computes them for itself."""
+computes and sets; the `TIMEOUT` of the alias is one): replicas differ until the time is over. Where
+there are such values alone, or pages of `JavaScriptCatalog`, it is information: each process
+computes them for itself."""
 
 from __future__ import annotations
 

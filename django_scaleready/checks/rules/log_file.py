@@ -113,7 +113,7 @@ def _is_bounded(handler: Any) -> bool:
     """Whether a handler drops its oldest lines; without ``backupCount`` it never rolls over."""
     if not is_a(handler, "logging.handlers.RotatingFileHandler"):
         return False
-    return 0 < handler.maxBytes * handler.backupCount <= LARGEST
+    return bool(0 < handler.maxBytes * handler.backupCount <= LARGEST)
 
 
 def _is_mute(project: Project, handler: Any) -> bool:

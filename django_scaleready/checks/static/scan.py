@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,7 @@ from django.conf import settings
 
 from django_scaleready.checks.base import Area, Rule, Severity, Unknown
 from django_scaleready.checks.boundary import attempt
+from django_scaleready.checks.code.codebase import Codebase
 from django_scaleready.checks.code.loading.load import load
 from django_scaleready.checks.deployment.view import Deployment
 from django_scaleready.checks.engine import Found, Result, run_all
@@ -20,6 +22,7 @@ from django_scaleready.checks.registry import COLLECTORS, RULES
 from django_scaleready.checks.shown import unknown_from
 from django_scaleready.checks.static.apart import apart
 from django_scaleready.checks.static.developers import as_information, is_for_developers
+from django_scaleready.checks.static.given import scripted
 from django_scaleready.checks.static.project import StaticProject
 from django_scaleready.checks.static.reader.definitions import Settings
 from django_scaleready.checks.static.reader.holders import WHOLE
@@ -51,7 +54,8 @@ def scan(root: Path, rules: Iterable[Rule] = RULES) -> Result:
     deploy = Deployment(root)
     roots = Roots(root, code, deploy)
     projects = [
-        StaticProject(root, code, module, found) for module, found in _settings(root, roots, result)
+        StaticProject(root, code, module, found)
+        for module, found in _settings(code, root, roots, result)
     ]
     # Nothing runs here that could be asked, or watched.
     wanted = [rule for rule in rules if rule.area not in {Area.LIVE, Area.RUN}]
@@ -116,16 +120,18 @@ def _without_silenced(result: Result, project: StaticProject) -> Result:
     return result
 
 
-def _settings(root: Path, roots: Roots, result: Result) -> list[tuple[Path, Settings]]:
+def _settings(
+    code: Codebase, root: Path, roots: Roots, result: Result
+) -> list[tuple[Path, Settings]]:
     """Return the settings modules that a deployment may use, and what each comes to."""
     # Settings modules build on each other.
     trees: dict[Path, ast.Module] = {}
     read: list[tuple[Path, Settings]] = []
     pending = roots.deployed()
     for module in pending:
-        found = attempt(
-            relative(module, root), Reader(roots.find, trees, roots.environment, root).read, module
-        )
+        reader = Reader(roots.find, trees, roots.environment, root)
+        reader.scripted = functools.partial(scripted.written, code, root)
+        found = attempt(relative(module, root), reader.read, module)
         if isinstance(found, Unknown):
             result.unknown.append(unknown_from(root, found))
             continue

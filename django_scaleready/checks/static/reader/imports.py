@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +39,8 @@ class Imports(Assignments):
         super().__init__(call, self._settle)
         self._read = read
         self._find = find
+        # Which settings a script writes to a module, asked for by whom.
+        self.scripted: Callable[[str, Path], Iterable[str]] = lambda *_: ()
         self._cache: dict[Path, Names] = {}
         self._definitions: dict[Path, dict[str, list[Definition]]] = {}
         # How many ``try`` statements are around, which do without a module that is missing.
@@ -71,7 +73,7 @@ class Imports(Assignments):
                         # It need not be there, and where it is, a developer works.
                         self._leave_open(node, names)
                 else:
-                    self._leave_open(node, names)
+                    self._lack(node, names, path)
                     self.settings.is_open |= self._is_installed(node, dotted, path)
                 continue
             bound = alias.asname or alias.name
@@ -102,6 +104,13 @@ class Imports(Assignments):
             return True
         of_package = package and below and package not in path.parts
         return bool(of_package) and self._find(package, path) is None
+
+    def _lack(self, node: ast.ImportFrom, names: Names, path: Path) -> None:
+        """Do without a module that is not here: what a script writes there is nobody knows what."""
+        self._leave_open(node, names)
+        if any(alias.name == "*" for alias in node.names):
+            dotted = "." * node.level + (node.module or "")
+            names.update(dict.fromkeys(self.scripted(dotted, path), UNDECIDED))
 
     def _leave_open(self, node: ast.ImportFrom, names: Names) -> None:
         """Leave DEBUG to a module that each machine has for itself: a deployment has it off."""

@@ -182,7 +182,7 @@ class Reader(ByName):
         caught = branches.catcher(node, lambda part: self._expressions.value(part, names))
         if isinstance(first, ast.ImportFrom) and self._is_missing(first, path):
             caught = node.handlers[0] if node.handlers else None
-            self._leave_open(first, names)
+            self._lack(first, names, path)
         if caught is not None:
             self._block(caught.body, names, path)
         else:
