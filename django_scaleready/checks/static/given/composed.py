@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Final
 
 from django_scaleready.checks.deployment.files import Kind
+from django_scaleready.checks.deployment.formats import env_files
 from django_scaleready.checks.deployment.process import Process
 from django_scaleready.checks.static.values.calls import CACHES, ENGINES
 from django_scaleready.checks.static.values.undecided import UNDECIDED, Undecided
@@ -20,6 +22,8 @@ from django_scaleready.checks.static.values.undecided import UNDECIDED, Undecide
 _DATABASE = re.compile(
     r"(^|_)(DB|DATABASE|MARIADB|MYSQL|POSTGRES(QL)?|SQL)(_|$)|^PG(DATABASE|HOST|PASSWORD|USER)$"
 )
+# Where files are kept, if it has a name.
+_BUCKET = re.compile(r"(^|_)BUCKET(_NAME)?$")
 _SCHEME = re.compile(r"([a-z]\w*)(\+\w+)?://")
 _SCHEMES = ENGINES.keys() | CACHES.keys() | {"amqp", "amqps"}
 # cache, cache:6379, and the same in a URL.
@@ -30,15 +34,22 @@ _ON = frozenset({"1", "on", "true", "yes"})
 _NONE: Final = "sqlite"
 
 
-def servers(processes: Iterable[Process]) -> Iterator[tuple[str, str | Undecided]]:
-    """Yield the variables that say so; what is not written there, or not alike, is undecided."""
+def servers(processes: Iterable[Process], root: Path) -> Iterator[tuple[str, str | Undecided]]:
+    """Yield the variables that say so; what is not written there, or not alike, is undecided.
+
+    A file of variables that is for production says what a line of the service would.
+    """
     listed = [process for process in processes if process.kind is Kind.COMPOSE]
     beside = {process.name for process in listed if not process.own}
     own = [process for process in processes if process.own and process.stays]
     serving = [p for p in own if p.kind is Kind.COMPOSE and p.serves]
     pods = [p for p in own if p.kind is Kind.KUBERNETES]
     yield from _told_alike(listed, processes) if not pods else ()
-    given = [process.environment for process in serving]
+    named = [env_files.of_production(root, process.env_files) for process in serving]
+    given = [
+        {**env_files.variables(root, paths), **process.environment}
+        for paths, process in zip(named, serving, strict=True)
+    ]
     for name in sorted(set.intersection(*map(set, given))) if given else ():
         values = {environment[name] for environment in given}
         if not all(_tells(name, value, beside) for value in values):
@@ -72,6 +83,8 @@ def _tells(name: str, value: str | None, beside: set[str]) -> bool:
         return False
     if _DATABASE.search(name):
         return True
+    if _BUCKET.search(name):
+        return bool(value)
     scheme = _SCHEME.match(value or "")
     host = _HOST.search(value or "")
     if (value or "").lower() in _ON:

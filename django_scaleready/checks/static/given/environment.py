@@ -95,7 +95,7 @@ def of_deployment(
     unknown.update(_defined(variables(defined)))
     told: dict[str, str | Undecided] = {}
     if deploy is not None:
-        told.update(_servers(deploy))
+        told.update(_servers(root, deploy))
         pods = _pods(deploy)
         unknown.update(_installed(installed, pods))
         _add_pods(platform, pods)
@@ -197,9 +197,9 @@ def _processes(deploy: Deployment) -> list[Process]:
     return [] if isinstance(made, Unknown) else made
 
 
-def _servers(deploy: Deployment) -> Iterator[tuple[str, str | Undecided]]:
+def _servers(root: Path, deploy: Deployment) -> Iterator[tuple[str, str | Undecided]]:
     """Yield what tells of servers; whether there is a password, and not which one."""
-    for name, value in servers(_processes(deploy)):
+    for name, value in servers(_processes(deploy), root):
         yield name, UNDECIDED if _HELD_BACK.search(name) else value
 
 

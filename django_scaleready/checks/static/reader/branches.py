@@ -135,7 +135,7 @@ def catcher(node: ast.Try, value: Callable[[ast.expr], Any]) -> ast.ExceptHandle
     inner = list(ast.walk(node.body[0]))
     if any(_is_of_nothing(each, value) for each in inner):
         return next((h for h in node.handlers if _catches(h, NOT_GIVEN)), None)
-    asks = any(_asks(each, value) for each in inner)
+    asks = any(_asks(each, value) and not _is_set(each, value) for each in inner)
     return next((h for h in node.handlers if _catches(h, CATCHERS)), None) if asks else None
 
 
@@ -160,6 +160,11 @@ def _asks(node: ast.AST, value: Callable[[ast.expr], Any]) -> bool:
     if isinstance(env, Environment):
         return not any(name == getattr(node.args[0], "value", "") for name, _ in env.defaults)
     return isinstance(env, Ref) and env in READERS
+
+
+def _is_set(node: ast.AST, value: Callable[[ast.expr], Any]) -> bool:
+    """Whether what is asked for is a variable that deploy files set."""
+    return isinstance(node, ast.expr) and isinstance(value(node), str)
 
 
 def _catches(handler: ast.ExceptHandler, errors: frozenset[str]) -> bool:

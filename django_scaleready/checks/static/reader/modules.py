@@ -188,7 +188,8 @@ class Reader(ByName):
         else:
             # What a handler would assign is noted, below what the body does.
             for handler in node.handlers:
-                self._ends(handler.body, branches.copied(names), path)
+                with suppress(_Returned):
+                    self._ends(handler.body, branches.copied(names), path)
             self._guarded += 1
             try:
                 self._block([*node.body, *node.orelse], names, path)

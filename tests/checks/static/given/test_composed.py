@@ -8,8 +8,9 @@ import pytest
 
 from django_scaleready.checks.deployment.view import Deployment
 from django_scaleready.checks.static.given.environment import of_deployment
+from django_scaleready.checks.static.reader.modules import Reader
 from django_scaleready.checks.static.scan import scan
-from django_scaleready.checks.static.values.undecided import UNDECIDED
+from django_scaleready.checks.static.values.undecided import UNDECIDED, Undecided
 
 HEAD = "import os\nINSTALLED_APPS = ['shop']\nROOT_URLCONF = 'urls'\nSECRET_KEY = os.environ['K']\n"
 ENV = "import environ\nenv = environ.Env()\n"
@@ -109,6 +110,43 @@ def test_what_is_of_one_machine_or_of_some_containers_is_not(
     assert told(tmp_path, text, name) == {}
 
 
+LISTED = "    env_file: ['shop.env${SUFFIX:-}']\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("shop.env.production", "UPLOADS_BUCKET=shop\n", {"UPLOADS_BUCKET": "shop"}),
+        ("shop.env.prod", "AWS_BUCKET_NAME=shop\n", {"AWS_BUCKET_NAME": "shop"}),
+        ("shop.env.production", f"{URL}\n", {URL.partition("=")[0]: URL.partition("=")[2]}),
+        ("shop.env.production", "UPLOADS_BUCKET=\n", {}),
+        ("shop.env.production", "BUCKETS=9\nLIMIT=5\n", {}),
+        ("shop.env.staging", "UPLOADS_BUCKET=shop\n", {}),
+        ("shop.env.local", f"{URL}\n", {}),
+        ("other.env.production", "UPLOADS_BUCKET=shop\n", {}),
+    ],
+)
+def test_a_file_for_production_says_what_is_there(
+    tmp_path: Path, name: str, text: str, expected: dict[str, object]
+) -> None:
+    assert told(tmp_path, compose(service() + LISTED), **{name.replace(".", "_"): text}) == expected
+
+
+@pytest.mark.parametrize(
+    ("variable", "expected"),
+    [
+        ("UPLOADS_BUCKET=shop", {"UPLOADS_BUCKET": "shop"}),
+        ("UPLOADS_BUCKET=${UPLOADS_BUCKET}", {}),
+        ("UPLOADS_BUCKET=", {}),
+        ("BUCKET_LIMIT=5", {}),
+    ],
+)
+def test_a_bucket_with_a_name_is_there(
+    tmp_path: Path, variable: str, expected: dict[str, object]
+) -> None:
+    assert told(tmp_path, compose(service(variable))) == expected
+
+
 POD = """\
 apiVersion: apps/v1
 kind: Deployment
@@ -165,6 +203,36 @@ def test_pods_of_other_images_are_told_by_the_same_name(
     # It is the project's, and what it starts besides is not read here.
     text = compose(service(variable, command="python manage.py migrate"))
     assert bool(told(tmp_path, text, pod_yaml=pod)) == known
+
+
+ASKED = """\
+def from_env(name, *, default=None):
+    try:
+        return os.environ[name]
+    except KeyError:
+        return default
+
+if from_env("UPLOADS_BUCKET") is not None:
+    X = "bucket"
+else:
+    X = "disk"
+"""
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({"UPLOADS_BUCKET": "shop"}, "bucket"),
+        ({}, "disk"),
+        ({"UPLOADS": "shop"}, "disk"),
+    ],
+)
+def test_a_variable_that_is_set_raises_no_error(
+    tmp_path: Path, given: dict[str, str | Undecided], expected: str
+) -> None:
+    (tmp_path / "settings.py").write_text(HEAD + ASKED)
+    reader = Reader(lambda *_: None, environment=given, root=tmp_path)
+    assert reader.read(tmp_path / "settings.py").names["X"] == expected
 
 
 BY_URL = "import dj_database_url\nfrom decouple import config\nDATABASES = {'default': %s}\n"
