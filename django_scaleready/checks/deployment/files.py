@@ -36,7 +36,7 @@ _HIDDEN = frozenset(
 # Somebody's own machine, a test run, or a page of documentation: nobody deploys it.
 _DEVELOPMENT = re.compile(
     r"(^|[-_./])(dev(el\w*|container|env|server|box)?|(?<!usr/)local(host|dev)?|(unit-?)?tests?|testing|ci|travis|debug\w*|ddev|e2e|lando|sandbox|vagrant|lint"
-    r"|cypress|demo|fuzz|playwright|selenium|bench\w*|docs?|mock\w*|pytest|tox)([-_./]|$)"
+    r"|cypress|demo|fuzz|playwright|selenium|bench\w*|docs?(?!/docker/)|mock\w*|pytest|tox)([-_./]|$)"
     # What compose adds to a plain file by itself; one that has to be named may be production's.
     r"|compose[-_.]overrides?\.ya?ml"
     r"|(^|/)(?-i:(Dev|Local|Test)(?=[A-Z]))",
@@ -144,7 +144,10 @@ def _candidates(root: Path) -> list[Path]:
         for entry in entries:
             if entry.is_dir(follow_symlinks=False):
                 hidden = entry.name.startswith(".") and entry.name not in _HIDDEN
-                if entry.name not in _SKIPPED and not hidden:
+                images = f"{entry.path}/docker"  # Built, wherever it lies among documents.
+                if entry.name in {"doc", "docs"} and not Path(images).is_symlink():
+                    pending.append((images, DEPTH_BELOW))
+                elif entry.name not in _SKIPPED and not hidden:
                     below = DEPTH_BELOW if is_chart or _FOLDERS.search(entry.name) else 0
                     below = max(below, depth - 1)
                     if below > 0:
@@ -199,9 +202,7 @@ def read(path: Path, root: Path) -> str | OSError | ValueError | None:
         return error
     text = content.decode("utf-8-sig", "replace").replace("\r\n", "\n")
     if len(content) > MAX_BYTES:
-        is_data = (
-            path.suffix in {".yml", ".yaml"} and _kind_of_yaml(path.name.lower(), text) is None
-        )
+        is_data = path.suffix in {".yml", ".yaml"} and not _kind_of_yaml(path.name.lower(), text)
         return None if is_data else ValueError("too large for one")
     return ValueError("it holds a NUL byte") if b"\0" in content else text
 

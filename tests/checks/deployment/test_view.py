@@ -883,3 +883,28 @@ spec:
         ("/data", False, 14)
     ]
     assert [(p.purpose, p.path) for p in process.probes] == [("readiness", "/readyz")]
+
+
+@pytest.mark.parametrize(
+    ("folder", "count"),
+    [
+        ("docs/docker", 1),
+        ("doc/docker", 1),
+        ("docs/docker/web", 1),
+        ("docs/examples", 0),
+        ("docs/examples/docker", 0),
+        ("docs", 0),
+        ("docs/docker/dev", 0),
+        ("docs/docker-compose", 0),
+    ],
+)
+def test_an_image_that_lies_among_documents(tmp_path: Path, folder: str, count: int) -> None:
+    files = {f"{folder}/Dockerfile": "FROM python\nRUN pip install shop\nCMD gunicorn shop.wsgi\n"}
+    assert len(deployment_of(tmp_path, files).processes) == count
+
+
+def test_a_link_among_documents_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "docker").symlink_to(tmp_path)
+    files = {"Dockerfile": "FROM python\nRUN pip install shop\nCMD gunicorn shop.wsgi\n"}
+    assert len(deployment_of(tmp_path, files).processes) == 1
