@@ -33,7 +33,7 @@ class Finder:
         if len(path) > _LONGEST:
             return None
         path = posixpath.normpath(path.rpartition("$")[2].partition("}")[2] or path)
-        if file := self._mounted(path, process):
+        if file := dict(process.mapped).get(path) or self._mounted(path, process):
             return file
         for source, copied in process.copies:
             target = posixpath.normpath(copied) if copied.startswith("/") else ""

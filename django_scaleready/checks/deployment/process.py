@@ -93,7 +93,8 @@ class Process:
     image's, if that has one. ``for_production``: a file for that is laid over the one that says it.
     ``context``: the folder below the root that its image is built from. ``in_use``: its file turns
     debugging off, and developers have another beside it. ``env_files``: the files that hold more of
-    its variables, by their paths in the repository.
+    its variables, by their paths in the repository. ``mapped``: where it has which files of
+    ConfigMaps.
     """
 
     name: str
@@ -108,6 +109,7 @@ class Process:
     placed: tuple[tuple[str, str], ...] = ()
     linked: tuple[tuple[str, str], ...] = ()
     folder: str = ""
+    mapped: tuple[tuple[str, DeployFile], ...] = ()
     volumes: tuple[Volume, ...] = ()
     probes: tuple[Probe, ...] = ()
     grace: Given | None = None

@@ -63,7 +63,7 @@ class Follower:
         self._files = self.finder.files
         self._own = own
         self._entries = entry_points(root)
-        self._parsed: dict[str, Script] = {}
+        self._parsed: dict[DeployFile, Script] = {}
         self.reached: set[str] = set()
         # What the process that is followed has copied so far: what, and to where.
         self._copies: list[tuple[str, str]] = []
@@ -192,9 +192,9 @@ class Follower:
         return self._script_in(file).modes
 
     def _script_in(self, file: DeployFile) -> Script:
-        if file.path not in self._parsed:
-            self._parsed[file.path] = parse(file.path, file.text)
-        return self._parsed[file.path]
+        if file not in self._parsed:
+            self._parsed[file] = parse(file.path, file.text)
+        return self._parsed[file]
 
     def _walk(
         self, script: Script, words: tuple[str, ...], process: Process, above: int
@@ -214,7 +214,8 @@ class Follower:
     def _step(
         self, step: Step, place: Location, command: Command, process: Process, depth: int
     ) -> Iterator[Command]:
-        script = self._parsed.get(step.path) if step.handled else None
+        parsed = self._parsed.values() if step.handled else ()
+        script = next((each for each in parsed if each.holds(step)), None)
         process = exporting(process, step.exports)
         alone = command.alone and (step.execs or step.handled)
         made = replace(

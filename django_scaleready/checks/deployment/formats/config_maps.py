@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterable, Iterator
 
 from django_scaleready.checks.deployment.files import DeployFile, kind_of
@@ -9,6 +10,7 @@ from django_scaleready.checks.deployment.formats.yaml_text import NOTHING, Item
 
 Objects = Iterable[tuple[DeployFile, Item]]
 _MAP = "ConfigMap"
+_NAME = ("metadata", "name")
 _ELSEWHERE = ("secretKeyRef", "configMapKeyRef")
 
 
@@ -49,10 +51,30 @@ def said(item: Item) -> str | None:
 def held_files(objects: Objects) -> Iterator[DeployFile]:
     """Yield the scripts and configurations that stand in ConfigMaps, each line where it stands."""
     for file, held in _maps(objects):
-        for name, item in held.at("data").pairs:
-            text = item.text
-            if "\n" in text and "." in name and (kind := kind_of(name, text)) is not None:
-                yield DeployFile(file.path, kind, "\n" * item.line + text, inside=name)
+        made = (_made(file, name, item) for name, item in held.at("data").pairs)
+        yield from filter(None, made)
+
+
+def _made(file: DeployFile, name: str, item: Item) -> DeployFile | None:
+    text = item.text
+    kind = kind_of(name, text) if "\n" in text and "." in name else None
+    return DeployFile(file.path, kind, "\n" * item.line + text, inside=name) if kind else None
+
+
+def mounted(objects: Objects, pod: Item, container: Item) -> Iterator[tuple[str, DeployFile]]:
+    """Yield where a container has scripts and configurations that stand in ConfigMaps."""
+    volumes = {item.at("name").text: item.at("configMap") for item in pod.at("volumes").items}
+    maps = {item.at(*_NAME).text: (file, item) for file, item in _maps(objects) if volumes}
+    for mount in container.at("volumeMounts").items:
+        volume = volumes.get(mount.at("name").text, NOTHING)
+        file, held = maps.get(volume.at("name").text, (None, NOTHING))
+        chosen = {item.at("key").text: item.at("path").text for item in volume.at("items").items}
+        target, part = mount.at("mountPath").text, mount.at("subPath").text
+        for key, item in held.at("data").pairs if file else ():
+            path = chosen.get(key, "" if chosen else key)
+            made = _made(file, key, item) if file and path and part in {"", path} else None
+            if made:
+                yield posixpath.normpath(target if part else posixpath.join(target, path)), made
 
 
 def _maps(objects: Objects) -> Iterator[tuple[DeployFile, Item]]:
@@ -60,7 +82,7 @@ def _maps(objects: Objects) -> Iterator[tuple[DeployFile, Item]]:
 
 
 def _named(maps: Iterable[Item], name: str) -> Iterator[Item]:
-    return (item.at("data") for item in maps if name and item.at("metadata", "name").text == name)
+    return (item.at("data") for item in maps if name and item.at(*_NAME).text == name)
 
 
 def _value(maps: Iterable[Item], name: str, key: str) -> str | None:

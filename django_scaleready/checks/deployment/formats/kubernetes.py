@@ -12,6 +12,7 @@ from django_scaleready.checks.deployment.formats import custom_resources, kustom
 from django_scaleready.checks.deployment.formats.config_maps import (
     environment,
     held_files,
+    mounted,
     withheld,
 )
 from django_scaleready.checks.deployment.formats.pods import (
@@ -131,6 +132,7 @@ class Manifests:
             environment=environment(self.objects, container),
             withheld=withheld(container),
             volumes=tuple(self._volumes(file, item, pod, container)),
+            mapped=tuple(mounted(self.objects, pod, container)),
             probes=tuple(probes(file, container)),
             grace=grace(file, pod, container, certain=self._is_all(file, GRACE)),
             delay=delay(container),

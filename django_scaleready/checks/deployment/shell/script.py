@@ -62,6 +62,11 @@ class Script:
         """The first arguments that the script knows: the words it compares ``$1`` with."""
         return list(dict.fromkeys(_modes(self.root)))
 
+    def holds(self, step: Step) -> bool:
+        """Whether a step stands in the script, and not in another that the same file holds."""
+        first, last = self.root.start_point[0], self.root.end_point[0]
+        return step.path == self.path and first < step.line <= last + 1
+
     @property
     def last_command(self) -> int:
         """Where the last command begins that some shells start in their own place, -1 for none."""

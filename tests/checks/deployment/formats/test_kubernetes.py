@@ -131,6 +131,38 @@ def test_files_in_a_map_are_read_where_they_stand(make: Make) -> None:
     assert [str(d.location) for d in deployment.nginx if d.name == "alias"] == ["k8s/all.yaml:11"]
 
 
+TWO = config("init.sh: |\n    id\n    ls\n  start.sh: |\n    id\n    celery beat\n")
+OTHER = config("start.sh: |\n    id\n    flower\n", name="other")
+
+
+@pytest.mark.parametrize(
+    ("mount", "volume", "expected"),
+    [
+        ("mountPath: /app/start.sh, subPath: start.sh", "{name: env}", "celery beat"),
+        ("mountPath: /app/start.sh, subPath: init.sh", "{name: env}", "ls"),
+        ("mountPath: /app", "{name: env}", "celery beat"),
+        ("mountPath: /app", "{name: other}", "flower"),
+        ("mountPath: /app", "{name: env, items: [{key: init.sh, path: start.sh}]}", "ls"),
+        # Another place, another map, or not that file of it.
+        ("mountPath: /srv", "{name: env}", "gunicorn shop.wsgi"),
+        ("mountPath: /app", "{name: gone}", "gunicorn shop.wsgi"),
+        (
+            "mountPath: /app",
+            "{name: env, items: [{key: init.sh, path: a.sh}]}",
+            "gunicorn shop.wsgi",
+        ),
+        ("mountPath: /app/start.sh, subPath: a.sh", "{name: env}", "gunicorn shop.wsgi"),
+    ],
+)
+def test_a_file_of_a_map_where_it_is_mounted(
+    make: Make, mount: str, volume: str, expected: str
+) -> None:
+    container = pod("command: [/app/start.sh]", f"volumeMounts: [{{name: v, {mount}}}]")
+    volumes = f"      volumes: [{{name: v, configMap: {volume}}}]\n"
+    process = make(container + volumes, TWO, OTHER, start_sh=START).processes[0]
+    assert calls(process)[-1][0] == expected
+
+
 def test_a_file_of_the_project_comes_before_one_in_a_map(make: Make) -> None:
     text = config("start.sh: |\n    #!/bin/sh\n    exec celery worker")
     deployment = make(text, pod("command: [./start.sh]"), start_sh="exec gunicorn shop.wsgi\n")
