@@ -47,6 +47,8 @@ ENTRYPOINT ["/app/entrypoint.sh"]
 - the shell makes room for the last command of a shell form: bash and Alpine's sh do, Debian's does
   not;
 - what the shell starts is a script that nothing is known of, and no image names a port (`EXPOSE`);
+  one in Python that lies beside the start script is asked whether it, or what it imports, sets a
+  handler of SIGTERM;
 - something passes the signal on: `trap` with a second `wait`, `dumb-init`, `tini -g`,
   `stopasgroup`, s6, `my_init`, systemd;
 - a loop that runs a command again and again is left (`break`), or its script has a trap;
@@ -63,6 +65,7 @@ A service that compose files beside each other say, each with the same program, 
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import replace
 from functools import partial
@@ -73,6 +76,7 @@ from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Locat
 from django_scaleready.checks.deployment.command import IMPATIENT, MANAGERS, PYTHON
 from django_scaleready.checks.deployment.files import Kind
 from django_scaleready.checks.reaching.started import ends, program_of
+from django_scaleready.checks.rules.sigterm_unheard import sets_handler
 from django_scaleready.checks.stop_signals import hurried, is_looped
 from django_scaleready.checks.together import of_service, together
 
@@ -123,7 +127,21 @@ def _listens(project: Project, process: Process, command: Command) -> bool:
     program = program_of(project.code, command) if goes_on else None
     content = (project.root / program.path).read_bytes() if program else b""
     hears = b"signal.signal(" in content and b"SIGTERM" in content
+    hears = hears or (goes_on and _hears_by_itself(project, command))
     return hears or _is_server(project, process, command) or is_looped(project, process, command)
+
+
+def _hears_by_itself(project: Project, command: Command) -> bool:
+    """Whether it is a file beside the script that starts it, which sets a handler or imports one.
+
+    That may be called manage.py and be none of Django's: it is told nothing.
+    """
+    word = command.words[0]
+    if command.management or not word.endswith(".py"):
+        return False
+    folder = posixpath.dirname(command.location.path)
+    path = posixpath.normpath(posixpath.join(folder, command.folder, word))
+    return sets_handler(project.code, path)
 
 
 def _is_server(project: Project, process: Process, command: Command) -> bool:

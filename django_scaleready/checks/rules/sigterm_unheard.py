@@ -153,6 +153,12 @@ def _around(code: Codebase, path: str) -> set[str]:
     return found
 
 
+def sets_handler(code: Codebase, path: str) -> bool:
+    """Whether a file, or one that it imports, be it through others, sets a handler of SIGTERM."""
+    setting = {source.path for source, fact in code.facts(SLUG) if fact.data == (SETS,)}
+    return any(path in _around(code, each) for each in setting)
+
+
 def _by_interrupt(project: Project) -> set[str]:
     """Return the programs that are stopped as Ctrl+C stops them."""
     programs = {p.location: p for read in project.deploy.supervisors for p in read.programs}

@@ -570,3 +570,47 @@ def test_the_same_service_of_two_compose_files_is_one_leak(make_project: Make) -
 )
 def test_other_services_are_leaks_of_their_own(make_project: Make, files: dict[str, str]) -> None:
     assert [finding.related for finding in found(make_project, RULE, files)] == [(), ()]
+
+
+def own_program(line: str, main: str, handler: str = HEARS) -> dict[str, str]:
+    """A program of the project's own below a shell, which imports what it works with."""
+    return {
+        **script(line),
+        "manage.py": main,
+        "shop/loop.py": handler,
+        "shop/work.py": "from shop.loop import run\ndef main(): run()\n",
+        "shop/other.py": HEARS,
+    }
+
+
+MAIN = "from shop.work import main\nmain()\n"
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        own_program("./manage.py", MAIN),
+        own_program("./manage.py --loud", MAIN),
+        {**own_program("./serve.py", ""), "serve.py": "from shop.loop import run\nrun()\n"},
+    ],
+)
+def test_finds_a_program_that_imports_what_hears(make_project: Make, files: dict[str, str]) -> None:
+    (finding,) = found(make_project, RULE, files)
+    assert str(finding.location) == "start.sh:2"
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        own_program("exec ./manage.py", MAIN),
+        own_program("./manage.py check", MAIN),
+        own_program("./manage.py", MAIN, "def run(): ...\n"),
+        own_program("./manage.py", "from django.core.management import call_command\n"),
+        own_program("./other.py", MAIN),
+        own_program(f"./manage.py\nexec {WEB}", MAIN),
+    ],
+)
+def test_a_program_that_imports_nothing_that_hears(
+    make_project: Make, files: dict[str, str]
+) -> None:
+    assert found(make_project, RULE, files) == []
