@@ -3,7 +3,8 @@
 `sqlite3`, `shelve`, `dbm` and their like keep what they are told on the disk of one replica; the
 others have files of their own, and a deploy begins with an empty one. So it is with a database, a
 Redis or a broker that is started inside the container of the web server or of a worker, by
-supervisord, s6 or a script: each replica has one, and what is in it goes with the container.
+supervisord, s6 or a script: each replica has one, and what is in it goes with the container. So it
+does with an instance of what is pushed to a platform.
 
 ## Bad
 
@@ -211,7 +212,10 @@ def _beside_servers(project: Project) -> Iterator[Finding]:
     """Yield each database server that a container starts beside what there are several of."""
     seen = set()
     for process in project.deploy.processes:
-        if process.kind not in CONTAINERS or not process.own or process.on_demand:
+        # Without an image a platform runs what lies here.
+        pushed = process.kind is Kind.PLATFORM and not process.image
+        own = process.own or pushed
+        if process.kind not in CONTAINERS or not own or process.on_demand:
             continue
         for command in process.commands if process.is_replica else ():
             place = command.via[-1] if command.via else command.location

@@ -145,6 +145,9 @@ SUPERVISED = "#!/bin/sh\nexec supervisord -c /app/all.conf\n"
         ({"Dockerfile": "FROM x\nCOPY root /\nCMD gunicorn shop.wsgi\n",
           "root/etc/services.d/redis/run": "#!/bin/execlineb -P\nvalkey-server\n"},
          "root/etc/services.d/redis/run:2"),
+        # What Cloud Foundry is given has no image of its own.
+        ({"Dockerfile": "FROM x\n", "start.sh": "./redis-server a &\nexec gunicorn shop.wsgi",
+          "manifest.yml": "applications:\n- name: shop\n  command: ./start.sh\n"}, "start.sh:1"),
     ],
 )  # fmt: skip
 def test_a_server_in_the_container(
@@ -166,6 +169,11 @@ def test_a_server_in_the_container(
         # Off, for development, or where nothing of the project's runs beside it.
         {"start.sh": 'if [ "$EMBED" = 1 ]; then redis-server & fi\nexec gunicorn shop.wsgi'},
         {"start.sh": "exec redis-server"},
+        {"Dockerfile": "FROM x\n", "start.sh": "exec gunicorn shop.wsgi",
+         "manifest.yml": "applications:\n- name: redis\n  command: redis-server\n"
+         "- name: shop\n  command: ./start.sh\n"},
+        {"Dockerfile": "FROM x\n", "task-definition.json": '{"containerDefinitions": [{"name": '
+         '"a", "image": "other/a", "command": ["sh", "-c", "redis-server & serve"]}]}'},
         {"Dockerfile": "FROM x\n", "Dockerfile.dev": IMAGE,
          "start.sh": "redis-server &\nexec gunicorn shop.wsgi"},
     ],
