@@ -2,7 +2,8 @@
 
 The default scheduler keeps the time of each job's last run in a shelve file in the working
 directory. On a replaced replica the file is gone and daily jobs run again or not at all; with two
-beats, each has a file of its own and every job runs twice.
+beats, each has a file of its own and every job runs twice. A path that the beat is told
+(`--schedule`) may be on a volume, which is one machine's.
 
 ## Bad
 
@@ -93,10 +94,12 @@ def find(project: Project) -> Iterator[Finding]:
     if conf.beat_schedule or commands:
         # A path of the project's own is no less one replica's.
         filenames = names_of("beat_schedule_filename")
+        told = _told_where(project)
+        filename = next(iter(told.values()), conf.beat_schedule_filename)
         yield Finding(
             message=(
-                f"Celery beat keeps its schedule in the file {conf.beat_schedule_filename}: lost"
-                " with the replica, and doubled by a second beat."
+                f"Celery beat keeps its schedule in the file {filename}: lost with the replica,"
+                " and doubled by a second beat."
             ),
             hint=(
                 "Use redbeat: CELERY_BEAT_SCHEDULER ="
@@ -105,7 +108,7 @@ def find(project: Project) -> Iterator[Finding]:
             location=project.celery_place("beat_scheduler", "beat_schedule"),
             severity=Severity.INFO if _is_dormant(project) else Severity.WARNING,
             related=(
-                *_starting(commands),
+                *_starting([*commands, *(command for command in told if command.embeds_beat)]),
                 *(project.where(name) for name in filenames if project.is_set(name)),
                 *project.celery_files("beat_scheduler"),
             ),
@@ -128,6 +131,13 @@ def _starting(commands: list[Command]) -> Iterator[Location]:
     """Yield where the beats stand, and who starts a script or a program that runs one."""
     places = (place for command in commands for place in (command.location, *command.via))
     yield from dict.fromkeys(places)
+
+
+def _told_where(project: Project) -> dict[Command, str]:
+    """Return the beats, also those inside workers, that are told in which file to keep it."""
+    beats = (c for c in project.deploy.commands if c.embeds_beat or c.runs_celery("beat"))
+    names = ("-s", "--schedule", "--schedule-filename")
+    return {command: path for command in beats if (path := command.option(*names))}
 
 
 def _is_told_elsewhere(project: Project) -> bool:

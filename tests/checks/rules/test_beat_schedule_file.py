@@ -77,6 +77,30 @@ def test_a_path_that_is_given_is_related(
 
 
 @pytest.mark.parametrize(
+    ("command", "path", "places"),
+    [
+        ("celery -A shop beat --schedule /beat/times", "/beat/times", ["Procfile:1"]),
+        ("celery -A shop beat -s /beat/times", "/beat/times", ["Procfile:1"]),
+        ("celery -A shop worker -B --schedule=/beat/times", "/beat/times", ["Procfile:1"]),
+        ("celery -A shop worker --beat --schedule-filename /b/t", "/b/t", ["Procfile:1"]),
+        ("celery -A shop beat", "celerybeat-schedule", ["Procfile:1"]),
+        ("celery -A shop worker -B", "celerybeat-schedule", []),
+        ("celery -A shop worker -s /beat/times", "celerybeat-schedule", []),
+    ],
+)
+def test_the_file_that_a_beat_is_told(
+    make_project: Callable[..., Project], command: str, path: str, places: list[str]
+) -> None:
+    settings = {
+        "CELERY_BEAT_SCHEDULE": {"refresh": {"task": "shop.tasks.refresh", "schedule": 3600}}
+    }
+    project = make_project({**APP, "Procfile": f"work: {command}\n"}, **{**REDIS, **settings})
+    (finding,) = RULE.find(project)
+    assert f"in the file {path}:" in finding.message
+    assert [str(each) for each in finding.related if each.path == "Procfile"] == places
+
+
+@pytest.mark.parametrize(
     "settings",
     [
         {},
