@@ -33,6 +33,8 @@ stdout_logfile_maxbytes = 0
 - the configuration of a log shipper names it: CloudWatch's agent, Promtail, Filebeat, Fluent Bit;
 - it is the log of an nginx that stands before the application, in a container of its own, or one
   that each `server` replaces by its own;
+- it is a copy of a configuration that a container starts, with the same program and path, and no
+  container starts the copy: it is named with the other;
 - the file is not deployed, or is a configuration of supervisord that was left behind: nothing
   starts it, the scripts that it names are not there, and systemd's units serve.
 """
@@ -100,16 +102,27 @@ Log = tuple[str, str, Location, tuple[Location, ...]]
 
 
 def _supervised(project: Project) -> Iterator[Log]:
-    for supervisor in project.deploy.supervisors:
+    """Yield what programs write where; a copy of what a container starts is told of with that."""
+    processes = [p for p in project.deploy.processes if p.kind is not Kind.SUPERVISOR]
+    started = {place.path for p in processes for c in p.commands for place in c.via}
+    found: list[tuple[tuple[str, str], list[Location]]] = []
+    kept: dict[tuple[str, str], list[Location]] = {}
+    for supervisor in sorted(project.deploy.supervisors, key=lambda s: s.file.path not in started):
         path = supervisor.file.path
         if _is_left_behind(project, path):
             continue
         for program in supervisor.programs:
             files = [e for e in program.outputs if not _is_shown(project, e.value)]
-            if files:
-                more = tuple(Location(path, entry.line) for entry in files[1:])
-                what = f"The output of {program.name!r}"
-                yield what, files[0].value, Location(path, files[0].line), more
+            places = [Location(path, entry.line) for entry in files]
+            same = (program.name, files[0].value if files else "")
+            if path not in started and same in kept:
+                kept[same] += places
+            elif files:
+                found.append((same, places))
+                if path in started:
+                    kept.setdefault(same, places)
+    for (name, value), (first, *more) in found:
+        yield f"The output of {name!r}", value, first, tuple(more)
 
 
 def _untold(project: Project) -> Iterator[Log]:

@@ -253,3 +253,34 @@ def test_leaves_what_supervisord_hands_on(make_project: Make, files: dict[str, s
 
 def test_leaves_the_supervisord_of_a_host(make_project: Make) -> None:
     assert found(make_project, RULE, supervised("autorestart = true")) == []
+
+
+STARTED = {
+    "Dockerfile": "FROM python\nCOPY ops/all.conf /etc/supervisor/conf.d/\n"
+    'CMD ["supervisord", "-n"]\n',
+    "ops/all.conf": "[program:web]\ncommand = gunicorn shop.wsgi\nstdout_logfile = /srv/web.log\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("copy", "expected"),
+    [
+        (STARTED["ops/all.conf"], ["ops/all.conf:3"]),
+        (STARTED["ops/all.conf"].replace("shop.wsgi", "shop.wsgi -w 4"), ["ops/all.conf:3"]),
+        (STARTED["ops/all.conf"].replace("/srv", "/logs"), ["ops/all.conf:3", "tools/web.conf:3"]),
+        (STARTED["ops/all.conf"].replace(":web", ":api"), ["ops/all.conf:3", "tools/web.conf:3"]),
+    ],
+)
+def test_a_copy_of_what_a_container_starts_is_told_of_with_it(
+    make_project: Make, copy: str, expected: list[str]
+) -> None:
+    findings = found(make_project, RULE, {**STARTED, "tools/web.conf": copy})
+    assert places(findings) == expected
+    if len(expected) == 1:
+        assert [str(place) for place in findings[0].related] == ["tools/web.conf:3"]
+
+
+def test_what_no_container_starts_is_told_of_by_itself(make_project: Make) -> None:
+    copies = {"tools/web.conf": STARTED["ops/all.conf"], "other/web.conf": STARTED["ops/all.conf"]}
+    findings = found(make_project, RULE, copies)
+    assert places(findings) == ["other/web.conf:3", "tools/web.conf:3"]
