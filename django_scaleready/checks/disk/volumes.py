@@ -131,7 +131,9 @@ def _is_code(project: Project, process: Process, volume: Volume) -> bool:
     folder = Path(project.root, volume.location.path).parent / volume.source
     if not folder.is_dir():
         return folder.is_file()
-    return any(not path.name.startswith(".") for path in folder.iterdir())
+    # Folders that are there to be filled hold nothing but .gitkeep.
+    files = (path.relative_to(folder).parts for path in folder.rglob("*") if not path.is_dir())
+    return any(not any(part.startswith(".") for part in parts) for parts in files)
 
 
 def _sources(project: Project) -> set[str]:

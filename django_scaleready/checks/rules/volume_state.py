@@ -42,7 +42,8 @@ volumes:
   program, in whose folder nothing speaks of Django;
 - it holds what is not the application's to change: mounted read-only, configuration and source code
   of the repository, certificates, sockets, static files, caches, or backups, unless code that a
-  replica or a clock runs writes there;
+  replica or a clock runs writes there; a folder of the repository that has but `.gitkeep` in it is
+  no code;
 - the service is one to develop on: its image, its variables or the server beside it say so
   (`mysite:dev`, `env_file: .env.dev`, `runserver` with the code mounted), or the code is mounted
   where the image that is built beside it has it already;

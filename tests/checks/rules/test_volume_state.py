@@ -669,3 +669,22 @@ def test_a_container_that_keeps_nothing_of_ours(
     make_project: Make, options: str, image: str
 ) -> None:
     assert found(make_project, RULE, unit(options, image), **PATHS) == []
+
+
+@pytest.mark.parametrize(
+    ("held", "count"),
+    [
+        ({}, 1),
+        ({"data/.gitkeep": ""}, 1),
+        ({"data/reports/.gitkeep": "", "data/log/.gitignore": "*"}, 1),
+        ({"data/.cache/a": ""}, 1),
+        ({"data/reports/readme.txt": "a"}, 0),
+        ({"data/rates.csv": "a"}, 0),
+        ({"data": "a"}, 0),
+    ],
+)
+def test_a_folder_that_is_there_to_be_filled_is_no_code(
+    make_project: Make, held: dict[str, str], count: int
+) -> None:
+    files = compose("    volumes: ['./data:/var/lib/shop']")
+    assert len(found(make_project, RULE, {**files, **held}, **PATHS)) == count
