@@ -159,7 +159,7 @@ def _candidates(root: Path) -> list[Path]:
 
 # Those that platforms.py reads.
 _OF_PLATFORMS = (
-    r"(heroku|render|appspec|app(\.[\w-]+)?|manifest[\w.-]*)\.ya?ml|fly(\.[\w-]+)?\.toml|(railway|nixpacks)\.(toml|json)"
+    r"(heroku|render|appspec|app(_desc|\.[\w-]+)?|manifest[\w.-]*)\.ya?ml|fly(\.[\w-]+)?\.toml|(railway|nixpacks)\.(toml|json)"
     r"|dockerrun\.aws\.json|.*task[-_]?def[\w-]*\.json|[\w.-]+\.config"
 )
 _NAMES = re.compile(

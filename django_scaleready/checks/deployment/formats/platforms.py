@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from django_scaleready.checks.base import Location
 from django_scaleready.checks.deployment.files import DeployFile, Kind, is_for_development
+from django_scaleready.checks.deployment.formats import blueking
 from django_scaleready.checks.deployment.formats.pods import given
 from django_scaleready.checks.deployment.formats.procfile import PORT
 from django_scaleready.checks.deployment.formats.yaml_text import Item, documents
@@ -67,7 +68,7 @@ def _heroku(file: DeployFile) -> Iterator[Described]:
 def _of_several(file: DeployFile) -> Iterator[Described]:
     """Yield what a file starts whose name may be of several platforms: app.yaml, manifest.yml."""
     for document in documents(file.text):
-        for read in (_services, _app_engine, _cloud_foundry, _copilot):
+        for read in (_services, _app_engine, _cloud_foundry, _copilot, blueking.described):
             yield from read(file, document)
 
 

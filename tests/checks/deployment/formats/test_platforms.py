@@ -164,6 +164,54 @@ def test_elastic_beanstalk(tmp_path: Path, leader: str, replica: bool) -> None:
     assert found["01_migrate"].is_replica is replica
 
 
+BLUEKING = """\
+spec_version: 2
+modules:
+  default:
+    env_variables:
+      - key: THREADS
+        value: 4
+    processes:
+      web:
+        command: gunicorn shop.wsgi --threads $THREADS
+        replicas: 5
+      work:
+        command: ops/work.sh -Q mails
+    scripts:
+      pre_release_hook: python manage.py migrate
+"""
+BLUEKING_THREE = """\
+specVersion: 3
+modules:
+  - name: default
+    spec:
+      processes:
+        - name: web
+          procCommand: gunicorn shop.wsgi --threads 4
+          replicas: 5
+        - name: work
+          procCommand: ops/work.sh -Q mails
+"""
+
+
+@pytest.mark.parametrize("text", [BLUEKING, BLUEKING_THREE])
+def test_blueking(tmp_path: Path, text: str) -> None:
+    work = {"ops/work.sh": "#!/bin/bash\nid\ncelery -A shop worker $@\n"}
+    found = processes(tmp_path, "app_desc.yaml", text, **work)
+    web, worker = found["web"], found["work"]
+    assert web.replicas is not None
+    assert web.replicas.value == 5
+    assert [(c.words[-1], c.alone) for c in web.commands] == [("4", True)]
+    assert [(c.location.line, c.works, c.alone) for c in worker.commands][-1] == (3, True, False)
+    assert not worker.signals_all
+
+
+def test_blueking_migrates_once_for_a_release(tmp_path: Path) -> None:
+    found = processes(tmp_path, "app_desc.yml", BLUEKING)
+    assert [name for name, process in found.items() if process.once] == ["release"]
+    assert not found["release"].is_replica
+
+
 @pytest.mark.parametrize(
     ("hook", "runs"),
     [("AfterInstall", True), ("ApplicationStart", True), ("AfterAllowTraffic", False)],
@@ -187,6 +235,11 @@ def test_code_deploy(tmp_path: Path, hook: str, runs: bool) -> None:
         ("web.config", "<configuration><run/></configuration>"),
         ("render.yaml", "services: [1, {disk: 2}]\n"),
         ("fly.dev.toml", FLY),
+        ("app_desc.yaml", BLUEKING.replace("spec_version: 2\n", "")),
+        ("app_desc.yaml", "spec_version: 2\nmodules: web\nprocesses: []\n"),
+        ("app_desc.yaml", "spec_version: 2\nmodules: {a: {processes: {web: {plan: 4C}}}}\n"),
+        ("app_desc.dev.yaml", BLUEKING),
+        ("app.description.yaml", "processes: {web: {command: gunicorn shop.wsgi}}\n"),
         ("manifest.yml", "name: x\ntype: Database\ncommand: gunicorn shop.wsgi\n"),
         ("manifest.yml", "applications: [{name: shop, buildpacks: [python]}]\n"),
     ],
