@@ -74,6 +74,8 @@ if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
 
 SOON = 600
+# A command has no more of them, mostly.
+LINES = 20
 _TOLD = re.compile(r"\bcelery\b[^\n]*\sbeat\s([^\n]*\s)?(-S|--scheduler)\b")
 
 
@@ -108,7 +110,7 @@ def find(project: Project) -> Iterator[Finding]:
             location=project.celery_place("beat_scheduler", "beat_schedule"),
             severity=Severity.INFO if _is_dormant(project) else Severity.WARNING,
             related=(
-                *_starting([*commands, *(command for command in told if command.embeds_beat)]),
+                *_starting(commands, [_line(project, *beat) for beat in told.items()]),
                 *(project.where(name) for name in filenames if project.is_set(name)),
                 *project.celery_files("beat_scheduler"),
             ),
@@ -127,10 +129,10 @@ def _is_dormant(project: Project) -> bool:
     return apps.isdisjoint(imported) and not any(code.facts("celery-tasks"))
 
 
-def _starting(commands: list[Command]) -> Iterator[Location]:
-    """Yield where the beats stand, and who starts a script or a program that runs one."""
+def _starting(commands: list[Command], told: list[Location]) -> Iterator[Location]:
+    """Yield where the beats stand, who starts a script that runs one, and where one is told."""
     places = (place for command in commands for place in (command.location, *command.via))
-    yield from dict.fromkeys(places)
+    yield from dict.fromkeys([*places, *told])
 
 
 def _told_where(project: Project) -> dict[Command, str]:
@@ -138,6 +140,15 @@ def _told_where(project: Project) -> dict[Command, str]:
     beats = (c for c in project.deploy.commands if c.embeds_beat or c.runs_celery("beat"))
     names = ("-s", "--schedule", "--schedule-filename")
     return {command: path for command in beats if (path := command.option(*names))}
+
+
+def _line(project: Project, command: Command, path: str) -> Location:
+    """Return where a command of several lines says a path."""
+    place = command.location
+    texts = (file.text for file in project.deploy.files if file.path == place.path)
+    lines = next(texts, "").splitlines()[place.line - 1 : place.line - 1 + LINES]
+    behind = next((n for n, line in enumerate(lines) if path in line), 0)
+    return Location(place.path, place.line + behind)
 
 
 def _is_told_elsewhere(project: Project) -> bool:

@@ -101,6 +101,40 @@ def test_the_file_that_a_beat_is_told(
 
 
 @pytest.mark.parametrize(
+    "command",
+    [
+        "celery -A shop beat -s /beat/times -S redbeat.RedBeatScheduler",
+        "celery -A shop beat --schedule /beat/times --scheduler django_celery_beat.schedulers:X",
+        # What is forgotten comes round again in a minute.
+        "celery -A shop worker -B -s /beat/times",
+        "celery -A shop worker --beat --schedule-filename=/beat/times",
+    ],
+)
+def test_a_file_that_is_told_and_no_matter(
+    make_project: Callable[..., Project], command: str
+) -> None:
+    settings = {"CELERY_BEAT_SCHEDULE": {"refresh": {"task": "shop.tasks.refresh", "schedule": 60}}}
+    project = make_project({**APP, "Procfile": f"work: {command}\n"}, **{**REDIS, **settings})
+    assert list(RULE.find(project)) == []
+
+
+@pytest.mark.parametrize(
+    ("told", "line"), [("    -l info \\\n    -s /beat/times\n", 4), ("    -l info\n", 0)]
+)
+def test_the_line_on_which_the_file_is_told(
+    make_project: Callable[..., Project], told: str, line: int
+) -> None:
+    settings = {
+        "CELERY_BEAT_SCHEDULE": {"refresh": {"task": "shop.tasks.refresh", "schedule": 3600}}
+    }
+    script = f"#!/bin/sh\nexec celery -A shop worker -B \\\n{told}"
+    image = 'FROM python\nCOPY . /app\nCMD ["/app/start.sh"]\n'
+    files = {**APP, "start.sh": script, "Dockerfile": image}
+    (finding,) = RULE.find(make_project(files, **{**REDIS, **settings}))
+    assert [each.line for each in finding.related if each.path == "start.sh"] == [line] * bool(line)
+
+
+@pytest.mark.parametrize(
     "settings",
     [
         {},
