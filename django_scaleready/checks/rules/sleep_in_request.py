@@ -119,6 +119,8 @@ def _seconds(scope: Scope, given: ast.expr) -> float:
     match given:
         case ast.Constant(value=int() | float() as seconds):
             return seconds
+        case ast.BinOp(left=left, op=ast.Mult(), right=right):
+            return _seconds(scope, left) * _seconds(scope, right)
         case ast.Call(func=ast.Name("getattr"), args=[_, _, ast.Constant() as default]):
             return _seconds(scope, default)
         case ast.Name(name):

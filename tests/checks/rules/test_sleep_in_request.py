@@ -19,6 +19,7 @@ from django.views import View
     "code",
     [
         "def f(request): time.sleep(2)",
+        "def f(request): time.sleep(3 * 60)",
         "def f(request):\n  while True: sleep(0.1)",
         "class V(View):\n  def get(self, request): sleep(5)",
         "PAUSE = getattr(settings, 'PAUSE', 2.0)\ndef f(request): sleep(PAUSE)",
@@ -41,6 +42,8 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
     "code",
     [
         "def f(request): sleep(0.1)",
+        "def f(request): sleep(2 * 0.25)",
+        "def f(request, n): sleep(n * 60)",
         "def f(n): sleep(5)",
         "PAUSE = 0.2\ndef f(request): sleep(PAUSE)",
         "PAUSE = 5\nif fast(): PAUSE = 0\ndef f(request): sleep(PAUSE)",
