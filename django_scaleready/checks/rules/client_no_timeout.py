@@ -38,9 +38,9 @@ def statements():
   is made, or a socket's `settimeout()` is called in the same file;
 - the client can be given one later, and the file does: gspread's `set_timeout()`, SPARQLWrapper's
   `setTimeout()`, `_request_timeout` of a generated client, an adapter that is mounted;
-- `socket.setdefaulttimeout()` is called, and not taken back in the same function, where the client
-  heeds it: what is built on requests does not (`ldap.set_option()` with a time-out, for
-  python-ldap);
+- `socket.setdefaulttimeout()` is called as a process starts, or by what leads to the client, and
+  not taken back in the same function, where the client heeds it: what is built on requests does not
+  (`ldap.set_option()` with a time-out, for python-ldap);
 - a file that speaks of a `timeout` intercepts gRPC's channels, or configures its services, or a
   coroutine is given one by `wait_for()`; paramiko's `connect()` is handed a socket;
 - git gives up a slow transfer by itself: the file speaks of `http.lowSpeedLimit`, or of ssh's
@@ -70,7 +70,7 @@ from django_scaleready.checks.code.clients.registered_services import (
     registered,
 )
 from django_scaleready.checks.code.clients.sessions import is_made_by, is_plain
-from django_scaleready.checks.code.clients.socket_default import lasting_defaults
+from django_scaleready.checks.code.clients.socket_default import SocketDefaults, lasting_defaults
 from django_scaleready.checks.code.running.by_hand import runs_when_loaded
 from django_scaleready.checks.code.summary import Fact, Summary
 from django_scaleready.checks.code.tree.module import Module
@@ -116,20 +116,10 @@ HINTS = {
     **git_remotes.HINTS,
 }
 
+_WAITING = {*CLIENTS, *services.LAZY, *services.SERVICES, *elsewhere.CONNECTED, *OAUTH, *DATABASES}
 PACKAGES = frozenset(
     name.partition(".")[0]
-    for name in (
-        *(
-            *CLIENTS,
-            *services.LAZY,
-            *services.SERVICES,
-            *elsewhere.CONNECTED,
-            *OAUTH,
-            *PROXIES,
-            *DATABASES,
-        ),
-        *("git", SPARQL, SOCKET_DEFAULT, LDAP_DEFAULT),
-    )
+    for name in (*_WAITING, *PROXIES, "git", SPARQL, SOCKET_DEFAULT, LDAP_DEFAULT)
 )
 # What ``socket.setdefaulttimeout()`` says is nothing to them.
 UNHEEDING = frozenset({*services.SERVICES, *PROXIES, *DATABASES, REGISTERED, *git_remotes.HINTS})
@@ -274,6 +264,9 @@ def find(project: Project) -> Iterator[Finding]:
         (fact, place) for source, fact, place in noted if not _is_of_script(project, source, fact)
     ]
     bounded_by = {fact.data[0] for fact, _ in facts if not fact.data[1]}
+    files = project.code.by_path
+    setting = ((files[at.path], f) for f, at in facts if f.data == (SOCKET_DEFAULT, False))
+    defaults = SocketDefaults(project.code, setting)
     for fact, place in facts:
         name, client, *lines = fact.data
         if name == DESCRIBED:
@@ -282,7 +275,9 @@ def find(project: Project) -> Iterator[Finding]:
             name = REGISTERED
         if isinstance(client, str) and not elsewhere.is_handed_on(project.code, client, name):
             continue
-        if not client or _default_of(name) in bounded_by:
+        default = _default_of(name)
+        ended = default in bounded_by
+        if not client or (ended and (default != SOCKET_DEFAULT or defaults.hold(place.path, fact))):
             continue
         package, version = services.SINCE.get(name, ("", ()))
         if package and not project.is_older(package, *version):

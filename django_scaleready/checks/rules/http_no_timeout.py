@@ -40,8 +40,8 @@ def exchange_rate(currency):
 - a replica replaces `requests.Session.request`, or the adapter's `send`, by a function that gives a
   timeout (`kwargs.setdefault("timeout", 10)`, `partialmethod(Session.request, timeout=10)`): what
   goes through requests has one;
-- `socket.setdefaulttimeout()` is called (for `urlopen` and the like; `requests` takes no
-  notice of it), elsewhere than in a command;
+- `socket.setdefaulttimeout()` is called as a process starts (for `urlopen` and the like; `requests`
+  takes no notice of it), or by what leads to the call;
 - the library has a timeout by default (httpx: 5 s); of social-auth-core, also if no file asks for
   an older one alone;
 - the code runs under DEBUG only, in a management command or a script, or in a file that only
@@ -78,7 +78,7 @@ from django_scaleready.checks.code.clients.handed_sessions import (
 )
 from django_scaleready.checks.code.clients.http import NO, PERHAPS, SOCKET_DEFAULT, YES
 from django_scaleready.checks.code.clients.patched import PATCH, is_of_requests, patches
-from django_scaleready.checks.code.clients.socket_default import lasting_defaults
+from django_scaleready.checks.code.clients.socket_default import SocketDefaults, lasting_defaults
 from django_scaleready.checks.code.clients.wrappers import Wrappers, calls_over, curl_wrappers
 from django_scaleready.checks.code.running.by_hand import runs_when_loaded
 from django_scaleready.checks.code.summary import Fact, Moment, Summary
@@ -145,12 +145,12 @@ def find(project: Project) -> Iterator[Finding]:
     else:
         yield from _of_logins(project)
     # A command sets it for itself alone.
-    has_default = any(f.data[0] == DEFAULT and not project.is_operators(s, f) for s, f in facts)
-    by_default = SOCKET_DEFAULT if has_default else frozenset()
-    sessions, limits = code.once(_sessions), TaskLimits(project)
-    made: list[tuple[Finding, str]] = []
+    setting = ((s, f) for s, f in facts if f.data[0] == DEFAULT and not project.is_operators(s, f))
+    defaults = SocketDefaults(code, setting)
+    sessions, limits, made = code.once(_sessions), TaskLimits(project), list[tuple[Finding, str]]()
     for source, fact in facts:
-        if fact.data[0] != CALL or fact.data[1] in by_default or _is_by_hand(project, source, fact):
+        own = fact.data[0] == CALL and not _is_by_hand(project, source, fact)
+        if not own or (fact.data[1] in SOCKET_DEFAULT and defaults.hold(source.path, fact)):
             continue
         made.append((_call(limits, source, fact), fact.data[2]))
     # Of those that come from elsewhere.

@@ -374,6 +374,26 @@ def test_the_default_of_all_sockets_counts_where_it_is_heeded(
         assert len(list(RULE.find(make_project({"shop/code.py": default + heedless})))) == 1
 
 
+SETS = "def g():\n  socket.setdefaulttimeout(5)\n"
+BANK = "class Bank:\n  def __init__(self): socket.setdefaulttimeout(5)"
+
+
+@pytest.mark.parametrize(
+    ("code", "count"),
+    [
+        (f"{SETS}  return 1\ndef f(): FTP('h')\ndef h(request): return g()", 1),
+        ("def f():\n  socket.setdefaulttimeout(5)\n  FTP('h')\ndef h(request): f()", 0),
+        (f"{SETS}  f()\ndef f(): FTP('h')\ndef h(request): g()", 0),
+        (f"{SETS}def f(): FTP('h')", 0),
+        (f"{BANK}\n  def ask(self): FTP('h')\ndef h(request): Bank().ask()", 0),
+    ],
+)
+def test_a_default_that_a_function_sets_holds_for_what_it_does(
+    make_project: Callable[..., Project], code: str, count: int
+) -> None:
+    assert len(list(RULE.find(make_project({"shop/code.py": HEAD + code})))) == count
+
+
 def test_a_command_is_silent(make_project: Callable[..., Project]) -> None:
     files = {"shop/management/commands/work.py": HEAD + "def f(): FTP('h')"}
     assert list(RULE.find(make_project(files))) == []

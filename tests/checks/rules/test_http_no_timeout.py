@@ -761,6 +761,53 @@ def test_a_command_sets_the_timeout_of_sockets_for_itself(
     assert len(list(RULE.find(project))) == count
 
 
+OPENS = "import urllib.request as u\ndef f(): u.urlopen('x')\n"
+SETS = "import socket\nsocket.setdefaulttimeout(5)\n"
+CALLS_AT_ONCE = "from shop.feeds import fetch\nfetch('x')\n"
+MIDDLEWARE = """
+class PatienceMiddleware:
+  def __call__(self, request): socket.setdefaulttimeout(5)
+"""
+READY = """
+from django.apps import AppConfig
+class ShopConfig(AppConfig):
+  def ready(self): socket.setdefaulttimeout(5)
+"""
+LATER = """import socket
+def show(request): return fetch(request)
+def fetch(url):
+  socket.setdefaulttimeout(5)
+"""
+
+
+@pytest.mark.parametrize(
+    ("files", "count"),
+    [
+        # A process has one after it has come there, and most have not.
+        ({"shop/feeds.py": f"{LATER}  return url\n"}, 1),
+        ({"shop/feeds.py": SETS, "shop/urls.py": "def g():\n  from shop.feeds import x\n"}, 1),
+        # It holds for what the function does, and those that it calls.
+        ({"shop/views.py": f"{LATER}  return f()\n{OPENS}"}, 0),
+        ({"shop/feeds.py": f"from shop.views import f\n{LATER}  return f()\n"}, 0),
+        (
+            {
+                "shop/feeds.py": SETS,
+                "shop/urls.py": "from shop.feeds import x\ndef g():\n  from shop.feeds import x\n",
+            },
+            0,
+        ),
+        ({"shop/feeds.py": f"{LATER}  return url\n", "shop/urls.py": CALLS_AT_ONCE}, 0),
+        ({"shop/middleware.py": "import socket\n" + MIDDLEWARE}, 0),
+        ({"shop/apps.py": "import socket\n" + READY}, 0),
+        ({"shop/views.py": SETS + OPENS, "shop/urls.py": "def g(): from shop.views import f\n"}, 0),
+    ],
+)
+def test_a_time_out_of_all_sockets_begins_where_it_is_set(
+    make_project: Callable[..., Project], files: dict[str, str], count: int
+) -> None:
+    assert len(list(RULE.find(make_project({"shop/views.py": OPENS, **files})))) == count
+
+
 def test_both_calls_of_a_wrapper_are_named(make_project: Callable[..., Project]) -> None:
     code = """
     import requests

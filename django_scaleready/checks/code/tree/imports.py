@@ -31,6 +31,8 @@ def imported_from(module: Module, node: ast.ImportFrom, scope: Scope, flags: int
             told.names.add(alias.name)
         # What lies beside it in the root has no longer name.
         module.imports[bound] = f"{source}.{alias.name}" if source else alias.name
+        dotted = module.imports[bound]
         if flags & flag.DEBUG:
-            module.under_debug.add(module.imports[bound])
+            module.under_debug.add(dotted)
+        module.late[dotted] = scope.kind == "function" and module.late.get(dotted, True)
         module.import_lines[bound] = node.lineno

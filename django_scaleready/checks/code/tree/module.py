@@ -37,6 +37,8 @@ class Module:
         self.imports: dict[str, str] = {}
         self.import_lines: dict[str, int] = {}
         self.under_debug: set[str] = set()
+        # What is imported from a module, and whether functions alone do so.
+        self.late: dict[str, bool] = {}
         self.scopes: list[Scope] = []
         # What is said under DEBUG, and where the file is run as a program, wherever in it.
         self.developed = Scope("module", ast.Module([], []), DEVELOPED, None)

@@ -24,6 +24,7 @@ from django_scaleready.checks.code.running import (
     endless,
     flagged,
     form_fields,
+    late_imports,
     named_files,
     switched_ways,
 )
@@ -285,6 +286,7 @@ COLLECTORS = (
     (called_commands.NOTED, called_commands.called_commands),
     ("queued", queued),
     *named_files.COLLECTORS,
+    (late_imports.NOTED, late_imports.late_imports),
     (origins.ITEMS, path_items),
     ("refills", refills),
     (made_again.NOTED, made_again.made_again),
