@@ -10,10 +10,11 @@ from support.stand_ins import StandIns
 from django_scaleready.checks.project import Project
 from django_scaleready.checks.rules import file_write, http_no_timeout
 
+CLIENT = "shop/client.py"
 FETCH = {
     "manage.py": "",
     "shop/__init__.py": "",
-    "shop/client.py": "import requests\n\n\ndef ask():\n    requests.get('https://example.org')\n",
+    CLIENT: "import requests\n\n\ndef ask():\n    requests.get('https://example.org')\n",
     "shop/management/__init__.py": "",
     "shop/management/commands/__init__.py": "",
     "shop/management/commands/fetch.py": (
@@ -83,6 +84,8 @@ def cdk(kind: str = "CronJob", name: str = "fetch", beside: str = "cdk8s.yaml") 
 
 
 SCRIPT = {"bin/nightly.sh": "#!/bin/sh\npython manage.py fetch\n"}
+# No server is started from there.
+ALONE = {"deploy/bin/rates.sh": "#!/bin/sh\ndokku run shop \\\n  python manage.py \\\n  fetch\n"}
 
 
 @pytest.mark.parametrize(
@@ -97,6 +100,7 @@ SCRIPT = {"bin/nightly.sh": "#!/bin/sh\npython manage.py fetch\n"}
         table("@daily django-admin fetch", "deploy/cron.d/shop"),
         table('["0 4 * * * $ROOT/manage.py fetch"]', "clevercloud/cron.json"),
         {**table("0 4 * * * shop /srv/shop/bin/nightly.sh"), **SCRIPT},
+        {**table("0 4 * * * dokku /srv/shop/deploy/bin/rates.sh EUR", "deploy/cronfile"), **ALONE},
         {"bin/start.sh": '#!/bin/sh\necho "0 4 * * * python manage.py fetch" | crontab -\n'},
         {"ansible/tasks/main.yml": ROLE.format("ansible.builtin.cron", "job")},
         {"roles/shop/tasks/main.yml": ROLE.format("cron", "job")},
@@ -133,6 +137,9 @@ def test_finds(make_project: Callable[..., Project], deployed: dict[str, str]) -
         table("*/5 * * * * python manage.py fetch", "docs/cron.md"),
         table("0 4 * * * shop /srv/shop/bin/nightly.sh"),
         SCRIPT,
+        ALONE,
+        {**table("0 4 * * * dokku /srv/shop/deploy/bin/prices.sh", "deploy/cronfile"), **ALONE},
+        {**table("0 4 * * * timeout 600 deploy/bin/rates.sh", "deploy/cronfile"), **ALONE},
         {"ansible/tasks/main.yml": ROLE.format("cron", "special")},
         {"ansible/tasks/main.yml": ROLE.format("shell", "job")},
         {"ansible/tasks/main.yml": "- cron: [job: manage.py fetch\n"},
@@ -183,6 +190,49 @@ def test_what_stands_in_a_class_that_a_command_is_derived_from(
     assert [place.line for place in found if place.path == BASE] == lines
     elsewhere = http_no_timeout.RULE.find(make_project({**files, **job(name="other")}))
     assert [f for f in elsewhere if f.location.path == BASE and f.severity.name != "INFO"] == []
+
+
+UNKNOWN = """from importlib import import_module
+from django.core.management.base import BaseCommand
+
+
+class Command(BaseCommand):
+    def handle(self, **options):
+        bank = import_module(f"shop.{options['name']}").Bank()
+        bank.CALL()
+"""
+BANK = """import requests
+
+
+class Bank:
+    def fetch_rates(self):
+        self.get(1)
+
+    def get(self, page):
+        requests.get('https://example.org')
+
+    def fetch_orders(self):
+        requests.get('https://example.org/orders')
+"""
+
+
+@pytest.mark.parametrize(
+    ("called", "lines"),
+    [
+        ("fetch_rates", [9]),
+        ("fetch_rates().fetch_orders", [9, 12]),
+        # Others may well be meant by so short a name.
+        ("get", []),
+        ("fetch_prices", []),
+    ],
+)
+def test_what_a_command_calls_of_an_object_that_it_looks_up(
+    make_project: Callable[..., Project], called: str, lines: list[int]
+) -> None:
+    command = {"shop/management/commands/fetch.py": UNKNOWN.replace("CALL", called)}
+    project = make_project({**FETCH, **command, "shop/bank.py": BANK, **job()})
+    noted = ((s, f) for s, f in project.code.facts(http_no_timeout.SLUG) if s.path != CLIENT)
+    assert [fact.line for source, fact in noted if project.is_scheduled(source, fact)] == lines
 
 
 NIGHTLY = {

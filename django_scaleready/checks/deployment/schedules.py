@@ -53,8 +53,9 @@ def scheduled(deploy: Deployment, listed: Iterable[str]) -> frozenset[str]:
     """
     names = [*listed]
     found = {*_of_processes(deploy, names)}
+    scripts = [name for name in names if name.endswith(".sh") and not is_for_development(name)]
     for text in _texts(deploy, names):
-        found |= _named(deploy, text)
+        found |= _named(deploy, text, scripts)
     return frozenset(found)
 
 
@@ -112,13 +113,20 @@ def _jobs(name: str, text: str) -> Iterator[str]:
         pending += item.items if isinstance(item.value, list) else ()
 
 
-def _named(deploy: Deployment, text: str) -> set[str]:
-    """Return the commands and scripts in a text, and the commands of the scripts that it names."""
+def _named(deploy: Deployment, text: str, listed: list[str]) -> set[str]:
+    """Return the commands and scripts in a text, and the commands of the scripts that it names.
+
+    Those are the ``listed`` ones, too, which nothing but the clock starts.
+    """
     if _BOUND.search(text):
         return set()
     found = {*_COMMAND.findall(text), *_SCRIPT.findall(text)}
     words = {posixpath.basename(word) for word in re.findall(r"[\w./-]+", text)}
-    for file in deploy.files:
-        if file.kind is Kind.SCRIPT and file.name in words:
-            found |= {*_COMMAND.findall(file.text)}
+    called = [file for file in deploy.files if file.kind is Kind.SCRIPT]
+    known = {file.path for file in called}
+    scripts = [file.text for file in called if file.name in words]
+    others = (name for name in listed if name not in known and posixpath.basename(name) in words)
+    scripts += [_text(deploy.root, name) for name in others]
+    for script in scripts:
+        found |= {*_COMMAND.findall(script.replace("\\\n", " "))}
     return found
