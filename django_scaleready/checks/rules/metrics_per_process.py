@@ -27,8 +27,8 @@ PROMETHEUS_METRICS_EXPORT_PORT_RANGE = range(8001, 8005)
 - each worker has a port of its own (`PROMETHEUS_METRICS_EXPORT_PORT_RANGE`);
 - there is one worker, or the app is installed and neither its middleware nor its modules are used.
 
-How many workers there are is read from `SCALEREADY["WORKERS"]`, or from gunicorn's command line;
-where neither says, it is information.
+How many workers there are is read from `SCALEREADY["WORKERS"]`, or from gunicorn's command line or
+configuration; where none says, it is information.
 """
 
 from __future__ import annotations
@@ -75,9 +75,11 @@ def _counts(project: Project) -> bool:
 
 
 def _of_gunicorn(project: Project) -> int | None:
-    """Return the most workers that a command line or an image's environment gives."""
+    """Return the most workers that a command line, its file or an image's environment gives."""
     found = [
-        server.command.option("--workers", "-w") or process.environment.get("WEB_CONCURRENCY")
+        server.settings["workers"].value
+        if "workers" in server.settings
+        else process.environment.get("WEB_CONCURRENCY")
         for process, server in project.deploy.gunicorn
     ]
     return max((int(value) for value in found if value and value.isdecimal()), default=None)

@@ -26,6 +26,7 @@ _OPTIONS: Final = {
     "threads": ("--threads",),
     "timeout": ("--timeout", "-t"),
     "worker_class": ("--worker-class", "-k"),
+    "workers": ("--workers", "-w"),
 }
 _SWITCHES: Final = {
     "preload_app": ("--preload",),
