@@ -60,6 +60,10 @@ def test_stays_silent(make_project: Callable[..., Project], code: str) -> None:
     assert list(RULE.find(make_project({"shop/code.py": HEAD + code}))) == []
 
 
+HOOKS = (
+    "from django.db.models import signals\nfrom django.db.models.signals import pre_save\n"
+    "from shop.hooks import hooked\nfrom celery import shared_task\n"
+)
 WAITS = "from shop.waits import wait, slowly\n"
 WAIT = "import time\ndef wait(x):\n  while x: time.sleep(1)\ndef slowly(x): wait(x)\n"
 
@@ -72,6 +76,8 @@ WAIT = "import time\ndef wait(x):\n  while x: time.sleep(1)\ndef slowly(x): wait
         "class V(APIView):\n  def post(self, *args): slowly(1)",
         "def f(request): slowly(1)",
         "from django.dispatch import receiver\n@receiver(pre_save)\ndef f(**k): slowly(1)",
+        f"{HOOKS}@hooked(pre_save, sender='shop.Order')\ndef f(instance, **k): slowly(1)",
+        f"{HOOKS}@hooked(signals.post_save)\ndef f(instance, **k): slowly(1)",
     ],
 )
 def test_follows_a_pause_to_the_view(make_project: Callable[..., Project], code: str) -> None:
@@ -88,6 +94,9 @@ def test_follows_a_pause_to_the_view(make_project: Callable[..., Project], code:
         (WAIT, "from celery import shared_task\n@shared_task\ndef f(request): wait(1)"),
         (WAIT, "def f(request): other(1)"),
         (WAIT, "def f(sender, **k): slowly(1)"),
+        (WAIT, f"{HOOKS}@hooked('pre_save')\ndef f(instance, **k): slowly(1)"),
+        (WAIT, f"{HOOKS}@hooked(signals)\ndef f(instance, **k): slowly(1)"),
+        (WAIT, f"{HOOKS}@shared_task(pre_save)\ndef f(instance, **k): slowly(1)"),
         (WAIT, "class C:\n  def get(self, row): wait(1)"),
         (WAIT.replace("while x: time.sleep(1)", "time.sleep(0.1)"), "def f(request): wait(1)"),
         (WAIT.replace("while x:", "lambda:"), "def f(request): wait(1)"),

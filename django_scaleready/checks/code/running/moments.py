@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.code.running.by_hand import RUNNERS
@@ -20,6 +21,7 @@ TASK_DECORATORS = frozenset(
 # Decorators of programs that an operator runs.
 OPERATORS = ("invoke.", "fabric.", "click.", "typer.", "nox.")
 SIGNALS = "django.dispatch.receiver"
+_OF_MODELS = "django.db.models.signals."
 _CHECKS = frozenset({"django.core.checks.register", "django.core.checks.registry.register"})
 
 
@@ -80,7 +82,18 @@ def _declared(module: Module, function: Scope) -> Moment | None:
         # The project's own decorator around a runner's.
         own = any(name in module.functions for name in decorators)
         return Moment.COMMAND if own and module.roots & RUNNERS else Moment.TASK
-    return Moment.SIGNAL if SIGNALS in decorators else None
+    signalled = SIGNALS in decorators or _is_told_signal(module, function)
+    return Moment.SIGNAL if signalled else None
+
+
+def _is_told_signal(module: Module, function: Scope) -> bool:
+    """Whether a decorator of one's own, around Django's, is given a signal of models."""
+    calls = (decorator for decorator in function.decorators if isinstance(decorator, ast.Call))
+    given = (argument for call in calls for argument in call.args)
+    return any(
+        isinstance(each, ast.Attribute | ast.Name) and module.resolve(each).startswith(_OF_MODELS)
+        for each in given
+    )
 
 
 def _is_told(function: Scope, name: str) -> bool:
