@@ -39,6 +39,12 @@ class C:
 """
 
 
+DERIVED = """import requests
+class Base(requests.Session):
+  def prepare_request(self, made): return super().prepare_request(made)
+"""
+
+
 @pytest.mark.parametrize(
     "code",
     [
@@ -96,6 +102,8 @@ class C:
         "import httpx\ndef f(): httpx.Client(timeout=None).get('x')",
         "import requests\nclass C(requests.Session): ...\ndef f(): C().get('x')",
         "import requests\nclass C(requests.Session):\n  def f(self): self.get('x')",
+        f"{DERIVED}class C(Base):\n  def f(self): self.get('x')",
+        f"{DERIVED}class B(Base): ...\nclass C(B): ...\ndef f(): C().get('x')",
         "import requests\ndef s():\n  s = requests.Session()\n  return s\ndef f(): s().get('x')",
         "import requests\ndef f(d):\n  send = requests.post if d else requests.get\n  send('x')",
         "import requests\ndef f(verb):\n  send = getattr(requests, verb)\n  send('x')",
@@ -202,6 +210,16 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
         "requests = {}\ndef f(cache): cache.get('x')",
         "import requests\ndef f(verb): getattr(requests, verb)('x', timeout=5)",
         "import httpx\ndef f(): httpx.Client(timeout=5).get('x')",
+        (
+            f"{DERIVED}  def request(self, *a, timeout=5): ...\n"
+            "class C(Base):\n  def f(self): self.get('x')"
+        ),
+        (
+            f"{DERIVED}  def get(self, url): return super().get(url, timeout=5)\n"
+            "class C(Base):\n  def f(self): self.get('x')"
+        ),
+        f"{DERIVED}class C(Base):\n  def f(self): self.get('x', timeout=5)",
+        "import requests\nclass C(C):\n  def f(self): self.get('x')",
         (
             "import requests\nclass C(requests.Session):\n  def request(self, *a, **k): ...\n"
             "def f(): C().get('x')"

@@ -28,6 +28,9 @@ FOR_TOKEN = frozenset({"edx_rest_api_client.client.OAuthAPIClient"})
 # requests' own, which retry and have no timeout.
 ADAPTERS = frozenset({"requests.adapters.HTTPAdapter", "requests.sessions.HTTPAdapter"})
 
+# Its methods that send: all others go by the first two.
+SENDING = ("request", "send", "delete", "get", "head", "options", "patch", "post", "put")
+
 # A name of a name of a name; one that is bound to itself leads nowhere.
 DEPTH = 3
 
@@ -133,9 +136,14 @@ def _is_made(module: Module, node: ast.expr, makers: frozenset[str]) -> bool:
     return name in makers or (own is not None and _derives(module, own, makers))
 
 
-def _derives(module: Module, owner: Scope, makers: frozenset[str]) -> bool:
+def _derives(module: Module, owner: Scope, makers: frozenset[str], depth: int = 0) -> bool:
     """Whether a class is one of some others, with their methods that send."""
-    return not makers.isdisjoint(module.bases(owner)) and not brings_timeout(module, owner)
+    bases = module.bases(owner)
+    own = (module.classes[base] for base in bases if base in module.classes and depth < DEPTH)
+    found = not makers.isdisjoint(bases) or any(
+        _derives(module, base, makers, depth + 1) for base in own
+    )
+    return found and not brings_timeout(module, owner)
 
 
 def brings_timeout(module: Module, owner: Scope) -> bool:
@@ -143,12 +151,12 @@ def brings_timeout(module: Module, owner: Scope) -> bool:
     for site in module.calls("mount"):
         if site.scope.owner is owner and not _mounts_plain(module, site):
             return True
-    methods = (scope for scope in module.scopes if scope.parent is owner)
-    if not any(scope.name in {"request", "send"} for scope in methods):
+    names = {scope.name for scope in module.scopes if scope.parent is owner}
+    if names.isdisjoint(SENDING):
         return False
     shown = module.text_of(owner.node) if isinstance(owner.node, ast.ClassDef) else b""
     # One that only adds a header hands the call on as it is.
-    return b"timeout" in shown or b"super()" not in shown
+    return b"timeout" in shown or (b"super()" not in shown and not names.isdisjoint(SENDING[:2]))
 
 
 def _makes(module: Module, node: ast.expr, makers: frozenset[str]) -> bool:
