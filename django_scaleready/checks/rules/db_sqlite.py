@@ -29,10 +29,11 @@ DATABASES = {"default": {"ENGINE": "django.db.backends.postgresql", "NAME": "sho
 - it is the default of a variable that a playbook of Ansible's writes into a file of variables,
   likewise (`scan` only).
 
-An alias other than `default` is a warning: it may hold what each replica can rebuild. `default` is
-information where the project loads MySQL's driver itself, by `import MySQLdb` or
-`pymysql.install_as_MySQLdb()`: then SQLite stands where a deployment names MySQL. So is what no
-process can open: SQLite refuses the options of other drivers, such as `sslmode` or `charset`.
+An alias other than `default` is a warning: it may hold what each replica can rebuild. So is one
+that code adds as it runs: `connections.databases["words"] = {...}`. `default` is information where
+the project loads MySQL's driver itself, by `import MySQLdb` or `pymysql.install_as_MySQLdb()`: then
+SQLite stands where a deployment names MySQL. So is what no process can open: SQLite refuses the
+options of other drivers, such as `sslmode` or `charset`.
 """
 
 from __future__ import annotations
@@ -41,12 +42,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Confidence, Finding, Leak, Rule, Severity
+from django_scaleready.checks.code.queries.added_databases import added_databases
 
 if TYPE_CHECKING:
     from django_scaleready.checks.live import Database
     from django_scaleready.checks.project import Project
 
-
+SLUG = "db-sqlite"
 # Django's backend for MySQL asks for the first; the second puts another driver in its place.
 MYSQL = ("MySQLdb", "install_as_MySQLdb")
 # What psycopg, libpq and MySQLdb are told, and sqlite3.connect() knows no argument for.
@@ -64,7 +66,15 @@ FOREIGN = frozenset(
 
 
 def find(project: Project) -> Iterator[Finding]:
-    """Yield each SQLite database that can be written."""
+    """Yield each SQLite database that can be written, of the settings and of the code."""
+    for _, _, place in project.noted(SLUG):
+        yield Finding(
+            message="A process adds a SQLite database here: each replica has its own file.",
+            hint="Keep the rows in the database that all share, or ship the file with the code.",
+            location=place,
+            severity=Severity.WARNING,
+            confidence=Confidence.MEDIUM,
+        )
     for database in project.databases:
         name = str(database.config["NAME"])
         if database.vendor != "sqlite" or "mode=ro" in name or "immutable=1" in name:
@@ -104,4 +114,4 @@ def _brings_mysql(project: Project) -> bool:
     )
 
 
-RULE = Rule("scaleready.E001", "db-sqlite", find, leak=Leak.DATA)
+RULE = Rule("scaleready.E001", SLUG, find, collect=added_databases, leak=Leak.DATA)

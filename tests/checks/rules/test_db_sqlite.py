@@ -94,3 +94,52 @@ def test_an_engine_that_cannot_be_loaded_is_unknown(make_project: Callable[..., 
     project = make_project(DATABASES={"default": {"ENGINE": "no.such.engine", "NAME": "x"}})
     assert list(RULE.find(project)) == []
     assert project.unknown[0].subject == "DATABASES['default']"
+
+
+SHARED = {"default": {"ENGINE": POSTGRES, "NAME": "shop"}}
+ADDS = "from django.db import connections\nimport dj_database_url\ndef add(path):\n"
+ENTRY = "{'ENGINE': 'django.db.backends.sqlite3', 'NAME': path}"
+MIXED = "{**connections.databases['default'], **dj_database_url.parse(f'sqlite:///{path}')}"
+
+
+@pytest.mark.parametrize(
+    ("code", "line"),
+    [
+        (f"{ADDS}  connections.databases['words'] = {ENTRY}\n", 4),
+        (f"{ADDS}  entry = {MIXED}\n  connections.databases[path] = entry\n", 5),
+        (f"from django import db\ndef add(path):\n  db.connections.databases[1] = {ENTRY}\n", 3),
+    ],
+)
+def test_finds_one_that_code_adds(
+    make_project: Callable[..., Project], code: str, line: int
+) -> None:
+    (finding,) = RULE.find(make_project({"shop/words.py": code}, DATABASES=SHARED))
+    assert finding.severity is Severity.WARNING
+    assert str(finding.location) == f"shop/words.py:{line}"
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"shop/words.py": f"{ADDS}  connections.databases['words'] = entry\n"},
+        {"shop/words.py": f"{ADDS}  connections.databases['words'] = {{'ENGINE': {POSTGRES!r}}}\n"},
+        {"shop/words.py": f"{ADDS}  connections.databases['words']['NAME'] = {ENTRY}\n"},
+        {"shop/words.py": f"{ADDS}  shop.databases['words'] = {ENTRY}\n"},
+        {
+            "shop/words.py": f"{ADDS}  connections.databases[1] = {ENTRY}\n".replace(
+                "path}", "path + '?mode=ro'}"
+            )
+        },
+        {
+            "shop/words.py": f"{ADDS}  connections.databases[1] = {ENTRY}\n".replace(
+                "path}", "':memory:'}"
+            )
+        },
+        {"shop/words.py": f"{ADDS}  print(connections.databases['words'], {ENTRY})\n"},
+        {"shop/management/commands/words.py": f"{ADDS}  connections.databases[1] = {ENTRY}\n"},
+    ],
+)
+def test_what_code_adds_otherwise_is_left_alone(
+    make_project: Callable[..., Project], files: dict[str, str]
+) -> None:
+    assert list(RULE.find(make_project(files, DATABASES=SHARED))) == []
