@@ -9,8 +9,9 @@ packages for Asana, Brevo (sib_api_v3_sdk), Bugzilla, ClamAV, Consul, CVE-Search
 Discord (discord-webhook), DocuSign, Expo, Facebook, Gemini, GitLab, Google Maps and Sheets,
 HubSpot, InfluxDB, IX-API, Jira, Kinto, Kubernetes, Mailchimp, Mailman, Mandrill, Meilisearch,
 Mixpanel, Moodle, NetBox, Office 365, Ollama (and langchain's), ownCloud, PayPal, Postmark,
-Razorpay, Redmine, Salesforce, SendGrid, Swift, Trello, Twilio, Twitter (twython), Vonage and
-YouTube (pytube, pytubefix). A host that accepts and never answers holds a thread of each replica.
+Razorpay, Redmine, Salesforce, SendGrid, Swift, Trello, Twilio, Twitter (twython), Vonage,
+Wikipedia and YouTube (pytube, pytubefix). A host that accepts and never answers holds a thread of
+each replica.
 
 ## Bad
 

@@ -270,6 +270,8 @@ NEVER = [
     ("import mwoauth", "mwoauth.initiate(u, t)", "import shop.mwoauth as mwoauth"),
     ("import paypalrestsdk", "paypalrestsdk.Api({})", "import shop.paypalrestsdk as paypalrestsdk"),
     ("from paypalrestsdk import configure", "configure({})", "from shop.pay import configure"),
+    ("import wikipedia", "wikipedia.page(t)", "import shop.wikipedia as wikipedia"),
+    ("from wikipedia import summary", "summary(t)", "from wikipedia.shop import summary"),
     ("from pykismet3 import Akismet", "Akismet(k)", "from akismet import Akismet"),
 ]
 WITHOUT = [

@@ -170,6 +170,10 @@ SERVICES = {
         "client_args", 'Pass client_args={"timeout": 10} (seconds).', position=7
     ),
     "vonage.Client": Service("timeout", position=8),
+    **{
+        f"wikipedia.{name}": _NO_WAY
+        for name in ("geosearch", "page", "search", "suggest", "summary")
+    },
     "zeep.Client": Service(
         "transport", "Pass transport=Transport(operation_timeout=10) (seconds)."
     ),
