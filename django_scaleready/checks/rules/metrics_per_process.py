@@ -28,7 +28,8 @@ PROMETHEUS_METRICS_EXPORT_PORT_RANGE = range(8001, 8005)
 - there is one worker, or the app is installed and neither its middleware nor its modules are used.
 
 How many workers there are is read from `SCALEREADY["WORKERS"]`, or from gunicorn's command line or
-configuration; where none says, it is information.
+configuration; where none says, it is information, and so it is where no middleware counts that the
+settings name, and no model.
 """
 
 from __future__ import annotations
@@ -40,9 +41,11 @@ from typing import TYPE_CHECKING
 from django_scaleready.checks.base import Confidence, Finding, Leak, Rule, Severity
 
 if TYPE_CHECKING:
+    from django_scaleready.checks.code.codebase import Codebase
     from django_scaleready.checks.project import Project
 
 APP = "django_prometheus"
+COUNTS_ROWS = "django_prometheus.models.ExportModelOperationsMixin"
 # prometheus_client takes either.
 VARIABLES = ("PROMETHEUS_MULTIPROC_DIR", "prometheus_multiproc_dir")
 
@@ -56,10 +59,10 @@ def find(project: Project) -> Iterator[Finding]:
         return
     workers = project.workers or _of_gunicorn(project)
     if workers != 1:
-        known = workers is not None
+        known = workers is not None and _is_on(project)
         yield Finding(
             message="Prometheus gets the figures of one worker process"
-            + (f" of {workers}." if known else ", if there are several."),
+            + (f" of {workers}." if workers else ", if there are several."),
             hint=f"Set {VARIABLES[0]} to an empty folder in memory (/dev/shm/metrics).",
             location=project.where("INSTALLED_APPS", APP),
             severity=Severity.WARNING if known else Severity.INFO,
@@ -70,8 +73,26 @@ def find(project: Project) -> Iterator[Finding]:
 def _counts(project: Project) -> bool:
     prefix = f"{APP}."
     middleware = any(str(name).startswith(prefix) for name in project.setting("MIDDLEWARE") or ())
-    code = (name for source in project.code for name in source.imported)
-    return project.installed(APP) and (middleware or any(name.startswith(prefix) for name in code))
+    used = any(name.startswith(prefix) for name in _imported(project.code))
+    return project.installed(APP) and (middleware or used)
+
+
+def _is_on(project: Project) -> bool:
+    """Whether requests or rows are counted: what is only imported may be below a switch."""
+    code = project.code
+    if COUNTS_ROWS in _imported(code):
+        return True
+    for name in project.setting("MIDDLEWARE") or ():
+        module, _, last = str(name).rpartition(".")
+        source = code.by_module.get(module)
+        bases = source.classes[last].bases if source and last in source.classes else ()
+        if any(base.startswith(f"{APP}.middleware.") for base in (*bases, str(name))):
+            return True
+    return False
+
+
+def _imported(code: Codebase) -> Iterator[str]:
+    return (name for source in code for name in source.imported)
 
 
 def _of_gunicorn(project: Project) -> int | None:

@@ -14,8 +14,17 @@ INSTALLED: dict[str, Any] = {"INSTALLED_APPS": ["django_prometheus"]}
 MIDDLEWARE = {"MIDDLEWARE": ["django_prometheus.middleware.PrometheusBeforeMiddleware"]}
 APP: dict[str, Any] = {**INSTALLED, **MIDDLEWARE}
 MODEL = {"shop/models.py": "from django_prometheus.models import ExportModelOperationsMixin\n"}
+OWN = {
+    "shop/counting.py": "from django_prometheus.middleware import PrometheusBeforeMiddleware as P\n"
+    "class Before(P): ...\nclass Other: ...\n"
+}
+NAMED = {"shop/counting.py": "from django_prometheus import conf, middleware\n"}
 FOUR = {**APP, "SCALEREADY": {"WORKERS": 4}}
 MANY = f"{WEB} --workers 4"
+
+
+def _with(middleware: str) -> dict[str, Any]:
+    return {**INSTALLED, "MIDDLEWARE": [middleware]}
 
 
 @pytest.fixture(autouse=True)
@@ -34,6 +43,10 @@ def _unset(monkeypatch: pytest.MonkeyPatch) -> None:
         ({**image(f"{WEB} -c serve.py"), "serve.py": "workers = many()\n"}, APP, Severity.INFO),
         (image(WEB), APP, Severity.INFO),
         ({}, APP, Severity.INFO),
+        ({**image(MANY), **OWN}, _with("shop.counting.Before"), Severity.WARNING),
+        ({**image(MANY), **OWN}, _with("shop.counting.Other"), Severity.INFO),
+        ({**image(MANY), **NAMED}, INSTALLED, Severity.INFO),
+        ({**image(MANY), **OWN, **MODEL}, _with("shop.counting.Other"), Severity.WARNING),
         (MODEL, {**INSTALLED, "SCALEREADY": {"WORKERS": 4}}, Severity.WARNING),
     ],
 )
