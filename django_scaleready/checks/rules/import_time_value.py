@@ -43,7 +43,11 @@ class Order(models.Model):
 It is an error where the name says that a random value is a key, a salt or a secret, a warning where
 it is the default of a field or a parameter, a prefix, a version, what functions take for `today`,
 when a task is due or what is decided by the day, and information elsewhere: most often a mark that
-no other process reads.
+no other process reads. Information, too, is a year that but ends the list of a widget for dates
+(`SelectDateWidget`), what a form makes of the day and no field has, and the first value of a field
+that no form shows: the class drops the field, or wherever a form is made it is bound to what was
+sent (`request.GET`), has the values of a row or another `initial`, or the function puts the time of
+then into the row itself, or has returned before.
 """
 
 from __future__ import annotations
@@ -54,6 +58,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Rule, Severity
+from django_scaleready.checks.code.memory.years import (
+    is_left_alone,
+    is_listed,
+    is_of_a_footer,
+    reads,
+)
 from django_scaleready.checks.code.running.by_hand import runs_when_loaded
 from django_scaleready.checks.code.summary import Fact, Moment
 from django_scaleready.checks.code.tree.module import Module
@@ -62,6 +72,7 @@ from django_scaleready.checks.code.tree.scopes import DEFERRED, Site
 from django_scaleready.checks.code.tree.settings_files import may_hold_settings
 from django_scaleready.checks.code.tree.syntax import last_parts, nodes_of
 from django_scaleready.checks.reaching.always_given import is_never_taken
+from django_scaleready.checks.reaching.first_values import is_never_shown
 
 if TYPE_CHECKING:
     from django_scaleready.checks.code.tree.reading import Reading
@@ -92,16 +103,15 @@ FILTERS = frozenset({"exclude", "filter"})
 A_BRANCH = "which branch is taken"
 A_SCHEDULE = "when a periodic task is due"
 SCHEDULES = frozenset({"crontab", "solar"})
-FIELDS = frozenset({"default", "initial"})
+INITIAL = "initial"
+FIELDS = frozenset({"default", INITIAL})
 LIMITS = frozenset({"max_value", "min_value"})
 # Of a setting that follows from the day of the start.
 _BEAT = "BEAT_SCHEDULE"
 HINT = "Pass the function and not its result, or read the value from the settings."
+UNSEEN = " No form that is made seems to show it."
 A_TIME = "Write the time down: a restart may skip a run or repeat it, and two beats have two times."
 PERIOD = re.compile(r"(^|_)(today|now|day|week|month|year|season|semester)(_|$)", re.IGNORECASE)
-# What is put at the foot of a page beside a year: its owner, or the year that it began in.
-FOOTER = re.compile(r"©|\(c\)|&copy;|copyright|(19|20)\d\d\s?[-\u2013\u2014](?!\d)", re.IGNORECASE)
-YEAR = re.compile(r"\.year$|\.strftime\('%[Yy]'\)$")
 SECRET = ("SALT", "SECRET", "KEY", "TOKEN")
 # What other processes are told, or ask for, too.
 SHARED = ("CACHE", "CODE", "ETAG", "PASSWORD", "PREFIX", "SESSION", "VERSION")
@@ -127,17 +137,19 @@ def collect(reading: Reading) -> Iterator[Fact]:
         elif name in RANDOM and (bound or given):
             yield module.fact(site, bound or given, name, bool(given), *_default_of(module, site))
         elif name in NOW and (given or _filters(site)):
-            yield module.fact(site, given or bound, name, True, *_default_of(module, site))
+            of = _default_of(module, site) or (_first_value(site) if given == INITIAL else ())
+            yield module.fact(site, given or bound, name, True, *of)
         elif name in NOW and _decides(module, site):
             yield module.fact(site, bound or A_BRANCH, name, True)
-        elif name in NOW and not _is_of_a_footer(module, site, bound):
+        elif name in NOW and not is_of_a_footer(module, site, bound):
             yield from _named(module, site, bound, name)
 
 
 def _named(module: Module, site: Site, bound: str, name: str) -> Iterator[Fact]:
     """Note what is a time by the name that it is given."""
     if TODAY.fullmatch(bound) and _is_read(module, bound):
-        yield module.fact(site, bound, name, True)
+        quiet = is_listed(module, site, bound) or is_left_alone(module, site, bound)
+        yield module.fact(site, bound, name, not quiet)
     elif PERIOD.search(bound) and may_hold_settings(module.content):
         # Whether it is one that settings hold is told where they are known.
         yield module.fact(site, bound, name, None)
@@ -171,39 +183,7 @@ def _filters(site: Site) -> bool:
 
 
 def _is_read(module: Module, bound: str) -> bool:
-    return any(_reads(node, bound) for node in nodes_of(module.top.node))
-
-
-def _reads(node: ast.AST, bound: str) -> bool:
-    return isinstance(node, ast.Name) and node.id == bound and isinstance(node.ctx, ast.Load)
-
-
-def _is_of_a_footer(module: Module, site: Site, bound: str) -> bool:
-    """Whether it is but a year, and whose it is, or all texts that it is in, are of a footer's."""
-    values = site.scope.bindings.get(bound, [])
-    if not values or not all(YEAR.search(ast.unparse(value)) for value in values):
-        return False
-    if FOOTER.search(bound):
-        return True
-    nodes = nodes_of(module.top.node)
-    shown = {id(inner) for node in nodes if _is_footer(node) for inner in nodes_of(node)}
-    read = [node for node in nodes if _reads(node, bound)]
-    # What settings call so is read elsewhere.
-    return bool(read) and not bound.isupper() and all(id(node) in shown for node in read)
-
-
-def _is_footer(node: ast.AST) -> bool:
-    """Whether it is a text that is filled in: ``f"© {year}"``, ``"© %s" % year``."""
-    match node:
-        case ast.JoinedStr(values=parts):
-            return any(map(_is_footers, parts))
-        case ast.BinOp(left=part) | ast.Call(func=ast.Attribute(value=part, attr="format")):
-            return _is_footers(part)
-    return False
-
-
-def _is_footers(part: ast.expr) -> bool:
-    return isinstance(part, ast.Constant) and FOOTER.search(str(part.value)) is not None
+    return any(reads(node, bound) for node in nodes_of(module.top.node))
 
 
 def _decides(module: Module, site: Site) -> bool:
@@ -230,6 +210,12 @@ def _given(module: Module, site: Site) -> str:
     return f"a default of {of[0].rpartition('.')[2]}()" if (of := _default_of(module, site)) else ""
 
 
+def _first_value(site: Site) -> tuple[str, ...]:
+    """Return the form, and its field, whose first value a call is; () if it is another's."""
+    of = _bound(site)
+    return (site.scope.qualname, of) if of and site.scope.kind == "class" else ()
+
+
 def _default_of(module: Module, site: Site) -> tuple[str, ...]:
     """Return the function, and which of its parameters, a call is the default of; () if of none.
 
@@ -238,7 +224,7 @@ def _default_of(module: Module, site: Site) -> tuple[str, ...]:
     for scope in module.scopes:
         for name, default in scope.parameters.items():
             if default is not None and _holds(default, site):
-                read = any(_reads(node, name) for node in nodes_of(scope.node))
+                read = any(reads(node, name) for node in nodes_of(scope.node))
                 return (scope.qualname, name) if read else ()
     return ()
 
@@ -279,15 +265,21 @@ def find(project: Project) -> Iterator[Finding]:
             continue
         if not runs_when_loaded(project.code, source):
             continue
-        if of and is_never_taken(project, source, *of):
+        unseen = bound == INITIAL and of and is_never_shown(project, source, *of)
+        if of and bound != INITIAL and is_never_taken(project, source, *of):
             continue
         secret = name in RANDOM and any(word in bound.upper() for word in SECRET)
         told = written is not False or any(word in bound.upper() for word in SHARED)
         yield Finding(
-            message=f"{name}() runs once, when a process starts: {bound} is another in each.",
+            message=f"{name}() runs once, when a process starts: {bound} is another in each."
+            + UNSEEN * bool(unseen),
             hint=A_TIME if bound == A_SCHEDULE else HINT,
             location=place,
-            severity=Severity.ERROR if secret else Severity.WARNING if told else Severity.INFO,
+            severity=Severity.ERROR
+            if secret
+            else Severity.WARNING
+            if told and not unseen
+            else Severity.INFO,
             confidence=Confidence.HIGH if secret else Confidence.MEDIUM,
         )
 

@@ -284,3 +284,110 @@ def test_the_default_of_what_no_replica_calls_matters_to_nobody(
         "shop/management/commands/late.py": f"{command}  def handle(self, **o): close_late()\n",
     }
     assert len(list(RULE.find(make_project(files)))) == count
+
+
+OF_FORM = (
+    HEAD
+    + """from django import forms
+class ShipForm(forms.ModelForm):
+  at = forms.DateField(initial=timezone.now())
+  class Meta:
+    fields = ("at", "why")
+"""
+)
+IMPORT = "from django.utils import timezone\nfrom shop.forms import ShipForm\n"
+SHOWN = [
+    "def add(request): return ShipForm()",
+    "def add(request): return ShipForm(request.POST or None)",
+    "def add(request): return ShipForm(initial={'why': 1})",
+    "def add(request): return ShipForm(instance=None)",
+    "def add(request, form=ShipForm): return form()",
+    "def a(request): return ShipForm(request.GET)\ndef b(request): return ShipForm()",
+    "def a(request): return ShipForm(request.GET)\nclass A:\n  form = ShipForm",
+    "def a(request): return ShipForm(request.GET)\nclass B(ShipForm): pass",
+    "def a(request): return ShipForm(request.GET)\ndef b(made): made(ShipForm)",
+    "def a(request, row):\n  form = ShipForm()\n  if not row.at:\n    row.at = timezone.now()",
+    "def a(request, row):\n  form = ShipForm()\n  row.at = request.POST['at']",
+    "def a(request, row):\n  form = ShipForm()\n  row.why = timezone.now()",
+    "def a(request, row):\n  if row:\n    return\n  return ShipForm()",
+]
+UNSEEN = [
+    "def add(request): return ShipForm(request.GET, big=1)",
+    "class V:\n  def get(self): return ShipForm(data=self.request.GET)",
+    "def edit(request, row): return ShipForm(request.POST or None, instance=row)",
+    "def add(request): return ShipForm(initial={'at': timezone.now()})",
+    "def add(request, form_class=ShipForm): return form_class(request.POST)",
+    "def add(request, *, form_class=ShipForm): return form_class(request.POST)",
+    "def a(request, row):\n  form = ShipForm()\n  row.at = timezone.now()",
+    "def a(request, row):\n  form = ShipForm()\n  now = timezone.now()\n  row.at = now + DAY",
+    "def a(request):\n  return go()\n  return ShipForm()",
+]
+
+
+@pytest.mark.parametrize(
+    ("code", "severity"),
+    [*((code, Severity.WARNING) for code in SHOWN), *((code, Severity.INFO) for code in UNSEEN)],
+)
+def test_a_first_value_is_one_that_a_form_shows(
+    make_project: Callable[..., Project], code: str, severity: Severity
+) -> None:
+    files = {"shop/forms.py": OF_FORM, "shop/views.py": IMPORT + code}
+    (finding,) = RULE.find(make_project(files))
+    assert finding.severity is severity
+
+
+@pytest.mark.parametrize(
+    ("maker", "severity"),
+    [
+        ("del self.fields['at']", Severity.INFO),
+        ("self.fields.pop('at')", Severity.INFO),
+        ("gone = ['at']\n    for f in set(gone):\n      self.fields.pop(f)", Severity.INFO),
+        ("if small:\n      del self.fields['at']", Severity.WARNING),
+        ("self.fields.pop('why')", Severity.WARNING),
+        ("gone = ['at']\n    for f in gone:\n      self.fields[f].big = 1", Severity.WARNING),
+        ("gone = []\n    for f in gone:\n      self.fields.pop(f)", Severity.WARNING),
+    ],
+)
+def test_a_form_may_drop_a_field(
+    make_project: Callable[..., Project], maker: str, severity: Severity
+) -> None:
+    form = OF_FORM + f"  def __init__(self, small):\n    super().__init__()\n    {maker}\n"
+    view = IMPORT + "def add(request): return ShipForm(1)"
+    (finding,) = RULE.find(make_project({"shop/forms.py": form, "shop/views.py": view}))
+    assert finding.severity is severity
+
+
+YEAR = HEAD + "from django import forms\n"
+TOP = YEAR + "this_year = timezone.now().year\n"
+OF_CLASS = YEAR + "class F(forms.Form):\n  this_year = timezone.now().year\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "severity"),
+    [
+        (TOP + "D = SelectDateWidget(years=list(range(1900, this_year)))", Severity.INFO),
+        (TOP + "D = forms.ChoiceField(choices=list(range(1900, this_year)))", Severity.WARNING),
+        (
+            TOP + "D = SelectDateWidget(years=range(9, this_year))\ndef f(): return this_year",
+            Severity.WARNING,
+        ),
+        (
+            YEAR + "today = timezone.localdate()\nD = SelectDateWidget(years=around(today))",
+            Severity.WARNING,
+        ),
+        (OF_CLASS + "  years = list(range(2000, this_year + 1))", Severity.INFO),
+        (
+            OF_CLASS + "  years = range(1, this_year)\n  at = forms.ChoiceField(choices=years)",
+            Severity.WARNING,
+        ),
+        (OF_CLASS + "  years = range(1, this_year)\ndef f(): return F.years", Severity.WARNING),
+        (OF_CLASS + "  years = kept(this_year)", Severity.WARNING),
+        (OF_CLASS.replace("forms.Form", "Order") + "  years = range(this_year)", Severity.WARNING),
+    ],
+)
+def test_a_year_that_no_field_takes_is_information(
+    make_project: Callable[..., Project], code: str, severity: Severity
+) -> None:
+    files = {"shop/forms.py": code, "shop/views.py": "import shop.forms"}
+    (finding,) = RULE.find(make_project(files))
+    assert finding.severity is severity
