@@ -40,7 +40,9 @@ def prices(names):
 
 What is seen to leave the process are keys of a cache or of Redis, values in a query or a row, and
 what a function returns that is called after a key, a digest or the name of a file, or makes such a
-name of it on the way. Python's documentation has it at `object.__hash__()`:
+name of it on the way. It is information if that is called a hash and is but the number
+(`def row_hash(row): return hash(row.name)`): dictionaries of the same process are asked by such,
+most often. Python's documentation has it at `object.__hash__()`:
 <https://docs.python.org/3/reference/datamodel.html#object.__hash__>.
 """
 
@@ -66,7 +68,7 @@ if TYPE_CHECKING:
 
 SLUG = "salted-hash"
 SEED = "PYTHONHASHSEED"
-KEPT, RETURNED = "kept", "returned"
+KEPT, RETURNED, BARE = "kept", "returned", "bare"
 # Where it is part of an object that lives in one process.
 _OWN = frozenset({"__eq__", "__hash__", "__lt__", "__repr__"})
 _STORES = re.compile(r"cache|redis", re.IGNORECASE)
@@ -84,6 +86,8 @@ _NUMBERS = re.compile(
 _REQUEST = "request"
 _COUNTS = frozenset({"float", "id", "int", "len", "round", "sum"})
 _KEYS = re.compile(r"(^|_)(cache_?key|digest|etag|file_?name|fingerprint|hash|token)s?$")
+# What is called so and is but the number serves dictionaries and comparisons, most often.
+_OF_PROCESS = re.compile(r"(^|_)hash(es)?$")
 # A name within a function that says where the number goes: into what others ask for by it.
 _ASKED_BY = re.compile(r"(^|_)(cache_?key|etag|file_?name)$")
 
@@ -126,9 +130,22 @@ def _leaves(site: Site) -> str:
             return KEPT
     named = frozenset(filter(_ASKED_BY.search, names))
     returned = any(_holds(value, site.call, names) for value in scope.returns)
-    if (_KEYS.search(scope.name) and returned) or any(_reads(v, named) for v in scope.returns):
+    if any(_reads(value, named) for value in scope.returns):
         return RETURNED
-    return ""
+    if not returned or not _KEYS.search(scope.name):
+        return ""
+    return BARE if _OF_PROCESS.search(scope.name) and _is_bare(site) else RETURNED
+
+
+def _is_bare(site: Site) -> bool:
+    """Whether a function returns the number as it is, and makes no text of it."""
+    bindings = site.scope.bindings
+    named = [name for name, values in bindings.items() if any(v is site.call for v in values)]
+    return all(
+        value is site.call or getattr(value, "id", "") in named
+        for value in site.scope.returns
+        if _holds(value, site.call, _named(site.call, site.scope))
+    )
 
 
 def _named(call: ast.Call, scope: Scope) -> frozenset[str]:
@@ -178,7 +195,7 @@ def find(project: Project) -> Iterator[Finding]:
             " the others do not find.",
             hint="Use hashlib.sha256(text.encode()).hexdigest(), which is the same everywhere.",
             location=place,
-            severity=Severity.WARNING,
+            severity=Severity.INFO if fact.data[0] == BARE else Severity.WARNING,
             confidence=Confidence.HIGH if fact.data[0] == KEPT else Confidence.MEDIUM,
         )
 

@@ -88,6 +88,28 @@ def test_stays_silent(make_project: Callable[..., Project], code: str) -> None:
     assert not list(RULE.find(make_project({"shop/code.py": HEAD + code})))
 
 
+@pytest.mark.parametrize(
+    ("code", "severity"),
+    [
+        ("def row_hash(row): return hash(row.name)", Severity.INFO),
+        ("def row_hash(row):\n  number = hash(row.name)\n  return number", Severity.INFO),
+        ("class R:\n  def _hash(self): return hash(self.name)", Severity.INFO),
+        ("def row_hash(row): return str(hash(row.name))", Severity.WARNING),
+        ("def row_hash(row): return f'{row.pk}-{hash(row.name)}'", Severity.WARNING),
+        ("def row_hash(row):\n  number = hash(row.name)\n  return str(number)", Severity.WARNING),
+        ("def cache_key(row): return hash(row.name)", Severity.WARNING),
+        ("def etag(row): return hash(row.name)", Severity.WARNING),
+        ("def row_hash(row):\n  cache_key = hash(row.name)\n  return cache_key", Severity.WARNING),
+        ("def row_hash(row):\n  n = hash(row.name)\n  cache.get(n)\n  return n", Severity.WARNING),
+    ],
+)
+def test_a_number_that_is_only_returned(
+    make_project: Callable[..., Project], code: str, severity: Severity
+) -> None:
+    (finding,) = RULE.find(make_project({"shop/code.py": HEAD + code}))
+    assert finding.severity is severity
+
+
 @pytest.mark.parametrize(("line", "count"), [("ENV PYTHONHASHSEED=0\n", 0), ("", 1)])
 def test_one_seed_for_all_processes(
     make_project: Callable[..., Project], line: str, count: int
