@@ -9,20 +9,15 @@ from django_scaleready.checks.code.codebase import Codebase, Key
 from django_scaleready.checks.code.families import derived
 from django_scaleready.checks.code.queries.rows import USER
 from django_scaleready.checks.code.summary import Rows
+from django_scaleready.checks.reaching.row_writes import WRITES, writes
 
 if TYPE_CHECKING:
     from django_scaleready.checks.project import Project
 
-# What is said where rows are made, changed or removed, or handed to what does so.
-WRITES = frozenset(
-    [
-        *(".abulk_create", ".acreate", ".add", ".adelete", ".aget_or_create", ".asave"),
-        *(".aupdate", ".aupdate_or_create", ".bulk_create", ".bulk_update", ".create", ".delete"),
-        *(".get_or_create", ".save", ".update", ".update_or_create"),
-    ]
-)
 # What to say of them.
 UNCHANGED = " Nothing that a replica runs seems to change them."
+# Its rows follow from the models that the code has, and come with a migration.
+KINDS_OF_ROWS = "django.contrib.contenttypes.models.ContentType"
 USERS = ("AbstractBaseUser", "AbstractUser")
 
 
@@ -45,6 +40,8 @@ def _is_user(code: Codebase, model: str) -> bool:
 def _may_change(project: Project, model: str) -> bool:
     """Whether something that a replica runs names a model and may change its rows."""
     code = project.code
+    if model == KINDS_OF_ROWS:
+        return False
     located = code.locate(model)
     if located is None or not _is_model(code, model) or _is_derived(code, located[1]):
         return True
@@ -70,6 +67,9 @@ def _changes(project: Project, key: Key, name: str) -> bool:
         # Who only imports it hands it on at most.
         return False
     if place in source.functions and place:
-        return not WRITES.isdisjoint(words)
+        # Few functions say both: these are read once more.
+        return not WRITES.isdisjoint(words) and writes(
+            project.code, project.root, path, place, name
+        )
     # A form, an admin, a serializer or a view changes rows; another model points at them.
     return place not in source.classes or not _is_model(project.code, f"{source.module}.{place}")

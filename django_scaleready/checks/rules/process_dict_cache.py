@@ -97,9 +97,10 @@ of unicef-notification, or one of the project's own.
 
 It is a warning, and an error if a signal receiver clears it: then it was meant to be fresh.
 
-It is information if what is remembered is a user whom constants name (the system, nobody), or rows
-of a model of the project that no form, admin, serializer or view has, and no code of a replica
-changes. So it is where no replica comes, as far as names tell.
+It is information if what is remembered is a user whom constants name (the system, nobody), rows of
+`ContentType`, which follow from the code, or rows of a model of the project that no form, admin,
+serializer or view has, and no code of a replica changes. So it is where no replica comes, as far as
+names tell.
 """
 
 from __future__ import annotations

@@ -20,6 +20,7 @@ IMPORTS = """from functools import cache
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import User
+from django.contrib.contenttypes.models import ContentType
 from django.contrib.sites.models import Site
 from shop import models
 from shop.elsewhere import Rate
@@ -61,6 +62,8 @@ def severities(make: Make, asked: str, other: str = READ, path: str = "") -> lis
         "Licence.objects.get(pk=1)",
         "list(Licence.objects.all())",
         "{one.pk: one.name for one in Licence.objects.all()}",
+        # They follow from the code.
+        "dict(ContentType.objects.values_list('pk', 'model'))",
     ],
 )
 def test_what_is_as_good_as_a_constant_is_an_information(make_project: Make, asked: str) -> None:
@@ -94,6 +97,14 @@ def test_other_rows_are_a_warning(make_project: Make, asked: str) -> None:
         "def view(request):\n  one = Licence(name='x')\n  one.save()\nurls = [view]\n",
         "class Own(Licence): pass\n",
         "def view(r): apps.get_model('shop', 'Licence').objects.update(name='x')\nurls = [view]\n",
+        "def view(r):\n  one = Licence.objects.get(pk=1)\n  one.delete()\nurls = [view]\n",
+        "def view(r):\n  for x in Licence.objects.all(): x.save()\nurls = [view]\n",
+        "def view(r):\n  rows = Licence.objects.all()\n  a = rows[0]\n  a.save()\nurls = [view]\n",
+        "def view(r):\n  a = Licence.objects.get()\n  keep(a, r.order.save)\nurls = [view]\n",
+        "def view(r):\n  if isinstance(r.it, Licence): r.it.save()\nurls = [view]\n",
+        "@receiver(sender=Licence)\ndef f(sender, instance): instance.save()\nurls = [f]\n",
+        "def view(r):\n  Licence.objects.first()\n  r.user.licences.create()\nurls = [view]\n",
+        "def view(r):\n  bulk(Licence, r.rows.update)\nurls = [view]\n",
     ],
 )
 def test_rows_that_may_change_are_a_warning(make_project: Make, other: str) -> None:
@@ -108,6 +119,17 @@ def test_rows_that_may_change_are_a_warning(make_project: Make, other: str) -> N
         ("shop/other.py", f"{READ}def never(): Licence.objects.create()\n"),
         ("shop/other.py", "class Item(db.Model): to = ForeignKey(Licence)\n"),
         ("shop/other.py", ""),
+        # Other rows are written there, or none.
+        *(
+            ("shop/other.py", f"def view(r):\n  {body}\nurls = [view]\n")
+            for body in (
+                "a = Licence.objects.get(pk=1)\n  r.user.save()\n  return a",
+                "r.orders.filter(pk=1).update(licence=Licence.objects.get(pk=1))",
+                "r.found.update(name=Licence.objects.get(pk=1).name)",
+                "seen = set()\n  for a in Licence.objects.all(): seen.add(a.pk)",
+                "Order.objects.create(licence=Licence.objects.get(pk=1), x=len(r))",
+            )
+        ),
     ],
 )
 def test_rows_that_no_replica_changes_are_an_information(
