@@ -81,17 +81,18 @@ def _found(node: ast.AST, names: list[str]) -> Iterator[ast.AST]:
 
 
 def _does(function: ast.AST, model: str) -> bool:
-    if any(_is_text_of(node, model) for node in nodes_of(function)):
+    if any(_is_asked_for(node, model) for node in nodes_of(function)):
         return True
     rows = _names(function, model)
     calls = (node for node in nodes_of(function) if isinstance(node, ast.Call))
     return any(_is_write(call, model, rows) for call in calls)
 
 
-def _is_text_of(node: ast.AST, model: str) -> bool:
-    """Whether a model is asked for by its name, as ``apps.get_model`` does."""
-    said = node.value if isinstance(node, ast.Constant) else None
-    return isinstance(said, str) and said.rpartition(".")[2] == model
+def _is_asked_for(node: ast.AST, model: str) -> bool:
+    """Whether a function is given a model's name: ``apps.get_model("shop", "Order")``."""
+    given = (*node.args, *(k.value for k in node.keywords)) if isinstance(node, ast.Call) else ()
+    texts = (each.value for each in given if isinstance(each, ast.Constant))
+    return any(isinstance(text, str) and text.rpartition(".")[2] == model for text in texts)
 
 
 def _names(function: ast.AST, model: str) -> frozenset[str]:
@@ -123,10 +124,21 @@ def _bound(function: ast.AST) -> Iterator[tuple[str, ast.AST]]:
                 targets, value = [node.target], node.iter
             case ast.withitem(optional_vars=ast.expr() as target):
                 targets, value = [target], node.context_expr
-        for target in targets:
-            for inner in nodes_of(target):
-                if isinstance(inner, ast.Name) and value is not None:
-                    yield inner.id, value
+        for name in (name for target in targets for name in _targets(target)):
+            if value is not None:
+                yield name, value
+
+
+def _targets(target: ast.expr) -> Iterator[str]:
+    """Yield the variables that are given something: ``a, b[1] = ...``, and not that of ``c.d``."""
+    match target:
+        case ast.Name(id=name):
+            yield name
+        case ast.Tuple(elts=inner) | ast.List(elts=inner):
+            for each in inner:
+                yield from _targets(each)
+        case ast.Starred(value=held) | ast.Subscript(value=held):
+            yield from _targets(held)
 
 
 def _told(function: ast.AST) -> Iterator[tuple[str, ast.AST]]:

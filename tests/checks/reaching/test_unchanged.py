@@ -104,6 +104,8 @@ def test_other_rows_are_a_warning(make_project: Make, asked: str) -> None:
         "def view(r):\n  if isinstance(r.it, Licence): r.it.save()\nurls = [view]\n",
         "@receiver(sender=Licence)\ndef f(sender, instance): instance.save()\nurls = [f]\n",
         "def view(r):\n  Licence.objects.first()\n  r.user.licences.create()\nurls = [view]\n",
+        "def view(r):\n  a, b = [1, Licence.objects.get()]\n  b.save()\nurls = [view]\n",
+        "def view(r):\n  a = {}\n  a[1] = Licence.objects.get()\n  a[1].save()\nurls = [view]\n",
         "def view(r):\n  bulk(Licence, r.rows.update)\nurls = [view]\n",
     ],
 )
@@ -127,6 +129,8 @@ def test_rows_that_may_change_are_a_warning(make_project: Make, other: str) -> N
                 "r.orders.filter(pk=1).update(licence=Licence.objects.get(pk=1))",
                 "r.found.update(name=Licence.objects.get(pk=1).name)",
                 "seen = set()\n  for a in Licence.objects.all(): seen.add(a.pk)",
+                "a = Licence.objects.get(pk=1)\n  r.order.licence = a\n  r.order.save()",
+                "r.found.update(name=r.data['Licence'])",
                 "Order.objects.create(licence=Licence.objects.get(pk=1), x=len(r))",
             )
         ),
