@@ -64,6 +64,7 @@ def price(slug):
 - a method of a ModelAdmin leaves it for one that the same request comes to (`save_model()` for
   `response_change()`, `changelist_view()` for an action);
 - receivers alone fill and empty it: one signal leaves it for the next;
+- it is a queue that a thread of the same file empties: what is lost with that is said of it;
 - the variable is made anew where using it fails, by an error of its own: it is a connection, to
   each process its own (`try: ask(CLIENT, order)`, `except ConnectionLost: CLIENT = connect()`);
 - the variable holds what another host said (a token, a description of the host), a primary key, or
@@ -76,14 +77,15 @@ A variable is `global X`, an attribute of a class or a function, of the settings
 an object that the same module makes. What lives as long as the process is followed, too: containers
 of a middleware, a model's manager, a singleton, or an object that the module makes, and what these
 ask for once (`if self.rows is None`); those of a decorator, of a default such as `_cache={}` or one
-that the function looks into first (`if rows: return rows`), of another module, an option of a
-ModelAdmin that grows with a request, or what one of its views leaves for another one (`get_urls`)
-in `self`, `self.initial` of a view, which is one dictionary for all of them (`get_initial()` gives
-a copy), `queryset = Order.objects.all()` of a class, whose rows stay once a method goes through it
-or gives it to a serializer, `urlpatterns` that one adds to, a setting that is changed in place,
-`os.environ`, and a gauge of Prometheus, which one replica sets and another exports. What a method
-keeps in `self` of any other object is not. What one view keeps under a key that another one is
-asked for by its address (a job and its state) is remembered, wherever it comes from.
+that the function looks into first (`if rows: return rows`, `if key in rows: row = rows[key]`), of
+another module, an option of a ModelAdmin that grows with a request, or what one of its views leaves
+for another one (`get_urls`) in `self`, `self.initial` of a view, which is one dictionary for all of
+them (`get_initial()` gives a copy), `queryset = Order.objects.all()` of a class, whose rows stay
+once a method goes through it or gives it to a serializer, `urlpatterns` that one adds to, a setting
+that is changed in place, `os.environ`, and a gauge of Prometheus, which one replica sets and
+another exports. What a method keeps in `self` of any other object is not. What one view keeps under
+a key that another one is asked for by its address (a job and its state) is remembered, wherever it
+comes from.
 
 So is a set that turns away what comes a second time, which another process lets in: a token, a
 nonce or the id of an assertion (`if nonce in SEEN: raise Replayed`).

@@ -9,6 +9,7 @@ from django_scaleready.checks.code.memory.admin_options import grown, handed_ove
 from django_scaleready.checks.code.memory.class_querysets import kept_rows
 from django_scaleready.checks.code.memory.containers import Change, Container, is_made_anew
 from django_scaleready.checks.code.memory.for_children import is_for_child
+from django_scaleready.checks.code.memory.hand_over import is_emptied
 from django_scaleready.checks.code.memory.looked_up import is_looked_up
 from django_scaleready.checks.code.memory.outside import CLIENT, Outside
 from django_scaleready.checks.code.memory.overwritten import is_overwritten, is_scratch
@@ -129,6 +130,8 @@ class Fills:
         if not of_visitor and (expires(module, uses) or renews(container, uses)):
             return
         if is_made_anew(module, container, uses) or is_overwritten(module, container, uses):
+            return
+        if is_emptied(module, container):
             return
         cleared = [use for use in uses if not use.values]
         if cleared and all(module.moment(use.scope) is Moment.SIGNAL for use in uses):

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from django_scaleready.checks.code.tree.module import Module
 from django_scaleready.checks.code.tree.scopes import Scope
-from django_scaleready.checks.code.tree.syntax import nodes_of
+from django_scaleready.checks.code.tree.syntax import last_name, nodes_of
 
 # Each thread or context has a value of its own.
 LOCALS = ("local", "Local", "ContextVar")
@@ -93,7 +93,9 @@ def kept_defaults(scope: Scope) -> Iterator[tuple[str, ast.expr]]:
     for name, default in scope.parameters.items():
         if default is None:
             continue
-        kept = _KEPT.match(name) or (_is_empty(default) and _answers_from(scope, name))
+        empty = _is_empty(default)
+        kept = _KEPT.match(name) or (empty and _answers_from(scope, name))
+        kept = kept or (empty and isinstance(default, ast.Dict) and _looks_up(scope, name))
         if kept and not _is_for_its_maker(scope):
             yield name, default
 
@@ -103,13 +105,40 @@ def _is_empty(value: ast.expr) -> bool:
     return not getattr(value, "elts" if isinstance(value, ast.List) else "keys", (value,))
 
 
+def _looks_up(scope: Scope, name: str) -> bool:
+    """Whether a function asks a parameter for what it put there itself, in an earlier call.
+
+    ``if key in rows: row = rows[key]``, and else ``rows[key] = row``.
+    """
+    if name in scope.bindings or _hands_to_itself(scope, name):
+        return False
+    nodes = nodes_of(scope.node)
+    held = [node for node in nodes if isinstance(node, ast.Subscript) and _is(node.value, name)]
+    stores = {ast.unparse(node.slice) for node in held if isinstance(node.ctx, ast.Store)}
+    tests = [node for node in nodes if isinstance(node, ast.Compare) and _is_within(node, name)]
+    loads = {ast.unparse(node.slice) for node in held if isinstance(node.ctx, ast.Load)}
+    return bool(stores and loads & {ast.unparse(test.left) for test in tests})
+
+
+def _is_within(test: ast.Compare, name: str) -> bool:
+    return isinstance(test.ops[0], ast.In | ast.NotIn) and _is(test.comparators[0], name)
+
+
+def _is(node: ast.AST, name: str) -> bool:
+    return isinstance(node, ast.Name) and node.id == name
+
+
+def _hands_to_itself(scope: Scope, name: str) -> bool:
+    calls = (call for call, _ in scope.calls if last_name(call.func) == scope.name)
+    return any(_names(call, name) for call in calls)
+
+
 def _answers_from(scope: Scope, name: str) -> bool:
     """Whether a function first looks into a parameter for what to return: ``if rows: return rows``.
 
     What it hands to itself is filled on its way down.
     """
-    calls = (call for call, _ in scope.calls if getattr(call.func, "id", "") == scope.name)
-    if name in scope.bindings or any(_names(call, name) for call in calls):
+    if name in scope.bindings or _hands_to_itself(scope, name):
         return False
     return any(
         isinstance(step, ast.If)
@@ -122,7 +151,7 @@ def _answers_from(scope: Scope, name: str) -> bool:
 
 
 def _names(node: ast.AST, name: str) -> bool:
-    return any(isinstance(each, ast.Name) and each.id == name for each in nodes_of(node))
+    return any(_is(each, name) for each in nodes_of(node))
 
 
 def _is_for_its_maker(scope: Scope) -> bool:

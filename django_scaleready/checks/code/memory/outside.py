@@ -86,9 +86,18 @@ class Outside:
         return tuple(found)
 
     def _made_by(self, name: str, scope: Scope) -> set[str]:
-        bound = scope.bindings.get(name, ())
+        """Return the functions that made what a name holds, or that is a part of."""
         qualified = self._reading.module.qualified
-        return {qualified(v.func, scope) for v in bound if isinstance(v, ast.Call)}
+        made, seen, pending = set(), {name}, [name]
+        for each in pending:
+            for value in scope.bindings.get(each, ()):
+                whole = _whole(value)
+                if isinstance(whole, ast.Call):
+                    made.add(qualified(whole.func, scope))
+                elif isinstance(whole, ast.Name) and whole is not value and whole.id not in seen:
+                    pending.append(whole.id)
+                    seen.add(whole.id)
+        return made
 
     def _names(self, scope: Scope) -> set[str]:
         if scope in self._tainted:
@@ -116,6 +125,13 @@ class Outside:
             return True
         asks = self._reading.asks_outside(node) and id(node) not in self._left
         return (asks or is_queryset(node)) and self._reading.module.resolve(node.func) != SITE
+
+
+def _whole(value: ast.expr) -> ast.expr:
+    """Return what a value is a part of: of ``found["order"].pk`` it is ``found``."""
+    while isinstance(value, ast.Attribute | ast.Subscript):
+        value = value.value
+    return value
 
 
 def _is_of_self(value: ast.expr) -> bool:

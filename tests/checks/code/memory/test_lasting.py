@@ -41,6 +41,14 @@ INNER = (
     "def f(pks):\n  def inner(pk, cache={{}}):\n"
     "    cache[pk] = Order.objects.get(pk=pk)\n    return cache[pk]\n  {}"
 )
+DEFAULT = """def f(pk, {}):
+  if pk in rows:
+    row = rows[pk]
+  else:
+    {}
+  return {}
+"""
+LOAD = "def load(pk): return {'a': Order.objects.get(pk=pk)}\n"
 INITIAL = "class V({}):\n  def get_initial(self):\n    {}\n    return self.initial"
 
 
@@ -137,6 +145,11 @@ INITIAL = "class V({}):\n  def get_initial(self):\n    {}\n    return self.initi
             "def f(pk, known={}):\n  if pk in known: return known[pk]\n"
             "  known[pk] = Order.objects.get(pk=pk)\n  return known[pk]"
         ),
+        DEFAULT.format("rows={}", "rows[pk] = Order.objects.get(pk=pk)", "row"),
+        DEFAULT.format("rows={}", "rows[pk] = row = Order.objects.get(pk=pk)", "{'rows': rows}"),
+        DEFAULT.format("rows={}", "a = load(pk)\n    rows[a.pk] = a", "row") + LOAD,
+        DEFAULT.format("rows={}", "a = load(pk)['a']\n    rows[a.pk] = a", "row") + LOAD,
+        DEFAULT.format("rows={}", "a = load(pk)\n    b = a['b'].pk\n    rows[b] = b", "row") + LOAD,
         INNER.format("return inner"),
         INNER.format("post_save.connect(inner)"),
         # What Django's views with a form have in common.
@@ -180,6 +193,20 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
         (
             "def f(rows=[]):\n  rows = list(rows)\n  if rows: return rows\n"
             "  for row in Order.objects.all(): rows.append(row.at)\n  return rows"
+        ),
+        # What is there already, what is nobody's row, and what each call brings along.
+        DEFAULT.format("rows={1: 2}", "rows[pk] = Order.objects.get(pk=pk)", "row"),
+        DEFAULT.format("rows", "rows[pk] = Order.objects.get(pk=pk)", "row"),
+        DEFAULT.format("rows={}", "rows = {pk: Order.objects.get(pk=pk)}", "row"),
+        DEFAULT.format("rows={}", "rows[pk] = build(pk)", "row"),
+        DEFAULT.format("rows={}", "a = build(pk)\n    rows[pk] = a['b']", "row") + LOAD,
+        DEFAULT.format("rows={}", "rows[pk] = Order.objects.get(pk=pk)", "f(pk, rows)"),
+        "def f(pk, rows={}):\n  rows[pk] = Order.objects.get(pk=pk)\n  return rows",
+        "def f(pk, rows={}):\n  if pk in rows: return\n  rows[pk] = Order.objects.get(pk=pk)",
+        "def f(pk, rows={}):\n  if pk in rows: return rows[pk]\n  return Order.objects.get(pk=pk)",
+        (
+            DEFAULT.format("rows={}", "rows[pk] = Order.objects.get(pk=pk)", "row")
+            + "def view(request): return f(1, {}), f(2, rows={})\n"
         ),
         "def f(pk, rows=[]):\n  rows.append(Order.objects.get(pk=pk))\n  return rows",
         # A view's copy, what is the same for all, and a form, which has its own.
@@ -334,3 +361,40 @@ def test_a_container_of_another_module(
 ) -> None:
     files = {"shop/__init__.py": "", "shop/state.py": begun, "shop/code.py": HEAD + code}
     assert len(list(RULE.find(make_project(files)))) == count
+
+
+QUEUE = """import queue, threading
+from queue import SimpleQueue
+JOBS = queue.Queue()
+OTHER = SimpleQueue()
+KEPT = []
+def send(jobs): ask(jobs.get())
+def work(): ask(JOBS.get())
+def idle(): pass
+class M:
+  def __init__(self, get_response):
+    self.jobs = queue.Queue()
+    {}
+  def __call__(self, request): self.jobs.put(request.path)
+"""
+GIVEN = "threading.Thread(target=send, args=(self.jobs,)).start()"
+
+
+@pytest.mark.parametrize(
+    ("start", "code", "count"),
+    [
+        (GIVEN, "", 0),
+        (GIVEN, "def f(request): OTHER.put(request.path)", 1),
+        (GIVEN, "def f(request): KEPT.append(request.path)", 1),
+        (GIVEN, "def f(request): JOBS.put(request.path)\nthreading.Thread(None, work).start()", 0),
+        (GIVEN, "def f(request): JOBS.put(request.path)\nthreading.Thread(None, idle).start()", 1),
+        (GIVEN, "def f(request): JOBS.put(request.path)", 1),
+        ("pass", "", 1),
+        ("threading.Thread(target=send, args=(JOBS,)).start()", "", 1),
+    ],
+)
+def test_a_queue_that_a_thread_empties_is_no_memory(
+    make_project: Callable[..., Project], start: str, code: str, count: int
+) -> None:
+    project = make_project({"shop/code.py": HEAD + QUEUE.format(start) + code})
+    assert len(list(RULE.find(project))) == count
