@@ -29,7 +29,7 @@ def bill():
 ## Stays silent when
 
 - the lock guards something in the memory of one process, as one of threads does unless rows are
-  asked for under it and nothing is kept;
+  asked for under it and nothing is kept, nor registered;
 - a storage locks the file that it writes: it is the storage that is local;
 - nothing but a file is read or written under it, which is as local as the lock;
 - it lies in a folder that an object has, or beside a file that the function is given

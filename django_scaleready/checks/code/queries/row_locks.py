@@ -12,6 +12,8 @@ from django_scaleready.checks.code.tree.reading import Reading
 from django_scaleready.checks.code.tree.scopes import LOCKED, Scope, Site
 from django_scaleready.checks.code.tree.syntax import last_name, nodes_of
 
+# What has such methods is a registry of the process: objects by their names.
+REGISTERS = ("register", "unregister")
 LOCKS = frozenset({"threading.Lock", "threading.RLock"})
 WRITES = frozenset({"bulk_create", "bulk_update", "create", "delete", "update"})
 
@@ -51,13 +53,23 @@ def _is_named(item: ast.withitem, name: str) -> bool:
 
 
 def _keeps(scope: Scope, block: ast.With) -> bool:
-    """Whether a block keeps something in memory: in the object too, unless it changes rows."""
+    """Whether a block keeps something in memory: in the object too, unless it changes rows.
+
+    So it does with a registry.
+    """
     writes = any(_writes(node) for node in nodes_of(block))
+    if not writes and any(_registers(node) for node in nodes_of(block)):
+        return True
     return any(
         _changes(target, scope, own=not writes)
         for node in nodes_of(block)
         for target in _changed(node)
     )
+
+
+def _registers(node: ast.AST) -> bool:
+    called = node.func if isinstance(node, ast.Call) else None
+    return isinstance(called, ast.Attribute) and called.attr.startswith(REGISTERS)
 
 
 def _writes(node: ast.AST) -> bool:
