@@ -357,6 +357,30 @@ def test_a_form_may_drop_a_field(
     assert finding.severity is severity
 
 
+@pytest.mark.parametrize(
+    "field",
+    [
+        "at = forms.DateField(initial=timezone.now)",
+        "at = forms.DateField(initial=timezone.localdate, required=False)",
+        "at = forms.DateField(initial=lambda: timezone.now() + DAY)",
+        "at = forms.DateField(initial=None)",
+        "at = forms.DateField(help_text=str(timezone.now()))",
+        "at = forms.DateField(widget=SelectDateWidget(years=range(timezone.now().year)))",
+        "years = range(2000, timezone.now().year)",
+        "years = list(range(2000, timezone.localdate().year + 1))",
+        "this_year = timezone.now().year",
+        "def first(self): return forms.DateField(initial=timezone.now())",
+        "def __init__(self): self.fields['at'].initial = timezone.now()",
+    ],
+)
+def test_what_each_form_asks_for_is_left_alone(
+    make_project: Callable[..., Project], field: str
+) -> None:
+    form = f"{HEAD}from django import forms\nclass ShipForm(forms.Form):\n  {field}\n"
+    view = IMPORT + "def add(request): return ShipForm()"
+    assert not list(RULE.find(make_project({"shop/forms.py": form, "shop/views.py": view})))
+
+
 YEAR = HEAD + "from django import forms\n"
 TOP = YEAR + "this_year = timezone.now().year\n"
 OF_CLASS = YEAR + "class F(forms.Form):\n  this_year = timezone.now().year\n"
