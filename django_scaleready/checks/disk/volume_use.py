@@ -14,12 +14,14 @@ from django_scaleready.checks.disk.leads import PATH_NAMES
 from django_scaleready.checks.disk.volumes import (
     Uses,
     in_container,
+    kept,
     runs_by_itself,
     settings_file,
     upload_roots,
 )
 
 if TYPE_CHECKING:
+    from django_scaleready.checks.base import Location
     from django_scaleready.checks.deployment.process import Process
     from django_scaleready.checks.project import Project
 
@@ -140,7 +142,7 @@ def _told(project: Project) -> Iterator[tuple[str, str]]:
             yield from ((name, path) for path in _paths(value))
     yield from (("", path) for path in upload_roots(project))
     for source, fact in project.code.facts("file-write"):
-        kind, shown, term, _ = fact.data
+        kind, shown, term, *_ = fact.data
         if kind in {READ, TAKEN, GONE} or not runs_by_itself(project, source, fact):
             continue
         lead = project.origins.lead(term)
@@ -190,3 +192,9 @@ def _is_told_by_name(project: Project, target: str) -> bool:
         if PATH_NAMES.search(name) and not _OTHER_SETTINGS.search(name)
         if value is None and not project.is_known(name)
     )
+
+
+def mounted(project: Project, setting: str) -> list[Location]:
+    """Return where the volumes are mounted in which nothing else is known to be."""
+    alone = (uses for uses in kept(project).values() if only_setting(project, uses) == setting)
+    return [volume.location for uses in alone for _, volume in uses]

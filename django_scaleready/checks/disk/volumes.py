@@ -98,7 +98,7 @@ def _is_state(project: Project, process: Process, volume: Volume) -> bool:
 def _is_written(project: Project, process: Process, target: str) -> bool:
     """Whether code that a replica or a clock runs writes to a known path in a directory."""
     for source, fact in project.code.facts("file-write"):
-        kind, _, term, _ = fact.data
+        kind, _, term, *_ = fact.data
         if kind in {GONE, READ, TAKEN} or not runs_by_itself(project, source, fact):
             continue
         if text := project.origins.lead(term).text:

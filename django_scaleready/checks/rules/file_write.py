@@ -39,7 +39,7 @@ def keep(token):
   the database or another store has, nobody else reads or removes it, and no web server answers from
   its folder: the cache of this replica;
 - its path in `/tmp`, or its name in the current folder (`"./debug.json"`), is written out once, and
-  nothing reads it: somebody looked for a mistake there;
+  nothing reads it;
 - every process writes the same at its start, as a `ready()` does that fetches what is missing, or
   each container its own nginx's file in `/etc`;
 - the handler of a signal writes constants to it, so that its own replica's health page may tell;
@@ -63,6 +63,11 @@ are removed is named with it. What a program writes counts, too (`ffmpeg`, `pand
 `pg_dump > file`). A path that comes from a parameter is a warning. One that cannot be traced is
 information, and so is a place where no replica comes, as far as names tell, or only below a setting
 that is False (`if settings.SENDS:`).
+
+So is a file that nobody else comes to: no other view, task or command reads it or says its path or
+the folder's setting, no row, cache or redirect is given its name, no web server answers from there,
+no volume lies there, and no command that a clock starts has made it. In `/tmp`, or where a setting
+or a function is called temporary, it must be read another way.
 """
 
 from __future__ import annotations
@@ -70,10 +75,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import partial
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Confidence, Finding, Leak, Location, Rule, Severity
+from django_scaleready.checks.code.paths.kept_names import is_name_kept
 from django_scaleready.checks.code.paths.moved_to import is_moved
 from django_scaleready.checks.code.paths.origins import Origin
 from django_scaleready.checks.code.paths.own_flag import is_own_flag
@@ -100,10 +105,9 @@ from django_scaleready.checks.disk.disk_uses import (
     is_removed_later,
     join_alike,
 )
+from django_scaleready.checks.disk.needed import is_needed, is_served
 from django_scaleready.checks.disk.network_mounts import is_for_all
-from django_scaleready.checks.disk.served import served_folders
-from django_scaleready.checks.disk.volume_use import only_setting
-from django_scaleready.checks.disk.volumes import kept
+from django_scaleready.checks.disk.volume_use import mounted
 from django_scaleready.checks.reaching.started import is_started_command
 from django_scaleready.checks.rules.embedded_database import opened_in
 from django_scaleready.checks.rules.secret_file import kept_at
@@ -120,6 +124,7 @@ PROFILER = re.compile("profil(er|ing)|cprofile", re.IGNORECASE)
 # How a machine's own programs are to run: a command at each replica's start has it say the same.
 OF_MACHINE = "/etc/"
 COMMANDS = "/management/commands/"
+UNNEEDED = " As far as names tell, nothing else here reads it."
 # In a file that changes its folder, a path below that is in a folder that nobody knows.
 MOVES_ABOUT = ("chdir", "isolated_filesystem", "temp_dir", "temporary_dir", "tmp_dir")
 # A folder for what need not last; the current one is a task's own where somebody makes one.
@@ -127,7 +132,7 @@ SCRATCH = re.compile(r"te?mp|scratch|work|'\.'", re.IGNORECASE)
 
 
 def collect(reading: Reading) -> Iterator[Fact]:
-    """Note the paths that are written, read or made: kind, as written, term, the file's name."""
+    """Note paths that are used: kind, as written, term, the file's name, whether that is kept."""
     uses = list(file_uses(reading))
     moves = any(reading.module.calls(*MOVES_ABOUT))
     for use in uses:
@@ -143,7 +148,8 @@ def collect(reading: Reading) -> Iterator[Fact]:
         if term[0] == "lit" and f"{term[1]}/".startswith(FOLDERS) and _is_read_at_once(use, uses):
             continue
         if term[0] not in {"temp", "memory"} and not use.removed:
-            yield reading.module.fact(use.site, use.kind, use.shown, term, use.name)
+            known = use.kind not in KEEPS and is_name_kept(use.site, use.path)
+            yield reading.module.fact(use.site, use.kind, use.shown, term, use.name, known)
 
 
 def _profiles(use: FileUse) -> bool:
@@ -161,18 +167,18 @@ def _is_read_at_once(use: FileUse, uses: list[FileUse]) -> bool:
 
 def find(project: Project) -> Iterator[Finding]:
     """Yield each folder of the settings, and each other path, that the project writes."""
-    for shown, others in _told(project):
-        yield _finding(project, shown, others)
+    for shown, others, needed in _told(project):
+        yield _finding(project, shown, others, needed=needed)
 
 
 def told_settings(project: Project) -> set[str]:
     """Return the settings that name a folder which a finding speaks of as this replica's."""
-    told = (shown.lead for shown, _ in _told(project))
+    told = (shown.lead for shown, *_ in _told(project))
     return {lead.setting for lead in told if lead.setting and lead.origin is Origin.LOCAL}
 
 
-def _told(project: Project) -> Iterator[tuple[Use, list[Use]]]:
-    """Yield the place that stands for a folder or a path, and the others."""
+def _told(project: Project) -> Iterator[tuple[Use, list[Use], bool]]:
+    """Yield the place that stands for a folder or a path, the others, and whether it is missed."""
     groups: dict[str, list[Use]] = {}
     every = list(_uses(project))
     for use in every:
@@ -187,17 +193,11 @@ def _told(project: Project) -> Iterator[tuple[Use, list[Use]]]:
             continue
         if are_taken(project.code, uses, writes):
             continue
-        if is_missed_by_none(project.code, uses, writes, every) and not _is_served(project, writes):
+        if is_missed_by_none(project.code, uses, writes, every) and not is_served(project, writes):
             continue
         shown = max(writes, key=partial(_fitness, uses))
-        yield shown, [use for use in uses if use is not shown]
-
-
-def _is_served(project: Project, writes: list[Use]) -> bool:
-    """Whether a web server answers from a folder of the settings: it makes no file anew."""
-    folder = str(project.setting(writes[0].lead.setting) or "") if writes[0].lead.setting else ""
-    name = PurePosixPath(folder).name
-    return bool(name) and any(PurePosixPath(p).name == name for _, p, _ in served_folders(project))
+        needed = is_needed(project, shown, uses, every)
+        yield shown, [use for use in uses if use is not shown], needed
 
 
 def _fitness(uses: list[Use], use: Use) -> tuple[bool, ...]:
@@ -217,7 +217,7 @@ def _fitness(uses: list[Use], use: Use) -> tuple[bool, ...]:
 def _uses(project: Project) -> Iterator[Use]:
     keys, made = kept_at(project), baked(project).makers
     for source, fact in project.code.facts(SLUG):
-        kind, shown, term, _ = fact.data
+        kind, shown, term, *_ = fact.data
         at_top = not fact.function and not runs_when_loaded(project.code, source)
         own = at_top and source.path not in project.programs
         by_hand = own or project.is_operators(source, fact)
@@ -266,11 +266,13 @@ def _is_direct(use: Use) -> bool:
     return use.fact.data[2][0] not in {"param", "attr", "item"}
 
 
-def _finding(project: Project, use: Use, others: list[Use]) -> Finding:
+def _finding(project: Project, use: Use, others: list[Use], *, needed: bool) -> Finding:
     local = use.lead.origin is Origin.LOCAL
-    severity = (Severity.ERROR if _is_direct(use) else Severity.WARNING) if local else Severity.INFO
+    severity = Severity.INFO
+    if local and needed:
+        severity = Severity.ERROR if _is_direct(use) else Severity.WARNING
     related = [other.location for other in others]
-    related += _mounted(project, use.lead.setting) if local and use.lead.setting else []
+    related += mounted(project, use.lead.setting) if local and use.lead.setting else []
     if use.lead.setting and project.is_set(use.lead.setting):
         related.insert(0, project.where(use.lead.setting))
     where = f" ({use.lead.setting})" if use.lead.setting else ""
@@ -278,7 +280,7 @@ def _finding(project: Project, use: Use, others: list[Use]) -> Finding:
     return Finding(
         message=(
             f"{start}{use.shown}{where} is written on the replica's"
-            " own disk: the others never see it."
+            f" own disk: the others never see it.{'' if needed else UNNEEDED}"
             if local
             else f"{use.shown} is written to disk; if that is not a shared one, the other replicas"
             " never see it."
@@ -289,12 +291,6 @@ def _finding(project: Project, use: Use, others: list[Use]) -> Finding:
         confidence=Confidence.HIGH if severity is Severity.ERROR else Confidence.MEDIUM,
         related=tuple(dict.fromkeys(place for place in related if place != use.location)),
     )
-
-
-def _mounted(project: Project, setting: str) -> list[Location]:
-    """Return where the volumes are mounted in which nothing else is known to be."""
-    alone = (uses for uses in kept(project).values() if only_setting(project, uses) == setting)
-    return [volume.location for uses in alone for _, volume in uses]
 
 
 RULE = Rule("scaleready.E053", SLUG, find, Area.SOURCE, collect, leak=Leak.DATA)

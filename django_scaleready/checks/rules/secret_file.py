@@ -149,7 +149,7 @@ def _read(project: Project, keys: list[Location]) -> dict[tuple[str, str], list[
         if source.path not in having:
             continue
         place = Location(source.path, fact.line)
-        kind, _, _, name = fact.data
+        kind, _, _, name, _ = fact.data
         if kind == READ and any(_near(key, place) for key in keys):
             read.setdefault((source.path, name), []).append(place)
     return read
@@ -159,7 +159,7 @@ def _written(project: Project) -> dict[str, list[Location]]:
     """Return what the project writes, or a command of a deployment, by the file's name."""
     written: dict[str, list[Location]] = {}
     for source, fact in project.code.facts("file-write"):
-        kind, _, _, name = fact.data
+        kind, _, _, name, _ = fact.data
         if kind in {SURE, LIKELY} and name:
             written.setdefault(name, []).append(Location(source.path, fact.line))
     for command in project.deploy.commands:

@@ -62,7 +62,7 @@ def find(project: Project) -> Iterator[Finding]:
     """
     found: dict[tuple[str, str, str], list[tuple[Location, str]]] = {}
     for source, fact, place in project.noted("file-write"):
-        kind, shown, term, _ = fact.data
+        kind, shown, term, *_ = fact.data
         if term in {("storage",), ("field",)} and kind in WRITES:
             what = shown if term == ("field",) else ""
             found.setdefault((source.path, fact.function, what), []).append((place, shown))

@@ -33,6 +33,7 @@ def upload(request):
 
 - a call tells of another path as well, or the same function tells another task of the same one:
   that is named with the first;
+- the function has removed it by then: the task makes another;
 - the argument is a primary key, a storage's name or the content itself;
 - it comes from a setting below which the project writes nothing;
 - [file-write](#file-write) names the line of the same function that writes the file;
@@ -48,6 +49,7 @@ from typing import TYPE_CHECKING
 
 from django_scaleready.checks.base import Area, Finding, Leak, Location, Rule, Severity
 from django_scaleready.checks.code.paths.handed_on import TOLD, HandedOn
+from django_scaleready.checks.code.paths.removals import is_removed_before
 from django_scaleready.checks.code.paths.writers import LIKELY, SURE
 from django_scaleready.checks.code.summary import Fact, Summary
 from django_scaleready.checks.code.tree.module import Module
@@ -70,7 +72,7 @@ def collect(reading: Reading) -> Iterator[Fact]:
     for site, told in _sent(module):
         for argument in _arguments(site, told):
             term = reading.term(argument, site.scope)
-            if term[0] in TOLD:
+            if term[0] in TOLD and not is_removed_before(module, site.scope, argument, site.line):
                 yield module.fact(site, ast.unparse(argument)[:80], term, _line(site, argument))
 
 

@@ -14,6 +14,7 @@ SETTINGS = (
 SHOP = (
     "from django.conf import settings\ndef save(request):\n"
     "  with open(settings.REPORTS['x']['x'], 'w') as file: file.write('x')\n"
+    "def show(request): return open(settings.REPORTS['x']['x'])\n"
 )
 
 
@@ -22,7 +23,7 @@ def severities(folder: Path, reports: str) -> list[str]:
     files = {
         "manage.py": "",
         "settings.py": f"{SETTINGS}{reports}\n",
-        "urls.py": "from shop.views import save\nurlpatterns = [path('', save)]\n",
+        "urls.py": "from shop.views import *\nurlpatterns = [path('', save), path('x', show)]\n",
         "shop/__init__.py": "",
         "shop/views.py": SHOP,
     }

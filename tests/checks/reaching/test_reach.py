@@ -372,7 +372,8 @@ def test_what_nobody_comes_to_is_information(make_project: Make) -> None:
 
 def test_a_place_that_is_reached_speaks_for_the_others(make_project: Make) -> None:
     log = f"{NOTE}def again():\n    with open('notes.txt', 'a') as f: f.write('x')\n{OTHER}"
-    urls = "from shop.log import again, other\nurls = [again, other]\n"
+    log += "def show(): return open('notes.txt').read()\n"
+    urls = "from shop.log import again, other, show\nurls = [again, other, show]\n"
     project = make_project({"shop/log.py": log, "shop/urls.py": urls})
     (one,) = run_all([file_write.RULE], project).found
     assert one.finding.severity is not Severity.INFO

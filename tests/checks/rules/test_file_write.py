@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Callable
 from typing import Any
@@ -15,6 +16,18 @@ from django_scaleready.checks.rules.file_write import RULE
 
 def find(make_project: Callable[..., Project], code: str, name: str = "shop/code.py") -> list[Any]:
     return list(RULE.find(make_project({name: textwrap.dedent(code)})))
+
+
+def read(code: str) -> dict[str, str]:
+    """Return another view, which names each folder and each path that some code does."""
+    told = {*re.findall(r"settings\.\w+", code), *map(repr, re.findall(r"/srv/[\w./]*", code))}
+    view = f"def page(request): show({', '.join(sorted(told))})"
+    return {"shop/pages.py": f"from django.conf import settings\n{view}"}
+
+
+def found(make_project: Callable[..., Project], code: str) -> list[Any]:
+    code = textwrap.dedent(code)
+    return list(RULE.find(make_project({"shop/code.py": code, **read(code)})))
 
 
 SURE = Severity.ERROR
@@ -49,7 +62,6 @@ def f(part, text): shutil.copy(text, os.path.join(part.folder(), "text"))
         "def f(name): Path(f'/srv/{name}').open('w')",
         "def f(name): gzip.open(settings.FOLDER + name, 'wb')",
         "def path(n): return os.path.join(settings.FOLDER, n)\ndef f(n): open(path(n), 'w')",
-        "class C:\n  def __init__(self, p='token'): self.p = p\n  def f(self): open(self.p, 'w')",
         "def f(): zipfile.ZipFile(settings.BASE_DIR / 'x.zip', 'w')",
         "def f(): open(os.environ.get('TOKEN_FILE'), 'w')",
         "def f(t):\n  os.unlink('/srv/list')\n  os.rename(t, '/srv/list')",
@@ -73,7 +85,6 @@ def f(part, text): shutil.copy(text, os.path.join(part.folder(), "text"))
         "class UserProfile:\n  def f(self): open('/srv/x.html', 'w')",
         "def f(): open(os.path.join(get_setting('export_dir'), 'x'), 'w')",
         "class C:\n  def f(self): open(self.options.get('paths', 'exports_path'), 'w')",
-        "import xlsxwriter\ndef f(n): xlsxwriter.Workbook(f'/tmp/{n}.xlsx')",
         "import cairosvg\ndef f(x): cairosvg.svg2png(x, write_to=settings.FOLDER + '/x.png')",
         "import rrdtool\ndef f(): rrdtool.update(settings.FOLDER + '/x.rrd', 'N:1')",
         "def f(): return tempfile.NamedTemporaryFile(dir=settings.FOLDER, delete=False).name",
@@ -109,7 +120,6 @@ def f(part, text): shutil.copy(text, os.path.join(part.folder(), "text"))
             "import subprocess\ndef f(p):\n  c = ['ffmpeg', '-i', p]\n"
             "  c += ['-y', settings.FOLDER + '/x.mp4']\n  subprocess.check_call(c)"
         ),
-        "def f(): open(os.path.join(tempfile.gettempdir(), 'stats.json'), 'w')",
         "def f(): os.system(f'pg_dump shop > {settings.FOLDER}/shop.sql')",
         (
             "def task(): return Task()\nclass Task:\n"
@@ -126,10 +136,6 @@ def f(part, text): shutil.copy(text, os.path.join(part.folder(), "text"))
         OF_PARTS,
         OF_PARTS.replace("part.folder()", "part.top().folder()"),
         "def f(): open('/srv/rapid.json', 'w')",
-        "def f(n): open(f'/tmp/{n}.json', 'w')",
-        "def f(n): open('/tmp/' + '-'.join(n.parts), 'w')",
-        "def f(n): open('/tmp/' + random.choice(NAMES), 'w')",
-        "def f(n):\n  p = f'/tmp/{n}'\n  if os.path.exists(p): return open(p)\n  open(p, 'w')",
         (
             "import shutil\ndef f(n):\n  d = os.path.join(settings.FOLDER, n)\n"
             "  z = shutil.make_archive(d, 'zip', d)\n  shutil.rmtree(d)\n  return z"
@@ -148,8 +154,90 @@ def f(part, text): shutil.copy(text, os.path.join(part.folder(), "text"))
     ],
 )
 def test_finds(make_project: Callable[..., Project], code: str) -> None:
-    (finding,) = find(make_project, HEAD + code)
+    (finding,) = found(make_project, HEAD + code)
     assert finding.severity is Severity.ERROR
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "class C:\n  def __init__(self, p='token'): self.p = p\n  def f(self): open(self.p, 'w')",
+        "import xlsxwriter\ndef f(n): xlsxwriter.Workbook(f'/tmp/{n}.xlsx')",
+        "def f(n): open(f'/tmp/{n}.json', 'w')",
+        "def f(n): open('/tmp/' + '-'.join(n.parts), 'w')",
+        "def f(n): open('/tmp/' + random.choice(NAMES), 'w')",
+        "def f(): open(os.path.join(tempfile.gettempdir(), 'stats.json'), 'w')",
+        "def f(n):\n  p = f'/tmp/{n}'\n  if os.path.exists(p): return open(p)\n  open(p, 'w')",
+        # Nobody else says the folder, or only what comes there as well.
+        "def f(n): open(settings.FOLDER + n, 'w')",
+        "def folder(): return settings.FOLDER\ndef f(n): open(os.path.join(folder(), n), 'w')",
+        "def f(x):\n  open('/srv/shop/x', 'w')\n  send(x)",
+        "def f(x):\n  open(settings.FOLDER + 'x', 'w')\n  upload(open(settings.FOLDER + 'x'))",
+        # What is there is for a while, by what the folder is called.
+        (
+            "def part(n): return os.path.join(settings.TEMP_DIR, n)\n"
+            "def f(n): open(part(n), 'w')\ndef g(n): show(settings.TEMP_DIR)"
+        ),
+        (
+            "def path_for_tempfile(n): return os.environ['PARTS'] + n\n"
+            "def f(n): open(path_for_tempfile(n), 'w')"
+        ),
+        "def f(n): fill(f'/tmp/{n}')\ndef fill(path):\n  with open(path, 'w') as x: send(x)",
+        # Not the name of the file, but what it holds.
+        "def f(n, row):\n  row.text = n.text\n  open(settings.FOLDER + 'x', 'w').write(n.text)",
+        "class A:\n  def f(self):\n    self.p = p = settings.FOLDER + 'x'\n    open(p, 'w')",
+    ],
+)
+def test_what_nobody_else_comes_to_is_information(
+    make_project: Callable[..., Project], code: str
+) -> None:
+    (finding,) = find(make_project, HEAD + code)
+    assert finding.severity is Severity.INFO
+    assert "nothing else" in finding.message
+
+
+@pytest.mark.parametrize(
+    ("code", "more"),
+    [
+        ("def f(): open('/tmp/x.csv', 'w')", "def g(): return open('/tmp/x.csv')"),
+        ("def f(n): open(settings.TEMP_DIR + n, 'w')", "def g(n): open(settings.TEMP_DIR + n)"),
+        ("def f(n): open(settings.FOLDER + n, 'w')", "def g(r): run(f'ls {settings.FOLDER}')"),
+        ("def f(n): open(settings.FOLDER + n, 'w')", "def g(): ls(getattr(settings, 'FOLDER'))"),
+        ("def f(): open('/srv/shop/x.csv', 'w')", "def g(): run('scan -c /srv/shop/x.csv')"),
+        ("def f(n): open(f'/srv/shop/{n}', 'w')", "def g(): run('ls /srv/shop')"),
+        ("def f(n): open(settings.MEDIA_ROOT + n, 'w')", ""),
+        ("def f(): open('rates.csv', 'w')\ndef g(): return open('rates.csv')", ""),
+        ("def f(n, row):\n  p = settings.FOLDER + n\n  open(p, 'w')\n  row.scan = p", ""),
+        ("def f(n, cache):\n  open(f'/tmp/{n}', 'w')\n  cache.set('x', f'/tmp/{n}')", ""),
+        ("def f(n):\n  p = f'/tmp/{n}'\n  open(p, 'w')\n  Scan.objects.create(path=p)", ""),
+        (
+            """from django_extensions.management.jobs import DailyJob
+class Job(DailyJob):
+  def execute(self): open(settings.FOLDER + 'x', 'w')""",
+            "",
+        ),
+    ],
+)
+def test_what_somebody_else_comes_to_is_lost(
+    make_project: Callable[..., Project], code: str, more: str
+) -> None:
+    files = {"shop/code.py": HEAD + code, "shop/pages.py": HEAD + more}
+    assert any(finding.severity is SURE for finding in RULE.find(make_project(files)))
+
+
+@pytest.mark.parametrize(
+    ("deploy", "severity"),
+    [
+        ("server { location /f/ { alias /srv/shop/; } }", SURE),
+        ("server { location /f/ { alias /srv/other/; } }", Severity.INFO),
+    ],
+)
+def test_a_web_server_answers_from_a_folder(
+    make_project: Callable[..., Project], deploy: str, severity: Severity
+) -> None:
+    code = "def f(): open('/srv/shop/orders.csv', 'w')"
+    (finding,) = RULE.find(make_project({"shop/code.py": code, "nginx.conf": deploy}))
+    assert finding.severity is severity
 
 
 @pytest.mark.parametrize(
@@ -368,28 +456,26 @@ def test_a_shared_mount_is_silent(make_project: Callable[..., Project]) -> None:
     assert list(RULE.find(project)) == []
 
 
-SCRATCH = "  tmp = os.path.join(settings.SCRATCH, 'x')\n  open(tmp, 'w').write('x')\n"
+PARTS = "  tmp = os.path.join(settings.PARTS, 'x')\n  open(tmp, 'w').write('x')\n"
 
 
 @pytest.mark.parametrize(
     ("code", "count"),
     [
-        (f"def f(path):\n{SCRATCH}  os.replace(tmp, path)\n  return path", 0),
-        (f"import shutil\ndef f(path):\n{SCRATCH}  shutil.move(tmp, path)", 0),
-        (f"def f():\n{SCRATCH}  t = tempfile.NamedTemporaryFile()\n  os.rename(tmp, t.name)", 0),
-        (f"def f():\n{SCRATCH}  os.replace(tmp, '/srv/list')", 1),
-        (f"def f(path):\n  os.replace(tmp, path)\n{SCRATCH}", 1),
-        (f"def f(text):\n{SCRATCH}  return text.replace(tmp, '')", 1),
-        (f"def f(path):\n{SCRATCH}  if path:\n    os.replace(tmp, path)\n    return path", 1),
+        (f"def f(path):\n{PARTS}  os.replace(tmp, path)\n  return path", 0),
+        (f"import shutil\ndef f(path):\n{PARTS}  shutil.move(tmp, path)", 0),
+        (f"def f():\n{PARTS}  t = tempfile.NamedTemporaryFile()\n  os.rename(tmp, t.name)", 0),
+        (f"def f():\n{PARTS}  os.replace(tmp, '/srv/list')", 1),
+        (f"def f(path):\n  os.replace(tmp, path)\n{PARTS}", 1),
+        (f"def f(text):\n{PARTS}  return text.replace(tmp, '')", 1),
+        (f"def f(path):\n{PARTS}  if path:\n    os.replace(tmp, path)\n    return path", 1),
     ],
 )
 def test_a_file_that_is_moved_is_where_it_comes_to_lie(
     make_project: Callable[..., Project], code: str, count: int
 ) -> None:
-    assert (
-        len([f for f in find(make_project, HEAD + code) if f.severity is not Severity.INFO])
-        == count
-    )
+    told = found(make_project, HEAD + code)
+    assert sum(each.severity is not Severity.INFO for each in told) == count
 
 
 @pytest.mark.parametrize(("value", "count"), [(None, 0), ("/srv/trash", 1)])
@@ -529,7 +615,7 @@ def test_one_name_in_one_file_is_one_finding(make_project: Callable[..., Project
             log = '/srv/' + self.name
             open(log, 'a').write('ended')
     """
-    (finding,) = find(make_project, HEAD + textwrap.dedent(code))
+    (finding,) = found(make_project, HEAD + textwrap.dedent(code))
     assert (finding.severity, finding.location.line) == (Severity.ERROR, 10)
     assert [place.line for place in finding.related] == [6]
 
@@ -770,7 +856,7 @@ def test_what_its_maker_takes_away_is_silent(
 def test_a_path_that_something_is_put_behind(
     make_project: Callable[..., Project], code: str, severity: Severity
 ) -> None:
-    assert [finding.severity for finding in find(make_project, code)] == [severity]
+    assert [finding.severity for finding in found(make_project, code)] == [severity]
 
 
 def test_the_key_that_secret_file_finds_is_silent(make_project: Callable[..., Project]) -> None:
@@ -949,7 +1035,7 @@ def test_another_packages_class_may_have_any_folder(make_project: Callable[..., 
 HANDLER = """
 import signal
 def drain(number, frame):
-    with open("shutdown", "w") as flag:
+    with open("/srv/shutdown", "w") as flag:
         flag.write("1")
 signal.signal(signal.SIGTERM, drain)
 """
@@ -959,7 +1045,11 @@ signal.signal(signal.SIGTERM, drain)
     ("old", "new", "count"),
     [
         ("", "", 0),
-        ('with open("shutdown", "w") as flag:\n        flag.write("1")', "Path('x').touch()", 0),
+        (
+            'with open("/srv/shutdown", "w") as flag:\n        flag.write("1")',
+            "Path('x').touch()",
+            0,
+        ),
         ('"1"', "str(number)", 1),
         ('flag.write("1")', "json.dump(STATE, flag)", 1),
         ("signal.SIGTERM, drain", "signal.SIGTERM, signal.SIG_IGN", 1),
@@ -970,7 +1060,7 @@ def test_the_flag_of_a_signals_handler_is_its_replicas_own(
     make_project: Callable[..., Project], old: str, new: str, count: int
 ) -> None:
     code = HEAD + HANDLER.replace(old, new)
-    shown = [each for each in find(make_project, code) if each.severity is SURE]
+    shown = [each for each in found(make_project, code) if each.severity is SURE]
     assert len(shown) == count
 
 
@@ -1149,9 +1239,9 @@ NAME_AND_PATH = (
 def test_a_path_is_returned_beside_a_name_that_a_row_has(
     make_project: Callable[..., Project], place: str, returned: str, count: int
 ) -> None:
-    code = {"shop/views.py": HEAD + NAME_AND_PATH.format(place, returned)}
-    found = RULE.find(make_project(code, SCANS="/srv/scans"))
-    assert sum(each.severity is not Severity.INFO for each in found) == count
+    code = HEAD + NAME_AND_PATH.format(place, returned)
+    told = RULE.find(make_project({"shop/views.py": code, **read(code)}, SCANS="/srv/scans"))
+    assert sum(each.severity is not Severity.INFO for each in told) == count
 
 
 CONFIGURES = """
@@ -1216,8 +1306,9 @@ def test_a_method_of_the_projects_own_is_told_where_it_writes(
         "shop/shelf.py": OVERWRITES.format(does),
         "shop/views.py": HEAD + SHELVES.format(method),
     }
-    found = RULE.find(make_project(files, PICTURES="/srv/pictures"))
-    assert [str(each.location) for each in found if each.severity is not Severity.INFO] == places
+    files |= read("".join(files.values()))
+    told = RULE.find(make_project(files, PICTURES="/srv/pictures"))
+    assert [str(each.location) for each in told if each.severity is not Severity.INFO] == places
 
 
 PACKS = """
@@ -1245,6 +1336,6 @@ def f(): pack(settings.FOLDER + "/x.zip")
 def test_an_archive_in_a_stream_that_is_given(
     make_project: Callable[..., Project], annotation: str, count: int
 ) -> None:
-    code = {"shop/views.py": HEAD + PACKS.format(annotation)}
-    found = RULE.find(make_project(code, FOLDER="/srv/packs"))
-    assert sum(each.severity is not Severity.INFO for each in found) == count
+    code = HEAD + PACKS.format(annotation)
+    told = RULE.find(make_project({"shop/views.py": code, **read(code)}, FOLDER="/srv/packs"))
+    assert sum(each.severity is not Severity.INFO for each in told) == count

@@ -15,6 +15,7 @@ from shop.tasks import load
 """
 UPLOAD = "import os\ndef f(u):\n  path = os.path.join(settings.FOLDER, u.name)\n"
 KEEP = "def keep(u, path): open(path, 'wb').write(u.read())\n"
+READ = "def page(r): return show(settings.FOLDER)\n"
 WRITES = "def store(name): (settings.FOLDER / name).write_text('x')\n"
 
 
@@ -34,6 +35,17 @@ WRITES = "def store(name): (settings.FOLDER / name).write_text('x')\n"
         "def f(order): on_commit(partial(load.delay, order.scan.path))",
         "def f(o): on_commit(functools.partial(load.apply_async, kwargs={'p': o.scan.path}))",
         "def f(o):\n  told = {'path': o.scan.path}\n  load.apply_async(kwargs=told)",
+        # Nothing but the task reads it.
+        f"{UPLOAD}  open(path, 'wb').write(u.read())\n  load.delay(path)",
+        "import os\ndef f():\n  p = tempfile.mkstemp()[1]\n  load.delay(p)\n  os.remove(p)",
+        (
+            "import shutil\ndef f():\n  d = tempfile.mkdtemp()\n  shutil.rmtree(d)\n"
+            "  d = tempfile.mkdtemp()\n  load.delay(d)"
+        ),
+        (
+            "import shutil\ndef f():\n  d = tempfile.mkdtemp()\n  try: fill(d)\n"
+            "  except OSError:\n    shutil.rmtree(d)\n    raise\n  load.delay(d)"
+        ),
         f"{UPLOAD}  keep(u, path)\n  load.delay(path)\n{KEEP}",
         f"{UPLOAD}  open(path, 'wb').write(u.read())\n  load.delay(os.path.dirname(path))",
         (
@@ -51,8 +63,13 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
     "code",
     [
         "def f(order): load.delay(order.pk)",
-        f"{UPLOAD}  open(path, 'wb').write(u.read())\n  load.delay(path)",
-        f"{UPLOAD}  with open(path, 'wb') as out: out.write(u.read())\n  load.delay(path)",
+        f"{READ}{UPLOAD}  open(path, 'wb').write(u.read())\n  load.delay(path)",
+        f"{READ}{UPLOAD}  with open(path, 'wb') as out: out.write(u.read())\n  load.delay(path)",
+        (
+            "import shutil\ndef f():\n  d = tempfile.mkdtemp()\n  try: fill(d)\n"
+            "  finally: shutil.rmtree(d)\n  load.delay({'folder': d})"
+        ),
+        "import os\ndef f():\n  p = tempfile.mkstemp()[1]\n  os.remove(p)\n  load.delay(p)",
         "def f(order): load.delay(order.scan.name)",
         "def f(order): on_commit(partial(load.delay, order.pk))",
         "def f(order): on_commit(partial(load, order.scan.path))",

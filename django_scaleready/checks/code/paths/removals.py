@@ -27,6 +27,20 @@ def paths_removed(module: Module, scope: Scope, flags: int, after: int) -> set[s
     return found
 
 
+def is_removed_before(module: Module, scope: Scope, path: ast.expr, line: int) -> bool:
+    """Whether a function has removed a path that it has a name for by the time of a line."""
+    if not isinstance(path, ast.Name):
+        return False
+    made = max((value.lineno for value in scope.bindings.get(path.id, ())), default=0)
+    return any(
+        site.scope is scope
+        and made < site.line < line
+        and not site.flags & (EXCEPT | LEAVES)
+        and any(isinstance(each, ast.Name) and each.id == path.id for each in site.call.args[:1])
+        for site in module.calls(*REMOVES)
+    )
+
+
 def _is_instead(scope: Scope, line: int, later: int) -> bool:
     """Whether a later line runs only where the other does not: it is below ``else`` to that."""
     return any(

@@ -12,6 +12,7 @@ from django_scaleready.checks.code.paths import (
     origins,
     passing_storages,
     removed_later,
+    said_paths,
     uploads,
 )
 from django_scaleready.checks.code.paths.items import path_items
@@ -291,6 +292,7 @@ COLLECTORS = (
     ("refills", refills),
     (made_again.NOTED, made_again.made_again),
     (removed_later.NOTED, removed_later.removed_later),
+    (said_paths.NOTED, said_paths.said_paths),
     (passing_storages.NOTED, passing_storages.passing_storages),
     ("tasks-looked-up", tasks_looked_up),
     ("only-wraps", only_wraps),

@@ -183,7 +183,7 @@ STAR = "import os\nfrom shop.settings import *\n"
 
 
 def test_finds_a_setting_among_all_that_are_imported(make_project: Callable[..., Project]) -> None:
-    code = "def f(n): open(os.path.join(EXPORTS, n), 'w')\n"
+    code = "def f(n): open(os.path.join(EXPORTS, n), 'w')\ndef page(r): show(EXPORTS)\n"
     assert find(make_project, code, head=STAR) == [("EXPORTS", Severity.ERROR)]
 
 
