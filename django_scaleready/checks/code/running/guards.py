@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Callable, Iterator
 from functools import reduce
-from operator import and_, or_
+from operator import and_, eq, ge, gt, le, lt, ne, or_
+from typing import Any
 
 from django_scaleready.checks.code.tree import scopes as flag
 from django_scaleready.checks.code.tree.module import Module
@@ -34,18 +36,30 @@ _OF_DESKTOPS = frozenset(["Darwin", "Windows", "cygwin", "darwin", "nt", "win", 
 _SPELLED = frozenset({"casefold", "lower", "strip", "upper"})
 # What a setting is called that only a developer gives.
 _DEVELOPERS = re.compile(r"(^|_)(DEBUG|DEV|DEVELOPER|DEVELOPMENT)(_|$)")
+# Python 3, as far as one has to tell its versions apart, and what says which one runs.
+_OLDEST, _NEWEST = (3, 4), (3, 99)
+_OLD_PYTHON = frozenset({"django.utils.six.PY2", "six.PY2"})
+_THIS_PYTHON = frozenset({"django.utils.six.PY3", "six.PY3"})
+_COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
+    ast.Eq: eq,
+    ast.NotEq: ne,
+    ast.Gt: gt,
+    ast.GtE: ge,
+    ast.Lt: lt,
+    ast.LtE: le,
+}
 # Another file, or a text, may give the names of this one other values.
 _OPEN = re.compile(rb"import \*|globals\(\)|\bexec\(")
 
 
 def guards(module: Module, test: ast.expr, scope: Scope) -> tuple[int, int]:
     """Return the flags of the body and of the ``else`` of a condition in a scope."""
-    if isinstance(test, ast.Name) and (meant := _switched(test.id, scope)):
+    if isinstance(test, ast.Name) and (meant := _meant(module, test.id, scope)):
         test = meant
     if isinstance(test, ast.Constant | ast.Name | ast.Attribute):
         return _named(module, test)
     if isinstance(test, ast.Compare):
-        return _compared(module, test)
+        return _of_version(module, test) or _compared(module, test)
     if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
         yes, no = guards(module, test.operand, scope)
         return no, yes
@@ -57,19 +71,35 @@ def guards(module: Module, test: ast.expr, scope: Scope) -> tuple[int, int]:
     return (_called(module, test) if isinstance(test, ast.Call) else 0), 0
 
 
-def _switched(name: str, scope: Scope) -> ast.expr | None:
-    """Return the switch that a variable of a function was given, and nothing else ever."""
+def _meant(module: Module, name: str, scope: Scope) -> ast.expr | None:
+    """Return the switch, or the False, that a variable of a function has, and nothing else ever."""
     bound = scope.bindings.get(name, ())
     if scope.kind != "function" or len(bound) != 1:
         return None
-    switch = bound[0]
-    asked = isinstance(switch, ast.Call) and _is_asked(switch)
-    if not asked and not (isinstance(switch, ast.Attribute) and switch.attr in SWITCHES):
-        return None
+    match bound[0]:
+        case ast.Call() as switch if _is_asked(switch):
+            pass
+        case ast.Attribute(attr=attribute) as switch if attribute in SWITCHES:
+            pass
+        case ast.Constant(value=False) as switch if name not in scope.parameters:
+            # Most variables that begin so are put on somewhere, which the text tells at once.
+            given = f"{name} = ".encode()
+            if module.content.count(given) != module.content.count(given + b"False"):
+                return None
+        case _:
+            return None
     # The blocks of a function are read after the statements around them.
-    nodes = (node for node in nodes_of(scope.node) if isinstance(node, ast.Name))
-    stores = [node for node in nodes if node.id == name and isinstance(node.ctx, ast.Store)]
-    return switch if len(stores) == 1 else None
+    return switch if len([*_given(name, scope.node)]) == 1 else None
+
+
+def _given(name: str, function: ast.AST) -> Iterator[ast.AST]:
+    """Yield where a name may be given a value in a function, be it by another function."""
+    for node in nodes_of(function):
+        match node:
+            case ast.Name(id=given, ctx=ast.Store()) | ast.MatchAs(name=given) if given == name:
+                yield node
+            case ast.Global(names=names) | ast.Nonlocal(names=names) if name in names:
+                yield node
 
 
 def _called(module: Module, call: ast.Call) -> int:
@@ -100,8 +130,10 @@ def _named(module: Module, test: ast.Constant | ast.Name | ast.Attribute) -> tup
     if isinstance(test, ast.Constant):
         return (0, 0) if test.value else (flag.NEVER, 0)
     name = module.resolve(test)
-    if name in TYPING or _is_off(module, test):
+    if name in TYPING or name in _OLD_PYTHON or _is_off(module, test):
         return flag.NEVER, 0
+    if name in _THIS_PYTHON:
+        return 0, flag.NEVER
     last = name.rpartition(".")[2]
     return (flag.DEBUG, 0) if last in SWITCHES else (0, 0)
 
@@ -126,6 +158,33 @@ def _compared(module: Module, test: ast.Compare) -> tuple[int, int]:
     if not isinstance(operator, ast.In | ast.Eq):
         return 0, 0
     return (flag.DEBUG if of_developers or words <= DEVELOPMENT else 0), 0
+
+
+def _of_version(module: Module, test: ast.Compare) -> tuple[int, int] | None:
+    """Return the flags if a condition asks for Python's version, and all of Python 3 answer alike.
+
+    ``sys.version_info > (3, 0)``, ``sys.version_info[0] == 2``.
+    """
+    compare = _COMPARE.get(type(test.ops[0]))
+    match test.left:
+        case ast.Subscript(value=held, slice=ast.Constant(value=0)):
+            ends: tuple[object, ...] = (_OLDEST[0],)
+        case ast.Attribute(value=held, attr="major"):
+            ends = (_OLDEST[0],)
+        case ast.Attribute() | ast.Name() as held:
+            ends = (_OLDEST, _NEWEST)
+        case _:
+            return None
+    if compare is None or len(test.ops) > 1 or module.resolve(held) != "sys.version_info":
+        return None
+    try:
+        asked = ast.literal_eval(test.comparators[0])
+        told = {compare(end, asked) for end in ends}
+    except (TypeError, ValueError):
+        return None
+    if len(told) > 1:
+        return None
+    return (0, flag.NEVER) if told.pop() else (flag.NEVER, 0)
 
 
 def _system(module: Module, asked: ast.expr) -> str:
