@@ -58,8 +58,8 @@ def test_a_branch_of_another_python(
         (f"def view(r):\n  old = False\n  for old in r.all: pass\n  if old: {ASK}\n", 1),
         (f"def view(r, old):\n  if old: {ASK}\n  old = False\n", 1),
         (
-            "def view(r):\n  old = False\n  def turn():\n    nonlocal old\n    old=True\n"
-            f"  turn()\n  if old: {ASK}\n",
+            "def view(r):\n  old = False\n  def turn():\n    nonlocal old\n    old=True\n  turn()\n"
+            + f"  if old: {ASK}\n",
             1,
         ),
         (f"def view(r):\n  global old\n  old = False\n  if old: {ASK}\n", 1),
