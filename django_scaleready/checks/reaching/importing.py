@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+import sys
+from collections.abc import Iterator, Mapping, Set
 from functools import cached_property
 from typing import NamedTuple
 
@@ -83,6 +84,25 @@ class Importing:
         while pending:
             pending = set().union(*(self._stars.get(path, ()) for path in pending)) - found
             found |= pending
+        return found
+
+    def perhaps(self, source: Summary) -> Iterator[str]:
+        """Yield the files that may import one if its folder, or one above it, is on the path."""
+        parts = source.module.split(".")
+        for at in range(len(parts)):
+            yield from self._unfound.get(".".join(parts[at:]), ())
+
+    @cached_property
+    def _unfound(self) -> Mapping[str, Set[str]]:
+        """The files that import modules which are not found here, by what may be one's name."""
+        found: dict[str, set[str]] = {}
+        by_module = self._code.by_module
+        for dotted, paths in self._code.importing.items():
+            around = dotted.rpartition(".")[0]
+            known = dotted in by_module or around in by_module
+            if not known and dotted.partition(".")[0] not in sys.stdlib_module_names:
+                for name in (dotted, around):
+                    found.setdefault(name, set()).update(paths)
         return found
 
     @cached_property

@@ -20,6 +20,7 @@ from django_scaleready.checks.code.running.by_hand import is_by_hand, only_by_ha
 from django_scaleready.checks.code.running.worker_tasks import leading
 from django_scaleready.checks.code.summary import DEVELOPED, LATER, MAIN, Function, Moment, Summary
 from django_scaleready.checks.reaching.loaded import is_loaded
+from django_scaleready.checks.reaching.of_models import CALLED, is_of_models
 from django_scaleready.checks.reaching.registered import Registered, is_view, telling
 from django_scaleready.checks.reaching.sayers import Sayers, is_site, is_within, taken_from
 from django_scaleready.checks.reaching.unloaded import LOOKED_UP
@@ -28,16 +29,6 @@ from django_scaleready.checks.reaching.unloaded import LOOKED_UP
 _FOUND = re.compile(r"(Model|Admin|Config|Index|Plugin|Page|Snippet|Migration|Extension)$")
 # Classes that somebody has to name.
 _NAMED = re.compile(r"(Storage|Form|View|ViewSet|Serializer|Permission|Renderer|Parser|Widget)$")
-# What Django calls of a model.
-_OF_MODELS = frozenset(
-    [
-        *("clean", "clean_fields", "delete", "from_db", "full_clean", "get_absolute_url"),
-        *("get_deferred_fields", "natural_key", "prepare_database_save", "refresh_from_db", "save"),
-        *("save_base", "serializable_value", "unique_error_message", "validate_constraints"),
-        *("adelete", "arefresh_from_db", "asave", "check", "validate_unique"),
-    ]
-)
-_MODELS = ("django.contrib.gis.db.models.", "django.db.models.")
 # Places that are looked at for one answer; whoever is so widely named is reached.
 MOST = 400
 # Of what is taken to be reached, as there are too many places to look at.
@@ -158,7 +149,7 @@ class Reach:
         # A job that sends itself anew is no hook: somebody starts it in a shell.
         hook = not (named if self._code.once(is_site) else sayers) and self._is_looked_up(source)
         names = set() if is_view(own) else {name, own.registered} - {""}
-        return hook or any(map(self._sayers.is_in_texts, names))
+        return hook or any(self._sayers.is_function_in_texts(source, each) for each in names)
 
     def _is_looked_up(self, source: Summary, *, alone: bool = True) -> bool:
         """Whether what nobody names may be a part of more than lies here.
@@ -185,8 +176,7 @@ class Reach:
         name = source.path.rpartition("/")[2].removesuffix(".py")
         if name in self._loaded_names:
             # That is said of the other one, unless it is said where files are imported by name.
-            loaders = self._sayers.importing.by_name
-            return any(path in loaders for path, _ in self._sayers.of_method(name))
+            return self._sayers.is_loaded_by_name(source, name)
         return any(self._sayers.of_method(name)) or self._sayers.is_in_texts(name)
 
     @cached_property
@@ -264,7 +254,7 @@ class Reach:
         if own.decorated:
             return True
         outside = family(self._code, f"{source.module}.{owner}") - PYTHON
-        if any(not _is_model(base) for base in outside) or (outside and name in _OF_MODELS):
+        if not all(map(is_of_models, outside)) or (outside and name in CALLED):
             return True
         said = False
         # Of a name like get there are thousands, of which the first does mostly.
@@ -285,11 +275,6 @@ def _is_replicas(function: Function | None) -> bool:
 def _may_be_found(base: str) -> bool:
     """Whether a class of a package may be one that is found without being named."""
     return base.partition(".")[0] not in sys.stdlib_module_names and not _NAMED.search(base)
-
-
-@cache
-def _is_model(base: str) -> bool:
-    return base.startswith(_MODELS) and base.endswith("Model")
 
 
 def _owned(source: Summary, place: str) -> tuple[str, str]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
 from django_scaleready.checks.code.codebase import Codebase, Key
+from django_scaleready.checks.code.loading import files
+from django_scaleready.checks.code.running.by_hand import is_loaded
 from django_scaleready.checks.code.summary import EXPORTED, Summary
 from django_scaleready.checks.reaching.importing import Importing
 from django_scaleready.checks.reaching.texts import Texts
@@ -54,6 +57,7 @@ class Sayers:
     def __init__(self, code: Codebase, root: Path) -> None:
         """Take the code, and the folder it lies in."""
         self._code = code
+        self._root = root
         self.importing = Importing(code)
         self._texts = Texts(code, root)
         # By word, why some places say it for nothing.
@@ -112,15 +116,49 @@ class Sayers:
 
     def of(self, source: Summary, name: str) -> Iterator[Key]:
         """Yield the places that name a function or a class that stands at the top of a file."""
-        yield from self._saying(f":{name}")
         importing = self.importing.of(source, name)
-        yield from (key for key in self._composing(name) if key[0] in importing.near)
-        loaded = source.path not in self._code.importers
         near = importing.near | self.importing.by_name
+        left = self.is_left(source)
+        if left:
+            near = {*near, *self.importing.perhaps(source)}
+            own, dotted = self._dotted_names(source, name), self._dotted.get(name, {})
+        for key in self._saying(f":{name}"):
+            # What stands at the top of a file is not run if nothing loads it.
+            said = key[0] in near and key != (source.path, "")
+            if not left or said or not own.isdisjoint(dotted.get(key, ())):
+                yield key
+        yield from (key for key in self._composing(name) if key[0] in importing.near)
+        loaded = not left and source.path not in self._code.importers
         yield from (key for key in self._saying(f".{name}") if loaded or key[0] in near)
         yield from self._heard(name, importing.bare)
         # Who imports it and never says it may hand it on; then those say it who take it there.
         yield from ((path, "") for path in importing.silent)
+
+    def is_left(self, source: Summary) -> bool:
+        """Whether nothing of a site imports a file, and nothing loads one by such a name."""
+        return self._code.once(is_site) and not is_loaded(self._code, source)
+
+    def is_function_in_texts(self, source: Summary, name: str) -> bool:
+        """Whether a file that is no Python says a function, by its file if nothing imports that."""
+        if not self.is_in_texts(name):
+            return False
+        if not self.is_left(source):
+            return True
+        last = _last(source)
+        return any(self._texts.hold(f"{last}{mark}{name}") for mark in ".:")
+
+    def is_loaded_by_name(self, source: Summary, name: str) -> bool:
+        """Whether what imports files by names says one's, with nothing else before it in a text.
+
+        ``f"shop.feeds.{kind}.client"`` is none of the other folders' clients.
+        """
+        saying = {path for path, _ in self.of_method(name)} & self.importing.by_name
+        said = re.compile(rb"[\"']([\w.]*)[^\"'\s]*\b%b[\"']" % name.encode())
+        for path in saying:
+            befores = said.findall(files.content(self._root, path))
+            if not befores or any(_begins(source.module, each.decode()) for each in befores):
+                return True
+        return False
 
     def of_class(self, source: Summary, name: str) -> Iterator[Key]:
         """Yield the places that name a class, and by no text the one of another file."""
@@ -206,3 +244,13 @@ class Sayers:
     def is_in_templates(self, library: str) -> bool:
         """Whether a template loads a library of tags."""
         return self._texts.load(library)
+
+
+def _last(source: Summary) -> str:
+    return source.module.rpartition(".")[2]
+
+
+def _begins(module: str, before: str) -> bool:
+    """Whether a module may be named by a text that begins so, or is all of it."""
+    around = before.rpartition(".")[0]
+    return f".{around}." in f".{module}." if around else True

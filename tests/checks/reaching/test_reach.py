@@ -663,3 +663,92 @@ def test_a_site_whose_root_is_the_package(
     make_project: Make, files: dict[str, str | None], count: int
 ) -> None:
     assert found(make_project, {**ROOT, "rates/feeds.py": RATES, **files}) == count
+
+
+FEED = "import requests\ndef fetch(): requests.get('x')\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "count"),
+    [
+        # It is another one's, and so is what a text means.
+        ({"shop/views.py": "def view(r, api): api.fetch()\n"}, 0),
+        ({"shop/views.py": "def view(r, api): api.note(kind='fetch')\n"}, 0),
+        ({"feeds.yaml": "do: [fetch]\n"}, 0),
+        ({"shop/boston.py": f"{FEED}KINDS = ['fetch']\n"}, 0),
+        ({"shop/views.py": "def view(r): run('shop.chicago.fetch')\n"}, 0),
+        ({"shop/views.py": "def view(r): run('shop.boston.fetch')\n"}, 1),
+        ({"feeds.yaml": "do: shop.boston.fetch\n"}, 1),
+        # Its folder may be on the path.
+        ({"shop/views.py": "import boston\ndef view(r): boston.fetch()\n"}, 1),
+        ({"shop/views.py": "from shop import boston\ndef view(r): boston.fetch()\n"}, 1),
+        ({"shop/views.py": "import shop.boston as boston\ndef view(r): boston.fetch()\n"}, 1),
+        ({"shop/views.py": "def view(r, api): api.fetch()\n", "manage.py": None}, 1),
+        (
+            {
+                "shop/views.py": "from importlib import import_module\n"
+                "def view(r, name): import_module(name).fetch()\n"
+            },
+            1,
+        ),
+    ],
+)
+def test_a_function_of_a_file_that_nothing_imports(
+    make_project: Make, files: dict[str, str | None], count: int
+) -> None:
+    urls = {"shop/urls.py": "from shop.views import view\nurlpatterns = [view]\n"}
+    views = {"shop/views.py": "def view(r): pass\n"}
+    assert found(make_project, {**FEEDS, **urls, **views, "shop/boston.py": FEED, **files}) == (
+        count
+    )
+
+
+@pytest.mark.parametrize(
+    ("loads", "count"),
+    [
+        # The clients of another folder.
+        ("load('shop.banks.%s.client' % KIND)", 0),
+        ("load(f'shop.banks.{KIND}.client')", 0),
+        ("load(f'shop.feeds.{KIND}.client')", 1),
+        ("load(f'{KIND}.client')", 1),
+        ("load('.client', KIND)", 1),
+    ],
+)
+def test_a_file_of_which_another_folder_has_one_that_is_loaded_by_its_name(
+    make_project: Make, loads: str, count: int
+) -> None:
+    files = {
+        **FEEDS,
+        "shop/feeds/client.py": FEED,
+        "shop/mail/__init__.py": "",
+        "shop/mail/client.py": OTHER,
+        "shop/views.py": "from shop.mail.client import other\ndef view(r): other()\n",
+        "shop/banks/__init__.py": f"from importlib import import_module as load\n{loads}\n",
+    }
+    assert found(make_project, files) == count
+
+
+@pytest.mark.parametrize("kind", ["Manager", "QuerySet"])
+@pytest.mark.parametrize(
+    ("method", "view", "count"),
+    [
+        # Django calls what it knows of, and the rest whoever says its name.
+        ("ask", "", 0),
+        ("ask", "Order.objects.ask()", 1),
+        ("get_queryset", "", 1),
+        ("bulk_create", "", 1),
+        ("acount", "", 1),
+    ],
+)
+def test_a_method_of_a_manager(
+    make_project: Make, kind: str, method: str, view: str, count: int
+) -> None:
+    models = (
+        "import requests\nfrom django.db import models\n"
+        f"class Orders(models.{kind}):\n  def {method}(self): requests.get('x')\n"
+        "class Order(models.Model):\n  objects = Orders()\n"
+    )
+    views = f"from shop.models import Order\ndef view(r): {view or 'pass'}\n"
+    urls = {"shop/urls.py": "from shop.views import view\nurlpatterns = [view]\n"}
+    files = {"manage.py": "", "shop/models.py": models, "shop/views.py": views, **urls}
+    assert found(make_project, files) == count

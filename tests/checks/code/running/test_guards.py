@@ -11,6 +11,7 @@ from django_scaleready.checks.project import Project
 from django_scaleready.checks.rules.http_no_timeout import RULE
 
 ASK = "requests.get('x')"
+TURNS = "  def turn():\n    nonlocal old\n    old=True\n  turn()\n"
 
 
 def found(make: Callable[..., Project], code: str) -> int:
@@ -58,8 +59,7 @@ def test_a_branch_of_another_python(
         (f"def view(r):\n  old = False\n  for old in r.all: pass\n  if old: {ASK}\n", 1),
         (f"def view(r, old):\n  if old: {ASK}\n  old = False\n", 1),
         (
-            "def view(r):\n  old = False\n  def turn():\n    nonlocal old\n    old=True\n  turn()\n"
-            + f"  if old: {ASK}\n",
+            f"def view(r):\n  old = False\n{TURNS}  if old: {ASK}\n",
             1,
         ),
         (f"def view(r):\n  global old\n  old = False\n  if old: {ASK}\n", 1),
