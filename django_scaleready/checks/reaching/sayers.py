@@ -136,7 +136,9 @@ class Sayers:
 
     def is_left(self, source: Summary) -> bool:
         """Whether nothing of a site imports a file, and nothing loads one by such a name."""
-        return self._code.once(is_site) and not is_loaded(self._code, source)
+        if is_loaded(self._code, source) or not self._code.once(is_site):
+            return False
+        return not any(self._saying(f":{'.'.join(source.module.split('.')[-2:])}"))
 
     def is_function_in_texts(self, source: Summary, name: str) -> bool:
         """Whether a file that is no Python says a function, by its file if nothing imports that."""
