@@ -15,6 +15,7 @@ from django_scaleready.checks.code.paths import (
     said_paths,
     uploads,
 )
+from django_scaleready.checks.code.paths.file_fields import file_fields
 from django_scaleready.checks.code.paths.items import path_items
 from django_scaleready.checks.code.paths.refills import refills
 from django_scaleready.checks.code.paths.writers import STORAGES
@@ -43,7 +44,6 @@ from django_scaleready.checks.code.tree.lookups import lookups
 from django_scaleready.checks.code.tree.module import Module
 from django_scaleready.checks.code.tree.only_with import only_with
 from django_scaleready.checks.code.tree.reading import Reading
-from django_scaleready.checks.code.tree.scopes import Scope
 from django_scaleready.checks.code.tree.syntax import nodes_of
 
 DJANGO = "django.conf.settings"
@@ -58,11 +58,6 @@ QUEUES = (
 LIMITS = frozenset({"time_limit", "soft_time_limit"})
 # Methods of a storage that leave it as it is; ``open`` does unless its mode says more.
 READS = ("open", "exists", "listdir", "path", "size", "url", "get_modified_time")
-# Fields of forms and serializers hold an upload for the length of a request; factories make none.
-NO_MODEL = (
-    *("factory.", "forms.", "django.forms.", "serializers.", "rest_framework.", "wtforms."),
-    "graphene.",
-)
 
 
 @only_with("add", "decr", "incr")
@@ -128,43 +123,6 @@ def throttles(reading: Reading) -> Iterator[Fact]:
             if listed:
                 names = tuple(module.qualified(each, module.top) for each in listed)
                 yield Fact(value.lineno, "", names)
-
-
-def file_fields(reading: Reading) -> Iterator[Fact]:
-    """Note the fields of models that hold an upload.
-
-    (model, storage is given, the field, its folder if that is written out)
-    """
-    module = reading.module
-    names = [name for name in module.mentions if name.endswith(("FileField", "ImageField"))]
-    names += [name for name in module.imports if name.endswith(("FileField", "ImageField"))]
-    for site in module.calls(*sorted({*names})):
-        dotted = module.resolve(site.call.func)
-        if site.scope.kind != "class" or _is_of_request(module, site.scope):
-            continue
-        if _is_unmanaged(module, site.scope):
-            continue
-        if not dotted.startswith(NO_MODEL):
-            given = any(keyword.arg == "storage" for keyword in site.call.keywords)
-            bound = site.scope.bindings.items()
-            own = (name for name, values in bound if site.call in values)
-            folder = [k.value for k in site.call.keywords if k.arg == "upload_to"]
-            text = folder[0].value if folder and isinstance(folder[0], ast.Constant) else ""
-            yield module.fact(site, site.scope.name, given, next(own, ""), text)
-
-
-def _is_of_request(module: Module, owner: Scope) -> bool:
-    """Whether a class is a form or a serializer, whatever package its fields are of."""
-    bases = module.bases(owner)
-    # Wagtail has pages that are called forms.
-    return any(b.endswith(("Form", "Serializer")) and ".models." not in b for b in bases)
-
-
-def _is_unmanaged(module: Module, owner: Scope) -> bool:
-    """Whether a model is one of another system's table, which stores the files, too."""
-    meta = module.classes.get(f"{owner.qualname}.Meta")
-    managed = meta.bindings.get("managed", []) if meta else []
-    return any(isinstance(value, ast.Constant) and not value.value for value in managed)
 
 
 @only_with("add_periodic_task", "beat_schedule")
