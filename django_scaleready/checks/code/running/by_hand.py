@@ -53,6 +53,8 @@ LOADED = re.compile(
     r"__init__|admin|apps|asgi|celery|conf(?!l)|context|handler|middleware|models|receivers|router"
     r"|routing|settings|signals|tasks|urls|views|wsgi"
 )
+# Those of them that are nothing else, whatever they import.
+_BY_DJANGO = re.compile(r"(admin|apps|asgi|models|tasks|urls|views|wsgi)\.py")
 # The application that a server without Django is started with, and a database backend.
 _SERVED = frozenset({"app.py", "base.py"})
 # Folders that are looked through, whether they are packages or not.
@@ -73,7 +75,8 @@ def is_script(
     scripts = SCRIPTS - {"setup.py"} if folders else SCRIPTS
     if name in scripts or any(map(_FACTORY.fullmatch, bases)):
         return True
-    return any(dotted.startswith(TOOLS) for dotted in imported)
+    # A model may borrow ``pytest.raises`` for its doctest, and is loaded all the same.
+    return not _BY_DJANGO.fullmatch(name) and any(dotted.startswith(TOOLS) for dotted in imported)
 
 
 def run_by_hand(code: Definitions) -> frozenset[str]:

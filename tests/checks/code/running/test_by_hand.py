@@ -56,6 +56,8 @@ def test_a_program(read: Read, path: str, text: str) -> None:
         ("shop/used.py", f"{WORK}def main(): work()\n"),
         ("shop/used.py", f"import invoke\n{WORK}"),
         # Something loads it by its name.
+        ("shop/models.py", f"from pytest import raises\n{WORK}"),
+        ("shop/tasks.py", f"import argparse\n{WORK}"),
         ("shop/views.py", f"{WORK}def main(request): work()\n"),
         ("shop/celery.py", f"import django\ndjango.setup()\n{WORK}"),
         (
