@@ -52,14 +52,20 @@ def is_needed(project: Project, shown: Use, uses: list[Use], every: Iterable[Use
     if _is_scratch(project, shown):
         return _is_said(project.code, writes, text)
     unknown = not setting and (text in _ANYWHERE or _is_systems(text))
-    if unknown or _is_by_clock(project, shown):
-        # It may be anywhere; and what a clock or a start has written is for somebody.
+    if unknown or _is_by_clock(project, shown) or any(map(_is_upload, writes)):
+        # It may be anywhere; and what somebody gives, or a clock has written, is for somebody.
         return True
     own = {_key(use) for use in writes}
     looked = any(use.kind in LOOKS and (not setting or _key(use) not in own) for use in uses)
     if looked or (text and _is_kept(project, text)):
         return True
     return _is_named(project, writes, setting) if setting else _is_said(project.code, writes, text)
+
+
+def _is_upload(use: Use) -> bool:
+    """Whether a function keeps what somebody uploads: it can be had from nowhere else."""
+    said = use.source.said.get(use.fact.function, "")
+    return " .FILES " in said or " .chunks " in said
 
 
 def _key(use: Use) -> Key:

@@ -66,8 +66,9 @@ that is False (`if settings.SENDS:`).
 
 So is a file that nobody else comes to: no other view, task or command reads it or says its path or
 the folder's setting, no row, cache or redirect is given its name, no web server answers from there,
-no volume lies there, and no command that a clock starts has made it. In `/tmp`, or where a setting
-or a function is called temporary, it must be read another way.
+no volume lies there, it is no upload (`request.FILES`, `chunks()`), and no command that a clock
+starts has made it. In `/tmp`, or where a setting or a function is called temporary, it must be read
+another way.
 """
 
 from __future__ import annotations

@@ -183,6 +183,7 @@ def test_finds(make_project: Callable[..., Project], code: str) -> None:
             "def f(n): open(path_for_tempfile(n), 'w')"
         ),
         "def f(n): fill(f'/tmp/{n}')\ndef fill(path):\n  with open(path, 'w') as x: send(x)",
+        "def f(r, n): open(f'/tmp/{n}', 'w').write(r.FILES['x'].read())",
         # Not the name of the file, but what it holds.
         "def f(n, row):\n  row.text = n.text\n  open(settings.FOLDER + 'x', 'w').write(n.text)",
         "class A:\n  def f(self):\n    self.p = p = settings.FOLDER + 'x'\n    open(p, 'w')",
@@ -210,6 +211,8 @@ def test_what_nobody_else_comes_to_is_information(
         ("def f(n, row):\n  p = settings.FOLDER + n\n  open(p, 'w')\n  row.scan = p", ""),
         ("def f(n, cache):\n  open(f'/tmp/{n}', 'w')\n  cache.set('x', f'/tmp/{n}')", ""),
         ("def f(n):\n  p = f'/tmp/{n}'\n  open(p, 'w')\n  Scan.objects.create(path=p)", ""),
+        ("def f(r): open(settings.FOLDER + 'x', 'w').write(r.FILES['x'].read())", ""),
+        ("def f(x):\n  o = open('/srv/shop/x', 'wb')\n  for c in x.chunks(): o.write(c)", ""),
         (
             """from django_extensions.management.jobs import DailyJob
 class Job(DailyJob):
