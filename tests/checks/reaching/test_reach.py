@@ -242,10 +242,10 @@ def views(code: str) -> dict[str, str]:
         ({**views("c = Client"), "templates/a.txt": "Please ask your librarian.\n"}, 0),
         ({**views("c = Client"), "templates/a.html": "{{ feed.ask }}"}, 1),
         ({**views("c = Client"), "shop/client.py": CLIENT.replace("ask", "save")}, 0),
-        # A thread is no framework; a manager is one, and so is another's model.
+        # A thread is no framework; a field is one, and so is another's model.
         (derived("threading.Thread"), 0),
         (derived("feeds.Model"), 1),
-        ({**derived("django.db.models.Manager"), **views("c = Client")}, 1),
+        ({**derived("django.db.models.Field"), **views("c = Client")}, 1),
         # The first that says it is not reached, and another is.
         (
             {
@@ -679,6 +679,8 @@ FEED = "import requests\ndef fetch(): requests.get('x')\n"
         ({"shop/views.py": "def view(r): run('shop.chicago.fetch')\n"}, 0),
         ({"shop/views.py": "def view(r): run('shop.boston.fetch')\n"}, 1),
         ({"feeds.yaml": "do: shop.boston.fetch\n"}, 1),
+        # Whoever is told of the file may load it.
+        ({"shop/views.py": "FEEDS = ['shop.boston']\ndef view(r, api): api.fetch()\n"}, 1),
         # Its folder may be on the path.
         ({"shop/views.py": "import boston\ndef view(r): boston.fetch()\n"}, 1),
         ({"shop/views.py": "from shop import boston\ndef view(r): boston.fetch()\n"}, 1),
