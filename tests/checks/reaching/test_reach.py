@@ -679,8 +679,6 @@ FEED = "import requests\ndef fetch(): requests.get('x')\n"
         ({"shop/views.py": "def view(r): run('shop.chicago.fetch')\n"}, 0),
         ({"shop/views.py": "def view(r): run('shop.boston.fetch')\n"}, 1),
         ({"feeds.yaml": "do: shop.boston.fetch\n"}, 1),
-        # Whoever is told of the file may load it.
-        ({"shop/views.py": "FEEDS = ['shop.boston']\ndef view(r, api): api.fetch()\n"}, 1),
         # Its folder may be on the path.
         ({"shop/views.py": "import boston\ndef view(r): boston.fetch()\n"}, 1),
         ({"shop/views.py": "from shop import boston\ndef view(r): boston.fetch()\n"}, 1),
@@ -703,6 +701,29 @@ def test_a_function_of_a_file_that_nothing_imports(
     assert found(make_project, {**FEEDS, **urls, **views, "shop/boston.py": FEED, **files}) == (
         count
     )
+
+
+@pytest.mark.parametrize(
+    ("says", "count"), [("", 0), ("FEEDS = ['shop.rates']", 0), ("FEEDS = ['shop.apis.rates']", 1)]
+)
+def test_what_is_registered_in_a_file_that_a_text_names(
+    make_project: Make, says: str, count: int
+) -> None:
+    keeps = "KEPT = {}\ndef method(name): return lambda f: KEPT.setdefault(name, f)\n"
+    files = {
+        **FEEDS,
+        "shop/rpc.py": f"{keeps}def answer(name): return KEPT[name]()\n",
+        "shop/urls.py": "from shop.views import view\nurlpatterns = [view]\n",
+        "shop/views.py": f"from shop.rpc import answer\n{says}\ndef view(r): answer(r.name)\n",
+        "shop/rates.py": FEED,
+        "shop/apis/__init__.py": "",
+        # Another one of that name is loaded.
+        "shop/apis/rates.py": (
+            "from shop import rates\nfrom shop.rpc import method\n"
+            "@method('rates.fetch')\ndef get(): rates.fetch()\n"
+        ),
+    }
+    assert found(make_project, files) == count
 
 
 @pytest.mark.parametrize(
