@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django_scaleready.checks.code.loading.again import tree_of
+from django_scaleready.checks.code.memory.years import CLOCKS
 from django_scaleready.checks.code.tree.syntax import last_name, nodes_of, written
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 # What a form is bound to, however empty it is: it shows that, and no first value.
 _SENT = ("request.GET", "request.POST", "self.request.GET", "self.request.POST")
-_CLOCKS = frozenset({"localdate", "now", "today", "utcnow"})
 
 
 def is_never_shown(project: Project, source: Summary, owner: str, field: str) -> bool:
@@ -186,7 +186,7 @@ def _puts_the_time(node: ast.AST, field: str, function: ast.AST) -> bool:
 def _is_time(value: ast.AST, row: ast.expr, function: ast.AST, depth: int) -> bool:
     """Whether a value is made of the time: ``now()``, ``today``, ``row.opened + DAY``."""
     for node in nodes_of(value):
-        if isinstance(node, ast.Call) and last_name(node.func) in _CLOCKS:
+        if isinstance(node, ast.Call) and last_name(node.func) in CLOCKS:
             return True
         if not depth or not isinstance(node, ast.Name | ast.Attribute) or node is row:
             continue

@@ -12,6 +12,8 @@ from django_scaleready.checks.code.tree.syntax import last_name, nodes_of
 # What is put at the foot of a page beside a year: its owner, or the year that it began in.
 FOOTER = re.compile(r"©|\(c\)|&copy;|copyright|(19|20)\d\d\s?[-\u2013\u2014](?!\d)", re.IGNORECASE)
 YEAR = re.compile(r"\.year$|\.strftime\('%[Yy]'\)$")
+# They ask what time it is.
+CLOCKS = frozenset({"localdate", "now", "today", "utcnow"})
 # It takes any year that is sent, whichever it lists.
 DATE_LISTS = frozenset({"AdminSelectDateWidget", "SelectDateWidget"})
 # Classes that read their attributes by the names that they know, and fields.
@@ -73,8 +75,7 @@ def _is_plain(value: ast.expr) -> bool:
     """Whether a value is made by functions of Python, and is no field."""
     calls = (node for node in nodes_of(value) if isinstance(node, ast.Call))
     made = {"list", "range", "reversed", "sorted", "str", "tuple"}
-    clocks = {"localdate", "now", "today", "utcnow"}
-    return all(last_name(call.func) in made | clocks for call in calls)
+    return all(last_name(call.func) in made | CLOCKS for call in calls)
 
 
 def _is_year(site: Site, bound: str) -> bool:
