@@ -28,29 +28,10 @@ _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _READ = frozenset(
     [
         *("Count", "Exists", "OuterRef", "Prefetch", "Q", "Subquery", "aget", "all", "any"),
-        *(
-            "append",
-            "bool",
-            "debug",
-            "dict",
-            "error",
-            "exclude",
-            "filter",
-            "first",
-            "format",
-            "get",
-        ),
-        *(
-            "get_list_or_404",
-            "get_object_or_404",
-            "getattr",
-            "hasattr",
-            "info",
-            "int",
-            "isinstance",
-        ),
-        *("issubclass", "len", "list", "max", "min", "print", "set", "sorted", "str", "sum"),
-        *("tuple", "type", "values", "values_list", "warning"),
+        *("append", "bool", "debug", "dict", "error", "exclude", "filter", "first", "format"),
+        *("get", "get_list_or_404", "get_object_or_404", "getattr", "hasattr", "info", "int"),
+        *("isinstance", "issubclass", "len", "list", "max", "min", "print", "set", "sorted"),
+        *("str", "sum", "tuple", "type", "values", "values_list", "warning"),
     ]
 )
 

@@ -84,7 +84,7 @@ CLEARS = (*REDIS, "clear", "delete_pattern", "reset_all", *REMOVES)
 CLIENTS = frozenset({"redis", "django_redis", "redis_lock"})
 LOCKED = re.compile(r"(?<![a-z])locks?(?![a-z])", re.IGNORECASE)
 HINT = "Do it once for each release: a Job, a Helm hook, `release:`."
-OF_QUEUES = "Leave it as it is: what waits there is for whoever takes it next."
+OF_QUEUES = "Do not empty it: what waits there is for whoever takes it next."
 # Who takes a lock may give it back.
 TAKES = frozenset({"acquire", "add", "get_or_set", "lock", "set", "setnx"})
 # They wait for what others put into a list, and take it.
