@@ -39,11 +39,14 @@ SCRIPT_FOLDERS = frozenset(
 _PERHAPS_AN_APP = frozenset({"extras"})
 SCRIPTS = frozenset({"__main__.py", "manage.py", "fabfile.py", "setup.py", "noxfile.py"})
 # A file that imports one of these builds the project, tests it, or reads a command line.
-TOOLS = (
-    *("argparse", "distutils.command.", "distutils.core.", "hatchling.", "locust.", "optparse"),
-    *("pytest", "setuptools", "unittest.TestCase", "unittest.case.", "unittest.main"),
+_TESTS = (
+    *("pytest.fixture", "unittest.TestCase", "unittest.case.", "unittest.main"),
     # Rows for tests, made by factory_boy or its like.
     *("factory.django.", "factory.fuzzy.", "factory.SubFactory", "model_bakery"),
+)
+TOOLS = (
+    *("argparse", "distutils.command.", "distutils.core.", "hatchling.", "locust.", "optparse"),
+    *("pytest", "setuptools", *_TESTS),
 )
 _FACTORY = re.compile(r"factory\.(\w+\.)?\w*Factory")
 # What is written for one of these is a developer's or a hook's.
@@ -75,8 +78,10 @@ def is_script(
     scripts = SCRIPTS - {"setup.py"} if folders else SCRIPTS
     if name in scripts or any(map(_FACTORY.fullmatch, bases)):
         return True
-    # A model may borrow ``pytest.raises`` for its doctest, and is loaded all the same.
-    return not _BY_DJANGO.fullmatch(name) and any(dotted.startswith(TOOLS) for dotted in imported)
+    if _BY_DJANGO.fullmatch(name):
+        # A model may borrow ``pytest.raises`` for its doctest, and is loaded all the same.
+        return any(dotted == "pytest" or dotted.startswith(_TESTS) for dotted in imported)
+    return any(dotted.startswith(TOOLS) for dotted in imported)
 
 
 def run_by_hand(code: Definitions) -> frozenset[str]:

@@ -32,6 +32,9 @@ MAIN = 'if __name__ == "__main__": work()\n'
         ),
         ("shop/rows.py", f"from factory.fuzzy import FuzzyText\n{WORK}"),
         ("shop/cli/work.py", WORK),
+        # Named like what Django loads, and written for pytest.
+        ("shop/fixtures/views.py", f"import pytest\n{WORK}"),
+        ("shop/fixtures/models.py", f"from pytest import fixture\n{WORK}"),
         ("shop/work.py", f"import argparse\n{WORK}"),
         ("shop/work.py", f"import django\ndjango.setup()\n{WORK}"),
         ("shop/work.py", f"{WORK}{MAIN}"),
