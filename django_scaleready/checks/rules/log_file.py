@@ -38,15 +38,14 @@ LOGGING = {
 - the file lies below one of `SCALEREADY["SHARED_PATHS"]`.
 
 It is a warning only where every logger that uses the handler prints to stdout as well, or a start
-script prints what is written to the file: `tail -F logs/*.log &`; and information where, besides,
-the file is a `RotatingFileHandler`'s with a `maxBytes` and a `backupCount` that come to no more
-than a gigabyte: nothing is lost, and no disk is filled. A logger which the code asks for
-by name only in files that nothing imports, in scripts that a person runs and no deploy file starts,
-or in files that write nothing to it, does not count; where there is no other one, it is
-information. Nor does one of Django's own whose level, or the handler's, is above what Django says
-there: CRITICAL, and INFO for `django.db.backends`, which tells of queries at DEBUG, and only while
-the setting `DEBUG` is on. Where the errors of
-`django.request` reach no stdout because they go to the file, the logger is named with it.
+script prints what is written to the file: `tail -F logs/*.log &`. A `RotatingFileHandler`'s fills
+no disk, but each process of a replica rolls the file over under the others. A logger which the code
+asks for by name only in files that nothing imports, in scripts that a person runs and no deploy
+file starts, or in files that write nothing to it, does not count; where there is no other one, it
+is information. Nor does one of Django's own whose level, or the handler's, is above what Django
+says there: CRITICAL, and INFO for `django.db.backends`, which tells of queries at DEBUG, and only
+while the setting `DEBUG` is on. Where the errors of `django.request` reach no stdout because they
+go to the file, the logger is named with it.
 """
 
 from __future__ import annotations
@@ -81,12 +80,12 @@ def find(project: Project) -> Iterator[Finding]:
         lost = (
             "its lines are spread over the replicas' disks, and lost with them."
             if not doubled
-            else "it keeps the last of what stdout gets, too, on each replica's disk."
+            else "it keeps the last of what stdout gets, too, and all processes roll it over."
             if bounded
             else "it fills each replica's disk with what stdout gets, too."
         )
         severity = Severity.WARNING if doubled else Severity.ERROR
-        quiet = bounded or (name and _gets_nothing(project, name, handler))
+        quiet = name and _gets_nothing(project, name, handler)
         yield Finding(
             message=(
                 f"The logging handler {name or type(handler).__name__!r} writes to"
